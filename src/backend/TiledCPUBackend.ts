@@ -1,0 +1,4 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+
+/** The engine for devices without a usable GPU: stock tfjs 'cpu' with our convolutions. */
+export class TiledCPUBackend extends MathBackendCPU {}

@@ -1,0 +1,7 @@
+import { GPGPUContext, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+
+export class TiledWebGLBackend extends MathBackendWebGL {
+  constructor() {
+    super(new GPGPUContext());
+  }
+}

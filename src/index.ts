@@ -1,0 +1,10 @@
+/**
+ * Public entry. Importing it registers the backends `tiled`, `tiled-webgl` and
+ * `tiled-cpu` with tfjs-core at a priority below every stock backend, so that
+ * nobody gets them without asking: `tf.setBackend('tiled')`.
+ */
+import { registerTiled } from './register.js';
+
+export * from './base.js';
+
+registerTiled();
