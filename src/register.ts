@@ -1,4 +1,4 @@
-/** Gives the engines their names and kernels. The only file that sees both. */
+/** Gives the engines their names and kernels: the one place that sees both. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import {
@@ -10,28 +10,52 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { cpuKernels } from '../kernels/cpu/index.js';
+import { webglKernels } from '../kernels/webgl/index.js';
+import { chooseEngine, type Engine } from './backend/chooseEngine.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 
-type TiledKernel = Omit<KernelConfig, 'backendName'>;
+type OurKernel = Omit<KernelConfig, 'backendName'>;
 
-function giveKernels(backendName: string, stock: string, ours: readonly TiledKernel[]): void {
-  const own = new Set(ours.map((kernel) => kernel.kernelName));
-  for (const kernel of getKernelsForBackend(backendName)) {
-    unregisterKernel(kernel.kernelName, backendName);
-  }
-  for (const kernel of getKernelsForBackend(stock)) {
-    if (!own.has(kernel.kernelName)) registerKernel({ ...kernel, backendName });
-  }
-  for (const kernel of ours) registerKernel({ ...kernel, backendName });
-}
+/** Below stock 'cpu' (1) and 'webgl' (2): nobody gets these backends without asking. */
+const PRIORITY = 0;
 
+/** Which stock backend an engine inherits from, and what replaces its kernels. */
+const engines: Record<Engine, { stock: string; kernels: readonly OurKernel[] }> = {
+  webgl: { stock: 'webgl', kernels: webglKernels },
+  cpu: { stock: 'cpu', kernels: cpuKernels },
+};
+
+/**
+ * Registers `tiled-webgl`, `tiled-cpu` and `tiled`, which chooses between them
+ * when it is first used. A second call changes nothing.
+ */
 export function registerTiled(): void {
   if (findBackendFactory('tiled') != null) return;
-  giveKernels('tiled-webgl', 'webgl', []);
-  giveKernels('tiled-cpu', 'cpu', cpuKernels);
-  giveKernels('tiled', 'cpu', cpuKernels);
-  registerBackend('tiled-webgl', () => new TiledWebGLBackend(), 0);
-  registerBackend('tiled-cpu', () => new TiledCPUBackend(), 0);
-  registerBackend('tiled', () => new TiledCPUBackend(), 0);
+  giveKernels('tiled-webgl', 'webgl');
+  giveKernels('tiled-cpu', 'cpu');
+  registerBackend('tiled-webgl', () => new TiledWebGLBackend(), PRIORITY);
+  registerBackend('tiled-cpu', () => new TiledCPUBackend(), PRIORITY);
+  registerBackend(
+    'tiled',
+    () => {
+      const { engine, backend } = chooseEngine();
+      giveKernels('tiled', engine);
+      return backend;
+    },
+    PRIORITY,
+  );
+}
+
+/** All kernels of the engine under a backend's name, instead of those it had. */
+function giveKernels(backendName: string, engine: Engine): void {
+  const { stock, kernels } = engines[engine];
+  const ours = new Set(kernels.map(({ kernelName }) => kernelName));
+  for (const { kernelName } of getKernelsForBackend(backendName)) {
+    unregisterKernel(kernelName, backendName);
+  }
+  for (const kernel of getKernelsForBackend(stock)) {
+    if (!ours.has(kernel.kernelName)) registerKernel({ ...kernel, backendName });
+  }
+  for (const kernel of kernels) registerKernel({ ...kernel, backendName });
 }

@@ -1,0 +1,47 @@
+/** Add and its like: element-wise functions of two tensors, and sums of several. */
+import {
+  Add,
+  AddN,
+  type BinaryInputs,
+  Maximum,
+  Minimum,
+  Multiply,
+  Prelu,
+  type PreluInputs,
+  RealDiv,
+  Sub,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { binary } from './elementwise.js';
+import { stockKernel, tiledKernel } from './ladder.js';
+import type { BinaryOp } from './programs/elementwise.js';
+
+const simple: readonly (readonly [string, BinaryOp])[] = [
+  [Add, 'add'],
+  [Sub, 'sub'],
+  [Multiply, 'multiply'],
+  [Maximum, 'maximum'],
+  [Minimum, 'minimum'],
+  [RealDiv, 'divide'],
+];
+
+export const binaryKernels = [
+  ...simple.map(([kernelName, op]) =>
+    tiledKernel<BinaryInputs, unknown>(kernelName, (runner, { a, b }) => binary(runner, op, a, b)),
+  ),
+  tiledKernel<PreluInputs, unknown>(Prelu, (runner, { x, alpha }) =>
+    binary(runner, 'prelu', x, alpha),
+  ),
+  tiledKernel<TensorInfo[], unknown>(AddN, (runner, inputs) => {
+    const [first, ...others] = inputs;
+    if (others.length === 0 || runner.residence(first) === null) return null;
+    let sum = first;
+    for (const next of others) {
+      const result =
+        binary(runner, 'add', sum, next) ?? stockKernel(runner, Add, { a: sum, b: next });
+      if (sum !== first) runner.disposeIntermediateTensorInfo(sum);
+      sum = result;
+    }
+    return sum;
+  }),
+];

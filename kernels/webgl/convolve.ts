@@ -1,0 +1,90 @@
+/** From a checked shape to the first variant that computes it. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type Extent, extentOf, tileLayout } from '../../src/layout/tile.js';
+import { type Operand, StepDown, type TileRunner } from '../../src/runner.js';
+import type { ConvShape } from '../../src/shape/convShape.js';
+import type { FusedActivation } from '../../src/shape/fused.js';
+import { convPlans, type Plan } from './variants.js';
+
+/** The tensors of a convolution; bias and slope have one value per output channel. */
+export interface ConvOperands {
+  readonly x: TensorInfo;
+  readonly filter: TensorInfo;
+  readonly bias?: TensorInfo;
+  readonly slope?: TensorInfo;
+  readonly activation: FusedActivation;
+  /** Slope of leakyrelu. */
+  readonly alpha?: number;
+}
+
+const onePixel = { w: 1, h: 1, c: 1 } as const;
+
+/**
+ * Computes activation(conv(x, filter) + bias). Tries the variants in the order of
+ * their estimated cost.
+ * @throws StepDown where no variant works on this device.
+ */
+export function convolve(
+  runner: TileRunner,
+  kernelName: string,
+  shape: ConvShape,
+  operands: ConvOperands,
+): TensorInfo {
+  if (shape.outShape.includes(0)) {
+    return runner.makeTensorInfo([...shape.outShape], 'float32', new Float32Array(0));
+  }
+  const { activation, bias } = operands;
+  const residence = runner.residence(operands.x);
+  const resident = residence?.format === shape.dataFormat ? residence.layout.tile : null;
+  const fusion = { activation, bias: bias !== undefined };
+  const plans = convPlans(shape, fusion, runner.limits, resident);
+  for (const [rank, plan] of plans.entries()) {
+    try {
+      const result = execute(runner, shape, plan, operands);
+      runner.countVariant(kernelName, plan.variant);
+      return result;
+    } catch (error) {
+      if (!(error instanceof StepDown)) throw error;
+      if (rank === plans.length - 1) throw error;
+      runner.stepDown(kernelName, plan.variant, plans[rank + 1].variant, error.message);
+    }
+  }
+  throw new StepDown('no variant takes this convolution');
+}
+
+function execute(
+  runner: TileRunner,
+  shape: ConvShape,
+  plan: Plan,
+  { x, filter, bias, slope, alpha }: ConvOperands,
+): TensorInfo {
+  const { dataFormat, outShape } = shape;
+  const layout = tileLayout(
+    extentOf(outShape, dataFormat),
+    plan.outTile,
+    runner.limits.maxTextureSize,
+  );
+  if (layout === null)
+    throw new StepDown(`an output [${outShape}] is too large for a texture here`);
+  const operands: Record<string, Operand> = {
+    x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, plan.inTile),
+    weights: weights(runner, shape, plan, filter),
+  };
+  const channels = channelExtent(shape.outChannels);
+  if (bias) operands.bias = runner.tiles(bias, channels, 'NHWC', onePixel);
+  if (slope) operands.slope = runner.tiles(slope, channels, 'NHWC', onePixel);
+  const uniforms = alpha === undefined ? plan.uniforms : { ...plan.uniforms, alpha };
+  return runner.run(plan.spec, operands, uniforms, { shape: outShape, layout, format: dataFormat });
+}
+
+function weights(runner: TileRunner, shape: ConvShape, plan: Plan, filter: TensorInfo): Operand {
+  if (shape.kernel === 'conv2d') return runner.filter(filter, plan.inTile.c, plan.outTile.c);
+  const { filterHeight, filterWidth, outChannels } = shape;
+  const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };
+  return runner.tiles(filter, extent, 'NHWC', onePixel);
+}
+
+/** A tensor with one value a channel, as a tensor of one pixel. */
+export function channelExtent(channels: number): Extent {
+  return { batch: 1, height: 1, width: 1, channels };
+}

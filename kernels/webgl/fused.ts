@@ -1,0 +1,91 @@
+/**
+ * Fused convolutions. Bias and prelu slope are added inside the program where
+ * they have one value per output channel; any other shape that broadcasts, and
+ * everything after it, is applied by element-wise kernels to the sum.
+ */
+import {
+  Add,
+  type FusedConv2DAttrs,
+  LeakyRelu,
+  Prelu,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { TileRunner } from '../../src/runner.js';
+import type { ConvShape } from '../../src/shape/convShape.js';
+import { type FusedActivation, fusedActivation, perChannel } from '../../src/shape/fused.js';
+import { convolve } from './convolve.js';
+import { binary, unary } from './elementwise.js';
+import { stockKernel } from './ladder.js';
+
+interface FusedInputs {
+  readonly x: TensorInfo;
+  readonly filter: TensorInfo;
+  readonly bias?: TensorInfo;
+  readonly preluActivationWeights?: TensorInfo;
+}
+
+export function fusedConvolve(
+  runner: TileRunner,
+  kernelName: string,
+  shape: ConvShape,
+  { x, filter, bias, preluActivationWeights: slope }: FusedInputs,
+  attrs: Pick<FusedConv2DAttrs, 'activation' | 'leakyreluAlpha'>,
+): TensorInfo {
+  const activation = fusedActivation(attrs.activation);
+  const alpha = activation === 'leakyrelu' ? attrs.leakyreluAlpha : undefined;
+  const fusedBias = bias != null && isPerChannel(bias, shape) ? bias : undefined;
+  const biasDone = bias == null || fusedBias !== undefined;
+  const fusedSlope = slope != null && isPerChannel(slope, shape) ? slope : undefined;
+  const slopeDone = activation !== 'prelu' || fusedSlope !== undefined;
+  if (biasDone && slopeDone) {
+    const operands = { x, filter, bias: fusedBias, slope: fusedSlope, activation, alpha };
+    return convolve(runner, kernelName, shape, operands);
+  }
+
+  let sum = convolve(runner, kernelName, shape, {
+    x,
+    filter,
+    bias: fusedBias,
+    activation: 'linear',
+  });
+  if (bias != null && !biasDone) {
+    sum = replace(runner, sum, add(runner, sum, bias));
+  }
+  if (activation === 'linear') return sum;
+  return replace(runner, sum, activate(runner, sum, activation, slope, alpha));
+}
+
+function isPerChannel(x: TensorInfo, { outChannels, dataFormat }: ConvShape): boolean {
+  return perChannel(x.shape, outChannels, dataFormat) === 'channel';
+}
+
+function replace(runner: TileRunner, old: TensorInfo, result: TensorInfo): TensorInfo {
+  runner.disposeIntermediateTensorInfo(old);
+  return result;
+}
+
+function add(runner: TileRunner, a: TensorInfo, b: TensorInfo): TensorInfo {
+  return binary(runner, 'add', a, b) ?? stockKernel(runner, Add, { a, b });
+}
+
+function activate(
+  runner: TileRunner,
+  x: TensorInfo,
+  activation: Exclude<FusedActivation, 'linear'>,
+  slope: TensorInfo | undefined,
+  alpha: number | undefined,
+): TensorInfo {
+  if (activation === 'prelu') {
+    const inputs = { x, alpha: slope as TensorInfo };
+    return binary(runner, 'prelu', x, inputs.alpha) ?? stockKernel(runner, Prelu, inputs);
+  }
+  if (activation === 'leakyrelu') {
+    const uniforms = { alpha: alpha as number };
+    return (
+      unary(runner, 'leakyrelu', x, uniforms) ?? stockKernel(runner, LeakyRelu, { x }, uniforms)
+    );
+  }
+  return unary(runner, activation, x) ?? stockKernel(runner, STOCK_NAME[activation], { x });
+}
+
+const STOCK_NAME = { relu: 'Relu', relu6: 'Relu6', elu: 'Elu', sigmoid: 'Sigmoid' } as const;

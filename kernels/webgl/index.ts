@@ -1,0 +1,19 @@
+/** The kernels of `tiled-webgl` that replace stock ones; all others are inherited from 'webgl'. */
+import type { TiledKernel } from '../../src/runner.js';
+import { binaryKernels } from './binaryKernels.js';
+import { conv2DKernel } from './Conv2D.js';
+import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
+import { fusedBatchNormKernel } from './FusedBatchNorm.js';
+import { fusedConv2DKernel } from './FusedConv2D.js';
+import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
+import { unaryKernels } from './unaryKernels.js';
+
+export const webglKernels: readonly TiledKernel[] = [
+  conv2DKernel,
+  fusedConv2DKernel,
+  depthwiseConv2dNativeKernel,
+  fusedDepthwiseConv2DKernel,
+  fusedBatchNormKernel,
+  ...unaryKernels,
+  ...binaryKernels,
+];

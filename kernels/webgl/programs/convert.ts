@@ -1,0 +1,198 @@
+/** Programs between the stock backend's textures and ours. */
+
+import type { StockForm } from '../../../src/layout/stock.js';
+import type { Tile } from '../../../src/layout/tile.js';
+import type { DataFormat } from '../../../src/shape/convShape.js';
+import { stockAccess } from '../glsl/stockAccess.js';
+import { tileAccess } from '../glsl/tileAccess.js';
+import { type ProgramSource, planeNames, programSource, range } from './source.js';
+
+const onePlane = { samplers: ['stock'], targets: 1 } as const;
+
+export interface TileSpec {
+  readonly family: 'tile';
+  readonly from: StockForm;
+  readonly tile: Tile;
+}
+
+/** Stock texture -> planes. `strides` are the flat steps of n, y, x, channel. */
+export function tileProgram({ from, tile }: TileSpec): ProgramSource {
+  const values = range(tile.w * tile.h * tile.c).map((plane) => {
+    const px = plane % tile.w;
+    const py = Math.floor(plane / tile.w) % tile.h;
+    const pc = Math.floor(plane / (tile.w * tile.h));
+    return `  target${plane} = texelOf(n, (tile.y % outLayout.grid.y) * ${tile.h} + ${py}, tile.x * ${tile.w} + ${px}, group * ${tile.c} + ${pc});`;
+  });
+  return programSource({
+    samplers: ['stock'],
+    targets: values.length,
+    layouts: ['out'],
+    chunks: ['uniform ivec4 strides;', stockAccess(from), texelOf],
+    body: [
+      /* glsl */ `
+  ivec2 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
+  int batchGroup = tile.y / outLayout.grid.y;
+  int group = batchGroup % outLayout.grid.z;
+  int n = batchGroup / outLayout.grid.z;`,
+      ...values,
+    ].join('\n'),
+  });
+}
+
+const texelOf = /* glsl */ `
+// The 4 channels of a slice at a pixel; zero outside the tensor.
+vec4 texelOf(int n, int y, int x, int slice) {
+  vec4 texel = vec4(0.0);
+  if (n >= outLayout.extent.x || y >= outLayout.extent.y || x >= outLayout.extent.z) return texel;
+  int flat_ = n * strides.x + y * strides.y + x * strides.z + 4 * slice * strides.w;
+  for (int lane = 0; lane < 4; ++lane) {
+    if (4 * slice + lane < outLayout.extent.w) texel[lane] = stockAt(flat_ + lane * strides.w);
+  }
+  return texel;
+}
+`;
+
+export interface UntileSpec {
+  readonly family: 'untile';
+  readonly tile: Tile;
+  readonly format: DataFormat;
+  readonly to: StockForm;
+}
+
+/** Planes -> stock texture. `size` is the number of values. */
+export function untileProgram({ tile, format, to }: UntileSpec): ProgramSource {
+  return programSource({
+    samplers: planeNames('x', tile),
+    targets: 1,
+    layouts: ['x'],
+    chunks: [
+      'uniform ivec4 stockLayout;  // texels across, rows, columns, values',
+      tileAccess('x', tile),
+      format === 'NHWC' ? valueOfNHWC : valueOfNCHW,
+    ],
+    body: stores[to],
+  });
+}
+
+const valueOfNHWC = /* glsl */ `
+float valueOf(int flat_) {
+  int pixel = flat_ / xLayout.extent.w;
+  int channel = flat_ - pixel * xLayout.extent.w;
+  int line = pixel / xLayout.extent.z;
+  int n = line / xLayout.extent.y;
+  return xAt(n, channel / 4, line - n * xLayout.extent.y, pixel - line * xLayout.extent.z)[channel % 4];
+}
+`;
+
+const valueOfNCHW = /* glsl */ `
+float valueOf(int flat_) {
+  int line = flat_ / xLayout.extent.z;
+  int image = line / xLayout.extent.y;
+  int n = image / xLayout.extent.w;
+  int channel = image - n * xLayout.extent.w;
+  return xAt(n, channel / 4, line - image * xLayout.extent.y, flat_ - line * xLayout.extent.z)[channel % 4];
+}
+`;
+
+const stores: Record<StockForm, string> = {
+  unpacked: /* glsl */ `
+  int flat_ = int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x);
+  target0 = flat_ < stockLayout.w ? vec4(valueOf(flat_), 0.0, 0.0, 0.0) : vec4(0.0);`,
+  dense: /* glsl */ `
+  int flat_ = 4 * (int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x));
+  vec4 texel = vec4(0.0);
+  for (int lane = 0; lane < 4; ++lane) {
+    if (flat_ + lane < stockLayout.w) texel[lane] = valueOf(flat_ + lane);
+  }
+  target0 = texel;`,
+  packed: /* glsl */ `
+  int index = int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x);
+  int perRow = (stockLayout.z + 1) / 2;
+  int line = index / perRow;
+  int column = 2 * (index - line * perRow);
+  int perBatch = (stockLayout.y + 1) / 2;
+  int batch = line / perBatch;
+  int row = 2 * (line - batch * perBatch);
+  vec4 texel = vec4(0.0);
+  for (int lane = 0; lane < 4; ++lane) {
+    int r = row + lane / 2;
+    int c = column + lane % 2;
+    int flat_ = (batch * stockLayout.y + r) * stockLayout.z + c;
+    if (r < stockLayout.y && c < stockLayout.z && flat_ < stockLayout.w) texel[lane] = valueOf(flat_);
+  }
+  target0 = texel;`,
+};
+
+export interface RetileSpec {
+  readonly family: 'retile';
+  readonly in: Tile;
+  readonly out: Tile;
+}
+
+/** Planes of one tile -> planes of another, same tensor. */
+export function retileProgram({ in: from, out }: RetileSpec): ProgramSource {
+  const values = range(out.w * out.h * out.c).map((plane) => {
+    const px = plane % out.w;
+    const py = Math.floor(plane / out.w) % out.h;
+    const pc = Math.floor(plane / (out.w * out.h));
+    return `  target${plane} = texelOf(n, group * ${out.c} + ${pc}, row * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
+  });
+  return programSource({
+    samplers: planeNames('x', from),
+    targets: values.length,
+    layouts: ['x', 'out'],
+    chunks: [
+      tileAccess('x', from),
+      /* glsl */ `
+vec4 texelOf(int n, int slice, int y, int x) {
+  bool inside = n < xLayout.extent.x && 4 * slice < xLayout.extent.w && y < xLayout.extent.y && x < xLayout.extent.z;
+  return inside ? xAt(n, slice, y, x) : vec4(0.0);
+}
+`,
+    ],
+    body: [
+      /* glsl */ `
+  ivec2 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
+  int batchGroup = tile.y / outLayout.grid.y;
+  int row = tile.y - batchGroup * outLayout.grid.y;
+  int group = batchGroup % outLayout.grid.z;
+  int n = batchGroup / outLayout.grid.z;`,
+      ...values,
+    ].join('\n'),
+  });
+}
+
+export interface PackFilterSpec {
+  readonly family: 'packFilter';
+  readonly from: StockForm;
+}
+
+/** Stock texture of a filter [filterHeight, filterWidth, inChannels, outChannels] -> src/layout/filter.ts. */
+export function packFilterProgram({ from }: PackFilterSpec): ProgramSource {
+  return programSource({
+    ...onePlane,
+    layouts: [],
+    chunks: [
+      'uniform ivec4 filterShape;    // filterHeight, filterWidth, inChannels, outChannels',
+      'uniform ivec2 weightsLayout;  // log2 of the input slices a row holds; rows of one (output slice, filter row)',
+      stockAccess(from),
+    ],
+    body: /* glsl */ `
+  ivec2 at = ivec2(gl_FragCoord.xy);
+  int perSlice = filterShape.y * 4;
+  int s = ((at.y % weightsLayout.y) << weightsLayout.x) + at.x / perSlice;
+  int fx = (at.x % perSlice) / 4;
+  int ic = 4 * s + at.x % 4;
+  int tapRow = at.y / weightsLayout.y;
+  int fy = tapRow % filterShape.x;
+  int oc = 4 * (tapRow / filterShape.x);
+  vec4 texel = vec4(0.0);
+  if (ic < filterShape.z) {
+    int flat_ = ((fy * filterShape.y + fx) * filterShape.z + ic) * filterShape.w + oc;
+    for (int lane = 0; lane < 4; ++lane) {
+      if (oc + lane < filterShape.w) texel[lane] = stockAt(flat_ + lane);
+    }
+  }
+  target0 = texel;`,
+  });
+}

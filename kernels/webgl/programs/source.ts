@@ -1,0 +1,56 @@
+/** What every program family shares: the shape of its result and the frame of its text. */
+import type { Tile } from '../../../src/layout/tile.js';
+import { tileLayoutGlsl } from '../glsl/tileLayout.js';
+
+/** A fragment shader and what has to be bound to run it. */
+export interface ProgramSource {
+  readonly fragment: string;
+  /** Samplers in the order in which textures are given. */
+  readonly samplers: readonly string[];
+  /** Number of render targets. */
+  readonly targets: number;
+}
+
+/** Sampler names of the planes of an operand: x0, x1, ... */
+export function planeNames(name: string, tile: Tile): string[] {
+  return Array.from({ length: tile.w * tile.h * tile.c }, (_, plane) => `${name}${plane}`);
+}
+
+export interface Frame {
+  readonly samplers: readonly string[];
+  readonly targets: number;
+  /** Names of operands whose `NAMELayout` the program reads. */
+  readonly layouts: readonly string[];
+  /** GLSL before main: uniforms and functions. */
+  readonly chunks: readonly string[];
+  /** GLSL of main, which assigns target0, target1, ... */
+  readonly body: string;
+}
+
+/** The whole text of a program around its chunks and its main. */
+export function programSource({ samplers, targets, layouts, chunks, body }: Frame): ProgramSource {
+  const fragment = [
+    '#version 300 es',
+    'precision highp float;',
+    'precision highp int;',
+    'precision highp sampler2D;',
+    ...samplers.map((name) => `uniform sampler2D ${name};`),
+    ...range(targets).map((i) => `layout(location = ${i}) out highp vec4 target${i};`),
+    tileLayoutGlsl,
+    ...layouts.map((name) => `uniform TileLayout ${name}Layout;`),
+    ...chunks,
+    'void main() {',
+    body,
+    '}',
+  ].join('\n');
+  return { fragment, samplers, targets };
+}
+
+export function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
+
+/** The remainder that is never negative. */
+export function modulo(a: number, n: number): number {
+  return ((a % n) + n) % n;
+}

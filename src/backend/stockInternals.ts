@@ -1,0 +1,50 @@
+/**
+ * What we read of MathBackendWebGL beyond its public types, as tfjs 4.22 has it.
+ * Nothing else in this project may assume more about the stock backend.
+ */
+import type { DataType } from '@tensorflow/tfjs-core';
+import type { StockLayout } from '../layout/stock.js';
+import { packedRowsColumns } from '../layout/stock.js';
+
+/** A record of the stock backend's `texData`. */
+export interface TexData {
+  shape: number[];
+  dtype: DataType;
+  /** Values on the CPU, if they are there. */
+  values: ArrayLike<number> | null | undefined;
+  /** The stock texture, if there is one. */
+  texture: { readonly texture: WebGLTexture } | null | undefined;
+  /** Rows and columns of the texture in values, not texels. */
+  texShape: [number, number] | null | undefined;
+  isPacked?: boolean;
+  /** Set where the tensor is a shallow slice of another one's texture. */
+  slice?: { readonly flatOffset: number } | null;
+}
+
+/** Fields and methods that are private to TypeScript only. */
+export interface StockInternals {
+  activeTimers?: { name: string; query: Promise<number> }[];
+  startTimer(): unknown;
+  endTimer(query: unknown): unknown;
+  getQueryTime(query: unknown): Promise<number>;
+}
+
+/** Width and height, in texels, of the stock texture of a record that has one. */
+export function stockTextureSize({ texShape, isPacked }: TexData): [width: number, height: number] {
+  const [rows, columns] = texShape as [number, number];
+  return isPacked
+    ? [Math.max(1, Math.ceil(columns / 2)), Math.max(1, Math.ceil(rows / 2))]
+    : [columns, rows];
+}
+
+/** How the flat data of a record lies in its stock texture. */
+export function stockLayout(data: TexData): StockLayout {
+  const [rows, columns] = packedRowsColumns(data.shape);
+  return {
+    form: data.isPacked ? 'packed' : 'unpacked',
+    texWidth: stockTextureSize(data)[0],
+    rows,
+    columns,
+    offset: data.slice?.flatOffset ?? 0,
+  };
+}

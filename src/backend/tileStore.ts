@@ -1,0 +1,271 @@
+/**
+ * Which tensor lies where in planes. Planes belong to the data (dataId), never
+ * to a tensor's shape: reshape and identity share them. They are kept here and
+ * not on the stock backend's records, because shallow slices copy those.
+ */
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
+import type { Device } from '../device/device.js';
+import type { PlaneSet } from '../device/planePool.js';
+import { filterLayout } from '../layout/filter.js';
+import { denseTexture, type StockLayout } from '../layout/stock.js';
+import {
+  type Extent,
+  extentOf,
+  flatStrides,
+  type Tile,
+  type TileLayout,
+  tileLayout,
+  tileName,
+} from '../layout/tile.js';
+import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
+import type { DataFormat } from '../shape/convShape.js';
+import { stockLayout, stockTextureSize, type TexData } from './stockInternals.js';
+
+/** One way in which a tensor's values lie on the GPU. */
+interface Form {
+  readonly planes: PlaneSet;
+  readonly operand: Operand;
+  /** Null for a packed filter, which nobody else can read. */
+  readonly residence: Residence | null;
+}
+
+interface Entry {
+  readonly forms: Map<string, Form>;
+  /** The form a program of ours wrote: where the values are if no stock texture has them. */
+  readonly source: Form | null;
+}
+
+/** Draws a program; the backend adds timing to it. */
+export type Draw = (
+  spec: ProgramSpec,
+  textures: readonly WebGLTexture[],
+  uniforms: Readonly<Record<string, UniformValue>>,
+  target: Parameters<Device['draw']>[3],
+) => void;
+
+/** A texture with the values of a tensor in one of the stock forms. */
+interface StockSource {
+  readonly texture: WebGLTexture;
+  readonly layout: StockLayout;
+  /** Gives a temporary texture back. */
+  done(): void;
+}
+
+export class TileStore {
+  private readonly entries = new WeakMap<DataId, Entry>();
+
+  /**
+   * @param record the stock backend's record of a tensor
+   * @param toStock makes the stock texture of a tensor that lies in planes only
+   */
+  constructor(
+    private readonly device: Device,
+    private readonly draw: Draw,
+    private readonly record: (dataId: DataId) => TexData,
+    private readonly toStock: (dataId: DataId) => void,
+  ) {}
+
+  /** The tensor's values are in these planes and nowhere else. */
+  adopt(dataId: DataId, planes: PlaneSet, residence: Residence): void {
+    const form = { planes, residence, operand: tileOperand(planes, residence.layout) };
+    this.entries.set(dataId, { forms: new Map([[formKey(residence), form]]), source: form });
+  }
+
+  /** True where the values are in planes and in no stock form. */
+  onlyInPlanes(dataId: DataId): boolean {
+    if (this.entries.get(dataId)?.source == null) return false;
+    const { texture, values } = this.record(dataId);
+    return texture == null && values == null;
+  }
+
+  residence(x: TensorInfo): Residence | null {
+    const residence = this.entries.get(x.dataId)?.source?.residence;
+    if (residence == null || x.shape.length !== 4) return null;
+    return sameExtent(residence.layout, extentOf(x.shape, residence.format)) ? residence : null;
+  }
+
+  tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
+    const layout = tileLayout(extent, tile, this.device.capabilities.maxTextureSize);
+    if (layout === null) {
+      throw new StepDown(`[${x.shape}] in tiles ${tileName(tile)} is too large for a texture here`);
+    }
+    const residence = { layout, format };
+    return this.form(x.dataId, formKey(residence), residence, (target) => {
+      const source = this.entries.get(x.dataId)?.source;
+      const outLayout = layoutUniforms('out', layout);
+      if (this.onlyInPlanes(x.dataId) && source?.residence != null) {
+        const from = source.residence;
+        if (from.format === format && sameExtent(from.layout, layout)) {
+          const spec = { family: 'retile', in: from.layout.tile, out: tile } as const;
+          const uniforms = { ...outLayout, ...layoutUniforms('x', from.layout) };
+          this.draw(spec, source.planes.textures, uniforms, target);
+          return;
+        }
+      }
+      this.fromStock(x.dataId, (stock) => {
+        const spec = { family: 'tile', from: stock.layout.form, tile } as const;
+        const uniforms = {
+          ...outLayout,
+          strides: flatStrides(extent, format),
+          stockLayout: stockUniform(stock.layout),
+        };
+        this.draw(spec, [stock.texture], uniforms, target);
+      });
+    });
+  }
+
+  filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number): Operand {
+    const shape = filter.shape as [number, number, number, number];
+    const { maxTextureSize } = this.device.capabilities;
+    const layout = filterLayout(shape, inTileSlices, outTileSlices, maxTextureSize);
+    if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
+    const weightsLayout = [layout.shift, layout.blocks];
+    const key = `filter:${shape}:${layout.inSlices}:${layout.outSlices}`;
+    const { texWidth, texHeight } = layout;
+    const size = { planes: 1, texWidth, texHeight };
+    return this.form(
+      filter.dataId,
+      key,
+      null,
+      (target) => {
+        this.fromStock(filter.dataId, (stock) => {
+          const spec = { family: 'packFilter', from: stock.layout.form } as const;
+          const uniforms = {
+            filterShape: shape,
+            weightsLayout,
+            stockLayout: stockUniform(stock.layout),
+          };
+          this.draw(spec, [stock.texture], uniforms, target);
+        });
+      },
+      size,
+      { Layout: weightsLayout },
+    );
+  }
+
+  /** Writes the values of a tensor that lies in planes into its new stock texture. */
+  writeStockTexture(dataId: DataId): void {
+    const source = this.entries.get(dataId)?.source;
+    if (source?.residence == null) throw new Error('the tensor does not lie in planes');
+    const data = this.record(dataId);
+    const { layout, format } = source.residence;
+    const { form, texWidth, rows, columns } = stockLayout(data);
+    const [width, height] = stockTextureSize(data);
+    const size = layout.batch * layout.height * layout.width * layout.channels;
+    const spec = { family: 'untile', tile: layout.tile, format, to: form } as const;
+    const uniforms = {
+      ...layoutUniforms('x', layout),
+      stockLayout: [texWidth, rows, columns, size],
+    };
+    const texture = (data.texture as { texture: WebGLTexture }).texture;
+    this.draw(spec, source.planes.textures, uniforms, { texture, width, height });
+  }
+
+  /** Frees all planes of a tensor. */
+  release(dataId: DataId): void {
+    const entry = this.entries.get(dataId);
+    if (entry === undefined) return;
+    this.entries.delete(dataId);
+    for (const { planes } of entry.forms.values()) this.device.planes.release(planes);
+  }
+
+  /** The form under `key`, made by `fill` the first time. */
+  private form(
+    dataId: DataId,
+    key: string,
+    residence: Residence | null,
+    fill: (target: PlaneSet) => void,
+    size: { planes: number; texWidth: number; texHeight: number } = residence!.layout,
+    uniforms: Operand['uniforms'] | null = null,
+  ): Operand {
+    const entry = this.entries.get(dataId);
+    const known = entry?.forms.get(key);
+    if (known !== undefined) return known.operand;
+    const planes = acquirePlanes(this.device, size);
+    try {
+      fill(planes);
+    } catch (error) {
+      this.device.planes.release(planes);
+      throw error;
+    }
+    const operand =
+      residence === null
+        ? { textures: planes.textures, uniforms: uniforms ?? {} }
+        : tileOperand(planes, residence.layout);
+    const form = { planes, operand, residence };
+    // `fill` may have changed the entry, so look it up again.
+    const now = this.entries.get(dataId) ?? { forms: new Map(), source: null };
+    now.forms.set(key, form);
+    this.entries.set(dataId, now);
+    return operand;
+  }
+
+  /** Calls `use` with a texture that holds the tensor's values in a stock form. */
+  private fromStock(dataId: DataId, use: (source: StockSource) => void): void {
+    if (this.onlyInPlanes(dataId)) this.toStock(dataId);
+    const data = this.record(dataId);
+    const source =
+      data.texture != null
+        ? { texture: data.texture.texture, layout: stockLayout(data), done: () => {} }
+        : this.upload(data);
+    try {
+      use(source);
+    } finally {
+      source.done();
+    }
+  }
+
+  /** Values on the CPU -> a temporary dense texture; the values stay where they are. */
+  private upload({ values, shape }: TexData): StockSource {
+    if (values == null) throw new Error(`a tensor [${shape}] has neither values nor a texture`);
+    const size = denseTexture(values.length, this.device.capabilities.maxTextureSize);
+    if (size === null) throw new StepDown(`[${shape}] is too large for a texture here`);
+    const planes = acquirePlanes(this.device, { planes: 1, ...size });
+    this.device.upload(planes, values instanceof Float32Array ? values : Float32Array.from(values));
+    return {
+      texture: planes.textures[0],
+      layout: { form: 'dense', texWidth: size.texWidth, rows: 0, columns: 0, offset: 0 },
+      done: () => this.device.planes.release(planes),
+    };
+  }
+}
+
+/** Planes of a size; a refusal by the device is a step down. */
+export function acquirePlanes(
+  device: Device,
+  { planes, texWidth, texHeight }: { planes: number; texWidth: number; texHeight: number },
+): PlaneSet {
+  try {
+    return device.planes.acquire(planes, texWidth, texHeight);
+  } catch (error) {
+    throw new StepDown(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function layoutUniforms(name: string, layout: TileLayout): Record<string, UniformValue> {
+  const { batch, height, width, channels, columns, rows, groups, bandRows } = layout;
+  return {
+    [`${name}Layout.extent`]: [batch, height, width, channels],
+    [`${name}Layout.grid`]: [columns, rows, groups, bandRows],
+  };
+}
+
+function tileOperand({ textures }: PlaneSet, layout: TileLayout): Operand {
+  return { textures, uniforms: layoutUniforms('', layout) };
+}
+
+function stockUniform({ texWidth, rows, columns, offset }: StockLayout): number[] {
+  return [texWidth, rows, columns, offset];
+}
+
+function formKey({ layout, format }: Residence): string {
+  const { batch, height, width, channels, tile } = layout;
+  return `${format}:${batch}x${height}x${width}x${channels}:${tileName(tile)}`;
+}
+
+function sameExtent(a: Extent, b: Extent): boolean {
+  return (
+    a.batch === b.batch && a.height === b.height && a.width === b.width && a.channels === b.channels
+  );
+}

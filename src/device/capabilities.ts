@@ -1,0 +1,35 @@
+/** What a context can do, read once. */
+export interface Capabilities {
+  /** Renderer string, unmasked where the browser allows it. */
+  readonly renderer: string;
+  /** The renderer is a program on the CPU. */
+  readonly software: boolean;
+  /** RGBA32F textures can be drawn into. */
+  readonly floatTargets: boolean;
+  readonly maxTextureSize: number;
+  readonly maxTargets: number;
+  readonly maxSamplers: number;
+}
+
+const SOFTWARE =
+  /swiftshader|llvmpipe|softpipe|swrast|lavapipe|microsoft basic render|software|apple paravirtual/i;
+
+export function isSoftwareRenderer(renderer: string): boolean {
+  return SOFTWARE.test(renderer);
+}
+
+export function readCapabilities(gl: WebGL2RenderingContext): Capabilities {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  return {
+    renderer,
+    software: isSoftwareRenderer(renderer),
+    floatTargets: gl.getExtension('EXT_color_buffer_float') != null,
+    maxTextureSize: gl.getParameter(gl.MAX_TEXTURE_SIZE),
+    maxTargets: Math.min(
+      gl.getParameter(gl.MAX_DRAW_BUFFERS),
+      gl.getParameter(gl.MAX_COLOR_ATTACHMENTS),
+    ),
+    maxSamplers: gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS),
+  };
+}

@@ -1,0 +1,87 @@
+/** One context with its programs and planes: the only place that draws. */
+import { type Capabilities, readCapabilities } from './capabilities.js';
+import { PlanePool, type PlaneSet } from './planePool.js';
+import { type Program, ProgramCache } from './program.js';
+
+/** Where a draw goes: a set of planes, or one texture that belongs to somebody else. */
+export type Target =
+  | PlaneSet
+  | { readonly texture: WebGLTexture; readonly width: number; readonly height: number };
+
+export class Device {
+  readonly capabilities: Capabilities;
+  readonly programs: ProgramCache;
+  readonly planes: PlanePool;
+  private readonly vertexArray: WebGLVertexArrayObject;
+  private readonly singleTarget: WebGLFramebuffer;
+
+  constructor(
+    readonly gl: WebGL2RenderingContext,
+    deleteAbove: () => number,
+  ) {
+    this.capabilities = readCapabilities(gl);
+    this.programs = new ProgramCache(gl);
+    this.planes = new PlanePool(gl, deleteAbove);
+    this.vertexArray = gl.createVertexArray();
+    this.singleTarget = gl.createFramebuffer();
+  }
+
+  /** Runs a program once for every texel of the target. Uniforms it does not have are passed over. */
+  draw(
+    program: Program,
+    textures: readonly WebGLTexture[],
+    uniforms: Iterable<readonly [string, number | readonly number[]]>,
+    target: Target,
+  ): void {
+    const { gl } = this;
+    if (textures.length !== program.samplers) {
+      throw new Error(`program reads ${program.samplers} textures, ${textures.length} were given`);
+    }
+    this.bindTarget(target);
+    gl.viewport(0, 0, target.width, target.height);
+    gl.scissor(0, 0, target.width, target.height);
+    gl.useProgram(program.handle);
+    gl.bindVertexArray(this.vertexArray);
+    for (let unit = 0; unit < textures.length; unit++) {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, textures[unit]);
+    }
+    for (const [name, value] of uniforms) program.uniforms.get(name)?.(value);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  /** Writes values, 4 a texel, into the first plane of a set. */
+  upload(target: PlaneSet, values: Float32Array): void {
+    const { gl } = this;
+    const { width, height } = target;
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, target.textures[0]);
+    const whole = Math.floor(values.length / (4 * width));
+    if (whole > 0) {
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, whole, gl.RGBA, gl.FLOAT, values);
+    }
+    if (whole < height) {
+      const rest = new Float32Array(4 * width * (height - whole));
+      rest.set(values.subarray(4 * width * whole));
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, whole, width, height - whole, gl.RGBA, gl.FLOAT, rest);
+    }
+  }
+
+  dispose(): void {
+    const { gl } = this;
+    this.programs.dispose();
+    this.planes.dispose();
+    gl.deleteVertexArray(this.vertexArray);
+    gl.deleteFramebuffer(this.singleTarget);
+  }
+
+  private bindTarget(target: Target): void {
+    const { gl } = this;
+    if ('framebuffer' in target) {
+      gl.bindFramebuffer(gl.FRAMEBUFFER, target.framebuffer);
+      return;
+    }
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.singleTarget);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, target.texture, 0);
+  }
+}

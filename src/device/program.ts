@@ -1,0 +1,128 @@
+/** Compiled programs, kept by key, and their uniforms. */
+export interface Program {
+  readonly handle: WebGLProgram;
+  readonly targets: number;
+  readonly samplers: number;
+  /** Setters of the uniforms that the compiler kept. */
+  readonly uniforms: ReadonlyMap<string, (value: number | readonly number[]) => void>;
+}
+
+export interface ProgramText {
+  readonly fragment: string;
+  readonly samplers: readonly string[];
+  readonly targets: number;
+}
+
+/** One triangle that covers the viewport; no vertex buffers. */
+const VERTEX = /* glsl */ `#version 300 es
+void main() {
+  vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
+  gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
+}`;
+
+export class ProgramCache {
+  private readonly programs = new Map<string, Program>();
+  private vertexShader: WebGLShader | null = null;
+
+  constructor(private readonly gl: WebGL2RenderingContext) {}
+
+  get size(): number {
+    return this.programs.size;
+  }
+
+  /** The program under `key`, compiled from `text()` on first use. Throws with the compiler's words. */
+  get(key: string, text: () => ProgramText): Program {
+    let program = this.programs.get(key);
+    if (program === undefined) {
+      program = this.compile(key, text());
+      this.programs.set(key, program);
+    }
+    return program;
+  }
+
+  dispose(): void {
+    for (const { handle } of this.programs.values()) this.gl.deleteProgram(handle);
+    this.gl.deleteShader(this.vertexShader);
+    this.programs.clear();
+    this.vertexShader = null;
+  }
+
+  private compile(key: string, { fragment, samplers, targets }: ProgramText): Program {
+    const { gl } = this;
+    this.vertexShader ??= this.shader(gl.VERTEX_SHADER, VERTEX);
+    const fragmentShader = this.shader(gl.FRAGMENT_SHADER, fragment);
+    const handle = gl.createProgram();
+    gl.attachShader(handle, this.vertexShader);
+    gl.attachShader(handle, fragmentShader);
+    gl.linkProgram(handle);
+    // The program keeps what it needs; the shader itself goes with it.
+    gl.deleteShader(fragmentShader);
+    if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost()) {
+      const log = gl.getShaderInfoLog(fragmentShader) || gl.getProgramInfoLog(handle);
+      gl.deleteProgram(handle);
+      throw new Error(`program ${key} does not compile: ${log?.trim()}\n${excerpt(fragment, log)}`);
+    }
+    gl.useProgram(handle);
+    for (const [unit, name] of samplers.entries()) {
+      gl.uniform1i(gl.getUniformLocation(handle, name), unit);
+    }
+    return { handle, targets, samplers: samplers.length, uniforms: uniformSetters(gl, handle) };
+  }
+
+  private shader(type: number, source: string): WebGLShader {
+    const shader = this.gl.createShader(type);
+    if (shader === null) throw new Error('the context gives no shader: it is lost');
+    this.gl.shaderSource(shader, source);
+    this.gl.compileShader(shader);
+    return shader;
+  }
+}
+
+/** The lines around the first one that the compiler names (as `0:57:`), with their numbers. */
+function excerpt(source: string, log: string | null): string {
+  const line = Number(/\d+:(\d+)/.exec(log ?? '')?.[1] ?? 1);
+  return source
+    .split('\n')
+    .map((text, i) => `${String(i + 1).padStart(4)}  ${text}`)
+    .slice(Math.max(0, line - 3), line + 2)
+    .join('\n');
+}
+
+function uniformSetters(gl: WebGL2RenderingContext, handle: WebGLProgram): Program['uniforms'] {
+  const setters = new Map<string, (value: number | readonly number[]) => void>();
+  const count: number = gl.getProgramParameter(handle, gl.ACTIVE_UNIFORMS) ?? 0;
+  for (let i = 0; i < count; i++) {
+    const info = gl.getActiveUniform(handle, i);
+    if (info === null || info.type === gl.SAMPLER_2D) continue;
+    const location = gl.getUniformLocation(handle, info.name);
+    const set = setterOf(gl, info.type);
+    let last: string | undefined;
+    setters.set(info.name, (value) => {
+      const array = typeof value === 'number' ? [value] : (value as number[]);
+      const text = array.join();
+      if (text === last) return;
+      last = text;
+      set.call(gl, location, array);
+    });
+  }
+  return setters;
+}
+
+type VectorSetter = (location: WebGLUniformLocation | null, value: number[]) => void;
+
+function setterOf(gl: WebGL2RenderingContext, type: number): VectorSetter {
+  switch (type) {
+    case gl.INT:
+      return gl.uniform1iv;
+    case gl.INT_VEC2:
+      return gl.uniform2iv;
+    case gl.INT_VEC4:
+      return gl.uniform4iv;
+    case gl.FLOAT:
+      return gl.uniform1fv;
+    case gl.FLOAT_VEC2:
+      return gl.uniform2fv;
+    default:
+      throw new Error(`uniform type ${type} is not used by any program`);
+  }
+}

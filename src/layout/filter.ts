@@ -1,0 +1,76 @@
+/**
+ * How the filter [filterHeight, filterWidth, inChannels, outChannels] of a
+ * conv2d lies in one texture. A texel holds the weights of 4 consecutive output
+ * channels for one input channel, and what a program reads in its inner loop is
+ * side by side:
+ *
+ *     column = ((s % slicesPerRow)*filterWidth + fx)*4 + lane of the input channel
+ *     row    = ((outSlice*filterHeight + fy)*blocks) + s / slicesPerRow
+ *
+ * with s the slice of input channels. Weights past the last channel are zero.
+ */
+export interface FilterLayout {
+  readonly filterHeight: number;
+  readonly filterWidth: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly inSlices: number;
+  readonly outSlices: number;
+  /** slicesPerRow = 2^shift, so that a program shifts instead of dividing. */
+  readonly shift: number;
+  /** Rows that the input channels of one (outSlice, fy) take. */
+  readonly blocks: number;
+  readonly texWidth: number;
+  readonly texHeight: number;
+}
+
+/**
+ * Layout of a filter for a program that reads `inTileSlices` input slices and
+ * writes `outTileSlices` output slices at a time: both counts are rounded up to
+ * them. Null where no texture is large enough.
+ */
+export function filterLayout(
+  filterShape: readonly [number, number, number, number],
+  inTileSlices: number,
+  outTileSlices: number,
+  maxTextureSize: number,
+): FilterLayout | null {
+  const [filterHeight, filterWidth, inChannels, outChannels] = filterShape;
+  const inSlices = Math.ceil(inChannels / 4 / inTileSlices) * inTileSlices;
+  const outSlices = Math.ceil(outChannels / 4 / outTileSlices) * outTileSlices;
+  let shift = Math.ceil(Math.log2(inSlices));
+  while (shift > 0 && Math.min(inSlices, 2 ** shift) * filterWidth * 4 > maxTextureSize) shift--;
+  const blocks = Math.ceil(inSlices / 2 ** shift);
+  const texWidth = Math.min(inSlices, 2 ** shift) * filterWidth * 4;
+  const texHeight = outSlices * filterHeight * blocks;
+  if (texWidth > maxTextureSize || texHeight > maxTextureSize) return null;
+  return {
+    filterHeight,
+    filterWidth,
+    inChannels,
+    outChannels,
+    inSlices,
+    outSlices,
+    shift,
+    blocks,
+    texWidth,
+    texHeight,
+  };
+}
+
+/** Where the weight of tap (fy, fx) from channel `ic` to channel `oc` lies. */
+export function locateWeight(
+  layout: FilterLayout,
+  fy: number,
+  fx: number,
+  ic: number,
+  oc: number,
+): { texX: number; texY: number; lane: number } {
+  const { filterHeight, filterWidth, shift, blocks } = layout;
+  const s = Math.floor(ic / 4);
+  return {
+    texX: ((s & (2 ** shift - 1)) * filterWidth + fx) * 4 + (ic % 4),
+    texY: (Math.floor(oc / 4) * filterHeight + fy) * blocks + (s >> shift),
+    lane: oc % 4,
+  };
+}

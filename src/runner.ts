@@ -1,0 +1,88 @@
+/**
+ * What a kernel sees of the WebGL engine. Kernels decide (shapes, variants,
+ * specs); a runner executes. No kernel calls WebGL.
+ */
+import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import type { ProgramSpec } from '../kernels/webgl/programs/index.js';
+import type { Extent, Tile, TileLayout } from './layout/tile.js';
+import type { DataFormat } from './shape/convShape.js';
+
+/** A tfjs kernel before it is given to a backend by name. */
+export type TiledKernel = Omit<KernelConfig, 'backendName'>;
+
+/** What this device allows a program. */
+export interface Limits {
+  readonly maxTextureSize: number;
+  /** Render targets of one draw. */
+  readonly maxTargets: number;
+  /** Textures one program can read. */
+  readonly maxSamplers: number;
+}
+
+export type UniformValue = number | readonly number[];
+
+/** Textures that a program reads, and the uniforms that say how values lie in them. */
+export interface Operand {
+  readonly textures: readonly WebGLTexture[];
+  /** Uniform name after the operand's name -> value, such as `Layout.grid`. */
+  readonly uniforms: Readonly<Record<string, UniformValue>>;
+}
+
+/** How a tensor of ours lies on the GPU. */
+export interface Residence {
+  readonly layout: TileLayout;
+  readonly format: DataFormat;
+}
+
+/** The layout the result of a program gets, and the tensor it stands for. */
+export interface Output extends Residence {
+  readonly shape: readonly number[];
+}
+
+export interface TileRunner {
+  readonly limits: Limits;
+
+  /** Where x lies in planes, if its rank-4 shape does so now; null otherwise. */
+  residence(x: TensorInfo): Residence | null;
+
+  /**
+   * x in planes of the given tile, converted only if it does not lie so already;
+   * the result is kept until x is disposed. `extent` may regroup the axes of x (a
+   * bias of shape [C] is [1, 1, 1, C]).
+   * Throws StepDown where no texture is large enough.
+   */
+  tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
+
+  /**
+   * The filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d,
+   * packed as in layout/filter.ts and kept until it is disposed.
+   * Throws StepDown where no texture is large enough.
+   */
+  filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number): Operand;
+
+  /**
+   * Runs a program over all tiles of the output. Operands are given in the order
+   * of the program's samplers, under the names it uses.
+   * Throws StepDown if the program does not compile or cannot be drawn here.
+   */
+  run(
+    spec: ProgramSpec,
+    operands: Readonly<Record<string, Operand>>,
+    uniforms: Readonly<Record<string, UniformValue>>,
+    output: Output,
+  ): TensorInfo;
+
+  makeTensorInfo(shape: number[], dtype: 'float32', values?: Float32Array): TensorInfo;
+  disposeIntermediateTensorInfo(x: TensorInfo): void;
+
+  /** Counts a run of a variant for tiledInfo(). */
+  countVariant(kernelName: string, variant: string): void;
+
+  /** Records a step down the ladder and warns about it once. */
+  stepDown(kernelName: string, from: string, to: string, reason: string): void;
+}
+
+/** This way of computing is not possible here; the next one down the ladder should be tried. */
+export class StepDown extends Error {
+  override name = 'StepDown';
+}

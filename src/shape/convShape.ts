@@ -1,0 +1,203 @@
+import { backend_util } from '@tensorflow/tfjs-core';
+
+export type ConvKernel = 'conv2d' | 'depthwiseConv2d';
+export type DataFormat = 'NHWC' | 'NCHW';
+export type Pad = 'same' | 'valid' | number | backend_util.ExplicitPadding;
+
+/** The attributes of the tfjs kernels Conv2D and DepthwiseConv2dNative, fused or not. */
+export interface ConvAttrs {
+  strides: number | readonly [number, number];
+  pad: Pad;
+  dataFormat?: DataFormat;
+  dilations?: number | readonly [number, number] | null;
+  dimRoundingMode?: 'floor' | 'round' | 'ceil' | null;
+}
+
+/**
+ * One convolution, in numbers. Valid on creation: sizes are whole and not negative, strides and
+ * dilations at least 1, and the output has no size below 1 unless the input or filter is empty.
+ *
+ * Output pixel (r, c) reads input pixel (r * strideHeight - padTop + i * dilationHeight,
+ * c * strideWidth - padLeft + j * dilationWidth) for filter tap (i, j); pixels outside the input
+ * are zero. `padBottom` and `padRight` are what was asked for: rounding up ('ceil', 'round') and a
+ * pad given as a number may let windows reach further, so the output size is not derived from them.
+ */
+export interface ConvShape {
+  readonly kernel: ConvKernel;
+  readonly batch: number;
+  readonly inHeight: number;
+  readonly inWidth: number;
+  readonly inChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+  readonly filterHeight: number;
+  readonly filterWidth: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+  readonly padTop: number;
+  readonly padLeft: number;
+  readonly padBottom: number;
+  readonly padRight: number;
+  /** Output channels per input channel of a depthwise convolution; 1 for conv2d. */
+  readonly channelMultiplier: number;
+  readonly dataFormat: DataFormat;
+  /** In the order of `dataFormat`. */
+  readonly inShape: readonly [number, number, number, number];
+  /** In the order of `dataFormat`. */
+  readonly outShape: readonly [number, number, number, number];
+}
+
+/**
+ * The shape of a convolution of x by filter [height, width, inChannels, outChannels or multiplier].
+ *
+ * Sizes come from tfjs-core's own `computeConv2DInfo`, so they agree with the op in every corner:
+ * a pad given as a number applies the filter's height and the vertical stride to both axes, and
+ * `dimRoundingMode` defaults to truncation.
+ *
+ * A depthwise convolution is computed as NHWC whatever `dataFormat` says, as the stock 'webgl' and
+ * 'cpu' kernels do (tfjs documents NHWC as the only supported format); what stock would then
+ * compute from a filter of the wrong depth is an error here.
+ *
+ * @throws Error that names the kernel, the values and the remedy, when an attribute is out of
+ *   range, strides and dilations are both above 1, the depths differ, or the dilated filter is
+ *   larger than the padded input.
+ */
+export function convShape(
+  kernel: ConvKernel,
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: ConvAttrs,
+): ConvShape {
+  const x = shape4(kernel, 'input', xShape);
+  const filter = shape4(kernel, 'filter', filterShape);
+  const depthwise = kernel === 'depthwiseConv2d';
+  const dataFormat = depthwise ? 'NHWC' : (attrs.dataFormat ?? 'NHWC');
+  const strides = pair(kernel, 'strides', attrs.strides);
+  const dilations = pair(kernel, 'dilations', attrs.dilations ?? 1);
+  if (!backend_util.eitherStridesOrDilationsAreOne(strides, dilations)) {
+    throw new Error(
+      `Error in ${kernel}: Either strides or dilations must be 1. ` +
+        `Got strides ${strides} and dilations '${dilations}'`,
+    );
+  }
+  const info = backend_util.computeConv2DInfo(
+    x,
+    filter,
+    strides,
+    dilations,
+    padOf(kernel, attrs.pad),
+    attrs.dimRoundingMode ?? undefined,
+    depthwise,
+    backend_util.convertConv2DDataFormat(dataFormat),
+  );
+  const { top, left, bottom, right } = info.padInfo;
+  checkPads(kernel, [top, left, bottom, right]);
+  if (info.inChannels !== filter[2]) {
+    const hint =
+      depthwise && attrs.dataFormat === 'NCHW' ? '; dataFormat NCHW is read as NHWC here' : '';
+    throw new Error(
+      `${kernel}: the input [${x}] has ${info.inChannels} channels, but the filter [${filter}] ` +
+        `is for ${filter[2]}${hint}.`,
+    );
+  }
+  if (info.outHeight <= 0 || info.outWidth <= 0) {
+    const empty = x.includes(0) || filter.includes(0);
+    if (!empty) throw new Error(tooLarge(kernel, info, attrs.pad));
+  }
+  const outHeight = Math.max(0, info.outHeight);
+  const outWidth = Math.max(0, info.outWidth);
+  const { batchSize: batch, outChannels } = info;
+  return {
+    kernel,
+    batch,
+    inHeight: info.inHeight,
+    inWidth: info.inWidth,
+    inChannels: info.inChannels,
+    outHeight,
+    outWidth,
+    outChannels,
+    filterHeight: info.filterHeight,
+    filterWidth: info.filterWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    dilationHeight: info.dilationHeight,
+    dilationWidth: info.dilationWidth,
+    padTop: top,
+    padLeft: left,
+    padBottom: bottom,
+    padRight: right,
+    channelMultiplier: depthwise ? filter[3] : 1,
+    dataFormat,
+    inShape: x,
+    outShape:
+      dataFormat === 'NHWC'
+        ? [batch, outHeight, outWidth, outChannels]
+        : [batch, outChannels, outHeight, outWidth],
+  };
+}
+
+function shape4(
+  kernel: ConvKernel,
+  name: string,
+  shape: readonly number[],
+): [number, number, number, number] {
+  if (shape.length !== 4) {
+    throw new Error(`${kernel}: ${name} must be rank 4, but got rank ${shape.length}.`);
+  }
+  return [shape[0], shape[1], shape[2], shape[3]];
+}
+
+function pair(
+  kernel: ConvKernel,
+  name: 'strides' | 'dilations',
+  value: number | readonly number[],
+): [number, number] {
+  const [height, width] = typeof value === 'number' ? [value, value] : value;
+  if (![height, width].every((v) => Number.isInteger(v) && v > 0)) {
+    throw new Error(`${kernel}: ${name} must be whole numbers larger than 0. Got ${name} ${value}`);
+  }
+  return [height, width];
+}
+
+function padOf(kernel: ConvKernel, pad: Pad): Pad {
+  const sides = Array.isArray(pad) ? pad : null;
+  if (sides && !(sides.length === 4 && sides.every((side) => side?.length === 2))) {
+    throw new Error(
+      `${kernel}: an explicit pad has two numbers for each of the four axes. ` +
+        `Got ${JSON.stringify(pad)}`,
+    );
+  }
+  return pad;
+}
+
+function checkPads(kernel: ConvKernel, pads: readonly number[]): void {
+  if (!pads.every(Number.isInteger)) {
+    throw new Error(
+      `${kernel}: pad must be whole numbers. Got top, left, bottom, right ${pads.join(', ')}`,
+    );
+  }
+}
+
+function tooLarge(kernel: ConvKernel, info: backend_util.Conv2DInfo, pad: Pad): string {
+  const { filterHeight, filterWidth, dilationHeight, dilationWidth, padInfo } = info;
+  const dilated = [info.effectiveFilterHeight, info.effectiveFilterWidth];
+  const padded = [
+    info.inHeight + padInfo.top + padInfo.bottom,
+    info.inWidth + padInfo.left + padInfo.right,
+  ];
+  if (dilated[0] <= padded[0] && dilated[1] <= padded[1]) {
+    return (
+      `${kernel}: the output would be ${info.outHeight}x${info.outWidth}, because tfjs applies ` +
+      `the filter's height and the vertical stride to both axes when pad is a number (${pad}); ` +
+      `give pad as 'valid' or as four explicit sides.`
+    );
+  }
+  return (
+    `${kernel}: the dilated filter ${dilated.join('x')} (filter ${filterHeight}x${filterWidth}, ` +
+    `dilation ${dilationHeight}x${dilationWidth}) is larger than the padded input ` +
+    `${padded.join('x')}; use a smaller dilation, a smaller filter or more padding.`
+  );
+}

@@ -1,0 +1,46 @@
+import type { DataFormat } from './convShape.js';
+
+/** The activations that tf.fused.conv2d and tf.fused.depthwiseConv2d take. */
+export const fusedActivations = [
+  'linear',
+  'relu',
+  'relu6',
+  'elu',
+  'prelu',
+  'leakyrelu',
+  'sigmoid',
+] as const;
+
+export type FusedActivation = (typeof fusedActivations)[number];
+
+/** What tf.leakyRelu uses when no alpha is given, and so the unfused form of the same op. */
+export const defaultLeakyreluAlpha = 0.2;
+
+/**
+ * The activation a fused kernel was asked for; none given means 'linear'.
+ * @throws Error when tfjs has no such fused activation.
+ */
+export function fusedActivation(name: string | null | undefined): FusedActivation {
+  const found = fusedActivations.find((known) => known === (name || 'linear'));
+  if (found == null) {
+    throw new Error(`Unknown fused activation ${name}; use one of ${fusedActivations.join(', ')}.`);
+  }
+  return found;
+}
+
+/**
+ * How a bias or prelu tensor of `shape` (rank 0 to 4) spreads over a convolution's output:
+ * 'scalar' for one value in all, 'channel' for one value per output channel, 'other' for anything
+ * that still broadcasts. A rank 1 tensor belongs to the channels in both data formats; higher ranks
+ * are aligned with the last axes of the output.
+ */
+export function perChannel(
+  shape: readonly number[],
+  outChannels: number,
+  dataFormat: DataFormat,
+): 'channel' | 'scalar' | 'other' {
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (size === 1) return 'scalar';
+  const channelAxis = dataFormat === 'NHWC' || shape.length === 1 ? -1 : -3;
+  return size === outChannels && shape.at(channelAxis) === outChannels ? 'channel' : 'other';
+}

@@ -1,0 +1,57 @@
+/** What `tiled` chose and did: plain data for a log, a bug report or a test. */
+import { engine, findBackend } from '@tensorflow/tfjs-core';
+import type { LadderStep } from './backend/engineLog.js';
+import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
+import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+
+export interface TiledInfo {
+  readonly backend: string;
+  readonly engine: 'webgl' | 'cpu';
+  /** Renderer string of the WebGL engine; null on the CPU. */
+  readonly renderer: string | null;
+  /** Why this engine. */
+  readonly reason: string;
+  /** How often which variant ran, by kernel. */
+  readonly variants: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Every step down the ladder that was taken. */
+  readonly ladder: readonly LadderStep[];
+  /** Programs compiled by this engine's own kernels. */
+  readonly programs: number;
+}
+
+/**
+ * Describes one of our backends: the named one, else the active one if it is
+ * ours, else `tiled`.
+ * @throws Error where that backend is not ours or was never used.
+ */
+export function tiledInfo(backendName?: string): TiledInfo {
+  const active = engine().backendName;
+  const name = backendName ?? (active?.startsWith('tiled') ? active : 'tiled');
+  const backend = findBackend(name);
+  if (backend instanceof TiledWebGLBackend) {
+    const { device, log, reason } = backend;
+    return {
+      backend: name,
+      engine: 'webgl',
+      renderer: device.capabilities.renderer,
+      reason,
+      variants: log.variants(),
+      ladder: log.ladder(),
+      programs: device.programs.size,
+    };
+  }
+  if (backend instanceof TiledCPUBackend) {
+    return {
+      backend: name,
+      engine: 'cpu',
+      renderer: null,
+      reason: backend.reason,
+      variants: {},
+      ladder: [],
+      programs: 0,
+    };
+  }
+  throw new Error(
+    `tiledInfo: '${name}' is not a running tiled backend; call tf.setBackend('tiled') first`,
+  );
+}
