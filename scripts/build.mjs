@@ -1,31 +1,256 @@
 /**
- * Builds dist/: the library (peer and dependencies left out), the scripts and
- * tests for Node, and the pages, each page one self-contained script.
+ * Builds dist/ in groups, each only when one of its inputs is newer: the library (peer and
+ * dependencies left out), the same for script tags, the commands for Node, the pages, each one
+ * self-contained script, and the tests.
  */
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Changes of these rebuild everything; they stand for all of node_modules. */
+const commonInputs = ['scripts/build.mjs', 'package-lock.json'];
+
 const common = {
+  absWorkingDir: root,
   bundle: true,
   format: 'esm',
   target: 'es2022',
-  sourcemap: true,
-  logLevel: 'warning',
+  sourcemap: 'linked',
   // The stock packages carry large inline source maps that nobody needs here.
   sourcesContent: false,
+  logLevel: 'warning',
+  metafile: true,
+  write: false,
 };
 
-export async function buildLibrary() {
-  await build({
-    ...common,
-    entryPoints: {
-      index: 'src/index.ts',
-      base: 'src/base.ts',
-      validator: 'src/validator/index.ts',
-    },
+const forNode = { ...common, platform: 'node', packages: 'external' };
+const forBrowser = { ...common, platform: 'browser', format: 'iife' };
+
+/** Files of a folder, and of those below it, that end so; paths from the project's root. */
+async function filesIn(folder, ending, { deep }) {
+  if (!existsSync(join(root, folder))) return [];
+  const names = await readdir(join(root, folder), { recursive: deep });
+  return names
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name).replaceAll(sep, '/'))
+    .sort();
+}
+
+/** Entry points `{output name: source}`: the sources' paths from `folder`, without the ending. */
+function entriesFrom(folder, sources) {
+  return Object.fromEntries(
+    sources.map((source) => [relative(folder, source).replace(/\.ts$/, ''), source]),
+  );
+}
+
+const html = (name) => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>${name}</title>
+<body>
+<script src="${name}.js"></script>
+</body>
+</html>
+`;
+
+/** A page's HTML: the file beside its script if there is one, else an empty document. */
+async function htmlOf(source) {
+  const own = source.replace(/\.ts$/, '.html');
+  const name = basename(source, '.ts');
+  const text = existsSync(join(root, own)) ? await readFile(join(root, own), 'utf8') : html(name);
+  return { path: `${name}.html`, text };
+}
+
+/** In a script tag tfjs is the global `tf`, which carries core and both stock backends. */
+const tfjsFromGlobal = {
+  name: 'tfjs-from-global',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^@tensorflow\// }, ({ path }) =>
+      /^@tensorflow\/tfjs-(core|backend-cpu|backend-webgl)$/.test(path)
+        ? { path: 'tf', namespace: 'global' }
+        : { errors: [{ text: `${path} is not part of the global tf` }] },
+    );
+    onLoad({ filter: /^tf$/, namespace: 'global' }, () => ({
+      contents: `
+        if (!globalThis.tf) throw new Error('tfjs-backend-tiled: load TensorFlow.js first.');
+        module.exports = globalThis.tf;`,
+    }));
+  },
+};
+
+/** The page that runs tfjs-core's tests, which its package declares to be free of side effects. */
+const suitePage = 'scripts/pages/tfjs-core.ts';
+
+async function pages() {
+  const sources = await filesIn('scripts/pages', '.ts', { deep: false });
+  return sources.filter((source) => source !== suitePage && !source.endsWith('.d.ts'));
+}
+
+/** Every group: where it goes, and its esbuild options, made when it is looked at. */
+const groups = {
+  library: {
     outdir: 'dist',
-    splitting: true,
-    chunkNames: 'shared-[hash]',
-    external: ['@tensorflow/*'],
-  });
+    options: () => ({
+      ...common,
+      entryPoints: {
+        index: 'src/index.ts',
+        base: 'src/base.ts',
+        validator: 'src/validator/index.ts',
+      },
+      splitting: true,
+      chunkNames: 'shared-[hash]',
+      sourcesContent: true,
+      external: ['@tensorflow/*'],
+    }),
+  },
+  scriptTag: {
+    outdir: 'dist',
+    options: () => ({
+      ...forBrowser,
+      entryPoints: { 'tfjs-backend-tiled.min': 'src/index.ts' },
+      globalName: 'tfjsBackendTiled',
+      minify: true,
+      sourcesContent: true,
+      plugins: [tfjsFromGlobal],
+    }),
+  },
+  scripts: {
+    outdir: 'dist/scripts',
+    options: async () => ({
+      ...forNode,
+      entryPoints: {
+        ...entriesFrom('scripts', await filesIn('scripts', '.ts', { deep: false })),
+        // karma.conf.js, which is plain JavaScript, takes these.
+        'lib/browser': 'scripts/lib/browser.ts',
+        'lib/flags': 'scripts/lib/flags.ts',
+        'lib/server': 'scripts/lib/server.ts',
+      },
+    }),
+  },
+  pages: {
+    outdir: 'dist/pages',
+    options: async () => ({
+      ...forBrowser,
+      entryPoints: entriesFrom('scripts/pages', await pages()),
+    }),
+    html: pages,
+  },
+  suite: {
+    outdir: 'dist/pages',
+    options: () => ({
+      ...forBrowser,
+      entryPoints: entriesFrom('scripts/pages', [suitePage]),
+      ignoreAnnotations: true,
+      // Jasmine and the tests take it for their global object.
+      define: { global: 'globalThis' },
+      // Some of the tests hold only in sloppy mode: undeclared variables, a global `this`.
+      tsconfigRaw: { compilerOptions: { alwaysStrict: false } },
+    }),
+    html: () => [suitePage],
+  },
+  unit: {
+    outdir: 'dist/test/unit',
+    options: async () => ({
+      ...forNode,
+      entryPoints: entriesFrom('test/unit', await filesIn('test/unit', '.test.ts', { deep: true })),
+    }),
+  },
+  conformance: {
+    outdir: 'dist/test',
+    options: async () => {
+      const sources = await filesIn('test/conformance', '.test.ts', { deep: true });
+      return {
+        ...forBrowser,
+        stdin: {
+          // Not `import`: package.json declares all but the entry to be free of side effects.
+          contents: sources.map((source) => `require('./${source}');`).join('\n'),
+          resolveDir: root,
+          sourcefile: 'conformance.ts',
+        },
+        outfile: 'dist/test/conformance.js',
+      };
+    },
+  },
+};
+
+export const groupNames = Object.keys(groups);
+
+const recordPath = (name) => join(root, 'dist', '.built', `${name}.json`);
+
+function isFresh(name, wanted) {
+  if (!existsSync(recordPath(name))) return false;
+  const record = JSON.parse(readFileSync(recordPath(name), 'utf8'));
+  return (
+    record.wanted === wanted &&
+    record.outputs.every((path) => existsSync(join(root, path))) &&
+    record.inputs.every((path) => {
+      const stat = statSync(join(root, path), { throwIfNoEntry: false });
+      return stat !== undefined && stat.mtimeMs < record.startedAt;
+    })
+  );
+}
+
+/** A reader, another command for instance, sees either the old file or the new one. */
+async function replaceFile(path, contents) {
+  mkdirSync(dirname(path), { recursive: true });
+  const partial = `${path}.${process.pid}.partial`;
+  await writeFile(partial, contents);
+  renameSync(partial, path);
+}
+
+/** Removes what an earlier build of the group wrote and this one does not. */
+function removeOld(name, outputs) {
+  if (!existsSync(recordPath(name))) return;
+  for (const old of JSON.parse(readFileSync(recordPath(name), 'utf8')).outputs) {
+    if (!outputs.includes(old)) rmSync(join(root, old), { force: true });
+  }
+}
+
+async function buildGroup(name, options, wanted) {
+  const { outdir, html: htmlSources } = groups[name];
+  const startedAt = Date.now();
+  const result = await build({ ...options, ...(options.outfile ? {} : { outdir }) });
+  const files = result.outputFiles.map(({ path, contents }) => ({
+    path: relative(root, path),
+    contents,
+  }));
+  const inputs = Object.keys(result.metafile.inputs).filter((path) => existsSync(join(root, path)));
+  for (const source of (await htmlSources?.()) ?? []) {
+    const { path, text } = await htmlOf(source);
+    files.push({ path: join(outdir, path), contents: text });
+    const own = source.replace(/\.ts$/, '.html');
+    if (existsSync(join(root, own))) inputs.push(own);
+  }
+  for (const { path, contents } of files) await replaceFile(join(root, path), contents);
+  const outputs = files.map(({ path }) => path);
+  removeOld(name, outputs);
+  const record = {
+    wanted,
+    startedAt,
+    outputs,
+    inputs: [...commonInputs, ...inputs.filter((path) => !path.startsWith('node_modules/'))],
+  };
+  await replaceFile(recordPath(name), JSON.stringify(record));
+}
+
+/**
+ * Brings the named groups up to date.
+ * @param {string[]} names some of `groupNames`
+ * @param {(line: string) => void} say told of each group that is built
+ * @throws esbuild's error, after it has printed what is wrong
+ */
+export async function buildGroups(names, say) {
+  for (const name of names) {
+    const options = await groups[name].options();
+    const wanted = JSON.stringify([options.entryPoints, options.stdin]);
+    if (isFresh(name, wanted)) continue;
+    say(`building ${name} ...`);
+    await buildGroup(name, options, wanted);
+  }
 }

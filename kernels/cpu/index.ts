@@ -1,7 +1,17 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import { conv2DKernel } from './Conv2D.js';
+import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
+import { drawKernel } from './Draw.js';
+import { fusedConv2DKernel } from './FusedConv2D.js';
+import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
+import type { TiledKernel } from './kernel.js';
 
-/** A tfjs kernel of ours, before it is given to a backend by name. */
-export type TiledKernel = Omit<KernelConfig, 'backendName'>;
+export type { TiledKernel } from './kernel.js';
 
 /** The kernels of `tiled-cpu` that replace stock ones; all others are inherited from 'cpu'. */
-export const cpuKernels: readonly TiledKernel[] = [];
+export const cpuKernels: readonly TiledKernel[] = [
+  conv2DKernel,
+  fusedConv2DKernel,
+  depthwiseConv2dNativeKernel,
+  fusedDepthwiseConv2DKernel,
+  drawKernel,
+];

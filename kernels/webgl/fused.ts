@@ -12,7 +12,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { TileRunner } from '../../src/runner.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
-import { type FusedActivation, fusedActivation, perChannel } from '../../src/shape/fused.js';
+import {
+  defaultLeakyreluAlpha,
+  type FusedActivation,
+  fusedActivation,
+  perChannel,
+} from '../../src/shape/fused.js';
 import { convolve } from './convolve.js';
 import { binary, unary } from './elementwise.js';
 import { stockKernel } from './ladder.js';
@@ -32,7 +37,11 @@ export function fusedConvolve(
   attrs: Pick<FusedConv2DAttrs, 'activation' | 'leakyreluAlpha'>,
 ): TensorInfo {
   const activation = fusedActivation(attrs.activation);
-  const alpha = activation === 'leakyrelu' ? attrs.leakyreluAlpha : undefined;
+  const alpha =
+    activation === 'leakyrelu' ? (attrs.leakyreluAlpha ?? defaultLeakyreluAlpha) : undefined;
+  if (activation === 'prelu' && slope == null) {
+    throw new Error(`${kernelName}: activation 'prelu' needs preluActivationWeights.`);
+  }
   const fusedBias = bias != null && isPerChannel(bias, shape) ? bias : undefined;
   const biasDone = bias == null || fusedBias !== undefined;
   const fusedSlope = slope != null && isPerChannel(slope, shape) ? slope : undefined;
@@ -49,14 +58,20 @@ export function fusedConvolve(
     activation: 'linear',
   });
   if (bias != null && !biasDone) {
-    sum = replace(runner, sum, add(runner, sum, bias));
+    sum = replace(runner, sum, add(runner, sum, aligned(bias, shape)));
   }
   if (activation === 'linear') return sum;
-  return replace(runner, sum, activate(runner, sum, activation, slope, alpha));
+  const weights = slope && aligned(slope, shape);
+  return replace(runner, sum, activate(runner, sum, activation, weights, alpha));
 }
 
 function isPerChannel(x: TensorInfo, { outChannels, dataFormat }: ConvShape): boolean {
   return perChannel(x.shape, outChannels, dataFormat) === 'channel';
+}
+
+/** Rank 1 belongs to the channels, which broadcasting would look for in the last axis. */
+function aligned(x: TensorInfo, { dataFormat }: ConvShape): TensorInfo {
+  return dataFormat === 'NCHW' && x.shape.length === 1 ? { ...x, shape: [x.shape[0], 1, 1] } : x;
 }
 
 function replace(runner: TileRunner, old: TensorInfo, result: TensorInfo): TensorInfo {

@@ -24,6 +24,8 @@ export function createStockContext(): GPGPUContext {
 /** The context of stock 'webgl', read through a context object that is thrown away. */
 function cachedStockContext(): WebGLRenderingContext {
   const probe = new GPGPUContext();
+  // dispose() unbinds the index buffer, which would take it out of the vertex array in use.
+  probe.bindVertexArray(null);
   probe.dispose();
   return probe.gl;
 }

@@ -12,6 +12,8 @@ const MULTIPLY_ADD = 0.58;
 /** Writing one texel, and starting one fragment. */
 const WRITE = 4;
 const FRAGMENT = 10;
+/** One turn of the loop over filter rows and input tiles, beside what it fetches and adds. */
+const LOOP_TURN = 20;
 /** A fetch whose plane is chosen at run time. */
 const INDIRECT_FETCH = 4 * FETCH;
 

@@ -20,3 +20,4 @@ export {
   UNIT,
   UNITS_PER_OPERATION,
 } from './tolerance.js';
+export { type WorkedExample, workedExamples } from './workedExamples.js';

@@ -1,5 +1,5 @@
 import type { Tile } from '../../../src/layout/tile.js';
-import { planeNames } from '../programs/source.js';
+import { planeNames } from './planeNames.js';
 
 /**
  * GLSL function `vec4 NAMEAt(int n, int slice, int y, int x)`: the texel of any

@@ -11,6 +11,8 @@
  * the text is written, which is why `in.w` must divide `out.w*strideWidth` and why
  * the left padding modulo `in.w` belongs to the spec.
  */
+
+import { planeNames } from '../glsl/planeNames.js';
 import {
   columnFetches,
   columnName,
@@ -20,7 +22,7 @@ import {
   sumDeclarations,
 } from './columns.js';
 import { convEpilogue, type Fusion } from './epilogue.js';
-import { type ProgramSource, planeNames, programSource, range } from './source.js';
+import { type ProgramSource, programSource, range } from './source.js';
 
 export interface Conv2DSpec extends RowReuse, Fusion {
   readonly family: 'conv2d';

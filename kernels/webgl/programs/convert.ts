@@ -3,9 +3,10 @@
 import type { StockForm } from '../../../src/layout/stock.js';
 import type { Tile } from '../../../src/layout/tile.js';
 import type { DataFormat } from '../../../src/shape/convShape.js';
+import { planeNames } from '../glsl/planeNames.js';
 import { stockAccess } from '../glsl/stockAccess.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { type ProgramSource, planeNames, programSource, range } from './source.js';
+import { type ProgramSource, programSource, range } from './source.js';
 
 const onePlane = { samplers: ['stock'], targets: 1 } as const;
 

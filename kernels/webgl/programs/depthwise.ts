@@ -10,6 +10,8 @@
  * batch in tiles of 1x1x1. Input columns are shared by the pixels of a row as in
  * conv2d, and the conditions on tiles and padding are the same; `in.c` = `out.c`.
  */
+
+import { planeNames } from '../glsl/planeNames.js';
 import {
   columnFetches,
   columnName,
@@ -19,7 +21,7 @@ import {
   sumDeclarations,
 } from './columns.js';
 import { convEpilogue, type Fusion } from './epilogue.js';
-import { type ProgramSource, planeNames, programSource, range } from './source.js';
+import { type ProgramSource, programSource, range } from './source.js';
 
 export interface DepthwiseSpec extends RowReuse, Fusion {
   readonly family: 'depthwise';

@@ -2,7 +2,8 @@
 import type { Tile } from '../../../src/layout/tile.js';
 import { type Activation, activations } from '../glsl/activation.js';
 import { nanGlsl } from '../glsl/nan.js';
-import { type ProgramSource, planeNames, programSource, range } from './source.js';
+import { planeNames } from '../glsl/planeNames.js';
+import { type ProgramSource, programSource, range } from './source.js';
 
 export interface UnarySpec {
   readonly family: 'unary';

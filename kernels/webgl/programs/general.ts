@@ -4,9 +4,10 @@
  * time. Slow and short; the last rung of our own ladder.
  */
 import type { Tile } from '../../../src/layout/tile.js';
+import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
 import { convEpilogue, type Fusion } from './epilogue.js';
-import { type ProgramSource, planeNames, programSource } from './source.js';
+import { type ProgramSource, programSource } from './source.js';
 
 const onePixel: Tile = { w: 1, h: 1, c: 1 };
 

@@ -1,5 +1,4 @@
 /** What every program family shares: the shape of its result and the frame of its text. */
-import type { Tile } from '../../../src/layout/tile.js';
 import { tileLayoutGlsl } from '../glsl/tileLayout.js';
 
 /** A fragment shader and what has to be bound to run it. */
@@ -9,11 +8,6 @@ export interface ProgramSource {
   readonly samplers: readonly string[];
   /** Number of render targets. */
   readonly targets: number;
-}
-
-/** Sampler names of the planes of an operand: x0, x1, ... */
-export function planeNames(name: string, tile: Tile): string[] {
-  return Array.from({ length: tile.w * tile.h * tile.c }, (_, plane) => `${name}${plane}`);
 }
 
 export interface Frame {

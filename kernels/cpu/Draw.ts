@@ -1,0 +1,18 @@
+import { Draw, type DrawAttrs, getKernel } from '@tensorflow/tfjs-core';
+import type { TiledKernel } from './kernel.js';
+
+/**
+ * The stock kernel. tfjs names a canvas context after the backend that draws, and
+ * means the two-dimensional one by 'cpu'; here our own names mean it as well.
+ */
+export const drawKernel: TiledKernel = {
+  kernelName: Draw,
+  kernelFunc: ({ inputs, attrs, backend }) => {
+    const { canvas, options } = attrs as unknown as DrawAttrs;
+    const asked = options?.contextOptions?.contextType;
+    const contextType = asked?.startsWith('tiled') ? '2d' : asked;
+    const contextOptions = { ...options?.contextOptions, contextType };
+    const drawAttrs = { canvas, options: { ...options, contextOptions } };
+    return getKernel(Draw, 'cpu').kernelFunc({ inputs, backend, attrs: drawAttrs as never });
+  },
+};

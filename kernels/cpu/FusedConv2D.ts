@@ -1,0 +1,9 @@
+import { FusedConv2D } from '@tensorflow/tfjs-core';
+import { runConvolution } from './convolution.js';
+import type { TiledKernel } from './kernel.js';
+
+/** y = activation(x * filter + bias), with any bias and prelu weights that broadcast to y. */
+export const fusedConv2DKernel: TiledKernel = {
+  kernelName: FusedConv2D,
+  kernelFunc: (args) => runConvolution('conv2d', args),
+};

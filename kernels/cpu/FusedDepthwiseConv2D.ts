@@ -1,0 +1,9 @@
+import { FusedDepthwiseConv2D } from '@tensorflow/tfjs-core';
+import { runConvolution } from './convolution.js';
+import type { TiledKernel } from './kernel.js';
+
+/** y = activation(depthwise(x, filter) + bias), with any operands that broadcast to y. */
+export const fusedDepthwiseConv2DKernel: TiledKernel = {
+  kernelName: FusedDepthwiseConv2D,
+  kernelFunc: (args) => runConvolution('depthwiseConv2d', args),
+};

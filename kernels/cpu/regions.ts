@@ -1,0 +1,95 @@
+import type { ConvShape } from '../../src/shape/convShape.js';
+
+/** A run of output positions along one axis whose windows all see the same filter taps. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly tapFrom: number;
+  readonly tapTo: number;
+}
+
+/** A rectangle of output pixels whose windows all see the same rectangle of filter taps. */
+export interface Region {
+  readonly rows: Span;
+  readonly cols: Span;
+}
+
+interface Axis {
+  readonly out: number;
+  readonly in: number;
+  readonly filter: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly pad: number;
+}
+
+/** Splits [0, out) into maximal spans; taps outside the input are left out of their range. */
+export function spans(axis: Axis): Span[] {
+  const found: Span[] = [];
+  for (let at = 0; at < axis.out; at++) {
+    const corner = at * axis.stride - axis.pad;
+    const tapFrom = Math.min(axis.filter, Math.max(0, Math.ceil(-corner / axis.dilation)));
+    const inside = Math.ceil((axis.in - corner) / axis.dilation);
+    const tapTo = Math.max(tapFrom, Math.min(axis.filter, inside));
+    const last = found.at(-1);
+    if (last?.tapFrom === tapFrom && last.tapTo === tapTo) {
+      found[found.length - 1] = { ...last, to: at + 1 };
+    } else {
+      found.push({ from: at, to: at + 1, tapFrom, tapTo });
+    }
+  }
+  return found;
+}
+
+/**
+ * Cuts the output into regions. Inside one, no border needs to be looked at, and padding is never
+ * multiplied by a weight, so an infinite weight beside the border gives no NaN.
+ */
+export function regions(s: ConvShape): Region[] {
+  const rows = spans({
+    out: s.outHeight,
+    in: s.inHeight,
+    filter: s.filterHeight,
+    stride: s.strideHeight,
+    dilation: s.dilationHeight,
+    pad: s.padTop,
+  });
+  const cols = spans({
+    out: s.outWidth,
+    in: s.inWidth,
+    filter: s.filterWidth,
+    stride: s.strideWidth,
+    dilation: s.dilationWidth,
+    pad: s.padLeft,
+  });
+  return rows.flatMap((row) => cols.map((col) => ({ rows: row, cols: col })));
+}
+
+/** Where a region's pixels start in NHWC arrays, as offsets of elements. */
+export interface Pixels {
+  readonly count: number;
+  /** Of channel 0 of the pixel under the first tap that is seen. */
+  readonly x: Int32Array;
+  /** Of channel 0 of the output pixel. */
+  readonly y: Int32Array;
+}
+
+/** Lists the pixels of a region over the whole batch, row by row. */
+export function pixelsOf(s: ConvShape, { rows, cols }: Region): Pixels {
+  const count = s.batch * (rows.to - rows.from) * (cols.to - cols.from);
+  const x = new Int32Array(count);
+  const y = new Int32Array(count);
+  let i = 0;
+  for (let n = 0; n < s.batch; n++) {
+    for (let r = rows.from; r < rows.to; r++) {
+      const xRow = r * s.strideHeight - s.padTop + rows.tapFrom * s.dilationHeight;
+      for (let c = cols.from; c < cols.to; c++) {
+        const xCol = c * s.strideWidth - s.padLeft + cols.tapFrom * s.dilationWidth;
+        x[i] = ((n * s.inHeight + xRow) * s.inWidth + xCol) * s.inChannels;
+        y[i] = ((n * s.outHeight + r) * s.outWidth + c) * s.outChannels;
+        i++;
+      }
+    }
+  }
+  return { count, x, y };
+}

@@ -1,0 +1,34 @@
+/** Which rasteriser the browser uses, and the command line that makes it so. */
+
+export const browserNames = ['swiftshader', 'llvmpipe', 'auto'] as const;
+
+/**
+ * swiftshader: the software rasteriser that comes with Chromium, the same everywhere.
+ * llvmpipe: Mesa's software rasteriser, through the machine's EGL (Linux).
+ * auto: the GPU if the machine has one, else what the browser falls back to.
+ */
+export type BrowserName = (typeof browserNames)[number];
+
+/** Only pages of this project are opened, from loopback: no sandbox, and no traffic of its own. */
+const common = [
+  '--headless=new',
+  '--no-sandbox',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  // A draw of a large layer on a software rasteriser takes longer than the watchdog allows.
+  '--disable-gpu-watchdog',
+];
+
+const rasteriser: Record<BrowserName, readonly string[]> = {
+  swiftshader: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+  llvmpipe: ['--use-gl=angle', '--use-angle=gl-egl', '--ignore-gpu-blocklist'],
+  auto: ['--ignore-gpu-blocklist', '--enable-unsafe-swiftshader'],
+};
+
+export function browserFlags(browser: BrowserName): string[] {
+  return [...common, ...rasteriser[browser]];
+}

@@ -1,0 +1,27 @@
+/** The part of Karma's public API that the test command uses; the package ships no types. */
+declare module 'karma' {
+  export interface TestResults {
+    success: number;
+    failed: number;
+    skipped: number;
+    /** The tests' script failed to load, or threw outside a test. */
+    error: boolean;
+    disconnected: boolean;
+    exitCode: number;
+  }
+  interface Config {
+    readonly configFile: string;
+  }
+  export class Server {
+    constructor(config: Config, onExit: (exitCode: number) => void);
+    on(event: 'run_complete', listener: (browsers: unknown, results: TestResults) => void): this;
+    start(): Promise<void>;
+  }
+  export const config: {
+    parseConfig(
+      path: string,
+      options: object,
+      parseOptions: { promiseConfig: true; throwErrors: true },
+    ): Promise<Config>;
+  };
+}

@@ -1,0 +1,70 @@
+/** The test runners: mocha in Node for the unit tests, Karma in a browser for conformance. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import karma, { type TestResults } from 'karma';
+import Mocha from 'mocha';
+import { runChecks } from './checks.js';
+import { root } from './root.js';
+
+export interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+export interface TestRun {
+  /** Only tests whose full name contains this text. */
+  grep?: string;
+  browser: 'swiftshader' | 'llvmpipe';
+}
+
+async function runUnit({ grep }: TestRun): Promise<Count> {
+  const folder = join(root, 'dist', 'test', 'unit');
+  const mocha = new Mocha({ reporter: 'dot', timeout: 30_000, forbidOnly: true, fgrep: grep });
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (name.endsWith('.test.js')) mocha.addFile(join(folder, name));
+  }
+  await mocha.loadFilesAsync();
+  return new Promise((resolve) => {
+    const runner = mocha.run(() => {
+      const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
+      resolve({ passed: passes, failed: failures, skipped: pending });
+    });
+  });
+}
+
+/** Karma takes a regular expression. */
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+async function runKarma({ grep, browser }: TestRun): Promise<Count> {
+  const launcher = browser === 'swiftshader' ? 'ChromeSwiftShader' : 'ChromeLlvmpipe';
+  const options = {
+    browsers: [launcher],
+    // The caller counts, and says what an empty run means.
+    failOnEmptyTestSuite: false,
+    ...(grep === undefined ? {} : { client: { args: ['--grep', escaped(grep)] } }),
+  };
+  const config = await karma.config.parseConfig(join(root, 'karma.conf.js'), options, {
+    promiseConfig: true,
+    throwErrors: true,
+  });
+  let results: TestResults | undefined;
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    const server = new karma.Server(config, resolve);
+    server.on('run_complete', (_browsers, complete) => {
+      results = complete;
+    });
+    server.start().catch(reject);
+  });
+  const { success = 0, failed = 0, skipped = 0 } = results ?? {};
+  // A script that does not load, or a browser that ends, fails the run though no test failed.
+  return { passed: success, failed: exitCode !== 0 && failed === 0 ? 1 : failed, skipped };
+}
+
+export const runners = {
+  lint: async (): Promise<Count> => ({ ...(await runChecks()), skipped: 0 }),
+  unit: runUnit,
+  karma: runKarma,
+};

@@ -1,0 +1,12 @@
+/** What the page runs on. */
+import type { Device } from '../../reporting/results.js';
+
+/** Throws where the browser has no WebGL2. */
+export function describeDevice(): Device {
+  const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
+  if (gl === null) throw new Error('this browser gives no WebGL2 context');
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return { renderer, userAgent: navigator.userAgent };
+}

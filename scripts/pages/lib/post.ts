@@ -1,0 +1,31 @@
+/**
+ * How a page reports: with `post=1` in its URL it POSTs lines to /progress and its JSON to
+ * /result of the server it came from. Without it, nothing is sent.
+ */
+
+const posting = new URLSearchParams(location.search).get('post') === '1';
+
+/** Keeps the lines, and the result after them, in order. */
+let last: Promise<void> = Promise.resolve();
+
+function post(path: string, body: string): Promise<void> {
+  if (!posting) return Promise.resolve();
+  last = last.then(async () => {
+    try {
+      await fetch(path, { method: 'POST', body });
+    } catch (error) {
+      console.warn(`POST ${path}: ${error}`);
+    }
+  });
+  return last;
+}
+
+/** Reports one line of progress. Never rejects: a server may not take progress. */
+export function postProgress(line: string): Promise<void> {
+  return post('/progress', line);
+}
+
+/** Reports the page's result, a value that JSON can hold; resolves when it has been sent. */
+export function postResult(json: unknown): Promise<void> {
+  return post('/result', JSON.stringify(json));
+}

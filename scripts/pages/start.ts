@@ -1,0 +1,58 @@
+/**
+ * Runs one model on a picture on every backend. Options: `model`, a name of the table, and
+ * `picture`, its URL.
+ */
+import { models } from '../models/table.js';
+import { reportBody, reportStyle } from '../reporting/html.js';
+import type { ModelRun, PageError } from '../reporting/results.js';
+import { describeDevice } from './lib/device.js';
+import { postProgress, postResult } from './lib/post.js';
+import { makeRows, measure } from './start/measure.js';
+import { fetchPicture, squarePixels, UnreadablePicture } from './start/picture.js';
+import { makeView } from './start/view.js';
+
+const options = new URLSearchParams(location.search);
+const name = options.get('model') ?? models[0].name;
+const pictureUrl = options.get('picture') ?? 'models/flower.png';
+
+function say(line: string): Promise<void> {
+  document.body.textContent = line;
+  return postProgress(line);
+}
+
+async function run(): Promise<ModelRun> {
+  const info = models.find((model) => model.name === name);
+  if (info === undefined) throw new Error(`model ${name} is unknown`);
+  const picture = squarePixels(await fetchPicture(pictureUrl), info.side);
+  const { sessions, missing } = await measure(info, picture, say);
+  const result = {
+    device: describeDevice(),
+    rows: await makeRows(name, sessions),
+    missing,
+    view: await makeView(info, picture, sessions),
+  };
+  for (const session of sessions) await session.dispose();
+  return result;
+}
+
+/** For somebody who opened the page by hand. */
+function show(result: ModelRun): void {
+  document.head.appendChild(document.createElement('style')).textContent = reportStyle;
+  document.body.innerHTML = reportBody([result]);
+}
+
+async function main(): Promise<void> {
+  try {
+    const result = await run();
+    show(result);
+    await postResult(result);
+  } catch (error) {
+    console.error(error);
+    document.body.textContent = String(error);
+    const { stack, message } = error as Error;
+    const unreadablePicture = error instanceof UnreadablePicture;
+    await postResult({ error: stack ?? message, unreadablePicture } satisfies PageError);
+  }
+}
+
+main();

@@ -1,0 +1,26 @@
+/** Whether a model on a CPU backend ends in reasonable time. */
+import { conv2d, ones, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import type { ModelInfo } from '../../models/table.js';
+
+/** Of one run; a model is run a few times. */
+export const budgetSeconds = 15;
+
+const side = 32;
+const channels = 32;
+const probeMegaMultiplyAdds = (side * side * channels * channels * 9) / 1e6;
+const repeats = 3;
+
+/** Seconds that one run would take on the current backend, from a small 3x3 convolution on it. */
+export function estimateSeconds({ megaMultiplyAdds }: ModelInfo): number {
+  const probe = () =>
+    tidy(() => {
+      const x = ones([1, side, side, channels]) as Tensor4D;
+      const filter = ones([3, 3, channels, channels]) as Tensor4D;
+      const start = performance.now();
+      conv2d(x, filter, 1, 'same').dataSync();
+      return performance.now() - start;
+    });
+  // The first ones run before the engine has optimised the code.
+  const best = Math.min(...Array.from({ length: repeats }, probe));
+  return ((best / 1000) * megaMultiplyAdds) / probeMegaMultiplyAdds;
+}

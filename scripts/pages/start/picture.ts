@@ -1,0 +1,67 @@
+/** Pictures: from a file to a model's input, and from values back to a PNG. */
+import { type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+
+/** The browser cannot read the file as a picture. */
+export class UnreadablePicture extends Error {
+  override name = 'UnreadablePicture';
+}
+
+export interface Pixels {
+  width: number;
+  height: number;
+  /** [height, width, 3], red, green, blue from 0 to 255. */
+  values: Float32Array;
+}
+
+/** Fetches a picture; throws UnreadablePicture where the browser knows no such format. */
+export async function fetchPicture(url: string): Promise<ImageBitmap> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`GET ${url}: status ${response.status}`);
+  try {
+    return await createImageBitmap(await response.blob());
+  } catch (error) {
+    throw new UnreadablePicture((error as Error).message);
+  }
+}
+
+/** The largest square in the middle of a picture, on white, scaled to side x side. */
+export function squarePixels(picture: ImageBitmap, side: number): Pixels {
+  const context = new OffscreenCanvas(side, side).getContext('2d')!;
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, side, side);
+  context.imageSmoothingQuality = 'high';
+  const crop = Math.min(picture.width, picture.height);
+  const left = (picture.width - crop) / 2;
+  const top = (picture.height - crop) / 2;
+  context.drawImage(picture, left, top, crop, crop, 0, 0, side, side);
+  const { data } = context.getImageData(0, 0, side, side);
+  const values = Float32Array.from(
+    { length: side * side * 3 },
+    (_, i) => data[4 * Math.floor(i / 3) + (i % 3)],
+  );
+  return { width: side, height: side, values };
+}
+
+/** A model's input [1, height, width, 3] with values from 0 to `white`. */
+export function toTensor({ width, height, values }: Pixels, white: number): Tensor4D {
+  const scaled = white === 255 ? values : values.map((value) => (value * white) / 255);
+  return tensor4d(scaled, [1, height, width, 3]);
+}
+
+/** A PNG as a data URL; values are rounded and clipped to 0 to 255. */
+export async function toDataUrl({ width, height, values }: Pixels): Promise<string> {
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let i = 0; i < width * height; i++) {
+    rgba.set(values.subarray(3 * i, 3 * i + 3), 4 * i);
+    rgba[4 * i + 3] = 255;
+  }
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext('2d')!.putImageData(new ImageData(rgba, width, height), 0, 0);
+  const blob = await canvas.convertToBlob({ type: 'image/png' });
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * What the pages measure and the commands write with --json. Other tools read these: a field may
+ * be added, none renamed. Every ratio is reference time / our time, more than 1 is faster.
+ */
+
+export interface Device {
+  /** Unmasked renderer string of the browser's WebGL2. */
+  renderer: string;
+  userAgent: string;
+}
+
+/** Largest relative difference to a reference that is still agreement. */
+export const tolerance = 1e-3;
+
+// The main job.
+
+export interface StartRow {
+  model: string;
+  backend: string;
+  /** First run after loading: compiles programs and uploads weights; reading included. */
+  firstMs: number;
+  /** Median of the later runs, reading included. */
+  medianMs: number;
+  /** Stock webgl's medianMs / this one's. */
+  ratio: number;
+  /** To the output of stock webgl, see statistics.ts. */
+  maxAbs: number | null;
+  maxRel: number | null;
+  /** WebGL programs linked by the model's runs. */
+  programs: number;
+  /** GPU memory held after the runs, with what is kept for reuse: the peak. 0 on the CPU. */
+  gpuBytes: number;
+  /** Tensors, or buffers of the backend, that the runs left behind. */
+  leakedTensors: number;
+}
+
+/** A backend that has no row for a model, and why. */
+export interface Missing {
+  model: string;
+  backend: string;
+  /** True where it was meant to run and threw. */
+  failed: boolean;
+  reason: string;
+}
+
+/** What a backend made of the picture, for the report. */
+export interface Outcome {
+  backend: string;
+  /** PNG as a data URL, where the model gives a picture. */
+  picture?: { url: string; width: number; height: number };
+  /** Amplified |difference| to stock webgl, PNG as a data URL. */
+  difference?: string;
+  /** Class indices with the highest probabilities, best first, where the model gives classes. */
+  top?: { classIndex: number; probability: number }[];
+}
+
+export interface ModelView {
+  model: string;
+  /** The model's input, PNG as a data URL. */
+  input: string;
+  /** Width and height of the input in pixels. */
+  side: number;
+  /** What |difference| was multiplied by, for all backends the same. */
+  amplification: number;
+  outcomes: Outcome[];
+  /** How often which variant of which kernel runs in one run on tiled-webgl, and its steps down. */
+  variants: { kernel: string; variant: string; count: number }[];
+  ladder: string[];
+}
+
+/** What the start page gives for one model. */
+export interface ModelRun {
+  device: Device;
+  rows: StartRow[];
+  missing: Missing[];
+  view: ModelView;
+}
+
+/** `npm start --json`. */
+export interface StartResult {
+  device: Device;
+  rows: StartRow[];
+  missing: Missing[];
+}
+
+// The benchmark.
+
+export interface BenchRow {
+  id: string;
+  backend: string;
+  vs: string;
+  /** Median of one run, in ms; null where it failed before it was timed. */
+  ms: number | null;
+  vsMs: number | null;
+  /** Median of the ratios of neighbouring samples. */
+  ratio: number | null;
+  /** Smallest and largest of them. */
+  spread: [number, number] | null;
+  /** Of ours: 2 * multiply-adds / time. */
+  gflops: number | null;
+  /** Of ours, in parts of the device's maddGflops; null on the CPU. */
+  share: number | null;
+  /** First run, which compiles, in ms. */
+  firstMs: number | null;
+  vsFirstMs: number | null;
+  maxAbs: number | null;
+  maxRel: number | null;
+  ok: boolean;
+  /** Why it is not. */
+  error?: string;
+}
+
+export interface BenchResult {
+  suite: string;
+  backend: string;
+  /** maddGflops: multiply-adds that fragment shaders do here, counted as two operations each. */
+  device: Device & { maddGflops: number };
+  versions: Record<string, string>;
+  rounds: number;
+  /** Cost of the barrier that ends every sample, ms by backend; it is part of the sample. */
+  barrierMs: Record<string, number>;
+  /** WebGL programs linked in the whole run, by backend. */
+  programs: Record<string, number>;
+  rows: BenchRow[];
+  /** Over the rows that agree; null where there is none. */
+  vs: Record<string, { geomean: number | null; worst: number | null; worstId: string | null }>;
+}
+
+/** A page that cannot give its result says why instead. */
+export interface PageError {
+  error: string;
+  /** The picture that the page was given is none. */
+  unreadablePicture?: boolean;
+}

@@ -1,0 +1,22 @@
+/** What is wrong with a run of the main job. */
+import type { ModelRun } from './results.js';
+import { tolerance } from './results.js';
+import { agrees } from './statistics.js';
+import { small } from './table.js';
+
+/** One line per fault of a tiled backend, or of any backend that threw; empty where all is well. */
+export function faultsOf({ rows, missing }: Pick<ModelRun, 'rows' | 'missing'>): string[] {
+  const faults = missing
+    .filter(({ failed }) => failed)
+    .map(({ model, backend, reason }) => `${model} failed on ${backend}: ${reason}`);
+  for (const row of rows.filter(({ backend }) => backend.startsWith('tiled'))) {
+    const { model, backend, leakedTensors, maxRel } = row;
+    if (!agrees(row, tolerance)) {
+      faults.push(
+        `${model} on ${backend} differs from stock webgl by ${small(maxRel)} relative, more than ${tolerance}`,
+      );
+    }
+    if (leakedTensors !== 0) faults.push(`${model} on ${backend} leaked ${leakedTensors} tensors`);
+  }
+  return faults;
+}

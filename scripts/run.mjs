@@ -1,0 +1,88 @@
+/**
+ * What every npm script calls: `node scripts/run.mjs COMMAND [arguments]`. Sets up what the
+ * command needs, then runs `main` of dist/scripts/COMMAND.js. Until the dependencies are there
+ * this may import Node's own modules only.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The groups of scripts/build.mjs that each command needs. */
+const needs = {
+  start: ['scripts', 'pages'],
+  bench: ['scripts', 'pages'],
+  test: ['library', 'scriptTag', 'scripts', 'pages', 'unit', 'conformance'],
+  'test-tfjs-core': ['scripts', 'suite'],
+  build: ['library', 'scriptTag', 'scripts', 'pages', 'suite', 'unit', 'conformance'],
+  lint: ['scripts'],
+};
+
+/** Ends the command with one line. */
+function stop(message, exitCode) {
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
+}
+
+const say = (line) => process.stderr.write(`${line}\n`);
+
+/**
+ * Whether node_modules is what package-lock.json asks for, by npm's own record of what it
+ * installed. Packages for other platforms are rightly absent.
+ */
+function isInstalled() {
+  const recordPath = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(recordPath)) return false;
+  const installed = JSON.parse(readFileSync(recordPath, 'utf8')).packages;
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  return Object.entries(packages).every(([path, { version, optional }]) => {
+    if (path === '' || (optional && !(path in installed))) return true;
+    return installed[path]?.version === version && existsSync(join(root, path));
+  });
+}
+
+function install() {
+  say('installing dependencies (npm ci) ...');
+  const args = ['ci', '--include=dev', '--loglevel=error'];
+  const npm = process.env.npm_execpath;
+  const [command, commandArgs] = npm ? [process.execPath, [npm, ...args]] : ['npm', args];
+  const done = spawnSync(command, commandArgs, {
+    cwd: root,
+    encoding: 'utf8',
+    shell: !npm && process.platform === 'win32',
+  });
+  if (done.status !== 0) {
+    // npm's list of all its options follows its message.
+    const [message] = (done.stderr ?? '').split(/^.*Usage:$/m);
+    stop(`${message}npm ci failed: ${done.error?.message ?? `status ${done.status}`}`, 1);
+  }
+}
+
+const [command = '', ...args] = process.argv.slice(2);
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  stop(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`, 1);
+}
+if (!Object.hasOwn(needs, command)) {
+  stop(`command "${command}" is unknown; it is one of ${Object.keys(needs).join(', ')}`, 2);
+}
+if (!isInstalled()) install();
+
+const { buildGroups } = await import('./build.mjs');
+try {
+  await buildGroups(needs[command], say);
+} catch (error) {
+  // esbuild has already printed its messages against the source.
+  stop(`the build failed: ${error.message.split('\n')[0]}`, 1);
+}
+
+try {
+  const script = pathToFileURL(join(root, 'dist', 'scripts', `${command}.js`)).href;
+  const { main } = await import(script);
+  process.exitCode = await main(args);
+} catch (error) {
+  const forUser = error.name === 'UsageError' || error.name === 'Failure';
+  stop(forUser ? error.message : error.stack, error.name === 'UsageError' ? 2 : 1);
+}

@@ -1,0 +1,85 @@
+import type { Reference } from './reference.js';
+
+/** One value that is further off than its bound, or of another kind. */
+export interface Difference {
+  /** The coordinate in the output's shape. */
+  readonly at: readonly number[];
+  readonly actual: number;
+  readonly expected: number;
+  readonly bound: number;
+  /** The error in units of the bound; Infinity where the bound is zero or the kind differs. */
+  readonly units: number;
+}
+
+export interface Comparison {
+  readonly ok: boolean;
+  /** Why the shapes differ, or null. Values are compared only when they agree. */
+  readonly shape: string | null;
+  readonly count: number;
+  readonly bad: number;
+  /** The largest error in units of its bound. */
+  readonly worst: number;
+  readonly first: Difference | null;
+}
+
+/**
+ * Compares a result with the reference. NaN, Infinity and -Infinity agree each with itself alone;
+ * 0 and -0 agree.
+ */
+export function compare(
+  actual: { readonly values: ArrayLike<number>; readonly shape: readonly number[] },
+  expected: Reference,
+): Comparison {
+  const count = expected.values.length;
+  if (actual.shape.join() !== expected.shape.join() || actual.values.length !== count) {
+    const shape = `shape [${actual.shape}] of ${actual.values.length} values instead of [${expected.shape}]`;
+    return { ok: false, shape, count, bad: count, worst: Infinity, first: null };
+  }
+  let bad = 0;
+  let worst = 0;
+  let first: Difference | null = null;
+  for (let i = 0; i < count; i++) {
+    const units = unitsOff(actual.values[i], expected.values[i], expected.bounds[i]);
+    worst = Math.max(worst, units);
+    if (units <= 1) continue;
+    bad++;
+    first ??= {
+      at: coordinate(i, expected.shape),
+      actual: actual.values[i],
+      expected: expected.values[i],
+      bound: expected.bounds[i],
+      units,
+    };
+  }
+  return { ok: bad === 0, shape: null, count, bad, worst, first };
+}
+
+/** A comparison in one line. */
+export function describeComparison(c: Comparison): string {
+  if (c.shape) return c.shape;
+  if (!c.first)
+    return `all ${c.count} values agree, the worst at ${c.worst.toPrecision(3)} of its bound`;
+  const { at, actual, expected, bound, units } = c.first;
+  return (
+    `${c.bad} of ${c.count} values are off; first at [${at}]: got ${actual}, expected ${expected} ` +
+    `within ${bound} (${units.toPrecision(3)} times the bound)`
+  );
+}
+
+function unitsOff(actual: number, expected: number, bound: number): number {
+  if (!Number.isFinite(expected) || !Number.isFinite(actual)) {
+    return Object.is(actual, expected) ? 0 : Infinity;
+  }
+  const error = Math.abs(actual - expected);
+  return error === 0 ? 0 : error / bound;
+}
+
+function coordinate(i: number, shape: readonly number[]): number[] {
+  const at: number[] = [];
+  let rest = i;
+  for (const size of [...shape].reverse()) {
+    at.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return at;
+}

@@ -1,0 +1,235 @@
+import { activationNames, type ConvCase, caseId } from './caseId.js';
+import { type Grid, grid } from './grid.js';
+
+type Sizes = readonly [number, number, number, number];
+
+/** What a family of cases does not vary. */
+const plain: ConvCase = {
+  kernel: 'conv2d',
+  in: [1, 9, 11, 3],
+  filter: [3, 3, 3, 4],
+  stride: [1, 1],
+  pad: 'same',
+  dilation: [1, 1],
+  format: 'NHWC',
+  seed: 1,
+};
+
+/** The fields a family varies, besides `shape`, which stands for `in` and `filter` together. */
+type Varied = Omit<Partial<ConvCase>, 'in' | 'filter'>;
+
+const FILTERS = [
+  [1, 1],
+  [2, 2],
+  [3, 3],
+  [5, 5],
+  [7, 7],
+  [1, 3],
+  [3, 1],
+  [1, 5],
+  [4, 1],
+] as const;
+const PADS = ['same', 'valid', 1, [1, 2, 0, 3]] as const;
+const CHANNELS = [1, 2, 3, 4, 5, 7, 8, 16, 17, 33] as const;
+/** Equal to, a multiple of, one less and one more than tiles of 1, 2, 4 and 8 pixels. */
+const EDGES = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17] as const;
+
+/** Puts an input [batch, height, width, in] and a filter [height, width, in, out] into each row. */
+function sized<Row extends Varied>(
+  rows: Grid<Row>,
+  sizes: (row: Row) => { in: Sizes; filter: Sizes },
+): Grid<Row & { in: Sizes; filter: Sizes }> {
+  return rows.expand((row) => [{ ...row, ...sizes(row) }]);
+}
+
+/** Every shape of filter under every kind of padding and stride. */
+const geometry = grid([{}])
+  .combine('window', FILTERS)
+  .combine('pad', PADS)
+  .combine('stride', [
+    [1, 1],
+    [2, 1],
+    [1, 2],
+    [3, 2],
+  ] as const)
+  .expand(({ window, ...row }) => [{ ...row, filter: [...window, 3, 4] as const }]);
+
+const exact = grid([{ data: 'int' as const, activation: 'relu' as const, bias: [4] }])
+  .combine('window', FILTERS)
+  .combine('pad', ['same', 'valid'] as const)
+  .expand(({ window, ...row }) => [{ ...row, filter: [...window, 3, 4] as const }]);
+
+const dilation = grid([{ in: [1, 11, 13, 2] as const }])
+  .combine('window', [
+    [2, 2],
+    [3, 3],
+    [1, 3],
+    [3, 1],
+  ] as const)
+  .combine('dilation', [
+    [2, 2],
+    [1, 3],
+    [3, 2],
+  ] as const)
+  .combine('pad', PADS)
+  .expand(({ window, ...row }) => [{ ...row, filter: [...window, 2, 5] as const }]);
+
+const rounding = grid([{ in: [1, 8, 10, 2] as const, filter: [3, 3, 2, 4] as const }])
+  .combine('rounding', [undefined, 'floor', 'round', 'ceil'] as const)
+  .combine('stride', [
+    [2, 2],
+    [2, 3],
+    [3, 3],
+  ] as const)
+  .combine('pad', [0, 1, [0, 1, 2, 1]] as const);
+
+const channelsFirst = grid([{ format: 'NCHW' as const, in: [2, 6, 7, 3] as const }])
+  .combine('window', [
+    [1, 1],
+    [3, 3],
+    [2, 3],
+  ] as const)
+  .combine('stride', [
+    [1, 1],
+    [2, 2],
+  ] as const)
+  .combine('pad', PADS)
+  .expand(({ window, ...row }) => [{ ...row, filter: [...window, 3, 5] as const }]);
+
+/** Every count of channels on either side, each with a partner of another remainder. */
+const channels = grid([{}])
+  .combine('side', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const)
+  .combine('window', [
+    [1, 1],
+    [3, 3],
+  ] as const)
+  .expand(function* ({ side, window }) {
+    const depth = CHANNELS[side];
+    const partner = CHANNELS[(side * 3 + 1) % CHANNELS.length];
+    const batch = 1 + (side % 3);
+    yield { in: [batch, 4, 5, depth] as const, filter: [...window, depth, partner] as const };
+    yield { in: [batch, 4, 5, partner] as const, filter: [...window, partner, depth] as const };
+  });
+
+const edges = grid([{}])
+  .combine('edge', EDGES)
+  .combine('window', [
+    [1, 1],
+    [3, 3],
+  ] as const)
+  .expand(function* ({ edge, window }) {
+    yield { in: [1, 3, edge, 4] as const, filter: [...window, 4, 8] as const };
+    yield { in: [1, edge, 3, 4] as const, filter: [...window, 4, 8] as const };
+  });
+
+const ALPHA = 0.3;
+
+/** An activation with what it needs. */
+function activated(slopes: readonly number[]): Grid<Varied> {
+  return grid(
+    activationNames.map((activation) => ({
+      activation,
+      ...(activation === 'prelu' ? { prelu: slopes } : {}),
+      ...(activation === 'leakyrelu' ? { alpha: ALPHA } : {}),
+    })),
+  );
+}
+
+const fusedSizes = { in: [2, 5, 6, 3], filter: [3, 3, 3, 5] } as const;
+
+const fused = sized(
+  activated([5]).combine('bias', [undefined, [], [1], [5], [1, 1, 5], [1, 1, 1, 5], [2, 5, 6, 5]]),
+  () => fusedSizes,
+);
+
+const preluShapes = sized(
+  grid([{ activation: 'prelu' as const, bias: [5] }]).combine('prelu', [
+    [],
+    [1],
+    [1, 1, 5],
+    [5, 6, 1],
+    [5, 6, 5],
+  ]),
+  () => fusedSizes,
+);
+
+const fusedChannelsFirst = sized(
+  activated([5])
+    .combine('bias', [[], [5]])
+    .combine('format', ['NCHW'] as const),
+  () => fusedSizes,
+);
+
+const fusedPointwise = sized(activated([5]).combine('bias', [[5]]), () => ({
+  in: [1, 3, 5, 7] as const,
+  filter: [1, 1, 7, 5] as const,
+}));
+
+const depthwise = grid([{ kernel: 'depthwiseConv2d' as const }])
+  .combine('multiplier', [1, 2, 3])
+  .combine('stride', [
+    [1, 1],
+    [2, 2],
+    [2, 1],
+  ] as const)
+  .combine('pad', PADS)
+  .expand(({ multiplier, ...row }) => [
+    { ...row, in: [2, 7, 8, 5] as const, filter: [3, 3, 5, multiplier] as const },
+  ]);
+
+const depthwiseSizes = grid([{ kernel: 'depthwiseConv2d' as const }])
+  .combine('depth', CHANNELS)
+  .combine('multiplier', [1, 2])
+  .expand(({ depth, multiplier, ...row }) => [
+    { ...row, in: [1, 4, 5, depth] as const, filter: [2, 3, depth, multiplier] as const },
+  ]);
+
+const depthwiseDilated = grid([{ kernel: 'depthwiseConv2d' as const, in: [1, 9, 10, 3] as const }])
+  .combine('dilation', [
+    [2, 2],
+    [1, 3],
+  ] as const)
+  .combine('pad', PADS)
+  .expand((row) => [{ ...row, filter: [3, 3, 3, 2] as const }]);
+
+const depthwiseFused = activated([10])
+  .combine('bias', [undefined, [10], [1, 1, 10]])
+  .expand((row) => [
+    {
+      ...row,
+      kernel: 'depthwiseConv2d' as const,
+      in: [1, 5, 6, 5] as const,
+      filter: [3, 3, 5, 2] as const,
+    },
+  ]);
+
+/** The families of the core grid, by name. */
+export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>> = {
+  geometry,
+  exact,
+  dilation,
+  rounding,
+  channelsFirst,
+  channels,
+  edges,
+  fused,
+  preluShapes,
+  fusedChannelsFirst,
+  fusedPointwise,
+  depthwise,
+  depthwiseSizes,
+  depthwiseDilated,
+  depthwiseFused,
+};
+
+/** The core grid: every feature of the kernels, at sizes that take no time; no case twice. */
+export function coreGrid(): ConvCase[] {
+  const byId = new Map<string, ConvCase>();
+  for (const family of Object.values(coreFamilies)) {
+    for (const row of family) {
+      const c = { ...plain, ...row };
+      byId.set(caseId(c), c);
+    }
+  }
+  return [...byId.values()];
+}

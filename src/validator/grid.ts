@@ -1,0 +1,31 @@
+/**
+ * Rows of parameters as lazy data: `combine` crosses them with the values of one more parameter,
+ * `expand` puts any number of rows in the place of one, `filter` keeps some.
+ */
+export interface Grid<Row extends object> extends Iterable<Row> {
+  combine<K extends string, V>(key: K, values: readonly V[]): Grid<Row & Record<K, V>>;
+  expand<New extends object>(rows: (row: Row) => Iterable<New>): Grid<New>;
+  filter(keep: (row: Row) => boolean): Grid<Row>;
+}
+
+export function grid<Row extends object>(rows: Iterable<Row>): Grid<Row> {
+  const from = <New extends object>(generate: () => Iterator<New>) =>
+    grid<New>({ [Symbol.iterator]: generate });
+  return {
+    [Symbol.iterator]: () => rows[Symbol.iterator](),
+    combine: <K extends string, V>(key: K, values: readonly V[]) =>
+      from(function* () {
+        for (const row of rows) {
+          for (const value of values) yield { ...row, [key]: value } as Row & Record<K, V>;
+        }
+      }),
+    expand: (each) =>
+      from(function* () {
+        for (const row of rows) yield* each(row);
+      }),
+    filter: (keep) =>
+      from(function* () {
+        for (const row of rows) if (keep(row)) yield row;
+      }),
+  };
+}

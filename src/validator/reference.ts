@@ -1,0 +1,58 @@
+import type { ConvCase } from './caseId.js';
+import type { CaseInputs, Numbers } from './inputs.js';
+import { convolve } from './oracle.js';
+import { boundedActivations, sumBound } from './tolerance.js';
+
+/** The true answer of a case, and how far a float32 backend may be from it. */
+export interface Reference {
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
+  readonly bounds: Float64Array;
+}
+
+/**
+ * The float64 answer of a case. Sums of whole numbers are exact in float32, so their bound is zero
+ * until an activation rounds: the backend must agree in every bit.
+ */
+export function reference(c: ConvCase, inputs: CaseInputs): Reference {
+  const sums = convolve(c, inputs.x.values, inputs.filter.values);
+  const { shape, values, magnitudes, terms } = sums;
+  const bounds = new Float64Array(values.length);
+  const biasAt = inputs.bias && broadcast(inputs.bias, shape, c.format);
+  const slopeAt = inputs.prelu && broadcast(inputs.prelu, shape, c.format);
+  const activate = boundedActivations[c.activation ?? 'linear'];
+  for (let i = 0; i < values.length; i++) {
+    const bias = biasAt?.(i) ?? 0;
+    const bound = sumBound(terms + (biasAt ? 1 : 0), magnitudes[i] + Math.abs(bias));
+    const sum = { value: values[i] + bias, bound: c.data === 'int' ? 0 : bound };
+    const y = activate(sum, slopeAt?.(i) ?? c.alpha ?? 0);
+    values[i] = y.value;
+    bounds[i] = y.bound;
+  }
+  return { shape, values, bounds };
+}
+
+/**
+ * Reads an operand at the place of element i of an output of `shape` [4]: aligned at the last axis
+ * and repeated along axes of size 1, but a rank 1 operand always belongs to the channels.
+ */
+function broadcast(
+  operand: Numbers,
+  shape: readonly number[],
+  format: ConvCase['format'],
+): (i: number) => number {
+  const own =
+    format === 'NCHW' && operand.shape.length === 1 ? [...operand.shape, 1, 1] : operand.shape;
+  const sizes = [1, 1, 1, 1, ...own].slice(-4);
+  return (i) => {
+    let at = 0;
+    let rest = i;
+    for (let axis = 3, step = 1; axis >= 0; axis--) {
+      const place = rest % shape[axis];
+      rest = (rest - place) / shape[axis];
+      if (sizes[axis] !== 1) at += place * step;
+      step *= sizes[axis];
+    }
+    return operand.values[at];
+  };
+}

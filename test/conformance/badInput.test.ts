@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import { ours, tf } from './setup.js';
+
+const ones = (...shape: number[]) => tf.ones(shape);
+const t4 = (...shape: [number, number, number, number]) => tf.ones<tf.Rank.R4>(shape);
+/** For what the types rule out, as a caller in plain JavaScript may do it. */
+const wrong = (value: unknown) => value as never;
+
+/** Refused by tfjs: ours must give its message, word for word. */
+const refusedByTfjs: Record<string, () => unknown> = {
+  'input of rank 2': () => tf.conv2d(wrong(ones(4, 4)), t4(2, 2, 1, 1), 1, 'same'),
+  'filter of rank 3': () => tf.conv2d(t4(1, 4, 4, 1), wrong(ones(2, 2, 1)), 1, 'same'),
+  'depths that differ': () => tf.conv2d(t4(1, 4, 4, 3), t4(2, 2, 2, 1), 1, 'same'),
+  'depths that differ, NCHW': () => tf.conv2d(t4(1, 4, 4, 3), t4(2, 2, 3, 1), 1, 'same', 'NCHW'),
+  'strides and dilations above 1': () =>
+    tf.conv2d(t4(1, 9, 9, 1), t4(2, 2, 1, 1), 2, 'same', 'NHWC', 2),
+  'stride 0': () => tf.conv2d(t4(1, 4, 4, 1), t4(2, 2, 1, 1), 0, 'same'),
+  'dilation 0': () => tf.conv2d(t4(1, 4, 4, 1), t4(2, 2, 1, 1), 1, 'same', 'NHWC', 0),
+  'rounding with pad same': () =>
+    tf.conv2d(t4(1, 4, 4, 1), t4(2, 2, 1, 1), 1, 'same', 'NHWC', 1, 'ceil'),
+  'rounding with a fraction for pad': () =>
+    tf.conv2d(t4(1, 4, 4, 1), t4(2, 2, 1, 1), 1, 0.5, 'NHWC', 1, 'ceil'),
+  'an unknown rounding mode': () =>
+    tf.conv2d(t4(1, 4, 4, 1), t4(2, 2, 1, 1), 1, 1, 'NHWC', 1, wrong('up')),
+  'an unknown pad': () => tf.conv2d(t4(1, 4, 4, 1), t4(2, 2, 1, 1), 1, wrong('full')),
+  'an unknown data format': () =>
+    tf.conv2d(t4(1, 4, 4, 4), t4(2, 2, 4, 1), 1, 'same', wrong('NHCW')),
+  'int32 input': () => tf.conv2d(tf.cast(t4(1, 4, 4, 1), 'int32'), t4(2, 2, 1, 1), 1, 'same'),
+  'bool filter': () => tf.conv2d(t4(1, 4, 4, 1), tf.cast(t4(2, 2, 1, 1), 'bool'), 1, 'same'),
+  'no filter': () => tf.conv2d(t4(1, 4, 4, 1), wrong(null), 1, 'same'),
+  'a bias that does not broadcast': () =>
+    tf.fused.conv2d({
+      x: t4(1, 4, 4, 1),
+      filter: t4(2, 2, 1, 4),
+      strides: 1,
+      pad: 'same',
+      bias: ones(3),
+    }),
+  'a bias of rank 3 in NCHW': () =>
+    tf.fused.conv2d({
+      x: t4(1, 1, 4, 4),
+      filter: t4(2, 2, 1, 4),
+      strides: 1,
+      pad: 'same',
+      dataFormat: 'NCHW',
+      bias: ones(4, 1, 1),
+    }),
+  'prelu weights for other channels': () =>
+    tf.fused.conv2d({
+      x: t4(1, 4, 4, 1),
+      filter: t4(2, 2, 1, 4),
+      strides: 1,
+      pad: 'same',
+      activation: 'prelu',
+      preluActivationWeights: ones(3),
+    }),
+  'depthwise depths that differ': () =>
+    tf.depthwiseConv2d(t4(1, 4, 4, 3), t4(2, 2, 2, 1), 1, 'same'),
+  'depthwise strides and dilations above 1': () =>
+    tf.depthwiseConv2d(t4(1, 9, 9, 1), t4(2, 2, 1, 1), [2, 2], 'same', 'NHWC', [2, 2]),
+};
+
+const TOO_LARGE =
+  'the dilated filter 5x7 (filter 3x3, dilation 2x3) is larger than the padded input 4x6; ' +
+  'use a smaller dilation, a smaller filter or more padding.';
+
+/** Where stock crashes, or answers with something that is no tensor. */
+const refusedByOurs: Record<string, [() => unknown, string]> = {
+  'conv2d: a dilated filter larger than the input': [
+    () => tf.conv2d(t4(1, 4, 6, 2), t4(3, 3, 2, 4), 1, 'valid', 'NHWC', [2, 3]),
+    `conv2d: ${TOO_LARGE}`,
+  ],
+  'conv2d: the same in NCHW': [
+    () => tf.conv2d(t4(1, 2, 4, 6), t4(3, 3, 2, 4), 1, 0, 'NCHW', [2, 3]),
+    `conv2d: ${TOO_LARGE}`,
+  ],
+  'conv2d: the same of rank 3': [
+    () => tf.conv2d(wrong(ones(4, 6, 2)), t4(3, 3, 2, 4), 1, 'valid', 'NHWC', [2, 3]),
+    `conv2d: ${TOO_LARGE}`,
+  ],
+  'fused.conv2d: the same': [
+    () =>
+      tf.fused.conv2d({
+        x: t4(1, 4, 6, 2),
+        filter: t4(3, 3, 2, 4),
+        strides: 1,
+        pad: 'valid',
+        dilations: [2, 3],
+        activation: 'relu',
+      }),
+    `conv2d: ${TOO_LARGE}`,
+  ],
+  'depthwiseConv2d: the same': [
+    () => tf.depthwiseConv2d(t4(1, 2, 4, 2), t4(3, 3, 2, 1), 1, 1, 'NHWC', [2, 3]),
+    `depthwiseConv2d: ${TOO_LARGE}`,
+  ],
+  'fused.depthwiseConv2d: the same': [
+    () =>
+      tf.fused.depthwiseConv2d({
+        x: t4(1, 4, 6, 2),
+        filter: t4(3, 3, 2, 2),
+        strides: 1,
+        pad: 'valid',
+        dilations: [2, 3],
+        activation: 'linear',
+      }),
+    `depthwiseConv2d: ${TOO_LARGE}`,
+  ],
+  'fused.conv2d: an unknown activation': [
+    () =>
+      tf.fused.conv2d({
+        x: t4(1, 4, 4, 1),
+        filter: t4(2, 2, 1, 1),
+        strides: 1,
+        pad: 'same',
+        activation: wrong('gelu'),
+      }),
+    'Unknown fused activation gelu',
+  ],
+  'conv2d: half a pixel of padding': [
+    () => tf.conv2d(t4(1, 4, 4, 1), t4(2, 2, 1, 1), 1, 0.5),
+    'conv2d: pad must be whole numbers.',
+  ],
+};
+
+/** What a call throws on a backend, once it is known to have left nothing behind. */
+async function thrown(run: () => unknown, backend: string): Promise<Error> {
+  await tf.setBackend(backend);
+  const before = tf.memory();
+  let error: unknown = null;
+  try {
+    tf.tidy(() => {
+      run();
+    });
+  } catch (e) {
+    error = e;
+  }
+  const after = tf.memory();
+  expect(after.numTensors, 'tensors').to.equal(before.numTensors);
+  expect(after.numDataBuffers, 'data buffers').to.equal(before.numDataBuffers);
+  expect(gpuBytes(after), 'bytes on the GPU').to.equal(gpuBytes(before));
+  expect(error, 'what was thrown').to.be.instanceOf(Error);
+  return error as Error;
+}
+
+function gpuBytes(memory: object): unknown {
+  return (memory as { numBytesInGPU?: number }).numBytesInGPU;
+}
+
+for (const backend of ours) {
+  describe(`bad input on ${backend}`, () => {
+    const stock = backend === 'tiled-cpu' ? 'cpu' : 'webgl';
+    for (const [what, run] of Object.entries(refusedByTfjs)) {
+      it(`${what} is refused in tfjs's words`, async () => {
+        const expected = await thrown(run, stock);
+        expect((await thrown(run, backend)).message).to.equal(expected.message);
+      });
+    }
+    for (const [what, [run, message]] of Object.entries(refusedByOurs)) {
+      it(`${what} is refused`, async () => {
+        expect((await thrown(run, backend)).message).to.contain(message);
+      });
+    }
+  });
+}
