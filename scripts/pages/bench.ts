@@ -2,7 +2,7 @@
  * Times a backend against others on a suite of layers, interleaved. Options: `suite`, `backend`,
  * `vs` (names, comma between), `only` (a regular expression on ids), `rounds`.
  */
-import { version_core } from '@tensorflow/tfjs-core';
+import { memory, version_core } from '@tensorflow/tfjs-core';
 import { version } from '../../package.json';
 import type { BenchResult, BenchRow, PageError } from '../reporting/results.js';
 import { geometricMean } from '../reporting/statistics.js';
@@ -23,12 +23,11 @@ const vs = (options.get('vs') ?? 'webgl').split(',');
 const only = new RegExp(options.get('only') ?? '');
 const rounds = Number(options.get('rounds') ?? 7);
 
-const isOnGpu = (name: string) => name.includes('webgl');
-
 /** Starts the backends; the cost of each one's barrier is the least of a few. */
 async function startBackends() {
   const barriers = new Map<string, Barrier>();
   const barrierMs: Record<string, number> = {};
+  const onGpu = new Set<string>();
   for (const name of [backend, ...vs]) {
     await useBackend(name);
     const barrier = makeBarrier();
@@ -39,8 +38,9 @@ async function startBackends() {
     });
     barriers.set(name, barrier);
     barrierMs[name] = Math.min(...costs);
+    if ('numBytesInGPU' in memory()) onGpu.add(name);
   }
-  return { barriers, barrierMs };
+  return { barriers, barrierMs, onGpu };
 }
 
 function summarise(rows: BenchRow[]): BenchResult['vs'] {
@@ -63,8 +63,8 @@ async function run(): Promise<BenchResult> {
   const device = describeDevice();
   await say(`measuring the ceiling of ${device.renderer}`);
   const maddGflops = measureMaddGflops();
-  const { barriers, barrierMs } = await startBackends();
-  const ceiling = isOnGpu(backend) ? maddGflops : null;
+  const { barriers, barrierMs, onGpu } = await startBackends();
+  const ceiling = onGpu.has(backend) ? maddGflops : null;
   const contest: Contest = { backend, vs, rounds, barriers, maddGflops: ceiling };
   const chosen = layers.filter(({ id }) => only.test(id));
   const rows: BenchRow[] = [];

@@ -27,10 +27,12 @@ export function tiledConvCost(shape: ConvShape, inTile: Tile, outTile: Tile): nu
   const perRow =
     shape.kernel === 'conv2d'
       ? Math.ceil(shape.inChannels / 4 / inTile.c) *
-        inTile.c *
-        (FETCH * (inputColumns + 4 * filterWidth * outTile.c) +
-          MULTIPLY_ADD * 4 * filterWidth * outTile.w * outTile.c)
-      : outTile.c * (FETCH * (inputColumns + filterWidth) + MULTIPLY_ADD * filterWidth * outTile.w);
+        (LOOP_TURN +
+          inTile.c *
+            (FETCH * (inputColumns + 4 * filterWidth * outTile.c) +
+              MULTIPLY_ADD * 4 * filterWidth * outTile.w * outTile.c))
+      : LOOP_TURN +
+        outTile.c * (FETCH * (inputColumns + filterWidth) + MULTIPLY_ADD * filterWidth * outTile.w);
   return fragments * (filterHeight * perRow + WRITE * outTile.w * outTile.c + FRAGMENT);
 }
 
