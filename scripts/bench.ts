@@ -92,9 +92,8 @@ function print({ device, backend, barrierMs, programs, rows, vs }: BenchResult):
     );
   }
   for (const [name, { geomean, worst, worstId }] of Object.entries(vs)) {
-    console.log(
-      `${backend} against ${name}: geometric mean ${ratio(geomean)}, worst ${ratio(worst)} (${worstId})`,
-    );
+    const sum = `geometric mean ${ratio(geomean)}, worst ${ratio(worst)} (${worstId})`;
+    console.log(`${backend} against ${name}: ${worstId === null ? 'no row that agrees' : sum}`);
   }
   for (const { id, error } of rows.filter(({ ok }) => !ok)) console.log(`FAILED ${id}: ${error}`);
 }

@@ -2,6 +2,7 @@
  * Times a backend against others on a suite of layers, interleaved. Options: `suite`, `backend`,
  * `vs` (names, comma between), `only` (a regular expression on ids), `rounds`.
  */
+import { version_webgl } from '@tensorflow/tfjs-backend-webgl';
 import { memory, version_core } from '@tensorflow/tfjs-core';
 import { version } from '../../package.json';
 import type { BenchResult, BenchRow, PageError } from '../reporting/results.js';
@@ -79,7 +80,11 @@ async function run(): Promise<BenchResult> {
     suite,
     backend,
     device: { ...device, maddGflops },
-    versions: { 'tfjs-backend-tiled': version, 'tfjs-core': version_core },
+    versions: {
+      'tfjs-backend-tiled': version,
+      'tfjs-backend-webgl': version_webgl,
+      'tfjs-core': version_core,
+    },
     rounds,
     barrierMs,
     programs: Object.fromEntries([backend, ...vs].map((name) => [name, linkedPrograms(name)])),

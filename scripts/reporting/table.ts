@@ -14,7 +14,7 @@ export function textTable(head: string[], rows: string[][], left: number): strin
   );
 }
 
-/** Three significant digits, at most one decimal below 10 and none from 100 on. */
+/** Three significant digits, more from 1000 on. */
 export function ms(value: number | null): string {
   if (value === null) return '-';
   return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);

@@ -1,0 +1,56 @@
+/** A tensor that lies in planes only, and what it must be worth. */
+import { expect } from 'chai';
+import type { TiledWebGLBackend } from '../../src/index.js';
+import { tf } from './setup.js';
+
+export type Shape4 = [number, number, number, number];
+
+export function tiledBackend(): TiledWebGLBackend {
+  return tf.backend() as unknown as TiledWebGLBackend;
+}
+
+/** Small whole numbers, different at every place. */
+export function wholeNumbers(shape: Shape4): Float32Array {
+  const size = tf.util.sizeFromShape(shape);
+  return Float32Array.from({ length: size }, (_, i) => ((i * 7) % 31) - 15);
+}
+
+/** The values of wholeNumbers(shape), made by a convolution of ours so that they lie in planes. */
+export function inPlanes(shape: Shape4): tf.Tensor4D {
+  const y = tf.tidy(() => {
+    const x = tf.tensor4d(wholeNumbers(shape), shape);
+    return tf.depthwiseConv2d(x, tf.ones([1, 1, shape[3], 1]) as tf.Tensor4D, 1, 'valid');
+  });
+  expectOnlyInPlanes(y);
+  return y;
+}
+
+export function expectOnlyInPlanes(x: tf.Tensor): void {
+  const { texture, values } = tiledBackend().getDataInfo(x.dataId);
+  expect(texture ?? null, 'stock texture').to.equal(null);
+  expect(values ?? null, 'values on the CPU').to.equal(null);
+  expect(tiledBackend().residence(x), 'residence').to.not.equal(null);
+}
+
+/** Runs `body` on tiled-webgl and checks that it leaves no tensor, no GPU byte and no WebGL error. */
+export async function leavingNothing(body: () => void | Promise<void>): Promise<void> {
+  await tf.setBackend('tiled-webgl');
+  const before = state();
+  await body();
+  expect(state()).to.deep.equal(before);
+  const gl = tiledBackend().gpgpu.gl;
+  expect(gl.getError(), 'WebGL error').to.equal(gl.NO_ERROR);
+}
+
+function state() {
+  const { numTensors, numDataBuffers, numBytesInGPU } = tf.memory() as tf.MemoryInfo & {
+    numBytesInGPU: number;
+  };
+  return {
+    numTensors,
+    numDataBuffers,
+    numBytesInGPU,
+    planes: tiledBackend().device.planes.setsInUse,
+    dataIds: tiledBackend().numDataIds(),
+  };
+}
