@@ -8,6 +8,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { copyModels } from './models/copy.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -253,4 +254,5 @@ export async function buildGroups(names, say) {
     say(`building ${name} ...`);
     await buildGroup(name, options, wanted);
   }
+  if (names.includes('pages')) await copyModels(join(root, 'dist', 'pages'));
 }

@@ -4,6 +4,7 @@ import { readOptions } from './lib/args.js';
 import { UsageError } from './lib/errors.js';
 import { jsonOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
+import { knownFailures } from './suites/tfjsCore.js';
 
 const options = {
   backend: {
@@ -22,7 +23,7 @@ const options = {
   json: { value: 'FILE', help: 'write the result, with the failures by name, to this file' },
   baseline: {
     value: 'FILE',
-    help: 'result of another run, of stock webgl for instance: fail only for what passed there',
+    help: 'result of another run: fail only for what passed there, not for what is known to fail',
   },
 } as const;
 
@@ -34,11 +35,11 @@ interface SuiteResult {
   failures: { name: string; messages: string[] }[];
 }
 
-/** Names that failed in an earlier run. */
-function readBaseline(file: string): Set<string> {
+/** What failed in an earlier run -> why it is expected to fail in this one. */
+function readBaseline(file: string): Map<string, string> {
   try {
     const { failures } = JSON.parse(readFileSync(file, 'utf8')) as SuiteResult;
-    return new Set(failures.map(({ name }) => name));
+    return new Map(failures.map(({ name }) => [name, `failed in ${file}`]));
   } catch (error) {
     throw new UsageError(
       `--baseline is "${file}", which is not a file that --json has written: ` +
@@ -50,7 +51,10 @@ function readBaseline(file: string): Set<string> {
 export async function main(argv: string[]): Promise<number> {
   const values = readOptions('npm run test:tfjs-core -- [options]', options, argv);
   if (values === null) return 0;
-  const known = values.baseline === undefined ? undefined : readBaseline(values.baseline);
+  const known =
+    values.baseline === undefined
+      ? new Map(knownFailures(values.backend))
+      : readBaseline(values.baseline);
   const writeJson = values.json === undefined ? undefined : jsonOutput('--json', values.json);
 
   console.log(`tfjs-core's tests on ${values.backend} (${values.browser}) ...`);
@@ -64,12 +68,13 @@ export async function main(argv: string[]): Promise<number> {
   writeJson?.(result);
 
   const { passed, skipped, failures } = result;
-  const isNew = failures.filter(({ name }) => !known?.has(name));
-  if (known !== undefined) {
-    console.log(`\n${isNew.length} failed that did not fail in ${values.baseline}`);
-    for (const { name, messages } of isNew)
-      console.log(`  ${name}\n    ${messages.join('\n    ')}`);
+  const isNew = failures.filter(({ name }) => !known.has(name));
+  console.log(`\n${failures.length - isNew.length} failed as expected`);
+  for (const { name } of failures) {
+    if (known.has(name)) console.log(`  ${name}: ${known.get(name)}`);
   }
+  console.log(`\n${isNew.length} failed unexpectedly`);
+  for (const { name, messages } of isNew) console.log(`  ${name}\n    ${messages.join('\n    ')}`);
   console.log(`\n${skipped} left out by the suite itself`);
   console.log(`${passed} passed, ${failures.length} failed`);
   return isNew.length === 0 && passed > 0 ? 0 : 1;

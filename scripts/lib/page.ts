@@ -38,7 +38,9 @@ function keepConsole(page: Page): () => string {
 
 async function launch(executablePath: string, browser: BrowserName) {
   try {
-    return await chromium.launch({ executablePath, args: browserFlags(browser) });
+    // Mesa keeps compiled shaders on disk, which would hide the cost of a first run.
+    const env = { ...process.env, MESA_SHADER_CACHE_DISABLE: 'true' } as Record<string, string>;
+    return await chromium.launch({ executablePath, args: browserFlags(browser), env });
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
     throw new Failure(`The browser ${executablePath} does not start: ${reason}`);
