@@ -75,6 +75,9 @@ export interface TileRunner {
   makeTensorInfo(shape: number[], dtype: 'float32', values?: Float32Array): TensorInfo;
   disposeIntermediateTensorInfo(x: TensorInfo): void;
 
+  /** Runs `body`; if it throws, frees the data it made and gives back its holds on the inputs. */
+  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T;
+
   /** Counts a run of a variant for tiledInfo(). */
   countVariant(kernelName: string, variant: string): void;
 

@@ -27,7 +27,9 @@ export function tiledKernel<Inputs, Attrs>(
     kernelFunc: ({ inputs, attrs, backend }) => {
       const runner = backend as unknown as TileRunner;
       try {
-        const result = compute(runner, inputs as unknown as Given<Inputs>, attrs as Attrs);
+        const result = runner.allOrNothing(given(inputs), () =>
+          compute(runner, inputs as unknown as Given<Inputs>, attrs as Attrs),
+        );
         if (result !== null) return result;
       } catch (error) {
         if (!(error instanceof StepDown)) throw error;
@@ -36,6 +38,10 @@ export function tiledKernel<Inputs, Attrs>(
       return stockKernel(runner, kernelName, inputs, attrs);
     },
   };
+}
+
+function given(inputs: NamedTensorInfoMap): TensorInfo[] {
+  return Object.values(inputs).filter((input) => input != null);
 }
 
 /** Runs the stock webgl kernel on our backend; if that fails, the stock cpu kernel. */
@@ -47,7 +53,10 @@ export function stockKernel(
 ): TensorInfo {
   const kernel = getKernel(kernelName, 'webgl');
   try {
-    return kernel.kernelFunc({ inputs, attrs, backend: runner }) as TensorInfo;
+    return runner.allOrNothing(
+      given(inputs),
+      () => kernel.kernelFunc({ inputs, attrs, backend: runner }) as TensorInfo,
+    );
   } catch (error) {
     // If this fails too, the arguments are wrong and its error is the user's.
     const result = cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs);

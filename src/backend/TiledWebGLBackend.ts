@@ -24,6 +24,8 @@ import { createStockContext } from './stockContext.js';
 import type { StockInternals, TexData } from './stockInternals.js';
 import { acquirePlanes, type Draw, layoutUniforms, TileStore } from './tileStore.js';
 
+type BackendValues = Parameters<MathBackendWebGL['write']>[0];
+
 export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   readonly limits: Limits;
   readonly log = new EngineLog();
@@ -31,6 +33,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   private readonly store: TileStore;
   /** Programs that failed to compile, with the reason, so that none is tried twice. */
   private readonly refused = new Map<string, string>();
+  /** Data made since the innermost allOrNothing began; null outside of one. */
+  private written: DataId[] | null = null;
 
   /**
    * @param reason why this engine, for tiledInfo()
@@ -87,6 +91,25 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     return info;
   }
 
+  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T {
+    const holds = inputs.map(({ dataId }) => this.refCount(dataId));
+    const outer = this.written;
+    const written: DataId[] = [];
+    this.written = written;
+    try {
+      return body();
+    } catch (error) {
+      for (const dataId of written) this.disposeData(dataId, true);
+      for (const [i, { dataId }] of inputs.entries()) {
+        while (this.refCount(dataId) > holds[i]) this.decRef(dataId);
+      }
+      throw error;
+    } finally {
+      this.written = outer;
+      outer?.push(...written);
+    }
+  }
+
   countVariant(kernelName: string, variant: string): void {
     this.log.countVariant(kernelName, variant);
   }
@@ -96,6 +119,12 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   }
 
   // What the stock backend asks for
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId = super.write(values, shape, dtype);
+    this.written?.push(dataId);
+    return dataId;
+  }
 
   /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
   override uploadToGPU(dataId: DataId): void {

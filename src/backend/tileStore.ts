@@ -244,10 +244,10 @@ export function acquirePlanes(
 }
 
 export function layoutUniforms(name: string, layout: TileLayout): Record<string, UniformValue> {
-  const { batch, height, width, channels, columns, rows, groups, bandRows } = layout;
+  const { batch, height, width, channels, columns, rows, groups, bandShift } = layout;
   return {
     [`${name}Layout.extent`]: [batch, height, width, channels],
-    [`${name}Layout.grid`]: [columns, rows, groups, bandRows],
+    [`${name}Layout.grid`]: [columns, rows, groups, bandShift],
   };
 }
 

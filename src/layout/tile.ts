@@ -9,8 +9,12 @@
  *
  *     column = x / w,   row = (n*groups + slice/c)*rows + y/h
  *
- * and, where there are more rows than a texture may have, the rows continue in a
- * further band of columns: (column + band*columns, row - band*bandRows).
+ * and the rows continue in further bands of columns, each of 2^bandShift rows:
+ *
+ *     (column + (row >> bandShift)*columns,  row & (2^bandShift - 1))
+ *
+ * Bands keep planes within the largest texture, and wide enough for rasterisers,
+ * which shade blocks of pixels: a column of single tiles would waste most of each.
  *
  * Invariant: every texel of a plane that lies outside the tensor is zero, in the
  * last tile of a row, of a column and of the channels alike. Programs that write
@@ -43,8 +47,8 @@ export interface TileLayout extends Extent {
   readonly columns: number;
   readonly rows: number;
   readonly groups: number;
-  /** Rows of a band; 0 where one band holds them all. */
-  readonly bandRows: number;
+  /** Base-2 logarithm of the rows of a band; MAX_SHIFT where one band holds them all. */
+  readonly bandShift: number;
   /** Texels of every plane. */
   readonly texWidth: number;
   readonly texHeight: number;
@@ -55,6 +59,12 @@ export function tileName({ w, h, c }: Tile): string {
   return `${w}x${h}x${c}`;
 }
 
+/** A shift after which no row is left: one band. */
+const MAX_SHIFT = 30;
+
+/** Width and height, in texels, of the blocks that rasterisers shade together. */
+const BLOCK = 4;
+
 /** The layout of `extent` in `tile`, or null where no texture is large enough. */
 export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): TileLayout | null {
   const { batch, height, width, channels } = extent;
@@ -62,26 +72,33 @@ export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): 
   const columns = Math.ceil(width / tile.w);
   const rows = Math.ceil(height / tile.h);
   const groups = Math.ceil(slices / tile.c);
-  const allRows = batch * groups * rows;
-  const bands = Math.ceil(allRows / maxTextureSize);
-  const texWidth = columns * bands;
-  if (texWidth > maxTextureSize) return null;
-  const texHeight = Math.ceil(allRows / bands);
-  return {
-    batch,
-    height,
-    width,
-    channels,
-    tile,
-    planes: tile.w * tile.h * tile.c,
-    slices,
-    columns,
-    rows,
-    groups,
-    bandRows: bands > 1 ? texHeight : 0,
-    texWidth,
-    texHeight,
-  };
+  const band = bestBands(columns, batch * groups * rows, maxTextureSize);
+  if (band === null) return null;
+  const planes = tile.w * tile.h * tile.c;
+  return { batch, height, width, channels, tile, planes, slices, columns, rows, groups, ...band };
+}
+
+/** The bands whose texture has the fewest blocks to shade; the longest of equals. */
+function bestBands(
+  columns: number,
+  rows: number,
+  maxTextureSize: number,
+): Pick<TileLayout, 'bandShift' | 'texWidth' | 'texHeight'> | null {
+  let best = null;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let bandShift = Math.ceil(Math.log2(rows)); bandShift >= 2; bandShift--) {
+    const bands = Math.ceil(rows / 2 ** bandShift);
+    const texWidth = columns * bands;
+    const texHeight = Math.min(rows, 2 ** bandShift);
+    if (texWidth > maxTextureSize || texHeight > maxTextureSize) continue;
+    const blocks = Math.ceil(texWidth / BLOCK) * Math.ceil(texHeight / BLOCK);
+    if (blocks >= fewest) continue;
+    fewest = blocks;
+    best = { bandShift: bands > 1 ? bandShift : MAX_SHIFT, texWidth, texHeight };
+  }
+  if (best !== null || rows > 2) return best;
+  if (columns > maxTextureSize) return null;
+  return { bandShift: MAX_SHIFT, texWidth: columns, texHeight: rows };
 }
 
 /** Where the value at (n, y, x, channel) lies. The GLSL of glsl/tileAccess.ts is the same formula. */
@@ -92,16 +109,15 @@ export function locate(
   x: number,
   channel: number,
 ): { plane: number; texX: number; texY: number; lane: number } {
-  const { tile, groups, rows, columns, bandRows } = layout;
+  const { tile, groups, rows, columns, bandShift } = layout;
   const slice = Math.floor(channel / 4);
   const plane = ((slice % tile.c) * tile.h + (y % tile.h)) * tile.w + (x % tile.w);
   const column = Math.floor(x / tile.w);
   const row = (n * groups + Math.floor(slice / tile.c)) * rows + Math.floor(y / tile.h);
-  const band = bandRows > 0 ? Math.floor(row / bandRows) : 0;
   return {
     plane,
-    texX: column + band * columns,
-    texY: row - band * bandRows,
+    texX: column + (row >> bandShift) * columns,
+    texY: row & (2 ** bandShift - 1),
     lane: channel % 4,
   };
 }

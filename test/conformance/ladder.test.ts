@@ -1,0 +1,106 @@
+/** Every rung below a kernel of ours: the next variant, the stock kernel, the cpu kernel. */
+import { expect } from 'chai';
+import { TiledWebGLBackend, tiledInfo } from '../../src/index.js';
+import { tf } from './setup.js';
+
+const name = 'tiled-ladder';
+
+function convolution(): number[] {
+  return tf.tidy(() => {
+    const x = tf.reshape(tf.range(0, 90), [1, 5, 6, 3]) as tf.Tensor4D;
+    return [...tf.conv2d(x, tf.ones([3, 3, 3, 4]) as tf.Tensor4D, 1, 'same').dataSync()];
+  });
+}
+
+/** Runs `body` on a new backend whose context refuses shaders that `refuses` names. */
+async function withRefusals(
+  refuses: (source: string) => boolean,
+  body: (warnings: string[]) => void,
+): Promise<void> {
+  tf.copyRegisteredKernels('tiled-webgl', name);
+  tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
+  await tf.setBackend(name);
+  const { gl } = (tf.backend() as unknown as TiledWebGLBackend).gpgpu;
+  const { shaderSource } = gl;
+  gl.shaderSource = (shader, source) =>
+    shaderSource.call(gl, shader, refuses(source) ? 'not a shader' : source);
+  const { warn } = console;
+  const warnings: string[] = [];
+  console.warn = (line: string) => void warnings.push(line);
+  try {
+    body(warnings);
+  } finally {
+    console.warn = warn;
+    await tf.setBackend('cpu');
+    tf.removeBackend(name);
+  }
+}
+
+describe('the ladder', () => {
+  let expected: number[];
+
+  before(async () => {
+    await tf.setBackend('cpu');
+    expected = convolution();
+  });
+
+  const rowReuse = (source: string) => source.includes('inputTileInside');
+
+  it('a variant that does not compile gives way to the next one', () =>
+    withRefusals(
+      (source) => rowReuse(source) && source.includes('target7'),
+      (warnings) => {
+        expect(convolution()).to.deep.equal(expected);
+        expect(convolution(), 'again').to.deep.equal(expected);
+        const { ladder, variants } = tiledInfo(name);
+        expect(variants.Conv2D).to.have.all.keys('direct-4x1x1');
+        expect(ladder[0].from).to.match(/^direct-/);
+        expect(ladder[0].reason).to.match(/does not compile/);
+        expect(ladder.every(({ count }) => count === 2)).to.equal(true);
+        expect(warnings.length, 'each step is warned about once').to.equal(ladder.length);
+      },
+    ));
+
+  it('without any row-reuse variant the general one computes', () =>
+    withRefusals(rowReuse, () => {
+      expect(convolution()).to.deep.equal(expected);
+      expect(tiledInfo(name).variants.Conv2D).to.deep.equal({ general: 1 });
+    }));
+
+  it('without any variant the stock webgl kernel computes', () =>
+    withRefusals(
+      (source) => source.includes('TileLayout'),
+      () => {
+        expect(convolution()).to.deep.equal(expected);
+        const { variants, ladder } = tiledInfo(name);
+        expect(variants).to.deep.equal({});
+        expect(ladder.at(-1)?.to).to.equal('stock webgl');
+      },
+    ));
+
+  it('where the stock kernel fails too, the cpu kernel computes', () =>
+    withRefusals(
+      () => true,
+      () => {
+        const { numDataIds } = tf.backend();
+        const before = numDataIds.call(tf.backend());
+        expect(convolution()).to.deep.equal(expected);
+        const { ladder } = tiledInfo(name);
+        expect(ladder.at(-1)?.to).to.equal('cpu');
+        expect(numDataIds.call(tf.backend()), 'data left behind').to.equal(before);
+      },
+    ));
+
+  it('a wrong argument is the caller’s error, not a step', () =>
+    withRefusals(
+      () => false,
+      (warnings) => {
+        const x = tf.zeros([1, 3, 3, 1]) as tf.Tensor4D;
+        const filter = tf.zeros([3, 3, 1, 1]) as tf.Tensor4D;
+        expect(() => tf.conv2d(x, filter, 1, 'valid', 'NHWC', 2)).to.throw(/dilated filter 5x5/);
+        expect(tiledInfo(name).ladder).to.deep.equal([]);
+        expect(warnings).to.deep.equal([]);
+        tf.dispose([x, filter]);
+      },
+    ));
+});

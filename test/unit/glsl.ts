@@ -1,0 +1,123 @@
+/**
+ * Runs GLSL in Node: the subset of GLSL ES 3.00 that the programs of kernels/webgl
+ * are written in, read into closures. Types are checked as strictly as a driver
+ * does, floats are float32, and what GLSL leaves undefined (reading a variable
+ * that was not set, an index outside, a remainder of a negative number) is an error.
+ */
+import type { Expression, Frame } from './glslExpressions.js';
+import {
+  type Function,
+  FunctionReader,
+  type Surroundings,
+  typeAndName,
+  unset,
+} from './glslFunctions.js';
+import { Cursor } from './glslTokens.js';
+import { numeric, type Operation, type Value } from './glslValues.js';
+
+/** The texel of a sampler. */
+export type Fetch = (sampler: string, x: number, y: number) => readonly number[];
+
+type Storage = 'uniform' | 'out' | 'built-in';
+
+export interface Global {
+  readonly type: string;
+  readonly storage: Storage;
+  value: Value | undefined;
+}
+
+export class Shader implements Surroundings {
+  /** What texelFetch reads. */
+  fetch: Fetch = (sampler) => {
+    throw new Error(`glsl: nothing is bound to ${sampler}`);
+  };
+  readonly globals = new Map<string, Global>();
+  readonly structs = new Map<string, ReadonlyMap<string, string>>();
+  private readonly functions = new Map<string, Function>();
+
+  /** @throws Error with the line, where the text is not GLSL of the subset. */
+  constructor(text: string) {
+    const at = new Cursor(text);
+    this.globals.set('gl_FragCoord', { type: 'vec4', storage: 'built-in', value: undefined });
+    while (at.token.kind !== 'end') this.external(at);
+  }
+
+  /** Calls a function of the text. */
+  run(name: string, ...args: Value[]): Value {
+    const called = this.functions.get(name);
+    if (called === undefined) throw new Error(`glsl: there is no function ${name}`);
+    return called.run(args);
+  }
+
+  variable(name: string): Expression | undefined {
+    const global = this.globals.get(name);
+    if (global === undefined) return undefined;
+    const { type, storage } = global;
+    const get = () => global.value ?? unset(name);
+    if (storage !== 'out') return { type, get };
+    const set = (_frame: Frame, value: Value) => {
+      global.value = value;
+    };
+    return { type, get, set };
+  }
+
+  call(name: string, types: readonly string[]): Operation | undefined {
+    if (name === 'texelFetch' && types.join() === 'sampler2D,ivec2,int') {
+      const apply = (sampler: Value, texel: Value) => {
+        const [x, y] = texel as readonly number[];
+        return this.fetch(sampler as string, x, y);
+      };
+      return { type: 'vec4', apply };
+    }
+    const found = this.functions.get(name);
+    if (found?.parameters.join() !== types.join()) return undefined;
+    const { type, run } = found;
+    return { type, apply: (...args) => run(args) };
+  }
+
+  field(struct: string, name: string): string | undefined {
+    return this.structs.get(struct)?.get(name);
+  }
+
+  isType(name: string): boolean {
+    const other = name === 'sampler2D' || name === 'void';
+    return other || numeric(name) !== undefined || this.structs.has(name);
+  }
+
+  private external(at: Cursor): void {
+    if (at.skip('precision')) {
+      while (!at.skip(';')) at.next();
+    } else if (at.skip('struct')) {
+      this.struct(at);
+    } else if (at.skip('uniform')) {
+      this.global(at, 'uniform');
+    } else if (at.skip('layout')) {
+      while (!at.skip('out')) at.next();
+      this.global(at, 'out');
+    } else {
+      const read = new FunctionReader(at, this).read();
+      if (this.functions.has(read.name)) at.fail(`${read.name} is defined twice`);
+      this.functions.set(read.name, read);
+    }
+  }
+
+  private struct(at: Cursor): void {
+    const name = at.name();
+    const fields = new Map<string, string>();
+    at.expect('{');
+    while (!at.skip('}')) {
+      const [type, field] = typeAndName(at, this);
+      fields.set(field, type);
+      at.expect(';');
+    }
+    at.expect(';');
+    this.structs.set(name, fields);
+  }
+
+  private global(at: Cursor, storage: Storage): void {
+    const [type, name] = typeAndName(at, this);
+    at.expect(';');
+    if (this.globals.has(name)) at.fail(`${name} is declared twice`);
+    this.globals.set(name, { type, storage, value: type === 'sampler2D' ? name : undefined });
+  }
+}

@@ -1,0 +1,85 @@
+/** Runs whole programs of kernels/webgl in Node, as a device would draw them. */
+import type { ProgramSource } from '../../kernels/webgl/programs/source.js';
+import type { UniformValue } from '../../src/runner.js';
+import { Shader } from './glsl.js';
+import { numeric } from './glslValues.js';
+
+/** RGBA values, row by row. */
+export interface Texture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float32Array;
+}
+
+export type Uniforms = Readonly<Record<string, UniformValue>>;
+
+/** What a fetch outside a texture gives: nothing that a program keeps may depend on it. */
+const OUTSIDE = [Number.NaN, Number.NaN, Number.NaN, Number.NaN];
+
+const shaders = new Map<string, Shader>();
+
+/** The text as something to run, read once. */
+export function shaderOf(text: string): Shader {
+  let shader = shaders.get(text);
+  if (shader === undefined) {
+    shader = new Shader(text);
+    shaders.set(text, shader);
+  }
+  return shader;
+}
+
+/** Gives uniforms their values, under names such as `xLayout.grid`; others are passed over. */
+export function setUniforms(shader: Shader, values: Uniforms): void {
+  const set = (name: string, type: string): UniformValue => {
+    const value = values[name];
+    const { base, size } = numeric(type)!;
+    const list = typeof value === 'number' ? [value] : value;
+    const fits = list?.length === size && (base === 'float' || list.every(Number.isInteger));
+    if (!fits) throw new Error(`uniform ${type} ${name} is given ${value}`);
+    return size === 1 ? list[0] : list;
+  };
+  for (const [name, global] of shader.globals) {
+    if (global.storage !== 'uniform' || global.type === 'sampler2D') continue;
+    const fields = shader.structs.get(global.type);
+    global.value =
+      fields === undefined
+        ? set(name, global.type)
+        : Object.fromEntries([...fields].map(([f, type]) => [f, set(`${name}.${f}`, type)]));
+  }
+}
+
+/**
+ * Draws `width` x `height` texels into each target.
+ * @throws Error where a uniform of the program is missing or does not fit its
+ *   type, a target is not written, or the program does what GLSL leaves undefined.
+ */
+export function runProgram(
+  { fragment, samplers, targets }: ProgramSource,
+  textures: readonly Texture[],
+  uniforms: Uniforms,
+  { width, height }: { width: number; height: number },
+): Texture[] {
+  if (textures.length !== samplers.length) {
+    throw new Error(`${samplers} are ${samplers.length}, but ${textures.length} textures are given`);
+  }
+  const shader = shaderOf(fragment);
+  const bound = new Map(samplers.map((name, unit) => [name, textures[unit]]));
+  shader.fetch = (sampler, x, y) => {
+    const texture = bound.get(sampler)!;
+    if (x < 0 || y < 0 || x >= texture.width || y >= texture.height) return OUTSIDE;
+    const at = 4 * (y * texture.width + x);
+    return Array.from(texture.data.subarray(at, at + 4));
+  };
+  setUniforms(shader, uniforms);
+  const results = Array.from({ length: targets }, () => new Float32Array(4 * width * height));
+  const coordinate = shader.globals.get('gl_FragCoord')!;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      coordinate.value = [x + 0.5, y + 0.5, 0.5, 1];
+      for (const [plane, result] of results.entries()) {
+        result.set(fragmentOf(shader, plane, plane === 0), 4 * (y * width + x));
+      }
+    }
+  }
+  return results.map((data) => ({ width, height, data }));
+}
