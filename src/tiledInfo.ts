@@ -46,8 +46,8 @@ export function tiledInfo(backendName?: string): TiledInfo {
       engine: 'cpu',
       renderer: null,
       reason: backend.reason,
-      variants: {},
-      ladder: [],
+      variants: backend.log.variants(),
+      ladder: backend.log.ladder(),
       programs: 0,
     };
   }

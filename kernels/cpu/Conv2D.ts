@@ -5,5 +5,5 @@ import type { TiledKernel } from './kernel.js';
 /** y = x * filter: [n, h, w, c] by [fh, fw, c, k] gives [n, h2, w2, k]; also NCHW. */
 export const conv2DKernel: TiledKernel = {
   kernelName: Conv2D,
-  kernelFunc: (args) => runConvolution('conv2d', args),
+  kernelFunc: (args) => runConvolution(Conv2D, 'conv2d', args),
 };

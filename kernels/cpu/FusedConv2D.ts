@@ -5,5 +5,5 @@ import type { TiledKernel } from './kernel.js';
 /** y = activation(x * filter + bias), with any bias and prelu weights that broadcast to y. */
 export const fusedConv2DKernel: TiledKernel = {
   kernelName: FusedConv2D,
-  kernelFunc: (args) => runConvolution('conv2d', args),
+  kernelFunc: (args) => runConvolution(FusedConv2D, 'conv2d', args),
 };

@@ -5,5 +5,5 @@ import type { TiledKernel } from './kernel.js';
 /** y = activation(depthwise(x, filter) + bias), with any operands that broadcast to y. */
 export const fusedDepthwiseConv2DKernel: TiledKernel = {
   kernelName: FusedDepthwiseConv2D,
-  kernelFunc: (args) => runConvolution('depthwiseConv2d', args),
+  kernelFunc: (args) => runConvolution(FusedDepthwiseConv2D, 'depthwiseConv2d', args),
 };

@@ -10,7 +10,7 @@ import { defaultLeakyreluAlpha, fusedActivation } from '../../src/shape/fused.js
 import { convolveDense, packPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
-import { assertNotComplex, type KernelArgs, valuesOf } from './kernel.js';
+import { assertNotComplex, type CPURunner, type KernelArgs, valuesOf } from './kernel.js';
 import { toChannelsFirst, toChannelsLast } from './nchw.js';
 
 interface FusedAttrs extends ConvAttrs {
@@ -19,8 +19,12 @@ interface FusedAttrs extends ConvAttrs {
 }
 
 /** Runs one of the four convolution kernels; the unfused ones have no bias and no activation. */
-export function runConvolution(kernel: ConvKernel, args: KernelArgs): TensorInfo {
-  const backend = args.backend as MathBackendCPU;
+export function runConvolution(
+  kernelName: string,
+  kernel: ConvKernel,
+  args: KernelArgs,
+): TensorInfo {
+  const backend = args.backend as CPURunner;
   const attrs = args.attrs as unknown as FusedAttrs;
   const { x, filter, bias, preluActivationWeights } = args.inputs as FusedConv2DInputs;
   assertNotComplex(kernel, [x, filter, bias, preluActivationWeights]);
@@ -36,6 +40,7 @@ export function runConvolution(kernel: ConvKernel, args: KernelArgs): TensorInfo
     slopes: operand(preluActivationWeights),
     alpha: attrs.leakyreluAlpha ?? defaultLeakyreluAlpha,
   });
+  backend.countVariant(kernelName, kernel === 'conv2d' ? 'blocked-4x4' : 'depthwise');
   return backend.makeTensorInfo([...shape.outShape], 'float32', y);
 }
 

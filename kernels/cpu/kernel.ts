@@ -4,6 +4,12 @@ import { type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core'
 /** A tfjs kernel of ours, before it is given to a backend by name. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
+/** What a kernel sees of the CPU engine. */
+export interface CPURunner extends MathBackendCPU {
+  /** Counts a run of a variant for tiledInfo(). */
+  countVariant(kernelName: string, variant: string): void;
+}
+
 /** What tfjs hands to a kernel function. */
 export type KernelArgs = Parameters<KernelConfig['kernelFunc']>[0];
 

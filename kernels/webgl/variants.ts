@@ -2,10 +2,10 @@
  * THE table: every way to compute a convolution is one row. Selection, tests,
  * benchmarks and docs iterate it; nothing else lists variants.
  */
-import { type Tile, tileName } from '../../src/layout/tile.js';
+import { sameTile, type Tile, tileName } from '../../src/layout/tile.js';
 import type { Limits, UniformValue } from '../../src/runner.js';
 import type { ConvKernel, ConvShape } from '../../src/shape/convShape.js';
-import { convertCost, tiledConvCost } from '../../src/tune/cost.js';
+import { convertCost, departCost, tiledConvCost } from '../../src/tune/cost.js';
 import type { RowReuse } from './programs/columns.js';
 import type { Fusion } from './programs/epilogue.js';
 import type { ProgramSpec } from './programs/index.js';
@@ -103,7 +103,10 @@ function rowReuse(kernel: ConvKernel, out: Tile): Variant {
           rowGeometry: rowGeometry(shape),
           padColumns: Math.floor(shape.padLeft / input.w),
         },
-        cost: tiledConvCost(shape, input, out) + (fits ? 0 : convertCost(shape)),
+        cost:
+          tiledConvCost(shape, input, out) +
+          (fits ? 0 : convertCost(shape)) +
+          (resident === null || sameTile(resident, out) ? 0 : departCost(shape)),
       };
     },
   };

@@ -59,6 +59,10 @@ export function tileName({ w, h, c }: Tile): string {
   return `${w}x${h}x${c}`;
 }
 
+export function sameTile(a: Tile, b: Tile): boolean {
+  return a.w === b.w && a.h === b.h && a.c === b.c;
+}
+
 /** A shift after which no row is left: one band. */
 const MAX_SHIFT = 30;
 

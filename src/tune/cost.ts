@@ -37,9 +37,20 @@ export function tiledConvCost(shape: ConvShape, inTile: Tile, outTile: Tile): nu
 }
 
 /** Cost of bringing the input into tiles that it does not lie in yet. */
-export function convertCost(shape: ConvShape): number {
-  const { batch, inHeight, inWidth, inChannels } = shape;
-  return batch * inHeight * inWidth * Math.ceil(inChannels / 4) * (INDIRECT_FETCH + WRITE);
+export function convertCost({ batch, inHeight, inWidth, inChannels }: ConvShape): number {
+  return texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + WRITE);
+}
+
+/**
+ * Cost of leaving the output in other tiles than the input's: layers alternate, so
+ * one of the next will want the input's tile back.
+ */
+export function departCost({ batch, outHeight, outWidth, outChannels }: ConvShape): number {
+  return texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + WRITE);
+}
+
+function texels(batch: number, height: number, width: number, channels: number): number {
+  return batch * height * width * Math.ceil(channels / 4);
 }
 
 /** Input columns that a row of `width` output pixels reads. */

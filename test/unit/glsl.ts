@@ -6,8 +6,8 @@
  */
 import type { Expression, Frame } from './glslExpressions.js';
 import {
-  type Function,
   FunctionReader,
+  type GlslFunction,
   type Surroundings,
   typeAndName,
   unset,
@@ -33,7 +33,7 @@ export class Shader implements Surroundings {
   };
   readonly globals = new Map<string, Global>();
   readonly structs = new Map<string, ReadonlyMap<string, string>>();
-  private readonly functions = new Map<string, Function>();
+  private readonly functions = new Map<string, GlslFunction>();
 
   /** @throws Error with the line, where the text is not GLSL of the subset. */
   constructor(text: string) {

@@ -3,7 +3,7 @@ import { type Expression, ExpressionReader, type Frame, type Names } from './gls
 import type { Cursor } from './glslTokens.js';
 import type { Operation, Value } from './glslValues.js';
 
-export interface Function {
+export interface GlslFunction {
   readonly name: string;
   readonly type: string;
   readonly parameters: readonly string[];
@@ -43,7 +43,7 @@ export class FunctionReader implements Names {
     this.expressions = new ExpressionReader(at, this);
   }
 
-  read(): Function {
+  read(): GlslFunction {
     const [type, name] = typeAndName(this.at, this.around);
     this.type = type;
     const list = this.at.list('(', ')', () => typeAndName(this.at, this.around));
@@ -113,7 +113,8 @@ export class FunctionReader implements Names {
   private simple(): Statement {
     const constant = this.at.skip('const');
     const declares = this.around.isType(this.at.token.text) && this.at.following.kind === 'name';
-    const run = constant || declares ? this.declaration(constant) : this.expressions.assignment().get;
+    const run =
+      constant || declares ? this.declaration(constant) : this.expressions.assignment().get;
     this.at.expect(';');
     return (frame) => {
       run(frame);
@@ -177,7 +178,9 @@ export class FunctionReader implements Names {
         this.at.expect(':');
       } else statements.push(this.statement());
     }
-    const cases = new Map([...starts].map(([value, at]) => [value, sequence(statements.slice(at))]));
+    const cases = new Map(
+      [...starts].map(([value, at]) => [value, sequence(statements.slice(at))]),
+    );
     return (frame) => {
       const flow = cases.get(chosen(frame))?.(frame) ?? 'next';
       return flow === 'break' ? 'next' : flow;

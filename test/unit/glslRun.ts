@@ -60,7 +60,9 @@ export function runProgram(
   { width, height }: { width: number; height: number },
 ): Texture[] {
   if (textures.length !== samplers.length) {
-    throw new Error(`${samplers} are ${samplers.length}, but ${textures.length} textures are given`);
+    throw new Error(
+      `${samplers} are ${samplers.length}, but ${textures.length} textures are given`,
+    );
   }
   const shader = shaderOf(fragment);
   const bound = new Map(samplers.map((name, unit) => [name, textures[unit]]));
@@ -71,13 +73,18 @@ export function runProgram(
     return Array.from(texture.data.subarray(at, at + 4));
   };
   setUniforms(shader, uniforms);
-  const results = Array.from({ length: targets }, () => new Float32Array(4 * width * height));
   const coordinate = shader.globals.get('gl_FragCoord')!;
+  const names = Array.from({ length: targets }, (_, i) => `target${i}`);
+  const results = names.map(() => new Float32Array(4 * width * height));
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       coordinate.value = [x + 0.5, y + 0.5, 0.5, 1];
-      for (const [plane, result] of results.entries()) {
-        result.set(fragmentOf(shader, plane, plane === 0), 4 * (y * width + x));
+      for (const name of names) shader.globals.get(name)!.value = undefined;
+      shader.run('main');
+      for (const [plane, name] of names.entries()) {
+        const { value } = shader.globals.get(name)!;
+        if (value === undefined) throw new Error(`${name} is not written`);
+        results[plane].set(value as readonly number[], 4 * (y * width + x));
       }
     }
   }

@@ -111,7 +111,7 @@ const conversions: Record<Base, (v: number) => number> = {
 };
 
 /** Constructors: `ivec2(v)` repeats a number, `vec4(v2, x, y)` takes components in order. */
-function constructor(name: string, types: readonly string[]): Operation | undefined {
+function construction(name: string, types: readonly string[]): Operation | undefined {
   const to = numeric(name);
   const sizes = types.map((type) => numeric(type)?.size ?? Number.NaN);
   const given = sizes.reduce((a, b) => a + b, 0);
@@ -157,7 +157,7 @@ function floatBits(v: number): number {
 /** A constructor or built-in function; undefined where GLSL (or this subset) has none. */
 export function builtIn(name: string, types: readonly string[]): Operation | undefined {
   const [a, b, c] = types.map(numeric);
-  if (numeric(name) !== undefined) return constructor(name, types);
+  if (numeric(name) !== undefined) return construction(name, types);
   if (types.length === 1 && a?.base === 'float') {
     const each = (f: Scalar) => (v: Value) => componentwise(f)(v, 0);
     if (name in ofOne) return { type: types[0], apply: each(ofOne[name]) };

@@ -1,0 +1,144 @@
+/** Tensors as the textures of each layout, placed value by value by the formulas of src/layout. */
+import { expect } from 'chai';
+import { type FilterLayout, filterLayout, locateWeight } from '../../src/layout/filter.js';
+import { locateFlat, type StockLayout } from '../../src/layout/stock.js';
+import {
+  type Extent,
+  flatStrides,
+  locate,
+  type Tile,
+  type TileLayout,
+  tileLayout,
+  tileName,
+} from '../../src/layout/tile.js';
+import type { DataFormat } from '../../src/shape/convShape.js';
+import type { Texture } from './glslRun.js';
+
+export const tile = (w: number, h: number, c: number): Tile => ({ w, h, c });
+
+/** The tiles of the variants, and some that only the layout allows. */
+export const tiles = [
+  [1, 1, 1],
+  [8, 1, 1],
+  [4, 1, 2],
+  [2, 1, 4],
+  [1, 1, 8],
+  [4, 1, 1],
+  [2, 2, 1],
+  [3, 2, 1],
+  [1, 2, 3],
+].map(([w, h, c]) => tile(w, h, c));
+
+/** The layout in textures as small as can be, so that it has bands if it is not tiny. */
+export function smallLayout(extent: Extent, inTiles: Tile): TileLayout {
+  for (let size = 1; size <= 2048; size++) {
+    const layout = tileLayout(extent, inTiles, size);
+    if (layout !== null) return layout;
+  }
+  throw new Error(`no layout of ${tileName(inTiles)} up to 2048`);
+}
+
+/** The same for a filter; its blocks are more than 1 if it is not tiny. */
+export function smallFilterLayout(
+  shape: readonly [number, number, number, number],
+  inTileSlices: number,
+  outTileSlices: number,
+): FilterLayout {
+  for (let size = 1; size <= 2048; size++) {
+    const layout = filterLayout(shape, inTileSlices, outTileSlices, size);
+    if (layout !== null) return layout;
+  }
+  throw new Error(`no layout of a filter [${shape}] up to 2048`);
+}
+
+export function blank(width: number, height: number, fill = 0): Texture {
+  return { width, height, data: new Float32Array(4 * width * height).fill(fill) };
+}
+
+function put(to: Texture, at: { texX: number; texY: number; lane: number }, value: number): void {
+  to.data[4 * (at.texY * to.width + at.texX) + at.lane] = value;
+}
+
+/** Every (n, y, x, channel) of an extent, with its index in flat data. */
+export function* places(extent: Extent, format: DataFormat = 'NHWC') {
+  const [perImage, perRow, perColumn, perChannel] = flatStrides(extent, format);
+  for (let n = 0; n < extent.batch; n++) {
+    for (let y = 0; y < extent.height; y++) {
+      for (let x = 0; x < extent.width; x++) {
+        for (let channel = 0; channel < extent.channels; channel++) {
+          const flat = n * perImage + y * perRow + x * perColumn + channel * perChannel;
+          yield { n, y, x, channel, flat };
+        }
+      }
+    }
+  }
+}
+
+export function sizeOf({ batch, height, width, channels }: Extent): number {
+  return batch * height * width * channels;
+}
+
+/** Flat data in planes, zero elsewhere. */
+export function planesOf(
+  values: ArrayLike<number>,
+  layout: TileLayout,
+  format: DataFormat = 'NHWC',
+): Texture[] {
+  const planes = Array.from({ length: layout.planes }, () =>
+    blank(layout.texWidth, layout.texHeight),
+  );
+  for (const { n, y, x, channel, flat } of places(layout, format)) {
+    const at = locate(layout, n, y, x, channel);
+    put(planes[at.plane], at, values[flat]);
+  }
+  return planes;
+}
+
+/** Flat data in a stock texture; what it leaves over is NaN, as nobody may use it. */
+export function stockTexture(values: ArrayLike<number>, layout: StockLayout, fill = Number.NaN) {
+  const places = Array.from(values, (_, flat) => locateFlat(layout, flat));
+  const height = 1 + Math.max(...places.map(({ texY }) => texY));
+  const texture = blank(layout.texWidth, height, fill);
+  for (const [flat, at] of places.entries()) put(texture, at, values[flat]);
+  return texture;
+}
+
+/** A filter in its texture, zero past its channels. */
+export function filterTexture(values: ArrayLike<number>, layout: FilterLayout): Texture {
+  const { filterHeight, filterWidth, inChannels, outChannels } = layout;
+  const texture = blank(layout.texWidth, layout.texHeight);
+  let flat = 0;
+  for (let fy = 0; fy < filterHeight; fy++) {
+    for (let fx = 0; fx < filterWidth; fx++) {
+      for (let ic = 0; ic < inChannels; ic++) {
+        for (let oc = 0; oc < outChannels; oc++) {
+          put(texture, locateWeight(layout, fy, fx, ic, oc), values[flat++]);
+        }
+      }
+    }
+  }
+  return texture;
+}
+
+/**
+ * Every number of every texture, those outside the tensor included. A difference
+ * up to `tolerance` times the value (at least 1) is allowed; -0 is 0.
+ */
+export function expectTextures(
+  actual: readonly Texture[],
+  wanted: readonly Texture[],
+  what: string,
+  tolerance = 0,
+): void {
+  expect(actual.length, what).to.equal(wanted.length);
+  for (const [plane, { width, data }] of wanted.entries()) {
+    for (let i = 0; i < data.length; i++) {
+      const got = actual[plane].data[i];
+      const allowed = tolerance * Math.max(1, Math.abs(data[i]));
+      if (Object.is(got, data[i]) || Math.abs(got - data[i]) <= allowed) continue;
+      const texel = Math.floor(i / 4);
+      const at = `plane ${plane} (${texel % width}, ${Math.floor(texel / width)})[${i % 4}]`;
+      expect.fail(`${what}: ${at} is ${got}, not ${data[i]}`);
+    }
+  }
+}
