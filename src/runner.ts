@@ -42,6 +42,9 @@ export interface Output extends Residence {
 export interface TileRunner {
   readonly limits: Limits;
 
+  /** The only variant that may run, for tests and measurements; null leaves the choice free. */
+  readonly forcedVariant: string | null;
+
   /** Where x lies in planes, if its rank-4 shape does so now; null otherwise. */
   residence(x: TensorInfo): Residence | null;
 
@@ -88,4 +91,9 @@ export interface TileRunner {
 /** This way of computing is not possible here; the next one down the ladder should be tried. */
 export class StepDown extends Error {
   override name = 'StepDown';
+}
+
+/** The forced variant does not take this convolution. */
+export class VariantRefusal extends Error {
+  override name = 'VariantRefusal';
 }

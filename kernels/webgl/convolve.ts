@@ -1,7 +1,7 @@
 /** From a checked shape to the first variant that computes it. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type Extent, extentOf, tileLayout } from '../../src/layout/tile.js';
-import { type Operand, StepDown, type TileRunner } from '../../src/runner.js';
+import { type Operand, StepDown, type TileRunner, VariantRefusal } from '../../src/runner.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
 import type { FusedActivation } from '../../src/shape/fused.js';
 import { convPlans, type Plan } from './variants.js';
@@ -22,7 +22,8 @@ const onePixel = { w: 1, h: 1, c: 1 } as const;
 /**
  * Computes activation(conv(x, filter) + bias). Tries the variants in the order of
  * their estimated cost.
- * @throws StepDown where no variant works on this device.
+ * @throws StepDown where no variant works on this device, VariantRefusal where the forced one
+ *   does not.
  */
 export function convolve(
   runner: TileRunner,
@@ -37,7 +38,9 @@ export function convolve(
   const residence = runner.residence(operands.x);
   const resident = residence?.format === shape.dataFormat ? residence.layout.tile : null;
   const fusion = { activation, bias: bias !== undefined };
-  const plans = convPlans(shape, fusion, runner.limits, resident);
+  const all = convPlans(shape, fusion, runner.limits, resident);
+  const forced = runner.forcedVariant;
+  const plans = forced === null ? all : all.filter(({ variant }) => variant === forced);
   for (const [rank, plan] of plans.entries()) {
     try {
       const result = execute(runner, shape, plan, operands);
@@ -45,10 +48,12 @@ export function convolve(
       return result;
     } catch (error) {
       if (!(error instanceof StepDown)) throw error;
+      if (forced !== null) throw new VariantRefusal(`${forced}: ${error.message}`);
       if (rank === plans.length - 1) throw error;
       runner.stepDown(kernelName, plan.variant, plans[rank + 1].variant, error.message);
     }
   }
+  if (forced !== null) throw new VariantRefusal(`${forced} does not take this convolution`);
   throw new StepDown('no variant takes this convolution');
 }
 

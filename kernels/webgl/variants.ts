@@ -72,6 +72,12 @@ export function convPlans(
     .sort((a, b) => a.cost - b.cost);
 }
 
+/**
+ * Filter columns x input slices x output slices that a program may spell out. Text and
+ * compile time grow with it: 1x1x8 on a 7x7 filter would fetch weights in 1,792 places.
+ */
+const MAX_UNROLLED_TAPS = 64;
+
 /** A tile of pixels in one row that share the input columns they read. */
 function rowReuse(kernel: ConvKernel, out: Tile): Variant {
   const name = `${kernel === 'conv2d' ? 'direct' : 'depthwise'}-${tileName(out)}`;
@@ -85,6 +91,7 @@ function rowReuse(kernel: ConvKernel, out: Tile): Variant {
       const input = fits ? resident : out;
       const samplers = input.w * input.c + 1 + fusedTensors(fusion);
       if (out.w * out.c > limits.maxTargets || samplers > limits.maxSamplers) return null;
+      if (shape.filterWidth * input.c * out.c > MAX_UNROLLED_TAPS) return null;
       const reuse: RowReuse = {
         in: input,
         out,

@@ -28,6 +28,7 @@ type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
 export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   readonly limits: Limits;
+  forcedVariant: string | null = null;
   readonly log = new EngineLog();
   readonly device: Device;
   private readonly store: TileStore;
