@@ -91,27 +91,11 @@ export class TileStore {
       throw new StepDown(`[${x.shape}] in tiles ${tileName(tile)} is too large for a texture here`);
     }
     const residence = { layout, format };
-    return this.form(x.dataId, formKey(residence), residence, (target) => {
-      const source = this.entries.get(x.dataId)?.source;
-      const outLayout = layoutUniforms('out', layout);
-      if (this.onlyInPlanes(x.dataId) && source?.residence != null) {
-        const from = source.residence;
-        if (from.format === format && sameExtent(from.layout, layout)) {
-          const spec = { family: 'retile', in: from.layout.tile, out: tile } as const;
-          const uniforms = { ...outLayout, ...layoutUniforms('x', from.layout) };
-          this.draw(spec, source.planes.textures, uniforms, target);
-          return;
-        }
-      }
-      this.fromStock(x.dataId, (stock) => {
-        const spec = { family: 'tile', from: stock.layout.form, tile } as const;
-        const uniforms = {
-          ...outLayout,
-          strides: flatStrides(extent, format),
-          stockLayout: stockUniform(stock.layout),
-        };
-        this.draw(spec, [stock.texture], uniforms, target);
+    return this.form(x.dataId, formKey(residence), () => {
+      const planes = this.filled(layout, (target) => {
+        if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
       });
+      return { planes, residence, operand: tileOperand(planes, layout) };
     });
   }
 
@@ -122,26 +106,18 @@ export class TileStore {
     if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
     const weightsLayout = [layout.shift, layout.blocks];
     const key = `filter:${shape}:${layout.inSlices}:${layout.outSlices}`;
-    const { texWidth, texHeight } = layout;
-    const size = { planes: 1, texWidth, texHeight };
-    return this.form(
-      filter.dataId,
-      key,
-      null,
-      (target) => {
+    return this.form(filter.dataId, key, () => {
+      const planes = this.filled({ planes: 1, ...layout }, (target) => {
         this.fromStock(filter.dataId, (stock) => {
           const spec = { family: 'packFilter', from: stock.layout.form } as const;
-          const uniforms = {
-            filterShape: shape,
-            weightsLayout,
-            stockLayout: stockUniform(stock.layout),
-          };
+          const stockLayout = stockUniform(stock.layout);
+          const uniforms = { filterShape: shape, weightsLayout, stockLayout };
           this.draw(spec, [stock.texture], uniforms, target);
         });
-      },
-      size,
-      { Layout: weightsLayout },
-    );
+      });
+      const operand = { textures: planes.textures, uniforms: { Layout: weightsLayout } };
+      return { planes, residence: null, operand };
+    });
   }
 
   /** Writes the values of a tensor that lies in planes into its new stock texture. */
@@ -170,18 +146,19 @@ export class TileStore {
     for (const { planes } of entry.forms.values()) this.device.planes.release(planes);
   }
 
-  /** The form under `key`, made by `fill` the first time. */
-  private form(
-    dataId: DataId,
-    key: string,
-    residence: Residence | null,
-    fill: (target: PlaneSet) => void,
-    size: { planes: number; texWidth: number; texHeight: number } = residence!.layout,
-    uniforms: Operand['uniforms'] | null = null,
-  ): Operand {
-    const entry = this.entries.get(dataId);
-    const known = entry?.forms.get(key);
+  /** The form of a tensor under `key`, made the first time and kept with the tensor. */
+  private form(dataId: DataId, key: string, make: () => Form): Operand {
+    const known = this.entries.get(dataId)?.forms.get(key);
     if (known !== undefined) return known.operand;
+    const form = make();
+    const entry = this.entries.get(dataId);
+    if (entry !== undefined) entry.forms.set(key, form);
+    else this.entries.set(dataId, { forms: new Map([[key, form]]), source: null });
+    return form.operand;
+  }
+
+  /** New planes with what `fill` draws. */
+  private filled(size: PlaneSize, fill: (target: PlaneSet) => void): PlaneSet {
     const planes = acquirePlanes(this.device, size);
     try {
       fill(planes);
@@ -189,16 +166,32 @@ export class TileStore {
       this.device.planes.release(planes);
       throw error;
     }
-    const operand =
-      residence === null
-        ? { textures: planes.textures, uniforms: uniforms ?? {} }
-        : tileOperand(planes, residence.layout);
-    const form = { planes, operand, residence };
-    // `fill` may have changed the entry, so look it up again.
-    const now = this.entries.get(dataId) ?? { forms: new Map(), source: null };
-    now.forms.set(key, form);
-    this.entries.set(dataId, now);
-    return operand;
+    return planes;
+  }
+
+  /** Planes -> planes of another tile; false where the values do not lie in planes of this extent. */
+  private retile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): boolean {
+    const source = this.entries.get(dataId)?.source;
+    if (source?.residence == null || !this.onlyInPlanes(dataId)) return false;
+    const from = source.residence;
+    if (from.format !== format || !sameExtent(from.layout, layout)) return false;
+    const spec = { family: 'retile', in: from.layout.tile, out: layout.tile } as const;
+    const uniforms = { ...layoutUniforms('out', layout), ...layoutUniforms('x', from.layout) };
+    this.draw(spec, source.planes.textures, uniforms, target);
+    return true;
+  }
+
+  /** Stock texture or values -> planes. */
+  private tile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): void {
+    this.fromStock(dataId, (stock) => {
+      const spec = { family: 'tile', from: stock.layout.form, tile: layout.tile } as const;
+      const uniforms = {
+        ...layoutUniforms('out', layout),
+        strides: flatStrides(layout, format),
+        stockLayout: stockUniform(stock.layout),
+      };
+      this.draw(spec, [stock.texture], uniforms, target);
+    });
   }
 
   /** Calls `use` with a texture that holds the tensor's values in a stock form. */
@@ -231,13 +224,16 @@ export class TileStore {
   }
 }
 
+interface PlaneSize {
+  readonly planes: number;
+  readonly texWidth: number;
+  readonly texHeight: number;
+}
+
 /** Planes of a size; a refusal by the device is a step down. */
-export function acquirePlanes(
-  device: Device,
-  { planes, texWidth, texHeight }: { planes: number; texWidth: number; texHeight: number },
-): PlaneSet {
+export function acquirePlanes(device: Device, size: PlaneSize): PlaneSet {
   try {
-    return device.planes.acquire(planes, texWidth, texHeight);
+    return device.planes.acquire(size.planes, size.texWidth, size.texHeight);
   } catch (error) {
     throw new StepDown(error instanceof Error ? error.message : String(error));
   }
