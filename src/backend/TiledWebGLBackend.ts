@@ -6,6 +6,7 @@
 import { type GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { type DataId, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
+import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
 import type { Program } from '../device/program.js';
 import type { Extent, Tile } from '../layout/tile.js';
@@ -195,14 +196,13 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   }
 
   override dispose(): void {
-    const { gl } = this.gpgpu;
+    if ((this as unknown as StockInternals).disposed) return;
     this.device.dispose();
     super.dispose();
-    // The context is ours alone, so its memory need not wait for the garbage collector.
     this.gpgpu.program = null;
     this.gpgpu.outputTexture = null;
     this.gpgpu.dispose();
-    gl.getExtension('WEBGL_lose_context')?.loseContext();
+    releaseContext(this.device.gl);
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {

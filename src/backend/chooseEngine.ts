@@ -1,5 +1,7 @@
 /** Which engine `tiled` runs on. */
 import { env } from '@tensorflow/tfjs-core';
+import { readCapabilities } from '../device/capabilities.js';
+import { createContext, releaseContext } from '../device/context.js';
 import { TiledCPUBackend } from './TiledCPUBackend.js';
 import { TiledWebGLBackend } from './TiledWebGLBackend.js';
 
@@ -12,23 +14,24 @@ export interface Choice {
 
 /** WebGL2 with float render targets on a hardware renderer; the CPU everywhere else. */
 export function chooseEngine(): Choice {
-  const cpu = (reason: string): Choice => ({
-    engine: 'cpu',
-    backend: new TiledCPUBackend(reason),
-  });
-  if (!env().getBool('IS_BROWSER')) return cpu('there is no browser, so no WebGL2');
-  let backend: TiledWebGLBackend;
+  const obstacle = whyNotWebGL();
+  if (obstacle !== null) return { engine: 'cpu', backend: new TiledCPUBackend(obstacle) };
   try {
-    backend = new TiledWebGLBackend('WebGL2 with float render targets on a hardware renderer');
+    const reason = 'WebGL2 with float render targets on a hardware renderer';
+    return { engine: 'webgl', backend: new TiledWebGLBackend(reason) };
   } catch (error) {
-    return cpu(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    return { engine: 'cpu', backend: new TiledCPUBackend(reason) };
   }
-  const { software, floatTargets, renderer } = backend.device.capabilities;
-  if (!software && floatTargets) return { engine: 'webgl', backend };
-  backend.dispose();
-  return cpu(
-    software
-      ? `the renderer (${renderer}) is a program on the CPU`
-      : `the renderer (${renderer}) does not draw into float textures`,
-  );
+}
+
+/** Looks at a context of its own, so that the flags of stock 'webgl' stay what they are. */
+function whyNotWebGL(): string | null {
+  if (!env().getBool('IS_BROWSER')) return 'there is no browser, so no WebGL2';
+  const gl = createContext();
+  if (gl === null) return 'this device or browser gives no WebGL2 context';
+  const { renderer, software, floatTargets } = readCapabilities(gl);
+  releaseContext(gl);
+  if (software) return `the renderer (${renderer}) is a program on the CPU`;
+  return floatTargets ? null : `the renderer (${renderer}) does not draw into float textures`;
 }

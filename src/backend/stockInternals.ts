@@ -23,6 +23,7 @@ export interface TexData {
 
 /** Fields and methods that are private to TypeScript only. */
 export interface StockInternals {
+  readonly disposed: boolean;
   activeTimers?: { name: string; query: Promise<number> }[];
   startTimer(): unknown;
   endTimer(query: unknown): unknown;

@@ -31,6 +31,11 @@ export function createContext(): WebGL2RenderingContext | null {
   return gl;
 }
 
+/** Gives a context's memory back now, instead of when the garbage collector finds it. */
+export function releaseContext(gl: WebGL2RenderingContext): void {
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+}
+
 function createCanvas(): OffscreenCanvas | HTMLCanvasElement | null {
   // Safari's OffscreenCanvas has no fences, so a page prefers an element there.
   const safari =
