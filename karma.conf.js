@@ -1,35 +1,87 @@
 /**
  * The conformance tests in a browser. `npm test` runs them; by itself:
- * `npx karma start karma.conf.js [--browsers ChromeLlvmpipe]`.
+ * `npx karma start karma.conf.js [--browsers ChromeLlvmpipe,FirefoxSoftware]`. Environment variables
+ * add the browsers of a WebDriver grid or of BrowserStack, see docs/device-farms.md.
  */
 import { buildGroups } from './scripts/build.mjs';
 
 /** A draw on a software rasteriser can block the page for long without anything being wrong. */
 const patienceMs = 300_000;
 
+/** What asks for a browser of a device farm: its launcher, plugin and settings; null when unasked. */
+function deviceFarm(env) {
+  if (env.WEBDRIVER_URL) {
+    const url = new URL(env.WEBDRIVER_URL);
+    return {
+      name: 'WebDriverGrid',
+      plugin: 'karma-webdriver-launcher',
+      launcher: {
+        base: 'WebDriver',
+        config: {
+          protocol: url.protocol,
+          hostname: url.hostname,
+          port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+          path: url.pathname,
+        },
+        ...JSON.parse(env.WEBDRIVER_CAPABILITIES || '{"browserName":"chrome"}'),
+      },
+    };
+  }
+  if (env.BROWSERSTACK_DEVICE) {
+    return {
+      name: 'BrowserStackDevice',
+      plugin: 'karma-browserstack-launcher',
+      launcher: { base: 'BrowserStack', ...JSON.parse(env.BROWSERSTACK_DEVICE) },
+      settings: { browserStack: { project: 'tfjs-backend-tiled', video: false } },
+    };
+  }
+  return null;
+}
+
 export default async function configure(config) {
   await buildGroups(['scripts', 'conformance'], (line) => process.stderr.write(`${line}\n`));
   const { findBrowser, requireMesa } = await import('./dist/scripts/lib/browser.js');
   const { browserFlags } = await import('./dist/scripts/lib/flags.js');
+  const { findFirefox, firefoxEnvironment, firefoxPrefs, startDisplay } = await import(
+    './dist/scripts/lib/firefox.js'
+  );
   const { isolationHeaders } = await import('./dist/scripts/lib/server.js');
   if (config.browsers?.includes('ChromeLlvmpipe')) requireMesa();
-  process.env.CHROME_BIN = await findBrowser();
+  const farm = deviceFarm(process.env);
+  const asked = config.browsers?.length ? config.browsers : [farm?.name ?? 'ChromeSwiftShader'];
+  if (asked.some((name) => name.startsWith('Chrome'))) process.env.CHROME_BIN = await findBrowser();
+  if (asked.includes('FirefoxSoftware')) {
+    requireMesa();
+    process.env.FIREFOX_BIN = findFirefox();
+    const display = await startDisplay();
+    Object.assign(process.env, firefoxEnvironment(display));
+    process.once('exit', () => process.kill(display.pid));
+  }
 
   config.set({
-    plugins: ['karma-mocha', 'karma-chrome-launcher'],
+    plugins: [
+      'karma-mocha',
+      'karma-chrome-launcher',
+      'karma-firefox-launcher',
+      ...(farm ? [farm.plugin] : []),
+    ],
     frameworks: ['mocha'],
     files: [{ pattern: 'dist/test/conformance.js', watched: false }],
-    browsers: ['ChromeSwiftShader'],
+    browsers: asked,
     customLaunchers: {
       ChromeSwiftShader: { base: 'Chrome', flags: browserFlags('swiftshader') },
       ChromeLlvmpipe: { base: 'Chrome', flags: browserFlags('llvmpipe') },
+      FirefoxSoftware: { base: 'Firefox', prefs: firefoxPrefs },
+      ...(farm ? { [farm.name]: farm.launcher } : {}),
     },
+    ...farm?.settings,
     client: { mocha: { timeout: 60_000, forbidOnly: true } },
     customHeaders: Object.entries(isolationHeaders).map(([name, value]) => {
       return { match: '.*', name, value };
     }),
-    hostname: '127.0.0.1',
-    listenAddress: '127.0.0.1',
+    // A device of a grid opens the page over the network, from the host that KARMA_HOSTNAME names.
+    hostname: process.env.KARMA_HOSTNAME || '127.0.0.1',
+    listenAddress: process.env.KARMA_HOSTNAME ? '0.0.0.0' : '127.0.0.1',
     reporters: ['dots'],
     colors: Boolean(process.stdout.isTTY),
     logLevel: config.LOG_WARN,

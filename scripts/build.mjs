@@ -129,6 +129,7 @@ const groups = {
         ...entriesFrom('scripts', await filesIn('scripts', '.ts', { deep: false })),
         // karma.conf.js, which is plain JavaScript, takes these.
         'lib/browser': 'scripts/lib/browser.ts',
+        'lib/firefox': 'scripts/lib/firefox.ts',
         'lib/flags': 'scripts/lib/flags.ts',
         'lib/server': 'scripts/lib/server.ts',
       },

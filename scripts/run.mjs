@@ -14,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const needs = {
   start: ['scripts', 'pages'],
   bench: ['scripts', 'pages'],
+  validate: ['scripts', 'pages'],
   test: ['library', 'scriptTag', 'scripts', 'pages', 'unit', 'conformance'],
   'test-tfjs-core': ['scripts', 'suite'],
   build: ['library', 'scriptTag', 'scripts', 'pages', 'suite', 'unit', 'conformance'],

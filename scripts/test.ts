@@ -1,6 +1,6 @@
 /** `npm test`: the checks, then every test, then one line with the sum. */
 import { readOptions } from './lib/args.js';
-import { type Count, runners, type TestRun } from './lib/runners.js';
+import { type Count, launchers, runners, type TestRun } from './lib/runners.js';
 
 type RunnerName = keyof typeof runners;
 
@@ -11,8 +11,8 @@ const options = {
   only: { value: 'RUNNER', help: 'only this runner', choices: names },
   browser: {
     value: 'NAME',
-    help: "rasteriser of the browser's tests",
-    choices: ['swiftshader', 'llvmpipe'],
+    help: "rasteriser, or browser, of the browser's tests",
+    choices: Object.keys(launchers),
     fallback: 'swiftshader',
   },
 } as const;

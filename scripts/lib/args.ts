@@ -4,8 +4,8 @@ import { UsageError } from './errors.js';
 
 export interface Option {
   help: string;
-  /** What stands for the value in the help, for instance 'FILE'. */
-  value: string;
+  /** What stands for the value in the help, for instance 'FILE'; a switch has none. */
+  value?: string;
   /** The only values allowed. */
   choices?: readonly string[];
   /** The value when the option is not given. */
@@ -20,7 +20,7 @@ function helpText(usage: string, options: Record<string, Option>): string {
   const rows = Object.entries(options).map(([name, { help, value, choices, fallback }]) => {
     const values = choices === undefined ? '' : `: ${choices.join(', ')}`;
     const unless = fallback === undefined ? '' : ` (default ${fallback})`;
-    return [`  --${name} ${value}`, `${help}${values}${unless}`];
+    return [`  --${name} ${value ?? ''}`.trimEnd(), `${help}${values}${unless}`];
   });
   const width = Math.max(...rows.map(([left]) => left.length));
   return [`Usage: ${usage}`, '', ...rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`)]
@@ -31,7 +31,7 @@ function helpText(usage: string, options: Record<string, Option>): string {
 /**
  * Reads `--name value` and `--name=value`.
  * @param usage how the command is called, the first line of its help
- * @returns the values by option name, or null when --help was asked for and has been printed
+ * @returns the values by option name, 'true' for a switch that is given, or null when --help was asked for and has been printed
  * @throws UsageError for an unknown option, a missing value or one that is not among the choices
  */
 export function readOptions<const T extends Record<string, Option>>(
@@ -41,7 +41,12 @@ export function readOptions<const T extends Record<string, Option>>(
 ): Values<T> | null {
   const { tokens } = parseArgs({
     args: argv,
-    options: Object.fromEntries(Object.keys(options).map((name) => [name, { type: 'string' }])),
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, { value }]) => [
+        name,
+        { type: value === undefined ? 'boolean' : 'string' },
+      ]),
+    ),
     strict: false,
     tokens: true,
   });
@@ -63,6 +68,11 @@ export function readOptions<const T extends Record<string, Option>>(
       : undefined;
     if (option === undefined) {
       throw new UsageError(`option ${token.rawName} is unknown; options: ${known.join(', ')}`);
+    }
+    if (option.value === undefined) {
+      if (token.value !== undefined) throw new UsageError(`--${token.name} takes no value`);
+      values[token.name] = 'true';
+      continue;
     }
     if (token.value === undefined || token.value === '') {
       throw new UsageError(`--${token.name} needs a value: ${option.value}, ${option.help}`);

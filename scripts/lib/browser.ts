@@ -30,7 +30,8 @@ const onPath = [
   'microsoft-edge',
 ];
 
-function isExecutable(path: string): boolean {
+/** Whether a file is there that this process may run. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;
@@ -85,12 +86,13 @@ async function installedBrowser(): Promise<string | undefined> {
   return undefined;
 }
 
-function isRootOnDebian(): boolean {
+/** Whether this process may install Debian packages. */
+export function isRootOnDebian(): boolean {
   return existsSync('/etc/debian_version') && process.getuid?.() === 0;
 }
 
 /** Installs Debian packages; the reason when it cannot. */
-function aptInstall(packages: readonly string[]): string | undefined {
+export function aptInstall(packages: readonly string[]): string | undefined {
   process.stderr.write(`installing ${packages.join(' ')} with apt-get ...\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {

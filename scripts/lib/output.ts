@@ -6,10 +6,10 @@ import { UsageError } from './errors.js';
 /**
  * Checks that a file can be written.
  * @param option the option that names the file, for the message
- * @returns what writes JSON to it
+ * @returns what writes text to it
  * @throws UsageError when its folder is not there or the file cannot be written
  */
-export function jsonOutput(option: string, file: string): (json: unknown) => void {
+export function textOutput(option: string, file: string): (text: string) => void {
   const path = resolve(file);
   try {
     if (existsSync(path) && !statSync(path).isFile()) throw new Error('it is not a file');
@@ -18,5 +18,11 @@ export function jsonOutput(option: string, file: string): (json: unknown) => voi
     const { message } = error as Error;
     throw new UsageError(`${option} is "${file}", which cannot be written: ${message}`);
   }
-  return (json) => writeFileSync(path, `${JSON.stringify(json, null, 2)}\n`);
+  return (text) => writeFileSync(path, text);
+}
+
+/** `textOutput` for a value that JSON can hold. */
+export function jsonOutput(option: string, file: string): (json: unknown) => void {
+  const write = textOutput(option, file);
+  return (json) => write(`${JSON.stringify(json, null, 2)}\n`);
 }

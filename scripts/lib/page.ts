@@ -1,9 +1,10 @@
-/** Runs one of the project's built pages in a headless browser and takes its result. */
+/** Runs one of the project's built pages in a browser nobody sees and takes its result. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { findBrowser, requireMesa } from './browser.js';
 import { Failure } from './errors.js';
+import { startFirefox } from './firefox.js';
 import { type BrowserName, browserFlags } from './flags.js';
 import { root } from './root.js';
 import { serve } from './server.js';
@@ -15,36 +16,64 @@ export interface PageRun {
   page: string;
   /** Options that the page reads from its URL. */
   query?: Record<string, string>;
-  browser: BrowserName;
+  browser: BrowserName | 'firefox';
+  /** More command line flags for a Chromium. */
+  flags?: readonly string[];
   /** Time until the result must be there, in milliseconds; the browser's start counts. */
   timeoutMs: number;
   /** More files that the page can fetch, by their path on the server. */
   files?: Record<string, Uint8Array>;
   /** Called with each line the page reports. */
   onProgress?: (line: string) => void;
+  /** Ends the browser; runPage then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What a browser tells while it shows the page. */
+interface Watcher {
+  fail(reason: string): void;
+  onConsole(line: string): void;
+}
+
+/** A started browser. */
+interface Running {
+  close(): Promise<void>;
 }
 
 const keptConsoleLines = 20;
 
-/** The page's last console lines, as the tail of an error message. */
-function keepConsole(page: Page): () => string {
-  const lines: string[] = [];
-  page.on('console', (message) => {
-    lines.push(`  ${message.type()}: ${message.text()}`);
-    if (lines.length > keptConsoleLines) lines.shift();
-  });
-  return () => (lines.length === 0 ? '' : `\nlast console lines:\n${lines.join('\n')}`);
-}
-
-async function launch(executablePath: string, browser: BrowserName) {
+async function launchChromium(executablePath: string, run: PageRun) {
   try {
     // Mesa keeps compiled shaders on disk, which would hide the cost of a first run.
     const env = { ...process.env, MESA_SHADER_CACHE_DISABLE: 'true' } as Record<string, string>;
-    return await chromium.launch({ executablePath, args: browserFlags(browser), env });
+    const args = [...browserFlags(run.browser as BrowserName), ...(run.flags ?? [])];
+    // Who gives a signal ends the browser in order; else Ctrl-C ends it and this process.
+    const handleSIGINT = run.signal === undefined;
+    return await chromium.launch({ executablePath, args, env, handleSIGINT });
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
     throw new Failure(`The browser ${executablePath} does not start: ${reason}`);
   }
+}
+
+async function openInChromium(url: string, run: PageRun, watcher: Watcher): Promise<Running> {
+  const browser = await launchChromium(await findBrowser(), run);
+  browser.on('disconnected', () => watcher.fail('the browser ended before the result came'));
+  const page: Page = await browser.newPage();
+  page.on('console', (message) => watcher.onConsole(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => watcher.fail(error.stack ?? String(error)));
+  page.on('crash', () => watcher.fail('the page crashed'));
+  // A page may block its thread for minutes before its load event: nothing waits for that.
+  const opened = page.goto(url, { waitUntil: 'commit', timeout: run.timeoutMs });
+  opened.catch((error: Error) => watcher.fail(error.message));
+  return browser;
+}
+
+/** Firefox is started with the page's address: only what the page POSTs comes back. */
+async function openInFirefox(url: string, watcher: Watcher): Promise<Running> {
+  const firefox = await startFirefox(url);
+  firefox.ended.then(() => watcher.fail('the browser ended before the result came'));
+  return firefox;
 }
 
 /**
@@ -57,23 +86,37 @@ export async function runPage(run: PageRun): Promise<unknown> {
   if (!existsSync(join(folder, run.page))) {
     throw new Failure(`dist/pages/${run.page} is not there: build it with \`npm run build\`.`);
   }
-  if (run.browser === 'llvmpipe') requireMesa();
-  const executablePath = await findBrowser();
+  if (run.browser === 'llvmpipe' || run.browser === 'firefox') requireMesa();
 
   let succeed: (result: unknown) => void = () => {};
-  let fail: (reason: string) => void = () => {};
-  let consoleTail = () => '';
-  const result = new Promise<unknown>((resolve, reject) => {
-    succeed = resolve;
-    fail = (reason) => reject(new Failure(`page ${run.page}: ${reason}${consoleTail()}`));
+  let reject: (error: unknown) => void = () => {};
+  const result = new Promise<unknown>((onResult, onError) => {
+    succeed = onResult;
+    reject = onError;
   });
   // It may be rejected before it is awaited below.
   result.catch(() => {});
 
+  const consoleLines: string[] = [];
+  const watcher: Watcher = {
+    fail: (reason) => {
+      const tail =
+        consoleLines.length === 0 ? '' : `\nlast console lines:\n${consoleLines.join('\n')}`;
+      reject(new Failure(`page ${run.page}: ${reason}${tail}`));
+    },
+    onConsole: (line) => {
+      consoleLines.push(`  ${line}`);
+      if (consoleLines.length > keptConsoleLines) consoleLines.shift();
+    },
+  };
+  const { fail } = watcher;
   const timer = setTimeout(
     () => fail(`no result within ${Math.round(run.timeoutMs / 1000)} s`),
     run.timeoutMs,
   );
+  const onAbort = () => reject(run.signal?.reason);
+  run.signal?.addEventListener('abort', onAbort);
+  if (run.signal?.aborted) onAbort();
   const server = await serve({
     folder,
     files: run.files,
@@ -89,25 +132,17 @@ export async function runPage(run: PageRun): Promise<unknown> {
     },
   });
   try {
-    const browser = await launch(executablePath, run.browser);
+    const url = `${server.origin}/${run.page}?${new URLSearchParams({ post: '1', ...run.query })}`;
+    const running = await (run.browser === 'firefox'
+      ? openInFirefox(url, watcher)
+      : openInChromium(url, run, watcher));
     try {
-      browser.on('disconnected', () => fail('the browser ended before the result came'));
-      const page = await browser.newPage();
-      consoleTail = keepConsole(page);
-      page.on('pageerror', (error) => fail(error.stack ?? String(error)));
-      page.on('crash', () => fail('the page crashed'));
-      const query = new URLSearchParams({ post: '1', ...run.query });
-      // A page may block its thread for minutes before its load event: nothing waits for that.
-      const opened = page.goto(`${server.origin}/${run.page}?${query}`, {
-        waitUntil: 'commit',
-        timeout: run.timeoutMs,
-      });
-      opened.catch((error: Error) => fail(error.message));
       return await result;
     } finally {
-      await browser.close();
+      await running.close();
     }
   } finally {
+    run.signal?.removeEventListener('abort', onAbort);
     clearTimeout(timer);
     await server.close();
   }

@@ -12,10 +12,17 @@ export interface Count {
   skipped: number;
 }
 
+/** The launcher of karma.conf.js for each browser. */
+export const launchers = {
+  swiftshader: 'ChromeSwiftShader',
+  llvmpipe: 'ChromeLlvmpipe',
+  firefox: 'FirefoxSoftware',
+} as const;
+
 export interface TestRun {
   /** Only tests whose full name contains this text. */
   grep?: string;
-  browser: 'swiftshader' | 'llvmpipe';
+  browser: keyof typeof launchers;
 }
 
 async function runUnit({ grep }: TestRun): Promise<Count> {
@@ -39,9 +46,8 @@ function escaped(text: string): string {
 }
 
 async function runKarma({ grep, browser }: TestRun): Promise<Count> {
-  const launcher = browser === 'swiftshader' ? 'ChromeSwiftShader' : 'ChromeLlvmpipe';
   const options = {
-    browsers: [launcher],
+    browsers: [launchers[browser]],
     // The caller counts, and says what an empty run means.
     failOnEmptyTestSuite: false,
     ...(grep === undefined ? {} : { client: { args: ['--grep', escaped(grep)] } }),

@@ -1,18 +1,34 @@
+import {
+  type Codec,
+  decimal,
+  downAcross,
+  natural,
+  oneOf,
+  operand,
+  type Padding,
+  padding,
+  sizes,
+} from './codecs.js';
+import { outputOf } from './oracle.js';
+
 /**
  * A convolution case is plain data, and its id is a text that says all of it:
  * `conv2d:in=1x7x9x3;f=3x2x3x8;stride=3x2;pad=same;dil=1;fmt=NHWC;act=relu;seed=1`.
  * The same id names the case in every test, and reruns it.
  */
 export interface ConvCase {
-  readonly kernel: 'conv2d' | 'depthwiseConv2d';
+  /**
+   * conv2dTranspose and the gradients are written as the convolution that they turn round: `in`
+   * is the shape of its input, which is the output of conv2dTranspose and of conv2dGradInput.
+   */
+  readonly kernel: (typeof kernelNames)[number];
   /** Batch, height, width, channels, whatever the format. */
   readonly in: readonly [number, number, number, number];
   /** Height, width, input channels, and output channels or depthwise multiplier. */
   readonly filter: readonly [number, number, number, number];
   /** Down, across. */
   readonly stride: readonly [number, number];
-  /** Explicit sides are top, bottom, left, right. */
-  readonly pad: 'same' | 'valid' | number | readonly [number, number, number, number];
+  readonly pad: Padding;
   /** Down, across. */
   readonly dilation: readonly [number, number];
   readonly format: 'NHWC' | 'NCHW';
@@ -26,10 +42,39 @@ export interface ConvCase {
   readonly prelu?: readonly number[];
   /** The slope of 'leakyrelu'. */
   readonly alpha?: number;
-  /** Small whole numbers, all sums of which are exact in float32; else fractions in [-1, 1). */
-  readonly data?: 'int';
+  /** What the inputs are made of; without it fractions in [-1, 1). */
+  readonly data?: (typeof dataNames)[number];
+  /** How the inputs reach the backend; without it from the CPU. */
+  readonly from?: (typeof sourceNames)[number];
   readonly seed: number;
 }
+
+export const kernelNames = [
+  'conv2d',
+  'depthwiseConv2d',
+  'conv2dTranspose',
+  'conv2dGradInput',
+  'conv2dGradFilter',
+] as const;
+
+/**
+ * `int` are small whole numbers, all sums of which are exact in float32. The others are fractions
+ * with something special among them: `inf`, `nan` and `zero` (-0) in the input, `weightInf` and
+ * `weightNaN` in the filter; `denormal` and `huge` (up to 1e30) scale the whole input.
+ */
+export const dataNames = [
+  'int',
+  'inf',
+  'nan',
+  'zero',
+  'weightInf',
+  'weightNaN',
+  'denormal',
+  'huge',
+] as const;
+
+/** A tensor is the answer of a kernel, or a slice or a reshape of one. */
+export const sourceNames = ['gpu', 'slice', 'reshape'] as const;
 
 export const activationNames = [
   'linear',
@@ -40,75 +85,6 @@ export const activationNames = [
   'leakyrelu',
   'sigmoid',
 ] as const;
-
-/** How a value is written; `read` gives undefined for a text that is none. */
-interface Codec<T> {
-  readonly expected: string;
-  write(value: T): string;
-  read(text: string): T | undefined;
-}
-
-const WHOLE = /^\d+$/;
-
-function whole(text: string): number | undefined {
-  return WHOLE.test(text) ? Number(text) : undefined;
-}
-
-function wholes(text: string, separator: string): number[] | undefined {
-  const parts = text.split(separator);
-  return parts.every((part) => WHOLE.test(part)) ? parts.map(Number) : undefined;
-}
-
-function oneOf<T extends string>(...names: readonly T[]): Codec<T> {
-  return {
-    expected: names.join(' or '),
-    write: (value) => value,
-    read: (text) => names.find((name) => name === text),
-  };
-}
-
-const seed: Codec<number> = { expected: 'a whole number', write: String, read: whole };
-
-const decimal: Codec<number> = {
-  expected: 'a number such as 0.25',
-  write: String,
-  read: (text) => (text !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined),
-};
-
-const sizes: Codec<readonly [number, number, number, number]> = {
-  expected: 'four sizes such as 1x7x9x3',
-  write: (value) => value.join('x'),
-  read: (text) => {
-    const [a, b, c, d, ...more] = wholes(text, 'x') ?? [];
-    return d == null || more.length > 0 ? undefined : [a, b, c, d];
-  },
-};
-
-const downAcross: Codec<readonly [number, number]> = {
-  expected: 'a size such as 2, or down and across such as 3x2',
-  write: ([down, across]) => (down === across ? `${down}` : `${down}x${across}`),
-  read: (text) => {
-    const [down, across = down, ...more] = wholes(text, 'x') ?? [];
-    return down == null || more.length > 0 ? undefined : [down, across];
-  },
-};
-
-const padding: Codec<ConvCase['pad']> = {
-  expected: 'same, valid, a number, or top,bottom,left,right such as 1,2,0,3',
-  write: String,
-  read: (text) => {
-    if (text === 'same' || text === 'valid') return text;
-    const [top, bottom, left, right, ...more] = wholes(text, ',') ?? [];
-    if (bottom == null) return top;
-    return right == null || more.length > 0 ? undefined : [top, bottom, left, right];
-  },
-};
-
-const operand: Codec<readonly number[]> = {
-  expected: 'scalar, or a shape such as 8 or 1x1x8',
-  write: (shape) => (shape.length === 0 ? 'scalar' : shape.join('x')),
-  read: (text) => (text === 'scalar' ? [] : wholes(text, 'x')),
-};
 
 /** The fields of an id, in the order in which they are written. */
 const fields = {
@@ -123,8 +99,9 @@ const fields = {
   act: { key: 'activation', required: false, codec: oneOf(...activationNames) },
   prelu: { key: 'prelu', required: false, codec: operand },
   alpha: { key: 'alpha', required: false, codec: decimal },
-  data: { key: 'data', required: false, codec: oneOf('int') },
-  seed: { key: 'seed', required: true, codec: seed },
+  data: { key: 'data', required: false, codec: oneOf(...dataNames) },
+  from: { key: 'from', required: false, codec: oneOf(...sourceNames) },
+  seed: { key: 'seed', required: true, codec: natural },
 } as const;
 
 const fieldList = Object.entries(fields) as [
@@ -149,7 +126,7 @@ export function parseCaseId(id: string): ConvCase {
     throw new Error(`Case id "${id}": ${what}`);
   };
   const [name, ...rest] = id.split(':');
-  const kernels = oneOf('conv2d', 'depthwiseConv2d');
+  const kernels = oneOf(...kernelNames);
   const kernel = kernels.read(name) ?? fail(`kernel "${name}" must be ${kernels.expected}`);
   const found: Record<string, unknown> = { kernel };
   for (const part of rest.join(':').split(';')) {
@@ -173,12 +150,22 @@ export function parseCaseId(id: string): ConvCase {
 
 /** What makes a case meaningless, whatever computes it, or null. */
 export function contradictionIn(c: ConvCase): string | null {
+  const isConvolution = c.kernel === 'conv2d' || c.kernel === 'depthwiseConv2d';
   const rules: readonly [boolean, string][] = [
     [c.filter[2] !== c.in[3], `f is for ${c.filter[2]} input channels, but in has ${c.in[3]}`],
+    [[...c.in, ...c.filter].includes(0), 'the sizes of in and f must be at least 1'],
     [[...c.stride, ...c.dilation].includes(0), 'stride and dil must be at least 1'],
     [
-      c.kernel === 'depthwiseConv2d' && c.format === 'NCHW',
-      'depthwiseConv2d must have fmt=NHWC, the one format tfjs supports for it',
+      c.format === 'NCHW' && (c.kernel === 'depthwiseConv2d' || c.kernel === 'conv2dTranspose'),
+      `${c.kernel} must have fmt=NHWC, the one format tfjs supports for it`,
+    ],
+    [
+      !isConvolution && Math.max(...c.dilation) > 1,
+      `${c.kernel} must have dil=1, the one dilation tfjs supports for it`,
+    ],
+    [
+      !isConvolution && c.activation !== undefined,
+      `${c.kernel} has no act, as tfjs has no fused op for it`,
     ],
     [
       c.rounding !== undefined && typeof c.pad === 'string',
@@ -194,5 +181,9 @@ export function contradictionIn(c: ConvCase): string | null {
       'act=leakyrelu and alpha go together',
     ],
   ];
-  return rules.find(([broken]) => broken)?.[1] ?? null;
+  const broken = rules.find(([isBroken]) => isBroken)?.[1];
+  if (broken !== undefined) return broken;
+  const { rows, cols } = outputOf(c);
+  if (rows >= 1 && cols >= 1) return null;
+  return `the output would be ${rows}x${cols}: the dilated filter is larger than the padded input`;
 }

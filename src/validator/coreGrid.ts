@@ -1,22 +1,8 @@
-import { activationNames, type ConvCase, caseId } from './caseId.js';
-import { type Grid, grid } from './grid.js';
-
-type Sizes = readonly [number, number, number, number];
-
-/** What a family of cases does not vary. */
-const plain: ConvCase = {
-  kernel: 'conv2d',
-  in: [1, 9, 11, 3],
-  filter: [3, 3, 3, 4],
-  stride: [1, 1],
-  pad: 'same',
-  dilation: [1, 1],
-  format: 'NHWC',
-  seed: 1,
-};
-
-/** The fields a family varies, besides `shape`, which stands for `in` and `filter` together. */
-type Varied = Omit<Partial<ConvCase>, 'in' | 'filter'>;
+import type { ConvCase } from './caseId.js';
+import { gradients, gradientsFirst, gradientsOfChannels } from './gradientRows.js';
+import { grid } from './grid.js';
+import { activated, distinctCases, sized } from './rows.js';
+import { sources, specials } from './stateRows.js';
 
 const FILTERS = [
   [1, 1],
@@ -33,14 +19,6 @@ const PADS = ['same', 'valid', 1, [1, 2, 0, 3]] as const;
 const CHANNELS = [1, 2, 3, 4, 5, 7, 8, 16, 17, 33] as const;
 /** Equal to, a multiple of, one less and one more than tiles of 1, 2, 4 and 8 pixels. */
 const EDGES = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17] as const;
-
-/** Puts an input [batch, height, width, in] and a filter [height, width, in, out] into each row. */
-function sized<Row extends Varied>(
-  rows: Grid<Row>,
-  sizes: (row: Row) => { in: Sizes; filter: Sizes },
-): Grid<Row & { in: Sizes; filter: Sizes }> {
-  return rows.expand((row) => [{ ...row, ...sizes(row) }]);
-}
 
 /** Every shape of filter under every kind of padding and stride. */
 const geometry = grid([{}])
@@ -122,23 +100,18 @@ const edges = grid([{}])
     yield { in: [1, edge, 3, 4] as const, filter: [...window, 4, 8] as const };
   });
 
-const ALPHA = 0.3;
-
-/** An activation with what it needs. */
-function activated(slopes: readonly number[]): Grid<Varied> {
-  return grid(
-    activationNames.map((activation) => ({
-      activation,
-      ...(activation === 'prelu' ? { prelu: slopes } : {}),
-      ...(activation === 'leakyrelu' ? { alpha: ALPHA } : {}),
-    })),
-  );
-}
-
 const fusedSizes = { in: [2, 5, 6, 3], filter: [3, 3, 3, 5] } as const;
 
 const fused = sized(
   activated([5]).combine('bias', [undefined, [], [1], [5], [1, 1, 5], [1, 1, 1, 5], [2, 5, 6, 5]]),
+  () => fusedSizes,
+);
+
+/** Whole numbers reach beyond 6, where relu6 ends. */
+const fusedExact = sized(
+  activated([5])
+    .combine('bias', [[5]])
+    .combine('data', ['int'] as const),
   () => fusedSizes,
 );
 
@@ -213,6 +186,7 @@ export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>>
   channels,
   edges,
   fused,
+  fusedExact,
   preluShapes,
   fusedChannelsFirst,
   fusedPointwise,
@@ -220,16 +194,39 @@ export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>>
   depthwiseSizes,
   depthwiseDilated,
   depthwiseFused,
+  gradients: gradients({
+    windows: [
+      [1, 1],
+      [3, 3],
+      [2, 3],
+      [5, 1],
+    ],
+    strides: [
+      [1, 1],
+      [2, 2],
+      [3, 1],
+    ],
+    pads: ['same', 'valid', [1, 2, 0, 3]],
+  }),
+  gradientsFirst: gradientsFirst({
+    windows: [[3, 3]],
+    strides: [
+      [1, 1],
+      [2, 2],
+    ],
+    pads: ['same', 'valid', 1],
+  }),
+  gradientsOfChannels: gradientsOfChannels([
+    [1, 5],
+    [4, 8],
+    [7, 2],
+    [17, 3],
+  ]),
+  sources: sources([5]),
+  specials: specials([5]),
 };
 
 /** The core grid: every feature of the kernels, at sizes that take no time; no case twice. */
 export function coreGrid(): ConvCase[] {
-  const byId = new Map<string, ConvCase>();
-  for (const family of Object.values(coreFamilies)) {
-    for (const row of family) {
-      const c = { ...plain, ...row };
-      byId.set(caseId(c), c);
-    }
-  }
-  return [...byId.values()];
+  return [...distinctCases(Object.values(coreFamilies))];
 }

@@ -1,5 +1,6 @@
 import type { ConvCase } from './caseId.js';
-import { fractions, integers, stream } from './random.js';
+import { outputOf } from './oracle.js';
+import { fractions, integers, type Stream, stream } from './random.js';
 
 /** Values and the shape they have in tfjs. */
 export interface Numbers {
@@ -12,24 +13,66 @@ export interface CaseInputs {
   readonly filter: Numbers;
   readonly bias: Numbers | null;
   readonly prelu: Numbers | null;
+  /** What a gradient starts from, or conv2dTranspose's input: of the convolution's output shape. */
+  readonly dy?: Numbers;
 }
 
 /** Whole numbers are drawn from [-4, 4]: sums of a million products are still exact in float32. */
 const INTEGER_LIMIT = 4;
 
+/** One value in this many is special. */
+const RARITY = 16;
+
+/** The largest value of `huge` data, and a scale below the smallest normal float32. */
+const HUGE = 1e30;
+const DENORMAL = 1e-39;
+
+type Draw = (next: Stream, count: number) => Float32Array;
+
+const whole: Draw = (next, count) => integers(next, count, INTEGER_LIMIT);
+
+const scaled =
+  (scale: number): Draw =>
+  (next, count) =>
+    fractions(next, count).map((value) => value * scale);
+
+/** Fractions with one of `specials` in about every 16th place, the first place for certain. */
+const sprinkled =
+  (...specials: number[]): Draw =>
+  (next, count) =>
+    fractions(next, count).map((value, i) =>
+      i === 0 || next() < 1 / RARITY ? specials[Math.floor(next() * specials.length)] : value,
+    );
+
+/** What x and the filter are made of, where they are not fractions. */
+const draws: Record<NonNullable<ConvCase['data']>, { x?: Draw; filter?: Draw }> = {
+  int: { x: whole, filter: whole },
+  inf: { x: sprinkled(Infinity, -Infinity) },
+  nan: { x: sprinkled(NaN) },
+  zero: { x: sprinkled(-0), filter: sprinkled(-0) },
+  weightInf: { filter: sprinkled(Infinity, -Infinity) },
+  weightNaN: { filter: sprinkled(NaN) },
+  denormal: { x: scaled(DENORMAL) },
+  huge: { x: scaled(HUGE) },
+};
+
 /** The inputs of a case, which depend on nothing but the case. */
 export function caseInputs(c: ConvCase): CaseInputs {
-  const numbers = (name: string, shape: readonly number[]): Numbers => {
-    const next = stream(c.seed, name);
+  const numbers = (name: string, shape: readonly number[], draw?: Draw): Numbers => {
     const count = shape.reduce((a, b) => a * b, 1);
-    const values = c.data === 'int' ? integers(next, count, INTEGER_LIMIT) : fractions(next, count);
-    return { values, shape };
+    const otherwise = c.data === 'int' ? whole : fractions;
+    return { values: (draw ?? otherwise)(stream(c.seed, name), count), shape };
   };
-  const [n, h, w, d] = c.in;
-  return {
-    x: numbers('x', c.format === 'NHWC' ? [n, h, w, d] : [n, d, h, w]),
-    filter: numbers('filter', c.filter),
+  const inOrder = (n: number, h: number, w: number, d: number) =>
+    c.format === 'NHWC' ? [n, h, w, d] : [n, d, h, w];
+  const special = c.data ? draws[c.data] : {};
+  const inputs = {
+    x: numbers('x', inOrder(...c.in), special.x),
+    filter: numbers('filter', c.filter, special.filter),
     bias: c.bias ? numbers('bias', c.bias) : null,
     prelu: c.prelu ? numbers('prelu', c.prelu) : null,
   };
+  if (c.kernel === 'conv2d' || c.kernel === 'depthwiseConv2d') return inputs;
+  const { rows, cols } = outputOf(c);
+  return { ...inputs, dy: numbers('dy', inOrder(c.in[0], rows, cols, c.filter[3])) };
 }

@@ -1,6 +1,6 @@
 import type { ConvCase } from './caseId.js';
 
-type Geometry = Pick<
+export type Geometry = Pick<
   ConvCase,
   'kernel' | 'in' | 'filter' | 'stride' | 'pad' | 'dilation' | 'format' | 'rounding'
 >;
@@ -13,6 +13,11 @@ export interface Convolved {
   readonly magnitudes: Float64Array;
   /** How many products a sum has at most. */
   readonly terms: number;
+  /**
+   * 1 where a weight that is not finite meets padding. The definition does not say whether such a
+   * tap is skipped or is 0 * Infinity: the value is that of skipping it, and NaN is right as well.
+   */
+  readonly orNaN?: Uint8Array;
 }
 
 /**
@@ -34,6 +39,8 @@ export function convolve(g: Geometry, x: ArrayLike<number>, w: ArrayLike<number>
   const size = batch * rows * cols * outChannels;
   const values = new Float64Array(size);
   const magnitudes = new Float64Array(size);
+  const orNaN = new Uint8Array(size);
+  const mayBeNaN = spoiltTaps(g, w);
   const inAt = placer(g.format, inHeight, inWidth, inChannels);
   const outAt = placer(g.format, rows, cols, outChannels);
 
@@ -48,10 +55,12 @@ export function convolve(g: Geometry, x: ArrayLike<number>, w: ArrayLike<number>
           let magnitude = 0;
           for (let i = 0; i < filterHeight; i++) {
             const row = r * g.stride[0] + i * g.dilation[0] - top;
-            if (row < 0 || row >= inHeight) continue;
             for (let j = 0; j < filterWidth; j++) {
               const col = c * g.stride[1] + j * g.dilation[1] - left;
-              if (col < 0 || col >= inWidth) continue;
+              if (row < 0 || row >= inHeight || col < 0 || col >= inWidth) {
+                orNaN[outAt(n, r, c, k)] |= mayBeNaN[(i * filterWidth + j) * outChannels + k];
+                continue;
+              }
               const tap = (i * filterWidth + j) * inChannels;
               for (let d = first; d < end; d++) {
                 const product = x[inAt(n, row, col, d)] * w[(tap + d) * lastSize + column];
@@ -72,11 +81,29 @@ export function convolve(g: Geometry, x: ArrayLike<number>, w: ArrayLike<number>
     values,
     magnitudes,
     terms: filterHeight * filterWidth * (depthwise ? 1 : inChannels),
+    orNaN,
   };
 }
 
+/** For each tap of the filter and output channel, 1 if a weight of theirs is not finite. */
+function spoiltTaps({ kernel, filter }: Geometry, w: ArrayLike<number>): Uint8Array {
+  const [height, width, inChannels, last] = filter;
+  const perTap = kernel === 'depthwiseConv2d' ? inChannels * last : last;
+  const spoilt = new Uint8Array(height * width * perTap);
+  for (let i = 0; i < w.length; i++) {
+    if (Number.isFinite(w[i])) continue;
+    spoilt[Math.floor(i / (inChannels * last)) * perTap + (i % perTap)] = 1;
+  }
+  return spoilt;
+}
+
 /** Where element (n, row, col, channel) lies in an array of the format. */
-function placer(format: ConvCase['format'], height: number, width: number, channels: number) {
+export function placer(
+  format: ConvCase['format'],
+  height: number,
+  width: number,
+  channels: number,
+) {
   return format === 'NHWC'
     ? (n: number, r: number, c: number, d: number) => ((n * height + r) * width + c) * channels + d
     : (n: number, r: number, c: number, d: number) => ((n * channels + d) * height + r) * width + c;

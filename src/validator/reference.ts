@@ -1,6 +1,7 @@
 import type { ConvCase } from './caseId.js';
+import { filterGradient, inputGradient } from './gradientOracle.js';
 import type { CaseInputs, Numbers } from './inputs.js';
-import { convolve } from './oracle.js';
+import { type Convolved, convolve } from './oracle.js';
 import { boundedActivations, sumBound } from './tolerance.js';
 
 /** The true answer of a case, and how far a float32 backend may be from it. */
@@ -8,6 +9,8 @@ export interface Reference {
   readonly shape: readonly number[];
   readonly values: Float64Array;
   readonly bounds: Float64Array;
+  /** 1 where NaN is right as well as the value. */
+  readonly orNaN?: Uint8Array;
 }
 
 /**
@@ -15,8 +18,7 @@ export interface Reference {
  * until an activation rounds: the backend must agree in every bit.
  */
 export function reference(c: ConvCase, inputs: CaseInputs): Reference {
-  const sums = convolve(c, inputs.x.values, inputs.filter.values);
-  const { shape, values, magnitudes, terms } = sums;
+  const { shape, values, magnitudes, terms, orNaN } = sumsOf(c, inputs);
   const bounds = new Float64Array(values.length);
   const biasAt = inputs.bias && broadcast(inputs.bias, shape, c.format);
   const slopeAt = inputs.prelu && broadcast(inputs.prelu, shape, c.format);
@@ -24,12 +26,24 @@ export function reference(c: ConvCase, inputs: CaseInputs): Reference {
   for (let i = 0; i < values.length; i++) {
     const bias = biasAt?.(i) ?? 0;
     const bound = sumBound(terms + (biasAt ? 1 : 0), magnitudes[i] + Math.abs(bias));
-    const sum = { value: values[i] + bias, bound: c.data === 'int' ? 0 : bound };
+    const value = values[i] + bias;
+    const isExact = c.data === 'int' || !Number.isFinite(value);
+    const sum = { value, bound: isExact ? 0 : bound };
     const y = activate(sum, slopeAt?.(i) ?? c.alpha ?? 0);
     values[i] = y.value;
     bounds[i] = y.bound;
   }
-  return { shape, values, bounds };
+  return { shape, values, bounds, orNaN };
+}
+
+function sumsOf(c: ConvCase, { x, filter, dy }: CaseInputs): Convolved {
+  if (c.kernel === 'conv2d' || c.kernel === 'depthwiseConv2d') {
+    return convolve(c, x.values, filter.values);
+  }
+  if (dy == null) throw new Error(`Inputs of ${c.kernel} need dy.`);
+  return c.kernel === 'conv2dGradFilter'
+    ? filterGradient(c, x.values, dy.values)
+    : inputGradient(c, dy.values, filter.values);
 }
 
 /**

@@ -1,6 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ConvCase } from './caseId.js';
 import { type CaseInputs, caseInputs, type Numbers } from './inputs.js';
+import { makeOperands } from './operands.js';
+import { op } from './ops.js';
+import { changesSince, stateOf } from './state.js';
+
+/** The answers of a case computed several times in a row on the same tensors. */
+export interface Runs {
+  readonly answers: readonly Numbers[];
+  /** What the runs left behind, such as "1 tensor more", or null. */
+  readonly left: string | null;
+}
 
 /** Runs a case through tfjs's public op on a registered backend, and leaves tfjs as it was. */
 export async function runCase(
@@ -8,53 +18,55 @@ export async function runCase(
   backendName: string,
   inputs: CaseInputs = caseInputs(c),
 ): Promise<Numbers> {
+  return (await runRepeatedly(c, backendName, inputs, 1)).answers[0];
+}
+
+/**
+ * Runs a case `times` times on the same tensors.
+ * @throws Error of the op or the backend, once all tensors of the case are disposed of
+ */
+export async function runRepeatedly(
+  c: ConvCase,
+  backendName: string,
+  inputs: CaseInputs,
+  times: number,
+): Promise<Runs> {
   const before = tf.getBackend();
-  if (!(await tf.setBackend(backendName))) {
-    throw new Error(`Backend "${backendName}" does not start on this device.`);
-  }
-  const y = tf.tidy(() => op(c, inputs));
+  await useBackend(backendName);
   try {
-    return { values: new Float32Array(await y.data()), shape: y.shape };
+    const state = stateOf();
+    const answers = await answersOf(c, inputs, times);
+    return { answers, left: changesSince(state) };
   } finally {
-    y.dispose();
     if (before && before !== backendName) await tf.setBackend(before);
   }
 }
 
-function op(c: ConvCase, inputs: CaseInputs): tf.Tensor4D {
-  const tensor = ({ values, shape }: Numbers) => tf.tensor(values, [...shape], 'float32');
-  const x = tensor(inputs.x) as tf.Tensor4D;
-  const filter = tensor(inputs.filter) as tf.Tensor4D;
-  const strides: [number, number] = [...c.stride];
-  const dilations: [number, number] = [...c.dilation];
-  const pad = tfjsPad(c);
-  const depthwise = c.kernel === 'depthwiseConv2d';
-  if (c.activation === undefined) {
-    const convolution = depthwise ? tf.depthwiseConv2d : tf.conv2d;
-    return convolution(x, filter, strides, pad, c.format, dilations, c.rounding);
+/** @throws Error that says why the backend cannot be used */
+export async function useBackend(name: string): Promise<void> {
+  if (tf.getBackend() === name) return;
+  if (tf.findBackendFactory(name) == null && tf.findBackend(name) == null) {
+    throw new Error(`Backend "${name}" is not registered with tfjs.`);
   }
-  // The depthwise op takes explicit pads too; its type does not say so.
-  const fusedDepthwise = tf.fused.depthwiseConv2d as typeof tf.fused.conv2d;
-  return (depthwise ? fusedDepthwise : tf.fused.conv2d)({
-    x,
-    filter,
-    strides,
-    pad,
-    dataFormat: c.format,
-    dilations,
-    dimRoundingMode: c.rounding,
-    bias: inputs.bias ? tensor(inputs.bias) : undefined,
-    activation: c.activation,
-    preluActivationWeights: inputs.prelu ? tensor(inputs.prelu) : undefined,
-    leakyreluAlpha: c.alpha,
-  });
+  if (!(await tf.setBackend(name))) {
+    throw new Error(`Backend "${name}" does not start on this device.`);
+  }
 }
 
-/** An explicit pad has one pair for each axis of the format in tfjs. */
-function tfjsPad(c: ConvCase): 'same' | 'valid' | number | tf.backend_util.ExplicitPadding {
-  if (typeof c.pad !== 'object') return c.pad;
-  const [top, bottom, left, right] = c.pad;
-  const rows: [number, number] = [top, bottom];
-  const cols: [number, number] = [left, right];
-  return c.format === 'NHWC' ? [[0, 0], rows, cols, [0, 0]] : [[0, 0], [0, 0], rows, cols];
+async function answersOf(c: ConvCase, inputs: CaseInputs, times: number): Promise<Numbers[]> {
+  const operands = tf.tidy(() => ({ ...makeOperands(c, inputs) }));
+  const answers: Numbers[] = [];
+  try {
+    for (let run = 0; run < times; run++) {
+      const y = tf.tidy(() => op(c, operands));
+      try {
+        answers.push({ values: new Float32Array(await y.data()), shape: y.shape });
+      } finally {
+        y.dispose();
+      }
+    }
+  } finally {
+    tf.dispose({ ...operands });
+  }
+  return answers;
 }

@@ -51,7 +51,7 @@ describe('case ids', () => {
   });
 
   const refused: Record<string, string> = {
-    'conv3d:in=1': 'kernel "conv3d" must be conv2d or depthwiseConv2d',
+    'conv3d:in=1': 'kernel "conv3d" must be conv2d or depthwiseConv2d or conv2dTranspose',
     [ID.replace('1x7x9x3', '7x9x3')]: 'in=7x9x3 must be four sizes such as 1x7x9x3',
     [ID.replace('pad=same', 'pad=full')]:
       'pad=full must be same, valid, a number, or top,bottom,left,right such as 1,2,0,3',
@@ -68,6 +68,14 @@ describe('case ids', () => {
     [ID.replace('act=relu', 'act=leakyrelu')]: 'act=leakyrelu and alpha go together',
     [ID.replace('act=relu', 'bias=8')]: 'bias needs the fused op: add act=linear',
     [ID.replace('conv2d', 'depthwiseConv2d').replace('NHWC', 'NCHW')]: 'must have fmt=NHWC',
+    [ID.replace('conv2d', 'conv2dTranspose')]: 'conv2dTranspose has no act',
+    [ID.replace('conv2d', 'conv2dGradInput').replace('dil=1;fmt=NHWC;act=relu', 'dil=2;fmt=NHWC')]:
+      'conv2dGradInput must have dil=1',
+    [ID.replace('3x2x3x8', '9x2x3x8').replace('same', 'valid')]:
+      'the dilated filter is larger than the padded input',
+    [ID.replace('1x7x9x3', '0x7x9x3')]: 'the sizes of in and f must be at least 1',
+    [`${ID};data=big`]: 'data=big must be int or inf or nan',
+    [`${ID};from=disk`]: 'from=disk must be gpu or slice or reshape',
   };
   for (const [id, message] of Object.entries(refused)) {
     it(`refuse ${id}`, () => {
@@ -100,8 +108,8 @@ describe('grids', () => {
 describe('the core grid', () => {
   const cases = coreGrid();
 
-  it('has at least 300 cases and no empty family', () => {
-    expect(cases.length).to.be.at.least(300);
+  it('has at least 600 cases and no empty family', () => {
+    expect(cases.length).to.be.at.least(600);
     for (const [name, family] of Object.entries(coreFamilies)) {
       expect([...family], name).to.not.have.length(0);
     }
@@ -121,6 +129,7 @@ describe('the core grid', () => {
       .flatMap((c) => [...reference(c, caseInputs(c)).values]);
     expect(values.some((value) => value === 0)).to.equal(true);
     expect(values.some((value) => value > 0 && value < 6)).to.equal(true);
+    expect(values.some((value) => value === 6)).to.equal(true);
   });
 });
 

@@ -1,5 +1,9 @@
 /** Runs whole programs of kernels/webgl in Node, as a device would draw them. */
-import type { ProgramSource } from '../../kernels/webgl/programs/source.js';
+import {
+  type Frame,
+  type ProgramSource,
+  programSource,
+} from '../../kernels/webgl/programs/source.js';
 import type { UniformValue } from '../../src/runner.js';
 import { Shader } from './glsl.js';
 import { numeric } from './glslValues.js';
@@ -26,6 +30,11 @@ export function shaderOf(text: string): Shader {
     shaders.set(text, shader);
   }
   return shader;
+}
+
+/** The functions of some chunks, in the frame that every program has. */
+export function chunkShader(frame: Pick<Frame, 'samplers' | 'layouts' | 'chunks'>): Shader {
+  return new Shader(programSource({ ...frame, targets: 0, body: '' }).fragment);
 }
 
 /** Gives uniforms their values, under names such as `xLayout.grid`; others are passed over. */
@@ -70,7 +79,8 @@ export function runProgram(
     const texture = bound.get(sampler)!;
     if (x < 0 || y < 0 || x >= texture.width || y >= texture.height) return OUTSIDE;
     const at = 4 * (y * texture.width + x);
-    return Array.from(texture.data.subarray(at, at + 4));
+    const { data } = texture;
+    return [data[at], data[at + 1], data[at + 2], data[at + 3]];
   };
   setUniforms(shader, uniforms);
   const coordinate = shader.globals.get('gl_FragCoord')!;

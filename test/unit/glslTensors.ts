@@ -78,15 +78,29 @@ export function sizeOf({ batch, height, width, channels }: Extent): number {
   return batch * height * width * channels;
 }
 
-/** Flat data in planes, zero elsewhere. */
+/** False after the last row of the last band: such texels are of no tile, and nobody reads them. */
+function ofTile(layout: TileLayout, texX: number, texY: number): boolean {
+  const band = Math.floor(texX / layout.columns);
+  return texY + band * 2 ** layout.bandShift < layout.batch * layout.groups * layout.rows;
+}
+
+/** Flat data in planes: zero in tiles outside the tensor, NaN in texels of no tile. */
 export function planesOf(
   values: ArrayLike<number>,
   layout: TileLayout,
   format: DataFormat = 'NHWC',
 ): Texture[] {
-  const planes = Array.from({ length: layout.planes }, () =>
-    blank(layout.texWidth, layout.texHeight),
-  );
+  const { texWidth, texHeight } = layout;
+  const plane = blank(texWidth, texHeight);
+  for (let i = 0; i < texWidth * texHeight; i++) {
+    if (!ofTile(layout, i % texWidth, Math.floor(i / texWidth))) {
+      plane.data.fill(Number.NaN, 4 * i, 4 * i + 4);
+    }
+  }
+  const planes = Array.from({ length: layout.planes }, () => ({
+    ...plane,
+    data: plane.data.slice(),
+  }));
   for (const { n, y, x, channel, flat } of places(layout, format)) {
     const at = locate(layout, n, y, x, channel);
     put(planes[at.plane], at, values[flat]);
@@ -121,24 +135,44 @@ export function filterTexture(values: ArrayLike<number>, layout: FilterLayout): 
 }
 
 /**
- * Every number of every texture, those outside the tensor included. A difference
- * up to `tolerance` times the value (at least 1) is allowed; -0 is 0.
+ * Every number of every tile is as the flat data says, up to its bound where there
+ * are bounds, and zero outside the tensor.
  */
-export function expectTextures(
+export function expectPlanes(
   actual: readonly Texture[],
-  wanted: readonly Texture[],
+  values: ArrayLike<number>,
+  layout: TileLayout,
   what: string,
-  tolerance = 0,
+  {
+    bounds,
+    format = 'NHWC' as DataFormat,
+  }: { bounds?: ArrayLike<number>; format?: DataFormat } = {},
 ): void {
+  const wanted = planesOf(values, layout, format);
+  const allowed = bounds && planesOf(bounds, layout, format);
   expect(actual.length, what).to.equal(wanted.length);
-  for (const [plane, { width, data }] of wanted.entries()) {
-    for (let i = 0; i < data.length; i++) {
-      const got = actual[plane].data[i];
-      const allowed = tolerance * Math.max(1, Math.abs(data[i]));
-      if (Object.is(got, data[i]) || Math.abs(got - data[i]) <= allowed) continue;
-      const texel = Math.floor(i / 4);
-      const at = `plane ${plane} (${texel % width}, ${Math.floor(texel / width)})[${i % 4}]`;
-      expect.fail(`${what}: ${at} is ${got}, not ${data[i]}`);
-    }
+  for (const [plane, texture] of wanted.entries()) {
+    expectTexture(actual[plane], texture, `${what}, plane ${plane}`, {
+      bounds: allowed?.[plane],
+      counts: (x, y) => ofTile(layout, x, y),
+    });
+  }
+}
+
+/** Every number of a texture is as wanted where it counts. */
+export function expectTexture(
+  actual: Texture,
+  { width, data }: Texture,
+  what: string,
+  { bounds, counts }: { bounds?: Texture; counts?: (x: number, y: number) => boolean } = {},
+): void {
+  expect(actual.data.length, what).to.equal(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const got = actual.data[i];
+    const bound = bounds?.data[i] ?? 0;
+    if (Object.is(got, data[i]) || Math.abs(got - data[i]) <= bound) continue;
+    const [x, y] = [Math.floor(i / 4) % width, Math.floor(i / 4 / width)];
+    if (counts?.(x, y) === false) continue;
+    expect.fail(`${what}: (${x}, ${y})[${i % 4}] is ${got}, not ${data[i]} +- ${bound}`);
   }
 }

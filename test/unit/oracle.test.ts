@@ -5,9 +5,13 @@ import {
   compare,
   convolve,
   describeComparison,
+  filterGradient,
+  fractions,
+  inputGradient,
   outputOf,
   type Reference,
   reference,
+  stream,
   sumBound,
   UNIT,
   workedExamples,
@@ -62,9 +66,99 @@ describe('oracle', () => {
     expect(y.terms).to.equal(4);
   });
 
-  it('leaves padding out, even beside an infinite weight', () => {
-    const g = { ...geometry, filter: [1, 3, 1, 1], pad: 'same' } as const;
-    expect(convolve(g, [2], [Infinity, 3, Infinity]).values[0]).to.equal(6);
+  it('leaves padding out beside an infinite weight, and takes NaN there as well', () => {
+    const g = { ...geometry, filter: [1, 3, 1, 2], pad: 'same' } as const;
+    const y = convolve(g, [2], [Infinity, 1, 3, 1, Infinity, 1]);
+    expect([...y.values]).to.deep.equal([6, 2]);
+    expect([...y.orNaN!]).to.deep.equal([1, 0]);
+    const inside = convolve({ ...g, in: [1, 1, 3, 1] }, [2, 1, 1], [Infinity, 1, 3, 1, 1, 1]);
+    expect([...inside.orNaN!]).to.deep.equal([1, 0, 0, 0, 0, 0]);
+    expect(inside.values[2]).to.equal(Infinity);
+  });
+});
+
+describe('gradient oracles', () => {
+  const g = {
+    kernel: 'conv2dTranspose',
+    in: [1, 1, 4, 1],
+    filter: [1, 2, 1, 1],
+    stride: [1, 2],
+    pad: 'valid',
+    dilation: [1, 1],
+    format: 'NHWC',
+  } as const;
+
+  it('spread each value of dy over the taps of its window', () => {
+    const dx = inputGradient(g, [3, 5], [10, 100]);
+    expect(dx.shape).to.deep.equal([1, 1, 4, 1]);
+    expect([...dx.values]).to.deep.equal([30, 300, 50, 500]);
+    const overlapping = inputGradient(
+      { ...g, in: [1, 1, 3, 1], stride: [1, 1] },
+      [3, 5],
+      [10, 100],
+    );
+    expect([...overlapping.values]).to.deep.equal([30, 350, 500]);
+  });
+
+  it('leave out what falls into the padding, and give 0 where no window reaches', () => {
+    const padded = { ...g, in: [1, 1, 2, 1], stride: [1, 1], pad: [0, 0, 1, 0] } as const;
+    expect([...inputGradient(padded, [3, 5], [10, 100]).values]).to.deep.equal([350, 500]);
+    const beyond = { ...g, in: [1, 1, 5, 1] } as const;
+    expect([...inputGradient(beyond, [3, 5], [10, 100]).values]).to.deep.equal([
+      30, 300, 50, 500, 0,
+    ]);
+  });
+
+  it('multiply each tap with what it met', () => {
+    const dw = filterGradient(g, [1, 2, 3, 4], [10, 100]);
+    expect(dw.shape).to.deep.equal([1, 2, 1, 1]);
+    expect([...dw.values]).to.deep.equal([310, 420]);
+    const padded = { ...g, in: [1, 1, 2, 1], stride: [1, 1], pad: [0, 0, 1, 0] } as const;
+    expect([...filterGradient(padded, [1, 2], [10, 100]).values]).to.deep.equal([100, 210]);
+  });
+
+  it('tell channels apart, in either format', () => {
+    const two = { ...g, in: [1, 1, 1, 2], filter: [1, 1, 2, 3], stride: [1, 1] } as const;
+    for (const format of ['NHWC', 'NCHW'] as const) {
+      const as = { ...two, format };
+      const dx = inputGradient(as, [1, 10, 100], [1, 2, 3, 4, 5, 6]);
+      expect([...dx.values]).to.deep.equal([321, 654]);
+      const dw = filterGradient(as, [2, 3], [1, 10, 100]);
+      expect([...dw.values]).to.deep.equal([2, 20, 200, 3, 30, 300]);
+    }
+  });
+
+  it('count the terms and their magnitude', () => {
+    const wide = { ...g, in: [2, 1, 4, 3], filter: [1, 2, 3, 5] } as const;
+    const dx = inputGradient(wide, new Float32Array(20).fill(-1), new Float32Array(30).fill(2));
+    expect(dx.terms).to.equal(1 * 2 * 5);
+    expect([dx.values[0], dx.magnitudes[0]]).to.deep.equal([-10, 10]);
+    expect(filterGradient(wide, new Float32Array(24), new Float32Array(20)).terms).to.equal(2 * 2);
+  });
+
+  it('are the transposes of the convolution: <dy, conv(x, w)> = <dx, x> = <dw, w>', () => {
+    const draw = (name: string, count: number) => fractions(stream(7, name), count);
+    const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+      Array.from(a).reduce((sum, value, i) => sum + value * b[i], 0);
+    for (const format of ['NHWC', 'NCHW'] as const) {
+      for (const pad of ['same', 'valid', [1, 2, 0, 3]] as const) {
+        const any = {
+          ...g,
+          in: [2, 6, 7, 3],
+          filter: [3, 2, 3, 4],
+          stride: [2, 1],
+          pad,
+          format,
+        } as const;
+        const x = draw('x', 2 * 6 * 7 * 3);
+        const w = draw('w', 3 * 2 * 3 * 4);
+        const y = convolve({ ...any, kernel: 'conv2d' }, x, w);
+        const dy = draw('dy', y.values.length);
+        const expected = dot(dy, y.values);
+        expect(dot(inputGradient(any, dy, w).values, x)).to.be.closeTo(expected, 1e-9);
+        expect(dot(filterGradient(any, x, dy).values, w)).to.be.closeTo(expected, 1e-9);
+      }
+    }
   });
 });
 
@@ -232,6 +326,14 @@ describe('comparison', () => {
       });
     }
   }
+
+  it('takes NaN only where it is as right as the value', () => {
+    const either = { ...expected([6, 6]), orNaN: Uint8Array.from([1, 0]) };
+    expect(compare(actual([NaN, 6]), either).ok).to.equal(true);
+    expect(compare(actual([6, 6]), either).ok).to.equal(true);
+    expect(compare(actual([7, 6]), either).ok).to.equal(false);
+    expect(compare(actual([6, NaN]), either).ok).to.equal(false);
+  });
 
   it('takes a bound of zero literally, and 0 for -0', () => {
     expect(compare(actual([-0, 1]), expected([0, 1], 0)).ok).to.equal(true);

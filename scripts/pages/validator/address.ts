@@ -1,0 +1,62 @@
+/** The page's URL parameters: backend, reference, grid, q, variant, autorun. */
+import {
+  backends,
+  gridNames,
+  references,
+  type Setup,
+  variantBackend,
+  variantChoices,
+} from './run.js';
+
+const initial: Setup = {
+  backend: backends[0],
+  reference: references,
+  grid: 'core',
+  q: '',
+  variant: '',
+};
+
+function check(name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) {
+    throw new Error(
+      `${name}=${value} is unknown; it must be one of ${allowed.filter(Boolean).join(', ') || 'none here'}`,
+    );
+  }
+}
+
+/**
+ * What an address asks for; a case in `q` asks to be run at once.
+ * @throws Error that names the parameter, its value and what would be right
+ */
+export function readAddress(search: string): { setup: Setup; autorun: boolean } {
+  const given = new URLSearchParams(search);
+  const backend = given.get('backend') ?? initial.backend;
+  check('backend', backend, backends);
+  const reference = given.get('reference')?.split(',').filter(Boolean) ?? initial.reference;
+  for (const name of reference) check('reference', name, references);
+  const grid = given.get('grid') ?? initial.grid;
+  check('grid', grid, gridNames);
+  const q = given.get('q') ?? '';
+  const variant = given.get('variant') ?? '';
+  check('variant', variant, backend === variantBackend ? variantChoices : ['']);
+  const setup = {
+    backend,
+    reference,
+    grid: grid as Setup['grid'],
+    q,
+    variant,
+  };
+  return { setup, autorun: q !== '' || given.get('autorun') === '1' };
+}
+
+export const initialSetup = initial;
+
+/** The address that runs a setup. */
+export function addressOf({ backend, reference, grid, q, variant }: Setup): string {
+  const what =
+    q === ''
+      ? `grid=${grid}`
+      : `q=${encodeURIComponent(q).replace(/%(3A|3D|3B|2C)/g, decodeURIComponent)}`;
+  const variants = variant === '' ? '' : `&variant=${variant}`;
+  return `?${what}&backend=${backend}&reference=${reference.join(',')}${variants}&autorun=1`;
+}

@@ -1,0 +1,207 @@
+/** The page: its state, and what each action makes of it. */
+import {
+  type CaseResult,
+  countResults,
+  type ValidationReport,
+} from '../../../src/validator/index.js';
+import { addressOf } from './address.js';
+import { type Controls, makeControls } from './controls.js';
+import { showDetail } from './detailView.js';
+import { h } from './dom.js';
+import { makeResultsView, type ShownRun } from './resultsView.js';
+import { keyOf, type Row } from './rows.js';
+import { backends, type Run, type Setup, startRun } from './run.js';
+
+/** Least time between two drawings while a run goes on, in ms. */
+const DRAW_MS = 250;
+
+/** Of a run's time, at most one part in so many is spent on drawing. */
+const DRAW_SHARE = 8;
+
+export interface App {
+  readonly element: HTMLElement;
+  /** Starts the setup in the controls. */
+  start(): void;
+  /** Shows a finished run. */
+  show(report: ValidationReport, name: string): void;
+  say(text: string, isError: boolean): void;
+}
+
+const now = () => performance.now();
+
+/** The device of a run that goes on is told when it ends. */
+function partial(setup: Setup, cases: readonly CaseResult[]): ValidationReport {
+  const { backend, reference } = setup;
+  const device = { userAgent: navigator.userAgent, renderer: '', backend, reference };
+  return {
+    device,
+    versions: { tfjs: '', package: '' },
+    seed: 1,
+    grid: setup.q || setup.grid,
+    counts: countResults(cases),
+    cases,
+  };
+}
+
+function summary(cases: readonly CaseResult[], wasStopped: boolean): string {
+  const wrong = cases.filter(({ error }) => error !== null && error > 1).length;
+  const what = wrong === 0 ? 'none wrong' : `${wrong} wrong`;
+  return `${wasStopped ? 'Stopped' : 'Finished'}: ${cases.length} results, ${what}.`;
+}
+
+export function makeApp(setup: Setup): App {
+  /** The data-key of what opened the dialog; a drawing may have replaced the element. */
+  let opener: string | undefined;
+  const dialog = h('dialog', {
+    'aria-labelledby': 'detail',
+    onclose: () => {
+      if (opener === undefined) return;
+      results.element.querySelector<HTMLElement>(`[data-key="${CSS.escape(opener)}"]`)?.focus();
+    },
+  });
+  let own: ShownRun | null = null;
+  let other: ShownRun | null = null;
+  let active: { run: Run; isPaused: boolean; wasStopped: boolean } | null = null;
+
+  const controls: Controls = makeControls(setup, { primary, stop });
+  const results = makeResultsView({
+    open: (rows, title) => openDetail(rows, title),
+    load: (report, name) => {
+      own = { report, name };
+      draw();
+    },
+    compare: (report, name) => {
+      other = report === null ? null : { report, name };
+      draw();
+    },
+    fail: (text) => controls.say(text, true),
+  });
+
+  function draw(): void {
+    results.draw(own, other);
+  }
+
+  function openDetail(rows: readonly Row[], title: string): void {
+    if (!dialog.open) opener = (document.activeElement as HTMLElement | null)?.dataset.key;
+    showDetail(dialog, {
+      title,
+      rows,
+      names: other === null ? [] : [own?.name ?? '', other.name],
+      backend: (own ?? other)?.report.device.backend ?? '',
+      rerunAddress: (result) => {
+        const again = setupOf(result);
+        return again === null ? null : addressOf(again);
+      },
+      onRerun: (result) => rerun(result),
+    });
+  }
+
+  /** What runs a result's case again; null where this page lacks the backend. */
+  function setupOf(result: CaseResult): Setup | null {
+    const device = own?.report.device ?? other?.report.device;
+    const backend = backends.find((name) => name === device?.backend);
+    if (backend === undefined) return null;
+    const reference = Object.keys(result.stockError);
+    return {
+      backend,
+      reference,
+      grid: 'core',
+      q: result.id,
+      variant: result.variant ?? '',
+    };
+  }
+
+  function primary(): void {
+    if (active === null) start(controls.read());
+    else if (active.isPaused) {
+      active.isPaused = false;
+      active.run.resume();
+      controls.setPhase('running');
+      controls.say('Running.');
+    } else {
+      active.isPaused = true;
+      active.run.pause();
+      controls.setPhase('paused');
+      controls.say('Paused.');
+    }
+  }
+
+  function stop(): void {
+    if (active === null) return;
+    active.wasStopped = true;
+    active.run.stop();
+  }
+
+  /** Runs a setup; `take` makes the report to be shown of the one that the run gives. */
+  async function start(
+    asked: Setup,
+    take: (report: ValidationReport) => ValidationReport = (report) => report,
+  ): Promise<void> {
+    const began = now();
+    let nextDraw = 0;
+    try {
+      const run = startRun(asked, {
+        onProgress: (done, total, cases) => {
+          const isLast = done === total;
+          const start = now();
+          if (!isLast && start < nextDraw) return;
+          controls.setProgress(done, total, (now() - began) / 1000);
+          own = { report: take(partial(asked, cases)), name: 'this run' };
+          draw();
+          nextDraw = now() + Math.max(DRAW_MS, DRAW_SHARE * (now() - start));
+        },
+      });
+      const mine = { run, isPaused: false, wasStopped: false };
+      active = mine;
+      controls.setPhase('running');
+      controls.say('Running.');
+      const report = await run.done;
+      own = { report: take(report), name: 'this run' };
+      controls.say(summary(report.cases, mine.wasStopped));
+    } catch (error) {
+      controls.say((error as Error).message, true);
+    }
+    active = null;
+    controls.setPhase('idle');
+    draw();
+  }
+
+  /** Runs one case again and puts its results in the place of the old ones. */
+  async function rerun(result: CaseResult): Promise<void> {
+    const again = setupOf(result);
+    if (again === null || active !== null) return;
+    const before = own?.report;
+    await start(again, (report) => {
+      if (!before) return report;
+      const fresh = new Map(report.cases.map((one) => [keyOf(one), one]));
+      const kept = before.cases.map((old) => fresh.get(keyOf(old)) ?? old);
+      return { ...before, cases: kept, counts: countResults(kept) };
+    });
+    const row = results.rowOf(keyOf(result));
+    if (row && dialog.open) openDetail([row], '');
+  }
+
+  draw();
+  return {
+    element: h(
+      'main',
+      {},
+      h('h1', {}, 'Convolution validator'),
+      h(
+        'p',
+        { class: 'soft' },
+        'Every case of a grid on a tfjs backend and on stock tfjs, judged by float64. ',
+        'An error is told in units of the bound that float32 arithmetic allows: above 1 is wrong.',
+      ),
+      controls.element,
+      results.element,
+      dialog,
+    ),
+    start: primary,
+    show: (report, name) => {
+      own = { report, name };
+      draw();
+    },
+    say: controls.say,
+  };
+}

@@ -1,0 +1,65 @@
+/** The heat map as data: which cases fall together over two axes, and the worst of each cell. */
+import type { CaseResult } from '../../../src/validator/index.js';
+import { type AxisName, inOrder, valueOn } from './axes.js';
+import { anyOf, type Row } from './rows.js';
+import { severity } from './verdicts.js';
+
+export interface Cell {
+  /** In the order of the rows given: the worst first. */
+  readonly rows: readonly Row[];
+  /** The result with the worst verdict, and of those the largest error. */
+  readonly worst: CaseResult;
+  readonly failures: number;
+}
+
+export interface HeatMap {
+  readonly down: readonly string[];
+  readonly across: readonly string[];
+  /** undefined where no case falls. */
+  cell(down: string, across: string): Cell | undefined;
+}
+
+function worse(a: CaseResult, b: CaseResult): CaseResult {
+  const by = severity(a.verdict) - severity(b.verdict) || (b.error ?? 0) - (a.error ?? 0);
+  return by <= 0 ? a : b;
+}
+
+/**
+ * @param run which of the runs colours the cells; rows that it lacks are left out of them, but all
+ *   rows together make the axes, so that the maps of two runs lie side by side
+ */
+export function heatMap(
+  rows: readonly Row[],
+  run: number,
+  down: AxisName,
+  across: AxisName,
+): HeatMap {
+  const downs = new Set<string>();
+  const acrosses = new Set<string>();
+  const cells = new Map<string, Row[]>();
+  for (const row of rows) {
+    const at = [valueOn(down, anyOf(row)), valueOn(across, anyOf(row))];
+    downs.add(at[0]);
+    acrosses.add(at[1]);
+    if (row.results[run] === null) continue;
+    const key = at.join('|');
+    const cell = cells.get(key);
+    if (cell) cell.push(row);
+    else cells.set(key, [row]);
+  }
+  return {
+    down: inOrder(downs),
+    across: inOrder(acrosses),
+    cell: (d, a) => {
+      const inside = cells.get(`${d}|${a}`);
+      return inside && cellOf(inside, run);
+    },
+  };
+}
+
+function cellOf(rows: readonly Row[], run: number): Cell {
+  const results = rows.map((row) => row.results[run]!);
+  const worst = results.reduce(worse);
+  const failures = results.filter(({ verdict }) => verdict === worst.verdict).length;
+  return { rows, worst, failures: worst.verdict === 'pass' ? 0 : failures };
+}

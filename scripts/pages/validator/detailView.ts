@@ -1,0 +1,130 @@
+/** One case in full, in a dialog; a cell of the heat map opens its worst case and lists the others. */
+import type { CaseResult } from '../../../src/validator/index.js';
+import { h, idText } from './dom.js';
+import { anyOf, type Row } from './rows.js';
+import { verdictMark } from './tableView.js';
+import { units } from './verdicts.js';
+
+export interface Detail {
+  /** Where in the heat map, or '' for a case of the table. */
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly names: readonly string[];
+  /** Of the first run. */
+  readonly backend: string;
+  /** The address that reruns a result's case, and whether this page has its backend. */
+  rerunAddress(result: CaseResult): string | null;
+  onRerun(result: CaseResult): void;
+}
+
+const listed = 200;
+
+/** What can be said of a result, by name; the field's values are per run. */
+const facts: readonly [string, (result: CaseResult) => Node | string | null][] = [
+  ['verdict', verdictMark],
+  ['variant', ({ variant }) => variant ?? "the backend's own choice"],
+  ['worst error', ({ error }) => (error === null ? null : `${exact(error)} of the bound`)],
+  ['first bad coordinate', ({ first }) => first && `[${first.at.join(', ')}]`],
+  ['expected', ({ first }) => first && interval(first.expected, first.bound)],
+  ['got', ({ first }) => first && String(first.actual)],
+  ['error there', ({ first }) => first && `${exact(first.units)} times the bound`],
+  ['error of stock', stockErrors],
+  ['time', ({ ms }) => `${ms.toFixed(1)} ms for two runs`],
+  ['in words', ({ message }) => message],
+];
+
+function exact(error: number): string {
+  return Number.isFinite(error) ? String(Number(error.toPrecision(4))) : '∞';
+}
+
+function interval(expected: number, bound: number): string {
+  if (!Number.isFinite(expected) || bound === 0) return `exactly ${expected}`;
+  const digits = (value: number) => Number(value.toPrecision(9));
+  return `${digits(expected - bound)} to ${digits(expected + bound)} (${digits(expected)} ± ${bound.toPrecision(3)})`;
+}
+
+function stockErrors({ stockError }: CaseResult): string | null {
+  const all = Object.entries(stockError).map(
+    ([name, error]) =>
+      `${name}: ${error === null ? 'no such kernel' : `${units(error)} of the bound`}`,
+  );
+  return all.length === 0 ? null : all.join(', ');
+}
+
+function drawFacts(row: Row, names: readonly string[]): HTMLElement {
+  const rows = facts.flatMap(([name, tell]) => {
+    const told = row.results.map((result) => (result === null ? null : tell(result)));
+    if (told.every((value) => value === null)) return [];
+    return [
+      h(
+        'tr',
+        {},
+        h('th', { scope: 'row' }, name),
+        ...told.map((value) => h('td', {}, value ?? '–')),
+      ),
+    ];
+  });
+  const head =
+    names.length < 2
+      ? null
+      : h('tr', {}, h('th'), ...names.map((name) => h('th', { scope: 'col' }, name)));
+  return h('div', { class: 'scroll' }, h('table', { class: 'facts' }, head, ...rows));
+}
+
+function drawActions(row: Row, detail: Detail): HTMLElement[] {
+  const own = row.results[0] ?? anyOf(row);
+  const address = detail.rerunAddress(own);
+  if (address === null) {
+    return [h('p', { class: 'soft' }, 'This page lacks the backend; the command reruns the case.')];
+  }
+  return [
+    h('button', { class: 'primary rerun', onclick: () => detail.onRerun(own) }, 'Run again'),
+    h('a', { class: 'button', href: address }, 'Link that runs it'),
+  ];
+}
+
+function drawOthers(detail: Detail, current: Row, onPick: (row: Row) => void): HTMLElement | null {
+  const { rows } = detail;
+  if (rows.length < 2) return null;
+  const more = rows.length > listed ? `, the first ${listed}` : '';
+  return h(
+    'details',
+    { open: rows.length <= 12 },
+    h('summary', {}, `All ${rows.length} cases here, the worst first${more}`),
+    h(
+      'div',
+      { class: 'others' },
+      ...rows.slice(0, listed).map((row) => {
+        const some = anyOf(row);
+        const variant = some.variant === null ? '' : ` ${some.variant}`;
+        return h(
+          'button',
+          { 'aria-current': row === current ? 'true' : undefined, onclick: () => onPick(row) },
+          verdictMark(some),
+          h('span', { class: 'mono' }, `${some.id}${variant}`),
+        );
+      }),
+    ),
+  );
+}
+
+/** Fills the dialog with a row and opens it. */
+export function showDetail(dialog: HTMLDialogElement, detail: Detail, row = detail.rows[0]): void {
+  const { id, family, variant } = anyOf(row);
+  const forced = variant === null ? '' : ` --variant ${variant}`;
+  const command = `npm run validate -- --backend ${detail.backend}${forced} --q '${id}'`;
+  dialog.replaceChildren(
+    h(
+      'div',
+      { class: 'head' },
+      h('h2', { id: 'detail' }, detail.title || family),
+      h('button', { onclick: () => dialog.close(), 'aria-label': 'Close' }, '✕'),
+    ),
+    h('p', { class: 'mono id' }, ...idText(id)),
+    h('div', { class: 'row' }, ...drawActions(row, detail)),
+    drawFacts(row, detail.names),
+    h('p', { class: 'soft' }, 'In a terminal: ', h('code', { class: 'mono' }, command)),
+    drawOthers(detail, row, (picked) => showDetail(dialog, detail, picked)) ?? '',
+  );
+  if (!dialog.open) dialog.showModal();
+}

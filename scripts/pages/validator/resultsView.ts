@@ -1,0 +1,188 @@
+/** What a run gave: counts, filters, heat map and table, with files in and out. */
+import { isFailure, type ValidationReport, writeJson } from '../../../src/validator/index.js';
+import { type AxisName, axisNames } from './axes.js';
+import { fileButton, h, redraw, select } from './dom.js';
+import { makeFilterBar } from './filterBar.js';
+import { drawHeatMap, drawLegend } from './heatView.js';
+import { readReport } from './report.js';
+import { type Filter, keep, type Row, rowsOf } from './rows.js';
+import { drawTable } from './tableView.js';
+
+/** A run and what it is called. */
+export interface ShownRun {
+  readonly report: ValidationReport;
+  readonly name: string;
+}
+
+export interface ResultsActions {
+  open(rows: readonly Row[], title: string): void;
+  load(report: ValidationReport, name: string): void;
+  /** Null ends the comparison. */
+  compare(report: ValidationReport | null, name: string): void;
+  fail(text: string): void;
+}
+
+export interface ResultsView {
+  readonly element: HTMLElement;
+  draw(own: ShownRun | null, other: ShownRun | null): void;
+  rowOf(key: string): Row | undefined;
+}
+
+function download(report: ValidationReport): void {
+  const url = URL.createObjectURL(new Blob([writeJson(report, 1)], { type: 'application/json' }));
+  h('a', { href: url, download: `validate-${report.device.backend}.json` }).click();
+  URL.revokeObjectURL(url);
+}
+
+function about({ report, name }: ShownRun): HTMLElement {
+  const { device, versions, grid } = report;
+  const { backend, reference, renderer, userAgent } = device;
+  const beside = reference.length > 0 ? ` beside stock ${reference.join(' and ')}` : '';
+  const version = versions?.tfjs ? `, tfjs ${versions.tfjs}` : '';
+  return h(
+    'div',
+    {},
+    h('p', {}, h('strong', {}, name), ` · ${backend}${beside} · ${grid}${version}`),
+    h('p', { class: 'soft' }, [renderer, userAgent].filter(Boolean).join(' · ')),
+  );
+}
+
+/** What the run says, in a sentence. */
+function headline({ report }: ShownRun, rows: readonly Row[], isCompared: boolean): HTMLElement {
+  if (isCompared) {
+    const changed = rows.filter((row) => row.changed).length;
+    const text =
+      changed === 0
+        ? 'Both runs give every case the same verdict.'
+        : `${changed} ${changed === 1 ? 'verdict differs' : 'verdicts differ'} between the runs: the dashed cells.`;
+    return h('p', { class: `headline ${changed === 0 ? 'good' : 'bad'}` }, text);
+  }
+  const wrong = report.cases.filter(({ verdict }) => isFailure(verdict)).length;
+  const right = report.cases.filter(({ error }) => error !== null).length - wrong;
+  const { backend } = report.device;
+  const { xfail = 0, xpass = 0 } = report.counts;
+  const expected =
+    xfail + xpass === 0 ? '' : ` ${xfail} failed as expected, ${xpass} passed in spite of it.`;
+  return wrong === 0
+    ? h(
+        'p',
+        { class: 'headline good' },
+        `✓ ${backend} is within the bound in all ${right} results.${expected}`,
+      )
+    : h(
+        'p',
+        { class: 'headline bad' },
+        `✕ ${backend} is wrong in ${wrong} of ${right + wrong} results.${expected}`,
+      );
+}
+
+export function makeResultsView(on: ResultsActions): ResultsView {
+  let own: ShownRun | null = null;
+  let other: ShownRun | null = null;
+  let rows: Row[] = [];
+  let filter: Filter = { verdict: 'all', family: '', text: '' };
+  let page = 0;
+  const axis: { down: AxisName; across: AxisName } = { down: 'filter', across: 'padding' };
+
+  const read = (take: (report: ValidationReport, name: string) => void) => {
+    return (text: string, fileName: string) => {
+      try {
+        take(readReport(text), fileName.replace(/\.json$/, ''));
+      } catch (error) {
+        on.fail(`${fileName}: ${(error as Error).message}`);
+      }
+    };
+  };
+  const save = h(
+    'button',
+    { id: 'save', onclick: () => own && download(own.report) },
+    'Download JSON',
+  );
+  const open = fileButton('Open a report', read(on.load));
+  const compare = fileButton('Compare with a report', read(on.compare));
+  const endCompare = h('button', { onclick: () => on.compare(null, '') }, 'End comparison');
+  const files = h(
+    'div',
+    { class: 'row', style: 'margin-top:1.25rem' },
+    open,
+    compare,
+    endCompare,
+    save,
+  );
+
+  const headings = h('div');
+  const filters = makeFilterBar(filter, (part) => {
+    filter = { ...filter, ...part };
+    page = 0;
+    drawRows();
+  });
+  const maps = h('div', { id: 'maps' });
+  const table = h('div', { id: 'cases' });
+  const axisChoices = axisNames.map((name) => [name, name] as const);
+  const chooseAxis = (label: string, which: 'down' | 'across') => {
+    return select(label, axisChoices, axis[which], (name) => {
+      axis[which] = name;
+      drawRows();
+    }).element;
+  };
+  const panels = h(
+    'div',
+    {},
+    h('section', { class: 'card', 'aria-label': 'Summary' }, headings, filters.element),
+    h(
+      'section',
+      { class: 'card', 'aria-label': 'Heat map' },
+      h('h2', {}, 'Heat map'),
+      h('div', { class: 'row' }, chooseAxis('Down', 'down'), chooseAxis('Across', 'across')),
+      maps,
+      drawLegend(),
+      h('p', { class: 'soft phoneless' }, 'Arrow keys move between cells, Enter opens one.'),
+    ),
+    h('section', { class: 'card', 'aria-label': 'Cases' }, h('h2', {}, 'Cases'), table),
+  );
+
+  function drawRows(): void {
+    const runs = [own, other].filter((run) => run !== null);
+    const names = runs.length > 1 ? runs.map(({ name }) => name) : [''];
+    const shown = rows.filter((row) => keep(row, filter));
+    filters.update(own?.report.cases ?? [], rows, filter);
+    const stop = maps.querySelector<HTMLElement>('button[tabindex="0"]')?.dataset.key;
+    const drawn = names.map((title, run) =>
+      drawHeatMap({ rows: shown, run, title, ...axis, onOpen: on.open }, stop),
+    );
+    redraw(maps, h('div', { class: names.length > 1 ? 'maps two' : 'maps' }, ...drawn));
+    redraw(
+      table,
+      ...drawTable({
+        rows: shown,
+        names,
+        page,
+        onOpen: (row) => on.open([row], ''),
+        onPage: (to) => {
+          page = to;
+          drawRows();
+        },
+      }),
+    );
+  }
+
+  return {
+    element: h('div', {}, files, panels),
+    rowOf: (key) => rows.find((row) => row.key === key),
+    draw: (nextOwn, nextOther) => {
+      own = nextOwn ?? nextOther;
+      other = nextOwn === null ? null : nextOther;
+      rows = rowsOf([own, other].flatMap((run) => (run === null ? [] : [run.report.cases])));
+      const isEmpty = rows.length === 0;
+      panels.hidden = isEmpty;
+      for (const button of [save, compare]) button.hidden = isEmpty;
+      endCompare.hidden = other === null;
+      if (isEmpty) return;
+      headings.replaceChildren(
+        headline(own!, rows, other !== null),
+        ...[own, other].flatMap((run) => (run ? [about(run)] : [])),
+      );
+      drawRows();
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** The rows the views show: the cases of one run, or of two side by side. */
+import { type CaseResult, isFailure, type Verdict } from '../../../src/validator/index.js';
+import { severity } from './verdicts.js';
+
+/** One case under one variant, in each of the runs; the first run is the one on the page. */
+export interface Row {
+  readonly key: string;
+  readonly results: readonly (CaseResult | null)[];
+  /** The runs disagree on the verdict. */
+  readonly changed: boolean;
+}
+
+export type VerdictFilter = Verdict | 'all' | 'failures' | 'changed';
+
+export interface Filter {
+  readonly verdict: VerdictFilter;
+  /** A family, or '' for all. */
+  readonly family: string;
+  /** Every word must occur in the id, the variant or the message. */
+  readonly text: string;
+}
+
+/** Says which case under which variant a result is of. */
+export const keyOf = ({ id, variant }: CaseResult): string => `${id} ${variant ?? ''}`;
+
+/** What a row has of any run. */
+export function anyOf(row: Row): CaseResult {
+  return row.results.find((result) => result !== null) as CaseResult;
+}
+
+/** Rows of one or two runs: those that changed first, then the worst verdict, the largest error. */
+export function rowsOf(runs: readonly (readonly CaseResult[])[]): Row[] {
+  const found = new Map<string, (CaseResult | null)[]>();
+  runs.forEach((cases, run) => {
+    for (const result of cases) {
+      const key = keyOf(result);
+      const results = found.get(key) ?? runs.map(() => null);
+      results[run] = result;
+      found.set(key, results);
+    }
+  });
+  const rows = [...found].map(([key, results]) => ({ key, results, changed: differ(results) }));
+  const rank = new Map(rows.map((row) => [row, rankOf(row)]));
+  return rows.sort((a, b) => {
+    const [rankA, rankB] = [rank.get(a)!, rank.get(b)!];
+    const i = rankA.findIndex((value, at) => value !== rankB[at]);
+    return i < 0 ? 0 : rankA[i] - rankB[i];
+  });
+}
+
+/** A case that only one of the runs has is no change of its verdict. */
+function differ(results: readonly (CaseResult | null)[]): boolean {
+  const [first, ...others] = results.filter((result) => result !== null);
+  return others.some(({ verdict }) => verdict !== first.verdict);
+}
+
+function rankOf({ results, changed }: Row): number[] {
+  const there = results.filter((result) => result !== null);
+  return [
+    changed ? 0 : 1,
+    Math.min(...there.map(({ verdict }) => severity(verdict))),
+    -Math.max(...there.map(({ error }) => error ?? 0)),
+  ];
+}
+
+/** Whether a row passes the filter; with two runs, either run may. */
+export function keep(row: Row, { verdict, family, text }: Filter): boolean {
+  const there = row.results.filter((result) => result !== null);
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const hasVerdict = (result: CaseResult) =>
+    verdict === 'all' ||
+    (verdict === 'failures' ? isFailure(result.verdict) : result.verdict === verdict);
+  return (
+    (verdict === 'changed' ? row.changed : there.some(hasVerdict)) &&
+    (family === '' || there[0].family === family) &&
+    there.some((result) => {
+      const said = `${result.id} ${result.variant ?? ''} ${result.message}`.toLowerCase();
+      return words.every((word) => said.includes(word));
+    })
+  );
+}

@@ -1,0 +1,140 @@
+/** Running cases in the page, with pause and stop. */
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-webgl';
+import { env, version_core } from '@tensorflow/tfjs-core';
+import packageJson from '../../../package.json';
+import { variantNames } from '../../../src/index.js';
+import {
+  type CaseResult,
+  type ConvCase,
+  caseId,
+  countResults,
+  type GridName,
+  grids,
+  parseCaseId,
+  type ValidationReport,
+  validate,
+} from '../../../src/validator/index.js';
+import { variantControl } from '../../validate/variants.js';
+import { describeDevice } from '../lib/device.js';
+
+// Stock webgl refuses software renderers without it.
+env().set('SOFTWARE_WEBGL_ENABLED', true);
+
+export const backends = ['tiled-webgl', 'tiled-cpu', 'webgl', 'cpu'] as const;
+export const references = ['webgl', 'cpu'] as const;
+
+/** The backend that has variants, and what can be asked of it. */
+export const variantBackend = 'tiled-webgl';
+export const variantChoices = ['', 'all', ...variantNames()];
+
+export const gridNames = Object.keys(grids) as GridName[];
+
+/** What is to be run. */
+export interface Setup {
+  readonly backend: string;
+  readonly reference: readonly string[];
+  readonly grid: GridName;
+  /** A case id, or a pattern with * over the ids of the full grid; '' runs the grid. */
+  readonly q: string;
+  /** Besides the backend's own choice: '', 'all' that take the case, or the name of one. */
+  readonly variant: string;
+}
+
+export interface Run {
+  pause(): void;
+  resume(): void;
+  stop(): void;
+  /** The results, complete or stopped. */
+  readonly done: Promise<ValidationReport>;
+}
+
+export interface Listener {
+  /** `done` of `total` cases are finished. */
+  onProgress(done: number, total: number, results: readonly CaseResult[]): void;
+}
+
+/** @throws Error where a name is unknown, the id is none, or no case matches the pattern */
+export function casesOf({ grid, q }: Setup): ConvCase[] {
+  if (q === '') return [...grids[grid]()];
+  if (!q.includes('*')) return [parseCaseId(q)];
+  const pattern = new RegExp(`^${q.split('*').map(escaped).join('.*')}$`);
+  const cases = [...grids.full()].filter((c) => pattern.test(caseId(c)));
+  if (cases.length === 0) throw new Error(`no case of the full grid matches "${q}"`);
+  return cases;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+function rendererName(): string {
+  try {
+    return describeDevice().renderer;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Lets the page show what it has before the first case. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/**
+ * Starts a run; the page stays responsive between cases.
+ * @throws Error where the setup is wrong
+ */
+export function startRun(setup: Setup, listener: Listener): Run {
+  const cases = casesOf(setup);
+  const stopped = new AbortController();
+  let whenResumed = Promise.resolve();
+  let resume = () => {};
+  const results: CaseResult[] = [];
+  let finished = 0;
+  function* counted() {
+    for (const c of cases) {
+      yield c;
+      finished++;
+    }
+  }
+  const run = async (): Promise<ValidationReport> => {
+    await nextTask();
+    const { backend } = setup;
+    const reference = setup.reference.filter((name) => name !== backend);
+    await validate({
+      backend,
+      reference,
+      cases: counted(),
+      variants: variantControl(backend, setup.variant),
+      signal: stopped.signal,
+      onResult: async (result) => {
+        results.push(result);
+        listener.onProgress(finished, cases.length, results);
+        await whenResumed;
+      },
+    });
+    listener.onProgress(finished, cases.length, results);
+    return {
+      device: { userAgent: navigator.userAgent, renderer: rendererName(), backend, reference },
+      versions: { tfjs: version_core, package: packageJson.version },
+      seed: cases[0].seed,
+      grid: setup.q || setup.grid,
+      counts: countResults(results),
+      cases: results,
+    };
+  };
+  return {
+    pause: () => {
+      whenResumed = new Promise((resolve) => {
+        resume = resolve;
+      });
+    },
+    resume: () => resume(),
+    stop: () => {
+      stopped.abort();
+      resume();
+    },
+    done: run(),
+  };
+}

@@ -1,0 +1,56 @@
+/** The verdicts: how each is named and drawn, the worst first. */
+import type { Verdict } from '../../../src/validator/index.js';
+
+export interface VerdictLook {
+  readonly label: string;
+  /** Stands beside the colour everywhere, so that no meaning hangs on colour alone. */
+  readonly glyph: string;
+  readonly about: string;
+}
+
+export const verdicts: Readonly<Record<Verdict, VerdictLook>> = {
+  backendWrong: {
+    label: 'backend wrong',
+    glyph: '✕',
+    about: 'The backend is outside the bound; stock is inside.',
+  },
+  bothWrong: {
+    label: 'both wrong',
+    glyph: '‼',
+    about: 'The backend and stock are both outside the bound.',
+  },
+  stockWrong: {
+    label: 'stock wrong',
+    glyph: '△',
+    about: 'The backend is inside the bound; stock is outside.',
+  },
+  skipped: { label: 'skipped', glyph: '–', about: 'No backend takes the case.' },
+  pass: { label: 'pass', glyph: '✓', about: 'The backend and stock are inside the bound.' },
+};
+
+/** The worst first. */
+export const verdictNames = Object.keys(verdicts) as Verdict[];
+
+/** 0 is the worst. */
+export const severity = (verdict: Verdict): number => verdictNames.indexOf(verdict);
+
+/** An error in units of the bound, in a few characters. */
+export function units(error: number | null): string {
+  if (error === null) return '–';
+  if (!Number.isFinite(error)) return '∞';
+  if (error === 0) return '0';
+  if (error < 0.001) return '<.001';
+  if (error < 1) return error.toFixed(error < 0.01 ? 3 : 2).slice(1);
+  return error < 1000 ? error.toPrecision(3) : error.toExponential(0).replace('+', '');
+}
+
+/** The least errors, in units of the bound, of the shades of a pass. */
+export const shadeFrom = [0, 1e-3, 1e-2, 1e-1, 0.5] as const;
+
+/** The shade of a pass: 0 for the smallest errors, one less than their number for the largest. */
+export function shade(error: number | null): number {
+  return Math.max(
+    0,
+    shadeFrom.findLastIndex((least) => (error ?? 0) >= least),
+  );
+}

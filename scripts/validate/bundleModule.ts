@@ -1,0 +1,47 @@
+/** Bundles the script that registers somebody else's backend. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { UsageError } from '../lib/errors.js';
+
+/** Two copies of tfjs are two registries: the script gets the one that is running. */
+const runningTfjs: Plugin = {
+  name: 'running-tfjs',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^@tensorflow\/tfjs(-core|-backend-cpu|-backend-webgl)?$/ }, () => ({
+      path: 'tf',
+      namespace: 'global',
+    }));
+    onResolve({ filter: /^@tensorflow\/tfjs-core\// }, ({ path }) => ({
+      errors: [{ text: `${path} would be a second copy of tfjs; import @tensorflow/tfjs-core` }],
+    }));
+    onLoad({ filter: /^tf$/, namespace: 'global' }, () => ({
+      contents: 'module.exports = globalThis.tf;',
+    }));
+  },
+};
+
+/**
+ * A script, JavaScript or TypeScript, with what it imports, as one ES module.
+ * @throws UsageError when it is not there or does not build
+ */
+export async function bundleModule(file: string, platform: 'browser' | 'node') {
+  const path = resolve(file);
+  if (!existsSync(path)) throw new UsageError(`--module is "${file}", which is not there`);
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [path],
+      bundle: true,
+      format: 'esm',
+      target: 'es2022',
+      platform,
+      write: false,
+      logLevel: 'silent',
+      plugins: [runningTfjs],
+    });
+    return outputFiles[0].contents;
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n').slice(1);
+    throw new UsageError(`--module is "${file}", which does not build: ${line ?? error}`);
+  }
+}

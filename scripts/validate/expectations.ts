@@ -1,0 +1,46 @@
+/** The xfail list: cases that are known to fail, each with its reason. */
+import { readFileSync } from 'node:fs';
+import { type CaseResult, isFailure } from '../../src/validator/index.js';
+import { UsageError } from '../lib/errors.js';
+import { idMatcher } from './choice.js';
+
+/** Why a result is expected to fail, or null. */
+export type Expectations = (result: CaseResult) => string | null;
+
+/**
+ * Reads lines `id or wildcard  # reason`; empty lines and lines of a comment alone are allowed.
+ * @throws UsageError when the file cannot be read or an entry gives no reason
+ */
+export function readExpectations(file: string): Expectations {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--xfail is "${file}", which cannot be read: ${(error as Error).message}`);
+  }
+  const entries = text.split('\n').flatMap((line, i) => {
+    const [pattern, ...comment] = line.split('#');
+    const reason = comment.join('#').trim();
+    if (pattern.trim() === '') return [];
+    if (reason !== '') return [{ matches: idMatcher(pattern.trim()), reason }];
+    throw new UsageError(
+      `--xfail is "${file}", whose line ${i + 1} gives no reason; write ${pattern.trim()}  # reason`,
+    );
+  });
+  return ({ id }) => entries.find(({ matches }) => matches(id))?.reason ?? null;
+}
+
+export const noExpectations: Expectations = () => null;
+
+/** `xfail`: an expected failure; `xpass`: a pass where a failure was expected; else the verdict. */
+export type Outcome = CaseResult['verdict'] | 'xfail' | 'xpass';
+
+export function outcomeOf(result: CaseResult, expected: Expectations): Outcome {
+  if (result.verdict === 'skipped' || expected(result) === null) return result.verdict;
+  return isFailure(result.verdict) ? 'xfail' : 'xpass';
+}
+
+/** Whether an outcome fails the run. */
+export function isUnexpected(outcome: Outcome): boolean {
+  return outcome === 'xpass' || (outcome !== 'xfail' && isFailure(outcome));
+}

@@ -1,0 +1,13 @@
+import type { CaseResult } from '../../src/validator/index.js';
+
+/** What the page that runs cases POSTs to /progress, written with `writeJson`. */
+export type Message =
+  | { renderer: string; userAgent: string; tfjs: string }
+  | { results: CaseResult[] };
+
+/** What it POSTs to /result when it is through. */
+export type Ending = { done: number } | { error: string; kind: 'notRegistered' | 'other' };
+
+/** Paths under which the page fetches what its URL cannot hold. */
+export const casesPath = '/validate-cases.json';
+export const modulePath = '/validate-module.js';

@@ -1,0 +1,41 @@
+import type { ConvCase } from './caseId.js';
+import { type Grid, grid } from './grid.js';
+import type { Varied } from './rows.js';
+
+interface Ranges {
+  readonly windows: readonly (readonly [number, number])[];
+  readonly strides: readonly ConvCase['stride'][];
+  readonly pads: readonly ConvCase['pad'][];
+}
+
+const turnedRound = ['conv2dTranspose', 'conv2dGradInput', 'conv2dGradFilter'] as const;
+
+/** The transposed convolution and both gradients of every window, stride and padding. */
+export function gradients({ windows, strides, pads }: Ranges): Grid<Partial<ConvCase>> {
+  return grid([{ in: [2, 7, 8, 3] as const }])
+    .combine('kernel', turnedRound)
+    .combine('window', windows)
+    .combine('stride', strides)
+    .combine('pad', pads)
+    .expand(({ window, ...row }) => [{ ...row, filter: [...window, 3, 5] as const }]);
+}
+
+/** Both gradients with the channels first. */
+export function gradientsFirst(ranges: Ranges): Grid<Partial<ConvCase>> {
+  return gradients(ranges)
+    .filter(({ kernel }) => kernel !== 'conv2dTranspose')
+    .combine('format', ['NCHW'] as const);
+}
+
+/** Pairs of channels in and out, in fractions and in whole numbers. */
+export function gradientsOfChannels(
+  pairs: readonly (readonly [number, number])[],
+): Grid<Partial<ConvCase>> {
+  const data: readonly Varied[] = [{}, { data: 'int' }];
+  return grid(data)
+    .combine('kernel', turnedRound)
+    .combine('pair', pairs)
+    .expand(({ pair: [depth, last], ...row }) => [
+      { ...row, in: [1, 5, 6, depth] as const, filter: [3, 2, depth, last] as const },
+    ]);
+}

@@ -1,0 +1,190 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type ConvCase, caseId } from './caseId.js';
+import { compare, type Difference, describeComparison } from './compare.js';
+import { familyKernels, familyOf } from './families.js';
+import { type CaseInputs, caseInputs } from './inputs.js';
+import { type Reference, reference } from './reference.js';
+import type { CaseResult, Verdict } from './results.js';
+import { runRepeatedly, useBackend } from './runCase.js';
+
+export type { CaseResult, Verdict };
+
+/** How a backend is made to compute with one of its variants. */
+export interface VariantControl {
+  readonly names: readonly string[];
+  /** Null gives the choice back to the backend. */
+  force(name: string | null): void;
+  /** Whether an error says that the forced variant does not take the case. */
+  isRefusal(error: unknown): boolean;
+}
+
+export interface ValidateOptions {
+  /** The name of a registered backend. */
+  backend: string;
+  /** Backends to be judged beside it, none by default. */
+  reference?: readonly string[];
+  cases: Iterable<ConvCase>;
+  /** A convolution is also run with every variant that takes it; the other kernels have none. */
+  variants?: VariantControl;
+  /** Told of each result; the next case waits for its promise. */
+  onResult?(result: CaseResult): void | Promise<void>;
+  /** Ends the run after the case at hand, with the results so far. */
+  signal?: AbortSignal;
+}
+
+/** How a backend did; `error` in units of the bound. */
+type Trial =
+  | { kind: 'answer'; error: number; message: string; first: Difference | null }
+  | { kind: 'threw'; error: unknown }
+  | { kind: 'noKernel' };
+
+/** The second run finds programs, textures and packed filters of the first. */
+const RUNS = 2;
+
+/** How long the page or the process may be kept from anything else. */
+const BREATH_MS = 50;
+
+/**
+ * Runs each case on a backend and on the references, and holds them all against the float64
+ * answer and its bound, which are computed from the case alone. Every case runs twice on the
+ * same tensors; what it leaves behind on the backend is an error like a wrong value.
+ *
+ * A case is skipped where the backend has no such kernel, or where it and every reference refuse
+ * the case; a reference without the kernel has no say.
+ *
+ * @throws Error if a backend is unknown or does not start, or if there is no case at all
+ */
+export async function validate(options: ValidateOptions): Promise<CaseResult[]> {
+  const { backend, reference: stock = [], signal, variants } = options;
+  await requireBackends([backend, ...stock]);
+  const results: CaseResult[] = [];
+  const emit = async (result: CaseResult) => {
+    results.push(result);
+    await options.onResult?.(result);
+  };
+  let isEmpty = true;
+  let breath = performance.now();
+  for (const c of options.cases) {
+    isEmpty = false;
+    if (signal?.aborted) break;
+    const inputs = caseInputs(c);
+    const truth = reference(c, inputs);
+    const stockTrials = new Map<string, Trial>();
+    for (const name of stock) stockTrials.set(name, await attempt(c, name, inputs, truth, 1));
+    for (const variant of [null, ...(isConvolution(c) ? (variants?.names ?? []) : [])]) {
+      const start = performance.now();
+      variants?.force(variant);
+      try {
+        const trial = await attempt(c, backend, inputs, truth, RUNS);
+        const refused = trial.kind === 'threw' && variants?.isRefusal(trial.error);
+        if (variant !== null && refused) continue;
+        await emit(judge(c, variant, trial, stockTrials, performance.now() - start));
+      } finally {
+        variants?.force(null);
+      }
+      if (performance.now() - breath > BREATH_MS) {
+        await new Promise((resolve) => setTimeout(resolve));
+        breath = performance.now();
+      }
+    }
+  }
+  if (isEmpty) throw new Error('There is no case to validate.');
+  return results;
+}
+
+async function requireBackends(names: readonly string[]): Promise<void> {
+  const before = tf.getBackend();
+  try {
+    for (const name of names) await useBackend(name);
+  } finally {
+    if (before) await useBackend(before);
+  }
+}
+
+function isConvolution({ kernel }: ConvCase): boolean {
+  return kernel === 'conv2d' || kernel === 'depthwiseConv2d';
+}
+
+async function attempt(
+  c: ConvCase,
+  backend: string,
+  inputs: CaseInputs,
+  truth: Reference,
+  times: number,
+): Promise<Trial> {
+  if (tf.getKernel(familyKernels[familyOf(c)], backend) == null) return { kind: 'noKernel' };
+  try {
+    const { answers, left } = await runRepeatedly(c, backend, inputs, times);
+    const comparisons = answers.map((answer) => compare(answer, truth));
+    const bad = comparisons.findIndex(({ ok }) => !ok);
+    const told = comparisons[Math.max(0, bad)];
+    const run = bad > 0 ? `run ${bad + 1}: ` : '';
+    const message = run + describeComparison(told);
+    const { first } = told;
+    const error = Math.max(...comparisons.map(({ worst }) => worst));
+    if (left === null) return { kind: 'answer', error, message, first };
+    const leak = `leaves ${left} behind`;
+    return {
+      kind: 'answer',
+      error: Infinity,
+      message: bad < 0 ? `${leak}; ${message}` : `${message}; ${leak}`,
+      first,
+    };
+  } catch (error) {
+    return { kind: 'threw', error };
+  }
+}
+
+function judge(
+  c: ConvCase,
+  variant: string | null,
+  trial: Trial,
+  stock: ReadonlyMap<string, Trial>,
+  ms: number,
+): CaseResult {
+  const stockError = Object.fromEntries([...stock].map(([name, t]) => [name, errorOf(t)]));
+  const common = { id: caseId(c), family: familyOf(c), variant, stockError, ms };
+  const judges = [...stock.values()].filter(({ kind }) => kind !== 'noKernel');
+  const skip =
+    trial.kind === 'noKernel'
+      ? `the backend has no kernel ${familyKernels[familyOf(c)]}`
+      : trial.kind === 'threw' && judges.length > 0 && judges.every((t) => t.kind === 'threw')
+        ? `refused by every backend: ${messageOf(trial.error)}`
+        : null;
+  if (skip !== null) {
+    return { ...common, verdict: 'skipped', error: null, message: skip, first: null };
+  }
+  const error = errorOf(trial);
+  const verdict = verdicts[isWrong(error) ? 1 : 0][Object.values(stockError).some(isWrong) ? 1 : 0];
+  const others = [...stock].flatMap(([name, t]) =>
+    isWrong(errorOf(t)) ? [`${name}: ${tell(t)}`] : [],
+  );
+  const first = trial.kind === 'answer' ? trial.first : null;
+  return { ...common, verdict, error, message: [tell(trial), ...others].join('; '), first };
+}
+
+/** By whether the backend and whether a reference is wrong. */
+const verdicts: readonly (readonly Verdict[])[] = [
+  ['pass', 'stockWrong'],
+  ['backendWrong', 'bothWrong'],
+];
+
+function isWrong(error: number | null): boolean {
+  return error !== null && error > 1;
+}
+
+function errorOf(trial: Trial): number | null {
+  if (trial.kind === 'noKernel') return null;
+  return trial.kind === 'threw' ? Infinity : trial.error;
+}
+
+function tell(trial: Trial): string {
+  if (trial.kind === 'noKernel') return 'no such kernel';
+  return trial.kind === 'threw' ? `throws ${messageOf(trial.error)}` : trial.message;
+}
+
+/** The message of an error in one line. */
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s+/g, ' ');
+}

@@ -1,0 +1,52 @@
+/** The judge is judged: the core grid finds every fault that is planted in a right backend. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import '../../src/index.js';
+import { type CaseResult, coreGrid, isFailure, validate } from '../../src/validator/index.js';
+import { type Bug, plant, uproot } from './plantedBackend.js';
+import { bugs } from './plantedBugs.js';
+
+const NAME = 'planted';
+
+/** The first case of the core grid that finds the bug, and how many it takes to get there. */
+async function firstCatch(bug: Bug): Promise<{ caught: CaseResult | null; cases: number }> {
+  plant(NAME, bug);
+  const found = new AbortController();
+  try {
+    const results = await validate({
+      backend: NAME,
+      cases: coreGrid(),
+      signal: found.signal,
+      onResult: ({ verdict }) => {
+        if (isFailure(verdict)) found.abort();
+      },
+    });
+    return {
+      caught: results.find(({ verdict }) => isFailure(verdict)) ?? null,
+      cases: results.length,
+    };
+  } finally {
+    await tf.setBackend('cpu');
+    uproot(NAME);
+  }
+}
+
+describe('planted bugs', () => {
+  it('are at least 15', () => {
+    expect(Object.keys(bugs).length).to.be.at.least(15);
+  });
+
+  it('are all there is to find: without one, every case passes', async () => {
+    const { caught, cases } = await firstCatch(() => (_call, right) => right());
+    expect(caught).to.equal(null);
+    expect(cases).to.equal(coreGrid().length);
+  });
+
+  for (const [name, bug] of Object.entries(bugs)) {
+    it(`${name}: caught`, async () => {
+      const { caught } = await firstCatch(bug);
+      expect(caught?.verdict, 'verdict').to.equal('backendWrong');
+      console.log(`      ${name}\n        ${caught?.id}\n        ${caught?.message}`);
+    });
+  }
+});

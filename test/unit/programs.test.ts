@@ -1,0 +1,198 @@
+import { expect } from 'chai';
+import { activations } from '../../kernels/webgl/glsl/activation.js';
+import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
+import type { ProgramSource } from '../../kernels/webgl/programs/source.js';
+import { variants } from '../../kernels/webgl/variants.js';
+import type { Tile } from '../../src/layout/tile.js';
+import { type ConvAttrs, type ConvShape, convShape } from '../../src/shape/convShape.js';
+import { type FusedActivation, fusedActivations } from '../../src/shape/fused.js';
+import { type Stream, stream } from '../../src/validator/index.js';
+import { shaderOf } from './glslRun.js';
+import { tiles } from './glslTensors.js';
+
+const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16 };
+
+function chooser(next: Stream) {
+  return <T>(...values: readonly T[]): T => values[Math.floor(next() * values.length)];
+}
+
+/** What a program of a convolution may know; sizes are what it may not. */
+interface Geometry {
+  readonly filterWidth: number;
+  readonly strideWidth: number;
+  readonly dilationWidth: number;
+  readonly padLeft: number;
+  readonly fusion: { readonly activation: FusedActivation; readonly bias: boolean };
+  readonly resident: Tile | null;
+}
+
+function randomGeometry(next: Stream): Geometry {
+  const from = chooser(next);
+  const strideWidth = from(1, 1, 2, 3);
+  return {
+    filterWidth: from(1, 2, 3, 5),
+    strideWidth,
+    dilationWidth: strideWidth === 1 ? from(1, 1, 2) : 1,
+    padLeft: from(0, 1, 2, 9),
+    fusion: { activation: from(...fusedActivations), bias: from(true, false) },
+    resident: from(null, ...tiles),
+  };
+}
+
+/** A shape of the geometry whose other sizes are drawn at random from `sizes`. */
+function shapeWith(
+  kernel: ConvShape['kernel'],
+  { filterWidth, strideWidth, dilationWidth, padLeft }: Geometry,
+  size: () => number,
+): ConvShape {
+  const inChannels = size();
+  const filterHeight = 1 + (size() % 5);
+  const attrs: ConvAttrs = {
+    strides: [1 + (strideWidth > 1 ? size() % 3 : 0), strideWidth],
+    dilations: [1, dilationWidth],
+    pad: [
+      [0, 0],
+      [size() % 4, size() % 4],
+      [padLeft, size() % 4],
+      [0, 0],
+    ],
+  };
+  const x = [1 + (size() % 3), 5 + size(), 10 + size(), inChannels];
+  const last = kernel === 'conv2d' ? size() : 1;
+  return convShape(kernel, x, [filterHeight, filterWidth, inChannels, last], attrs);
+}
+
+/** The specs of every variant, for random geometries and three random shapes of each. */
+function convSpecs(): ProgramSpec[] {
+  const next = stream(1, 'specs');
+  const size = () => 1 + Math.floor(next() * 50);
+  return variants.flatMap((variant) =>
+    Array.from({ length: 20 }, () => {
+      const geometry = randomGeometry(next);
+      const shapes = [1, 2, 3].map(() => shapeWith(variant.kernel, geometry, size));
+      return shapes.map(
+        (s) => variant.plan(s, geometry.fusion, limits, geometry.resident)?.spec ?? [],
+      );
+    }).flat(2),
+  );
+}
+
+function otherSpecs(): ProgramSpec[] {
+  const yesNo = [true, false];
+  const forms = ['unpacked', 'packed', 'dense'] as const;
+  const kinds = ['same', 'channel', 'scalar'] as const;
+  const binaryOps = ['add', 'sub', 'multiply', 'divide', 'maximum', 'minimum', 'prelu'] as const;
+  const unaryOps = Object.keys(activations) as (keyof typeof activations)[];
+  const formats = ['NHWC', 'NCHW'] as const;
+  return [
+    ...forms.map((from) => ({ family: 'packFilter', from }) as const),
+    ...tiles.flatMap((tile): ProgramSpec[] => [
+      ...unaryOps
+        .filter((op) => op !== 'prelu')
+        .map((op) => ({ family: 'unary', op, tile }) as const),
+      ...binaryOps.flatMap((op) =>
+        kinds.flatMap((a) => kinds.map((b) => ({ family: 'binary', op, tile, a, b }) as const)),
+      ),
+      ...yesNo.flatMap((offset) =>
+        yesNo.map((scale) => ({ family: 'batchNorm', tile, offset, scale }) as const),
+      ),
+      ...forms.map((from) => ({ family: 'tile', from, tile }) as const),
+      ...forms.flatMap((to) =>
+        formats.map((format) => ({ family: 'untile', tile, format, to }) as const),
+      ),
+      ...tiles.map((out) => ({ family: 'retile', in: tile, out }) as const),
+    ]),
+  ];
+}
+
+/** Copies of a value that differ from it in one number, text or flag each. */
+function* altered(value: unknown): Generator<unknown> {
+  if (typeof value === 'number') yield value + 1;
+  else if (typeof value === 'boolean') yield !value;
+  else if (typeof value === 'string') yield `${value}2`;
+  else {
+    for (const [name, field] of Object.entries(value as object)) {
+      for (const other of altered(field)) yield { ...(value as object), [name]: other };
+    }
+  }
+}
+
+/** The same spec with its fields the other way round. */
+function reversed<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, field]) => [name, reversed(field)]);
+  return Object.fromEntries(entries.reverse()) as T;
+}
+
+const specs = [...convSpecs(), ...otherSpecs()];
+
+describe('program keys', () => {
+  it('stand for one text each, of all families', () => {
+    const texts = new Map<string, ProgramSource>();
+    for (const spec of specs) {
+      const key = programKey(spec);
+      const text = programText(spec);
+      expect(texts.get(key) ?? text, key).to.deep.equal(text);
+      texts.set(key, text);
+    }
+    // Many keys, and many that shapes share.
+    expect(texts.size).to.be.above(300);
+    expect(texts.size).to.be.below(specs.length - 300);
+  });
+
+  it('hold every field of a spec', () => {
+    for (const spec of specs) {
+      const others = [...altered(spec)] as ProgramSpec[];
+      const keys = new Set([spec, ...others].map(programKey));
+      expect(keys.size, programKey(spec)).to.equal(1 + others.length);
+    }
+  });
+
+  it('do not depend on the order of fields', () => {
+    for (const spec of specs) {
+      expect(programKey(reversed(spec))).to.equal(programKey(spec));
+      expect(programText(reversed(spec))).to.deep.equal(programText(spec));
+    }
+  });
+});
+
+describe('programs', () => {
+  for (const variant of variants) {
+    it(`of ${variant.name} know no sizes: one for all shapes of a geometry`, () => {
+      const next = stream(1, `sizes of ${variant.name}`);
+      for (let i = 0; i < 25; i++) {
+        const geometry = randomGeometry(next);
+        const keys = new Set<string>();
+        for (let j = 0; j < 12; j++) {
+          const shape = shapeWith(variant.kernel, geometry, () => 1 + Math.floor(next() * 300));
+          const plan = variant.plan(shape, geometry.fusion, limits, geometry.resident);
+          keys.add(plan === null ? 'none' : programKey(plan.spec));
+        }
+        expect([...keys], JSON.stringify(geometry)).to.have.length(1);
+      }
+    });
+  }
+
+  it('stay within what every WebGL2 device has to read and most have to write', () => {
+    for (const spec of specs) {
+      const { fragment, samplers, targets } = programText(spec);
+      expect(samplers.length, programKey(spec)).to.be.within(1, 16);
+      expect(targets, programKey(spec)).to.be.within(1, 8);
+      expect(fragment.match(/^uniform sampler2D \w+;$/gm)).to.deep.equal(
+        samplers.map((name) => `uniform sampler2D ${name};`),
+      );
+      expect(fragment.match(/^layout\(location = \d+\) out highp vec4 target\d+;$/gm)).length(
+        targets,
+      );
+    }
+  });
+
+  it('are GLSL whose types agree, and write every target', () => {
+    const texts = new Map(specs.map((spec) => [programKey(spec), spec]));
+    for (const spec of texts.values()) {
+      const { fragment, targets } = programText(spec);
+      expect(() => shaderOf(fragment), programKey(spec)).to.not.throw();
+      for (let i = 0; i < targets; i++) expect(fragment).to.include(`target${i} = `);
+    }
+  });
+});
