@@ -34,8 +34,11 @@ export function convolve(
   if (shape.outShape.includes(0)) {
     return runner.makeTensorInfo([...shape.outShape], 'float32', new Float32Array(0));
   }
-  const { activation, bias } = operands;
-  const residence = runner.residence(operands.x);
+  const { activation, bias, x, filter } = operands;
+  if (x.shape.includes(0) || filter.shape.includes(0)) {
+    throw new StepDown(`there is nothing to fetch: input [${x.shape}], filter [${filter.shape}]`);
+  }
+  const residence = runner.residence(x);
   const resident = residence?.format === shape.dataFormat ? residence.layout.tile : null;
   const fusion = { activation, bias: bias !== undefined };
   const all = convPlans(shape, fusion, runner.limits, resident);

@@ -87,17 +87,19 @@ function rowReuse(kernel: ConvKernel, out: Tile): Variant {
     tile: out,
     plan(shape, fusion, limits, resident) {
       if (shape.channelMultiplier !== 1) return null;
-      const fits = resident !== null && accepts(shape, resident, out);
+      if (out.w * out.c > limits.maxTargets) return null;
+      const readable = (input: Tile) =>
+        input.w * input.c + 1 + fusedTensors(fusion) <= limits.maxSamplers &&
+        shape.filterWidth * input.c * out.c <= MAX_UNROLLED_TAPS;
+      const fits = resident !== null && accepts(shape, resident, out) && readable(resident);
       const input = fits ? resident : out;
-      const samplers = input.w * input.c + 1 + fusedTensors(fusion);
-      if (out.w * out.c > limits.maxTargets || samplers > limits.maxSamplers) return null;
-      if (shape.filterWidth * input.c * out.c > MAX_UNROLLED_TAPS) return null;
+      if (!readable(input)) return null;
       const reuse: RowReuse = {
         in: input,
         out,
         filterWidth: shape.filterWidth,
         strideWidth: shape.strideWidth,
-        dilationWidth: shape.dilationWidth,
+        dilationWidth: shape.filterWidth === 1 ? 1 : shape.dilationWidth,
         padPhase: modulo(shape.padLeft, input.w),
       };
       const family = kernel === 'conv2d' ? ('conv2d' as const) : ('depthwise' as const);

@@ -8,6 +8,9 @@
  */
 export type StockForm = 'unpacked' | 'packed' | 'dense';
 
+/** The forms of the stock backend's own textures. */
+export type TextureForm = Exclude<StockForm, 'dense'>;
+
 export interface StockLayout {
   readonly form: StockForm;
   /** Texels across the texture. */

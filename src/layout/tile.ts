@@ -16,9 +16,10 @@
  * Bands keep planes within the largest texture, and wide enough for rasterisers,
  * which shade blocks of pixels: a column of single tiles would waste most of each.
  *
- * Invariant: every texel of a plane that lies outside the tensor is zero, in the
- * last tile of a row, of a column and of the channels alike. Programs that write
- * planes keep it; programs that read them rely on it.
+ * Invariant: every texel of a tile that lies outside the tensor is zero, in the last
+ * tile of a row, of a column and of the channels alike. Programs that write planes
+ * keep it; programs that read them rely on it. Texels after the last row of the last
+ * band belong to no tile: they are unspecified, and nobody reads them.
  */
 import type { DataFormat } from '../shape/convShape.js';
 
@@ -69,7 +70,7 @@ const MAX_SHIFT = 30;
 /** Width and height, in texels, of the blocks that rasterisers shade together. */
 const BLOCK = 4;
 
-/** The layout of `extent` in `tile`, or null where no texture is large enough. */
+/** The layout of a non-empty `extent` in `tile`, or null where no texture is large enough. */
 export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): TileLayout | null {
   const { batch, height, width, channels } = extent;
   const slices = Math.ceil(channels / 4);

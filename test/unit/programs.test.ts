@@ -97,7 +97,7 @@ function otherSpecs(): ProgramSpec[] {
         yesNo.map((scale) => ({ family: 'batchNorm', tile, offset, scale }) as const),
       ),
       ...forms.map((from) => ({ family: 'tile', from, tile }) as const),
-      ...forms.flatMap((to) =>
+      ...(['unpacked', 'packed'] as const).flatMap((to) =>
         formats.map((format) => ({ family: 'untile', tile, format, to }) as const),
       ),
       ...tiles.map((out) => ({ family: 'retile', in: tile, out }) as const),

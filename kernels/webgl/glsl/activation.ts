@@ -1,19 +1,21 @@
+import { nanGlsl } from './nan.js';
+
 /**
- * Activations as GLSL `vec4 activate(vec4 v)`, or `activate(vec4 v, vec4 alpha)`
+ * Activations as GLSL `vec4 activate(vec4 v)`, or `activate(vec4 v, vec4 slope)`
  * where the slope is a tensor. Definitions as in tfjs-core's ops; a NaN goes
- * through each of them, which is why none uses min or max on the input.
+ * through each of them. Where a comparison decides, it is put back by its bits:
+ * compilers take `v < 0 ? 0 : v` for max(v, 0), which may drop it.
  */
 export const activations = {
   linear: /* glsl */ `
 vec4 activate(vec4 v) { return v; }
 `,
   relu: /* glsl */ `
-vec4 activate(vec4 v) { return mix(v, vec4(0.0), lessThan(v, vec4(0.0))); }
+vec4 activate(vec4 v) { return mix(max(v, vec4(0.0)), v, isNaN4(v)); }
 `,
   relu6: /* glsl */ `
 vec4 activate(vec4 v) {
-  v = mix(v, vec4(0.0), lessThan(v, vec4(0.0)));
-  return mix(v, vec4(6.0), greaterThan(v, vec4(6.0)));
+  return mix(clamp(v, 0.0, 6.0), v, isNaN4(v));
 }
 `,
   elu: /* glsl */ `
@@ -35,8 +37,7 @@ vec4 activate(vec4 v) { return mix(v, alpha * v, lessThan(v, vec4(0.0))); }
   clip: /* glsl */ `
 uniform vec2 clipRange;
 vec4 activate(vec4 v) {
-  v = mix(v, vec4(clipRange.x), lessThan(v, vec4(clipRange.x)));
-  return mix(v, vec4(clipRange.y), greaterThan(v, vec4(clipRange.y)));
+  return mix(min(max(v, clipRange.x), clipRange.y), v, isNaN4(v));
 }
 `,
   prelu: /* glsl */ `
@@ -45,3 +46,8 @@ vec4 activate(vec4 v, vec4 slope) { return mix(v, slope * v, lessThan(v, vec4(0.
 } as const;
 
 export type Activation = keyof typeof activations;
+
+/** The chunk of an activation with what it stands on. */
+export function activationChunk(activation: Activation): string {
+  return nanGlsl + activations[activation];
+}

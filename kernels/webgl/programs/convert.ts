@@ -1,6 +1,6 @@
 /** Programs between the stock backend's textures and ours. */
 
-import type { StockForm } from '../../../src/layout/stock.js';
+import type { StockForm, TextureForm } from '../../../src/layout/stock.js';
 import type { Tile } from '../../../src/layout/tile.js';
 import type { DataFormat } from '../../../src/shape/convShape.js';
 import { planeNames } from '../glsl/planeNames.js';
@@ -57,7 +57,7 @@ export interface UntileSpec {
   readonly family: 'untile';
   readonly tile: Tile;
   readonly format: DataFormat;
-  readonly to: StockForm;
+  readonly to: TextureForm;
 }
 
 /** Planes -> stock texture. `size` is the number of values. */
@@ -95,17 +95,10 @@ float valueOf(int flat_) {
 }
 `;
 
-const stores: Record<StockForm, string> = {
+const stores: Record<TextureForm, string> = {
   unpacked: /* glsl */ `
   int flat_ = int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x);
   target0 = flat_ < stockLayout.w ? vec4(valueOf(flat_), 0.0, 0.0, 0.0) : vec4(0.0);`,
-  dense: /* glsl */ `
-  int flat_ = 4 * (int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x));
-  vec4 texel = vec4(0.0);
-  for (int lane = 0; lane < 4; ++lane) {
-    if (flat_ + lane < stockLayout.w) texel[lane] = valueOf(flat_ + lane);
-  }
-  target0 = texel;`,
   packed: /* glsl */ `
   int index = int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x);
   int perRow = (stockLayout.z + 1) / 2;

@@ -1,6 +1,6 @@
 /** Element-wise programs: operands in the layout of the result, one fetch a plane. */
 import type { Tile } from '../../../src/layout/tile.js';
-import { type Activation, activations } from '../glsl/activation.js';
+import { type Activation, activationChunk } from '../glsl/activation.js';
 import { nanGlsl } from '../glsl/nan.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { type ProgramSource, programSource, range } from './source.js';
@@ -20,7 +20,7 @@ export function unaryProgram({ op, tile }: UnarySpec): ProgramSource {
     samplers: planes,
     targets: planes.length,
     layouts: zeroStays ? [] : ['out'],
-    chunks: [activations[op]],
+    chunks: [activationChunk(op)],
     body: [coordinates, ...assignments(values, tile, zeroStays)].join('\n'),
   });
 }

@@ -1,6 +1,6 @@
 /** The end of every convolution: bias, activation, and zeros outside the tensor. */
 import type { Tile } from '../../../src/layout/tile.js';
-import { type Activation, activations } from '../glsl/activation.js';
+import { type Activation, activationChunk } from '../glsl/activation.js';
 import { range } from './source.js';
 
 /** What is fused into a convolution. */
@@ -35,5 +35,5 @@ export function convEpilogue({ activation, bias }: Fusion, out: Tile) {
       );
     }
   }
-  return { samplers, chunks: [...layouts, activations[activation]], body: lines.join('\n') };
+  return { samplers, chunks: [...layouts, activationChunk(activation)], body: lines.join('\n') };
 }

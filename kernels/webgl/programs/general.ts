@@ -91,8 +91,6 @@ export function generalDepthwiseProgram(spec: GeneralDepthwiseSpec): ProgramSour
 
 const depthwiseLoops = /* glsl */ `
   ivec4 channel = (4 * outSlice + ivec4(0, 1, 2, 3)) / multiplier;
-  // A tail lane past the last channel reads channel 0; the end of the program clears it.
-  channel = channel * ivec4(lessThan(channel, ivec4(xLayout.extent.w)));
   for (int fy = 0; fy < rowGeometry.x; ++fy) {
     int iy = oy * rowGeometry.y + fy * rowGeometry.z - rowGeometry.w;
     if (iy < 0 || iy >= xLayout.extent.y) continue;
