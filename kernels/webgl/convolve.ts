@@ -31,12 +31,10 @@ export function convolve(
   shape: ConvShape,
   operands: ConvOperands,
 ): TensorInfo {
-  if (shape.outShape.includes(0)) {
-    return runner.makeTensorInfo([...shape.outShape], 'float32', new Float32Array(0));
-  }
-  const { activation, bias, x, filter } = operands;
-  if (x.shape.includes(0) || filter.shape.includes(0)) {
-    throw new StepDown(`there is nothing to fetch: input [${x.shape}], filter [${filter.shape}]`);
+  const { activation, bias, x } = operands;
+  if (sumsNothing(shape)) {
+    const size = shape.outShape.reduce((a, b) => a * b);
+    return runner.makeTensorInfo([...shape.outShape], 'float32', new Float32Array(size));
   }
   const residence = runner.residence(x);
   const resident = residence?.format === shape.dataFormat ? residence.layout.tile : null;
@@ -90,6 +88,14 @@ function weights(runner: TileRunner, shape: ConvShape, plan: Plan, filter: Tenso
   const { filterHeight, filterWidth, outChannels } = shape;
   const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };
   return runner.tiles(filter, extent, 'NHWC', onePixel);
+}
+
+/**
+ * Whether the output has no elements, or each is a sum of no products. Such a
+ * convolution is zero before bias and activation, which the caller has to add.
+ */
+export function sumsNothing({ inShape, outShape, filterHeight, filterWidth }: ConvShape): boolean {
+  return inShape.includes(0) || outShape.includes(0) || filterHeight * filterWidth === 0;
 }
 
 /** A tensor with one value a channel, as a tensor of one pixel. */

@@ -18,7 +18,7 @@ import {
   fusedActivation,
   perChannel,
 } from '../../src/shape/fused.js';
-import { convolve } from './convolve.js';
+import { convolve, sumsNothing } from './convolve.js';
 import { binary, unary } from './elementwise.js';
 import { stockKernel } from './ladder.js';
 
@@ -42,11 +42,13 @@ export function fusedConvolve(
   if (activation === 'prelu' && slope == null) {
     throw new Error(`${kernelName}: activation 'prelu' needs preluActivationWeights.`);
   }
-  const fusedBias = bias != null && isPerChannel(bias, shape) ? bias : undefined;
+  const inProgram = (t: TensorInfo | undefined) =>
+    t != null && !sumsNothing(shape) && isPerChannel(t, shape) ? t : undefined;
+  const fusedBias = inProgram(bias);
   const biasDone = bias == null || fusedBias !== undefined;
-  const fusedSlope = slope != null && isPerChannel(slope, shape) ? slope : undefined;
+  const fusedSlope = inProgram(slope);
   const slopeDone = activation !== 'prelu' || fusedSlope !== undefined;
-  if (biasDone && slopeDone) {
+  if (biasDone && slopeDone && !sumsNothing(shape)) {
     const operands = { x, filter, bias: fusedBias, slope: fusedSlope, activation, alpha };
     return convolve(runner, kernelName, shape, operands);
   }

@@ -15,7 +15,7 @@ vec4 activate(vec4 v) { return mix(max(v, vec4(0.0)), v, isNaN4(v)); }
 `,
   relu6: /* glsl */ `
 vec4 activate(vec4 v) {
-  return mix(clamp(v, 0.0, 6.0), v, isNaN4(v));
+  return mix(min(max(v, vec4(0.0)), vec4(6.0)), v, isNaN4(v));
 }
 `,
   elu: /* glsl */ `
@@ -37,7 +37,7 @@ vec4 activate(vec4 v) { return mix(v, alpha * v, lessThan(v, vec4(0.0))); }
   clip: /* glsl */ `
 uniform vec2 clipRange;
 vec4 activate(vec4 v) {
-  return mix(min(max(v, clipRange.x), clipRange.y), v, isNaN4(v));
+  return mix(min(max(v, vec4(clipRange.x)), vec4(clipRange.y)), v, isNaN4(v));
 }
 `,
   prelu: /* glsl */ `
