@@ -4,7 +4,6 @@ import '@tensorflow/tfjs-backend-webgl';
 import {
   findBackendFactory,
   getKernelsForBackend,
-  type KernelConfig,
   registerBackend,
   registerKernel,
   unregisterKernel,
@@ -14,14 +13,13 @@ import { webglKernels } from '../kernels/webgl/index.js';
 import { chooseEngine, type Engine } from './backend/chooseEngine.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
-
-type OurKernel = Omit<KernelConfig, 'backendName'>;
+import type { TiledKernel } from './runner.js';
 
 /** Below stock 'cpu' (1) and 'webgl' (2): nobody gets these backends without asking. */
 const PRIORITY = 0;
 
 /** Which stock backend an engine inherits from, and what replaces its kernels. */
-const engines: Record<Engine, { stock: string; kernels: readonly OurKernel[] }> = {
+const engines: Record<Engine, { stock: string; kernels: readonly TiledKernel[] }> = {
   webgl: { stock: 'webgl', kernels: webglKernels },
   cpu: { stock: 'cpu', kernels: cpuKernels },
 };

@@ -9,6 +9,7 @@ import { type CaseResult, writeJson } from '../../src/validator/index.js';
 import { casesPath, type Ending, type Message, modulePath } from '../validate/messages.js';
 import { NotRegistered, runIds } from '../validate/runIds.js';
 import { shareTfjs } from '../validate/tfjsGlobal.js';
+import { rendererName } from './lib/device.js';
 import { postProgress, postResult } from './lib/post.js';
 
 /** Results wait this long for company. */
@@ -20,15 +21,6 @@ const reference = (options.get('reference') ?? '').split(',').filter((name) => n
 const variant = options.get('variant') ?? '';
 
 const send = (message: Message) => postProgress(writeJson(message));
-
-function rendererName(): string {
-  const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
-  if (gl === null) return 'no WebGL2';
-  const info = gl.getExtension('WEBGL_debug_renderer_info');
-  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  gl.getExtension('WEBGL_lose_context')?.loseContext();
-  return name;
-}
 
 /** Backends that not every page pays for. */
 const stockBackends: Record<string, () => Promise<void>> = {
@@ -46,7 +38,11 @@ const stockBackends: Record<string, () => Promise<void>> = {
 async function run(): Promise<Ending> {
   // Stock webgl refuses software renderers without it.
   env().set('SOFTWARE_WEBGL_ENABLED', true);
-  await send({ renderer: rendererName(), userAgent: navigator.userAgent, tfjs: version_core });
+  await send({
+    renderer: rendererName() ?? 'no WebGL2',
+    userAgent: navigator.userAgent,
+    tfjs: version_core,
+  });
   for (const name of [backend, ...reference]) await stockBackends[name]?.();
   if (options.get('module') === '1') {
     shareTfjs();

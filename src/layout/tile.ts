@@ -127,6 +127,11 @@ export function locate(
   };
 }
 
+/** The position inside a tile that a plane holds: the inverse of what locate() does. */
+export function positionOf({ w, h }: Tile, plane: number): { px: number; py: number; pc: number } {
+  return { px: plane % w, py: Math.floor(plane / w) % h, pc: Math.floor(plane / (w * h)) };
+}
+
 /** Extent of a shape of rank 4 in the given order. */
 export function extentOf(shape: readonly number[], format: DataFormat): Extent {
   if (shape.length !== 4)

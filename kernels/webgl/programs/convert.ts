@@ -1,14 +1,20 @@
 /** Programs between the stock backend's textures and ours. */
 
 import type { StockForm, TextureForm } from '../../../src/layout/stock.js';
-import type { Tile } from '../../../src/layout/tile.js';
+import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import type { DataFormat } from '../../../src/shape/convShape.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { stockAccess } from '../glsl/stockAccess.js';
 import { tileAccess } from '../glsl/tileAccess.js';
 import { type ProgramSource, programSource, range } from './source.js';
 
-const onePlane = { samplers: ['stock'], targets: 1 } as const;
+/** The output tile of a fragment: its column and row, its group of slices, its batch element. */
+const tileCoordinates = /* glsl */ `
+  ivec2 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
+  int batchGroup = tile.y / outLayout.grid.y;
+  int row = tile.y - batchGroup * outLayout.grid.y;
+  int group = batchGroup % outLayout.grid.z;
+  int n = batchGroup / outLayout.grid.z;`;
 
 export interface TileSpec {
   readonly family: 'tile';
@@ -19,24 +25,15 @@ export interface TileSpec {
 /** Stock texture -> planes. `strides` are the flat steps of n, y, x, channel. */
 export function tileProgram({ from, tile }: TileSpec): ProgramSource {
   const values = range(tile.w * tile.h * tile.c).map((plane) => {
-    const px = plane % tile.w;
-    const py = Math.floor(plane / tile.w) % tile.h;
-    const pc = Math.floor(plane / (tile.w * tile.h));
-    return `  target${plane} = texelOf(n, (tile.y % outLayout.grid.y) * ${tile.h} + ${py}, tile.x * ${tile.w} + ${px}, group * ${tile.c} + ${pc});`;
+    const { px, py, pc } = positionOf(tile, plane);
+    return `  target${plane} = texelOf(n, row * ${tile.h} + ${py}, tile.x * ${tile.w} + ${px}, group * ${tile.c} + ${pc});`;
   });
   return programSource({
     samplers: ['stock'],
     targets: values.length,
     layouts: ['out'],
     chunks: ['uniform ivec4 strides;', stockAccess(from), texelOf],
-    body: [
-      /* glsl */ `
-  ivec2 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int batchGroup = tile.y / outLayout.grid.y;
-  int group = batchGroup % outLayout.grid.z;
-  int n = batchGroup / outLayout.grid.z;`,
-      ...values,
-    ].join('\n'),
+    body: [tileCoordinates, ...values].join('\n'),
   });
 }
 
@@ -126,9 +123,7 @@ export interface RetileSpec {
 /** Planes of one tile -> planes of another, same tensor. */
 export function retileProgram({ in: from, out }: RetileSpec): ProgramSource {
   const values = range(out.w * out.h * out.c).map((plane) => {
-    const px = plane % out.w;
-    const py = Math.floor(plane / out.w) % out.h;
-    const pc = Math.floor(plane / (out.w * out.h));
+    const { px, py, pc } = positionOf(out, plane);
     return `  target${plane} = texelOf(n, group * ${out.c} + ${pc}, row * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
   });
   return programSource({
@@ -144,15 +139,7 @@ vec4 texelOf(int n, int slice, int y, int x) {
 }
 `,
     ],
-    body: [
-      /* glsl */ `
-  ivec2 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int batchGroup = tile.y / outLayout.grid.y;
-  int row = tile.y - batchGroup * outLayout.grid.y;
-  int group = batchGroup % outLayout.grid.z;
-  int n = batchGroup / outLayout.grid.z;`,
-      ...values,
-    ].join('\n'),
+    body: [tileCoordinates, ...values].join('\n'),
   });
 }
 
@@ -164,7 +151,8 @@ export interface PackFilterSpec {
 /** Stock texture of a filter [filterHeight, filterWidth, inChannels, outChannels] -> src/layout/filter.ts. */
 export function packFilterProgram({ from }: PackFilterSpec): ProgramSource {
   return programSource({
-    ...onePlane,
+    samplers: ['stock'],
+    targets: 1,
     layouts: [],
     chunks: [
       'uniform ivec4 filterShape;    // filterHeight, filterWidth, inChannels, outChannels',

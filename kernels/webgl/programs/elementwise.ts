@@ -1,5 +1,5 @@
 /** Element-wise programs: operands in the layout of the result, one fetch a plane. */
-import type { Tile } from '../../../src/layout/tile.js';
+import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { type Activation, activationChunk } from '../glsl/activation.js';
 import { nanGlsl } from '../glsl/nan.js';
 import { planeNames } from '../glsl/planeNames.js';
@@ -148,7 +148,7 @@ function operand(name: string, broadcast: Broadcast, tile: Tile) {
       (q) =>
         `  vec4 ${name}${q}_ = texelFetch(${name}, rowStart(${name}Layout, ${row} + group * ${tile.c} + ${q}), 0);`,
     ),
-    value: (plane: number) => `${name}${Math.floor(plane / (tile.w * tile.h))}_`,
+    value: (plane: number) => `${name}${positionOf(tile, plane).pc}_`,
   };
 }
 
@@ -163,9 +163,7 @@ function assignments(
   const lines = haveTile ? [] : [tileCoordinates];
   lines.push('  int row = tile.y - batchGroup * outLayout.grid.y;');
   for (const [plane, value] of values.entries()) {
-    const px = plane % tile.w;
-    const py = Math.floor(plane / tile.w) % tile.h;
-    const pc = Math.floor(plane / (tile.w * tile.h));
+    const { px, py, pc } = positionOf(tile, plane);
     lines.push(
       `  bool inside${plane} = tile.x * ${tile.w} + ${px} < outLayout.extent.z && row * ${tile.h} + ${py} < outLayout.extent.y;`,
       `  target${plane} = mix(vec4(0.0), ${value},`,
