@@ -6,10 +6,9 @@ import { sameTile, type Tile, tileName } from '../../src/layout/tile.js';
 import type { Limits, UniformValue } from '../../src/runner.js';
 import type { ConvKernel, ConvShape } from '../../src/shape/convShape.js';
 import { convertCost, departCost, tiledConvCost } from '../../src/tune/cost.js';
-import type { RowReuse } from './programs/columns.js';
 import type { Fusion } from './programs/epilogue.js';
 import type { ProgramSpec } from './programs/index.js';
-import { modulo } from './programs/source.js';
+import { type Window, windowOf, windowTexels, windowUniforms } from './programs/window.js';
 
 /** How a variant would compute one convolution. Plain data. */
 export interface Plan {
@@ -38,20 +37,22 @@ const tile = (w: number, h: number, c: number): Tile => ({ w, h, c });
 
 /** Every variant, in the order in which ties are broken. */
 export const variants: readonly Variant[] = [
-  // Wide rows share input columns among 8 pixels: the best fetch count on maps of 5 columns and more.
-  rowReuse('conv2d', tile(8, 1, 1)),
-  // Fewer pixels and more slices: for narrow maps, and 1x1 filters with many output channels.
-  rowReuse('conv2d', tile(4, 1, 2)),
-  rowReuse('conv2d', tile(2, 1, 4)),
-  // Maps of one column: dense layers written as 1x1 convolutions.
-  rowReuse('conv2d', tile(1, 1, 8)),
+  // Pixels share the input of filters larger than 1x1.
+  direct('conv2d', tile(4, 2, 1)),
+  // The fewest fetches for 1x1 filters, on planes that stay wide.
+  direct('conv2d', tile(2, 2, 2)),
+  direct('conv2d', tile(8, 1, 1)),
+  direct('conv2d', tile(4, 1, 2)),
+  // Maps of one pixel: dense layers written as 1x1 convolutions.
+  direct('conv2d', tile(1, 1, 8)),
   // Devices with 4 render targets.
-  rowReuse('conv2d', tile(4, 1, 1)),
+  direct('conv2d', tile(2, 2, 1)),
   general('conv2d'),
-  rowReuse('depthwiseConv2d', tile(8, 1, 1)),
-  rowReuse('depthwiseConv2d', tile(4, 1, 2)),
-  rowReuse('depthwiseConv2d', tile(2, 1, 4)),
-  rowReuse('depthwiseConv2d', tile(4, 1, 1)),
+  direct('depthwiseConv2d', tile(4, 2, 1)),
+  direct('depthwiseConv2d', tile(2, 2, 2)),
+  direct('depthwiseConv2d', tile(8, 1, 1)),
+  direct('depthwiseConv2d', tile(4, 1, 2)),
+  direct('depthwiseConv2d', tile(2, 2, 1)),
   general('depthwiseConv2d'),
 ];
 
@@ -72,14 +73,11 @@ export function convPlans(
     .sort((a, b) => a.cost - b.cost);
 }
 
-/**
- * Filter columns x input slices x output slices that a program may spell out. Text and
- * compile time grow with it: 1x1x8 on a 7x7 filter would fetch weights in 1,792 places.
- */
-const MAX_UNROLLED_TAPS = 64;
+/** Multiply-adds that a program may spell out: text and compile time grow with it. */
+const MAX_UNROLLED = 1024;
 
-/** A tile of pixels in one row that share the input columns they read. */
-function rowReuse(kernel: ConvKernel, out: Tile): Variant {
+/** A tile of pixels that share the input they read. */
+function direct(kernel: ConvKernel, out: Tile): Variant {
   const name = `${kernel === 'conv2d' ? 'direct' : 'depthwise'}-${tileName(out)}`;
   return {
     name,
@@ -87,44 +85,57 @@ function rowReuse(kernel: ConvKernel, out: Tile): Variant {
     tile: out,
     plan(shape, fusion, limits, resident) {
       if (shape.channelMultiplier !== 1) return null;
-      if (out.w * out.c > limits.maxTargets) return null;
-      const readable = (input: Tile) =>
-        input.w * input.c + 1 + fusedTensors(fusion) <= limits.maxSamplers &&
-        shape.filterWidth * input.c * out.c <= MAX_UNROLLED_TAPS;
-      const fits = resident !== null && accepts(shape, resident, out) && readable(resident);
-      const input = fits ? resident : out;
-      if (!readable(input)) return null;
-      const reuse: RowReuse = {
-        in: input,
-        out,
-        filterWidth: shape.filterWidth,
-        strideWidth: shape.strideWidth,
-        dilationWidth: shape.filterWidth === 1 ? 1 : shape.dilationWidth,
-        padPhase: modulo(shape.padLeft, input.w),
-      };
+      if (out.w * out.h * out.c > limits.maxTargets) return null;
+      const samplers = limits.maxSamplers - 1 - fusedTensors(fusion);
+      const kept = resident && readable(shape, resident, out, samplers);
+      const choices = kept
+        ? [kept]
+        : inputTiles(kernel, out)
+            .map((input) => readable(shape, input, out, samplers))
+            .filter((window) => window !== null);
+      const best = choices
+        .map((window) => ({ window, cost: tiledConvCost(shape, window, windowTexels(window)) }))
+        .reduce<Costed | null>((a, b) => (a === null || b.cost < a.cost ? b : a), null);
+      if (best === null) return null;
+      const { window } = best;
       const family = kernel === 'conv2d' ? ('conv2d' as const) : ('depthwise' as const);
       return {
         variant: name,
-        inTile: input,
+        inTile: window.in,
         outTile: out,
-        spec: { family, ...reuse, ...fusion },
-        uniforms: {
-          rowGeometry: rowGeometry(shape),
-          padColumns: Math.floor(shape.padLeft / input.w),
-        },
+        spec: { family, ...window, ...fusion },
+        uniforms: windowUniforms(shape, window),
         cost:
-          tiledConvCost(shape, input, out) +
-          (fits ? 0 : convertCost(shape)) +
+          best.cost +
+          (kept ? 0 : convertCost(shape)) +
           (resident === null || sameTile(resident, out) ? 0 : departCost(shape)),
       };
     },
   };
 }
 
-/** Whether input in planes of `input` can be read by fragments of `out` with the planes known. */
-function accepts({ kernel, strideWidth }: ConvShape, input: Tile, out: Tile): boolean {
-  if (input.h !== 1 || (out.w * strideWidth) % input.w !== 0) return false;
-  return kernel === 'conv2d' || input.c === out.c;
+interface Costed {
+  readonly window: Window;
+  readonly cost: number;
+}
+
+/** Tiles into which input that lies elsewhere may be brought for output tiles of `out`. */
+function inputTiles(kernel: ConvKernel, out: Tile): Tile[] {
+  if (kernel !== 'conv2d') return [out, { ...out, h: 1 }];
+  return [out, { ...out, c: 1 }, { ...out, h: 1, c: 1 }];
+}
+
+/** The window through which fragments of `out` read planes of `input`; null where they cannot. */
+function readable(shape: ConvShape, input: Tile, out: Tile, samplers: number): Window | null {
+  if (input.w * input.h * input.c > samplers) return null;
+  if (shape.kernel === 'depthwiseConv2d' && input.c !== out.c) return null;
+  const window = windowOf(shape, input, out);
+  return window !== null && unrolled(shape, window) <= MAX_UNROLLED ? window : null;
+}
+
+function unrolled({ kernel }: ConvShape, { filterRows, filterWidth, in: input, out }: Window) {
+  const pixels = filterRows * filterWidth * out.w * out.h;
+  return kernel === 'conv2d' ? 4 * pixels * input.c * out.c : pixels * out.c;
 }
 
 /** Any shape from any input tile. */

@@ -7,7 +7,7 @@ import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
 import type { PlaneSet } from '../device/planePool.js';
-import { filterLayout } from '../layout/filter.js';
+import { type FilterLayout, filterLayout } from '../layout/filter.js';
 import { denseTexture, type StockLayout } from '../layout/stock.js';
 import {
   type Extent,
@@ -104,18 +104,17 @@ export class TileStore {
     const { maxTextureSize } = this.device.capabilities;
     const layout = filterLayout(shape, inTileSlices, outTileSlices, maxTextureSize);
     if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
-    const weightsLayout = [layout.shift, layout.blocks];
-    const key = `filter:${shape}:${layout.inSlices}:${layout.outSlices}`;
+    const key = `filter:${layout.texWidth}x${layout.texHeight}:${outTileSlices}`;
     return this.form(filter.dataId, key, () => {
       const planes = this.filled({ planes: 1, ...layout }, (target) => {
         this.fromStock(filter.dataId, (stock) => {
           const spec = { family: 'packFilter', from: stock.layout.form } as const;
+          const packing = [layout.shift, layout.blocks, outTileSlices];
           const stockLayout = stockUniform(stock.layout);
-          const uniforms = { filterShape: shape, weightsLayout, stockLayout };
-          this.draw(spec, [stock.texture], uniforms, target);
+          this.draw(spec, [stock.texture], { filterShape: shape, packing, stockLayout }, target);
         });
       });
-      const operand = { textures: planes.textures, uniforms: { Layout: weightsLayout } };
+      const operand = { textures: planes.textures, uniforms: filterUniforms('', layout) };
       return { planes, residence: null, operand };
     });
   }
@@ -240,10 +239,19 @@ export function acquirePlanes(device: Device, size: PlaneSize): PlaneSet {
 }
 
 export function layoutUniforms(name: string, layout: TileLayout): Record<string, UniformValue> {
-  const { batch, height, width, channels, columns, rows, groups, bandShift } = layout;
+  const { batch, height, width, channels, columns, rows, groups, foldShift } = layout;
   return {
     [`${name}Layout.extent`]: [batch, height, width, channels],
-    [`${name}Layout.grid`]: [columns, rows, groups, bandShift],
+    [`${name}Layout.grid`]: [columns, rows, groups, foldShift],
+    [`${name}Layout.texel`]: [1 / layout.texWidth, 1 / layout.texHeight],
+  };
+}
+
+export function filterUniforms(name: string, layout: FilterLayout): Record<string, UniformValue> {
+  const { filterHeight, filterWidth, outTileSlices, shift, blocks, texWidth, texHeight } = layout;
+  return {
+    [`${name}Layout.fold`]: [shift, blocks, filterHeight * filterWidth * outTileSlices * 4],
+    [`${name}Layout.texel`]: [1 / texWidth, 1 / texHeight],
   };
 }
 

@@ -116,6 +116,8 @@ function setterOf(gl: WebGL2RenderingContext, type: number): VectorSetter {
       return gl.uniform1iv;
     case gl.INT_VEC2:
       return gl.uniform2iv;
+    case gl.INT_VEC3:
+      return gl.uniform3iv;
     case gl.INT_VEC4:
       return gl.uniform4iv;
     case gl.FLOAT:

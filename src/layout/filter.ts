@@ -1,24 +1,24 @@
 /**
  * How the filter [filterHeight, filterWidth, inChannels, outChannels] of a
  * conv2d lies in one texture. A texel holds the weights of 4 consecutive output
- * channels for one input channel, and what a program reads in its inner loop is
- * side by side:
+ * channels for one input channel, and what a program reads in its inner loop lies
+ * in a row, in the order in which it reads:
  *
- *     column = ((s % slicesPerRow)*filterWidth + fx)*4 + lane of the input channel
- *     row    = ((outSlice*filterHeight + fy)*blocks) + s / slicesPerRow
+ *     column = ((((s % slicesPerRow)*filterHeight + fy)*filterWidth + fx)*outTileSlices + q)*4 + lane
+ *     row    = outGroup*blocks + s / slicesPerRow
  *
- * with s the slice of input channels. Weights past the last channel are zero.
+ * with s and lane the slice of the input channel and its place in it, outGroup and q
+ * the tile of output slices and the place in it. Weights past the last channel are zero.
  */
 export interface FilterLayout {
   readonly filterHeight: number;
   readonly filterWidth: number;
   readonly inChannels: number;
   readonly outChannels: number;
-  readonly inSlices: number;
-  readonly outSlices: number;
+  readonly outTileSlices: number;
   /** slicesPerRow = 2^shift, so that a program shifts instead of dividing. */
   readonly shift: number;
-  /** Rows that the input channels of one (outSlice, fy) take. */
+  /** Rows that the input channels of one outGroup take. */
   readonly blocks: number;
   readonly texWidth: number;
   readonly texHeight: number;
@@ -37,20 +37,20 @@ export function filterLayout(
 ): FilterLayout | null {
   const [filterHeight, filterWidth, inChannels, outChannels] = filterShape;
   const inSlices = Math.ceil(inChannels / 4 / inTileSlices) * inTileSlices;
-  const outSlices = Math.ceil(outChannels / 4 / outTileSlices) * outTileSlices;
+  const outGroups = Math.ceil(outChannels / 4 / outTileSlices);
+  const sliceTexels = filterHeight * filterWidth * outTileSlices * 4;
   let shift = Math.ceil(Math.log2(inSlices));
-  while (shift > 0 && Math.min(inSlices, 2 ** shift) * filterWidth * 4 > maxTextureSize) shift--;
+  while (shift > 0 && Math.min(inSlices, 2 ** shift) * sliceTexels > maxTextureSize) shift--;
   const blocks = Math.ceil(inSlices / 2 ** shift);
-  const texWidth = Math.min(inSlices, 2 ** shift) * filterWidth * 4;
-  const texHeight = outSlices * filterHeight * blocks;
+  const texWidth = Math.min(inSlices, 2 ** shift) * sliceTexels;
+  const texHeight = outGroups * blocks;
   if (texWidth > maxTextureSize || texHeight > maxTextureSize) return null;
   return {
     filterHeight,
     filterWidth,
     inChannels,
     outChannels,
-    inSlices,
-    outSlices,
+    outTileSlices,
     shift,
     blocks,
     texWidth,
@@ -66,11 +66,13 @@ export function locateWeight(
   ic: number,
   oc: number,
 ): { texX: number; texY: number; lane: number } {
-  const { filterHeight, filterWidth, shift, blocks } = layout;
+  const { filterHeight, filterWidth, outTileSlices, shift, blocks } = layout;
   const s = Math.floor(ic / 4);
+  const outSlice = Math.floor(oc / 4);
+  const tap = ((s & (2 ** shift - 1)) * filterHeight + fy) * filterWidth + fx;
   return {
-    texX: ((s & (2 ** shift - 1)) * filterWidth + fx) * 4 + (ic % 4),
-    texY: (Math.floor(oc / 4) * filterHeight + fy) * blocks + (s >> shift),
+    texX: (tap * outTileSlices + (outSlice % outTileSlices)) * 4 + (ic % 4),
+    texY: Math.floor(outSlice / outTileSlices) * blocks + (s >> shift),
     lane: oc % 4,
   };
 }

@@ -5,21 +5,24 @@
  * `w x h` pixels by `c` slices, and each position inside the tile has a texture
  * of its own, a plane, so that one fragment shader run writes one whole tile to
  * `w*h*c` render targets. Plane `(pc*h + py)*w + px` holds texel (px, py, pc) of
- * every tile. Within a plane, tiles lie at
+ * every tile. Within a plane, the tiles of one batch element and one group of slices,
+ * an image, are a rectangle of `columns x rows` texels:
  *
- *     column = x / w,   row = (n*groups + slice/c)*rows + y/h
+ *     image = n*groups + slice/c,   column = x / w,   row = y / h
  *
- * and the rows continue in further bands of columns, each of 2^bandShift rows:
+ * and 2^foldShift images lie side by side before the next ones go below:
  *
- *     (column + (row >> bandShift)*columns,  row & (2^bandShift - 1))
+ *     ((image % 2^foldShift)*columns + column,  (image >> foldShift)*rows + row)
  *
- * Bands keep planes within the largest texture, and wide enough for rasterisers,
+ * Folds keep planes within the largest texture, and wide enough for rasterisers,
  * which shade blocks of pixels: a column of single tiles would waste most of each.
+ * A neighbour of a tile in its image is a neighbour in the plane, so that programs
+ * add constants to the place of a tile.
  *
  * Invariant: every texel of a tile that lies outside the tensor is zero, in the last
  * tile of a row, of a column and of the channels alike. Programs that write planes
- * keep it; programs that read them rely on it. Texels after the last row of the last
- * band belong to no tile: they are unspecified, and nobody reads them.
+ * keep it; programs that read them rely on it. Texels after the last image belong to
+ * no tile: they are unspecified, and nobody reads them.
  */
 import type { DataFormat } from '../shape/convShape.js';
 
@@ -48,8 +51,8 @@ export interface TileLayout extends Extent {
   readonly columns: number;
   readonly rows: number;
   readonly groups: number;
-  /** Base-2 logarithm of the rows of a band; MAX_SHIFT where one band holds them all. */
-  readonly bandShift: number;
+  /** Base-2 logarithm of the images side by side. */
+  readonly foldShift: number;
   /** Texels of every plane. */
   readonly texWidth: number;
   readonly texHeight: number;
@@ -64,9 +67,6 @@ export function sameTile(a: Tile, b: Tile): boolean {
   return a.w === b.w && a.h === b.h && a.c === b.c;
 }
 
-/** A shift after which no row is left: one band. */
-const MAX_SHIFT = 30;
-
 /** Width and height, in texels, of the blocks that rasterisers shade together. */
 const BLOCK = 4;
 
@@ -77,33 +77,33 @@ export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): 
   const columns = Math.ceil(width / tile.w);
   const rows = Math.ceil(height / tile.h);
   const groups = Math.ceil(slices / tile.c);
-  const band = bestBands(columns, batch * groups * rows, maxTextureSize);
-  if (band === null) return null;
+  const fold = bestFold(columns, rows, batch * groups, maxTextureSize);
+  if (fold === null) return null;
   const planes = tile.w * tile.h * tile.c;
-  return { batch, height, width, channels, tile, planes, slices, columns, rows, groups, ...band };
+  return { batch, height, width, channels, tile, planes, slices, columns, rows, groups, ...fold };
 }
 
-/** The bands whose texture has the fewest blocks to shade; the longest of equals. */
-function bestBands(
+/** The fold whose texture has the fewest blocks to shade; the one nearest to a square of equals. */
+function bestFold(
   columns: number,
   rows: number,
+  images: number,
   maxTextureSize: number,
-): Pick<TileLayout, 'bandShift' | 'texWidth' | 'texHeight'> | null {
+): Pick<TileLayout, 'foldShift' | 'texWidth' | 'texHeight'> | null {
   let best = null;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (let bandShift = Math.ceil(Math.log2(rows)); bandShift >= 2; bandShift--) {
-    const bands = Math.ceil(rows / 2 ** bandShift);
-    const texWidth = columns * bands;
-    const texHeight = Math.min(rows, 2 ** bandShift);
+  let least: readonly [blocks: number, sides: number] = [Number.POSITIVE_INFINITY, 0];
+  for (let foldShift = 0; foldShift <= Math.ceil(Math.log2(images)); foldShift++) {
+    const across = Math.min(images, 2 ** foldShift);
+    const texWidth = columns * across;
+    const texHeight = rows * Math.ceil(images / across);
     if (texWidth > maxTextureSize || texHeight > maxTextureSize) continue;
     const blocks = Math.ceil(texWidth / BLOCK) * Math.ceil(texHeight / BLOCK);
-    if (blocks >= fewest) continue;
-    fewest = blocks;
-    best = { bandShift: bands > 1 ? bandShift : MAX_SHIFT, texWidth, texHeight };
+    const sides = texWidth + texHeight;
+    if (blocks > least[0] || (blocks === least[0] && sides >= least[1])) continue;
+    least = [blocks, sides];
+    best = { foldShift, texWidth, texHeight };
   }
-  if (best !== null || rows > 2) return best;
-  if (columns > maxTextureSize) return null;
-  return { bandShift: MAX_SHIFT, texWidth: columns, texHeight: rows };
+  return best;
 }
 
 /** Where the value at (n, y, x, channel) lies. The GLSL of glsl/tileAccess.ts is the same formula. */
@@ -114,15 +114,14 @@ export function locate(
   x: number,
   channel: number,
 ): { plane: number; texX: number; texY: number; lane: number } {
-  const { tile, groups, rows, columns, bandShift } = layout;
+  const { tile, groups, rows, columns, foldShift } = layout;
   const slice = Math.floor(channel / 4);
   const plane = ((slice % tile.c) * tile.h + (y % tile.h)) * tile.w + (x % tile.w);
-  const column = Math.floor(x / tile.w);
-  const row = (n * groups + Math.floor(slice / tile.c)) * rows + Math.floor(y / tile.h);
+  const image = n * groups + Math.floor(slice / tile.c);
   return {
     plane,
-    texX: column + (row >> bandShift) * columns,
-    texY: row & (2 ** bandShift - 1),
+    texX: (image & (2 ** foldShift - 1)) * columns + Math.floor(x / tile.w),
+    texY: (image >> foldShift) * rows + Math.floor(y / tile.h),
     lane: channel % 4,
   };
 }

@@ -17,23 +17,34 @@ const LOOP_TURN = 20;
 /** A fetch whose plane is chosen at run time. */
 const INDIRECT_FETCH = 4 * FETCH;
 
-/** Cost of a direct convolution in tiles, in nanoseconds of one unit of the rasteriser. */
-export function tiledConvCost(shape: ConvShape, inTile: Tile, outTile: Tile): number {
-  const { batch, outHeight, outWidth, filterHeight, filterWidth } = shape;
-  const columns = Math.ceil(outWidth / outTile.w);
-  const groups = Math.ceil(shape.outChannels / 4 / outTile.c);
-  const fragments = batch * columns * outHeight * groups;
-  const inputColumns = distinctColumns(shape, outTile.w);
-  const perRow =
+/** What of a program's window the estimate looks at. */
+export interface Unrolled {
+  readonly in: Tile;
+  readonly out: Tile;
+  readonly filterWidth: number;
+  readonly filterRows: number;
+}
+
+/**
+ * Cost of a direct convolution in tiles, in nanoseconds of one unit of the rasteriser.
+ * `texels` is how many of an input slice one turn of the loop fetches.
+ */
+export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number): number {
+  const { in: input, out, filterRows, filterWidth } = window;
+  const columns = Math.ceil(shape.outWidth / out.w);
+  const rows = Math.ceil(shape.outHeight / out.h);
+  const fragments = shape.batch * columns * rows * Math.ceil(shape.outChannels / 4 / out.c);
+  const taps = filterRows * filterWidth;
+  const pixels = out.w * out.h;
+  const perTurn =
     shape.kernel === 'conv2d'
-      ? Math.ceil(shape.inChannels / 4 / inTile.c) *
+      ? Math.ceil(shape.inChannels / 4 / input.c) *
         (LOOP_TURN +
-          inTile.c *
-            (FETCH * (inputColumns + 4 * filterWidth * outTile.c) +
-              MULTIPLY_ADD * 4 * filterWidth * outTile.w * outTile.c))
-      : LOOP_TURN +
-        outTile.c * (FETCH * (inputColumns + filterWidth) + MULTIPLY_ADD * filterWidth * outTile.w);
-  return fragments * (filterHeight * perRow + WRITE * outTile.w * outTile.c + FRAGMENT);
+          input.c *
+            (FETCH * (texels + 4 * taps * out.c) + MULTIPLY_ADD * 4 * taps * pixels * out.c))
+      : LOOP_TURN + out.c * (FETCH * (texels + taps) + MULTIPLY_ADD * taps * pixels);
+  const turns = shape.filterHeight / filterRows;
+  return fragments * (turns * perTurn + WRITE * pixels * out.c + FRAGMENT);
 }
 
 /** Cost of bringing the input into tiles that it does not lie in yet. */
@@ -51,13 +62,4 @@ export function departCost({ batch, outHeight, outWidth, outChannels }: ConvShap
 
 function texels(batch: number, height: number, width: number, channels: number): number {
   return batch * height * width * Math.ceil(channels / 4);
-}
-
-/** Input columns that a row of `width` output pixels reads. */
-function distinctColumns({ filterWidth, strideWidth, dilationWidth }: ConvShape, width: number) {
-  const columns = new Set<number>();
-  for (let i = 0; i < width; i++) {
-    for (let fx = 0; fx < filterWidth; fx++) columns.add(i * strideWidth + fx * dilationWidth);
-  }
-  return columns.size;
 }

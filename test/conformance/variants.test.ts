@@ -40,6 +40,6 @@ describe('forced variants', () => {
   }
 
   it('an unknown variant is a clear error', () => {
-    expect(() => forceVariant('fastest')).to.throw(/no variant 'fastest'; use one of direct-8x1x1/);
+    expect(() => forceVariant('fastest')).to.throw(/no variant 'fastest'; use one of direct-4x2x1/);
   });
 });

@@ -18,6 +18,10 @@ import { numeric, type Operation, type Value } from './glslValues.js';
 /** The texel of a sampler. */
 export type Fetch = (sampler: string, x: number, y: number) => readonly number[];
 
+const unbound: Fetch = (sampler) => {
+  throw new Error(`glsl: nothing is bound to ${sampler}`);
+};
+
 type Storage = 'uniform' | 'out' | 'built-in';
 
 export interface Global {
@@ -28,9 +32,9 @@ export interface Global {
 
 export class Shader implements Surroundings {
   /** What texelFetch reads. */
-  fetch: Fetch = (sampler) => {
-    throw new Error(`glsl: nothing is bound to ${sampler}`);
-  };
+  fetch: Fetch = unbound;
+  /** What texture() reads, at coordinates from 0 to 1. */
+  sample: Fetch = unbound;
   readonly globals = new Map<string, Global>();
   readonly structs = new Map<string, ReadonlyMap<string, string>>();
   private readonly functions = new Map<string, GlslFunction>();
@@ -66,6 +70,13 @@ export class Shader implements Surroundings {
       const apply = (sampler: Value, texel: Value) => {
         const [x, y] = texel as readonly number[];
         return this.fetch(sampler as string, x, y);
+      };
+      return { type: 'vec4', apply };
+    }
+    if (name === 'texture' && types.join() === 'sampler2D,vec2') {
+      const apply = (sampler: Value, place: Value) => {
+        const [u, v] = place as readonly number[];
+        return this.sample(sampler as string, u, v);
       };
       return { type: 'vec4', apply };
     }

@@ -82,6 +82,10 @@ export function runProgram(
     const { data } = texture;
     return [data[at], data[at + 1], data[at + 2], data[at + 3]];
   };
+  shader.sample = (sampler, u, v) => {
+    const { width: columns, height: rows } = bound.get(sampler)!;
+    return shader.fetch(sampler, Math.floor(u * columns), Math.floor(v * rows));
+  };
   setUniforms(shader, uniforms);
   const coordinate = shader.globals.get('gl_FragCoord')!;
   const names = Array.from({ length: targets }, (_, i) => `target${i}`);

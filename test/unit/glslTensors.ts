@@ -25,11 +25,13 @@ export const tiles = [
   [1, 1, 8],
   [4, 1, 1],
   [2, 2, 1],
+  [4, 2, 1],
+  [2, 2, 2],
   [3, 2, 1],
   [1, 2, 3],
 ].map(([w, h, c]) => tile(w, h, c));
 
-/** The layout in textures as small as can be, so that it has bands if it is not tiny. */
+/** The layout in textures as small as can be, so that images lie side by side and below each other. */
 export function smallLayout(extent: Extent, inTiles: Tile): TileLayout {
   for (let size = 1; size <= 2048; size++) {
     const layout = tileLayout(extent, inTiles, size);
@@ -78,10 +80,10 @@ export function sizeOf({ batch, height, width, channels }: Extent): number {
   return batch * height * width * channels;
 }
 
-/** False after the last row of the last band: such texels are of no tile, and nobody reads them. */
+/** False after the last image: such texels are of no tile, and nobody reads them. */
 function ofTile(layout: TileLayout, texX: number, texY: number): boolean {
-  const band = Math.floor(texX / layout.columns);
-  return texY + band * 2 ** layout.bandShift < layout.batch * layout.groups * layout.rows;
+  const { columns, rows, foldShift, batch, groups } = layout;
+  return Math.floor(texY / rows) * 2 ** foldShift + Math.floor(texX / columns) < batch * groups;
 }
 
 /** Flat data in planes: zero in tiles outside the tensor, NaN in texels of no tile. */

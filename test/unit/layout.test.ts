@@ -54,14 +54,16 @@ describe('the tile layout', () => {
     }
   });
 
-  it('is tested in bands as well', () => {
-    const inBands = layouts().filter(({ texWidth, columns }) => texWidth > columns);
-    expect(inBands.length).to.be.above(layouts().length / 3);
+  it('is tested with images side by side and below each other', () => {
+    const across = layouts().filter(({ texWidth, columns }) => texWidth > columns);
+    expect(across.length).to.be.above(layouts().length / 3);
+    const down = layouts().filter(({ texHeight, rows }) => texHeight > rows);
+    expect(down.length).to.be.above(layouts().length / 3);
   });
 
   it('is the same in GLSL: the texel of a value, and the tile of a texel', () => {
     for (const layout of layouts()) {
-      const { tile: t, rows, groups } = layout;
+      const { tile: t, groups } = layout;
       const shader = accessShader(layout);
       const grid = shader.globals.get('xLayout')!.value!;
       for (const { n, y, x, channel } of sampled(layout)) {
@@ -69,11 +71,11 @@ describe('the tile layout', () => {
         const { plane, texX, texY } = locate(layout, n, y, x, channel);
         const slice = Math.floor(channel / 4);
         expect(shader.run('xAt', n, slice, y, x), what).to.deep.equal([plane, texX, texY, 0]);
-        const row = (n * groups + Math.floor(slice / t.c)) * rows + Math.floor(y / t.h);
-        const column = Math.floor(x / t.w);
-        expect(shader.run('tileOf', grid, [texX, texY]), what).to.deep.equal([column, row]);
-        const start = shader.run('rowStart', grid, row);
-        expect(start, what).to.deep.equal([texX - column, texY]);
+        const image = n * groups + Math.floor(slice / t.c);
+        const [column, row] = [Math.floor(x / t.w), Math.floor(y / t.h)];
+        expect(shader.run('tileOf', grid, [texX, texY]), what).to.deep.equal([column, row, image]);
+        const start = shader.run('imageStart', grid, image);
+        expect(start, what).to.deep.equal([texX - column, texY - row]);
       }
     }
   });
@@ -122,7 +124,12 @@ function accessShader(layout: TileLayout): Shader {
     chunks: [tileAccess('x', layout.tile)],
   });
   setUniforms(shader, layoutUniforms('x', layout));
-  shader.fetch = (sampler, x, y) => [Number(sampler.slice(1)), x, y, 0];
+  shader.sample = (sampler, u, v) => [
+    Number(sampler.slice(1)),
+    Math.floor(u * layout.texWidth),
+    Math.floor(v * layout.texHeight),
+    0,
+  ];
   return shader;
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
+import { filterUniforms } from '../../src/backend/tileStore.js';
 import { type FilterLayout, filterLayout, locateWeight } from '../../src/layout/filter.js';
 import { Shader } from './glsl.js';
 import { setUniforms } from './glslRun.js';
@@ -36,8 +37,8 @@ describe('the filter layout', () => {
   });
 
   it('is null where no texture is large enough', () => {
-    expect(filterLayout([3, 3, 4, 4], 1, 1, 12)).to.include({ texWidth: 12, texHeight: 3 });
-    expect(filterLayout([3, 3, 4, 4], 1, 1, 11)).to.equal(null);
+    expect(filterLayout([3, 3, 4, 4], 1, 1, 36)).to.include({ texWidth: 36, texHeight: 1 });
+    expect(filterLayout([3, 3, 4, 4], 1, 1, 35)).to.equal(null);
     expect(filterLayout([1, 1, 64, 64], 1, 1, 15)).to.equal(null);
     expect(filterLayout([1, 1, 64, 64], 1, 1, 32)).to.include({ texWidth: 32, texHeight: 32 });
   });
@@ -49,23 +50,31 @@ const conv: ProgramSpec = {
   in: tile(1, 1, 1),
   out: tile(1, 1, 1),
   filterWidth: 1,
+  filterRows: 1,
+  loop: false,
   strideWidth: 1,
+  strideHeight: 1,
   dilationWidth: 1,
-  padPhase: 0,
+  dilationHeight: 1,
+  padPhaseX: 0,
+  padPhaseY: 0,
   activation: 'linear',
   bias: false,
 };
 
 function compareFilter(shader: Shader, layout: FilterLayout): void {
-  const { filterHeight, filterWidth, inChannels, outChannels, texWidth, texHeight } = layout;
+  const { filterHeight, filterWidth, inChannels, outChannels, outTileSlices } = layout;
+  const { texWidth, texHeight } = layout;
   setUniforms(shader, {
-    weightsLayout: [layout.shift, layout.blocks],
-    rowGeometry: [filterHeight, 1, 1, 0],
-    padColumns: 0,
+    ...filterUniforms('weights', layout),
+    tileStep: [1, 1],
+    padTiles: [0, 0],
+    rowTurns: [1, 0],
     ...Object.fromEntries(
       ['x', 'out'].flatMap((name) => [
         [`${name}Layout.extent`, [1, 1, 1, 1]],
         [`${name}Layout.grid`, [1, 1, 1, 0]],
+        [`${name}Layout.texel`, [1, 1]],
       ]),
     ),
   });
@@ -75,10 +84,13 @@ function compareFilter(shader: Shader, layout: FilterLayout): void {
       for (let ic = 0; ic < inChannels; ic++) {
         for (let oc = 0; oc < outChannels; oc++) {
           const { texX, texY, lane } = locateWeight(layout, fy, fx, ic, oc);
-          const args = [Math.floor(oc / 4), fy, Math.floor(ic / 4), filterWidth];
-          // A program goes on from here by 4 texels a column and one a lane of the input.
-          const [x, y] = shader.run('weightsAt', ...args) as readonly number[];
-          expect([x + 4 * fx + (ic % 4), y]).to.deep.equal([texX, texY]);
+          const outGroup = Math.floor(oc / 4 / outTileSlices);
+          const [u, v] = shader.run('weightsAt', outGroup, Math.floor(ic / 4)) as readonly number[];
+          // A program goes on from here in the order of taps, output slices and lanes.
+          const q = Math.floor(oc / 4) % outTileSlices;
+          const later = ((fy * filterWidth + fx) * outTileSlices + q) * 4 + (ic % 4);
+          expect(u * texWidth - 0.5 + later).to.be.closeTo(texX, 0.01);
+          expect(v * texHeight - 0.5).to.be.closeTo(texY, 0.01);
           expect(texX).to.be.within(0, texWidth - 1);
           expect(texY).to.be.within(0, texHeight - 1);
           seen.add(`${texX} ${texY} ${lane}`);

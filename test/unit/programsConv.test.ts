@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { programText } from '../../kernels/webgl/programs/index.js';
 import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
-import { layoutUniforms } from '../../src/backend/tileStore.js';
+import { filterUniforms, layoutUniforms } from '../../src/backend/tileStore.js';
 import { type Tile, tileName } from '../../src/layout/tile.js';
 import { type ConvKernel, convShape } from '../../src/shape/convShape.js';
 import {
@@ -43,7 +43,7 @@ describe('convolution programs, run in Node', () => {
     }
     it(`${variant.name} takes input in all the tiles it can, as they lie`, () => {
       const { kernel, tile: own } = variant;
-      const can = ({ h, c }: Tile) => h === 1 && (kernel === 'conv2d' || c === own.c);
+      const can = ({ c }: Tile) => kernel === 'conv2d' || c === own.c;
       const all = variant.name.endsWith('general') ? tiles : tiles.filter(can);
       expect(taken).to.deep.equal([null, ...all]);
     });
@@ -70,7 +70,7 @@ function randomCase(kernel: ConvKernel, next: Stream, seed: number): Case {
   const upTo = (most: number) => 1 + Math.floor(next() * most);
   const inChannels = upTo(13);
   const last = kernel === 'conv2d' ? upTo(35) : upTo(3);
-  const stride = [upTo(3), from(1, 1, 2, 3, 4, 8)] as const;
+  const stride = [from(1, 1, 2, 3), from(1, 1, 2, 3, 4, 8)] as const;
   const dilates = stride[0] === 1 && stride[1] === 1;
   const activation = from(...activationNames);
   const outChannels = kernel === 'conv2d' ? last : inChannels * last;
@@ -123,7 +123,7 @@ function agrees(c: Case, plan: Plan): void {
   if (c.kernel === 'conv2d') {
     const layout = smallFilterLayout([...c.filter], plan.inTile.c, plan.outTile.c);
     textures.push(filterTexture(inputs.filter.values, layout));
-    uniforms.weightsLayout = [layout.shift, layout.blocks];
+    Object.assign(uniforms, filterUniforms('weights', layout));
   } else {
     give('weights', inputs.filter, [1, filterHeight, filterWidth, inChannels * last], onePixel);
   }

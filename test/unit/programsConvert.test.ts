@@ -182,7 +182,7 @@ function checkPackFilter(
     [stockTexture(data, stock)],
     {
       filterShape: shape,
-      weightsLayout: [layout.shift, layout.blocks],
+      packing: [layout.shift, layout.blocks, outSlices],
       stockLayout: [stock.texWidth, stock.rows, stock.columns, stock.offset],
     },
     wanted,

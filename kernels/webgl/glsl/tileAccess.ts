@@ -8,12 +8,12 @@ import { planeNames } from './planeNames.js';
  */
 export function tileAccess(name: string, tile: Tile): string {
   const cases = planeNames(name, tile).map(
-    (plane, index) => `    case ${index}: return texelFetch(${plane}, at, 0);`,
+    (plane, index) => `    case ${index}: return texture(${plane}, at);`,
   );
   const body = /* glsl */ `
 vec4 NAMEAt(int n, int slice, int y, int x) {
-  int row = (n * NAMELayout.grid.z + slice / TILE_C) * NAMELayout.grid.y + y / TILE_H;
-  ivec2 at = rowStart(NAMELayout, row) + ivec2(x / TILE_W, 0);
+  ivec2 start = imageStart(NAMELayout, n * NAMELayout.grid.z + slice / TILE_C);
+  vec2 at = coordinates(NAMELayout, start + ivec2(x / TILE_W, y / TILE_H));
   switch (((slice % TILE_C) * TILE_H + y % TILE_H) * TILE_W + x % TILE_W) {
 CASES
   }

@@ -2,19 +2,24 @@
 export const tileLayoutGlsl = /* glsl */ `
 struct TileLayout {
   ivec4 extent;  // batch, height, width, channels
-  ivec4 grid;    // columns, rows, groups, base-2 logarithm of the rows of a band
+  ivec4 grid;    // columns, rows, groups, base-2 logarithm of the images side by side
+  vec2 texel;    // one texel in texture coordinates
 };
 
-// Tile (column, row) that a texel of a plane belongs to.
-ivec2 tileOf(TileLayout l, ivec2 texel) {
-  int band = texel.x / l.grid.x;
-  return ivec2(texel.x - band * l.grid.x, texel.y + (band << l.grid.w));
+// Column, row and image (batch element * groups + group) of the tile that a texel belongs to.
+ivec3 tileOf(TileLayout l, ivec2 texel) {
+  ivec2 place = texel / l.grid.xy;
+  return ivec3(texel - place * l.grid.xy, (place.y << l.grid.w) + place.x);
 }
 
-// Texel of the first tile of a row; the row's other tiles follow to its right.
-ivec2 rowStart(TileLayout l, int row) {
-  return ivec2((row >> l.grid.w) * l.grid.x, row & ((1 << l.grid.w) - 1));
+// Texel of the first tile of an image; its other tiles follow to the right and below.
+ivec2 imageStart(TileLayout l, int image) {
+  return ivec2(image & ((1 << l.grid.w) - 1), image >> l.grid.w) * l.grid.xy;
 }
+
+// Texture coordinates of a texel. Programs sample with texture(): rasterisers on the CPU
+// do that faster than texelFetch, and filters are NEAREST.
+vec2 coordinates(TileLayout l, ivec2 texel) { return (vec2(texel) + 0.5) * l.texel; }
 
 // Which lanes of a slice are channels of the tensor.
 bvec4 channelLanes(TileLayout l, int slice) {

@@ -8,13 +8,11 @@ import { stockAccess } from '../glsl/stockAccess.js';
 import { tileAccess } from '../glsl/tileAccess.js';
 import { type ProgramSource, programSource, range } from './source.js';
 
-/** The output tile of a fragment: its column and row, its group of slices, its batch element. */
+/** The output tile of a fragment, its group of slices and its batch element. */
 const tileCoordinates = /* glsl */ `
-  ivec2 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int batchGroup = tile.y / outLayout.grid.y;
-  int row = tile.y - batchGroup * outLayout.grid.y;
-  int group = batchGroup % outLayout.grid.z;
-  int n = batchGroup / outLayout.grid.z;`;
+  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
+  int n = tile.z / outLayout.grid.z;
+  int group = tile.z - n * outLayout.grid.z;`;
 
 export interface TileSpec {
   readonly family: 'tile';
@@ -26,7 +24,7 @@ export interface TileSpec {
 export function tileProgram({ from, tile }: TileSpec): ProgramSource {
   const values = range(tile.w * tile.h * tile.c).map((plane) => {
     const { px, py, pc } = positionOf(tile, plane);
-    return `  target${plane} = texelOf(n, row * ${tile.h} + ${py}, tile.x * ${tile.w} + ${px}, group * ${tile.c} + ${pc});`;
+    return `  target${plane} = texelOf(n, tile.y * ${tile.h} + ${py}, tile.x * ${tile.w} + ${px}, group * ${tile.c} + ${pc});`;
   });
   return programSource({
     samplers: ['stock'],
@@ -124,7 +122,7 @@ export interface RetileSpec {
 export function retileProgram({ in: from, out }: RetileSpec): ProgramSource {
   const values = range(out.w * out.h * out.c).map((plane) => {
     const { px, py, pc } = positionOf(out, plane);
-    return `  target${plane} = texelOf(n, group * ${out.c} + ${pc}, row * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
+    return `  target${plane} = texelOf(n, group * ${out.c} + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
   });
   return programSource({
     samplers: planeNames('x', from),
@@ -155,19 +153,20 @@ export function packFilterProgram({ from }: PackFilterSpec): ProgramSource {
     targets: 1,
     layouts: [],
     chunks: [
-      'uniform ivec4 filterShape;    // filterHeight, filterWidth, inChannels, outChannels',
-      'uniform ivec2 weightsLayout;  // log2 of the input slices a row holds; rows of one (output slice, filter row)',
+      'uniform ivec4 filterShape;  // filterHeight, filterWidth, inChannels, outChannels',
+      'uniform ivec3 packing;      // log2 of the input slices in a row, rows of an output group, slices of an output tile',
       stockAccess(from),
     ],
     body: /* glsl */ `
   ivec2 at = ivec2(gl_FragCoord.xy);
-  int perSlice = filterShape.y * 4;
-  int s = ((at.y % weightsLayout.y) << weightsLayout.x) + at.x / perSlice;
-  int fx = (at.x % perSlice) / 4;
+  int place = at.x / 4;
+  int tap = place / packing.z;
+  int fx = tap % filterShape.y;
+  int line = tap / filterShape.y;
+  int fy = line % filterShape.x;
+  int s = ((at.y % packing.y) << packing.x) + line / filterShape.x;
   int ic = 4 * s + at.x % 4;
-  int tapRow = at.y / weightsLayout.y;
-  int fy = tapRow % filterShape.x;
-  int oc = 4 * (tapRow / filterShape.x);
+  int oc = 4 * (at.y / packing.y * packing.z + place % packing.z);
   vec4 texel = vec4(0.0);
   if (ic < filterShape.z) {
     int flat_ = ((fy * filterShape.y + fx) * filterShape.z + ic) * filterShape.w + oc;

@@ -1,29 +1,30 @@
 /**
  * Depthwise conv2d with channel multiplier 1: one fragment sums a tile of
- * `out.w` pixels x `out.c` slices, each from its own input slice.
+ * `out.w x out.h` pixels by `out.c` slices, each from its own input slice.
  *
  *     y(n, oy, ox, c) = sum over fy, fx of
  *       x(n, oy*strideHeight + fy*dilationHeight - padTop,
  *            ox*strideWidth  + fx*dilationWidth  - padLeft, c) * w(fy, fx, c)
  *
  * The filter [filterHeight, filterWidth, channels, 1] is read as a tensor of one
- * batch in tiles of 1x1x1. Input columns are shared by the pixels of a row as in
+ * batch in tiles of 1x1x1. Input texels are shared by the pixels of a tile as in
  * conv2d, and the conditions on tiles and padding are the same; `in.c` = `out.c`.
  */
 
 import { planeNames } from '../glsl/planeNames.js';
-import {
-  columnFetches,
-  columnName,
-  insideDeclarations,
-  type RowReuse,
-  rowReuseChunk,
-  sumDeclarations,
-} from './columns.js';
 import { convEpilogue, type Fusion } from './epilogue.js';
 import { type ProgramSource, programSource, range } from './source.js';
+import {
+  insideFlags,
+  planeOf,
+  sumDeclarations,
+  turnStart,
+  type Window,
+  WindowFetches,
+  windowGlsl,
+} from './window.js';
 
-export interface DepthwiseSpec extends RowReuse, Fusion {
+export interface DepthwiseSpec extends Window, Fusion {
   readonly family: 'depthwise';
 }
 
@@ -31,59 +32,48 @@ export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
   const epilogue = convEpilogue(spec, spec.out);
   return programSource({
     samplers: [...planeNames('x', spec.in), 'weights', ...epilogue.samplers],
-    targets: spec.out.w * spec.out.c,
+    targets: spec.out.w * spec.out.h * spec.out.c,
     layouts: ['x', 'weights', 'out'],
-    chunks: [rowReuseChunk, ...epilogue.chunks],
+    chunks: [windowGlsl, ...epilogue.chunks],
     body: [
-      constants(spec),
-      coordinates,
-      insideDeclarations(spec),
+      coordinates(spec),
       sumDeclarations(spec.out),
-      loop.replace(
-        'SLICES',
-        range(spec.out.c)
-          .map((q) => oneSlice(spec, q))
-          .join('\n'),
-      ),
+      turnStart(spec),
+      insideFlags(spec),
+      inputPlace,
+      ...range(spec.out.c).map((q) => oneSlice(spec, q)),
+      '  }',
       epilogue.body,
     ].join('\n'),
   });
 }
 
-function constants(spec: DepthwiseSpec): string {
+function coordinates({ out }: DepthwiseSpec): string {
   return /* glsl */ `
-  const int OUT_SLICES = ${spec.out.c};
-  const int TILE_STEP = ${(spec.out.w * spec.strideWidth) / spec.in.w};`;
+  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
+  int outSlice = tile.z % outLayout.grid.z * ${out.c};
+  ivec2 firstTile = tile.xy * tileStep - padTiles;
+  ivec2 inputStart = imageStart(xLayout, tile.z);
+`;
 }
 
-const coordinates = /* glsl */ `
-  ivec2 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int oy = tile.y % outLayout.grid.y;
-  int batchGroup = tile.y / outLayout.grid.y;
-  int outSlice = (batchGroup % outLayout.grid.z) * OUT_SLICES;
-  int column = tile.x * TILE_STEP - padColumns;
-`;
-
-const loop = /* glsl */ `
-  for (int fy = 0; fy < rowGeometry.x; ++fy) {
-    int iy = inputRow(oy, fy);
-    if (iy < 0 || iy >= xLayout.extent.y) continue;
-    ivec2 line = rowStart(xLayout, batchGroup * xLayout.grid.y + iy);
-    line.x += column;
-SLICES
-  }`;
+const inputPlace = '    vec2 at = coordinates(xLayout, inputStart + origin);';
 
 function oneSlice(spec: DepthwiseSpec, q: number): string {
-  const { out, filterWidth, strideWidth, dilationWidth, padPhase } = spec;
-  const lines = [
-    `ivec2 w = rowStart(weightsLayout, (outSlice + ${q}) * rowGeometry.x + fy);`,
-    ...columnFetches(spec, q),
-  ];
-  for (const fx of range(filterWidth)) {
-    lines.push(`vec4 w${fx} = texelFetch(weights, w + ivec2(${fx}, 0), 0);`);
-    for (const i of range(out.w)) {
-      const x = columnName(i * strideWidth + fx * dilationWidth - padPhase);
-      lines.push(`sum${i}_${q} += ${x} * w${fx};`);
+  const { out, filterRows, filterWidth } = spec;
+  const fetches = new WindowFetches(spec, q);
+  const start = `imageStart(weightsLayout, outSlice + ${q}) + ivec2(0, turn * ${filterRows})`;
+  const lines = [`vec2 w = coordinates(weightsLayout, ${start});`];
+  for (const fy of range(filterRows)) {
+    for (const fx of range(filterWidth)) {
+      lines.push(...fetches.linesOf(fy, fx), '{');
+      lines.push(`  vec4 tap = texture(weights, w + vec2(${fx}, ${fy}) * weightsLayout.texel);`);
+      for (const j of range(out.h)) {
+        for (const i of range(out.w)) {
+          lines.push(`  sum${planeOf(out, i, j, q)} += ${fetches.value(fy, fx, i, j)} * tap;`);
+        }
+      }
+      lines.push('}');
     }
   }
   return ['    {', ...lines.map((line) => `      ${line}`), '    }'].join('\n');

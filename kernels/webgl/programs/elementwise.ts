@@ -15,11 +15,11 @@ export interface UnarySpec {
 export function unaryProgram({ op, tile }: UnarySpec): ProgramSource {
   const planes = planeNames('x', tile);
   const zeroStays = op !== 'sigmoid' && op !== 'clip';
-  const values = planes.map((plane) => `activate(texelFetch(${plane}, at, 0))`);
+  const values = planes.map((plane) => `activate(texture(${plane}, at))`);
   return programSource({
     samplers: planes,
     targets: planes.length,
-    layouts: zeroStays ? [] : ['out'],
+    layouts: ['out'],
     chunks: [activationChunk(op)],
     body: [coordinates, ...assignments(values, tile, zeroStays)].join('\n'),
   });
@@ -65,7 +65,7 @@ export function binaryProgram({ op, tile, a, b }: BinarySpec): ProgramSource {
   return programSource({
     samplers: [...left.samplers, ...right.samplers],
     targets: tile.w * tile.h * tile.c,
-    layouts: [...(zeroStays ? [] : ['out']), ...left.layouts, ...right.layouts],
+    layouts: ['out', ...left.layouts, ...right.layouts],
     chunks: [nanGlsl, binaryFunctions[op]],
     body: [
       coordinates,
@@ -91,7 +91,7 @@ export function batchNormProgram({ tile, offset, scale }: BatchNormSpec): Progra
   const planes = planeNames('x', tile);
   const values = planes.map((plane, index) => {
     const slice = Math.floor(index / (tile.w * tile.h));
-    return `(texelFetch(${plane}, at, 0) - mean${slice}_) * factor${slice}${offset ? ` + offset${slice}_` : ''}`;
+    return `(texture(${plane}, at) - mean${slice}_) * factor${slice}${offset ? ` + offset${slice}_` : ''}`;
   });
   const factors = range(tile.c).map(
     (q) =>
@@ -113,13 +113,12 @@ export function batchNormProgram({ tile, offset, scale }: BatchNormSpec): Progra
 }
 
 const coordinates = /* glsl */ `
-  ivec2 at = ivec2(gl_FragCoord.xy);`;
+  vec2 at = gl_FragCoord.xy * outLayout.texel;`;
 
 const tileCoordinates = /* glsl */ `
-  ivec2 tile = tileOf(outLayout, at);
-  int batchGroup = tile.y / outLayout.grid.y;
-  int group = batchGroup % outLayout.grid.z;
-  int n = batchGroup / outLayout.grid.z;`;
+  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
+  int n = tile.z / outLayout.grid.z;
+  int group = tile.z - n * outLayout.grid.z;`;
 
 function operand(name: string, broadcast: Broadcast, tile: Tile) {
   if (broadcast === 'same') {
@@ -128,14 +127,14 @@ function operand(name: string, broadcast: Broadcast, tile: Tile) {
       samplers: planes,
       layouts: [],
       lines: [],
-      value: (plane: number) => `texelFetch(${planes[plane]}, at, 0)`,
+      value: (plane: number) => `texture(${planes[plane]}, at)`,
     };
   }
   if (broadcast === 'scalar') {
     return {
       samplers: [name],
       layouts: [],
-      lines: [`  vec4 ${name}_ = texelFetch(${name}, ivec2(0), 0).xxxx;`],
+      lines: [`  vec4 ${name}_ = texture(${name}, vec2(0.5)).xxxx;`],
       value: () => `${name}_`,
     };
   }
@@ -146,7 +145,7 @@ function operand(name: string, broadcast: Broadcast, tile: Tile) {
     layouts: [name],
     lines: range(tile.c).map(
       (q) =>
-        `  vec4 ${name}${q}_ = texelFetch(${name}, rowStart(${name}Layout, ${row} + group * ${tile.c} + ${q}), 0);`,
+        `  vec4 ${name}${q}_ = texture(${name}, coordinates(${name}Layout, imageStart(${name}Layout, ${row} + group * ${tile.c} + ${q})));`,
     ),
     value: (plane: number) => `${name}${positionOf(tile, plane).pc}_`,
   };
@@ -161,11 +160,10 @@ function assignments(
 ): string[] {
   if (zeroStays) return values.map((value, plane) => `  target${plane} = ${value};`);
   const lines = haveTile ? [] : [tileCoordinates];
-  lines.push('  int row = tile.y - batchGroup * outLayout.grid.y;');
   for (const [plane, value] of values.entries()) {
     const { px, py, pc } = positionOf(tile, plane);
     lines.push(
-      `  bool inside${plane} = tile.x * ${tile.w} + ${px} < outLayout.extent.z && row * ${tile.h} + ${py} < outLayout.extent.y;`,
+      `  bool inside${plane} = tile.x * ${tile.w} + ${px} < outLayout.extent.z && tile.y * ${tile.h} + ${py} < outLayout.extent.y;`,
       `  target${plane} = mix(vec4(0.0), ${value},`,
       `    bvec4(ivec4(channelLanes(outLayout, group * ${tile.c} + ${pc})) * int(inside${plane})));`,
     );

@@ -1,5 +1,5 @@
 /** The end of every convolution: bias, activation, and zeros outside the tensor. */
-import type { Tile } from '../../../src/layout/tile.js';
+import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { type Activation, activationChunk } from '../glsl/activation.js';
 import { range } from './source.js';
 
@@ -11,8 +11,8 @@ export interface Fusion {
 }
 
 /**
- * GLSL that turns `sum{pixel}_{slice}` into the targets. It expects `tile` (the
- * output tile), `oy` and `outSlice` (the tile's first slice) of the program.
+ * GLSL that turns `sum{plane}` into the targets. It expects `tile` (the output
+ * tile) and `outSlice` (the tile's first slice) of the program.
  */
 export function convEpilogue({ activation, bias }: Fusion, out: Tile) {
   const prelu = activation === 'prelu';
@@ -22,18 +22,18 @@ export function convEpilogue({ activation, bias }: Fusion, out: Tile) {
   for (const q of range(out.c)) {
     lines.push(`  bvec4 lanes${q} = channelLanes(outLayout, outSlice + ${q});`);
     for (const name of samplers) {
-      lines.push(
-        `  vec4 ${name}${q} = texelFetch(${name}, rowStart(${name}Layout, outSlice + ${q}), 0);`,
-      );
+      const at = `coordinates(${name}Layout, imageStart(${name}Layout, outSlice + ${q}))`;
+      lines.push(`  vec4 ${name}${q} = texture(${name}, ${at});`);
     }
-    for (const i of range(out.w)) {
-      const sum = `sum${i}_${q}${bias ? ` + bias${q}` : ''}`;
-      lines.push(
-        `  bool inside${i}_${q} = tile.x * ${out.w} + ${i} < outLayout.extent.z;`,
-        `  target${q * out.w + i} = mix(vec4(0.0), activate(${sum}${prelu ? `, slope${q}` : ''}),`,
-        `    bvec4(ivec4(lanes${q}) * int(inside${i}_${q})));`,
-      );
-    }
+  }
+  for (const plane of range(out.w * out.h * out.c)) {
+    const { px, py, pc } = positionOf(out, plane);
+    const sum = `sum${plane}${bias ? ` + bias${pc}` : ''}`;
+    lines.push(
+      `  bool inside${plane} = tile.x * ${out.w} + ${px} < outLayout.extent.z && tile.y * ${out.h} + ${py} < outLayout.extent.y;`,
+      `  target${plane} = mix(vec4(0.0), activate(${sum}${prelu ? `, slope${pc}` : ''}),`,
+      `    bvec4(ivec4(lanes${pc}) * int(inside${plane})));`,
+    );
   }
   return { samplers, chunks: [...layouts, activationChunk(activation)], body: lines.join('\n') };
 }

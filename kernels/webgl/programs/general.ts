@@ -4,6 +4,7 @@
  * time. Slow and short; the last rung of our own ladder.
  */
 import type { Tile } from '../../../src/layout/tile.js';
+import { filterAccessGlsl } from '../glsl/filterAccess.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
 import { convEpilogue, type Fusion } from './epilogue.js';
@@ -17,12 +18,10 @@ uniform ivec4 columnGeometry;  // filterWidth, strideWidth, dilationWidth, padLe
 `;
 
 const coordinates = /* glsl */ `
-  ivec2 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int oy = tile.y % outLayout.grid.y;
-  int batchGroup = tile.y / outLayout.grid.y;
-  int n = batchGroup / outLayout.grid.z;
-  int outSlice = batchGroup - n * outLayout.grid.z;
-  vec4 sum0_0 = vec4(0.0);
+  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
+  int n = tile.z / outLayout.grid.z;
+  int outSlice = tile.z - n * outLayout.grid.z;
+  vec4 sum0 = vec4(0.0);
 `;
 
 export interface GeneralConv2DSpec extends Fusion {
@@ -37,33 +36,28 @@ export function generalConv2dProgram(spec: GeneralConv2DSpec): ProgramSource {
     samplers: [...planeNames('x', spec.in), 'weights', ...epilogue.samplers],
     targets: 1,
     layouts: ['x', 'out'],
-    chunks: [
-      uniforms,
-      'uniform ivec2 weightsLayout;',
-      tileAccess('x', spec.in),
-      ...epilogue.chunks,
-    ],
+    chunks: [uniforms, filterAccessGlsl, tileAccess('x', spec.in), ...epilogue.chunks],
     body: [coordinates, convLoops, epilogue.body].join('\n'),
   });
 }
 
 const convLoops = /* glsl */ `
   int slices = (xLayout.extent.w + 3) / 4;
-  int sliceMask = (1 << weightsLayout.x) - 1;
+  vec2 lane = vec2(weightsLayout.texel.x, 0.0);
   for (int fy = 0; fy < rowGeometry.x; ++fy) {
-    int iy = oy * rowGeometry.y + fy * rowGeometry.z - rowGeometry.w;
+    int iy = tile.y * rowGeometry.y + fy * rowGeometry.z - rowGeometry.w;
     if (iy < 0 || iy >= xLayout.extent.y) continue;
-    int weightsRow = (outSlice * rowGeometry.x + fy) * weightsLayout.y;
     for (int fx = 0; fx < columnGeometry.x; ++fx) {
       int ix = tile.x * columnGeometry.y + fx * columnGeometry.z - columnGeometry.w;
       if (ix < 0 || ix >= xLayout.extent.z) continue;
+      float tap = float(fy * columnGeometry.x + fx) * 4.0;
       for (int s = 0; s < slices; ++s) {
         vec4 x = xAt(n, s, iy, ix);
-        ivec2 w = ivec2(((s & sliceMask) * columnGeometry.x + fx) * 4, weightsRow + (s >> weightsLayout.x));
-        sum0_0 += x.x * texelFetch(weights, w, 0);
-        sum0_0 += x.y * texelFetch(weights, w + ivec2(1, 0), 0);
-        sum0_0 += x.z * texelFetch(weights, w + ivec2(2, 0), 0);
-        sum0_0 += x.w * texelFetch(weights, w + ivec2(3, 0), 0);
+        vec2 w = weightsAt(outSlice, s) + tap * lane;
+        sum0 += x.x * texture(weights, w);
+        sum0 += x.y * texture(weights, w + lane);
+        sum0 += x.z * texture(weights, w + 2.0 * lane);
+        sum0 += x.w * texture(weights, w + 3.0 * lane);
       }
     }
   }`;
@@ -92,9 +86,9 @@ export function generalDepthwiseProgram(spec: GeneralDepthwiseSpec): ProgramSour
 const depthwiseLoops = /* glsl */ `
   ivec4 channel = (4 * outSlice + ivec4(0, 1, 2, 3)) / multiplier;
   for (int fy = 0; fy < rowGeometry.x; ++fy) {
-    int iy = oy * rowGeometry.y + fy * rowGeometry.z - rowGeometry.w;
+    int iy = tile.y * rowGeometry.y + fy * rowGeometry.z - rowGeometry.w;
     if (iy < 0 || iy >= xLayout.extent.y) continue;
-    ivec2 w = rowStart(weightsLayout, outSlice * rowGeometry.x + fy);
+    ivec2 w = imageStart(weightsLayout, outSlice) + ivec2(0, fy);
     for (int fx = 0; fx < columnGeometry.x; ++fx) {
       int ix = tile.x * columnGeometry.y + fx * columnGeometry.z - columnGeometry.w;
       if (ix < 0 || ix >= xLayout.extent.z) continue;
@@ -102,6 +96,6 @@ const depthwiseLoops = /* glsl */ `
                     xAt(n, channel.y / 4, iy, ix)[channel.y % 4],
                     xAt(n, channel.z / 4, iy, ix)[channel.z % 4],
                     xAt(n, channel.w / 4, iy, ix)[channel.w % 4]);
-      sum0_0 += x * texelFetch(weights, w + ivec2(fx, 0), 0);
+      sum0 += x * texture(weights, coordinates(weightsLayout, w + ivec2(fx, 0)));
     }
   }`;

@@ -1,0 +1,196 @@
+/**
+ * The input that a tile of output pixels reads, its window: which texels of which
+ * planes, and the GLSL that fetches each of them once for all the pixels that use it.
+ *
+ * Pixel (i, j) of an output tile reads, for tap (fy, fx), the input pixel
+ *
+ *     (i*strideWidth + fx*dilationWidth - padPhaseX, j*strideHeight + fy*dilationHeight - padPhaseY)
+ *
+ * counted from a whole input tile. The plane of each offset is known when the text is
+ * written, which is why `in.w` must divide `out.w*strideWidth`, `in.h` must divide
+ * `out.h*strideHeight` and the rows of a turn of the loop, and why the padding modulo
+ * the input tile belongs to the spec.
+ */
+import type { Tile } from '../../../src/layout/tile.js';
+import type { ConvShape } from '../../../src/shape/convShape.js';
+import { modulo, range } from './source.js';
+
+export interface Window {
+  readonly in: Tile;
+  readonly out: Tile;
+  readonly filterWidth: number;
+  /** Filter rows that the text spells out. */
+  readonly filterRows: number;
+  /** Whether the filter has more rows, which a loop in the program goes through. */
+  readonly loop: boolean;
+  readonly strideWidth: number;
+  readonly strideHeight: number;
+  readonly dilationWidth: number;
+  readonly dilationHeight: number;
+  /** Padding on the left and on the top, modulo the input tile. */
+  readonly padPhaseX: number;
+  readonly padPhaseY: number;
+}
+
+/** The window of a convolution, or null where the planes would not be known. */
+export function windowOf(shape: ConvShape, input: Tile, out: Tile): Window | null {
+  const { filterHeight, filterWidth, strideHeight, strideWidth } = shape;
+  if ((out.w * strideWidth) % input.w !== 0 || (out.h * strideHeight) % input.h !== 0) return null;
+  const dilationHeight = filterHeight === 1 ? 1 : shape.dilationHeight;
+  const filterRows = rowsOfATurn(filterHeight, dilationHeight, input.h);
+  return {
+    in: input,
+    out,
+    filterWidth,
+    filterRows,
+    loop: filterRows < filterHeight,
+    strideWidth: out.w === 1 ? 1 : strideWidth,
+    strideHeight: out.h === 1 ? 1 : strideHeight,
+    dilationWidth: filterWidth === 1 ? 1 : shape.dilationWidth,
+    dilationHeight: filterRows === 1 ? 1 : dilationHeight,
+    padPhaseX: modulo(shape.padLeft, input.w),
+    padPhaseY: modulo(shape.padTop, input.h),
+  };
+}
+
+/** The fewest filter rows that move the input by whole tiles; all of them where none divides. */
+function rowsOfATurn(filterHeight: number, dilationHeight: number, tileHeight: number): number {
+  for (let rows = 1; rows < filterHeight; rows++) {
+    if (filterHeight % rows === 0 && (rows * dilationHeight) % tileHeight === 0) return rows;
+  }
+  return filterHeight;
+}
+
+/** Values of the uniforms of windowGlsl. */
+export function windowUniforms(shape: ConvShape, window: Window): Record<string, number[]> {
+  const { strideHeight, strideWidth, filterHeight, padTop, padLeft } = shape;
+  const { in: input, out, filterRows } = window;
+  const turns = filterHeight / filterRows;
+  const dilation = filterHeight === 1 ? 1 : shape.dilationHeight;
+  return {
+    tileStep: [(out.w * strideWidth) / input.w, (out.h * strideHeight) / input.h],
+    padTiles: [Math.floor(padLeft / input.w), Math.floor(padTop / input.h)],
+    rowTurns: [turns, turns === 1 ? 0 : (filterRows * dilation) / input.h],
+  };
+}
+
+export const windowGlsl = /* glsl */ `
+uniform ivec2 tileStep;  // input tiles from an output tile to the next, across and down
+uniform ivec2 padTiles;  // whole input tiles of padding, left and top
+uniform ivec2 rowTurns;  // turns of the loop over filter rows, input tiles down from one to the next
+`;
+
+/**
+ * GLSL: the opening of a turn, number `turn`, with `origin`, the input tile of offset
+ * (0, 0). It expects `firstTile`, the origin of the first turn.
+ */
+export function turnStart({ loop }: Window): string {
+  return loop
+    ? /* glsl */ `
+  for (int turn = 0; turn < rowTurns.x; ++turn) {
+    ivec2 origin = firstTile + ivec2(0, turn * rowTurns.y);`
+    : /* glsl */ `
+  {
+    const int turn = 0;
+    ivec2 origin = firstTile;`;
+}
+
+/** GLSL: the `inside` flags of a turn. It expects `origin`, the input tile of offset (0, 0). */
+export function insideFlags(window: Window): string {
+  const steps = (values: Set<number>) => [...values].sort((a, b) => a - b);
+  const across = new Set<number>();
+  const down = new Set<number>();
+  for (const { x, y } of offsets(window)) {
+    across.add(Math.floor(x / window.in.w));
+    down.add(Math.floor(y / window.in.h));
+  }
+  const flag = (name: string, axis: string, step: number) =>
+    `  bool ${name}${label(step)} = origin.${axis} + ${step} >= 0 && origin.${axis} + ${step} < xLayout.grid.${axis};`;
+  return [
+    ...steps(across).map((step) => flag('insideX', 'x', step)),
+    ...steps(down).map((step) => flag('insideY', 'y', step)),
+    ...steps(down).flatMap((ty) =>
+      steps(across).map(
+        (tx) =>
+          `  bvec4 inside${label(tx)}_${label(ty)} = bvec4(insideX${label(tx)} && insideY${label(ty)});`,
+      ),
+    ),
+  ].join('\n');
+}
+
+/**
+ * Collects the fetches of one slice in the order of their first use. `pc` is the slice
+ * in the input tile; the GLSL expects `at`, the texture coordinates of `origin`.
+ */
+export class WindowFetches {
+  private readonly known = new Set<string>();
+
+  constructor(
+    private readonly window: Window,
+    private readonly pc: number,
+  ) {}
+
+  /** The lines that fetch what tap (fy, fx) needs and nothing before it did. */
+  linesOf(fy: number, fx: number): string[] {
+    const { out } = this.window;
+    return range(out.h).flatMap((j) => range(out.w).flatMap((i) => this.fetch(fy, fx, i, j)));
+  }
+
+  /** GLSL variable with the input of tap (fy, fx) and pixel (i, j). */
+  value(fy: number, fx: number, i: number, j: number): string {
+    const { x, y } = offsetOf(this.window, fy, fx, i, j);
+    return `x${label(x)}_${label(y)}`;
+  }
+
+  private fetch(fy: number, fx: number, i: number, j: number): string[] {
+    const name = this.value(fy, fx, i, j);
+    if (this.known.has(name)) return [];
+    this.known.add(name);
+    const { in: tile } = this.window;
+    const { x, y } = offsetOf(this.window, fy, fx, i, j);
+    const [tx, ty] = [Math.floor(x / tile.w), Math.floor(y / tile.h)];
+    const plane = (this.pc * tile.h + y - ty * tile.h) * tile.w + x - tx * tile.w;
+    const place = tx === 0 && ty === 0 ? 'at' : `at + vec2(${tx}, ${ty}) * xLayout.texel`;
+    return [
+      `vec4 ${name} = mix(vec4(0.0), texture(x${plane}, ${place}), inside${label(tx)}_${label(ty)});`,
+    ];
+  }
+}
+
+/** GLSL: the sums of a tile, all zero, in the order of the planes. */
+export function sumDeclarations({ w, h, c }: Tile): string {
+  return range(w * h * c)
+    .map((plane) => `  vec4 sum${plane} = vec4(0.0);`)
+    .join('\n');
+}
+
+/** Number of the plane, and so of the sum, of pixel (i, j) and slice q of the output tile. */
+export function planeOf({ w, h }: Tile, i: number, j: number, q: number): number {
+  return (q * h + j) * w + i;
+}
+
+/** Texels of one slice that a turn fetches. */
+export function windowTexels(window: Window): number {
+  return new Set(offsets(window).map(({ x, y }) => `${x}:${y}`)).size;
+}
+
+function offsets(window: Window): { x: number; y: number }[] {
+  const { filterRows, filterWidth, out } = window;
+  return range(filterRows).flatMap((fy) =>
+    range(filterWidth).flatMap((fx) =>
+      range(out.h).flatMap((j) => range(out.w).map((i) => offsetOf(window, fy, fx, i, j))),
+    ),
+  );
+}
+
+function offsetOf(window: Window, fy: number, fx: number, i: number, j: number) {
+  const { strideWidth, strideHeight, dilationWidth, dilationHeight } = window;
+  return {
+    x: i * strideWidth + fx * dilationWidth - window.padPhaseX,
+    y: j * strideHeight + fy * dilationHeight - window.padPhaseY,
+  };
+}
+
+function label(step: number): string {
+  return step < 0 ? `m${-step}` : `${step}`;
+}
