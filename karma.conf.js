@@ -8,36 +8,6 @@ import { buildGroups } from './scripts/build.mjs';
 /** A draw on a software rasteriser can block the page for long without anything being wrong. */
 const patienceMs = 300_000;
 
-/** What asks for a browser of a device farm: its launcher, plugin and settings; null when unasked. */
-function deviceFarm(env) {
-  if (env.WEBDRIVER_URL) {
-    const url = new URL(env.WEBDRIVER_URL);
-    return {
-      name: 'WebDriverGrid',
-      plugin: 'karma-webdriver-launcher',
-      launcher: {
-        base: 'WebDriver',
-        config: {
-          protocol: url.protocol,
-          hostname: url.hostname,
-          port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
-          path: url.pathname,
-        },
-        ...JSON.parse(env.WEBDRIVER_CAPABILITIES || '{"browserName":"chrome"}'),
-      },
-    };
-  }
-  if (env.BROWSERSTACK_DEVICE) {
-    return {
-      name: 'BrowserStackDevice',
-      plugin: 'karma-browserstack-launcher',
-      launcher: { base: 'BrowserStack', ...JSON.parse(env.BROWSERSTACK_DEVICE) },
-      settings: { browserStack: { project: 'tfjs-backend-tiled', video: false } },
-    };
-  }
-  return null;
-}
-
 export default async function configure(config) {
   await buildGroups(['scripts', 'conformance'], (line) => process.stderr.write(`${line}\n`));
   const { findBrowser, requireMesa } = await import('./dist/scripts/lib/browser.js');
@@ -45,6 +15,7 @@ export default async function configure(config) {
   const { findFirefox, firefoxEnvironment, firefoxPrefs, startDisplay } = await import(
     './dist/scripts/lib/firefox.js'
   );
+  const { deviceFarm } = await import('./dist/scripts/lib/deviceFarm.js');
   const { isolationHeaders } = await import('./dist/scripts/lib/server.js');
   if (config.browsers?.includes('ChromeLlvmpipe')) requireMesa();
   const farm = deviceFarm(process.env);

@@ -68,6 +68,17 @@ async function htmlOf(source) {
   return { path: `${name}.html`, text };
 }
 
+/** The script finds tfjs-core in the page, with whatever else the page has loaded. */
+const coreFromGlobal = {
+  name: 'core-from-global',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^@tensorflow\/tfjs-core$/ }, () => ({ path: 'tf', namespace: 'global' }));
+    onLoad({ filter: /^tf$/, namespace: 'global' }, () => ({
+      contents: 'module.exports = globalThis.tf;',
+    }));
+  },
+};
+
 /** In a script tag tfjs is the global `tf`, which carries core and both stock backends. */
 const tfjsFromGlobal = {
   name: 'tfjs-from-global',
@@ -85,12 +96,16 @@ const tfjsFromGlobal = {
   },
 };
 
+/** The page that people open, on phones too: small. */
+const validatorPage = 'scripts/pages/validator.ts';
+
 /** The page that runs tfjs-core's tests, which its package declares to be free of side effects. */
 const suitePage = 'scripts/pages/tfjs-core.ts';
 
 async function pages() {
   const sources = await filesIn('scripts/pages', '.ts', { deep: false });
-  return sources.filter((source) => source !== suitePage && !source.endsWith('.d.ts'));
+  const apart = [suitePage, validatorPage];
+  return sources.filter((source) => !apart.includes(source) && !source.endsWith('.d.ts'));
 }
 
 /** Every group: where it goes, and its esbuild options, made when it is looked at. */
@@ -129,6 +144,7 @@ const groups = {
         ...entriesFrom('scripts', await filesIn('scripts', '.ts', { deep: false })),
         // karma.conf.js, which is plain JavaScript, takes these.
         'lib/browser': 'scripts/lib/browser.ts',
+        'lib/deviceFarm': 'scripts/lib/deviceFarm.ts',
         'lib/firefox': 'scripts/lib/firefox.ts',
         'lib/flags': 'scripts/lib/flags.ts',
         'lib/server': 'scripts/lib/server.ts',
@@ -142,6 +158,28 @@ const groups = {
       entryPoints: entriesFrom('scripts/pages', await pages()),
     }),
     html: pages,
+  },
+  validatorPage: {
+    outdir: 'dist/pages',
+    options: () => ({
+      ...forBrowser,
+      entryPoints: entriesFrom('scripts/pages', [validatorPage]),
+      minify: true,
+    }),
+    html: () => [validatorPage],
+  },
+  validatorBackends: {
+    outdir: 'dist/pages',
+    options: () => ({
+      ...forBrowser,
+      entryPoints: {
+        'backend-wasm': 'scripts/pages/backends/wasm.ts',
+        'backend-webgpu': 'scripts/pages/backends/webgpu.ts',
+      },
+      minify: true,
+      plugins: [coreFromGlobal],
+      loader: { '.wasm': 'binary' },
+    }),
   },
   suite: {
     outdir: 'dist/pages',

@@ -13,11 +13,30 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The groups of scripts/build.mjs that each command needs. */
 const needs = {
   start: ['scripts', 'pages'],
-  bench: ['scripts', 'pages'],
-  validate: ['scripts', 'pages'],
-  test: ['library', 'scriptTag', 'scripts', 'pages', 'unit', 'conformance'],
+  bench: ['scripts', 'pages', 'validatorBackends'],
+  validate: ['scripts', 'pages', 'validatorPage'],
+  test: [
+    'library',
+    'scriptTag',
+    'scripts',
+    'pages',
+    'validatorPage',
+    'validatorBackends',
+    'unit',
+    'conformance',
+  ],
   'test-tfjs-core': ['scripts', 'suite'],
-  build: ['library', 'scriptTag', 'scripts', 'pages', 'suite', 'unit', 'conformance'],
+  build: [
+    'library',
+    'scriptTag',
+    'scripts',
+    'pages',
+    'validatorPage',
+    'validatorBackends',
+    'suite',
+    'unit',
+    'conformance',
+  ],
   lint: ['scripts'],
 };
 

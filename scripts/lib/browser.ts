@@ -7,14 +7,6 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  Browser,
-  computeExecutablePath,
-  detectBrowserPlatform,
-  getInstalledBrowsers,
-  install,
-  resolveBuildId,
-} from '@puppeteer/browsers';
 import { Failure } from './errors.js';
 import { root } from './root.js';
 
@@ -77,8 +69,17 @@ async function whyUnusable(path: string): Promise<string | undefined> {
   }
 }
 
+/** Who never downloads a browser need not have the package that does. */
+const downloader = () => import('@puppeteer/browsers');
+
+async function downloadedBrowsers() {
+  if (!existsSync(cacheDir)) return [];
+  const { getInstalledBrowsers } = await downloader();
+  return getInstalledBrowsers({ cacheDir });
+}
+
 async function installedBrowser(): Promise<string | undefined> {
-  const downloaded = existsSync(cacheDir) ? await getInstalledBrowsers({ cacheDir }) : [];
+  const downloaded = await downloadedBrowsers();
   const candidates = [...usualPaths(), ...downloaded.map((browser) => browser.executablePath)];
   for (const path of new Set(candidates)) {
     if (isExecutable(path) && (await whyUnusable(path)) === undefined) return path;
@@ -107,11 +108,13 @@ export function aptInstall(packages: readonly string[]): string | undefined {
 
 /** Downloads the stable headless Chrome into the cache; the reason when it cannot. */
 async function download(): Promise<string | undefined> {
-  const browser = Browser.CHROMEHEADLESSSHELL;
-  const platform = detectBrowserPlatform();
-  if (platform === undefined) return `no download for ${process.platform} ${process.arch}`;
-  process.stderr.write('downloading a headless Chrome ...\n');
   try {
+    const { Browser, computeExecutablePath, detectBrowserPlatform, install, resolveBuildId } =
+      await downloader();
+    const browser = Browser.CHROMEHEADLESSSHELL;
+    const platform = detectBrowserPlatform();
+    if (platform === undefined) return `no download for ${process.platform} ${process.arch}`;
+    process.stderr.write('downloading a headless Chrome ...\n');
     const buildId = await resolveBuildId(browser, platform, 'stable');
     await install({ browser, platform, buildId, cacheDir });
     const path = computeExecutablePath({ browser, platform, buildId, cacheDir });

@@ -32,3 +32,12 @@ const rasteriser: Record<BrowserName, readonly string[]> = {
 export function browserFlags(browser: BrowserName): string[] {
   return [...common, ...rasteriser[browser]];
 }
+
+/**
+ * More flags for a browser in which the WebGPU backend runs.
+ * @param hasGpu false for Chromium's software adapter
+ */
+export function webgpuFlags(hasGpu: boolean): readonly string[] {
+  const common = ['--enable-unsafe-webgpu', '--enable-features=Vulkan'];
+  return hasGpu ? common : [...common, '--use-webgpu-adapter=swiftshader'];
+}

@@ -1,7 +1,7 @@
 /** Runs one of the project's built pages in a browser nobody sees and takes its result. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { findBrowser, requireMesa } from './browser.js';
 import { Failure } from './errors.js';
 import { startFirefox } from './firefox.js';
@@ -27,22 +27,63 @@ export interface PageRun {
   onProgress?: (line: string) => void;
   /** Ends the browser; runPage then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Where the browser stays for the next page. */
+  keeper?: BrowserKeeper;
+}
+
+/** Why a page gave no result. */
+export class PageFailure extends Failure {
+  override name = 'PageFailure';
+  /**
+   * @param reason one line, or a stack
+   * @param isUncaught whether the page threw, at a moment that says nothing of what it was doing
+   */
+  constructor(
+    page: string,
+    readonly reason: string,
+    consoleLines: readonly string[],
+    readonly isUncaught = false,
+  ) {
+    const tail = consoleLines.length === 0 ? [] : ['last console lines:', ...consoleLines];
+    super([`page ${page}: ${reason}`, ...tail].join('\n'));
+  }
+}
+
+/** Keeps a Chromium from page to page. Firefox shows one page and ends with it. */
+export interface BrowserKeeper {
+  /** The browser that is there, or a new one for this run and those after it. */
+  get(run: PageRun): Promise<Browser>;
+  close(): Promise<void>;
+}
+
+export function keepBrowser(): BrowserKeeper {
+  let browser: Browser | undefined;
+  return {
+    get: async (run) => {
+      if (!browser?.isConnected()) browser = await launchChromium(await findBrowser(), run);
+      return browser;
+    },
+    close: async () => browser?.close(),
+  };
 }
 
 /** What a browser tells while it shows the page. */
 interface Watcher {
-  fail(reason: string): void;
+  fail(reason: string, isUncaught?: boolean): void;
   onConsole(line: string): void;
 }
 
-/** A started browser. */
+/** An opened page. */
 interface Running {
-  close(): Promise<void>;
+  /** Ends the browser too unless it is kept; a page that failed may have broken or hung it. */
+  close(failed: boolean): Promise<void>;
 }
 
 const keptConsoleLines = 20;
 
 async function launchChromium(executablePath: string, run: PageRun) {
+  // Who never opens a browser need not have it installed.
+  const { chromium } = await import('playwright-core');
   try {
     // Mesa keeps compiled shaders on disk, which would hide the cost of a first run.
     const env = { ...process.env, MESA_SHADER_CACHE_DISABLE: 'true' } as Record<string, string>;
@@ -57,16 +98,28 @@ async function launchChromium(executablePath: string, run: PageRun) {
 }
 
 async function openInChromium(url: string, run: PageRun, watcher: Watcher): Promise<Running> {
-  const browser = await launchChromium(await findBrowser(), run);
-  browser.on('disconnected', () => watcher.fail('the browser ended before the result came'));
-  const page: Page = await browser.newPage();
+  const browser = await (run.keeper?.get(run) ?? launchChromium(await findBrowser(), run));
+  const onEnd = () => watcher.fail('the browser ended before the result came');
+  browser.on('disconnected', onEnd);
+  let page: Page;
+  try {
+    page = await browser.newPage();
+  } catch (error) {
+    await browser.close();
+    throw new PageFailure(run.page, (error as Error).message.split('\n')[0], []);
+  }
   page.on('console', (message) => watcher.onConsole(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => watcher.fail(error.stack ?? String(error)));
+  page.on('pageerror', (error) => watcher.fail(error.stack ?? String(error), true));
   page.on('crash', () => watcher.fail('the page crashed'));
   // A page may block its thread for minutes before its load event: nothing waits for that.
   const opened = page.goto(url, { waitUntil: 'commit', timeout: run.timeoutMs });
   opened.catch((error: Error) => watcher.fail(error.message));
-  return browser;
+  return {
+    close: (failed) => {
+      browser.off('disconnected', onEnd);
+      return failed || run.keeper === undefined ? browser.close() : page.close();
+    },
+  };
 }
 
 /** Firefox is started with the page's address: only what the page POSTs comes back. */
@@ -78,8 +131,10 @@ async function openInFirefox(url: string, watcher: Watcher): Promise<Running> {
 
 /**
  * Opens `page?post=1&...query`, forwards what the page POSTs to /progress, and resolves with the
- * JSON it POSTs to /result. The browser has ended when this settles.
- * @throws Failure when the page is not built, throws, crashes, or gives no result in time.
+ * JSON it POSTs to /result. When this settles, the browser has ended, unless the page gave its
+ * result and there is a keeper.
+ * @throws Failure when the page is not built, PageFailure when it throws, crashes, or gives no
+ * result in time.
  */
 export async function runPage(run: PageRun): Promise<unknown> {
   const folder = join(root, 'dist', 'pages');
@@ -99,11 +154,8 @@ export async function runPage(run: PageRun): Promise<unknown> {
 
   const consoleLines: string[] = [];
   const watcher: Watcher = {
-    fail: (reason) => {
-      const tail =
-        consoleLines.length === 0 ? '' : `\nlast console lines:\n${consoleLines.join('\n')}`;
-      reject(new Failure(`page ${run.page}: ${reason}${tail}`));
-    },
+    fail: (reason, isUncaught) =>
+      reject(new PageFailure(run.page, reason, consoleLines, isUncaught)),
     onConsole: (line) => {
       consoleLines.push(`  ${line}`);
       if (consoleLines.length > keptConsoleLines) consoleLines.shift();
@@ -136,10 +188,13 @@ export async function runPage(run: PageRun): Promise<unknown> {
     const running = await (run.browser === 'firefox'
       ? openInFirefox(url, watcher)
       : openInChromium(url, run, watcher));
+    let failed = true;
     try {
-      return await result;
+      const json = await result;
+      failed = false;
+      return json;
     } finally {
-      await running.close();
+      await running.close(failed);
     }
   } finally {
     run.signal?.removeEventListener('abort', onAbort);

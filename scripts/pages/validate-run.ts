@@ -1,26 +1,23 @@
 /**
- * Runs the cases of /validate-cases.json and POSTs each result. Options: `backend`, `reference`
- * (names, comma between), `variant` ('all', a name, or empty), `module` (1: load the module that
- * registers a backend first).
+ * Runs the cases of /validate-cases.json up to the first with a wrong result, and POSTs each
+ * attempt before it begins, and each result. Options: `backend`, `reference` (names, comma
+ * between), `variant` ('all', a name, or empty), `module` (1: load the module that registers a
+ * backend first).
  */
 import '../../src/index.js';
 import { env, version_core } from '@tensorflow/tfjs-core';
-import { type CaseResult, writeJson } from '../../src/validator/index.js';
+import { writeJson } from '../../src/validator/index.js';
 import { casesPath, type Ending, type Message, modulePath } from '../validate/messages.js';
 import { NotRegistered, runIds } from '../validate/runIds.js';
 import { shareTfjs } from '../validate/tfjsGlobal.js';
 import { rendererName } from './lib/device.js';
-import { postProgress, postResult } from './lib/post.js';
-
-/** Results wait this long for company. */
-const batchMs = 300;
+import { postResult } from './lib/post.js';
+import { openRelay } from './lib/relay.js';
 
 const options = new URLSearchParams(location.search);
 const backend = options.get('backend') ?? 'tiled-webgl';
 const reference = (options.get('reference') ?? '').split(',').filter((name) => name !== '');
 const variant = options.get('variant') ?? '';
-
-const send = (message: Message) => postProgress(writeJson(message));
 
 /** Backends that not every page pays for. */
 const stockBackends: Record<string, () => Promise<void>> = {
@@ -38,7 +35,9 @@ const stockBackends: Record<string, () => Promise<void>> = {
 async function run(): Promise<Ending> {
   // Stock webgl refuses software renderers without it.
   env().set('SOFTWARE_WEBGL_ENABLED', true);
-  await send({
+  const relay = await openRelay('/progress');
+  const send = (message: Message) => relay.send(writeJson(message));
+  send({
     renderer: rendererName() ?? 'no WebGL2',
     userAgent: navigator.userAgent,
     tfjs: version_core,
@@ -49,18 +48,18 @@ async function run(): Promise<Ending> {
     await import(modulePath);
   }
   const ids: string[] = await (await fetch(casesPath)).json();
-  let waiting: CaseResult[] = [];
-  let sentAt = performance.now();
   let done = 0;
-  await runIds({ backend, reference, ids, variant }, async (result) => {
-    waiting.push(result);
-    done++;
-    if (performance.now() - sentAt < batchMs) return;
-    await send({ results: waiting });
-    waiting = [];
-    sentAt = performance.now();
-  });
-  if (waiting.length > 0) await send({ results: waiting });
+  await runIds(
+    { backend, reference, ids, variant },
+    {
+      onAttempt: (attempt) => send({ attempt }),
+      onResult: (result) => {
+        send({ result });
+        done++;
+      },
+    },
+  );
+  await relay.close();
   document.body.textContent = `${done} results`;
   return { done };
 }

@@ -1,10 +1,12 @@
 /**
  * The validator on whatever device opens the page. Options in its URL: `backend`, `reference`
  * (names, comma between), `grid`, `q` (a case's id or a pattern, run at once), `variant` ('all' or
- * a name), `autorun=1`. A report has the run it shows in the element #report.
+ * a name), `module` (the address of a script that registers a backend), `autorun=1`. A report has
+ * the run it shows in the element #report.
  */
 import { initialSetup, readAddress } from './validator/address.js';
 import { makeApp } from './validator/app.js';
+import { backends } from './validator/backends.js';
 import { h } from './validator/dom.js';
 import { readReport } from './validator/report.js';
 import { pageStyle } from './validator/style.js';
@@ -20,10 +22,20 @@ function address(): ReturnType<typeof readAddress> & { fault?: string } {
 }
 
 const { setup, autorun, fault } = address();
-const app = makeApp(setup);
+const embedded = document.getElementById('report')?.textContent;
+const report = embedded ? readReport(embedded) : null;
+// A report offers its own backend to be run again, unless the address asks for something.
+const own = backends.find((name) => name === report?.device.backend);
+const app = makeApp(own && location.search === '' ? { ...setup, backend: own } : setup);
 document.body.append(app.element);
 
-const embedded = document.getElementById('report')?.textContent;
-if (embedded) app.show(readReport(embedded), 'report');
-if (fault !== undefined) app.say(fault, true);
-else if (autorun) app.start();
+if (report !== null) app.show(report, 'report');
+
+async function begin(): Promise<void> {
+  if (fault !== undefined) return app.say(fault, true);
+  const { module } = setup;
+  if (module !== '' && !(await app.add(module, module))) return;
+  if (autorun) app.start();
+}
+
+begin();

@@ -9,7 +9,7 @@ async function run() {
   if (!existsSync(fileURLToPath(script)))
     throw new Error('the package is not built: npm run build');
   const { main } = await import(script.href);
-  return main(process.argv.slice(2));
+  return main(process.argv.slice(2), 'npx tfjs-conv-validate');
 }
 
 try {

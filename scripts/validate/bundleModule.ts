@@ -1,7 +1,7 @@
 /** Bundles the script that registers somebody else's backend. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { UsageError } from '../lib/errors.js';
 
 /** Two copies of tfjs are two registries: the script gets the one that is running. */
@@ -28,6 +28,8 @@ const runningTfjs: Plugin = {
 export async function bundleModule(file: string, platform: 'browser' | 'node') {
   const path = resolve(file);
   if (!existsSync(path)) throw new UsageError(`--module is "${file}", which is not there`);
+  // Who adds no module need not have it installed.
+  const { build } = await import('esbuild');
   try {
     const { outputFiles } = await build({
       entryPoints: [path],

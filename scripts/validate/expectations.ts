@@ -1,11 +1,10 @@
 /** The xfail list: cases that are known to fail, each with its reason. */
 import { readFileSync } from 'node:fs';
-import { type CaseResult, isFailure } from '../../src/validator/index.js';
 import { UsageError } from '../lib/errors.js';
 import { idMatcher } from './choice.js';
 
-/** Why a result is expected to fail, or null. */
-export type Expectations = (result: CaseResult) => string | null;
+/** Why the case of an id is expected to fail, or null. */
+export type Expectations = (id: string) => string | null;
 
 /**
  * Reads lines `id or wildcard  # reason`; empty lines and lines of a comment alone are allowed.
@@ -27,20 +26,7 @@ export function readExpectations(file: string): Expectations {
       `--xfail is "${file}", whose line ${i + 1} gives no reason; write ${pattern.trim()}  # reason`,
     );
   });
-  return ({ id }) => entries.find(({ matches }) => matches(id))?.reason ?? null;
+  return (id) => entries.find(({ matches }) => matches(id))?.reason ?? null;
 }
 
 export const noExpectations: Expectations = () => null;
-
-/** `xfail`: an expected failure; `xpass`: a pass where a failure was expected; else the verdict. */
-export type Outcome = CaseResult['verdict'] | 'xfail' | 'xpass';
-
-export function outcomeOf(result: CaseResult, expected: Expectations): Outcome {
-  if (result.verdict === 'skipped' || expected(result) === null) return result.verdict;
-  return isFailure(result.verdict) ? 'xfail' : 'xpass';
-}
-
-/** Whether an outcome fails the run. */
-export function isUnexpected(outcome: Outcome): boolean {
-  return outcome === 'xpass' || (outcome !== 'xfail' && isFailure(outcome));
-}

@@ -1,9 +1,10 @@
-import type { CaseResult } from '../../src/validator/index.js';
+import type { Attempt, CaseResult } from '../../src/validator/index.js';
 
-/** What the page that runs cases POSTs to /progress, written with `writeJson`. */
+/** What the page that runs cases POSTs to /progress, in arrays, written with `writeJson`. */
 export type Message =
   | { renderer: string; userAgent: string; tfjs: string }
-  | { results: CaseResult[] };
+  | { attempt: Attempt }
+  | { result: CaseResult };
 
 /** What it POSTs to /result when it is through. */
 export type Ending = { done: number } | { error: string; kind: 'notRegistered' | 'other' };

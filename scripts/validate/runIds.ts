@@ -1,6 +1,7 @@
 /** Runs cases in this page or process: what the command does in a browser and in Node alike. */
 import * as core from '@tensorflow/tfjs-core';
-import { type CaseResult, parseCaseId, validate } from '../../src/validator/index.js';
+import { type Attempt, type CaseResult, parseCaseId, validate } from '../../src/validator/index.js';
+import { isWrong } from './supervise.js';
 import { variantControl } from './variants.js';
 
 export interface Run {
@@ -16,10 +17,19 @@ export class NotRegistered extends Error {
   override name = 'NotRegistered';
 }
 
-/** With one variant alone, its results only. */
+/** As of `validate`. */
+export interface RunListener {
+  onAttempt?(attempt: Attempt): void;
+  onResult(result: CaseResult): void | Promise<void>;
+}
+
+/**
+ * Runs cases until one has a wrong result, and that one to its end: after it, no backend of this
+ * page or process is to be trusted. With one variant alone, gives its results only.
+ */
 export async function runIds(
   run: Run,
-  onResult: (result: CaseResult) => void | Promise<void>,
+  { onAttempt, onResult }: RunListener,
   signal?: AbortSignal,
 ): Promise<void> {
   const { backend, reference, ids, variant } = run;
@@ -30,12 +40,17 @@ export async function runIds(
   }
   const isAsked = (result: CaseResult) =>
     variant === '' || variant === 'all' || result.variant === variant;
+  const stop = new AbortController();
   await validate({
     backend,
     reference,
     cases: ids.map(parseCaseId),
     variants: variantControl(backend, variant),
-    onResult: (result) => (isAsked(result) ? onResult(result) : undefined),
-    signal,
+    onAttempt,
+    onResult: async (result) => {
+      if (isWrong(result)) stop.abort();
+      if (isAsked(result)) await onResult(result);
+    },
+    signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
   });
 }

@@ -1,6 +1,6 @@
 /** One context with its programs and planes: the only place that draws. */
 import { type Capabilities, readCapabilities } from './capabilities.js';
-import { PlanePool, type PlaneSet } from './planePool.js';
+import { createFloatTexture, PlanePool, type PlaneSet } from './planePool.js';
 import { type Program, ProgramCache } from './program.js';
 
 /** Where a draw goes: a set of planes, or one texture that belongs to somebody else. */
@@ -14,6 +14,8 @@ export class Device {
   readonly planes: PlanePool;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
+  /** One texel, made when somebody first waits for it. */
+  private probe: WebGLTexture | null = null;
 
   constructor(
     readonly gl: WebGL2RenderingContext,
@@ -67,8 +69,18 @@ export class Device {
     }
   }
 
+  /** Waits until everything that was drawn in this context is done. */
+  finish(): void {
+    const { gl } = this;
+    this.probe ??= createFloatTexture(gl, 1, 1);
+    this.bindTarget({ texture: this.probe, width: 1, height: 1 });
+    gl.clearBufferfv(gl.COLOR, 0, [0, 0, 0, 0]);
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.FLOAT, new Float32Array(4));
+  }
+
   dispose(): void {
     const { gl } = this;
+    gl.deleteTexture(this.probe);
     this.programs.dispose();
     this.planes.dispose();
     gl.deleteVertexArray(this.vertexArray);

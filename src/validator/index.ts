@@ -27,10 +27,15 @@ export {
   type CaseResult,
   type Counts,
   countResults,
+  type Expectation,
   isFailure,
+  isUnexpected,
+  type Outcome,
+  outcomeOf,
   readJson,
   type ValidationReport,
   type Verdict,
+  withReason,
   writeJson,
 } from './results.js';
 export { type Runs, runCase, runRepeatedly } from './runCase.js';
@@ -43,5 +48,5 @@ export {
   UNIT,
   UNITS_PER_OPERATION,
 } from './tolerance.js';
-export { type ValidateOptions, type VariantControl, validate } from './validate.js';
+export { type Attempt, type ValidateOptions, type VariantControl, validate } from './validate.js';
 export { type WorkedExample, workedExamples } from './workedExamples.js';

@@ -21,10 +21,21 @@ export interface CaseResult {
   readonly first: Difference | null;
   /** Time of the backend's two runs, with making the inputs and reading the answers. */
   readonly ms: number;
+  /** What a list of known failures makes of it; absent where none names the case. */
+  readonly expectation?: Expectation;
 }
 
-/** `xfail` are failures that were expected, `xpass` passes that were not; the rest, by verdict. */
-export type Counts = Record<Verdict | 'xfail' | 'xpass', number>;
+/** `xfail`: it fails as was expected; `xpass`: it passes where a failure was expected. */
+export interface Expectation {
+  readonly outcome: 'xfail' | 'xpass';
+  /** Why it was expected to fail. */
+  readonly reason: string;
+}
+
+/** The verdict, or what a list of known failures makes of it. */
+export type Outcome = Verdict | Expectation['outcome'];
+
+export type Counts = Record<Outcome, number>;
 
 /** What a run leaves behind, as the commands and the page read and write it. */
 export interface ValidationReport {
@@ -46,11 +57,25 @@ export function isFailure(verdict: Verdict): boolean {
   return verdict === 'backendWrong' || verdict === 'bothWrong';
 }
 
+/** The result with what a list of known failures makes of it; a skipped case stays as it is. */
+export function withReason(result: CaseResult, reason: string | null): CaseResult {
+  if (reason === null || result.verdict === 'skipped') return result;
+  const outcome = isFailure(result.verdict) ? 'xfail' : 'xpass';
+  return { ...result, expectation: { outcome, reason } };
+}
+
+/** What a result counts as. */
+export function outcomeOf({ verdict, expectation }: CaseResult): Outcome {
+  return expectation?.outcome ?? verdict;
+}
+
+/** Whether a result fails the run: a failure that nobody expected, or a pass that nobody did. */
+export function isUnexpected({ verdict, expectation }: CaseResult): boolean {
+  return expectation === undefined ? isFailure(verdict) : expectation.outcome === 'xpass';
+}
+
 /** Each result counts once. */
-export function countResults(
-  results: Iterable<CaseResult>,
-  isExpectedToFail: (result: CaseResult) => boolean = () => false,
-): Counts {
+export function countResults(results: Iterable<CaseResult>): Counts {
   const counts: Counts = {
     pass: 0,
     backendWrong: 0,
@@ -60,11 +85,7 @@ export function countResults(
     xfail: 0,
     xpass: 0,
   };
-  for (const result of results) {
-    const { verdict } = result;
-    if (verdict === 'skipped' || !isExpectedToFail(result)) counts[verdict]++;
-    else counts[isFailure(verdict) ? 'xfail' : 'xpass']++;
-  }
+  for (const result of results) counts[outcomeOf(result)]++;
   return counts;
 }
 

@@ -18,6 +18,14 @@ export interface VariantControl {
   isRefusal(error: unknown): boolean;
 }
 
+/** One backend's part in a case. */
+export interface Attempt {
+  readonly id: string;
+  readonly backend: string;
+  /** The forced variant; null: the backend's own choice. */
+  readonly variant: string | null;
+}
+
 export interface ValidateOptions {
   /** The name of a registered backend. */
   backend: string;
@@ -26,6 +34,8 @@ export interface ValidateOptions {
   cases: Iterable<ConvCase>;
   /** A convolution is also run with every variant that takes it; the other kernels have none. */
   variants?: VariantControl;
+  /** Told what is computed next: the last one told is what a crash or an endless loop is in. */
+  onAttempt?(attempt: Attempt): void;
   /** Told of each result; the next case waits for its promise. */
   onResult?(result: CaseResult): void | Promise<void>;
   /** Ends the run after the case at hand, with the results so far. */
@@ -70,10 +80,16 @@ export async function validate(options: ValidateOptions): Promise<CaseResult[]> 
     const inputs = caseInputs(c);
     const truth = reference(c, inputs);
     const stockTrials = new Map<string, Trial>();
-    for (const name of stock) stockTrials.set(name, await attempt(c, name, inputs, truth, 1));
+    const announce = (name: string, variant: string | null) =>
+      options.onAttempt?.({ id: caseId(c), backend: name, variant });
+    for (const name of stock) {
+      announce(name, null);
+      stockTrials.set(name, await attempt(c, name, inputs, truth, 1));
+    }
     for (const variant of [null, ...(isConvolution(c) ? (variants?.names ?? []) : [])]) {
       const start = performance.now();
       variants?.force(variant);
+      announce(backend, variant);
       try {
         const trial = await attempt(c, backend, inputs, truth, RUNS);
         const refused = trial.kind === 'threw' && variants?.isRefusal(trial.error);

@@ -19,6 +19,7 @@ import {
   readJson,
   type ValidationReport,
   type Verdict,
+  withReason,
   writeJson,
 } from '../../src/validator/index.js';
 
@@ -192,7 +193,7 @@ describe('validator page', function () {
     await open();
     await give(
       'Open a report',
-      makeReport('webgpu', [
+      makeReport('somebody-else', [
         [ids[0], 'pass'],
         [ids[1], 'backendWrong'],
         [ids[2], 'stockWrong'],
@@ -219,6 +220,27 @@ describe('validator page', function () {
     expect(await page.locator('#injected').count()).to.equal(0);
     // A backend that the page does not have cannot be run again.
     expect(await page.getByRole('button', { name: 'Run again' }).count()).to.equal(0);
+  });
+
+  it('marks what is known to fail', async () => {
+    const report = makeReport('cpu', [
+      [ids[0], 'pass'],
+      [ids[1], 'backendWrong'],
+      [ids[2], 'pass'],
+    ]);
+    const reasons = [null, 'a known fault', 'a fault that is gone'];
+    const cases = report.cases.map((result, i) => withReason(result, reasons[i]));
+    await open();
+    await give('Open a report', { ...report, cases: cases.slice(0, 2) });
+    const headline = page.locator('.headline');
+    expect(await headline.innerText()).to.equal('✓ cpu is wrong in 1 of 2 results, as known.');
+    await give('Open a report', { ...report, cases });
+    expect(await headline.innerText()).to.match(/^✕ .* as known\. 1 passes unexpectedly\.$/);
+    expect(await shownCases()).to.deep.equal([ids[2], ids[1], ids[0]]);
+    await page.getByRole('button', { name: '1 known failure' }).click();
+    expect(await shownCases()).to.deep.equal([ids[1]]);
+    await page.getByRole('button', { name: ids[1] }).click();
+    expect(await page.getByRole('dialog').innerText()).to.include('a known fault');
   });
 
   it('compares two runs, what changed first', async () => {

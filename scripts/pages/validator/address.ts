@@ -1,12 +1,6 @@
-/** The page's URL parameters: backend, reference, grid, q, variant, autorun. */
-import {
-  backends,
-  gridNames,
-  references,
-  type Setup,
-  variantBackend,
-  variantChoices,
-} from './run.js';
+/** The page's URL parameters: backend, reference, grid, q, variant, module, autorun. */
+import { backends } from './backends.js';
+import { gridNames, references, type Setup, variantBackend, variantChoices } from './run.js';
 
 const initial: Setup = {
   backend: backends[0],
@@ -14,6 +8,7 @@ const initial: Setup = {
   grid: 'core',
   q: '',
   variant: '',
+  module: '',
 };
 
 function check(name: string, value: string, allowed: readonly string[]): void {
@@ -30,8 +25,10 @@ function check(name: string, value: string, allowed: readonly string[]): void {
  */
 export function readAddress(search: string): { setup: Setup; autorun: boolean } {
   const given = new URLSearchParams(search);
-  const backend = given.get('backend') ?? initial.backend;
-  check('backend', backend, backends);
+  const module = given.get('module') ?? '';
+  // A script's backends are known when it has been loaded; '' is the first of them.
+  const backend = given.get('backend') ?? (module === '' ? initial.backend : '');
+  if (module === '') check('backend', backend, backends);
   const reference = given.get('reference')?.split(',').filter(Boolean) ?? initial.reference;
   for (const name of reference) check('reference', name, references);
   const grid = given.get('grid') ?? initial.grid;
@@ -45,6 +42,7 @@ export function readAddress(search: string): { setup: Setup; autorun: boolean } 
     grid: grid as Setup['grid'],
     q,
     variant,
+    module,
   };
   return { setup, autorun: q !== '' || given.get('autorun') === '1' };
 }
@@ -52,11 +50,12 @@ export function readAddress(search: string): { setup: Setup; autorun: boolean } 
 export const initialSetup = initial;
 
 /** The address that runs a setup. */
-export function addressOf({ backend, reference, grid, q, variant }: Setup): string {
+export function addressOf({ backend, reference, grid, q, variant, module }: Setup): string {
   const what =
     q === ''
       ? `grid=${grid}`
       : `q=${encodeURIComponent(q).replace(/%(3A|3D|3B|2C)/g, decodeURIComponent)}`;
   const variants = variant === '' ? '' : `&variant=${variant}`;
-  return `?${what}&backend=${backend}&reference=${reference.join(',')}${variants}&autorun=1`;
+  const script = module === '' ? '' : `&module=${encodeURIComponent(module)}`;
+  return `?${what}&backend=${encodeURIComponent(backend)}&reference=${reference.join(',')}${variants}${script}&autorun=1`;
 }

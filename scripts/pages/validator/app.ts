@@ -3,14 +3,16 @@ import {
   type CaseResult,
   countResults,
   type ValidationReport,
+  withReason,
 } from '../../../src/validator/index.js';
 import { addressOf } from './address.js';
+import { addModule, backends, isAvailable } from './backends.js';
 import { type Controls, makeControls } from './controls.js';
 import { showDetail } from './detailView.js';
 import { h } from './dom.js';
 import { makeResultsView, type ShownRun } from './resultsView.js';
 import { keyOf, type Row } from './rows.js';
-import { backends, type Run, type Setup, startRun } from './run.js';
+import { type Run, type Setup, startRun } from './run.js';
 
 /** Least time between two drawings while a run goes on, in ms. */
 const DRAW_MS = 250;
@@ -22,6 +24,8 @@ export interface App {
   readonly element: HTMLElement;
   /** Starts the setup in the controls. */
   start(): void;
+  /** Loads a script that registers a backend and chooses it; false when that failed, which is said. */
+  add(url: string, name: string): Promise<boolean>;
   /** Shows a finished run. */
   show(report: ValidationReport, name: string): void;
   say(text: string, isError: boolean): void;
@@ -63,7 +67,7 @@ export function makeApp(setup: Setup): App {
   let other: ShownRun | null = null;
   let active: { run: Run; isPaused: boolean; wasStopped: boolean } | null = null;
 
-  const controls: Controls = makeControls(setup, { primary, stop });
+  const controls: Controls = makeControls(setup, { primary, stop, addScript });
   const results = makeResultsView({
     open: (rows, title) => openDetail(rows, title),
     load: (report, name) => {
@@ -88,9 +92,12 @@ export function makeApp(setup: Setup): App {
       rows,
       names: other === null ? [] : [own?.name ?? '', other.name],
       backend: (own ?? other)?.report.device.backend ?? '',
+      canRerun: isAvailable((own ?? other)?.report.device.backend ?? ''),
       rerunAddress: (result) => {
         const again = setupOf(result);
-        return again === null ? null : addressOf(again);
+        return again && (backends.includes(again.backend) || again.module)
+          ? addressOf(again)
+          : null;
       },
       onRerun: (result) => rerun(result),
     });
@@ -99,8 +106,8 @@ export function makeApp(setup: Setup): App {
   /** What runs a result's case again; null where this page lacks the backend. */
   function setupOf(result: CaseResult): Setup | null {
     const device = own?.report.device ?? other?.report.device;
-    const backend = backends.find((name) => name === device?.backend);
-    if (backend === undefined) return null;
+    const backend = device?.backend ?? '';
+    if (!isAvailable(backend)) return null;
     const reference = Object.keys(result.stockError);
     return {
       backend,
@@ -108,7 +115,29 @@ export function makeApp(setup: Setup): App {
       grid: 'core',
       q: result.id,
       variant: result.variant ?? '',
+      module: backends.includes(backend) ? '' : setup.module,
     };
+  }
+
+  async function add(url: string, name: string): Promise<boolean> {
+    try {
+      const added = await addModule(url, name);
+      const chosen = setup.module === url && setup.backend !== '' ? setup.backend : added[0];
+      if (!added.includes(chosen)) {
+        throw new Error(`backend=${chosen} is unknown; ${name} registers ${added.join(', ')}`);
+      }
+      controls.offer(added, chosen);
+      controls.say(`${name} adds ${added.join(', ')}.`);
+      return true;
+    } catch (error) {
+      controls.say((error as Error).message, true);
+      return false;
+    }
+  }
+
+  function addScript(text: string, name: string): void {
+    const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+    add(url, name).finally(() => URL.revokeObjectURL(url));
   }
 
   function primary(): void {
@@ -174,7 +203,10 @@ export function makeApp(setup: Setup): App {
     await start(again, (report) => {
       if (!before) return report;
       const fresh = new Map(report.cases.map((one) => [keyOf(one), one]));
-      const kept = before.cases.map((old) => fresh.get(keyOf(old)) ?? old);
+      const kept = before.cases.map((old) => {
+        const again = fresh.get(keyOf(old));
+        return again ? withReason(again, old.expectation?.reason ?? null) : old;
+      });
       return { ...before, cases: kept, counts: countResults(kept) };
     });
     const row = results.rowOf(keyOf(result));
@@ -198,6 +230,7 @@ export function makeApp(setup: Setup): App {
       dialog,
     ),
     start: primary,
+    add,
     show: (report, name) => {
       own = { report, name };
       draw();

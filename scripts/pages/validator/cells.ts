@@ -1,5 +1,5 @@
 /** The heat map as data: which cases fall together over two axes, and the worst of each cell. */
-import type { CaseResult } from '../../../src/validator/index.js';
+import { type CaseResult, outcomeOf } from '../../../src/validator/index.js';
 import { type AxisName, inOrder, valueOn } from './axes.js';
 import { anyOf, type Row } from './rows.js';
 import { severity } from './verdicts.js';
@@ -20,7 +20,7 @@ export interface HeatMap {
 }
 
 function worse(a: CaseResult, b: CaseResult): CaseResult {
-  const by = severity(a.verdict) - severity(b.verdict) || (b.error ?? 0) - (a.error ?? 0);
+  const by = severity(outcomeOf(a)) - severity(outcomeOf(b)) || (b.error ?? 0) - (a.error ?? 0);
   return by <= 0 ? a : b;
 }
 
@@ -60,6 +60,7 @@ export function heatMap(
 function cellOf(rows: readonly Row[], run: number): Cell {
   const results = rows.map((row) => row.results[run]!);
   const worst = results.reduce(worse);
-  const failures = results.filter(({ verdict }) => verdict === worst.verdict).length;
-  return { rows, worst, failures: worst.verdict === 'pass' ? 0 : failures };
+  const outcome = outcomeOf(worst);
+  const failures = results.filter((result) => outcomeOf(result) === outcome).length;
+  return { rows, worst, failures: outcome === 'pass' ? 0 : failures };
 }

@@ -1,24 +1,22 @@
 /** The form that says what to run, and the buttons that run it. */
-import { h, select } from './dom.js';
-import {
-  backends,
-  gridNames,
-  references,
-  type Setup,
-  variantBackend,
-  variantChoices,
-} from './run.js';
+import { backends } from './backends.js';
+import { fileButton, h, select } from './dom.js';
+import { gridNames, references, type Setup, variantBackend, variantChoices } from './run.js';
 
 export type Phase = 'idle' | 'running' | 'paused';
 
 export interface Controls {
   readonly element: HTMLElement;
   read(): Setup;
+  /** Offers more backends, and chooses one. */
+  offer(names: readonly string[], chosen: string): void;
   setPhase(phase: Phase): void;
   setProgress(done: number, total: number, seconds: number): void;
   /** Says something, aloud for those who listen. */
   say(text: string, isError?: boolean): void;
 }
+
+const scriptTypes = '.js,.mjs,text/javascript';
 
 const primaryLabel: Record<Phase, string> = { idle: 'Run', running: 'Pause', paused: 'Resume' };
 
@@ -31,7 +29,10 @@ function checkbox(label: string, checked: boolean) {
   return { element: h('label', {}, input, label), input };
 }
 
-export function makeControls(setup: Setup, on: { primary(): void; stop(): void }): Controls {
+export function makeControls(
+  setup: Setup,
+  on: { primary(): void; stop(): void; addScript(text: string, name: string): void },
+): Controls {
   const variantText = (name: string) => (name === 'all' ? 'every one that takes the case' : name);
   const variant = select(
     'Variant',
@@ -43,6 +44,7 @@ export function makeControls(setup: Setup, on: { primary(): void; stop(): void }
     variant.element.hidden = backend !== variantBackend;
   };
   const backend = select('Backend', choices(backends), setup.backend, showVariants);
+  const script = fileButton('Add a backend', on.addScript, scriptTypes);
   const grid = select('Grid', choices(gridNames), setup.grid as string, () => {});
   showVariants(setup.backend);
   const stock = references.map((name) => checkbox(name, setup.reference.includes(name)));
@@ -75,6 +77,7 @@ export function makeControls(setup: Setup, on: { primary(): void; stop(): void }
       'div',
       { class: 'row' },
       backend.element,
+      script,
       variant.element,
       grid.element,
       h(
@@ -107,7 +110,13 @@ export function makeControls(setup: Setup, on: { primary(): void; stop(): void }
       grid: grid.input.value as Setup['grid'],
       q: q.value.trim(),
       variant: backend.input.value === variantBackend ? variant.input.value : '',
+      module: backends.includes(backend.input.value) ? '' : setup.module,
     }),
+    offer: (names, chosen) => {
+      backend.input.append(...names.map((name) => h('option', { value: name }, name)));
+      backend.input.value = chosen;
+      showVariants(chosen);
+    },
     setPhase: (phase) => {
       primary.textContent = primaryLabel[phase];
       stop.disabled = phase === 'idle';

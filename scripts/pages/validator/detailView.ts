@@ -1,5 +1,6 @@
 /** One case in full, in a dialog; a cell of the heat map opens its worst case and lists the others. */
 import type { CaseResult } from '../../../src/validator/index.js';
+import { rerunCommand } from '../../validate/rerun.js';
 import { h, idText } from './dom.js';
 import { anyOf, type Row } from './rows.js';
 import { verdictMark } from './tableView.js';
@@ -12,7 +13,9 @@ export interface Detail {
   readonly names: readonly string[];
   /** Of the first run. */
   readonly backend: string;
-  /** The address that reruns a result's case, and whether this page has its backend. */
+  /** Whether the page has the backend. */
+  readonly canRerun: boolean;
+  /** The address that reruns a result's case; null where none can. */
   rerunAddress(result: CaseResult): string | null;
   onRerun(result: CaseResult): void;
 }
@@ -22,6 +25,7 @@ const listed = 200;
 /** What can be said of a result, by name; the field's values are per run. */
 const facts: readonly [string, (result: CaseResult) => Node | string | null][] = [
   ['verdict', verdictMark],
+  ['known failure', ({ expectation }) => expectation?.reason ?? null],
   ['variant', ({ variant }) => variant ?? "the backend's own choice"],
   ['worst error', ({ error }) => (error === null ? null : `${exact(error)} of the bound`)],
   ['first bad coordinate', ({ first }) => first && `[${first.at.join(', ')}]`],
@@ -73,13 +77,13 @@ function drawFacts(row: Row, names: readonly string[]): HTMLElement {
 
 function drawActions(row: Row, detail: Detail): HTMLElement[] {
   const own = row.results[0] ?? anyOf(row);
-  const address = detail.rerunAddress(own);
-  if (address === null) {
+  if (!detail.canRerun) {
     return [h('p', { class: 'soft' }, 'This page lacks the backend; the command reruns the case.')];
   }
+  const address = detail.rerunAddress(own);
   return [
     h('button', { class: 'primary rerun', onclick: () => detail.onRerun(own) }, 'Run again'),
-    h('a', { class: 'button', href: address }, 'Link that runs it'),
+    ...(address === null ? [] : [h('a', { class: 'button', href: address }, 'Link that runs it')]),
   ];
 }
 
@@ -110,9 +114,12 @@ function drawOthers(detail: Detail, current: Row, onPick: (row: Row) => void): H
 
 /** Fills the dialog with a row and opens it. */
 export function showDetail(dialog: HTMLDialogElement, detail: Detail, row = detail.rows[0]): void {
-  const { id, family, variant } = anyOf(row);
-  const forced = variant === null ? '' : ` --variant ${variant}`;
-  const command = `npm run validate -- --backend ${detail.backend}${forced} --q '${id}'`;
+  const { id, family } = anyOf(row);
+  const command = rerunCommand(anyOf(row), {
+    command: 'npm run validate --',
+    backend: detail.backend,
+    reference: Object.keys(anyOf(row).stockError),
+  });
   dialog.replaceChildren(
     h(
       'div',

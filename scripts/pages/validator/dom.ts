@@ -46,10 +46,14 @@ export function select<T extends string>(
 }
 
 /** A button that opens a file chooser and gives the chosen file's text. */
-export function fileButton(label: string, onText: (text: string, name: string) => void) {
+export function fileButton(
+  label: string,
+  onText: (text: string, name: string) => void,
+  accept = '.json,application/json',
+) {
   const input = h('input', {
     type: 'file',
-    accept: '.json,application/json',
+    accept,
     'aria-label': label,
     onchange: async () => {
       const file = input.files?.[0];

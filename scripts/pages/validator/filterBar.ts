@@ -1,9 +1,11 @@
 /** The filters over heat map and table: verdicts as chips with their counts, family and text. */
-import { type CaseResult, familyNames } from '../../../src/validator/index.js';
+import { type CaseResult, familyNames, outcomeOf } from '../../../src/validator/index.js';
 import { h, redraw, select } from './dom.js';
 import { look } from './heatView.js';
 import type { Filter, Row, VerdictFilter } from './rows.js';
 import { verdictNames, verdicts } from './verdicts.js';
+
+type VerdictName = keyof typeof verdicts;
 
 export interface FilterBar {
   readonly element: HTMLElement;
@@ -32,8 +34,8 @@ export function makeFilterBar(
       name in verdicts
         ? h(
             'span',
-            { class: `mark ${look(name as CaseResult['verdict'], 0.05)}`, 'aria-hidden': 'true' },
-            verdicts[name as CaseResult['verdict']].glyph,
+            { class: `mark ${look(name as VerdictName, 0.05)}`, 'aria-hidden': 'true' },
+            verdicts[name as VerdictName].glyph,
           )
         : null;
     return h(
@@ -67,7 +69,10 @@ export function makeFilterBar(
     ),
     update: (cases, rows, { verdict: chosen }) => {
       const counts = new Map<string, number>();
-      for (const { verdict } of cases) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+      for (const result of cases) {
+        const outcome = outcomeOf(result);
+        counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      }
       const changed = rows.filter((row) => row.changed).length;
       const isCompared = rows.some((row) => row.results.length > 1);
       redraw(

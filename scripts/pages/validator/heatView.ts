@@ -1,4 +1,5 @@
 /** The heat map of one run: a grid of buttons, one tab stop, moved through by arrow keys. */
+import { type Outcome, outcomeOf } from '../../../src/validator/index.js';
 import type { AxisName } from './axes.js';
 import { type Cell, heatMap } from './cells.js';
 import { h } from './dom.js';
@@ -15,8 +16,8 @@ export interface HeatView {
 }
 
 /** The classes that colour a result. */
-export function look(verdict: Cell['worst']['verdict'], error: number | null): string {
-  return verdict === 'pass' ? `pass shade${shade(error)}` : verdict;
+export function look(outcome: Outcome, error: number | null): string {
+  return outcome === 'pass' ? `pass shade${shade(error)}` : outcome;
 }
 
 /** The error of the reference that is furthest off. */
@@ -25,18 +26,20 @@ function stockError({ stockError }: Cell['worst']): number {
 }
 
 function cellText({ worst }: Cell): string {
-  if (worst.verdict === 'pass') return units(worst.error);
-  const { glyph } = verdicts[worst.verdict];
-  const error = worst.verdict === 'stockWrong' ? stockError(worst) : worst.error;
+  const outcome = outcomeOf(worst);
+  if (outcome === 'pass') return units(worst.error);
+  const { glyph } = verdicts[outcome];
+  const error = outcome === 'stockWrong' ? stockError(worst) : worst.error;
   return error === null ? glyph : `${glyph} ${units(error)}`;
 }
 
 function cellName(cell: Cell, place: string): string {
   const { worst, failures, rows } = cell;
-  const many = worst.verdict === 'pass' ? '' : `${failures} of `;
+  const outcome = outcomeOf(worst);
+  const many = outcome === 'pass' ? '' : `${failures} of `;
   const count = `${many}${rows.length} ${rows.length === 1 ? 'case' : 'cases'}`;
   const error = worst.error === null ? '' : `, worst error ${units(worst.error)} of the bound`;
-  return `${place}: ${count} ${verdicts[worst.verdict].label}${error}`;
+  return `${place}: ${count} ${verdicts[outcome].label}${error}`;
 }
 
 const steps: Readonly<Record<string, readonly [number, number]>> = {
@@ -84,7 +87,7 @@ export function drawHeatMap(view: HeatView, tabStop: string | undefined): HTMLEl
     const button = h(
       'button',
       {
-        class: look(cell.worst.verdict, cell.worst.error) + changed,
+        class: look(outcomeOf(cell.worst), cell.worst.error) + changed,
         title: name,
         'aria-label': changed ? `${name}, changed` : name,
         'data-key': keyed(d, a),

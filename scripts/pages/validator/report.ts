@@ -16,7 +16,7 @@ export function readReport(text: string): ValidationReport {
       throw new Error(`cases[${i}] has no id, or its verdict "${verdict}" is unknown`);
     }
   });
-  return { ...report, counts: report.counts ?? countResults(report.cases) };
+  return { ...report, counts: countResults(report.cases) };
 }
 
 function parse(text: string): ValidationReport {

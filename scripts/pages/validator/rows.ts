@@ -1,5 +1,10 @@
 /** The rows the views show: the cases of one run, or of two side by side. */
-import { type CaseResult, isFailure, type Verdict } from '../../../src/validator/index.js';
+import {
+  type CaseResult,
+  isFailure,
+  type Outcome,
+  outcomeOf,
+} from '../../../src/validator/index.js';
 import { severity } from './verdicts.js';
 
 /** One case under one variant, in each of the runs; the first run is the one on the page. */
@@ -10,7 +15,7 @@ export interface Row {
   readonly changed: boolean;
 }
 
-export type VerdictFilter = Verdict | 'all' | 'failures' | 'changed';
+export type VerdictFilter = Outcome | 'all' | 'failures' | 'changed';
 
 export interface Filter {
   readonly verdict: VerdictFilter;
@@ -51,14 +56,14 @@ export function rowsOf(runs: readonly (readonly CaseResult[])[]): Row[] {
 /** A case that only one of the runs has is no change of its verdict. */
 function differ(results: readonly (CaseResult | null)[]): boolean {
   const [first, ...others] = results.filter((result) => result !== null);
-  return others.some(({ verdict }) => verdict !== first.verdict);
+  return others.some((other) => outcomeOf(other) !== outcomeOf(first));
 }
 
 function rankOf({ results, changed }: Row): number[] {
   const there = results.filter((result) => result !== null);
   return [
     changed ? 0 : 1,
-    Math.min(...there.map(({ verdict }) => severity(verdict))),
+    Math.min(...there.map((result) => severity(outcomeOf(result)))),
     -Math.max(...there.map(({ error }) => error ?? 0)),
   ];
 }
@@ -69,7 +74,7 @@ export function keep(row: Row, { verdict, family, text }: Filter): boolean {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const hasVerdict = (result: CaseResult) =>
     verdict === 'all' ||
-    (verdict === 'failures' ? isFailure(result.verdict) : result.verdict === verdict);
+    (verdict === 'failures' ? isFailure(result.verdict) : outcomeOf(result) === verdict);
   return (
     (verdict === 'changed' ? row.changed : there.some(hasVerdict)) &&
     (family === '' || there[0].family === family) &&

@@ -1,6 +1,4 @@
 /** Running cases in the page, with pause and stop. */
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-webgl';
 import { env, version_core } from '@tensorflow/tfjs-core';
 import packageJson from '../../../package.json';
 import { variantNames } from '../../../src/index.js';
@@ -17,11 +15,11 @@ import {
 } from '../../../src/validator/index.js';
 import { variantControl } from '../../validate/variants.js';
 import { describeDevice } from '../lib/device.js';
+import { loadBackend } from './backends.js';
 
 // Stock webgl refuses software renderers without it.
 env().set('SOFTWARE_WEBGL_ENABLED', true);
 
-export const backends = ['tiled-webgl', 'tiled-cpu', 'webgl', 'cpu'] as const;
 export const references = ['webgl', 'cpu'] as const;
 
 /** The backend that has variants, and what can be asked of it. */
@@ -39,6 +37,8 @@ export interface Setup {
   readonly q: string;
   /** Besides the backend's own choice: '', 'all' that take the case, or the name of one. */
   readonly variant: string;
+  /** The address of a script that registers a backend; '' for none. */
+  readonly module: string;
 }
 
 export interface Run {
@@ -102,6 +102,7 @@ export function startRun(setup: Setup, listener: Listener): Run {
     await nextTask();
     const { backend } = setup;
     const reference = setup.reference.filter((name) => name !== backend);
+    for (const name of [backend, ...reference]) await loadBackend(name);
     await validate({
       backend,
       reference,

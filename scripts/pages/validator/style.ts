@@ -18,7 +18,7 @@ h2 { margin-bottom: .6rem; }
 .field > span, legend { color: var(--soft); font-size: .8rem; padding: 0; }
 .field.wide { flex: 1 1 16rem; }
 fieldset { border: 0; min-width: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .9rem; }
-fieldset label { display: flex; gap: .4rem; align-items: center; min-height: 2.4rem; }
+fieldset label { display: flex; gap: .4rem; align-items: center; min-height: 2.55rem; }
 select, input:not([type]), input[type=search], button, .button {
   font: inherit; font-size: .92rem; color: inherit; background: var(--card); min-height: 2.4rem;
   border: 1px solid var(--line); border-radius: 8px; padding: .35rem .7rem; max-width: 100%;
@@ -42,6 +42,8 @@ progress { width: 100%; height: .55rem; accent-color: var(--ours); }
 .backendWrong { background: var(--bad); color: var(--onbad); }
 .bothWrong { color: var(--onbad); background: repeating-linear-gradient(45deg, var(--bad) 0 6px, color-mix(in oklab, var(--bad), light-dark(#000, #fff) 35%) 6px 12px); }
 .stockWrong { background: repeating-linear-gradient(45deg, var(--stockbad) 0 5px, color-mix(in oklab, var(--stockbad) 70%, var(--card)) 5px 10px); }
+.xfail { background: color-mix(in oklab, var(--bad) 22%, var(--card)); }
+.xpass { background: var(--ink); color: var(--card); }
 .skipped { background: transparent; color: var(--soft); box-shadow: inset 0 0 0 1px var(--line); }
 .maps { display: grid; gap: 1.2rem 2rem; grid-template-columns: minmax(0, 1fr); }
 .maps.two { grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); } .maps > * { min-width: 0; }
@@ -51,13 +53,14 @@ progress { width: 100%; height: .55rem; accent-color: var(--ours); }
 .map td { padding: 0; border: 0; min-width: clamp(3rem, 6vw, 4.6rem); height: 2.2rem; }
 .map button { width: 100%; min-height: 2.1rem; height: 100%; padding: 0 .1rem; border: 0; border-radius: 5px; font-size: .78rem; justify-content: center; gap: .2rem; font-variant-numeric: tabular-nums; color: var(--ink); }
 .map button.backendWrong, .map button.bothWrong { color: var(--onbad); font-weight: 700; }
+.map button.xpass { color: var(--card); font-weight: 700; }
 .map button.skipped { color: var(--soft); background: transparent; }
 .map button.changed { outline: 2px dashed var(--ink); outline-offset: -3px; }
 .map button:focus-visible { outline: 3px solid var(--ours); outline-offset: 1px; }
 .axis { text-align: left !important; color: var(--soft); font-weight: 400; }
 .legend { display: flex; flex-wrap: wrap; gap: .4rem 1.1rem; margin-top: .9rem; font-size: .82rem; color: var(--soft); }
 .legend span { display: inline-flex; gap: .4rem; align-items: center; }
-.legend .mark { color: var(--ink); } .legend .backendWrong, .legend .bothWrong { color: var(--onbad); }
+.legend .mark { color: var(--ink); } .legend .backendWrong, .legend .bothWrong { color: var(--onbad); } .legend .xpass { color: var(--card); }
 .ramp { display: inline-flex; } .ramp i { width: 1.3rem; height: 1rem; } .ramp i:first-child { border-radius: 4px 0 0 4px; } .ramp i:last-child { border-radius: 0 4px 4px 0; }
 .cases td, .cases th { padding: .35rem .6rem; vertical-align: middle; }
 .cases .left { text-align: left; }
@@ -82,7 +85,7 @@ dialog .others button[aria-current=true] { background: var(--page); }
   .card { padding: 1rem .85rem; border-radius: 12px; }
   .phoneless { display: none; }
   .controls .field { flex: 1 1 8rem; } .controls .field.wide { flex-basis: 100%; }
-  .cases .verdictcell span:last-child { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .cases .verdictcell span:last-child, .others .verdictcell span:last-child { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 }
 @media (prefers-reduced-motion: no-preference) { .map button { transition: background .15s; } }
 `;

@@ -1,5 +1,5 @@
 /** The table of cases, in pages. */
-import type { CaseResult } from '../../../src/validator/index.js';
+import { type CaseResult, outcomeOf } from '../../../src/validator/index.js';
 import { h, idText } from './dom.js';
 import { look } from './heatView.js';
 import { anyOf, type Row } from './rows.js';
@@ -19,20 +19,17 @@ export interface TableView {
 }
 
 export function verdictMark(result: CaseResult): HTMLElement {
-  const { glyph, label } = verdicts[result.verdict];
+  const outcome = outcomeOf(result);
+  const { glyph, label } = verdicts[outcome];
   return h(
     'span',
     { class: 'verdictcell', title: label },
-    h(
-      'span',
-      { class: `mark ${look(result.verdict, result.error)}`, 'aria-hidden': 'true' },
-      glyph,
-    ),
+    h('span', { class: `mark ${look(outcome, result.error)}`, 'aria-hidden': 'true' }, glyph),
     h('span', {}, label),
   );
 }
 
-function outcome(result: CaseResult | null): HTMLElement[] {
+function outcomeCells(result: CaseResult | null): HTMLElement[] {
   if (result === null) return [h('td', left, 'not run'), h('td', left, '–')];
   return [h('td', left, verdictMark(result)), h('td', left, units(result.error))];
 }
@@ -56,7 +53,7 @@ function drawRow(row: Row, view: TableView): HTMLElement {
   return h(
     'tr',
     {},
-    ...row.results.flatMap(outcome),
+    ...row.results.flatMap(outcomeCells),
     h('td', { class: 'id' }, button, variant),
     ...alone,
   );

@@ -1,5 +1,5 @@
-/** The verdicts: how each is named and drawn, the worst first. */
-import type { Verdict } from '../../../src/validator/index.js';
+/** What a result counts as: how each outcome is named and drawn, the worst first. */
+import type { Outcome } from '../../../src/validator/index.js';
 
 export interface VerdictLook {
   readonly label: string;
@@ -8,7 +8,7 @@ export interface VerdictLook {
   readonly about: string;
 }
 
-export const verdicts: Readonly<Record<Verdict, VerdictLook>> = {
+export const verdicts: Readonly<Record<Outcome, VerdictLook>> = {
   backendWrong: {
     label: 'backend wrong',
     glyph: '✕',
@@ -19,20 +19,30 @@ export const verdicts: Readonly<Record<Verdict, VerdictLook>> = {
     glyph: '‼',
     about: 'The backend and stock are both outside the bound.',
   },
+  xpass: {
+    label: 'unexpected pass',
+    glyph: '?',
+    about: 'The list of known failures says that it fails.',
+  },
   stockWrong: {
     label: 'stock wrong',
     glyph: '△',
     about: 'The backend is inside the bound; stock is outside.',
+  },
+  xfail: {
+    label: 'known failure',
+    glyph: '○',
+    about: 'The list of known failures gives the reason.',
   },
   skipped: { label: 'skipped', glyph: '–', about: 'No backend takes the case.' },
   pass: { label: 'pass', glyph: '✓', about: 'The backend and stock are inside the bound.' },
 };
 
 /** The worst first. */
-export const verdictNames = Object.keys(verdicts) as Verdict[];
+export const verdictNames = Object.keys(verdicts) as Outcome[];
 
 /** 0 is the worst. */
-export const severity = (verdict: Verdict): number => verdictNames.indexOf(verdict);
+export const severity = (outcome: Outcome): number => verdictNames.indexOf(outcome);
 
 /** An error in units of the bound, in a few characters. */
 export function units(error: number | null): string {

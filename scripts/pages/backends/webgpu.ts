@@ -1,0 +1,2 @@
+/** Stock webgpu as one script. */
+import '@tensorflow/tfjs-backend-webgpu';

@@ -1,0 +1,52 @@
+/** POSTs by a worker, which goes on when the page's own thread hangs. */
+
+/** Runs in the worker, so it can use nothing from outside: sends what waits, in order. */
+function work(url: string): void {
+  const waiting: string[] = [];
+  let isSending = false;
+  let isLast = false;
+  const send = async () => {
+    isSending = true;
+    while (waiting.length > 0) {
+      const body = `[${waiting.splice(0).join()}]`;
+      await fetch(url, { method: 'POST', body }).catch(() => {});
+    }
+    isSending = false;
+    if (isLast) postMessage('sent');
+  };
+  addEventListener('message', ({ data }: MessageEvent<string | null>) => {
+    if (data === null) isLast = true;
+    else waiting.push(data);
+    if (!isSending) send();
+  });
+  postMessage('ready');
+}
+
+export interface Relay {
+  /** Sends the text of a JSON value; those that wait for each other go as one array. */
+  send(json: string): void;
+  /** Resolves when all has been sent. */
+  close(): Promise<void>;
+}
+
+/** To a path of the server that the page came from. */
+export async function openRelay(path: string): Promise<Relay> {
+  const source = `(${work})(${JSON.stringify(new URL(path, location.href).href)})`;
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  const answer = () =>
+    new Promise<void>((resolve) => {
+      worker.onmessage = () => resolve();
+    });
+  // A worker starts by the page's own thread, which may hang in its first task.
+  await answer();
+  URL.revokeObjectURL(url);
+  return {
+    send: (json) => worker.postMessage(json),
+    close: () => {
+      const sent = answer();
+      worker.postMessage(null);
+      return sent;
+    },
+  };
+}

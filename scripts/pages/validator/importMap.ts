@@ -1,0 +1,22 @@
+import { h } from './dom.js';
+
+/** The packages that make up the global `tf`. */
+const packages = ['', '-core', '-backend-cpu', '-backend-webgl'];
+
+let isThere = false;
+
+/**
+ * Lets modules import tfjs by the names of its packages and get the global `tf`: two copies of
+ * tfjs would be two registries.
+ */
+export function importMap(): void {
+  if (isThere) return;
+  isThere = true;
+  const names = Object.keys((globalThis as unknown as { tf: object }).tf);
+  const given = names.map((name, i) => `const v${i} = tf[${JSON.stringify(name)}];`);
+  const exported = names.map((name, i) => `v${i} as ${name}`);
+  const code = `const { tf } = globalThis;\n${given.join('\n')}\nexport { ${exported.join(', ')} };`;
+  const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+  const imports = Object.fromEntries(packages.map((name) => [`@tensorflow/tfjs${name}`, url]));
+  document.head.append(h('script', { type: 'importmap' }, JSON.stringify({ imports })));
+}

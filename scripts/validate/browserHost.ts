@@ -1,0 +1,148 @@
+/** Pages of one browser in which cases run. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type Attempt, type CaseResult, readJson } from '../../src/validator/index.js';
+import { Failure, UsageError } from '../lib/errors.js';
+import { webgpuFlags } from '../lib/flags.js';
+import { type BrowserName, keepBrowser, PageFailure, runPage } from '../lib/page.js';
+import { bundleModule } from './bundleModule.js';
+import type { Host, Job } from './execute.js';
+import { casesPath, type Ending, type Message, modulePath } from './messages.js';
+import type { Death, PageHost } from './supervise.js';
+
+/** One backend's part in the largest case of the grids takes a software rasteriser less. */
+const attemptMs = 60_000;
+/** So do starting a page, and the inputs and the float64 answer of a case that a user thinks up. */
+const silenceMs = 10 * 60_000;
+const timeoutMs = 6 * 3600_000;
+
+function wasmFiles(): Record<string, Uint8Array> {
+  try {
+    const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+    const names = ['', '-simd', '-threaded-simd'].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
+    const paths = names.map((name) => [name, join(dirname(entry), name)]);
+    const present = paths.filter(([, path]) => existsSync(path));
+    return Object.fromEntries(present.map(([name, path]) => [name, readFileSync(path)]));
+  } catch {
+    throw new Failure('backend wasm needs the package @tensorflow/tfjs-backend-wasm: install it.');
+  }
+}
+
+async function filesOf(job: Job): Promise<Record<string, Uint8Array>> {
+  const usesWasm = [job.backend, ...job.reference].includes('wasm');
+  return {
+    ...(usesWasm ? wasmFiles() : {}),
+    ...(job.module === undefined
+      ? {}
+      : { [modulePath]: await bundleModule(job.module, 'browser') }),
+  };
+}
+
+function flagsOf(job: Job): readonly string[] {
+  if (![job.backend, ...job.reference].includes('webgpu')) return [];
+  return webgpuFlags(job.place === 'chrome');
+}
+
+/** What begins the reason of a page that hangs: in a backend, or elsewhere. */
+const noAnswer = 'no answer';
+const noSign = 'the page gave no sign';
+
+/** Calls back unless it is set anew or cleared in time. */
+function countdown(onEnd: (reason: string) => void) {
+  let timer: NodeJS.Timeout | undefined;
+  const clear = () => clearTimeout(timer);
+  const set = (what: string, ms: number) => {
+    clear();
+    timer = setTimeout(() => onEnd(`${what} within ${ms / 1000} s`), ms);
+  };
+  return { set, clear };
+}
+
+/**
+ * A throw that nobody caught may come from any case before: it is never held against a reference.
+ * A crash takes with it the last moments of what the page had to tell.
+ */
+function deathOf(error: PageFailure, attempt: Attempt, backend: string, ms: number): Death {
+  const [reason] = error.reason.split('\n');
+  if (error.isUncaught) {
+    return { attempt: { ...attempt, backend }, reason: `the page threw ${reason}`, ms };
+  }
+  const isSilent = error.reason.startsWith(noAnswer);
+  return { attempt, reason: isSilent ? reason : `${reason}, in this case or right after it`, ms };
+}
+
+/**
+ * Each `run` has a page of its own, in a browser that stays until a page dies.
+ * @throws UsageError when the module does not build, Failure when files of a backend are missing
+ */
+export async function browserHost(
+  job: Job,
+  onHost: (host: Host) => void,
+  signal: AbortSignal,
+): Promise<PageHost & { close(): Promise<void> }> {
+  const files = await filesOf(job);
+  const keeper = keepBrowser();
+
+  const onPage = async (
+    ids: readonly string[],
+    reference: readonly string[],
+    onResult: (result: CaseResult) => void,
+    isRetry: boolean,
+  ): Promise<Death | null> => {
+    let isUp = false;
+    /** The last that began. */
+    let attempt: Attempt | null = null;
+    let since = performance.now();
+    const silence = new AbortController();
+    const page = 'validate-run.html';
+    const { set, clear } = countdown((reason) => silence.abort(new PageFailure(page, reason, [])));
+    set(noSign, silenceMs);
+    const onMessage = (message: Message) => {
+      isUp = true;
+      since = performance.now();
+      if ('attempt' in message) {
+        attempt = message.attempt;
+        set(noAnswer, attemptMs);
+        return;
+      }
+      set(noSign, silenceMs);
+      if ('result' in message) onResult(message.result);
+      else onHost(message);
+    };
+    try {
+      const ending = (await runPage({
+        page,
+        query: {
+          backend: job.backend,
+          reference: reference.join(),
+          variant: job.variant,
+          module: job.module === undefined ? '' : '1',
+        },
+        files: { ...files, [casesPath]: Buffer.from(JSON.stringify(ids)) },
+        browser: job.place === 'chrome' ? 'auto' : (job.place as BrowserName | 'firefox'),
+        flags: flagsOf(job),
+        timeoutMs,
+        signal: AbortSignal.any([signal, silence.signal]),
+        onProgress: (line) => (readJson(line) as Message[]).forEach(onMessage),
+        keeper,
+      })) as Ending;
+      if ('done' in ending) return null;
+      if (ending.kind === 'notRegistered') throw new UsageError(`${ending.error} in ${job.place}`);
+      throw new Failure(`${ending.error} (browser ${job.place})`);
+    } catch (error) {
+      if (!(error instanceof PageFailure)) throw error;
+      // Of the many starts of a long run, one may fail.
+      if (!isUp && !isRetry) return onPage(ids, reference, onResult, true);
+      if (attempt === null || error.reason.startsWith(noSign)) throw error;
+      return deathOf(error, attempt, job.backend, performance.now() - since);
+    } finally {
+      clear();
+    }
+  };
+  return {
+    fresh: 'a fresh page',
+    run: (ids, reference, onResult) => onPage(ids, reference, onResult, false),
+    close: keeper.close,
+  };
+}

@@ -1,0 +1,111 @@
+/** What a command line asks of the validator, checked before anything runs. */
+import { variantNames } from '../../src/base.js';
+import type { GridName } from '../../src/validator/index.js';
+import { readOptions } from '../lib/args.js';
+import { UsageError } from '../lib/errors.js';
+import { textOutput } from '../lib/output.js';
+import { chooseCases } from './choice.js';
+import type { Job, Place } from './execute.js';
+import { type Expectations, noExpectations, readExpectations } from './expectations.js';
+import { options } from './options.js';
+import type { Rerun } from './rerun.js';
+
+const known = ['tiled-webgl', 'tiled-cpu', 'tiled', 'webgl', 'cpu', 'wasm', 'webgpu'];
+const knownInNode = ['tiled-cpu', 'cpu'];
+
+/** The reports that can be written to a file. */
+export type FileKind = 'json' | 'junit' | 'html';
+
+export interface Request {
+  readonly job: Job;
+  /** The grid's name, or the id or pattern that is run instead. */
+  readonly grid: string;
+  /** What takes the place of every case's own. */
+  readonly seed: number | undefined;
+  readonly expected: Expectations;
+  /** What writes the text of each report that is asked for. */
+  readonly files: Partial<Record<FileKind, (text: string) => void>>;
+  /** Print the ids and run nothing. */
+  readonly listOnly: boolean;
+  readonly rerun: Rerun;
+}
+
+function checkBackends(
+  names: readonly string[],
+  option: string,
+  place: Place,
+  module: string | undefined,
+): void {
+  const allowed = place === 'node' ? knownInNode : known;
+  const unknown = names.find((name) => !allowed.includes(name));
+  if (unknown === undefined || module !== undefined) return;
+  const where = place === 'node' ? ' in node' : '';
+  throw new UsageError(
+    `${option} is "${unknown}"; it must be one of ${allowed.join(', ')}${where}, or what a ` +
+      '--module registers',
+  );
+}
+
+function referencesOf(value: string | undefined, backend: string, place: Place): string[] {
+  const fallback = place === 'node' ? 'cpu' : 'webgl,cpu';
+  const names = (value ?? fallback).split(',');
+  if (value !== undefined && names.includes(backend)) {
+    throw new UsageError(`--reference is "${value}", which names the judged backend ${backend}`);
+  }
+  return [...new Set(names.filter((name) => name !== backend))];
+}
+
+function readSeed(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new UsageError(`--seed is "${value}"; it must be a whole number up to 999999999`);
+}
+
+function readVariant(value: string | undefined, backend: string, grid: string): string {
+  const hasVariants = backend === 'tiled-webgl';
+  if (value === undefined) return grid === 'full' && hasVariants ? 'all' : '';
+  if (!hasVariants) {
+    throw new UsageError(`--variant is "${value}", but only tiled-webgl has variants to force`);
+  }
+  const names = ['all', ...variantNames()];
+  if (names.includes(value)) return value;
+  throw new UsageError(`--variant is "${value}"; it must be one of ${names.join(', ')}`);
+}
+
+function filesOf(values: Partial<Record<FileKind, string>>): Request['files'] {
+  return Object.fromEntries(
+    (['json', 'junit', 'html'] as const).flatMap((kind) => {
+      const file = values[kind];
+      return file === undefined ? [] : [[kind, textOutput(`--${kind}`, file)]];
+    }),
+  );
+}
+
+/**
+ * @param command what stands before the options on the command line
+ * @returns null where the command line asked for help, which has been printed
+ * @throws UsageError that names the first option that is wrong
+ */
+export function readRequest(argv: string[], command: string): Request | null {
+  const values = readOptions(`${command} [options]`, options, argv);
+  if (values === null) return null;
+  const { backend, module, xfail } = values;
+  const grid = values.grid as GridName;
+  const place = values.browser as Place;
+  const reference = referencesOf(values.reference, backend, place);
+  checkBackends([backend], '--backend', place, module);
+  checkBackends(reference, '--reference', place, module);
+  const variant = readVariant(values.variant, backend, grid);
+  const seed = readSeed(values.seed);
+  const expected = xfail === undefined ? noExpectations : readExpectations(xfail);
+  const ids = chooseCases(grid, values.q, seed);
+  return {
+    job: { backend, reference, ids, variant, module, place },
+    grid: values.q ?? grid,
+    seed,
+    expected,
+    files: filesOf(values),
+    listOnly: values.list !== undefined,
+    rerun: { command, backend, reference, browser: place, module, xfail },
+  };
+}
