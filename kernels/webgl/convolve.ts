@@ -21,7 +21,7 @@ const onePixel = { w: 1, h: 1, c: 1 } as const;
 
 /**
  * Computes activation(conv(x, filter) + bias). Tries the variants in the order of
- * their estimated cost.
+ * their estimated cost, one that was measured to be best before them.
  * @throws StepDown where no variant works on this device, VariantRefusal where the forced one
  *   does not.
  */
@@ -39,12 +39,15 @@ export function convolve(
   const residence = runner.residence(x);
   const resident = residence?.format === shape.dataFormat ? residence.layout.tile : null;
   const fusion = { activation, bias: bias !== undefined };
-  const all = convPlans(shape, fusion, runner.limits, resident);
+  const estimated = convPlans(shape, fusion, runner.limits, resident);
   const forced = runner.forcedVariant;
-  const plans = forced === null ? all : all.filter(({ variant }) => variant === forced);
+  const plans =
+    forced === null
+      ? (runner.tuning?.order(estimated, shape, fusion, resident) ?? estimated)
+      : estimated.filter(({ variant }) => variant === forced);
   for (const [rank, plan] of plans.entries()) {
     try {
-      const result = execute(runner, shape, plan, operands);
+      const result = executePlan(runner, shape, plan, operands);
       runner.countVariant(kernelName, plan.variant);
       return result;
     } catch (error) {
@@ -58,11 +61,15 @@ export function convolve(
   throw new StepDown('no variant takes this convolution');
 }
 
-function execute(
+/**
+ * Computes a convolution by one plan.
+ * @throws StepDown where that does not work on this device
+ */
+export function executePlan(
   runner: TileRunner,
   shape: ConvShape,
   plan: Plan,
-  { x, filter, bias, slope, alpha }: ConvOperands,
+  { x, filter, bias, slope, alpha }: Omit<ConvOperands, 'activation'>,
 ): TensorInfo {
   const { dataFormat, outShape } = shape;
   const layout = tileLayout(

@@ -41,8 +41,6 @@ export const variants: readonly Variant[] = [
   direct('conv2d', tile(4, 2, 1)),
   // The fewest fetches for 1x1 filters, on planes that stay wide.
   direct('conv2d', tile(2, 2, 2)),
-  direct('conv2d', tile(8, 1, 1)),
-  direct('conv2d', tile(4, 1, 2)),
   // Maps of one pixel: dense layers written as 1x1 convolutions.
   direct('conv2d', tile(1, 1, 8)),
   // Devices with 4 render targets.
@@ -50,8 +48,6 @@ export const variants: readonly Variant[] = [
   general('conv2d'),
   direct('depthwiseConv2d', tile(4, 2, 1)),
   direct('depthwiseConv2d', tile(2, 2, 2)),
-  direct('depthwiseConv2d', tile(8, 1, 1)),
-  direct('depthwiseConv2d', tile(4, 1, 2)),
   direct('depthwiseConv2d', tile(2, 2, 1)),
   general('depthwiseConv2d'),
 ];
@@ -65,12 +61,39 @@ export function convPlans(
   fusion: Fusion,
   limits: Limits,
   resident: Tile | null,
-): Plan[] {
-  return variants
-    .filter(({ kernel }) => kernel === shape.kernel)
-    .map((variant) => variant.plan(shape, fusion, limits, resident))
-    .filter((plan) => plan !== null)
-    .sort((a, b) => a.cost - b.cost);
+): readonly Plan[] {
+  const key = planKey(shape, fusion, limits, resident);
+  let plans = knownPlans.get(key);
+  if (plans === undefined) {
+    plans = variants
+      .filter(({ kernel }) => kernel === shape.kernel)
+      .map((variant) => variant.plan(shape, fusion, limits, resident))
+      .filter((plan) => plan !== null)
+      .sort((a, b) => a.cost - b.cost);
+    if (knownPlans.size >= MOST_PLANS) knownPlans.clear();
+    knownPlans.set(key, plans);
+  }
+  return plans;
+}
+
+/** Plans are made once: a net asks for the same ones in every prediction. */
+const knownPlans = new Map<string, readonly Plan[]>();
+const MOST_PLANS = 2048;
+
+/** All that plans depend on. */
+function planKey(
+  s: ConvShape,
+  { activation, bias }: Fusion,
+  { maxTextureSize, maxTargets, maxSamplers }: Limits,
+  resident: Tile | null,
+): string {
+  const tile = resident === null ? '' : `${resident.w},${resident.h},${resident.c}`;
+  return (
+    `${s.kernel},${s.dataFormat},${s.batch},${s.inHeight},${s.inWidth},${s.inChannels},${s.outHeight},` +
+    `${s.outWidth},${s.outChannels},${s.filterHeight},${s.filterWidth},${s.channelMultiplier},` +
+    `${s.strideHeight},${s.strideWidth},${s.dilationHeight},${s.dilationWidth},${s.padTop},${s.padLeft},` +
+    `${activation},${bias},${maxTextureSize},${maxTargets},${maxSamplers},${tile}`
+  );
 }
 
 /** Multiply-adds that a program may spell out: text and compile time grow with it. */

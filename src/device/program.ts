@@ -96,16 +96,22 @@ function uniformSetters(gl: WebGL2RenderingContext, handle: WebGLProgram): Progr
     if (info === null || info.type === gl.SAMPLER_2D) continue;
     const location = gl.getUniformLocation(handle, info.name);
     const set = setterOf(gl, info.type);
-    let last: string | undefined;
+    let last: readonly number[] = [];
     setters.set(info.name, (value) => {
-      const array = typeof value === 'number' ? [value] : (value as number[]);
-      const text = array.join();
-      if (text === last) return;
-      last = text;
-      set.call(gl, location, array);
+      const array = typeof value === 'number' ? [value] : value;
+      if (sameNumbers(array, last)) return;
+      last = array;
+      set.call(gl, location, array as number[]);
     });
   }
   return setters;
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 type VectorSetter = (location: WebGLUniformLocation | null, value: number[]) => void;

@@ -14,8 +14,8 @@
  *
  *     ((image % 2^foldShift)*columns + column,  (image >> foldShift)*rows + row)
  *
- * Folds keep planes within the largest texture, and wide enough for rasterisers,
- * which shade blocks of pixels: a column of single tiles would waste most of each.
+ * Folds keep planes within the largest texture, and of a shape that rasterisers do well
+ * with (fold.ts).
  * A neighbour of a tile in its image is a neighbour in the plane, so that programs
  * add constants to the place of a tile.
  *
@@ -25,6 +25,7 @@
  * no tile: they are unspecified, and nobody reads them.
  */
 import type { DataFormat } from '../shape/convShape.js';
+import { type Fold, fold } from './fold.js';
 
 /** What one fragment computes: pixels across, pixels down, slices of 4 channels. */
 export interface Tile {
@@ -41,7 +42,7 @@ export interface Extent {
   readonly channels: number;
 }
 
-export interface TileLayout extends Extent {
+export interface TileLayout extends Extent, Fold {
   readonly tile: Tile;
   /** Textures of the layout: w*h*c. */
   readonly planes: number;
@@ -51,11 +52,6 @@ export interface TileLayout extends Extent {
   readonly columns: number;
   readonly rows: number;
   readonly groups: number;
-  /** Base-2 logarithm of the images side by side. */
-  readonly foldShift: number;
-  /** Texels of every plane. */
-  readonly texWidth: number;
-  readonly texHeight: number;
 }
 
 /** Names carry parameters: `8x1x1`. */
@@ -67,9 +63,6 @@ export function sameTile(a: Tile, b: Tile): boolean {
   return a.w === b.w && a.h === b.h && a.c === b.c;
 }
 
-/** Width and height, in texels, of the blocks that rasterisers shade together. */
-const BLOCK = 4;
-
 /** The layout of a non-empty `extent` in `tile`, or null where no texture is large enough. */
 export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): TileLayout | null {
   const { batch, height, width, channels } = extent;
@@ -77,33 +70,10 @@ export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): 
   const columns = Math.ceil(width / tile.w);
   const rows = Math.ceil(height / tile.h);
   const groups = Math.ceil(slices / tile.c);
-  const fold = bestFold(columns, rows, batch * groups, maxTextureSize);
-  if (fold === null) return null;
+  const folded = fold(columns, rows, batch * groups, maxTextureSize);
+  if (folded === null) return null;
   const planes = tile.w * tile.h * tile.c;
-  return { batch, height, width, channels, tile, planes, slices, columns, rows, groups, ...fold };
-}
-
-/** The fold whose texture has the fewest blocks to shade; the one nearest to a square of equals. */
-function bestFold(
-  columns: number,
-  rows: number,
-  images: number,
-  maxTextureSize: number,
-): Pick<TileLayout, 'foldShift' | 'texWidth' | 'texHeight'> | null {
-  let best = null;
-  let least: readonly [blocks: number, sides: number] = [Number.POSITIVE_INFINITY, 0];
-  for (let foldShift = 0; foldShift <= Math.ceil(Math.log2(images)); foldShift++) {
-    const across = Math.min(images, 2 ** foldShift);
-    const texWidth = columns * across;
-    const texHeight = rows * Math.ceil(images / across);
-    if (texWidth > maxTextureSize || texHeight > maxTextureSize) continue;
-    const blocks = Math.ceil(texWidth / BLOCK) * Math.ceil(texHeight / BLOCK);
-    const sides = texWidth + texHeight;
-    if (blocks > least[0] || (blocks === least[0] && sides >= least[1])) continue;
-    least = [blocks, sides];
-    best = { foldShift, texWidth, texHeight };
-  }
-  return best;
+  return { batch, height, width, channels, tile, planes, slices, columns, rows, groups, ...folded };
 }
 
 /** Where the value at (n, y, x, channel) lies. The GLSL of glsl/tileAccess.ts is the same formula. */

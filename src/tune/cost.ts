@@ -1,21 +1,23 @@
 /**
  * The first choice among variants: an estimate of the time a variant takes, from
- * what its inner loop fetches and multiplies. Constants are the measured cost of a
- * texel fetch and of a vec4 multiply-add on software rasterisers, where a fetch
- * costs about six multiply-adds; only their ratio matters for the order.
+ * what its inner loop fetches and multiplies, in units of one texel fetch. The constants
+ * lie between those fitted on the layer suite for two rasterisers:
+ *
+ *                   multiply-add   turn   written texel   fragment
+ *     SwiftShader           0.13    1.9              11          0
+ *     llvmpipe              0.04    0.7               4         11
  */
 import type { Tile } from '../layout/tile.js';
 import type { ConvShape } from '../shape/convShape.js';
 
-const FETCH = 3.6;
-const MULTIPLY_ADD = 0.58;
-/** Writing one texel, and starting one fragment. */
-const WRITE = 4;
-const FRAGMENT = 10;
-/** One turn of the loop over filter rows and input tiles, beside what it fetches and adds. */
-const LOOP_TURN = 20;
+/** A vec4 multiply-add. */
+const MULTIPLY_ADD = 0.1;
+const WRITE = 7;
+const FRAGMENT = 5;
+/** One turn of the loops over filter rows and input tiles, beside what it fetches and adds. */
+const TURN = 1.3;
 /** A fetch whose plane is chosen at run time. */
-const INDIRECT_FETCH = 4 * FETCH;
+const INDIRECT_FETCH = 4;
 
 /** What of a program's window the estimate looks at. */
 export interface Unrolled {
@@ -26,7 +28,7 @@ export interface Unrolled {
 }
 
 /**
- * Cost of a direct convolution in tiles, in nanoseconds of one unit of the rasteriser.
+ * Cost of a direct convolution in tiles.
  * `texels` is how many of an input slice one turn of the loop fetches.
  */
 export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number): number {
@@ -39,10 +41,8 @@ export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number
   const perTurn =
     shape.kernel === 'conv2d'
       ? Math.ceil(shape.inChannels / 4 / input.c) *
-        (LOOP_TURN +
-          input.c *
-            (FETCH * (texels + 4 * taps * out.c) + MULTIPLY_ADD * 4 * taps * pixels * out.c))
-      : LOOP_TURN + out.c * (FETCH * (texels + taps) + MULTIPLY_ADD * taps * pixels);
+        (TURN + input.c * (texels + 4 * taps * out.c + MULTIPLY_ADD * 4 * taps * pixels * out.c))
+      : TURN + out.c * (texels + taps + MULTIPLY_ADD * taps * pixels);
   const turns = shape.filterHeight / filterRows;
   return fragments * (turns * perTurn + WRITE * pixels * out.c + FRAGMENT);
 }
