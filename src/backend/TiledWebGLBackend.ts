@@ -17,6 +17,7 @@ import {
   type Residence,
   StepDown,
   type TileRunner,
+  type Tuning,
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
@@ -30,9 +31,12 @@ type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   readonly limits: Limits;
   forcedVariant: string | null = null;
+  tuning: Tuning | null = null;
   readonly log = new EngineLog();
   readonly device: Device;
   private readonly store: TileStore;
+  /** Programs of specs that are the same object from call to call: those of plans. */
+  private readonly programOf = new WeakMap<ProgramSpec, Program>();
   /** Programs that failed to compile, with the reason, so that none is tried twice. */
   private readonly refused = new Map<string, string>();
   /** Data made since the innermost allOrNothing began; null outside of one. */
@@ -118,6 +122,12 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   stepDown(kernelName: string, from: string, to: string, reason: string): void {
     this.log.stepDown(kernelName, from, to, reason);
+  }
+
+  /** Frees GPU memory that holds nothing but what can be made again. */
+  shrink(): void {
+    this.store.releaseForms();
+    this.device.planes.trim();
   }
 
   // What the stock backend asks for
@@ -220,11 +230,15 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   /** The compiled program of a spec. Throws StepDown where it does not compile or fit. */
   private program(spec: ProgramSpec): Program {
+    const known = this.programOf.get(spec);
+    if (known !== undefined) return known;
     const key = programKey(spec);
     const refusal = this.refused.get(key);
     if (refusal !== undefined) throw new StepDown(refusal);
     try {
-      return this.device.programs.get(key, () => programText(spec));
+      const program = this.device.programs.get(key, () => programText(spec));
+      this.programOf.set(spec, program);
+      return program;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.refused.set(key, reason);

@@ -53,7 +53,7 @@ interface StockSource {
 }
 
 export class TileStore {
-  private readonly entries = new WeakMap<DataId, Entry>();
+  private readonly entries = new Map<DataId, Entry>();
 
   /**
    * @param record the stock backend's record of a tensor
@@ -143,6 +143,17 @@ export class TileStore {
     if (entry === undefined) return;
     this.entries.delete(dataId);
     for (const { planes } of entry.forms.values()) this.device.planes.release(planes);
+  }
+
+  /** Frees every form that can be made again from where the tensor's values are. */
+  releaseForms(): void {
+    for (const { forms, source } of this.entries.values()) {
+      for (const [key, form] of forms) {
+        if (form === source) continue;
+        forms.delete(key);
+        this.device.planes.release(form.planes);
+      }
+    }
   }
 
   /** The form of a tensor under `key`, made the first time and kept with the tensor. */

@@ -61,12 +61,17 @@ export class PlanePool {
     this.idle += bytesOf(set);
   }
 
-  dispose(): void {
+  /** Deletes the sets that wait for the next request. */
+  trim(): void {
     for (const sets of this.free.values()) for (const set of sets) this.delete(set);
-    for (const set of this.used) this.delete(set);
     this.free.clear();
-    this.used.clear();
     this.idle = 0;
+  }
+
+  dispose(): void {
+    this.trim();
+    for (const set of this.used) this.delete(set);
+    this.used.clear();
   }
 
   private create(planes: number, width: number, height: number): PlaneSet {

@@ -7,8 +7,8 @@ const name = 'tiled-ladder';
 
 function convolution(): number[] {
   return tf.tidy(() => {
-    const x = tf.reshape(tf.range(0, 90), [1, 5, 6, 3]) as tf.Tensor4D;
-    return [...tf.conv2d(x, tf.ones([3, 3, 3, 4]) as tf.Tensor4D, 1, 'same').dataSync()];
+    const x = tf.reshape(tf.range(0, 720), [1, 9, 10, 8]) as tf.Tensor4D;
+    return [...tf.conv2d(x, tf.ones([3, 3, 8, 32]) as tf.Tensor4D, 1, 'same').dataSync()];
   });
 }
 

@@ -147,7 +147,7 @@ describe('the resident tile', () => {
     kernel: ConvKernel,
     resident: Tile,
     strides: number | [number, number] = 1,
-  ): Plan[] =>
+  ): readonly Plan[] =>
     convPlans(shapeOf(kernel, [28, 28, 32], [3, 3, 32], strides), plain, usual, resident);
 
   it('is read as it lies where output tiles start at whole input tiles', () => {

@@ -1,0 +1,78 @@
+/** Tuning records as text: what exportTuning() gives and what is remembered between visits. */
+import type { Variant } from '../../kernels/webgl/variants.js';
+import { kernelOfKey } from './key.js';
+import type { Choices } from './order.js';
+
+/** Where choices hold: another device or another set of programs is another measurement. */
+export interface Place {
+  /** Renderer string of the WebGL context. */
+  readonly renderer: string;
+  /** Version of this package. */
+  readonly version: string;
+}
+
+export function writeRecord({ version, renderer }: Place, choices: Choices): string {
+  return JSON.stringify({ version, renderer, choices: Object.fromEntries(choices) });
+}
+
+/**
+ * The choices of a record.
+ * @throws Error in one line that names the field, its value and what would be right, where the
+ *   text is no record, is of another place, or names what `variants` does not have
+ */
+export function readRecord(
+  text: string,
+  place: Place,
+  variants: readonly Pick<Variant, 'name' | 'kernel'>[],
+): Choices {
+  const record = parse(text);
+  for (const field of ['version', 'renderer'] as const) {
+    if (record[field] === place[field]) continue;
+    throw new Error(
+      `a tuning record of ${field} ${shown(record[field])}; this is ${shown(place[field])}`,
+    );
+  }
+  const { choices } = record;
+  if (!isObject(choices)) {
+    throw new Error(`choices is ${shown(choices)}; it must be an object of key and variant`);
+  }
+  return new Map(
+    Object.entries(choices).map(([key, name]) => [key, checked(key, name, variants)] as const),
+  );
+}
+
+function checked(
+  key: string,
+  name: unknown,
+  variants: readonly Pick<Variant, 'name' | 'kernel'>[],
+): string {
+  const kernel = kernelOfKey(key);
+  if (kernel === null) throw new Error(`choices has ${shown(key)}, which names no convolution`);
+  const variant = variants.find((row) => row.name === name && row.kernel === kernel);
+  if (variant !== undefined) return variant.name;
+  const names = variants.filter((row) => row.kernel === kernel).map((row) => row.name);
+  throw new Error(`choices["${key}"] is ${shown(name)}; it must be one of ${names.join(', ')}`);
+}
+
+function parse(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`a tuning record must be JSON: ${(error as Error).message}`);
+  }
+  if (isObject(value)) return value;
+  throw new Error(`a tuning record must be an object; got ${shown(value)}`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const SHOWN = 80;
+
+/** A value as short JSON. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
