@@ -103,6 +103,6 @@ try {
   const { main } = await import(script);
   process.exitCode = await main(args);
 } catch (error) {
-  const forUser = error.name === 'UsageError' || error.name === 'Failure';
+  const forUser = ['UsageError', 'Failure', 'PageFailure'].includes(error.name);
   stop(forUser ? error.message : error.stack, error.name === 'UsageError' ? 2 : 1);
 }

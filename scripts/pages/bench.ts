@@ -1,58 +1,64 @@
 /**
  * Times a backend against others on a suite of layers, interleaved. Options: `suite`, `backend`,
- * `vs` (names, comma between), `only` (a regular expression on ids), `rounds`.
+ * `vs` (names, comma between), `variant` ('all' or a name), `only` (a regular expression on ids),
+ * `rounds`.
  */
 import { version_webgl } from '@tensorflow/tfjs-backend-webgl';
-import { memory, version_core } from '@tensorflow/tfjs-core';
+import { findBackendFactory, memory, version_core } from '@tensorflow/tfjs-core';
 import { version } from '../../package.json';
-import type { BenchResult, BenchRow, PageError } from '../reporting/results.js';
-import { geometricMean } from '../reporting/statistics.js';
+import type { Ceilings } from '../bench/roofline.js';
+import { choiceSummary, classSummaries, ratioSummary } from '../bench/summary.js';
+import type { Absent, BenchResult, BenchRow, PageError, VariantRow } from '../reporting/results.js';
 import { ratio } from '../reporting/table.js';
 import { layers } from '../suites/layers.js';
-import { measureMaddGflops } from './bench/ceiling.js';
+import { type Barrier, barrierCost, makeBarrier } from './bench/barrier.js';
+import { measureCeilings } from './bench/ceiling.js';
+import { measureHost } from './bench/host.js';
 import { type Contest, runLayer } from './bench/runLayer.js';
-import { type Barrier, makeBarrier } from './bench/side.js';
 import { makeView } from './bench/view.js';
 import { linkedPrograms, useBackend } from './lib/backends.js';
 import { describeDevice } from './lib/device.js';
 import { postProgress, postResult } from './lib/post.js';
+import { loadBackend } from './validator/backends.js';
 
 const options = new URLSearchParams(location.search);
 const suite = options.get('suite') ?? 'layers';
 const backend = options.get('backend') ?? 'tiled-webgl';
-const vs = (options.get('vs') ?? 'webgl').split(',');
+const asked = (options.get('vs') ?? 'webgl').split(',');
+const variant = options.get('variant') ?? '';
 const only = new RegExp(options.get('only') ?? '');
 const rounds = Number(options.get('rounds') ?? 7);
 
-/** Starts the backends; the cost of each one's barrier is the least of a few. */
+/** What the user has to know, without a stack. */
+class NotStarted extends Error {}
+
+/** Starts the backends; those to compare with may be absent, not all of them. */
 async function startBackends() {
   const barriers = new Map<string, Barrier>();
   const barrierMs: Record<string, number> = {};
-  const onGpu = new Set<string>();
-  for (const name of [backend, ...vs]) {
-    await useBackend(name);
-    const barrier = makeBarrier();
-    const costs = Array.from({ length: 5 }, () => {
-      const start = performance.now();
-      barrier();
-      return performance.now() - start;
-    });
-    barriers.set(name, barrier);
-    barrierMs[name] = Math.min(...costs);
-    if ('numBytesInGPU' in memory()) onGpu.add(name);
+  const absent: Absent[] = [];
+  let onGpu = false;
+  for (const name of [backend, ...asked]) {
+    try {
+      await loadBackend(name);
+      // The script of webgpu registers nothing in a browser without it.
+      if (findBackendFactory(name) == null) throw new Error(`this browser does not have ${name}`);
+      await useBackend(name);
+      const barrier = makeBarrier(name);
+      barrierMs[name] = await barrierCost(barrier);
+      barriers.set(name, barrier);
+      if (name === backend) onGpu = 'numBytesInGPU' in memory();
+    } catch (error) {
+      const [reason] = (error as Error).message.split('\n');
+      if (name === backend) throw new NotStarted(`${name}: ${reason}`);
+      absent.push({ backend: name, reason });
+    }
   }
-  return { barriers, barrierMs, onGpu };
-}
-
-function summarise(rows: BenchRow[]): BenchResult['vs'] {
-  const summary = (name: string) => {
-    const good = rows.filter((row) => row.vs === name && row.ok);
-    if (good.length === 0) return { geomean: null, worst: null, worstId: null };
-    const ratios = good.map((row) => row.ratio as number);
-    const worst = Math.min(...ratios);
-    return { geomean: geometricMean(ratios), worst, worstId: good[ratios.indexOf(worst)].id };
-  };
-  return Object.fromEntries(vs.map((name) => [name, summary(name)]));
+  if (barriers.size === 1) {
+    const reasons = absent.map(({ backend: name, reason }) => `${name}: ${reason}`);
+    throw new NotStarted(`there is nothing to compare ${backend} with: ${reasons.join('; ')}`);
+  }
+  return { barriers, barrierMs, absent, onGpu };
 }
 
 async function run(): Promise<BenchResult> {
@@ -62,24 +68,40 @@ async function run(): Promise<BenchResult> {
     return postProgress(line);
   };
   const device = describeDevice();
-  await say(`measuring the ceiling of ${device.renderer}`);
-  const maddGflops = measureMaddGflops();
-  const { barriers, barrierMs, onGpu } = await startBackends();
-  const ceiling = onGpu.has(backend) ? maddGflops : null;
-  const contest: Contest = { backend, vs, rounds, barriers, maddGflops: ceiling };
+  await say(`measuring the ceilings of ${device.renderer}`);
+  const before = measureCeilings();
+  const { barriers, barrierMs, absent, onGpu } = await startBackends();
+  for (const { backend: name, reason } of absent) await say(`without ${name}: ${reason}`);
+  await say(`measuring what a kernel call costs on ${[...barriers.keys()].join(', ')}`);
+  const host = await measureHost(barriers);
+  const vs = asked.filter((name) => barriers.has(name));
+  const contest: Contest = { backend, vs, variant, rounds, barriers };
   const chosen = layers.filter(({ id }) => only.test(id));
   const rows: BenchRow[] = [];
+  const variantRows: VariantRow[] = [];
   for (const [i, layer] of chosen.entries()) {
-    const ofLayer = await runLayer(contest, layer);
+    const { rows: ofLayer, variants } = await runLayer(contest, layer);
     rows.push(...ofLayer);
+    if (variants !== null) variantRows.push(variants);
     ofLayer.forEach(view.add);
     const [{ ratio: first, error }] = ofLayer;
     await say(`${i + 1}/${chosen.length} ${layer.id}: ${error ?? `${ratio(first)} ${vs[0]}`}`);
   }
+  // Whatever else ran on the machine has lowered one of them, never raised it.
+  const after = measureCeilings();
+  const ceilings: Ceilings = {
+    maddGflops: Math.max(before.maddGflops, after.maddGflops),
+    fetchGtexels: Math.max(before.fetchGtexels, after.fetchGtexels),
+  };
+  if (onGpu) {
+    for (const row of rows) row.share = row.gflops && row.gflops / ceilings.maddGflops;
+  }
+  const against = <T>(sum: (rows: BenchRow[]) => T): Record<string, T> =>
+    Object.fromEntries(vs.map((name) => [name, sum(rows.filter((row) => row.vs === name))]));
   const result: BenchResult = {
     suite,
     backend,
-    device: { ...device, maddGflops },
+    device: { ...device, ...ceilings },
     versions: {
       'tfjs-backend-tiled': version,
       'tfjs-backend-webgl': version_webgl,
@@ -89,7 +111,13 @@ async function run(): Promise<BenchResult> {
     barrierMs,
     programs: Object.fromEntries([backend, ...vs].map((name) => [name, linkedPrograms(name)])),
     rows,
-    vs: summarise(rows),
+    absent,
+    vs: against(ratioSummary),
+    classes: against((ofOne) => classSummaries(ofOne, layers)),
+    host,
+    ...(variant === ''
+      ? {}
+      : { variants: { rows: variantRows, choice: choiceSummary(variantRows) } }),
   };
   view.finish(result);
   return result;
@@ -98,5 +126,6 @@ async function run(): Promise<BenchResult> {
 run().then(postResult, (error: Error) => {
   console.error(error);
   document.body.append(String(error));
-  return postResult({ error: error.stack ?? String(error) } satisfies PageError);
+  const text = error instanceof NotStarted ? error.message : (error.stack ?? String(error));
+  return postResult({ error: text } satisfies PageError);
 });

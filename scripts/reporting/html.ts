@@ -1,17 +1,12 @@
 /** The report of the main job: one self-contained HTML text. */
 import { models } from '../models/table.js';
+import { escaped, htmlDocument } from './markup.js';
 import type { ModelRun, Outcome, StartRow } from './results.js';
 import { reportStyle } from './style.js';
 import { megabytes, ms, ratio, small } from './table.js';
 import { faultsOf } from './verdict.js';
 
 export { reportStyle };
-
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => escapes[character]);
-}
 
 const isOurs = (backend: string) => backend.startsWith('tiled');
 
@@ -148,16 +143,5 @@ ${runs.map(section).join('\n')}
 
 /** The report as a file. */
 export function reportHtml(runs: readonly ModelRun[]): string {
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>tfjs-backend-tiled</title>
-<style>${reportStyle}</style>
-<body>
-${reportBody(runs)}
-</body>
-</html>
-`;
+  return htmlDocument('tfjs-backend-tiled', reportStyle, reportBody(runs));
 }

@@ -98,11 +98,16 @@ export interface BenchRow {
   spread: [number, number] | null;
   /** Of ours: 2 * multiply-adds / time. */
   gflops: number | null;
+  vsGflops: number | null;
   /** Of ours, in parts of the device's maddGflops; null on the CPU. */
   share: number | null;
-  /** First run, which compiles, in ms. */
+  /** First run, which compiles, in ms; where variants were forced, earlier layers have compiled too. */
   firstMs: number | null;
   vsFirstMs: number | null;
+  /** What ran on our side; null where no variant of ours did. */
+  variant: string | null;
+  /** Texels that the variant fetches in one run; null where that is not known. */
+  texels: number | null;
   maxAbs: number | null;
   maxRel: number | null;
   ok: boolean;
@@ -110,11 +115,60 @@ export interface BenchRow {
   error?: string;
 }
 
+/** A backend that was asked for and does not start. */
+export interface Absent {
+  backend: string;
+  reason: string;
+}
+
+/** Ratios of the rows that agree; null where there is none. */
+export interface RatioSummary {
+  count: number;
+  geomean: number | null;
+  worst: number | null;
+  worstId: string | null;
+}
+
+/** Every variant on one layer, each on input that lies in the tile that it reads. */
+export interface VariantRow {
+  id: string;
+  kernel: 'conv2d' | 'depthwise';
+  /** What the backend takes for input that lies in no tile yet. */
+  chosen: string | null;
+  best: string | null;
+  /** Time of the chosen variant / time of the best; null where one of them has no time. */
+  chosenToBest: number | null;
+  /** Median of one run in ms, of the variants that take the layer and agree with the reference. */
+  ms: Record<string, number>;
+  /** Why a variant that takes the layer has no time. */
+  errors: Record<string, string>;
+}
+
+/** How good the first choice is, over the layers that know both sides of it. */
+export interface ChoiceSummary {
+  count: number;
+  /** Parts of the layers where the chosen variant takes at most 1.1 and 1.25 times the best's time. */
+  within10: number | null;
+  within25: number | null;
+  /** Geometric mean of chosen / best. */
+  geomean: number | null;
+}
+
+/** What a call of a kernel costs its thread, the GPU's work apart. */
+export interface HostCost {
+  backend: string;
+  /** Median over the samples, each the mean of many calls that nothing waited for. */
+  microseconds: number;
+}
+
 export interface BenchResult {
   suite: string;
   backend: string;
-  /** maddGflops: multiply-adds that fragment shaders do here, counted as two operations each. */
-  device: Device & { maddGflops: number };
+  /**
+   * maddGflops: multiply-adds that fragment shaders do here, counted as two operations each.
+   * fetchGtexels: RGBA32F texels that they sample in a nanosecond.
+   */
+  device: Device & { maddGflops: number; fetchGtexels: number };
   versions: Record<string, string>;
   rounds: number;
   /** Cost of the barrier that ends every sample, ms by backend; it is part of the sample. */
@@ -122,8 +176,14 @@ export interface BenchResult {
   /** WebGL programs linked in the whole run, by backend. */
   programs: Record<string, number>;
   rows: BenchRow[];
-  /** Over the rows that agree; null where there is none. */
-  vs: Record<string, { geomean: number | null; worst: number | null; worstId: string | null }>;
+  absent: Absent[];
+  /** Over the rows that agree, by the backend compared with. */
+  vs: Record<string, RatioSummary>;
+  /** The same by class of layer. */
+  classes: Record<string, Record<string, RatioSummary>>;
+  host: HostCost[];
+  /** Where variants were asked for. */
+  variants?: { rows: VariantRow[]; choice: ChoiceSummary };
 }
 
 /** A page that cannot give its result says why instead. */

@@ -33,3 +33,8 @@ export function small(value: number | null): string {
 export function megabytes(bytes: number): string {
   return bytes === 0 ? '-' : `${(bytes / 1e6).toFixed(1)} MB`;
 }
+
+/** Of a part of one. */
+export function percent(part: number | null): string {
+  return part === null ? '-' : `${Math.round(100 * part)}%`;
+}

@@ -1,10 +1,7 @@
-/** The multiply-add ceiling of this device: what fragment shaders do when they do nothing else. */
+/** The ceilings of this device: what fragment shaders do when they do nothing else. */
+import type { Ceilings } from '../../bench/roofline.js';
 
 const size = 512;
-const chains = 8;
-const unrolled = 4;
-/** Multiply and add, on four lanes. */
-const flopsPerStep = chains * unrolled * 4 * 2;
 const wantedMs = 100;
 const samples = 4;
 
@@ -13,8 +10,13 @@ void main() {
   gl_Position = vec4(vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0, 0.0, 1.0);
 }`;
 
+const chains = 8;
+const unrolledMadds = 4;
+/** Multiply and add, on four lanes. */
+const flopsPerStep = chains * unrolledMadds * 4 * 2;
+
 /** Each chain depends on itself alone, so that a processor can keep several going. */
-const fragmentText = /* glsl */ `#version 300 es
+const maddText = /* glsl */ `#version 300 es
 precision highp float;
 uniform int steps;
 uniform vec4 factor;
@@ -26,11 +28,39 @@ void main() {
   for (int i = 0; i < steps; i++) {
 ${`    a = a * factor + addend; b = b * factor + addend; c = c * factor + addend; d = d * factor + addend;
     e = e * factor + addend; f = f * factor + addend; g = g * factor + addend; h = h * factor + addend;
-`.repeat(unrolled)}  }
+`.repeat(unrolledMadds)}  }
   color = a + b + c + d + e + f + g + h;
 }`;
 
-function compile(gl: WebGL2RenderingContext): WebGLProgram {
+/** The texture's side in texels: it stays in a processor's cache. */
+const side = 128;
+const fetchesPerStep = 16;
+
+const fetchLine = (i: number) =>
+  `    ${'abcd'[i % 4]} += texture(source, at + vec2(${i % 4}, ${i >> 2}) * texel);`;
+
+/**
+ * Samples as the kernels do: neighbouring texels at constant offsets, for neighbouring fragments
+ * neighbouring texels, one texel down with every step.
+ */
+const fetchText = /* glsl */ `#version 300 es
+precision highp float;
+precision highp sampler2D;
+uniform int steps;
+uniform sampler2D source;
+uniform vec2 texel;
+out vec4 color;
+void main() {
+  vec2 at = fract(gl_FragCoord.xy * texel);
+  vec4 a = vec4(0.0), b = a, c = a, d = a;
+  for (int i = 0; i < steps; i++) {
+${Array.from({ length: fetchesPerStep }, (_, i) => fetchLine(i)).join('\n')}
+    at.y = fract(at.y + texel.y);
+  }
+  color = a + b + c + d;
+}`;
+
+function compile(gl: WebGL2RenderingContext, fragmentText: string): WebGLProgram {
   const program = gl.createProgram();
   for (const [type, text] of [
     [gl.VERTEX_SHADER, vertexText],
@@ -43,18 +73,14 @@ function compile(gl: WebGL2RenderingContext): WebGLProgram {
   }
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
-    throw new Error(`the shader of the ceiling does not link: ${gl.getProgramInfoLog(program)}`);
+    throw new Error(`the shader of a ceiling does not link: ${gl.getProgramInfoLog(program)}`);
   }
+  gl.useProgram(program);
   return program;
 }
 
-/** Best of several draws, in GFLOP/s, a multiply-add counted as two; needs WebGL2. */
-export function measureMaddGflops(): number {
-  const gl = new OffscreenCanvas(size, size).getContext('webgl2') as WebGL2RenderingContext;
-  const program = compile(gl);
-  gl.useProgram(program);
-  gl.uniform4f(gl.getUniformLocation(program, 'factor'), 0.5, 0.25, 0.75, 0.625);
-  gl.uniform4f(gl.getUniformLocation(program, 'addend'), 1, 2, 3, 4);
+/** Steps a nanosecond, over all fragments: the best of several draws of the current program. */
+function stepsPerNs(gl: WebGL2RenderingContext, program: WebGLProgram): number {
   const steps = gl.getUniformLocation(program, 'steps');
   const pixel = new Uint8Array(4);
   const draw = (count: number): number => {
@@ -69,6 +95,34 @@ export function measureMaddGflops(): number {
   let count = 1;
   while (draw(count) < wantedMs) count *= 2;
   const best = Math.min(...Array.from({ length: samples }, () => draw(count)));
+  return (size * size * count) / best / 1e6;
+}
+
+function measureMadds(gl: WebGL2RenderingContext): number {
+  const program = compile(gl, maddText);
+  gl.uniform4f(gl.getUniformLocation(program, 'factor'), 0.5, 0.25, 0.75, 0.625);
+  gl.uniform4f(gl.getUniformLocation(program, 'addend'), 1, 2, 3, 4);
+  return stepsPerNs(gl, program) * flopsPerStep;
+}
+
+function measureFetches(gl: WebGL2RenderingContext): number {
+  const program = compile(gl, fetchText);
+  gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, side, side);
+  const values = Float32Array.from({ length: side * side * 4 }, (_, i) => i % 251);
+  gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, side, side, gl.RGBA, gl.FLOAT, values);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  gl.uniform2f(gl.getUniformLocation(program, 'texel'), 1 / side, 1 / side);
+  return stepsPerNs(gl, program) * fetchesPerStep;
+}
+
+/** Both ceilings; needs WebGL2. */
+export function measureCeilings(): Ceilings {
+  const gl = new OffscreenCanvas(size, size).getContext('webgl2') as WebGL2RenderingContext;
+  const ceilings = { maddGflops: measureMadds(gl), fetchGtexels: measureFetches(gl) };
   gl.getExtension('WEBGL_lose_context')?.loseContext();
-  return (size * size * count * flopsPerStep) / best / 1e6;
+  return ceilings;
 }

@@ -1,18 +1,37 @@
 /** One layer on all sides, their samples interleaved. */
 
-import { type BenchRow, tolerance } from '../../reporting/results.js';
+import { judgeChoice } from '../../bench/summary.js';
+import { type BenchRow, tolerance, type VariantRow } from '../../reporting/results.js';
 import { agrees, difference, median } from '../../reporting/statistics.js';
 import { type Layer, multiplyAdds } from '../../suites/layers.js';
-import { type Barrier, prepareSide, randomData, type Side } from './side.js';
+import type { Barrier } from './barrier.js';
+import { type LayerData, randomData } from './layerRun.js';
+import { type Contestant, prepareSide, type Side } from './side.js';
+import { prepareVariants, type VariantSides } from './variantSide.js';
 
 export interface Contest {
   /** The backend that is judged, and those it is compared with. */
   backend: string;
   vs: readonly string[];
+  /** 'all', a variant's name, or '' for none. */
+  variant: string;
   rounds: number;
   barriers: ReadonlyMap<string, Barrier>;
-  /** null where it does not apply: on the CPU. */
-  maddGflops: number | null;
+}
+
+export interface LayerResult {
+  rows: BenchRow[];
+  variants: VariantRow | null;
+}
+
+/** Variants this much slower than the best are out after the first round. */
+const hopeless = 3;
+
+/** A contestant, its samples, and the error that took it out. */
+interface Lane<T extends Contestant> {
+  side: T | null;
+  samples: number[];
+  error: string | null;
 }
 
 const untimed = {
@@ -21,80 +40,126 @@ const untimed = {
   ratio: null,
   spread: null,
   gflops: null,
+  vsGflops: null,
   share: null,
   firstMs: null,
   vsFirstMs: null,
+  variant: null,
+  texels: null,
   maxAbs: null,
   maxRel: null,
 };
 
-/** Says which backend threw. */
-async function on<T>(backend: string, work: Promise<T>): Promise<T> {
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+async function prepareLane(contest: Contest, name: string, layer: Layer, data: LayerData) {
+  const lane: Lane<Side> = { side: null, samples: [], error: null };
   try {
-    return await work;
+    lane.side = await prepareSide(name, contest.barriers.get(name) as Barrier, layer, data);
   } catch (error) {
-    throw new Error(`${backend}: ${error instanceof Error ? error.message : error}`);
+    lane.error = `${name}: ${messageOf(error)}`;
+  }
+  return lane;
+}
+
+async function sample(name: string, lane: Lane<Contestant>): Promise<void> {
+  if (lane.side === null || lane.error !== null) return;
+  try {
+    lane.samples.push(await lane.side.sample());
+  } catch (error) {
+    lane.error = `${name}: ${messageOf(error)}`;
   }
 }
 
-/** A row for each reference. A backend that throws gives rows with its message and no figures. */
-export async function runLayer(contest: Contest, layer: Layer): Promise<BenchRow[]> {
-  const { backend, vs, rounds, barriers } = contest;
-  const sides: Side[] = [];
+/**
+ * A row for each reference, its share of the ceiling apart. A backend that throws gives its rows a message
+ * and no figures.
+ */
+export async function runLayer(contest: Contest, layer: Layer): Promise<LayerResult> {
+  const { backend, vs, rounds, barriers, variant } = contest;
+  const data = randomData(layer);
+  const lanes: Lane<Side>[] = [];
+  let variants: VariantSides | null = null;
   try {
-    const data = randomData(layer);
     for (const name of [backend, ...vs]) {
-      sides.push(await on(name, prepareSide(name, barriers.get(name) as Barrier, layer, data)));
+      lanes.push(await prepareLane(contest, name, layer, data));
     }
-    const samples = sides.map((): number[] => []);
+    if (variant !== '' && lanes[0].side !== null) {
+      const barrier = barriers.get(backend) as Barrier;
+      variants = await prepareVariants(backend, barrier, layer, data, variant);
+    }
+    const forced = (variants?.sides ?? []).map((side) => ({ side, samples: [], error: null }));
+    let racing: Lane<VariantSides['sides'][number]>[] = forced;
     for (let round = 0; round < rounds; round++) {
-      for (const [i, side] of sides.entries())
-        samples[i].push(await on(side.backend, side.sample()));
+      for (const [i, lane] of lanes.entries()) await sample([backend, ...vs][i], lane);
+      for (const lane of racing) await sample(backend, lane);
+      const best = Math.min(...racing.flatMap(({ samples }) => samples));
+      racing = racing.filter(({ samples }) => samples.length > 0 && samples[0] < hopeless * best);
     }
-    return vs.map((_, i) =>
-      makeRow(contest, layer, sides[0], sides[i + 1], [samples[0], samples[i + 1]]),
-    );
-  } catch (error) {
-    const { message } = error as Error;
-    return vs.map((name) => ({
-      id: layer.id,
-      backend,
-      vs: name,
-      ...untimed,
-      ok: false,
-      error: message,
-    }));
+    return {
+      rows: vs.map((name, i) => makeRow(contest, layer, name, lanes[0], lanes[i + 1])),
+      variants: variants && makeVariantRow(layer, variants, forced, lanes),
+    };
   } finally {
-    for (const side of sides) await side.dispose();
+    await variants?.dispose();
+    for (const { side } of lanes) await side?.dispose();
   }
 }
 
 function makeRow(
-  { maddGflops }: Contest,
+  { backend }: Contest,
   layer: Layer,
-  ours: Side,
-  theirs: Side,
-  [samples, theirSamples]: [number[], number[]],
+  vs: string,
+  ours: Lane<Side>,
+  theirs: Lane<Side>,
 ): BenchRow {
-  const ratios = samples.map((sample, round) => theirSamples[round] / sample);
-  const ms = median(samples);
-  const gflops = (2 * multiplyAdds(layer)) / ms / 1e6;
-  const distance = difference(ours.output, theirs.output);
+  const error = ours.error ?? theirs.error;
+  const both = { id: layer.id, backend, vs };
+  if (ours.side === null || theirs.side === null || error !== null) {
+    return { ...both, ...untimed, ok: false, error: error ?? 'no sample' };
+  }
+  const ratios = ours.samples.map((time, round) => theirs.samples[round] / time);
+  const ms = median(ours.samples);
+  const vsMs = median(theirs.samples);
+  const gflopsIn = (time: number) => (2 * multiplyAdds(layer)) / time / 1e6;
+  const distance = difference(ours.side.output, theirs.side.output);
   const ok = agrees(distance, tolerance);
   return {
-    id: layer.id,
-    backend: ours.backend,
-    vs: theirs.backend,
+    ...both,
     ms,
-    vsMs: median(theirSamples),
+    vsMs,
     ratio: median(ratios),
     spread: [Math.min(...ratios), Math.max(...ratios)],
-    gflops,
-    share: maddGflops === null ? null : gflops / maddGflops,
-    firstMs: ours.firstMs,
-    vsFirstMs: theirs.firstMs,
+    gflops: gflopsIn(ms),
+    vsGflops: gflopsIn(vsMs),
+    share: null,
+    firstMs: ours.side.firstMs,
+    vsFirstMs: theirs.side.firstMs,
+    variant: ours.side.variant,
+    texels: ours.side.texels,
     ...distance,
     ok,
-    ...(ok ? {} : { error: `differs from ${theirs.backend} by more than ${tolerance} relative` }),
+    ...(ok ? {} : { error: `differs from ${vs} by more than ${tolerance} relative` }),
   };
+}
+
+/** The variants' outputs are held against the first reference that has one. */
+function makeVariantRow(
+  { id, kernel }: Layer,
+  { chosen, errors }: VariantSides,
+  forced: readonly Lane<VariantSides['sides'][number]>[],
+  [, ...references]: readonly Lane<Side>[],
+): VariantRow {
+  const reference = references.find(({ side }) => side !== null)?.side;
+  const ms: Record<string, number> = {};
+  const faults = { ...errors };
+  for (const { side, samples, error } of forced) {
+    if (side === null) continue;
+    const wrong =
+      reference != null && !agrees(difference(side.output, reference.output), tolerance);
+    if (error !== null) faults[side.name] = error;
+    else if (wrong) faults[side.name] = `differs from ${reference.backend}`;
+    else ms[side.name] = median(samples);
+  }
+  return { id, kernel, chosen, ...judgeChoice(chosen, ms), ms, errors: faults };
 }

@@ -1,4 +1,5 @@
 /** The benchmark's table for somebody who opened the page by hand. */
+import { benchBody, benchReportStyle } from '../../reporting/benchHtml.js';
 import type { BenchResult, BenchRow } from '../../reporting/results.js';
 import { ms, ratio, small } from '../../reporting/table.js';
 
@@ -30,9 +31,10 @@ function addRow(table: HTMLTableElement, tag: 'th' | 'td', cells: string[], name
   for (const text of cells) row.appendChild(document.createElement(tag)).textContent = text;
 }
 
-/** Makes the page; what it returns takes the rows as they come and the line at the top. */
+/** Makes the page; what it returns takes the line at the top, the rows as they come, the result. */
 export function makeView(title: string) {
-  document.head.appendChild(document.createElement('style')).textContent = style;
+  const look = document.head.appendChild(document.createElement('style'));
+  look.textContent = style;
   document.body.appendChild(document.createElement('h1')).textContent = title;
   const line = document.body.appendChild(document.createElement('p'));
   const table = document.createElement('table');
@@ -53,12 +55,10 @@ export function makeView(title: string) {
         columns.map(([, text]) => text(row)),
         row.ok ? '' : 'bad',
       ),
-    finish: ({ backend, device, vs }: BenchResult) => {
-      const sums = Object.entries(vs).map(
-        ([name, { geomean, worst }]) =>
-          `${ratio(geomean)} ${name} (geometric mean; worst ${ratio(worst)})`,
-      );
-      line.textContent = `${backend}: ${sums.join(', ')} on ${device.renderer}`;
+    /** The report takes the page. */
+    finish: (result: BenchResult) => {
+      look.textContent = benchReportStyle;
+      document.body.innerHTML = benchBody(result);
     },
   };
 }

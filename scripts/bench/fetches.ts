@@ -1,0 +1,40 @@
+/** How many texels a plan of a convolution fetches: what the roofline's x axis rests on. */
+import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
+import { windowTexels } from '../../kernels/webgl/programs/window.js';
+import type { Plan } from '../../kernels/webgl/variants.js';
+import type { ConvShape } from '../../src/shape/convShape.js';
+
+const slices = (channels: number) => Math.ceil(channels / 4);
+
+/** Texels of input and weights that one fragment fetches; null for a family that is not known here. */
+function perFragment(spec: ProgramSpec, shape: ConvShape): number | null {
+  const taps = shape.filterHeight * shape.filterWidth;
+  switch (spec.family) {
+    case 'conv2d': {
+      const turns = shape.filterHeight / spec.filterRows;
+      const groups = Math.ceil(slices(shape.inChannels) / spec.in.c);
+      const weights = 4 * spec.filterRows * spec.filterWidth * spec.out.c;
+      return turns * groups * spec.in.c * (windowTexels(spec) + weights);
+    }
+    case 'depthwise': {
+      const turns = shape.filterHeight / spec.filterRows;
+      return turns * spec.out.c * (windowTexels(spec) + spec.filterRows * spec.filterWidth);
+    }
+    case 'generalConv2d':
+      return taps * slices(shape.inChannels) * (1 + 4);
+    default:
+      return null;
+  }
+}
+
+/** Texels that the fragments of a plan fetch together: input, weights and bias. */
+export function fetchedTexels({ spec, outTile }: Plan, shape: ConvShape): number | null {
+  const ofOne = perFragment(spec, shape);
+  if (ofOne === null) return null;
+  const { batch, outWidth, outHeight, outChannels } = shape;
+  const across = Math.ceil(outWidth / outTile.w);
+  const down = Math.ceil(outHeight / outTile.h);
+  const fragments = batch * across * down * Math.ceil(slices(outChannels) / outTile.c);
+  const bias = 'bias' in spec && spec.bias ? outTile.c : 0;
+  return fragments * (ofOne + bias);
+}

@@ -1,0 +1,94 @@
+/** The options of `npm run bench`, and what is wrong with those given. */
+import { variants } from '../../kernels/webgl/variants.js';
+import { readOptions } from '../lib/args.js';
+import { UsageError } from '../lib/errors.js';
+import { layers } from '../suites/layers.js';
+
+/** What a backend is compared with, beside ours. */
+const stock = ['webgl', 'wasm', 'webgpu', 'cpu'];
+/** Ours whose variants can be forced, where they run on WebGL. */
+const forcible = ['tiled-webgl', 'tiled'];
+const backends = [...forcible, 'tiled-cpu', ...stock];
+
+const browsers = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'auto'];
+
+const options = {
+  suite: { value: 'NAME', help: 'what to run', choices: ['layers'], fallback: 'layers' },
+  browser: {
+    value: 'NAME',
+    help: 'where it runs; chrome and auto take a GPU if there is one',
+    choices: browsers,
+    fallback: 'auto',
+  },
+  backend: { value: 'NAME', help: 'what is timed', choices: backends, fallback: 'tiled-webgl' },
+  vs: {
+    value: 'NAMES',
+    help: `what it is compared with, comma between: ${backends.join(', ')}`,
+    fallback: 'webgl',
+  },
+  variant: { value: 'NAME', help: "also time every variant ('all'), or one beside the chosen one" },
+  only: { value: 'REGEX', help: 'only layers whose id matches' },
+  rounds: { value: 'N', help: 'samples a side', fallback: '7' },
+  json: { value: 'FILE', help: 'write the result to this file' },
+  html: { value: 'FILE', help: 'write a self-contained report to this file' },
+} as const;
+
+function checkVs(value: string, backend: string): void {
+  const names = value.split(',');
+  for (const [i, name] of names.entries()) {
+    if (!backends.includes(name) || name === backend) {
+      const others = backends.filter((other) => other !== backend);
+      const why = name === backend ? `, but ${backend} is what is timed` : '';
+      throw new UsageError(`--vs is "${value}"${why}; it takes names among ${others.join(', ')}`);
+    }
+    if (names.indexOf(name) < i) throw new UsageError(`--vs is "${value}", with ${name} twice`);
+  }
+}
+
+function checkVariant(value: string, backend: string): void {
+  if (!forcible.includes(backend)) {
+    throw new UsageError(
+      `--variant is "${value}", but ${backend} has no variants to choose; use it with --backend ${forcible.join(' or ')}`,
+    );
+  }
+  const names = variants.map(({ name }) => name);
+  if (value !== 'all' && !names.includes(value)) {
+    throw new UsageError(`--variant is "${value}"; it must be all or one of ${names.join(', ')}`);
+  }
+}
+
+function checkOnly(value: string): void {
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(value);
+  } catch (error) {
+    throw new UsageError(
+      `--only is "${value}", which is not a regular expression: ${(error as Error).message}`,
+    );
+  }
+  if (!layers.some(({ id }) => pattern.test(id))) {
+    throw new UsageError(
+      `--only is "${value}", which matches no layer; ids are like ${layers[0].id}`,
+    );
+  }
+}
+
+function checkRounds(value: string): void {
+  if (!/^[1-9]\d{0,2}$/.test(value)) {
+    throw new UsageError(`--rounds is "${value}"; it must be a whole number from 1 to 999`);
+  }
+}
+
+/**
+ * The checked options; null when the help was asked for.
+ * @throws UsageError with one line on what is wrong
+ */
+export function readBenchOptions(argv: string[]) {
+  const values = readOptions('npm run bench -- [options]', options, argv);
+  if (values === null) return null;
+  checkVs(values.vs, values.backend);
+  checkRounds(values.rounds);
+  if (values.variant !== undefined) checkVariant(values.variant, values.backend);
+  if (values.only !== undefined) checkOnly(values.only);
+  return values;
+}

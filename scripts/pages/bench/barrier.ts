@@ -1,0 +1,40 @@
+import { neg, tensor1d } from '@tensorflow/tfjs-core';
+
+/** Waits until everything that is queued on the backend is done. */
+export type Barrier = () => void | Promise<void>;
+
+/**
+ * The barrier reads a small tensor that a stock kernel makes last: the same few steps on every
+ * backend, whatever the layout of the outputs before it. `backend` must be current, here and
+ * whenever the barrier is used.
+ */
+export function makeBarrier(backend: string): Barrier {
+  // Large enough that stock does not compute it on the CPU.
+  const given = tensor1d(new Float32Array(1024));
+  const probe = neg(given);
+  given.dispose();
+  // WebGPU reads at once only by way of a canvas; WebGL waits for a promise longer than it must.
+  if (backend === 'webgpu') {
+    return async () => {
+      const last = neg(probe);
+      await last.data();
+      last.dispose();
+    };
+  }
+  return () => {
+    const last = neg(probe);
+    last.dataSync();
+    last.dispose();
+  };
+}
+
+/** What a barrier costs when nothing is queued: the least of a few, in ms. */
+export async function barrierCost(barrier: Barrier): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 5; i++) {
+    const start = performance.now();
+    await barrier();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
