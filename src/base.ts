@@ -1,5 +1,5 @@
 /** Everything the package offers, without registering anything. */
-export type { LadderStep } from './backend/engineLog.js';
+export type { Conversion, ConversionKind, LadderStep } from './backend/engineLog.js';
 export { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 export { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 export { forceVariant, variantNames } from './forceVariant.js';

@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-webgl';
 import {
   findBackendFactory,
   getKernelsForBackend,
+  type KernelConfig,
   registerBackend,
   registerKernel,
   unregisterKernel,
@@ -54,7 +55,21 @@ function giveKernels(backendName: string, engine: Engine): void {
     unregisterKernel(kernelName, backendName);
   }
   for (const kernel of getKernelsForBackend(stock)) {
-    if (!ours.has(kernel.kernelName)) registerKernel({ ...kernel, backendName });
+    if (!ours.has(kernel.kernelName)) register({ ...kernel, backendName });
   }
-  for (const kernel of kernels) registerKernel({ ...kernel, backendName });
+  for (const kernel of kernels) register({ ...kernel, backendName });
+
+  function register(kernel: KernelConfig): void {
+    registerKernel(engine === 'webgl' ? named(kernel) : kernel);
+  }
+}
+
+/** The kernel with its name in the engine's log while it runs. */
+function named(kernel: KernelConfig): KernelConfig {
+  const { kernelName, kernelFunc } = kernel;
+  return {
+    ...kernel,
+    kernelFunc: (params) =>
+      (params.backend as TiledWebGLBackend).log.within(kernelName, () => kernelFunc(params)),
+  };
 }

@@ -40,6 +40,13 @@ export interface Output extends Residence {
   readonly shape: readonly number[];
 }
 
+/** One draw of a program: its operands in the order of its samplers, under the names it uses. */
+export interface Pass {
+  readonly spec: ProgramSpec;
+  readonly operands: Readonly<Record<string, Operand>>;
+  readonly uniforms: Readonly<Record<string, UniformValue>>;
+}
+
 /** Measured choices among variants. */
 export interface Tuning {
   /**
@@ -76,10 +83,16 @@ export interface TileRunner {
 
   /**
    * The filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d,
-   * packed as in layout/filter.ts and kept until it is disposed.
+   * packed as in layout/filter.ts and kept until it is disposed. `turned` packs it for the
+   * way back: turned by 180 degrees, with inChannels and outChannels in each other's place.
    * Throws StepDown where no texture is large enough.
    */
-  filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number): Operand;
+  filter(
+    filter: TensorInfo,
+    inTileSlices: number,
+    outTileSlices: number,
+    turned?: boolean,
+  ): Operand;
 
   /**
    * Runs a program over all tiles of the output. Operands are given in the order
@@ -92,6 +105,12 @@ export interface TileRunner {
     uniforms: Readonly<Record<string, UniformValue>>,
     output: Output,
   ): TensorInfo;
+
+  /**
+   * The same with several programs, each of which writes some tiles of the output and
+   * discards the others: every tile must be written by one.
+   */
+  runPasses(passes: readonly Pass[], output: Output): TensorInfo;
 
   makeTensorInfo(shape: number[], dtype: 'float32', values?: Float32Array): TensorInfo;
   disposeIntermediateTensorInfo(x: TensorInfo): void;

@@ -15,6 +15,8 @@ export interface ConvOperands {
   readonly activation: FusedActivation;
   /** Slope of leakyrelu. */
   readonly alpha?: number;
+  /** Whether the filter is taken turned by 180 degrees, with its channel axes swapped. */
+  readonly turned?: boolean;
 }
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
@@ -69,7 +71,7 @@ export function executePlan(
   runner: TileRunner,
   shape: ConvShape,
   plan: Plan,
-  { x, filter, bias, slope, alpha }: Omit<ConvOperands, 'activation'>,
+  { x, filter, bias, slope, alpha, turned }: Omit<ConvOperands, 'activation'>,
 ): TensorInfo {
   const { dataFormat, outShape } = shape;
   const layout = tileLayout(
@@ -81,7 +83,7 @@ export function executePlan(
     throw new StepDown(`an output [${outShape}] is too large for a texture here`);
   const operands: Record<string, Operand> = {
     x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, plan.inTile),
-    weights: weights(runner, shape, plan, filter),
+    weights: weights(runner, shape, plan, filter, turned),
   };
   const channels = channelExtent(shape.outChannels);
   if (bias) operands.bias = runner.tiles(bias, channels, 'NHWC', onePixel);
@@ -90,8 +92,14 @@ export function executePlan(
   return runner.run(plan.spec, operands, uniforms, { shape: outShape, layout, format: dataFormat });
 }
 
-function weights(runner: TileRunner, shape: ConvShape, plan: Plan, filter: TensorInfo): Operand {
-  if (shape.kernel === 'conv2d') return runner.filter(filter, plan.inTile.c, plan.outTile.c);
+function weights(
+  runner: TileRunner,
+  shape: ConvShape,
+  { inTile, outTile }: Plan,
+  filter: TensorInfo,
+  turned?: boolean,
+): Operand {
+  if (shape.kernel === 'conv2d') return runner.filter(filter, inTile.c, outTile.c, turned);
   const { filterHeight, filterWidth, outChannels } = shape;
   const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };
   return runner.tiles(filter, extent, 'NHWC', onePixel);

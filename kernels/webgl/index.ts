@@ -2,10 +2,18 @@
 import type { TiledKernel } from '../../src/runner.js';
 import { binaryKernels } from './binaryKernels.js';
 import { conv2DKernel } from './Conv2D.js';
+import { concatKernel } from './concat.js';
+import { conv2DBackpropInputKernel } from './conv2dBackpropInput.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
+import { depthToSpaceKernel } from './depthToSpace.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
+import { padKernels } from './pad.js';
+import { poolKernels } from './pool.js';
+import { reduceKernels } from './reduce.js';
+import { resizeKernels } from './resize.js';
+import { sliceKernels } from './slice.js';
 import { unaryKernels } from './unaryKernels.js';
 
 export const webglKernels: readonly TiledKernel[] = [
@@ -16,4 +24,12 @@ export const webglKernels: readonly TiledKernel[] = [
   fusedBatchNormKernel,
   ...unaryKernels,
   ...binaryKernels,
+  concatKernel,
+  ...sliceKernels,
+  ...padKernels,
+  depthToSpaceKernel,
+  ...poolKernels,
+  ...reduceKernels,
+  ...resizeKernels,
+  conv2DBackpropInputKernel,
 ];

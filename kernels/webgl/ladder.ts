@@ -13,14 +13,17 @@ import { StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js
 /** tfjs types every named input as possibly missing; those that are not optional never are. */
 type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };
 
+/** What a kernel gives: one tensor, or a list of them. */
+type Results = TensorInfo | TensorInfo[];
+
 /**
  * A kernel that computes in tiles where it can. `compute` returns null where the
  * stock kernel is the right choice (nothing lies in planes, a type of ours it is
  * not), and throws StepDown where something that should work does not.
  */
-export function tiledKernel<Inputs, Attrs>(
+export function tiledKernel<Inputs, Attrs, Result extends Results = TensorInfo>(
   kernelName: string,
-  compute: (runner: TileRunner, inputs: Given<Inputs>, attrs: Attrs) => TensorInfo | null,
+  compute: (runner: TileRunner, inputs: Given<Inputs>, attrs: Attrs) => Result | null,
 ): TiledKernel {
   return {
     kernelName,
@@ -35,7 +38,7 @@ export function tiledKernel<Inputs, Attrs>(
         if (!(error instanceof StepDown)) throw error;
         runner.stepDown(kernelName, 'tiles', 'stock webgl', error.message);
       }
-      return stockKernel(runner, kernelName, inputs, attrs);
+      return stockKernel<Results>(runner, kernelName, inputs, attrs);
     },
   };
 }
@@ -45,23 +48,23 @@ function given(inputs: NamedTensorInfoMap): TensorInfo[] {
 }
 
 /** Runs the stock webgl kernel on our backend; if that fails, the stock cpu kernel. */
-export function stockKernel(
+export function stockKernel<Result extends Results = TensorInfo>(
   runner: TileRunner,
   kernelName: string,
   inputs: NamedTensorInfoMap,
   attrs?: NamedAttrMap,
-): TensorInfo {
+): Result {
   const kernel = getKernel(kernelName, 'webgl');
   try {
     return runner.allOrNothing(
       given(inputs),
-      () => kernel.kernelFunc({ inputs, attrs, backend: runner }) as TensorInfo,
+      () => kernel.kernelFunc({ inputs, attrs, backend: runner }) as Result,
     );
   } catch (error) {
     // If this fails too, the arguments are wrong and its error is the user's.
     const result = cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs);
     runner.stepDown(kernelName, 'stock webgl', 'cpu', String(error));
-    return result;
+    return result as Result;
   }
 }
 
@@ -70,9 +73,10 @@ function cpuKernel(
   kernelName: string,
   inputs: NamedTensorInfoMap,
   attrs?: NamedAttrMap,
-): TensorInfo {
+): Results {
   const cpu = new MathBackendCPU();
-  const moved: NamedTensorInfoMap = {};
+  // Kernels of any number of inputs are given a list.
+  const moved = (Array.isArray(inputs) ? [] : {}) as NamedTensorInfoMap;
   for (const [name, input] of Object.entries(inputs)) {
     if (input == null) continue;
     const values = backend.readSync(input.dataId) as TypedArray;
@@ -82,8 +86,9 @@ function cpuKernel(
     inputs: moved,
     attrs,
     backend: cpu,
-  }) as TensorInfo;
-  const values = cpu.readSync(result.dataId) as TypedArray;
+  });
   const runner = backend as unknown as { makeTensorInfo: MathBackendCPU['makeTensorInfo'] };
-  return runner.makeTensorInfo(result.shape, result.dtype, values);
+  const movedBack = ({ dataId, shape, dtype }: TensorInfo) =>
+    runner.makeTensorInfo(shape, dtype, cpu.readSync(dataId) as TypedArray);
+  return Array.isArray(result) ? result.map(movedBack) : movedBack(result);
 }

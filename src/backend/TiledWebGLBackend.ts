@@ -14,6 +14,7 @@ import {
   type Limits,
   type Operand,
   type Output,
+  type Pass,
   type Residence,
   StepDown,
   type TileRunner,
@@ -57,6 +58,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       this.drawSpec,
       (dataId) => this.texData.get(dataId) as TexData,
       (dataId) => this.uploadToGPU(dataId),
+      this.log,
     );
   }
 
@@ -70,24 +72,30 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     return this.store.tiles(x, extent, format, tile);
   }
 
-  filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number): Operand {
-    return this.store.filter(filter, inTileSlices, outTileSlices);
+  filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number, turned = false): Operand {
+    return this.store.filter(filter, inTileSlices, outTileSlices, turned);
   }
 
   run(
     spec: ProgramSpec,
     operands: Readonly<Record<string, Operand>>,
     uniforms: Readonly<Record<string, UniformValue>>,
-    { shape, layout, format }: Output,
+    output: Output,
   ): TensorInfo {
-    const textures = Object.values(operands).flatMap((operand) => operand.textures);
-    const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
-    for (const [name, operand] of Object.entries(operands)) {
-      for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
-    }
+    return this.runPasses([{ spec, operands, uniforms }], output);
+  }
+
+  runPasses(passes: readonly Pass[], { shape, layout, format }: Output): TensorInfo {
     const planes = acquirePlanes(this.device, layout);
     try {
-      this.drawSpec(spec, textures, all, planes);
+      for (const { spec, operands, uniforms } of passes) {
+        const textures = Object.values(operands).flatMap((operand) => operand.textures);
+        const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
+        for (const [name, operand] of Object.entries(operands)) {
+          for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
+        }
+        this.drawSpec(spec, textures, all, planes);
+      }
     } catch (error) {
       this.device.planes.release(planes);
       throw error;

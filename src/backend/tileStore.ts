@@ -20,6 +20,7 @@ import {
 } from '../layout/tile.js';
 import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import type { EngineLog } from './engineLog.js';
 import { stockLayout, stockTextureSize, type TexData } from './stockInternals.js';
 
 /** One way in which a tensor's values lie on the GPU. */
@@ -64,6 +65,7 @@ export class TileStore {
     private readonly draw: Draw,
     private readonly record: (dataId: DataId) => TexData,
     private readonly toStock: (dataId: DataId) => void,
+    private readonly log: EngineLog,
   ) {}
 
   /** The tensor's values are in these planes and nowhere else. */
@@ -99,16 +101,24 @@ export class TileStore {
     });
   }
 
-  filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number): Operand {
-    const shape = filter.shape as [number, number, number, number];
+  filter(
+    filter: TensorInfo,
+    inTileSlices: number,
+    outTileSlices: number,
+    turned: boolean,
+  ): Operand {
+    const [filterHeight, filterWidth, a, b] = filter.shape;
+    const channels: [number, number] = turned ? [b, a] : [a, b];
+    const shape: [number, number, number, number] = [filterHeight, filterWidth, ...channels];
     const { maxTextureSize } = this.device.capabilities;
     const layout = filterLayout(shape, inTileSlices, outTileSlices, maxTextureSize);
     if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
-    const key = `filter:${layout.texWidth}x${layout.texHeight}:${outTileSlices}`;
+    const kind = turned ? 'turnedFilter' : 'filter';
+    const key = `${kind}:${layout.texWidth}x${layout.texHeight}:${outTileSlices}`;
     return this.form(filter.dataId, key, () => {
       const planes = this.filled({ planes: 1, ...layout }, (target) => {
         this.fromStock(filter.dataId, (stock) => {
-          const spec = { family: 'packFilter', from: stock.layout.form } as const;
+          const spec = { family: 'packFilter', from: stock.layout.form, turned } as const;
           const packing = [layout.shift, layout.blocks, outTileSlices];
           const stockLayout = stockUniform(stock.layout);
           this.draw(spec, [stock.texture], { filterShape: shape, packing, stockLayout }, target);
@@ -135,6 +145,7 @@ export class TileStore {
     };
     const texture = (data.texture as { texture: WebGLTexture }).texture;
     this.draw(spec, source.planes.textures, uniforms, { texture, width, height });
+    this.log.countConversion('untile', width * height);
   }
 
   /** Frees all planes of a tensor. */
@@ -188,6 +199,7 @@ export class TileStore {
     const spec = { family: 'retile', in: from.layout.tile, out: layout.tile } as const;
     const uniforms = { ...layoutUniforms('out', layout), ...layoutUniforms('x', from.layout) };
     this.draw(spec, source.planes.textures, uniforms, target);
+    this.log.countConversion('retile', texelsOf(layout));
     return true;
   }
 
@@ -201,6 +213,7 @@ export class TileStore {
         stockLayout: stockUniform(stock.layout),
       };
       this.draw(spec, [stock.texture], uniforms, target);
+      this.log.countConversion('tile', texelsOf(layout));
     });
   }
 
@@ -238,6 +251,10 @@ interface PlaneSize {
   readonly planes: number;
   readonly texWidth: number;
   readonly texHeight: number;
+}
+
+function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {
+  return planes * texWidth * texHeight;
 }
 
 /** Planes of a size; a refusal by the device is a step down. */

@@ -3,6 +3,9 @@ import { ours, tf } from './setup.js';
 
 const ones = (...shape: number[]) => tf.ones(shape);
 const t4 = (...shape: [number, number, number, number]) => tf.ones<tf.Rank.R4>(shape);
+/** What a convolution has computed, in planes where the backend has them. */
+const computed = (...shape: [number, number, number, number]) =>
+  tf.depthwiseConv2d(t4(...shape), t4(1, 1, shape[3], 1), 1, 'valid');
 /** For what the types rule out, as a caller in plain JavaScript may do it. */
 const wrong = (value: unknown) => value as never;
 
@@ -58,6 +61,16 @@ const refusedByTfjs: Record<string, () => unknown> = {
     tf.depthwiseConv2d(t4(1, 4, 4, 3), t4(2, 2, 2, 1), 1, 'same'),
   'depthwise strides and dilations above 1': () =>
     tf.depthwiseConv2d(t4(1, 9, 9, 1), t4(2, 2, 1, 1), [2, 2], 'same', 'NHWC', [2, 2]),
+  'concat of heights that differ': () => tf.concat([computed(1, 4, 4, 2), t4(1, 3, 4, 2)], 3),
+  'concat of ranks that differ': () => tf.concat([computed(1, 4, 4, 2), wrong(ones(4, 2))], 3),
+  'concat along an axis that is not there': () =>
+    tf.concat([computed(1, 4, 4, 2), t4(1, 4, 4, 2)], 4),
+  'a slice past the end': () => tf.slice(computed(1, 4, 4, 2), [0, 0, 3, 0], [1, 4, 2, 2]),
+  'a split that does not divide': () => tf.split(computed(1, 4, 4, 5), 2, 3),
+  'parts of another size': () => tf.split(computed(1, 4, 4, 5), [2, 2], 3),
+  'a mirrored padding wider than the input': () =>
+    tf.mirrorPad(computed(1, 4, 4, 2), [...Array(4)].map(() => [0, 4]) as never, 'reflect'),
+  'blocks that do not divide the channels': () => tf.depthToSpace(computed(1, 4, 4, 6), 2, 'NHWC'),
 };
 
 const TOO_LARGE =

@@ -91,6 +91,24 @@ describe('the ladder', () => {
       },
     ));
 
+  it('lists of inputs and of results go down to the cpu too', () =>
+    withRefusals(
+      () => true,
+      () => {
+        // Large enough that stock does not compute it on the CPU anyway.
+        const parts = tf.tidy(() => {
+          const x = tf.reshape(tf.range(0, 16 * 16 * 4), [1, 16, 16, 4]);
+          return tf.split(tf.concat([x, x], 3), [1, 7], 3).map((part) => [...part.dataSync()]);
+        });
+        const all = Array.from({ length: 16 * 16 }, (_, pixel) =>
+          [0, 1, 2, 3, 0, 1, 2, 3].map((channel) => 4 * pixel + channel),
+        );
+        expect(parts[0]).to.deep.equal(all.map(([first]) => first));
+        expect(parts[1]).to.deep.equal(all.flatMap(([, ...others]) => others));
+        expect(tiledInfo(name).ladder.filter(({ to }) => to === 'cpu')).to.have.length(2);
+      },
+    ));
+
   it('a wrong argument is the caller’s error, not a step', () =>
     withRefusals(
       () => false,

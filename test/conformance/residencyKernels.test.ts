@@ -23,14 +23,13 @@ const kernels: Record<string, Kernel> = {
   tile: (x) => tf.tile(x, [1, 2, 1, 1]),
   gather: (x) => tf.gather(x, [0], 3),
   'strided slice': (x) => tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, 2, 1, 1]),
-  'slice of channels': (x) => tf.slice(x, [0, 0, 0, 0], [-1, -1, -1, 1]),
-  concat: (x) => tf.concat([x, x], 3),
+  concat: (x) => tf.concat([x, x], 1),
   pad: (x) =>
     tf.pad(x, [
       [0, 0],
       [1, 0],
-      [0, 2],
       [0, 0],
+      [0, 2],
     ]),
   maxPool: (x) => tf.maxPool(x, 2, 1, 'same'),
   resize: (x) => tf.image.resizeBilinear(x, [4, 4]),

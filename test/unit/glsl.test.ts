@@ -116,6 +116,14 @@ describe('a program run in Node', () => {
     expect(() => runProgram(shifted, [x], { step: [0.5, 1] }, x)).to.throw('is given 0.5,1');
   });
 
+  it('leaves what was there where it discards', () => {
+    const half = source('if (gl_FragCoord.x < 1.0) discard; target0 = vec4(9.0);');
+    const data = (textures: readonly { data: Float32Array }[]) => [...textures[0].data];
+    const left = [NaN, NaN, NaN, NaN];
+    expect(data(runProgram(half, [x], uniforms, x))).to.deep.equal([...left, 9, 9, 9, 9]);
+    expect(data(runProgram(half, [x], uniforms, x, [x]))).to.deep.equal([1, 2, 3, 4, 9, 9, 9, 9]);
+  });
+
   it('wants every texture, and every target written', () => {
     expect(() => runProgram(shifted, [], uniforms, x)).to.throw('x are 1, but 0 textures');
     const lazy = source('if (gl_FragCoord.x < 1.0) target0 = vec4(0.0);');

@@ -18,6 +18,9 @@ export interface Surroundings extends Names {
 type Flow = 'next' | 'break' | 'continue' | 'return';
 type Statement = (frame: Frame) => Flow;
 
+/** What a main leaves that discards its fragment. */
+export const DISCARDED = 'discarded';
+
 /** Where a function leaves what it returns. */
 const RESULT = 0;
 
@@ -35,6 +38,7 @@ export class FunctionReader implements Names {
   private readonly scopes: Map<string, Expression>[] = [new Map()];
   private slots = RESULT + 1;
   private type = 'void';
+  private name = '';
 
   constructor(
     private readonly at: Cursor,
@@ -46,6 +50,7 @@ export class FunctionReader implements Names {
   read(): GlslFunction {
     const [type, name] = typeAndName(this.at, this.around);
     this.type = type;
+    this.name = name;
     const list = this.at.list('(', ')', () => typeAndName(this.at, this.around));
     for (const [kind, parameter] of list) this.local(kind, parameter, false);
     const body = this.block();
@@ -96,11 +101,21 @@ export class FunctionReader implements Names {
     return sequence(statements);
   }
 
+  private discard(): Statement {
+    if (this.name !== 'main') this.at.fail('only main may discard');
+    this.at.expect(';');
+    return (frame) => {
+      frame[RESULT] = DISCARDED;
+      return 'return';
+    };
+  }
+
   private statement(): Statement {
     if (this.at.token.text === '{') return this.block();
     if (this.at.skip('if')) return this.branch();
     if (this.at.skip('for')) return this.loop();
     if (this.at.skip('switch')) return this.switch();
+    if (this.at.skip('discard')) return this.discard();
     for (const jump of ['break', 'continue'] as const) {
       if (!this.at.skip(jump)) continue;
       this.at.expect(';');

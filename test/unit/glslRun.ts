@@ -6,6 +6,7 @@ import {
 } from '../../kernels/webgl/programs/source.js';
 import type { UniformValue } from '../../src/runner.js';
 import { Shader } from './glsl.js';
+import { DISCARDED } from './glslFunctions.js';
 import { numeric } from './glslValues.js';
 
 /** RGBA values, row by row. */
@@ -58,7 +59,8 @@ export function setUniforms(shader: Shader, values: Uniforms): void {
 }
 
 /**
- * Draws `width` x `height` texels into each target.
+ * Draws `width` x `height` texels into each target. Where the program discards, a target has
+ * what it had in `before`, or NaN.
  * @throws Error where a uniform of the program is missing or does not fit its
  *   type, a target is not written, or the program does what GLSL leaves undefined.
  */
@@ -67,6 +69,7 @@ export function runProgram(
   textures: readonly Texture[],
   uniforms: Uniforms,
   { width, height }: { width: number; height: number },
+  before?: readonly Texture[],
 ): Texture[] {
   if (textures.length !== samplers.length) {
     throw new Error(
@@ -89,12 +92,14 @@ export function runProgram(
   setUniforms(shader, uniforms);
   const coordinate = shader.globals.get('gl_FragCoord')!;
   const names = Array.from({ length: targets }, (_, i) => `target${i}`);
-  const results = names.map(() => new Float32Array(4 * width * height));
+  const results = names.map(
+    (_, i) => before?.[i].data.slice() ?? new Float32Array(4 * width * height).fill(Number.NaN),
+  );
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       coordinate.value = [x + 0.5, y + 0.5, 0.5, 1];
       for (const name of names) shader.globals.get(name)!.value = undefined;
-      shader.run('main');
+      if (shader.run('main') === DISCARDED) continue;
       for (const [plane, name] of names.entries()) {
         const { value } = shader.globals.get(name)!;
         if (value === undefined) throw new Error(`${name} is not written`);

@@ -130,6 +130,8 @@ function construction(name: string, types: readonly string[]): Operation | undef
 
 const ofOne: Readonly<Record<string, Scalar>> = {
   abs: Math.abs,
+  ceil: Math.ceil,
+  floor: Math.floor,
   exp: (v) => float32(Math.exp(v)),
   sign: Math.sign,
   inversesqrt: (v) => float32(1 / Math.sqrt(v)),
@@ -154,6 +156,10 @@ function floatBits(v: number): number {
   return new Uint32Array(Float32Array.of(v).buffer)[0];
 }
 
+function floatOfBits(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits).buffer)[0];
+}
+
 /** A constructor or built-in function; undefined where GLSL (or this subset) has none. */
 export function builtIn(name: string, types: readonly string[]): Operation | undefined {
   const [a, b, c] = types.map(numeric);
@@ -163,6 +169,9 @@ export function builtIn(name: string, types: readonly string[]): Operation | und
     if (name in ofOne) return { type: types[0], apply: each(ofOne[name]) };
     if (name === 'floatBitsToUint')
       return { type: typeName('uint', a.size), apply: each(floatBits) };
+  }
+  if (name === 'uintBitsToFloat' && types.length === 1 && a?.base === 'uint') {
+    return { type: typeName('float', a.size), apply: (v) => componentwise(floatOfBits)(v, 0) };
   }
   if (types.length === 2 && a !== undefined && a.base === b?.base && a.base !== 'bool') {
     const sameSize = a.size === b.size;

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { transposedPlan } from '../../kernels/webgl/conv2dBackpropInput.js';
 import { activations } from '../../kernels/webgl/glsl/activation.js';
+import { poolPlan } from '../../kernels/webgl/pool.js';
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
 import type { ProgramSource } from '../../kernels/webgl/programs/source.js';
 import { variants } from '../../kernels/webgl/variants.js';
@@ -79,6 +81,24 @@ function convSpecs(): ProgramSpec[] {
   );
 }
 
+/** Windows of a pooling and of a transposed convolution, the last too large to be spelled out. */
+const poolShapes = [
+  [2, 2, 0],
+  [3, 2, 1],
+  [3, 1, 2],
+  [2, 3, 0],
+  [40, 1, 0],
+].map(([size, stride, pad]) => ({
+  filterHeight: size,
+  filterWidth: size,
+  strideHeight: stride,
+  strideWidth: stride,
+  dilationHeight: 1,
+  dilationWidth: 1,
+  padTop: pad,
+  padLeft: pad,
+}));
+
 function otherSpecs(): ProgramSpec[] {
   const yesNo = [true, false];
   const forms = ['unpacked', 'packed', 'dense'] as const;
@@ -87,7 +107,9 @@ function otherSpecs(): ProgramSpec[] {
   const unaryOps = Object.keys(activations) as (keyof typeof activations)[];
   const formats = ['NHWC', 'NCHW'] as const;
   return [
-    ...forms.map((from) => ({ family: 'packFilter', from }) as const),
+    ...forms.flatMap((from) =>
+      yesNo.map((turned) => ({ family: 'packFilter', from, turned }) as const),
+    ),
     ...tiles.flatMap((tile): ProgramSpec[] => [
       ...unaryOps
         .filter((op) => op !== 'prelu')
@@ -103,6 +125,22 @@ function otherSpecs(): ProgramSpec[] {
         formats.map((format) => ({ family: 'untile', tile, format, to }) as const),
       ),
       ...tiles.map((out) => ({ family: 'retile', in: tile, out }) as const),
+      ...yesNo.flatMap((aligned): ProgramSpec[] => [
+        { family: 'concat', tile, aligned },
+        { family: 'depthToSpace', in: tile, out: tile, aligned },
+        { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned },
+      ]),
+      { family: 'mirrorPad', tile },
+      ...(['sum', 'max'] as const).map((op) => ({ family: 'reduce', op, in: tile }) as const),
+      ...(['bilinear', 'nearest'] as const).flatMap((method) =>
+        yesNo.map(
+          (halfPixelCenters) => ({ family: 'resize', method, halfPixelCenters, tile }) as const,
+        ),
+      ),
+      ...(['max', 'avg'] as const).flatMap((op) =>
+        poolShapes.map((shape) => poolPlan(op, shape, tile).spec),
+      ),
+      ...poolShapes.map((shape) => transposedPlan(shape, limits, tile).spec),
     ]),
   ];
 }

@@ -100,6 +100,7 @@ describe('programs between stock textures and planes, run in Node', () => {
           [2, 8],
         ]) {
           checkPackFilter(shape, form, inSlices, outSlices);
+          checkPackFilter(shape, form, inSlices, outSlices, true);
         }
       }
     });
@@ -172,16 +173,18 @@ function checkPackFilter(
   form: StockForm,
   inSlices: number,
   outSlices: number,
+  turned = false,
 ): void {
   const data = values(shape.reduce((a, b) => a * b));
-  const layout = smallFilterLayout(shape, inSlices, outSlices);
+  const packed = turned ? backwards(data, shape) : { shape, data };
+  const layout = smallFilterLayout(packed.shape, inSlices, outSlices);
   const stock = stockLayout(form, shape, form === 'packed' ? 0 : 2);
-  const wanted = filterTexture(data, layout);
+  const wanted = filterTexture(packed.data, layout);
   const [drawn] = runProgram(
-    programText({ family: 'packFilter', from: form }),
+    programText({ family: 'packFilter', from: form, turned }),
     [stockTexture(data, stock)],
     {
-      filterShape: shape,
+      filterShape: packed.shape,
       packing: [layout.shift, layout.blocks, outSlices],
       stockLayout: [stock.texWidth, stock.rows, stock.columns, stock.offset],
     },
@@ -189,4 +192,16 @@ function checkPackFilter(
   );
   expectTexture(drawn, wanted, `[${shape}] in ${inSlices} and ${outSlices} slices`);
   expect(drawn.height).to.equal(layout.texHeight);
+}
+
+/** A filter turned by 180 degrees, with its channel axes swapped. */
+function backwards(
+  data: ArrayLike<number>,
+  [height, width, a, b]: readonly [number, number, number, number],
+): { shape: [number, number, number, number]; data: number[] } {
+  const taps = Array.from({ length: height * width }, (_, tap) => height * width - 1 - tap);
+  const turned = taps.flatMap((tap) =>
+    Array.from({ length: b * a }, (_, i) => data[(tap * a + (i % a)) * b + Math.floor(i / a)]),
+  );
+  return { shape: [height, width, b, a], data: turned };
 }

@@ -144,10 +144,20 @@ vec4 texelOf(int n, int slice, int y, int x) {
 export interface PackFilterSpec {
   readonly family: 'packFilter';
   readonly from: StockForm;
+  /** Whether the filter is turned by 180 degrees and its channel axes are swapped. */
+  readonly turned: boolean;
 }
 
-/** Stock texture of a filter [filterHeight, filterWidth, inChannels, outChannels] -> src/layout/filter.ts. */
-export function packFilterProgram({ from }: PackFilterSpec): ProgramSource {
+/**
+ * Stock texture of a filter -> src/layout/filter.ts. `filterShape` is that of the packed
+ * filter: the stock texture holds [filterHeight, filterWidth, inChannels, outChannels], or
+ * where it is `turned` [filterHeight, filterWidth, outChannels, inChannels].
+ */
+export function packFilterProgram({ from, turned }: PackFilterSpec): ProgramSource {
+  const first = turned
+    ? `(((filterShape.x - 1 - fy) * filterShape.y + filterShape.y - 1 - fx) * filterShape.w + oc) * filterShape.z + ic`
+    : `((fy * filterShape.y + fx) * filterShape.z + ic) * filterShape.w + oc`;
+  const step = turned ? 'lane * filterShape.z' : 'lane';
   return programSource({
     samplers: ['stock'],
     targets: 1,
@@ -169,9 +179,9 @@ export function packFilterProgram({ from }: PackFilterSpec): ProgramSource {
   int oc = 4 * (at.y / packing.y * packing.z + place % packing.z);
   vec4 texel = vec4(0.0);
   if (ic < filterShape.z) {
-    int flat_ = ((fy * filterShape.y + fx) * filterShape.z + ic) * filterShape.w + oc;
+    int flat_ = ${first};
     for (int lane = 0; lane < 4; ++lane) {
-      if (oc + lane < filterShape.w) texel[lane] = stockAt(flat_ + lane);
+      if (oc + lane < filterShape.w) texel[lane] = stockAt(flat_ + ${step});
     }
   }
   target0 = texel;`,

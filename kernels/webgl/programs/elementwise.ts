@@ -115,7 +115,8 @@ export function batchNormProgram({ tile, offset, scale }: BatchNormSpec): Progra
 const coordinates = /* glsl */ `
   vec2 at = gl_FragCoord.xy * outLayout.texel;`;
 
-const tileCoordinates = /* glsl */ `
+/** GLSL: the tile of a fragment, its batch element and its group of slices. */
+export const tileCoordinates = /* glsl */ `
   ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
   int n = tile.z / outLayout.grid.z;
   int group = tile.z - n * outLayout.grid.z;`;
@@ -151,8 +152,11 @@ function operand(name: string, broadcast: Broadcast, tile: Tile) {
   };
 }
 
-/** GLSL that stores the values, with zeros outside the tensor unless zero maps to zero. */
-function assignments(
+/**
+ * GLSL that stores the values, with zeros outside the tensor unless zero maps to zero. With
+ * `haveTile` it stands after tileCoordinates.
+ */
+export function assignments(
   values: readonly string[],
   tile: Tile,
   zeroStays: boolean,

@@ -1,4 +1,5 @@
 /** All program families: a program's text is a function of its spec alone. */
+import { type ConcatSpec, concatProgram } from './concat.js';
 import { type Conv2DSpec, conv2dProgram } from './conv2d.js';
 import {
   type PackFilterSpec,
@@ -10,6 +11,7 @@ import {
   type UntileSpec,
   untileProgram,
 } from './convert.js';
+import { type DepthToSpaceSpec, depthToSpaceProgram } from './depthToSpace.js';
 import { type DepthwiseSpec, depthwiseProgram } from './depthwise.js';
 import {
   type BatchNormSpec,
@@ -25,7 +27,18 @@ import {
   generalConv2dProgram,
   generalDepthwiseProgram,
 } from './general.js';
+import { type MirrorPadSpec, mirrorPadProgram } from './mirrorPad.js';
+import { type GeneralPoolSpec, generalPoolProgram, type PoolSpec, poolProgram } from './pool.js';
+import { type ReduceSpec, reduceProgram } from './reduce.js';
+import { type ResizeSpec, resizeProgram } from './resize.js';
+import { type ShiftSpec, shiftProgram } from './shift.js';
 import type { ProgramSource } from './source.js';
+import {
+  type GeneralTransposedSpec,
+  generalTransposedProgram,
+  type TransposedSpec,
+  transposedProgram,
+} from './transposed.js';
 
 export type ProgramSpec =
   | Conv2DSpec
@@ -35,6 +48,16 @@ export type ProgramSpec =
   | UnarySpec
   | BinarySpec
   | BatchNormSpec
+  | ConcatSpec
+  | ShiftSpec
+  | MirrorPadSpec
+  | DepthToSpaceSpec
+  | PoolSpec
+  | GeneralPoolSpec
+  | ReduceSpec
+  | ResizeSpec
+  | TransposedSpec
+  | GeneralTransposedSpec
   | TileSpec
   | UntileSpec
   | RetileSpec
@@ -52,6 +75,16 @@ const families: Families = {
   unary: unaryProgram,
   binary: binaryProgram,
   batchNorm: batchNormProgram,
+  concat: concatProgram,
+  shift: shiftProgram,
+  mirrorPad: mirrorPadProgram,
+  depthToSpace: depthToSpaceProgram,
+  pool: poolProgram,
+  generalPool: generalPoolProgram,
+  reduce: reduceProgram,
+  resize: resizeProgram,
+  transposed: transposedProgram,
+  generalTransposed: generalTransposedProgram,
   tile: tileProgram,
   untile: untileProgram,
   retile: retileProgram,

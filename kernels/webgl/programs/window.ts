@@ -15,6 +15,19 @@ import type { Tile } from '../../../src/layout/tile.js';
 import type { ConvShape } from '../../../src/shape/convShape.js';
 import { modulo, range } from './source.js';
 
+/** What a window depends on. */
+export type WindowShape = Pick<
+  ConvShape,
+  | 'filterHeight'
+  | 'filterWidth'
+  | 'strideHeight'
+  | 'strideWidth'
+  | 'dilationHeight'
+  | 'dilationWidth'
+  | 'padTop'
+  | 'padLeft'
+>;
+
 export interface Window {
   readonly in: Tile;
   readonly out: Tile;
@@ -33,7 +46,7 @@ export interface Window {
 }
 
 /** The window of a convolution, or null where the planes would not be known. */
-export function windowOf(shape: ConvShape, input: Tile, out: Tile): Window | null {
+export function windowOf(shape: WindowShape, input: Tile, out: Tile): Window | null {
   const { filterHeight, filterWidth, strideHeight, strideWidth } = shape;
   if ((out.w * strideWidth) % input.w !== 0 || (out.h * strideHeight) % input.h !== 0) return null;
   const dilationHeight = filterHeight === 1 ? 1 : shape.dilationHeight;
@@ -62,7 +75,7 @@ function rowsOfATurn(filterHeight: number, dilationHeight: number, tileHeight: n
 }
 
 /** Values of the uniforms of windowGlsl. */
-export function windowUniforms(shape: ConvShape, window: Window): Record<string, number[]> {
+export function windowUniforms(shape: WindowShape, window: Window): Record<string, number[]> {
   const { strideHeight, strideWidth, filterHeight, padTop, padLeft } = shape;
   const { in: input, out, filterRows } = window;
   const turns = filterHeight / filterRows;
@@ -95,27 +108,60 @@ export function turnStart({ loop }: Window): string {
     ivec2 origin = firstTile;`;
 }
 
+/** A pixel of the input, counted from the first one of the tile `origin`. */
+export interface Offset {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** GLSL: the `inside` flags of a turn. It expects `origin`, the input tile of offset (0, 0). */
 export function insideFlags(window: Window): string {
-  const steps = (values: Set<number>) => [...values].sort((a, b) => a - b);
-  const across = new Set<number>();
-  const down = new Set<number>();
-  for (const { x, y } of offsets(window)) {
-    across.add(Math.floor(x / window.in.w));
-    down.add(Math.floor(y / window.in.h));
-  }
+  return tileFlags(window.in, offsets(window));
+}
+
+/** GLSL: for each tile of some offsets from `origin`, a flag whether it is one of its image. */
+export function tileFlags(input: Tile, offsets: readonly Offset[]): string {
+  const across = steps(offsets.map(({ x }) => Math.floor(x / input.w)));
+  const down = steps(offsets.map(({ y }) => Math.floor(y / input.h)));
   const flag = (name: string, axis: string, step: number) =>
     `  bool ${name}${label(step)} = origin.${axis} + ${step} >= 0 && origin.${axis} + ${step} < xLayout.grid.${axis};`;
   return [
-    ...steps(across).map((step) => flag('insideX', 'x', step)),
-    ...steps(down).map((step) => flag('insideY', 'y', step)),
-    ...steps(down).flatMap((ty) =>
-      steps(across).map(
+    ...across.map((step) => flag('insideX', 'x', step)),
+    ...down.map((step) => flag('insideY', 'y', step)),
+    ...down.flatMap((ty) =>
+      across.map(
         (tx) =>
           `  bvec4 inside${label(tx)}_${label(ty)} = bvec4(insideX${label(tx)} && insideY${label(ty)});`,
       ),
     ),
   ].join('\n');
+}
+
+/** The different numbers of a list, from the least to the largest. */
+export function steps(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
+}
+
+/** GLSL: the texel at an offset, zero outside the image by the flags of tileFlags. */
+export function insideTexel(input: Tile, pc: number, offset: Offset): string {
+  const [tx, ty] = [Math.floor(offset.x / input.w), Math.floor(offset.y / input.h)];
+  return `mix(vec4(0.0), ${texelAt(input, pc, offset)}, inside${label(tx)}_${label(ty)})`;
+}
+
+/**
+ * GLSL: the fetch of slice `pc` of an input tile at an offset. It expects `at`, the
+ * texture coordinates of `origin`; what lies outside the image is not the tensor's.
+ */
+export function texelAt(input: Tile, pc: number, { x, y }: Offset): string {
+  const [tx, ty] = [Math.floor(x / input.w), Math.floor(y / input.h)];
+  const plane = (pc * input.h + y - ty * input.h) * input.w + x - tx * input.w;
+  const place = tx === 0 && ty === 0 ? 'at' : `at + vec2(${tx}, ${ty}) * xLayout.texel`;
+  return `texture(x${plane}, ${place})`;
+}
+
+/** GLSL: the variable that holds the input at an offset. */
+export function offsetName({ x, y }: Offset): string {
+  return `x${label(x)}_${label(y)}`;
 }
 
 /**
@@ -138,22 +184,15 @@ export class WindowFetches {
 
   /** GLSL variable with the input of tap (fy, fx) and pixel (i, j). */
   value(fy: number, fx: number, i: number, j: number): string {
-    const { x, y } = offsetOf(this.window, fy, fx, i, j);
-    return `x${label(x)}_${label(y)}`;
+    return offsetName(offsetOf(this.window, fy, fx, i, j));
   }
 
   private fetch(fy: number, fx: number, i: number, j: number): string[] {
     const name = this.value(fy, fx, i, j);
     if (this.known.has(name)) return [];
     this.known.add(name);
-    const { in: tile } = this.window;
-    const { x, y } = offsetOf(this.window, fy, fx, i, j);
-    const [tx, ty] = [Math.floor(x / tile.w), Math.floor(y / tile.h)];
-    const plane = (this.pc * tile.h + y - ty * tile.h) * tile.w + x - tx * tile.w;
-    const place = tx === 0 && ty === 0 ? 'at' : `at + vec2(${tx}, ${ty}) * xLayout.texel`;
-    return [
-      `vec4 ${name} = mix(vec4(0.0), texture(x${plane}, ${place}), inside${label(tx)}_${label(ty)});`,
-    ];
+    const texel = insideTexel(this.window.in, this.pc, offsetOf(this.window, fy, fx, i, j));
+    return [`vec4 ${name} = ${texel};`];
   }
 }
 
@@ -174,7 +213,8 @@ export function windowTexels(window: Window): number {
   return new Set(offsets(window).map(({ x, y }) => `${x}:${y}`)).size;
 }
 
-function offsets(window: Window): { x: number; y: number }[] {
+/** The offsets of all taps and pixels of a turn. */
+export function offsets(window: Window): Offset[] {
   const { filterRows, filterWidth, out } = window;
   return range(filterRows).flatMap((fy) =>
     range(filterWidth).flatMap((fx) =>
@@ -183,7 +223,8 @@ function offsets(window: Window): { x: number; y: number }[] {
   );
 }
 
-function offsetOf(window: Window, fy: number, fx: number, i: number, j: number) {
+/** The offset that tap (fy, fx) of pixel (i, j) reads. */
+export function offsetOf(window: Window, fy: number, fx: number, i: number, j: number): Offset {
   const { strideWidth, strideHeight, dilationWidth, dilationHeight } = window;
   return {
     x: i * strideWidth + fx * dilationWidth - window.padPhaseX,
@@ -191,6 +232,7 @@ function offsetOf(window: Window, fy: number, fx: number, i: number, j: number) 
   };
 }
 
-function label(step: number): string {
+/** A number as part of a name. */
+export function label(step: number): string {
   return step < 0 ? `m${-step}` : `${step}`;
 }

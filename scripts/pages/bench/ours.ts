@@ -1,8 +1,9 @@
 /** What our own backends tell of a run. */
 import { findBackend, type Tensor4D } from '@tensorflow/tfjs-core';
-import { convPlans } from '../../../kernels/webgl/variants.js';
-import { TiledCPUBackend, TiledWebGLBackend, tiledInfo } from '../../../src/base.js';
-import { convShape } from '../../../src/shape/convShape.js';
+import { convPlans, variants } from '../../../kernels/webgl/variants.js';
+import { forceVariant, TiledCPUBackend, TiledWebGLBackend, tiledInfo } from '../../../src/base.js';
+import { sameTile } from '../../../src/layout/tile.js';
+import { type ConvShape, convShape } from '../../../src/shape/convShape.js';
 import { fetchedTexels } from '../../bench/fetches.js';
 import { variantsBetween } from '../../bench/ran.js';
 import type { Layer } from '../../suites/layers.js';
@@ -22,6 +23,41 @@ export function variantOf<T>(
   return { result, variant: ran.length === 0 ? null : ran.join('+') };
 }
 
+const fusion = { activation: 'relu6', bias: true } as const;
+
+function shapeOf(layer: Layer): ConvShape {
+  const { kernel, height, width, inChannels, outChannels, filterHeight, filterWidth } = layer;
+  const isDepthwise = kernel === 'depthwise';
+  return convShape(
+    isDepthwise ? 'depthwiseConv2d' : 'conv2d',
+    [1, height, width, inChannels],
+    [filterHeight, filterWidth, inChannels, isDepthwise ? 1 : outChannels],
+    { strides: layer.stride, pad: 'same', dilations: layer.dilation },
+  );
+}
+
+/**
+ * Makes inputs of a layer by depthwise convolutions, which leave them in the tile that the
+ * layer's first choice reads, as the layer before it in a net would; where no variant writes
+ * that tile, and on other backends, they lie as they come.
+ */
+export function inItsTile<T>(backend: string, layer: Layer, make: () => T): T {
+  const engine = findBackend(backend);
+  if (!(engine instanceof TiledWebGLBackend)) return make();
+  const [first] = convPlans(shapeOf(layer), fusion, engine.limits, null);
+  const writer = variants.find(
+    ({ kernel, tile, name }) =>
+      kernel === 'depthwiseConv2d' && sameTile(tile, first.inTile) && !name.endsWith('general'),
+  );
+  if (writer === undefined) return make();
+  forceVariant(writer.name, backend);
+  try {
+    return make();
+  } finally {
+    forceVariant(null, backend);
+  }
+}
+
 /** Texels that a variant fetches for a layer with its input as x lies; null where that is unknown. */
 export function fetchedBy(
   backend: string,
@@ -31,16 +67,8 @@ export function fetchedBy(
 ): number | null {
   const engine = findBackend(backend);
   if (!(engine instanceof TiledWebGLBackend)) return null;
-  const { kernel, inChannels, outChannels, filterHeight, filterWidth, stride, dilation } = layer;
-  const isDepthwise = kernel === 'depthwise';
-  const shape = convShape(
-    isDepthwise ? 'depthwiseConv2d' : 'conv2d',
-    x.shape,
-    [filterHeight, filterWidth, inChannels, isDepthwise ? 1 : outChannels],
-    { strides: stride, pad: 'same', dilations: dilation },
-  );
+  const shape = shapeOf(layer);
   const resident = engine.residence(x)?.layout.tile ?? null;
-  const fusion = { activation: 'relu6', bias: true } as const;
   const plans = convPlans(shape, fusion, engine.limits, resident);
   const plan = plans.find((candidate) => candidate.variant === variant);
   return plan === undefined ? null : fetchedTexels(plan, shape);

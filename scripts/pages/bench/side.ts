@@ -4,7 +4,7 @@ import type { Layer } from '../../suites/layers.js';
 import { useBackend } from '../lib/backends.js';
 import type { Barrier } from './barrier.js';
 import { calibrate, type LayerData, letGo, makeRun } from './layerRun.js';
-import { fetchedBy, variantOf } from './ours.js';
+import { fetchedBy, inItsTile, variantOf } from './ours.js';
 
 /** Of inputs that wait on the device at once. */
 const maxInputBytes = 256e6;
@@ -28,8 +28,7 @@ export interface Side extends Contestant {
 
 /**
  * Puts a layer on a backend and runs it once. An input is made by a depthwise convolution with a
- * filter of one 1, which changes no value: it lies as this backend's own layers leave tensors in
- * the middle of a net. Every timed run gets an input that no run has seen, so that what a run
+ * filter of one 1, which changes no value: it lies as a layer before it in a net would leave it. Every timed run gets an input that no run has seen, so that what a run
  * keeps with its input is paid for each time, as in a net.
  */
 export async function prepareSide(
@@ -42,7 +41,9 @@ export async function prepareSide(
   const { given, run, tensors } = makeRun(layer, data);
   const unit = ones([1, 1, layer.inChannels, 1]) as Tensor4D;
   const makeInputs = (count: number) =>
-    Array.from({ length: count }, () => depthwiseConv2d(given, unit, 1, 'same'));
+    inItsTile(backend, layer, () =>
+      Array.from({ length: count }, () => depthwiseConv2d(given, unit, 1, 'same')),
+    );
 
   /** Total ms of some runs. */
   const time = async (count: number): Promise<number> => {

@@ -1,0 +1,89 @@
+/** Concat along channels, if any of the tensors lies in planes. */
+import { Concat, type ConcatAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { extentOf, type Tile } from '../../src/layout/tile.js';
+import type { Residence, TileRunner } from '../../src/runner.js';
+import { tiledKernel } from './ladder.js';
+import { outputIn } from './output.js';
+import type { ConcatSpec } from './programs/concat.js';
+import { range } from './programs/source.js';
+
+export const concatKernel = tiledKernel<TensorInfo[], ConcatAttrs>(
+  Concat,
+  (runner, inputs, { axis }) => {
+    const residence = largestResidence(runner, inputs);
+    if (residence === null) return null;
+    const { format, layout } = residence;
+    const { tile } = layout;
+    const along = format === 'NHWC' ? 3 : 1;
+    const [first] = inputs;
+    const takes =
+      util.parseAxisParam(axis, first.shape)[0] === along &&
+      inputs.every((x) => x.dtype === 'float32' && differsOnlyAlong(along, x.shape, first.shape));
+    if (!takes || 2 * layout.planes > runner.limits.maxSamplers) return null;
+    const channels = inputs.map(({ shape }) => shape[along]);
+    const draws = concatDraws(channels, tile);
+    if (draws === null) return null;
+    const operands = inputs.map((x) => runner.tiles(x, extentOf(x.shape, format), format, tile));
+    const passes = draws.map(({ a, spec, uniforms }) => ({
+      spec,
+      operands: { a: operands[a], b: operands[a + 1] },
+      uniforms,
+    }));
+    const total = channels.reduce((sum, size) => sum + size);
+    const shape = first.shape.map((size, i) => (i === along ? total : size));
+    return runner.runPasses(passes, outputIn(runner, shape, format, tile));
+  },
+);
+
+/** One draw of a concatenation, of the inputs `a` and `a + 1`. */
+export interface ConcatDraw {
+  readonly a: number;
+  readonly spec: ConcatSpec;
+  readonly uniforms: {
+    readonly groups: readonly [number, number];
+    readonly firstChannels: readonly [number, number];
+  };
+}
+
+/**
+ * The draws of a concatenation of tensors with so many channels: each writes the groups of
+ * slices that begin in its first input, and the last one those that begin in the last input too.
+ * Null for fewer than two inputs, empty ones, and where a group has channels of three.
+ */
+export function concatDraws(channels: readonly number[], tile: Tile): ConcatDraw[] | null {
+  if (channels.length < 2 || channels.includes(0)) return null;
+  const perGroup = 4 * tile.c;
+  const starts = [0];
+  for (const size of channels) starts.push(starts[starts.length - 1] + size);
+  const total = starts[channels.length];
+  const groupFrom = (channel: number) => Math.ceil(channel / perGroup);
+  const draws = range(channels.length - 1).map((a) => {
+    const isLast = a === channels.length - 2;
+    const groups = [groupFrom(starts[a]), groupFrom(isLast ? total : starts[a + 1])] as const;
+    const firstChannels = [starts[a], starts[a + 1]] as const;
+    const aligned = firstChannels.every((channel) => channel % perGroup === 0);
+    return { a, spec: { family: 'concat', tile, aligned }, uniforms: { groups, firstChannels } };
+  }) satisfies ConcatDraw[];
+  const needed = draws.filter(({ uniforms: { groups } }) => groups[0] < groups[1]);
+  const ofTwo = needed.every(
+    ({ a, uniforms }) => Math.min(uniforms.groups[1] * perGroup, total) <= starts[a + 2],
+  );
+  return ofTwo ? needed : null;
+}
+
+/** How the input with most values in planes lies; null where none lies so. */
+function largestResidence(runner: TileRunner, inputs: readonly TensorInfo[]): Residence | null {
+  let largest: Residence | null = null;
+  let size = 0;
+  for (const x of inputs) {
+    const residence = runner.residence(x);
+    if (residence === null || util.sizeFromShape(x.shape) <= size) continue;
+    largest = residence;
+    size = util.sizeFromShape(x.shape);
+  }
+  return largest;
+}
+
+function differsOnlyAlong(axis: number, a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, i) => i === axis || size === b[i]);
+}

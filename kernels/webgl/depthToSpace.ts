@@ -1,0 +1,31 @@
+import {
+  DepthToSpace,
+  type DepthToSpaceAttrs,
+  type DepthToSpaceInputs,
+} from '@tensorflow/tfjs-core';
+import type { Tile } from '../../src/layout/tile.js';
+import { tiledKernel } from './ladder.js';
+import { outputIn } from './output.js';
+
+/** NHWC only. */
+export const depthToSpaceKernel = tiledKernel<DepthToSpaceInputs, DepthToSpaceAttrs>(
+  DepthToSpace,
+  (runner, { x }, { blockSize, dataFormat }) => {
+    const residence = runner.residence(x);
+    if (residence?.format !== 'NHWC' || dataFormat !== 'NHWC') return null;
+    const { layout, format } = residence;
+    const { batch, height, width, tile } = layout;
+    const channels = layout.channels / blockSize ** 2;
+    if (!Number.isInteger(channels)) return null;
+    const shape = [batch, height * blockSize, width * blockSize, channels];
+    const out = narrowed(tile, Math.ceil(channels / 4));
+    const spec = { family: 'depthToSpace', in: tile, out, aligned: channels % 4 === 0 } as const;
+    const operand = runner.tiles(x, layout, format, tile);
+    return runner.run(spec, { x: operand }, { blockSize }, outputIn(runner, shape, format, out));
+  },
+);
+
+/** A tile of as many texels, wider instead of with more slices than the tensor has. */
+export function narrowed({ w, h, c }: Tile, slices: number): Tile {
+  return c % 2 === 0 && c / 2 >= slices ? narrowed({ w: 2 * w, h, c: c / 2 }, slices) : { w, h, c };
+}

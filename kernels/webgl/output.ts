@@ -1,0 +1,18 @@
+import { extentOf, type Tile, tileLayout } from '../../src/layout/tile.js';
+import { type Output, StepDown, type TileRunner } from '../../src/runner.js';
+import type { DataFormat } from '../../src/shape/convShape.js';
+
+/**
+ * The output of a program: a tensor of this shape in this tile.
+ * @throws StepDown where no texture is large enough
+ */
+export function outputIn(
+  runner: TileRunner,
+  shape: readonly number[],
+  format: DataFormat,
+  tile: Tile,
+): Output {
+  const layout = tileLayout(extentOf(shape, format), tile, runner.limits.maxTextureSize);
+  if (layout === null) throw new StepDown(`an output [${shape}] is too large for a texture here`);
+  return { shape, layout, format };
+}

@@ -1,0 +1,91 @@
+/** MaxPool and AvgPool of tensors that lie in planes. */
+import {
+  AvgPool,
+  type AvgPoolAttrs,
+  type AvgPoolInputs,
+  backend_util,
+  MaxPool,
+  type MaxPoolAttrs,
+  type MaxPoolInputs,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import type { Tile } from '../../src/layout/tile.js';
+import type { TileRunner, UniformValue } from '../../src/runner.js';
+import { tiledKernel } from './ladder.js';
+import { outputIn } from './output.js';
+import type { ProgramSpec } from './programs/index.js';
+import type { PoolOp } from './programs/pool.js';
+import { type WindowShape, windowOf, windowUniforms } from './programs/window.js';
+
+export const poolKernels = [
+  tiledKernel<MaxPoolInputs, MaxPoolAttrs>(MaxPool, (runner, { x }, attrs) =>
+    pool(runner, 'max', x, attrs),
+  ),
+  tiledKernel<AvgPoolInputs, AvgPoolAttrs>(AvgPool, (runner, { x }, attrs) =>
+    pool(runner, 'avg', x, attrs),
+  ),
+];
+
+/** The result lies in the tile of x; null where x does not lie in planes, or stays what it is. */
+function pool(
+  runner: TileRunner,
+  op: PoolOp,
+  x: TensorInfo,
+  { filterSize, strides, pad, dimRoundingMode }: MaxPoolAttrs | AvgPoolAttrs,
+): TensorInfo | null {
+  const residence = runner.residence(x);
+  if (residence?.format !== 'NHWC') return null;
+  const { layout, format } = residence;
+  const inShape = x.shape as [number, number, number, number];
+  const info = backend_util.computePool2DInfo(
+    inShape,
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  const { outShape, padInfo } = info;
+  const identity =
+    info.filterHeight === 1 && info.filterWidth === 1 && util.arraysEqual(inShape, outShape);
+  const whole = [padInfo.top, padInfo.left, ...outShape].every(Number.isInteger);
+  if (identity || !whole || outShape.some((size) => size <= 0)) return null;
+  const shape = { ...info, padTop: padInfo.top, padLeft: padInfo.left };
+  const { tile } = layout;
+  const output = outputIn(runner, outShape, format, tile);
+  const { spec, uniforms } = poolPlan(op, shape, tile);
+  const operand = runner.tiles(x, layout, format, tile);
+  return runner.run(spec, { x: operand }, uniforms, output);
+}
+
+/** Texels that a program may spell out: text and compile time grow with it. */
+const MAX_UNROLLED = 512;
+
+/** The program of a pooling, and its uniforms. */
+interface PoolPlan {
+  readonly spec: ProgramSpec;
+  readonly uniforms: Readonly<Record<string, UniformValue>>;
+}
+
+/** Planes known when the text is written, unless the filter is too large to be spelled out. */
+export function poolPlan(op: PoolOp, shape: WindowShape, tile: Tile): PoolPlan {
+  const general = generalPoolPlan(op, shape, tile);
+  const window = windowOf(shape, tile, tile);
+  if (window === null) return general;
+  if (window.filterRows * window.filterWidth * tile.w * tile.h * tile.c > MAX_UNROLLED) {
+    return general;
+  }
+  const uniforms = { ...general.uniforms, ...windowUniforms(shape, window) };
+  return { spec: { family: 'pool', op, ...window }, uniforms };
+}
+
+/** A loop over the pixels of each window. */
+export function generalPoolPlan(op: PoolOp, shape: WindowShape, tile: Tile): PoolPlan {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft } = shape;
+  const uniforms = {
+    rowGeometry: [filterHeight, strideHeight, padTop],
+    columnGeometry: [filterWidth, strideWidth, padLeft],
+  };
+  return { spec: { family: 'generalPool', op, tile }, uniforms };
+}

@@ -1,0 +1,89 @@
+/**
+ * Two of the tensors of a concatenation along channels, `a` and the one after it, `b`, in
+ * the tile of the result. One draw writes the groups of slices `groups.x` to `groups.y - 1`,
+ * whose channels all come from these two, and leaves the others to other draws.
+ */
+import { positionOf, type Tile } from '../../../src/layout/tile.js';
+import { fourChannelsGlsl } from '../glsl/fourChannels.js';
+import { planeNames } from '../glsl/planeNames.js';
+import { sliceAccess } from '../glsl/sliceAccess.js';
+import { tileCoordinates } from './elementwise.js';
+import { type ProgramSource, programSource, range } from './source.js';
+
+export interface ConcatSpec {
+  readonly family: 'concat';
+  readonly tile: Tile;
+  /** Whether a and b begin with a group of the result, so that slices keep their planes. */
+  readonly aligned: boolean;
+}
+
+export function concatProgram({ tile, aligned }: ConcatSpec): ProgramSource {
+  const samplers = [...planeNames('a', tile), ...planeNames('b', tile)];
+  return programSource({
+    samplers,
+    targets: samplers.length / 2,
+    layouts: ['a', 'b', 'out'],
+    chunks: [
+      uniforms,
+      ...(aligned ? [] : [sliceAccess('a', tile), sliceAccess('b', tile), fourChannelsGlsl]),
+    ],
+    body: [tileCoordinates, skipOthers, aligned ? wholeGroups(tile) : parts(tile)].join('\n'),
+  });
+}
+
+const uniforms = /* glsl */ `
+uniform ivec2 groups;
+uniform ivec2 firstChannels;  // of a and of b, in the result
+`;
+
+const skipOthers = '  if (group < groups.x || group >= groups.y) discard;';
+
+function wholeGroups(tile: Tile): string {
+  return /* glsl */ `
+  ivec2 from = group - firstChannels / ${4 * tile.c};
+  if (from.y < 0) {
+${copy('a', 'from.x', tile)}
+  } else {
+${copy('b', 'from.y', tile)}
+  }`;
+}
+
+function copy(name: string, group: string, tile: Tile): string {
+  const image = `imageStart(${name}Layout, n * ${name}Layout.grid.z + ${group})`;
+  return [
+    `    vec2 at = coordinates(${name}Layout, ${image} + tile.xy);`,
+    ...planeNames(name, tile).map((plane, index) => `    target${index} = texture(${plane}, at);`),
+  ].join('\n');
+}
+
+/** Every slice of the result from the channels of a before those of b. */
+function parts(tile: Tile): string {
+  const { w, h, c } = tile;
+  const pixels = range(w * h).map((pixel) => {
+    const slices = ['a', 'b'].flatMap((name) => [
+      ...range(c).map((q) => `    vec4 ${name}_${q} = ${fetch(name, pixel, q)};`),
+      `    vec4 ${name}_${c} = ${name}Lane == 0 ? vec4(0.0) : ${fetch(name, pixel, c)};`,
+    ]);
+    const { px, py } = positionOf(tile, pixel);
+    const targets = range(c).map((q) => {
+      const [a, b] = ['a', 'b'].map((x) => `fourChannels(${x}_${q}, ${x}_${q + 1}, ${x}Lane)`);
+      return `    target${(q * h + py) * w + px} = mix(${a}, ${b}, ofB${q});`;
+    });
+    return ['  {', ...slices, ...targets, '  }'].join('\n');
+  });
+  const ofB = range(c).map(
+    (q) =>
+      `  bvec4 ofB${q} = greaterThanEqual(channel + ${4 * q} + ivec4(0, 1, 2, 3), ivec4(firstChannels.y));`,
+  );
+  return [`  int channel = ${4 * c} * group;`, sources, ...ofB, ...pixels].join('\n');
+}
+
+const sources = /* glsl */ `
+  int aSlice = (channel - firstChannels.x) >> 2;
+  int bSlice = (channel - firstChannels.y) >> 2;
+  int aLane = (channel - firstChannels.x) & 3;
+  int bLane = (channel - firstChannels.y) & 3;`;
+
+function fetch(name: string, pixel: number, q: number): string {
+  return `${name}Slice${pixel}(n, ${name}Slice + ${q}, tile.xy)`;
+}

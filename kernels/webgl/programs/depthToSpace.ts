@@ -1,0 +1,59 @@
+/** Blocks of channels as blocks of pixels. */
+import { positionOf, type Tile } from '../../../src/layout/tile.js';
+import { fourChannelsGlsl } from '../glsl/fourChannels.js';
+import { planeNames } from '../glsl/planeNames.js';
+import { tileAccess } from '../glsl/tileAccess.js';
+import { assignments, tileCoordinates } from './elementwise.js';
+import { type ProgramSource, programSource, range } from './source.js';
+
+export interface DepthToSpaceSpec {
+  readonly family: 'depthToSpace';
+  readonly in: Tile;
+  readonly out: Tile;
+  /** Whether the result has whole slices, so that each is one of the input. */
+  readonly aligned: boolean;
+}
+
+/**
+ * y(n, y, x, c) = x(n, y / blockSize, x / blockSize, block*channels + c), where block is
+ * (y % blockSize)*blockSize + x % blockSize and channels are those of the result.
+ */
+export function depthToSpaceProgram({ in: from, out, aligned }: DepthToSpaceSpec): ProgramSource {
+  const values = range(out.w * out.h * out.c).map((plane) => {
+    const { px, py, pc } = positionOf(out, plane);
+    return `texelOf(n, group * ${out.c} + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px})`;
+  });
+  return programSource({
+    samplers: planeNames('x', from),
+    targets: values.length,
+    layouts: ['x', 'out'],
+    chunks: [
+      'uniform int blockSize;',
+      tileAccess('x', from),
+      ...(aligned ? [] : [fourChannelsGlsl]),
+      texelOf(aligned),
+    ],
+    body: [tileCoordinates, ...assignments(values, out, false, true)].join('\n'),
+  });
+}
+
+function texelOf(aligned: boolean): string {
+  return /* glsl */ `
+vec4 texelOf(int n, int slice, int y, int x) {
+  ivec2 from = min(ivec2(x, y) / blockSize, xLayout.extent.zy - 1);
+  int block = y % blockSize * blockSize + x % blockSize;
+  int channel = block * outLayout.extent.w + 4 * slice;
+  int last = (xLayout.extent.w + 3) / 4 - 1;
+${aligned ? oneSlice : twoSlices}
+}
+`;
+}
+
+const oneSlice = '  return xAt(n, min(channel / 4, last), from.y, from.x);';
+
+const twoSlices = /* glsl */ `
+  int first = min(channel / 4, last);
+  int lane = channel % 4;
+  vec4 a = xAt(n, first, from.y, from.x);
+  vec4 b = lane == 0 ? vec4(0.0) : xAt(n, min(first + 1, last), from.y, from.x);
+  return fourChannels(a, b, lane);`;

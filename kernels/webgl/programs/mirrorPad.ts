@@ -1,0 +1,51 @@
+/** Rows and columns around a tensor that mirror those in it. */
+import { positionOf, type Tile } from '../../../src/layout/tile.js';
+import { planeNames } from '../glsl/planeNames.js';
+import { tileAccess } from '../glsl/tileAccess.js';
+import { assignments, tileCoordinates } from './elementwise.js';
+import { type ProgramSource, programSource, range } from './source.js';
+
+export interface MirrorPadSpec {
+  readonly family: 'mirrorPad';
+  readonly tile: Tile;
+}
+
+/**
+ * y(n, y, x, c) = x(n, mirrored(y - padding.x), mirrored(x - padding.y), c). With
+ * `repeated` = 1 the outermost row and column occur twice, with 0 once.
+ */
+export function mirrorPadProgram({ tile }: MirrorPadSpec): ProgramSource {
+  const planes = planeNames('x', tile);
+  const values = planes.map((_, plane) => {
+    const { px, py, pc } = positionOf(tile, plane);
+    return `xAt(n, group * ${tile.c} + ${pc}, fromY${py}, fromX${px})`;
+  });
+  return programSource({
+    samplers: planes,
+    targets: planes.length,
+    layouts: ['x', 'out'],
+    chunks: [mirrored, tileAccess('x', tile)],
+    body: [
+      tileCoordinates,
+      ...range(tile.h).map((py) => from('Y', py, `tile.y * ${tile.h} + ${py} - padding.x`, 'y')),
+      ...range(tile.w).map((px) => from('X', px, `tile.x * ${tile.w} + ${px} - padding.y`, 'z')),
+      ...assignments(values, tile, false, true),
+    ].join('\n'),
+  });
+}
+
+function from(axis: 'X' | 'Y', offset: number, place: string, size: 'y' | 'z'): string {
+  return `  int from${axis}${offset} = mirrored(${place}, xLayout.extent.${size});`;
+}
+
+const mirrored = /* glsl */ `
+uniform ivec2 padding;  // above and to the left
+uniform int repeated;
+
+// Places outside the result mirror to anything in range.
+int mirrored(int place, int size) {
+  int back = place < 0 ? -place - repeated : place;
+  int inside = back < size ? back : 2 * (size - 1) - back + repeated;
+  return min(max(inside, 0), size - 1);
+}
+`;

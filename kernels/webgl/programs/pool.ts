@@ -1,0 +1,218 @@
+/**
+ * Pooling: the largest or the mean of the input pixels that a window covers.
+ *
+ *     y(n, oy, ox, c) = op over fy, fx of
+ *       x(n, oy*strideHeight + fy - padTop, ox*strideWidth + fx - padLeft, c)
+ *
+ * Pixels outside the tensor take no part: a maximum asks for each row and column whether
+ * it is of the tensor, and a mean divides the sum, in which they are zero, by how many are.
+ * As in tfjs, a maximum passes NaN over, and is -Infinity where a window covers nothing.
+ */
+
+import type { Tile } from '../../../src/layout/tile.js';
+import { planeNames } from '../glsl/planeNames.js';
+import { tileAccess } from '../glsl/tileAccess.js';
+import { convEpilogue } from './epilogue.js';
+import { type ProgramSource, programSource, range } from './source.js';
+import {
+  insideFlags,
+  insideTexel,
+  label,
+  offsetName,
+  offsetOf,
+  offsets,
+  planeOf,
+  steps,
+  texelAt,
+  turnStart,
+  type Window,
+  windowGlsl,
+} from './window.js';
+
+export type PoolOp = 'max' | 'avg';
+
+/** A window whose planes are known: texels are shared by the pixels of a tile. `in.c` = `out.c`. */
+export interface PoolSpec extends Window {
+  readonly family: 'pool';
+  readonly op: PoolOp;
+}
+
+const plain = { activation: 'linear', bias: false } as const;
+
+const geometry = /* glsl */ `
+uniform ivec3 rowGeometry;     // filterHeight, strideHeight, padTop
+uniform ivec3 columnGeometry;  // filterWidth, strideWidth, padLeft
+`;
+
+const lowest = /* glsl */ `
+vec4 lowest() { return vec4(uintBitsToFloat(0xff800000u)); }
+// What a texel adds to a maximum.
+vec4 candidate(vec4 v, bool inside) {
+  return mix(mix(lowest(), v, bvec4(inside)), lowest(), isNaN4(v));
+}
+`;
+
+export function poolProgram(spec: PoolSpec): ProgramSource {
+  const { op, out } = spec;
+  const epilogue = convEpilogue(plain, out);
+  return programSource({
+    samplers: planeNames('x', spec.in),
+    targets: out.w * out.h * out.c,
+    layouts: ['x', 'out'],
+    chunks: [windowGlsl, ...epilogue.chunks, op === 'max' ? lowest : geometry],
+    body: [
+      coordinates(spec),
+      ...range(out.w * out.h * out.c).map(
+        (plane) => `  vec4 sum${plane} = ${op === 'max' ? 'lowest()' : 'vec4(0.0)'};`,
+      ),
+      turnStart(spec),
+      op === 'max' ? pixelFlags(spec) : insideFlags(spec),
+      '    vec2 at = coordinates(xLayout, inputStart + origin);',
+      ...range(out.c).map((q) => oneSlice(spec, q)),
+      '  }',
+      op === 'max' ? '' : divisions(out),
+      epilogue.body,
+    ].join('\n'),
+  });
+}
+
+function coordinates({ out }: PoolSpec): string {
+  return /* glsl */ `
+  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
+  int outSlice = tile.z % outLayout.grid.z * ${out.c};
+  ivec2 firstTile = tile.xy * tileStep - padTiles;
+  ivec2 inputStart = imageStart(xLayout, tile.z);
+`;
+}
+
+/** GLSL: which columns and rows of the window are of the tensor. */
+function pixelFlags(spec: PoolSpec): string {
+  const all = offsets(spec);
+  const flag = (name: string, first: string, step: number, size: string) =>
+    `    bool ${name}${label(step)} = ${first} + ${step} >= 0 && ${first} + ${step} < ${size};`;
+  return [
+    `    ivec2 corner = origin * ivec2(${spec.in.w}, ${spec.in.h});`,
+    ...steps(all.map(({ x }) => x)).map((x) => flag('column', 'corner.x', x, 'xLayout.extent.z')),
+    ...steps(all.map(({ y }) => y)).map((y) => flag('row', 'corner.y', y, 'xLayout.extent.y')),
+  ].join('\n');
+}
+
+function oneSlice(spec: PoolSpec, q: number): string {
+  const { op, out, filterRows, filterWidth } = spec;
+  const lines: string[] = [];
+  const known = new Set<string>();
+  for (const fy of range(filterRows)) {
+    for (const fx of range(filterWidth)) {
+      for (const j of range(out.h)) {
+        for (const i of range(out.w)) {
+          const offset = offsetOf(spec, fy, fx, i, j);
+          const value = offsetName(offset);
+          if (!known.has(value)) {
+            const { x, y } = offset;
+            const texel =
+              op === 'max'
+                ? `candidate(${texelAt(spec.in, q, offset)}, column${label(x)} && row${label(y)})`
+                : insideTexel(spec.in, q, offset);
+            lines.push(`vec4 ${value} = ${texel};`);
+            known.add(value);
+          }
+          const sum = `sum${planeOf(out, i, j, q)}`;
+          lines.push(op === 'max' ? `${sum} = max(${sum}, ${value});` : `${sum} += ${value};`);
+        }
+      }
+    }
+  }
+  return ['    {', ...lines.map((line) => `      ${line}`), '    }'].join('\n');
+}
+
+/** GLSL: sums over the number of pixels that they are of. */
+function divisions(out: Tile): string {
+  const count = (name: string, pixel: string, g: string, size: string) => [
+    `  int ${name}First = (${pixel}) * ${g}.y - ${g}.z;`,
+    `  int ${name} = max(0, min(${name}First + ${g}.x, ${size}) - max(${name}First, 0));`,
+  ];
+  return [
+    ...range(out.w).flatMap((i) =>
+      count(`across${i}`, `tile.x * ${out.w} + ${i}`, 'columnGeometry', 'xLayout.extent.z'),
+    ),
+    ...range(out.h).flatMap((j) =>
+      count(`down${j}`, `tile.y * ${out.h} + ${j}`, 'rowGeometry', 'xLayout.extent.y'),
+    ),
+    ...range(out.c).flatMap((q) =>
+      range(out.h).flatMap((j) =>
+        range(out.w).map(
+          (i) => `  sum${planeOf(out, i, j, q)} /= float(max(1, across${i} * down${j}));`,
+        ),
+      ),
+    ),
+  ].join('\n');
+}
+
+/** Filters of any size: the pixels of a window are a loop, and each output pixel has its own. */
+export interface GeneralPoolSpec {
+  readonly family: 'generalPool';
+  readonly op: PoolOp;
+  readonly tile: Tile;
+}
+
+export function generalPoolProgram({ op, tile }: GeneralPoolSpec): ProgramSource {
+  const epilogue = convEpilogue(plain, tile);
+  const sums = range(tile.c).flatMap((q) =>
+    range(tile.h).flatMap((j) =>
+      range(tile.w).map((i) => {
+        const pixel = `tile.y * ${tile.h} + ${j}, tile.x * ${tile.w} + ${i}`;
+        return `  vec4 sum${planeOf(tile, i, j, q)} = pooled(n, outSlice + ${q}, ${pixel});`;
+      }),
+    ),
+  );
+  return programSource({
+    samplers: planeNames('x', tile),
+    targets: sums.length,
+    layouts: ['x', 'out'],
+    chunks: [
+      geometry,
+      tileAccess('x', tile),
+      ...epilogue.chunks,
+      op === 'max' ? lowest : '',
+      pooled[op],
+    ],
+    body: [
+      '  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));',
+      '  int n = tile.z / outLayout.grid.z;',
+      `  int outSlice = (tile.z - n * outLayout.grid.z) * ${tile.c};`,
+      ...sums,
+      epilogue.body,
+    ].join('\n'),
+  });
+}
+
+const insideRange = /* glsl */ `
+  int top = oy * rowGeometry.y - rowGeometry.z;
+  int left = ox * columnGeometry.y - columnGeometry.z;
+  int bottom = min(top + rowGeometry.x, xLayout.extent.y);
+  int right = min(left + columnGeometry.x, xLayout.extent.z);
+  top = max(top, 0);
+  left = max(left, 0);`;
+
+const pooled: Record<PoolOp, string> = {
+  max: /* glsl */ `
+vec4 pooled(int n, int slice, int oy, int ox) {${insideRange}
+  vec4 largest = lowest();
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) {
+      largest = max(largest, candidate(xAt(n, slice, y, x), true));
+    }
+  }
+  return largest;
+}
+`,
+  avg: /* glsl */ `
+vec4 pooled(int n, int slice, int oy, int ox) {${insideRange}
+  vec4 sum = vec4(0.0);
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) sum += xAt(n, slice, y, x);
+  }
+  return sum / float(max(1, max(0, bottom - top) * max(0, right - left)));
+}
+`,
+};

@@ -1,0 +1,75 @@
+/**
+ * Sums and maxima over the pixels of an image. A fragment takes `rowsOfAStep` rows of
+ * tiles, so that a first pass over each row and a second one over its results share a
+ * large map out to many fragments; the result lies in tiles of 1 x 1 x in.c.
+ *
+ *     y(n, step, 0, c) = op over the pixels of the step's rows of tiles of x(n, y, x, c)
+ *
+ * A sum is over `divisor`, which makes it a mean. As in tfjs, NaN goes through a maximum.
+ */
+
+import { positionOf, type Tile } from '../../../src/layout/tile.js';
+import { planeNames } from '../glsl/planeNames.js';
+import { convEpilogue } from './epilogue.js';
+import { type ProgramSource, programSource, range } from './source.js';
+
+export type ReduceOp = 'sum' | 'max';
+
+export interface ReduceSpec {
+  readonly family: 'reduce';
+  readonly op: ReduceOp;
+  readonly in: Tile;
+}
+
+export function reduceProgram({ op, in: input }: ReduceSpec): ProgramSource {
+  const planes = planeNames('x', input);
+  const epilogue = convEpilogue({ activation: 'linear', bias: false }, { w: 1, h: 1, c: input.c });
+  const max = op === 'max';
+  const start = max ? 'vec4(uintBitsToFloat(0xff800000u))' : 'vec4(0.0)';
+  const steps = planes.map((plane, index) => {
+    const { px, py, pc } = positionOf(input, index);
+    const texel = `texture(${plane}, at)`;
+    return max
+      ? `      sum${pc} = larger(sum${pc}, ${texel}, columnInside${px} && rowInside${py});`
+      : `      sum${pc} += ${texel};`;
+  });
+  return programSource({
+    samplers: planes,
+    targets: input.c,
+    layouts: ['x', 'out'],
+    chunks: ['uniform int rowsOfAStep;', ...epilogue.chunks, max ? larger : divisor],
+    body: [
+      '  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));',
+      `  int outSlice = tile.z % outLayout.grid.z * ${input.c};`,
+      '  ivec2 inputStart = imageStart(xLayout, tile.z);',
+      '  int first = tile.y * rowsOfAStep;',
+      '  int end = min(first + rowsOfAStep, xLayout.grid.y);',
+      ...range(input.c).map((q) => `  vec4 sum${q} = ${start};`),
+      '  for (int row = first; row < end; ++row) {',
+      ...(max ? flags('row', input.h, 'xLayout.extent.y') : []),
+      '    for (int column = 0; column < xLayout.grid.x; ++column) {',
+      '      vec2 at = coordinates(xLayout, inputStart + ivec2(column, row));',
+      ...(max ? flags('column', input.w, 'xLayout.extent.z') : []),
+      ...steps,
+      '    }',
+      '  }',
+      ...(max ? [] : range(input.c).map((q) => `  sum${q} /= divisor;`)),
+      epilogue.body,
+    ].join('\n'),
+  });
+}
+
+const divisor = 'uniform float divisor;';
+
+const larger = /* glsl */ `
+vec4 larger(vec4 a, vec4 b, bool inside) {
+  return mix(a, mix(mix(max(a, b), b, isNaN4(b)), a, isNaN4(a)), bvec4(inside));
+}
+`;
+
+/** GLSL: which rows or columns of a tile are of the tensor. */
+function flags(name: string, length: number, size: string): string[] {
+  return range(length).map(
+    (p) => `      bool ${name}Inside${p} = ${name} * ${length} + ${p} < ${size};`,
+  );
+}

@@ -1,0 +1,126 @@
+/**
+ * A tensor moved by a constant along each axis:
+ *
+ *     y(n, y, x, c) = x(n + start.x, y + start.y, x + start.z, c + start.w)
+ *
+ * and `fill` at pixels that x does not have. A slice starts inside of x and a padded
+ * tensor before it. Both lie in the same tile, so that the plane of every pixel is known
+ * when the text is written; the start modulo the tile belongs to the spec.
+ */
+import { positionOf, type Tile } from '../../../src/layout/tile.js';
+import { fourChannelsGlsl } from '../glsl/fourChannels.js';
+import { planeNames } from '../glsl/planeNames.js';
+import { sliceAccess } from '../glsl/sliceAccess.js';
+import { assignments, tileCoordinates } from './elementwise.js';
+import { modulo, type ProgramSource, programSource, range } from './source.js';
+
+export interface ShiftSpec {
+  readonly family: 'shift';
+  readonly tile: Tile;
+  /** start.z and start.y modulo the tile. */
+  readonly phaseX: number;
+  readonly phaseY: number;
+  /** Whether start.w is a multiple of the channels of a tile, so that slices keep their planes. */
+  readonly aligned: boolean;
+}
+
+/** The first value of the result, as a place in x. */
+export interface Start {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+export function shiftSpec(tile: Tile, start: Start): ShiftSpec {
+  return {
+    family: 'shift',
+    tile,
+    phaseX: modulo(start.width, tile.w),
+    phaseY: modulo(start.height, tile.h),
+    aligned: start.channels % (4 * tile.c) === 0,
+  };
+}
+
+export function shiftUniforms({ w, h }: Tile, start: Start, fill = 0) {
+  const { batch, height, width, channels } = start;
+  return {
+    start: [batch, height, width, channels],
+    startTile: [Math.floor(width / w), Math.floor(height / h)],
+    fill,
+  };
+}
+
+export function shiftProgram(spec: ShiftSpec): ProgramSource {
+  const { tile, aligned } = spec;
+  const planes = planeNames('x', tile);
+  const values = planes.map((_, plane) => {
+    const { px, py, pc } = positionOf(tile, plane);
+    const from = sourceOf(spec, px, py);
+    const texel = aligned
+      ? `texture(${planes[pc * tile.w * tile.h + from.pixel]}, at + vec2(${from.step}) * xLayout.texel)`
+      : `fourChannels(x${px}_${py}_${pc}, x${px}_${py}_${pc + 1}, lane)`;
+    return `mix(vec4(fill), ${texel}, bvec4(insideX${px} && insideY${py}))`;
+  });
+  return programSource({
+    samplers: planes,
+    targets: planes.length,
+    layouts: ['x', 'out'],
+    chunks: [uniforms, ...(aligned ? [] : [sliceAccess('x', tile), fourChannelsGlsl])],
+    body: [
+      tileCoordinates,
+      '  ivec2 origin = tile.xy + startTile;',
+      `  ivec2 firstPixel = tile.xy * ivec2(${tile.w}, ${tile.h}) + start.zy;`,
+      ...range(tile.w).map((px) => inside('X', px, 'z')),
+      ...range(tile.h).map((py) => inside('Y', py, 'y')),
+      ...(aligned ? [alignedPlace(tile)] : sliceFetches(spec)),
+      ...assignments(values, tile, false, true),
+    ].join('\n'),
+  });
+}
+
+const uniforms = /* glsl */ `
+uniform ivec4 start;      // batch element, row, column and channel of x where the result begins
+uniform ivec2 startTile;  // column and row of the tile that start lies in
+uniform float fill;
+`;
+
+function inside(axis: 'X' | 'Y', offset: number, size: 'y' | 'z'): string {
+  const pixel = `firstPixel.${axis.toLowerCase()} + ${offset}`;
+  return `  bool inside${axis}${offset} = ${pixel} >= 0 && ${pixel} < xLayout.extent.${size};`;
+}
+
+function alignedPlace({ c }: Tile): string {
+  return /* glsl */ `
+  int image = (n + start.x) * xLayout.grid.z + group + start.w / ${4 * c};
+  vec2 at = coordinates(xLayout, imageStart(xLayout, image) + origin);`;
+}
+
+/** The slices of every pixel of the tile, and the one after them if lanes move. */
+function sliceFetches(spec: ShiftSpec): string[] {
+  const { w, h, c } = spec.tile;
+  return [
+    `  int channel = ${4 * c} * group + start.w;`,
+    '  int slice = channel / 4;',
+    '  int lane = channel % 4;',
+    ...range(w * h).flatMap((at) => {
+      const { px, py } = positionOf(spec.tile, at);
+      const { pixel, step } = sourceOf(spec, px, py);
+      const fetch = (q: number) =>
+        `xSlice${pixel}(n + start.x, slice + ${q}, origin + ivec2(${step}))`;
+      return [
+        ...range(c).map((q) => `  vec4 x${px}_${py}_${q} = ${fetch(q)};`),
+        `  vec4 x${px}_${py}_${c} = lane == 0 ? vec4(0.0) : ${fetch(c)};`,
+      ];
+    }),
+  ];
+}
+
+/** Where pixel (px, py) of a tile comes from: a pixel of the tile so many tiles on. */
+function sourceOf({ tile: { w, h }, phaseX, phaseY }: ShiftSpec, px: number, py: number) {
+  const [x, y] = [px + phaseX, py + phaseY];
+  return {
+    pixel: (y % h) * w + (x % w),
+    step: `${Math.floor(x / w)}, ${Math.floor(y / h)}`,
+  };
+}

@@ -1,0 +1,63 @@
+/** A program of one operand `x`, drawn in Node from flat data to checked planes. */
+import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
+import { layoutUniforms } from '../../src/backend/tileStore.js';
+import type { Extent, Tile } from '../../src/layout/tile.js';
+import { integers, stream } from '../../src/validator/index.js';
+import { runProgram, type Texture, type Uniforms } from './glslRun.js';
+import { expectPlanes, planesOf, sizeOf, smallLayout } from './glslTensors.js';
+
+export interface Lying {
+  readonly extent: Extent;
+  readonly tile: Tile;
+}
+
+/** What a program writes for x; `others` are textures after the planes of x. */
+export function drawOne(
+  spec: ProgramSpec,
+  x: ArrayLike<number>,
+  from: Lying,
+  to: Lying,
+  uniforms: Uniforms,
+  others: readonly Texture[] = [],
+): Texture[] {
+  const input = smallLayout(from.extent, from.tile);
+  const output = smallLayout(to.extent, to.tile);
+  const all = { ...uniforms, ...layoutUniforms('x', input), ...layoutUniforms('out', output) };
+  const size = { width: output.texWidth, height: output.texHeight };
+  return runProgram(programText(spec), [...planesOf(x, input), ...others], all, size);
+}
+
+/** The planes hold these values up to a bound, and zero outside the tensor. */
+export function expectDrawn(
+  drawn: readonly Texture[],
+  wanted: readonly number[],
+  { extent, tile }: Lying,
+  what: string,
+  { relative = 0, absolute = 0 } = {},
+): void {
+  const bounds = wanted.map((v) => (Number.isFinite(v) ? relative * Math.abs(v) + absolute : 0));
+  expectPlanes(drawn, wanted, smallLayout(extent, tile), what, { bounds });
+}
+
+export function extent(batch: number, height: number, width: number, channels: number): Extent {
+  return { batch, height, width, channels };
+}
+
+/** Whole numbers, some of them NaN where asked for. */
+export function wholeNumbers(of: Extent, name: string, nan = 0): Float32Array {
+  const next = stream(sizeOf(of), name);
+  return integers(next, sizeOf(of), 9).map((v) => (next() < nan ? Number.NaN : v));
+}
+
+/** The value at a place of an extent, or undefined outside it. */
+export function valueAt(
+  x: ArrayLike<number>,
+  of: Extent,
+  n: number,
+  y: number,
+  col: number,
+  c: number,
+) {
+  const inside = y >= 0 && y < of.height && col >= 0 && col < of.width;
+  return inside ? x[((n * of.height + y) * of.width + col) * of.channels + c] : undefined;
+}
