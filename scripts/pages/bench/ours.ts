@@ -44,7 +44,9 @@ function shapeOf(layer: Layer): ConvShape {
 export function inItsTile<T>(backend: string, layer: Layer, make: () => T): T {
   const engine = findBackend(backend);
   if (!(engine instanceof TiledWebGLBackend)) return make();
-  const [first] = convPlans(shapeOf(layer), fusion, engine.limits, null);
+  const shape = shapeOf(layer);
+  const plans = convPlans(shape, fusion, engine.limits, null);
+  const [first] = engine.tuning?.order(plans, shape, fusion, null) ?? plans;
   const writer = variants.find(
     ({ kernel, tile, name }) =>
       kernel === 'depthwiseConv2d' && sameTile(tile, first.inTile) && !name.endsWith('general'),

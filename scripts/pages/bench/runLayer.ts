@@ -6,7 +6,7 @@ import { agrees, difference, median } from '../../reporting/statistics.js';
 import { type Layer, multiplyAdds } from '../../suites/layers.js';
 import type { Barrier } from './barrier.js';
 import { type LayerData, randomData } from './layerRun.js';
-import { type Contestant, prepareSide, type Side } from './side.js';
+import { type Contestant, prepareSide, type Side, tuneLayer } from './side.js';
 import { prepareVariants, type VariantSides } from './variantSide.js';
 
 export interface Contest {
@@ -15,6 +15,8 @@ export interface Contest {
   vs: readonly string[];
   /** 'all', a variant's name, or '' for none. */
   variant: string;
+  /** Whether the variants of a layer are measured by tune() before it is timed. */
+  tuned: boolean;
   rounds: number;
   barriers: ReadonlyMap<string, Barrier>;
 }
@@ -76,8 +78,9 @@ async function sample(name: string, lane: Lane<Contestant>): Promise<void> {
  * and no figures.
  */
 export async function runLayer(contest: Contest, layer: Layer): Promise<LayerResult> {
-  const { backend, vs, rounds, barriers, variant } = contest;
+  const { backend, vs, rounds, barriers, variant, tuned } = contest;
   const data = randomData(layer);
+  if (tuned) await tuneLayer(backend, layer, data);
   const lanes: Lane<Side>[] = [];
   let variants: VariantSides | null = null;
   try {

@@ -1,5 +1,6 @@
 /** One layer on one backend, ready to be sampled. */
 import { depthwiseConv2d, ones, type Tensor4D } from '@tensorflow/tfjs-core';
+import { tune } from '../../../src/base.js';
 import type { Layer } from '../../suites/layers.js';
 import { useBackend } from '../lib/backends.js';
 import type { Barrier } from './barrier.js';
@@ -24,6 +25,17 @@ export interface Side extends Contestant {
   readonly variant: string | null;
   readonly texels: number | null;
   dispose(): Promise<void>;
+}
+
+/** Has tune() measure a layer, with its input in no tile and in the tile that it would lie in. */
+export async function tuneLayer(backend: string, layer: Layer, data: LayerData): Promise<void> {
+  await useBackend(backend);
+  const { given, run, tensors } = makeRun(layer, data);
+  const unit = ones([1, 1, layer.inChannels, 1]) as Tensor4D;
+  await tune(run, given, { backend });
+  const x = inItsTile(backend, layer, () => depthwiseConv2d(given, unit, 1, 'same'));
+  await tune(run, x, { backend });
+  letGo([x, unit, ...tensors]);
 }
 
 /**
