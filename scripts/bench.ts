@@ -1,35 +1,61 @@
-/** `npm run bench`: times a backend against others on a suite of layers, in a browser. */
+/** `npm run bench`: times a backend against others on layers or whole nets, in a browser. */
+import { netFaults } from './bench/nets.js';
+import { netBenchText } from './bench/netText.js';
 import { readBenchOptions } from './bench/options.js';
+import { runNets } from './bench/runNets.js';
 import { benchText, failures } from './bench/text.js';
 import { Failure } from './lib/errors.js';
 import { webgpuFlags } from './lib/flags.js';
 import { jsonOutput, textOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
 import { benchHtml } from './reporting/benchHtml.js';
+import { netBenchHtml } from './reporting/netBenchHtml.js';
 import { endProgress, showProgress } from './reporting/progress.js';
 import type { BenchResult, PageError } from './reporting/results.js';
 
 const timeoutMs = 90 * 60_000;
 
-export async function main(argv: string[]): Promise<number> {
-  const values = readBenchOptions(argv);
-  if (values === null) return 0;
-  const { suite, browser, backend, vs, rounds, variant = '', only = '', json, html } = values;
-  const writeJson = json === undefined ? undefined : jsonOutput('--json', json);
-  const writeHtml = html === undefined ? undefined : textOutput('--html', html);
+type Options = NonNullable<ReturnType<typeof readBenchOptions>>;
 
+/** Where it runs: the browser, and whether that may use a GPU. */
+function place({ browser }: Options) {
   const mayHaveGpu = browser === 'chrome' || browser === 'auto';
+  return { browser: mayHaveGpu ? 'auto' : (browser as BrowserName | 'firefox'), mayHaveGpu };
+}
+
+async function benchLayers(values: Options): Promise<BenchResult> {
+  const { suite, backend, vs, rounds, variant = '', only = '', tune } = values;
+  const { browser, mayHaveGpu } = place(values);
   const usesWebgpu = [backend, ...vs.split(',')].includes('webgpu');
   const result = (await runPage({
     page: 'bench.html',
-    query: { suite, backend, vs, rounds, variant, only },
-    browser: mayHaveGpu ? 'auto' : (browser as BrowserName | 'firefox'),
+    query: { suite, backend, vs, rounds, variant, only, tune: tune === undefined ? '' : '1' },
+    browser,
     flags: usesWebgpu ? webgpuFlags(mayHaveGpu) : [],
     timeoutMs,
     onProgress: showProgress,
   })) as BenchResult | PageError;
   endProgress();
   if ('error' in result) throw new Failure(`page bench.html: ${result.error}`);
+  return result;
+}
+
+export async function main(argv: string[]): Promise<number> {
+  const values = readBenchOptions(argv);
+  if (values === null) return 0;
+  const { suite, backend, vs, rounds, nets, json, html } = values;
+  const writeJson = json === undefined ? undefined : jsonOutput('--json', json);
+  const writeHtml = html === undefined ? undefined : textOutput('--html', html);
+
+  if (suite === 'models') {
+    const bench = { nets, backend, vs: vs.split(','), rounds: Number(rounds), ...place(values) };
+    const result = await runNets(bench);
+    writeJson?.(result);
+    writeHtml?.(netBenchHtml(result));
+    console.log(netBenchText(result));
+    return netFaults(result).length === 0 ? 0 : 1;
+  }
+  const result = await benchLayers(values);
   writeJson?.(result);
   writeHtml?.(benchHtml(result));
   console.log(benchText(result));

@@ -96,6 +96,21 @@ const tfjsFromGlobal = {
   },
 };
 
+/** face-api's build without tfjs asks for files of packages; it gets the page's own tfjs. */
+const tfjsForFaceApi = {
+  name: 'tfjs-for-face-api',
+  setup({ onLoad, onResolve }) {
+    const importer = 'face-api.esm-nobundle.js';
+    onResolve({ filter: /^@tensorflow\/.*\/dist\/index\.js$/ }, ({ path, importer: from }) => {
+      if (!from.endsWith(importer)) return undefined;
+      return path.startsWith('@tensorflow/tfjs/')
+        ? { path: join(root, 'scripts/models/tfjsForFaceApi.ts') }
+        : { path, namespace: 'nothing' };
+    });
+    onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'export {};' }));
+  },
+};
+
 /** The page that people open, on phones too: small. */
 const validatorPage = 'scripts/pages/validator.ts';
 
@@ -156,6 +171,7 @@ const groups = {
     options: async () => ({
       ...forBrowser,
       entryPoints: entriesFrom('scripts/pages', await pages()),
+      plugins: [tfjsForFaceApi],
     }),
     html: pages,
   },

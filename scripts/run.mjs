@@ -14,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const needs = {
   start: ['scripts', 'pages'],
   bench: ['scripts', 'pages', 'validatorBackends'],
+  profile: ['scripts', 'pages'],
   validate: ['scripts', 'pages', 'validatorPage'],
   test: [
     'library',

@@ -1,6 +1,6 @@
 /** What `tiled` chose and did: plain data for a log, a bug report or a test. */
 import { engine, findBackend } from '@tensorflow/tfjs-core';
-import type { LadderStep } from './backend/engineLog.js';
+import type { Conversion, LadderStep } from './backend/engineLog.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 
@@ -13,6 +13,8 @@ export interface TiledInfo {
   readonly reason: string;
   /** How often which variant ran, by kernel. */
   readonly variants: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Passes that only moved values into, out of or between tiles; none on the CPU. */
+  readonly conversions: readonly Conversion[];
   /** Every step down the ladder that was taken. */
   readonly ladder: readonly LadderStep[];
   /** Programs compiled by this engine's own kernels. */
@@ -36,6 +38,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       renderer: device.capabilities.renderer,
       reason,
       variants: log.variants(),
+      conversions: log.conversions(),
       ladder: log.ladder(),
       programs: device.programs.size,
     };
@@ -47,6 +50,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       renderer: null,
       reason: backend.reason,
       variants: backend.log.variants(),
+      conversions: [],
       ladder: backend.log.ladder(),
       programs: 0,
     };

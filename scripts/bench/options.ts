@@ -2,6 +2,7 @@
 import { variants } from '../../kernels/webgl/variants.js';
 import { readOptions } from '../lib/args.js';
 import { UsageError } from '../lib/errors.js';
+import { netNames } from '../models/nets.js';
 import { layers } from '../suites/layers.js';
 
 /** What a backend is compared with, beside ours. */
@@ -13,7 +14,7 @@ const backends = [...forcible, 'tiled-cpu', ...stock];
 const browsers = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'auto'];
 
 const options = {
-  suite: { value: 'NAME', help: 'what to run', choices: ['layers'], fallback: 'layers' },
+  suite: { value: 'NAME', help: 'what to run', choices: ['layers', 'models'], fallback: 'layers' },
   browser: {
     value: 'NAME',
     help: 'where it runs; chrome and auto take a GPU if there is one',
@@ -26,7 +27,12 @@ const options = {
     help: `what it is compared with, comma between: ${backends.join(', ')}`,
     fallback: 'webgl',
   },
+  model: {
+    value: 'NAMES',
+    help: `nets of the suite models, comma between: ${netNames.join(', ')} (default all)`,
+  },
   variant: { value: 'NAME', help: "also time every variant ('all'), or one beside the chosen one" },
+  tune: { help: 'tune() every layer first, so that the chosen variant is a measured one' },
   only: { value: 'REGEX', help: 'only layers whose id matches' },
   rounds: { value: 'N', help: 'samples a side', fallback: '7' },
   json: { value: 'FILE', help: 'write the result to this file' },
@@ -79,6 +85,33 @@ function checkRounds(value: string): void {
   }
 }
 
+/** Options that only one of the suites has. */
+const ofSuite = { layers: ['variant', 'tune', 'only'], models: ['model'] } as const;
+
+function checkSuite(values: Readonly<Record<string, string | undefined>>): void {
+  for (const [suite, names] of Object.entries(ofSuite)) {
+    const given = names.find((name) => values[name] !== undefined);
+    if (suite !== values.suite && given !== undefined) {
+      throw new UsageError(
+        `--${given} is "${values[given]}", but it belongs to --suite ${suite}, not ${values.suite}`,
+      );
+    }
+  }
+}
+
+/**
+ * The names of nets that an option gives, each once.
+ * @throws UsageError where one is unknown
+ */
+export function readNets(value: string): string[] {
+  const names = value.split(',');
+  const unknown = names.find((name) => !netNames.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`--model is "${unknown}"; it must be one of ${netNames.join(', ')}`);
+  }
+  return [...new Set(names)];
+}
+
 /**
  * The checked options; null when the help was asked for.
  * @throws UsageError with one line on what is wrong
@@ -86,9 +119,11 @@ function checkRounds(value: string): void {
 export function readBenchOptions(argv: string[]) {
   const values = readOptions('npm run bench -- [options]', options, argv);
   if (values === null) return null;
+  checkSuite(values);
   checkVs(values.vs, values.backend);
   checkRounds(values.rounds);
   if (values.variant !== undefined) checkVariant(values.variant, values.backend);
   if (values.only !== undefined) checkOnly(values.only);
-  return values;
+  const nets = values.model === undefined ? netNames : readNets(values.model);
+  return { ...values, nets };
 }

@@ -1,6 +1,6 @@
 /**
- * Puts the models and the default picture that npm packages carry where pages can fetch them:
- * models/NAME/model.json with its weight files beside it, and models/flower.png. Plain
+ * Puts the models and pictures that npm packages carry where pages can fetch them:
+ * models/NAME/model.json with its weight files beside it, and models/*.png or .jpg. Plain
  * JavaScript, since the build calls it before anything is built.
  */
 import { existsSync, statSync } from 'node:fs';
@@ -11,32 +11,48 @@ import { fileURLToPath } from 'node:url';
 
 const modules = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'node_modules');
 const esrgan = join(modules, '@upscalerjs', 'esrgan-slim');
-const mobilenet = join(modules, 'nsfwjs', 'dist', 'models', 'mobilenet_v2_mid');
+const face = join(modules, '@vladmandic', 'face-api');
+const human = join(modules, '@vladmandic', 'human', 'models');
+const nsfw = join(modules, 'nsfwjs', 'dist', 'models');
 
 const load = createRequire(import.meta.url);
 
-/** That package's files are CommonJS modules: model.json as an object, weights as base64. */
-const base64Module = (name) => () => Buffer.from(load(join(mobilenet, name)), 'base64');
+/** A net of nsfwjs. Its files are CommonJS modules: model.json as an object, weights as base64. */
+function nsfwNet(name, folder, shards) {
+  const path = (file) => join(nsfw, folder, `${file}.min.js`);
+  const names = Array.from({ length: shards }, (_, i) => `group1-shard${i + 1}of${shards}`);
+  const weights = names.map((file) => [
+    `${name}/${file}`,
+    { source: path(file), contents: () => Buffer.from(load(path(file)), 'base64') },
+  ]);
+  const model = { source: path('model'), contents: () => JSON.stringify(load(path('model'))) };
+  return Object.fromEntries([[`${name}/model.json`, model], ...weights]);
+}
+
+/** A net of face-api: weights alone, since the package's code is the graph. */
+function faceNet(name) {
+  const files = [`${name}_model-weights_manifest.json`, `${name}_model.bin`];
+  return Object.fromEntries(
+    files.map((file) => [`face-api/${file}`, { source: join(face, 'model', file) }]),
+  );
+}
 
 /** Each file: its source, whose age decides, and what makes its contents. */
 const files = {
   'flower.png': { source: join(esrgan, 'assets', 'fixture.png') },
+  'face.jpg': { source: join(face, 'demo', 'sample1.jpg') },
   'esrgan-slim/model.json': { source: join(esrgan, 'models', 'x2', 'model.json') },
   'esrgan-slim/group1-shard1of1.bin': {
     source: join(esrgan, 'models', 'x2', 'group1-shard1of1.bin'),
   },
-  'mobilenet-v2/model.json': {
-    source: join(mobilenet, 'model.min.js'),
-    contents: () => JSON.stringify(load(join(mobilenet, 'model.min.js'))),
-  },
-  'mobilenet-v2/group1-shard1of2': {
-    source: join(mobilenet, 'group1-shard1of2.min.js'),
-    contents: base64Module('group1-shard1of2.min.js'),
-  },
-  'mobilenet-v2/group1-shard2of2': {
-    source: join(mobilenet, 'group1-shard2of2.min.js'),
-    contents: base64Module('group1-shard2of2.min.js'),
-  },
+  ...nsfwNet('mobilenet-v2', 'mobilenet_v2_mid', 2),
+  ...nsfwNet('mobilenet-v2-layers', 'mobilenet_v2', 1),
+  ...nsfwNet('inception-v3', 'inception_v3', 6),
+  ...faceNet('ssd_mobilenetv1'),
+  ...faceNet('face_recognition'),
+  ...faceNet('face_landmark_68'),
+  'hand-detector/model.json': { source: join(human, 'handtrack.json') },
+  'hand-detector/handtrack.bin': { source: join(human, 'handtrack.bin') },
 };
 
 function isFresh(path, source) {

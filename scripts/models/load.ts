@@ -1,21 +1,56 @@
-/** Loads a model of the table into the current backend. For pages. */
+/** Loads a net into the current backend. For pages. */
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import type { ModelInfo } from './table.js';
+import {
+  type LayersModel,
+  loadLayersModel,
+  model as modelOf,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
+import { loadFaceNet } from './faceApi.js';
+import type { Net } from './nets.js';
 
 export interface LoadedModel {
-  /** x: [1, side, side, 3]. The caller disposes the result. */
-  run(x: Tensor4D): Tensor;
+  /** x: [1, side, side, 3]. The caller disposes the results. */
+  run(x: Tensor4D): Promise<Tensor[]>;
   dispose(): void;
 }
 
-/** Fetches the model from where copy.mjs has put it, by a path relative to the page. */
-export async function loadModel({ format, path, logits }: ModelInfo): Promise<LoadedModel> {
-  if (format === 'layers') {
-    const model = await loadLayersModel(path);
-    return { run: (x) => model.predict(x) as Tensor, dispose: () => model.dispose() };
+const asList = (y: Tensor | Tensor[]): Tensor[] => (Array.isArray(y) ? y : [y]);
+
+/** The model with a layer's result in front of its own. */
+function withLayer(model: LayersModel, layer: string | undefined): LayersModel {
+  if (layer === undefined) return model;
+  const result = model.getLayer(layer).output as SymbolicTensor;
+  return modelOf({ inputs: model.inputs, outputs: [result, ...model.outputs] });
+}
+
+/** Fetches the net from where copy.mjs has put it, by a path relative to the page. */
+export async function loadModel({ source }: Pick<Net, 'source'>): Promise<LoadedModel> {
+  switch (source.format) {
+    case 'layers': {
+      const loaded = await loadLayersModel(source.path);
+      const model = withLayer(loaded, source.also);
+      return {
+        run: async (x) => asList(model.predict(x) as Tensor | Tensor[]),
+        // Its layers are those of the other, which takes them along.
+        dispose: () => loaded.dispose(),
+      };
+    }
+    case 'graph': {
+      const model = await loadGraphModel(source.path);
+      const outputs = source.outputs as string[] | undefined;
+      return {
+        run: async (x) =>
+          asList(
+            source.isDynamic ? await model.executeAsync(x, outputs) : model.execute(x, outputs),
+          ),
+        dispose: () => model.dispose(),
+      };
+    }
+    case 'face': {
+      const net = await loadFaceNet(source.net, 'models/face-api');
+      return { run: async (x) => net.run(x), dispose: net.dispose };
+    }
   }
-  const model = await loadGraphModel(path);
-  return { run: (x) => model.execute(x, logits) as Tensor, dispose: () => model.dispose() };
 }

@@ -1,48 +1,28 @@
-/** The models of the main job: one row each. Their files are put in place by copy.mjs. */
+/** The models of the main job: one row each. */
+import { type Net, netNamed } from './nets.js';
 
-export interface ModelInfo {
-  name: string;
-  /** One sentence for the report. */
-  about: string;
-  /** Path of its model.json under dist/pages. */
-  path: string;
-  format: 'layers' | 'graph';
-  /** It takes a picture [1, side, side, 3] with values from 0 to `white`. */
-  side: number;
-  white: number;
+export interface ModelInfo extends Net {
   /** A picture in the input's range, or one logit per class. */
-  output: 'picture' | 'classes';
-  /**
-   * Node of a graph model that gives the logits: after its softmax, which saturates, a wrong
-   * backend would look right.
-   */
-  logits?: string;
+  readonly output: 'picture' | 'classes';
   /** Of one run, in millions; only to estimate its time on the CPU. */
-  megaMultiplyAdds: number;
+  readonly megaMultiplyAdds: number;
 }
 
 export const models: readonly ModelInfo[] = [
   {
+    ...netNamed('esrgan-slim-64'),
     name: 'esrgan-slim',
     about:
       'A super-resolution net (package @upscalerjs/esrgan-slim, x2): 12 convolutions, mostly 3x3 on 64 channels, at the full size of the picture.',
-    path: 'models/esrgan-slim/model.json',
-    format: 'layers',
-    side: 64,
-    white: 255,
     output: 'picture',
     megaMultiplyAdds: 912,
   },
   {
+    ...netNamed('mobilenet-v2-graph'),
     name: 'mobilenet-v2',
     about:
       'MobileNetV2 of width 1.4 with a classifier (a graph model in package nsfwjs): 35 convolutions and 17 depthwise ones, all fused with bias and relu6.',
-    path: 'models/mobilenet-v2/model.json',
-    format: 'graph',
-    side: 224,
-    white: 1,
     output: 'classes',
-    logits: 'StatefulPartitionedCall/sequential/dense/BiasAdd',
     megaMultiplyAdds: 580,
   },
 ];

@@ -1,7 +1,7 @@
 /**
  * Times a backend against others on a suite of layers, interleaved. Options: `suite`, `backend`,
  * `vs` (names, comma between), `variant` ('all' or a name), `only` (a regular expression on ids),
- * `rounds`.
+ * `rounds`, `tune` (1: tune each layer first).
  */
 import { version_webgl } from '@tensorflow/tfjs-backend-webgl';
 import { findBackendFactory, memory, version_core } from '@tensorflow/tfjs-core';
@@ -28,6 +28,7 @@ const asked = (options.get('vs') ?? 'webgl').split(',');
 const variant = options.get('variant') ?? '';
 const only = new RegExp(options.get('only') ?? '');
 const rounds = Number(options.get('rounds') ?? 7);
+const tuned = options.get('tune') === '1';
 
 /** What the user has to know, without a stack. */
 class NotStarted extends Error {}
@@ -75,7 +76,7 @@ async function run(): Promise<BenchResult> {
   await say(`measuring what a kernel call costs on ${[...barriers.keys()].join(', ')}`);
   const host = await measureHost(barriers);
   const vs = asked.filter((name) => barriers.has(name));
-  const contest: Contest = { backend, vs, variant, rounds, barriers };
+  const contest: Contest = { backend, vs, variant, tuned, rounds, barriers };
   const chosen = layers.filter(({ id }) => only.test(id));
   const rows: BenchRow[] = [];
   const variantRows: VariantRow[] = [];

@@ -2,6 +2,8 @@
  * What the pages measure and the commands write with --json. Other tools read these: a field may
  * be added, none renamed. Every ratio is reference time / our time, more than 1 is faster.
  */
+import type { Conversion } from '../../src/backend/engineLog.js';
+import type { KernelEvent, Ran } from '../models/trace.js';
 
 export interface Device {
   /** Unmasked renderer string of the browser's WebGL2. */
@@ -191,4 +193,104 @@ export interface PageError {
   error: string;
   /** The picture that the page was given is none. */
   unreadablePicture?: boolean;
+}
+
+// The benchmark of whole nets.
+
+/** A net on a backend. */
+export interface NetRow {
+  net: string;
+  backend: string;
+  /** First prediction on a page of its own in a fresh browser: compiles and uploads. */
+  firstMs: number;
+  /** Of the later ones, in rounds over all backends. */
+  medianMs: number;
+  p90Ms: number;
+  /** The reference's medianMs / this one's. */
+  ratio: number;
+  /** This one's firstMs / the reference's. */
+  firstToReference: number;
+  /** The same of peakGpuBytes; null where one of them uses none. */
+  gpuToReference: number | null;
+  /** WebGL programs linked by the first prediction, 0 elsewhere. */
+  programs: number;
+  /** In one prediction, by kind and kernel; null where the backend does not convert. */
+  conversions: Conversion[] | null;
+  /** Those after the first convolution, to the last one. */
+  conversionsBetween: Conversion[] | null;
+  /** How often which kernel ran stock programs between the first convolution and the last one. */
+  stockBetween: Record<string, number> | null;
+  /** The most GPU memory held at any time, with what is kept for reuse; 0 on the CPU. */
+  peakGpuBytes: number;
+  /** To the reference's outputs, the worst of them. */
+  maxRel: number | null;
+  /** The second and the last prediction are bit for bit the first. */
+  repeats: boolean;
+  /** Predictions on the page that timed them. */
+  predictions: number;
+  /** What the last prediction held more than the second. */
+  grown: { tensors: number; bytes: number; gpuBytes: number };
+}
+
+export interface NetSummary {
+  /** Over the nets; null where there is none. */
+  ratio: RatioSummary;
+  /** Geometric means of the parts of the reference's; null where there is none. */
+  firstToReference: number | null;
+  gpuToReference: number | null;
+}
+
+export interface NetFailure {
+  net: string;
+  backend: string;
+  reason: string;
+}
+
+/** `npm run bench -- --suite models --json`. */
+export interface NetBenchResult {
+  suite: 'models';
+  device: Device;
+  backend: string;
+  /** What the others are compared with. */
+  reference: string;
+  rounds: number;
+  rows: NetRow[];
+  failures: NetFailure[];
+  /** By backend, the reference apart. */
+  summary: Record<string, NetSummary>;
+}
+
+// The profile.
+
+export interface ProfileRow {
+  kernel: string;
+  /** Of convolutions of ours. */
+  variant: string | null;
+  ran: Ran;
+  calls: number;
+  /** Of all calls of one prediction. */
+  ms: number;
+  /** In parts of all kernels. */
+  share: number;
+  conversions: number;
+  /** That the conversions wrote. */
+  texels: number;
+}
+
+/** `npm run profile --json`. */
+export interface ProfileResult {
+  device: Device;
+  net: string;
+  backend: string;
+  rounds: number;
+  /** How kernels were timed. */
+  how: string;
+  /** Median of predictions that nothing was timed in. */
+  steadyMs: number;
+  rows: ProfileRow[];
+  /** By kind and kernel. */
+  conversions: Conversion[];
+  conversionsBetween: Conversion[];
+  /** The last prediction, kernel by kernel. */
+  events: KernelEvent[];
 }

@@ -42,3 +42,9 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Differen
 export function agrees({ maxRel }: Difference, tolerance: number): boolean {
   return maxRel !== null && maxRel <= tolerance;
 }
+
+/** The least of at least one value that `part` of them do not exceed; `part` from 0 to 1. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
+}

@@ -10,13 +10,55 @@ export interface LadderStep {
   readonly count: number;
 }
 
+/** What a pass that only moves values does: stock form -> tiles, tiles -> stock, tiles -> other tiles. */
+export type ConversionKind = 'tile' | 'untile' | 'retile';
+
+/** Conversions of one kind that one kernel has asked for. */
+export interface Conversion {
+  readonly kind: ConversionKind;
+  /** The tfjs kernel that was running; `noKernel` where a tensor was read. */
+  readonly kernel: string;
+  readonly count: number;
+  /** RGBA texels written, over all of them. */
+  readonly texels: number;
+}
+
+export const noKernel = 'read';
+
 export class EngineLog {
+  /** The tfjs kernel that is running. */
+  private kernel = noKernel;
+  private readonly moved = new Map<string, { -readonly [K in keyof Conversion]: Conversion[K] }>();
   private readonly runs: Record<string, Record<string, number>> = {};
   private readonly steps = new Map<string, { step: Omit<LadderStep, 'count'>; count: number }>();
 
   countVariant(kernel: string, variant: string): void {
     this.runs[kernel] ??= {};
     this.runs[kernel][variant] = (this.runs[kernel][variant] ?? 0) + 1;
+  }
+
+  /** Runs a tfjs kernel under its name; one that another kernel runs goes under that one's. */
+  within<T>(kernel: string, body: () => T): T {
+    if (this.kernel !== noKernel) return body();
+    this.kernel = kernel;
+    try {
+      return body();
+    } finally {
+      this.kernel = noKernel;
+    }
+  }
+
+  /** Counts a conversion, for the kernel that is running. */
+  countConversion(kind: ConversionKind, texels: number): void {
+    const { kernel } = this;
+    const key = `${kind} ${kernel}`;
+    const known = this.moved.get(key);
+    if (known === undefined) {
+      this.moved.set(key, { kind, kernel, count: 1, texels });
+      return;
+    }
+    known.count++;
+    known.texels += texels;
   }
 
   /** Records a step; the first of its kind is also a warning on the console. */
@@ -34,6 +76,10 @@ export class EngineLog {
   /** Runs by kernel and variant. */
   variants(): Record<string, Record<string, number>> {
     return structuredClone(this.runs);
+  }
+
+  conversions(): Conversion[] {
+    return [...this.moved.values()].map((conversion) => ({ ...conversion }));
   }
 
   ladder(): LadderStep[] {

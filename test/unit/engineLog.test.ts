@@ -46,12 +46,41 @@ describe('the engine log', () => {
     expect(log.ladder().map(({ count }) => count)).to.deep.equal([1, 1, 1, 1]);
   });
 
+  it('counts conversions by kind and running kernel, a kernel in a kernel as the outer one', () => {
+    const log = new EngineLog();
+    const outer = log.within('Concat', () => {
+      log.countConversion('untile', 10);
+      return log.within('Slice', () => {
+        log.countConversion('untile', 5);
+        return 'done';
+      });
+    });
+    expect(outer).to.equal('done');
+    log.within('Conv2D', () => log.countConversion('untile', 7));
+    log.countConversion('untile', 3);
+    expect(() =>
+      log.within('Conv2D', () => {
+        throw new Error('lost');
+      }),
+    ).to.throw('lost');
+    log.countConversion('tile', 1);
+    expect(log.conversions()).to.deep.equal([
+      { kind: 'untile', kernel: 'Concat', count: 2, texels: 15 },
+      { kind: 'untile', kernel: 'Conv2D', count: 1, texels: 7 },
+      { kind: 'untile', kernel: 'read', count: 1, texels: 3 },
+      { kind: 'tile', kernel: 'read', count: 1, texels: 1 },
+    ]);
+  });
+
   it('gives copies: what a caller does to them, or the engine afterwards, changes neither', () => {
     const log = new EngineLog();
     log.countVariant('Conv2D', 'general');
     log.stepDown('Conv2D', 'a', 'b', 'x');
-    const [runs, ladder] = [log.variants(), log.ladder()];
+    log.countConversion('tile', 4);
+    const [runs, ladder, conversions] = [log.variants(), log.ladder(), log.conversions()];
     runs.Conv2D.general = 99;
+    log.countConversion('tile', 4);
+    expect(conversions[0].count).to.equal(1);
     log.countVariant('Conv2D', 'general');
     log.stepDown('Conv2D', 'a', 'b', 'x');
     expect(ladder[0].count).to.equal(1);

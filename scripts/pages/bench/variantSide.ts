@@ -64,6 +64,7 @@ export async function prepareVariants(
   const { result, variant: chosen } = variantOf(backend, () => run(given));
   result.dispose();
   const isDepthwise = layer.kernel === 'depthwise';
+  const isImage = layer.inChannels <= 4;
   const names = variants
     .filter(({ kernel }) => kernel === (isDepthwise ? 'depthwiseConv2d' : 'conv2d'))
     .map(({ name }) => name)
@@ -71,10 +72,12 @@ export async function prepareVariants(
 
   const inputs: Tensor4D[] = [];
   const prepare = async (name: string): Promise<VariantSide | null> => {
-    const made = forced(backend, name, () =>
-      isDepthwise ? depthwiseConv2d(given, unit, 1, 'same') : conv2d(given, unit, 1, 'same'),
-    );
-    // A variant for larger filters alone gets the input as it was given.
+    const made = isImage
+      ? null
+      : forced(backend, name, () =>
+          isDepthwise ? depthwiseConv2d(given, unit, 1, 'same') : conv2d(given, unit, 1, 'same'),
+        );
+    // An image, and the input of a variant for larger filters alone, stay as they were given.
     const x = made ?? given.clone();
     inputs.push(x);
     const y = forced(backend, name, () => run(x));

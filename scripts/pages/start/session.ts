@@ -50,7 +50,7 @@ export async function openSession(
     const buffers = backend().numDataIds();
     const start = performance.now();
     const x = makeInput();
-    const y = model.run(x);
+    const [y] = await model.run(x);
     const values = (await y.data()) as Float32Array;
     const ms = performance.now() - start;
     x.dispose();

@@ -1,0 +1,167 @@
+/**
+ * One net for `npm run bench -- --suite models`. Options: `net`, `backends` (names, comma between,
+ * the reference first), `rounds`; with `rounds=0` only the first prediction of each is made.
+ */
+import { findBackendFactory } from '@tensorflow/tfjs-core';
+import { tiledInfo } from '../../src/index.js';
+import type { NetPageResult, NetTimes } from '../bench/nets.js';
+import { netNamed } from '../models/nets.js';
+import { betweenConvolutions, conversionsOf, stockKernelsOf } from '../models/trace.js';
+import type { NetFailure, PageError } from '../reporting/results.js';
+import { difference } from '../reporting/statistics.js';
+import { describeDevice } from './lib/device.js';
+import { postProgress, postResult } from './lib/post.js';
+import { type Contestant, gpuBytes, inputOf, openContestant } from './models/contestant.js';
+import { record } from './models/record.js';
+import { loadBackend } from './validator/backends.js';
+
+const options = new URLSearchParams(location.search);
+const net = netNamed(options.get('net') ?? 'mobilenet-v2-graph');
+const backends = (options.get('backends') ?? 'webgl,tiled-webgl').split(',');
+const rounds = Number(options.get('rounds') ?? 7);
+
+function say(line: string): Promise<void> {
+  document.body.textContent = line;
+  return postProgress(line);
+}
+
+/** What is known of one contestant. */
+interface Run extends NetTimes {
+  contestant: Contestant;
+  first: Float32Array[];
+  held: Awaited<ReturnType<Contestant['held']>>;
+}
+
+const isSame = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
+  a.length === b.length &&
+  a.every(
+    (values, i) =>
+      values.length === b[i].length && values.every((value, j) => Object.is(value, b[i][j])),
+  );
+
+/** The worst relative difference over the outputs; null where a value is not finite. */
+function worst(outputs: readonly Float32Array[], reference: readonly Float32Array[]) {
+  const parts = outputs.map((values, i) => difference(values, reference[i]).maxRel);
+  return parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
+}
+
+async function begin(backend: string, input: Float32Array): Promise<Run> {
+  await loadBackend(backend);
+  // The script of webgpu registers nothing in a browser without it.
+  if (findBackendFactory(backend) == null) throw new Error(`this browser does not have ${backend}`);
+  const contestant = await openContestant(backend, net, input);
+  await say(`${net.name} on ${backend}: first prediction`);
+  const { ms, values } = await contestant.predict();
+  const held = await contestant.held();
+  return {
+    contestant,
+    first: values,
+    held,
+    backend,
+    firstMs: ms,
+    times: [],
+    programs: contestant.programs(),
+    conversions: null,
+    conversionsBetween: null,
+    stockBetween: null,
+    peakGpuBytes: held.gpuBytes,
+    maxRel: 0,
+    repeats: true,
+    predictions: 1,
+    grown: { tensors: 0, bytes: 0, gpuBytes: 0 },
+  };
+}
+
+/** The second prediction, and one whose kernels are recorded. */
+async function settle(run: Run): Promise<void> {
+  const { contestant } = run;
+  await say(`${net.name} on ${run.backend}: what its kernels do`);
+  const second = await contestant.predict();
+  run.repeats = isSame(second.values, run.first);
+  run.held = await contestant.held();
+  const events = await record(
+    () => contestant.predict(),
+    null,
+    () => {
+      run.peakGpuBytes = Math.max(run.peakGpuBytes, gpuBytes());
+    },
+  );
+  run.predictions += 2;
+  const isTiled = run.backend.startsWith('tiled') && tiledInfo(run.backend).engine === 'webgl';
+  if (!isTiled && run.backend !== 'webgl') return;
+  const between = betweenConvolutions(events);
+  run.stockBetween = stockKernelsOf(between);
+  if (!isTiled) return;
+  run.conversions = conversionsOf(events);
+  run.conversionsBetween = conversionsOf(between);
+}
+
+async function finish(run: Run): Promise<void> {
+  const { tensors, bytes, gpuBytes: gpu } = await run.contestant.held();
+  run.grown = {
+    tensors: tensors - run.held.tensors,
+    bytes: bytes - run.held.bytes,
+    gpuBytes: gpu - run.held.gpuBytes,
+  };
+  run.peakGpuBytes = Math.max(run.peakGpuBytes, gpu);
+}
+
+async function measure(): Promise<NetPageResult> {
+  const input = await inputOf(net);
+  const failures: NetFailure[] = [];
+  let runs: Run[] = [];
+
+  /** A backend that throws is out; nothing can be said without the reference. */
+  async function forEach(step: (run: Run) => Promise<void>): Promise<void> {
+    for (const run of runs) await attempt(run.backend, () => step(run));
+  }
+  async function attempt(backend: string, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (backend === backends[0]) throw error;
+      runs = runs.filter((run) => run.backend !== backend);
+      failures.push({ net: net.name, backend, reason: (error as Error).message.split('\n')[0] });
+    }
+  }
+
+  for (const backend of backends) {
+    await attempt(backend, async () => {
+      runs.push(await begin(backend, input));
+    });
+  }
+  if (rounds > 0) await forEach(settle);
+  for (let round = 1; round <= rounds; round++) {
+    await say(`${net.name}: round ${round} of ${rounds}`);
+    await forEach(async (run) => {
+      const { ms, values } = await run.contestant.predict();
+      run.times.push(ms);
+      run.predictions++;
+      if (round === rounds) run.repeats &&= isSame(values, run.first);
+    });
+  }
+  await forEach(finish);
+  const [reference] = runs;
+  const rows = runs.map(({ contestant, first, held, ...row }) => ({
+    ...row,
+    maxRel: worst(first, reference.first),
+  }));
+  for (const { contestant } of runs) await contestant.dispose();
+  return { device: describeDevice(), rows, failures };
+}
+
+async function main(): Promise<void> {
+  try {
+    const result = await measure();
+    document.body.innerHTML = '<pre></pre>';
+    (document.body.firstChild as Element).textContent = JSON.stringify(result, null, 2);
+    await postResult(result);
+  } catch (error) {
+    console.error(error);
+    document.body.textContent = String(error);
+    const { stack, message } = error as Error;
+    await postResult({ error: stack ?? message } satisfies PageError);
+  }
+}
+
+main();

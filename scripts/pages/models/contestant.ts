@@ -1,0 +1,90 @@
+/** One net on one backend. */
+import { backend, memory, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import { type LoadedModel, loadModel } from '../../models/load.js';
+import type { Net } from '../../models/nets.js';
+import { linkedPrograms, useBackend } from '../lib/backends.js';
+import { fetchPicture, squarePixels } from '../start/picture.js';
+
+export interface Prediction {
+  ms: number;
+  /** Of each output. */
+  values: Float32Array[];
+}
+
+/** What a backend holds between predictions. */
+export interface Held {
+  tensors: number;
+  bytes: number;
+  /** With what is kept for reuse; 0 on the CPU. */
+  gpuBytes: number;
+}
+
+export interface Contestant {
+  readonly backend: string;
+  /** From values in memory to values in memory. Makes the backend the current one. */
+  predict(): Promise<Prediction>;
+  held(): Promise<Held>;
+  /** WebGL programs linked since the net was loaded. */
+  programs(): number;
+  dispose(): Promise<void>;
+}
+
+/** What WebGL backends add to tf.memory(). */
+interface GpuMemory {
+  numBytesInGPU?: number;
+  numBytesInGPUAllocated?: number;
+}
+
+/** GPU memory that the current backend has, with what it keeps for reuse. */
+export function gpuBytes(): number {
+  const { numBytesInGPU = 0, numBytesInGPUAllocated = numBytesInGPU } = memory() as GpuMemory;
+  return numBytesInGPUAllocated;
+}
+
+/** The input's values: the net's picture, from 0 to `white`. */
+export async function inputOf({ picture, side, white, dtype }: Net): Promise<Float32Array> {
+  const { values } = squarePixels(await fetchPicture(`models/${picture}`), side);
+  const scaled = values.map((value) => (value * white) / 255);
+  return dtype === 'int32' ? scaled.map(Math.round) : scaled;
+}
+
+/** Loads the net anew on a backend, which must be registered. */
+export async function openContestant(
+  name: string,
+  net: Net,
+  input: Float32Array,
+): Promise<Contestant> {
+  await useBackend(name);
+  const model: LoadedModel = await loadModel(net);
+  const programsBefore = linkedPrograms(name);
+  return {
+    backend: name,
+    async predict() {
+      await useBackend(name);
+      const start = performance.now();
+      const x: Tensor4D = tensor4d(input, [1, net.side, net.side, 3], net.dtype);
+      const outputs = await model.run(x);
+      const values: Float32Array[] = [];
+      for (const y of outputs) {
+        // WebGL waits for a promise longer than it must; WebGPU gives nothing else.
+        const read = name === 'webgpu' ? await y.data() : y.dataSync();
+        values.push(Float32Array.from(read));
+      }
+      const ms = performance.now() - start;
+      x.dispose();
+      for (const y of outputs) y.dispose();
+      return { ms, values };
+    },
+    async held() {
+      await useBackend(name);
+      const { numTensors, numBytes } = memory();
+      const tensors = Math.max(numTensors, backend().numDataIds());
+      return { tensors, bytes: numBytes, gpuBytes: gpuBytes() };
+    },
+    programs: () => linkedPrograms(name) - programsBefore,
+    async dispose() {
+      await useBackend(name);
+      model.dispose();
+    },
+  };
+}

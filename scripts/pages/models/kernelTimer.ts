@@ -1,0 +1,106 @@
+/** Times single kernels on a WebGL context: by timer queries on a GPU, else by waiting for each. */
+
+import { isSoftwareRenderer, readCapabilities } from '../../../src/device/capabilities.js';
+import { median } from '../../reporting/statistics.js';
+
+export interface KernelTimer {
+  readonly how: 'timer queries' | 'a read after each kernel';
+  /** @returns what stop() wants to be given */
+  start(): number;
+  /** @returns the index of this kernel's time among times() */
+  stop(started: number): number;
+  /** In ms, of all kernels since the last call. */
+  times(): Promise<number[]>;
+}
+
+/** Constants of EXT_disjoint_timer_query_webgl2. */
+interface TimerQueries {
+  readonly TIME_ELAPSED_EXT: number;
+}
+
+/** On a renderer that is a program a query tells when a draw was taken, not how long it took. */
+export function makeKernelTimer(gl: WebGL2RenderingContext): KernelTimer {
+  const extension = gl.getExtension('EXT_disjoint_timer_query_webgl2') as TimerQueries | null;
+  const { renderer } = readCapabilities(gl);
+  return extension === null || isSoftwareRenderer(renderer)
+    ? readTimer(gl)
+    : queryTimer(gl, extension.TIME_ELAPSED_EXT);
+}
+
+function queryTimer(gl: WebGL2RenderingContext, target: number): KernelTimer {
+  let queries: WebGLQuery[] = [];
+  return {
+    how: 'timer queries',
+    start() {
+      const query = gl.createQuery() as WebGLQuery;
+      queries.push(query);
+      gl.beginQuery(target, query);
+      return queries.length - 1;
+    },
+    stop(started) {
+      gl.endQuery(target);
+      return started;
+    },
+    async times() {
+      const all = queries;
+      queries = [];
+      const times: number[] = [];
+      for (const query of all) {
+        while (!gl.getQueryParameter(query, gl.QUERY_RESULT_AVAILABLE)) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        times.push(gl.getQueryParameter(query, gl.QUERY_RESULT) / 1e6);
+        gl.deleteQuery(query);
+      }
+      return times;
+    },
+  };
+}
+
+const probes = 10;
+
+function readTimer(gl: WebGL2RenderingContext): KernelTimer {
+  const wait = makeWait(gl);
+  wait();
+  const costs = Array.from({ length: probes }, () => {
+    const start = performance.now();
+    wait();
+    return performance.now() - start;
+  });
+  const cost = median(costs);
+  let times: number[] = [];
+  return {
+    how: 'a read after each kernel',
+    start() {
+      wait();
+      return performance.now();
+    },
+    stop(started) {
+      wait();
+      return times.push(Math.max(0, performance.now() - started - cost)) - 1;
+    },
+    async times() {
+      const all = times;
+      times = [];
+      return all;
+    },
+  };
+}
+
+/** Waits for everything drawn so far by reading one texel of its own; leaves the context as it was. */
+function makeWait(gl: WebGL2RenderingContext): () => void {
+  const bound = gl.getParameter(gl.TEXTURE_BINDING_2D);
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, 1, 1);
+  gl.bindTexture(gl.TEXTURE_2D, bound);
+  const framebuffer = gl.createFramebuffer();
+  const texel = new Uint8Array(4);
+  return () => {
+    const current = gl.getParameter(gl.FRAMEBUFFER_BINDING);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, texel);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, current);
+  };
+}

@@ -1,0 +1,132 @@
+/** Records what every kernel of a prediction does, on the current backend. */
+import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import { backend, engine, type Tensor } from '@tensorflow/tfjs-core';
+import type { Conversion } from '../../../src/backend/engineLog.js';
+import { TiledWebGLBackend } from '../../../src/base.js';
+import { variantsBetween } from '../../bench/ran.js';
+import type { KernelEvent, Ran } from '../../models/trace.js';
+import type { KernelTimer } from './kernelTimer.js';
+
+type Move = KernelEvent['conversions'][number];
+
+/** One entry for each conversion; those that came together share their texels. */
+function moves(before: readonly Conversion[], after: readonly Conversion[]): Move[] {
+  return after.flatMap(({ kind, kernel, count, texels }) => {
+    const old = before.find((other) => other.kind === kind && other.kernel === kernel);
+    const added = count - (old?.count ?? 0);
+    const each = (texels - (old?.texels ?? 0)) / added;
+    return Array.from({ length: added }, () => ({ kind, texels: each }));
+  });
+}
+
+/** Counts of one backend that only grow, as they are now. */
+function makeCounters(current: unknown) {
+  const drawn = { stock: 0, tiles: 0 };
+  const undo: (() => void)[] = [];
+  if (current instanceof MathBackendWebGL) {
+    const run = current.runWebGLProgram;
+    current.runWebGLProgram = (...given) => {
+      drawn.stock++;
+      return run.apply(current, given);
+    };
+    undo.push(() => Reflect.deleteProperty(current, 'runWebGLProgram'));
+  }
+  const ours = current instanceof TiledWebGLBackend ? current : null;
+  if (ours !== null) {
+    const { device } = ours;
+    const draw = device.draw;
+    device.draw = (...given) => {
+      drawn.tiles++;
+      draw.apply(device, given);
+    };
+    undo.push(() => Reflect.deleteProperty(device, 'draw'));
+  }
+  return {
+    read: () => ({
+      ...drawn,
+      variants: ours?.log.variants() ?? {},
+      conversions: ours?.log.conversions() ?? [],
+    }),
+    restore: () => {
+      for (const step of undo) step();
+    },
+  };
+}
+
+type Counts = ReturnType<ReturnType<typeof makeCounters>['read']>;
+
+function eventOf(
+  kernel: string,
+  shape: readonly number[] | null,
+  before: Counts,
+  after: Counts,
+): Omit<KernelEvent, 'ms'> {
+  const conversions = moves(before.conversions, after.conversions);
+  const variants = variantsBetween(before.variants, after.variants);
+  let ran: Ran = 'nothing';
+  if (after.stock > before.stock) ran = 'stock';
+  else if (after.tiles - before.tiles > conversions.length) ran = 'tiles';
+  return {
+    kernel,
+    ran,
+    variant: variants.length === 0 ? null : variants.join('+'),
+    shape,
+    conversions,
+  };
+}
+
+/**
+ * Does the work and returns its kernels in order. Kernels that another one runs belong to it.
+ * @param timer what times them; null where nobody asks for times
+ * @param onKernel called after each kernel
+ */
+export async function record(
+  work: () => Promise<unknown>,
+  timer: KernelTimer | null,
+  onKernel: () => void = () => {},
+): Promise<KernelEvent[]> {
+  const events: (Omit<KernelEvent, 'ms'> & { timing: number | null })[] = [];
+  const counters = makeCounters(backend());
+  const tfjs = engine();
+  const { runKernel } = tfjs;
+  let isInside = false;
+  let last = counters.read();
+
+  /** What has been moved since the last kernel. */
+  function addRead(now: Counts): void {
+    const read = eventOf('read', null, last, now);
+    if (read.conversions.length > 0) events.push({ ...read, timing: null });
+  }
+
+  const recorded = (...given: Parameters<typeof runKernel>): Tensor | Tensor[] => {
+    if (isInside) return runKernel.apply(tfjs, given);
+    isInside = true;
+    try {
+      const before = counters.read();
+      addRead(before);
+      const started = timer?.start();
+      const result = runKernel.apply(tfjs, given) as Tensor | Tensor[];
+      const timing = timer === null ? null : timer.stop(started as number);
+      last = counters.read();
+      const [first] = Array.isArray(result) ? result : [result];
+      events.push({ ...eventOf(given[0], first?.shape ?? null, before, last), timing });
+      onKernel();
+      return result;
+    } finally {
+      isInside = false;
+    }
+  };
+  tfjs.runKernel = recorded as typeof runKernel;
+  try {
+    await work();
+    addRead(counters.read());
+  } finally {
+    Reflect.deleteProperty(tfjs, 'runKernel');
+    counters.restore();
+  }
+  const times = (await timer?.times()) ?? [];
+  return events.map(({ timing, ...event }) => ({
+    ...event,
+    ms: timing === null ? null : times[timing],
+  }));
+}

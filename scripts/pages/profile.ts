@@ -1,0 +1,79 @@
+/**
+ * One net's kernels on a WebGL backend, for `npm run profile`. Options: `net`, `backend`, `rounds`.
+ */
+import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import { backend as currentBackend } from '@tensorflow/tfjs-core';
+import { netNamed } from '../models/nets.js';
+import { profileRows } from '../models/profile.js';
+import { betweenConvolutions, conversionsOf, type KernelEvent } from '../models/trace.js';
+import type { PageError, ProfileResult } from '../reporting/results.js';
+import { median } from '../reporting/statistics.js';
+import { useBackend } from './lib/backends.js';
+import { describeDevice } from './lib/device.js';
+import { postProgress, postResult } from './lib/post.js';
+import { inputOf, openContestant } from './models/contestant.js';
+import { makeKernelTimer } from './models/kernelTimer.js';
+import { record } from './models/record.js';
+
+const options = new URLSearchParams(location.search);
+const net = netNamed(options.get('net') ?? 'mobilenet-v2-graph');
+const backend = options.get('backend') ?? 'tiled-webgl';
+const rounds = Number(options.get('rounds') ?? 5);
+
+function say(line: string): Promise<void> {
+  document.body.textContent = line;
+  return postProgress(line);
+}
+
+/** What changes after the first two predictions is how long they take. */
+const warming = 2;
+
+async function profile(): Promise<ProfileResult> {
+  const contestant = await openContestant(backend, net, await inputOf(net));
+  for (let i = 1; i <= warming; i++) {
+    await say(`${net.name} on ${backend}: warming, ${i} of ${warming}`);
+    await contestant.predict();
+  }
+  const steady: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    await say(`${net.name} on ${backend}: untimed kernels, round ${round} of ${rounds}`);
+    steady.push((await contestant.predict()).ms);
+  }
+  await useBackend(backend);
+  const engine = currentBackend();
+  if (!(engine instanceof MathBackendWebGL)) throw new Error(`${backend} does not run on WebGL`);
+  const timer = makeKernelTimer(engine.gpgpu.gl as WebGL2RenderingContext);
+  const predictions: KernelEvent[][] = [];
+  for (let round = 1; round <= rounds; round++) {
+    await say(`${net.name} on ${backend}: timed kernels, round ${round} of ${rounds}`);
+    predictions.push(await record(() => contestant.predict(), timer));
+  }
+  const events = predictions[rounds - 1];
+  const result: ProfileResult = {
+    device: describeDevice(),
+    net: net.name,
+    backend,
+    rounds,
+    how: timer.how,
+    steadyMs: median(steady),
+    rows: profileRows(predictions),
+    conversions: conversionsOf(events),
+    conversionsBetween: conversionsOf(betweenConvolutions(events)),
+    events,
+  };
+  await contestant.dispose();
+  return result;
+}
+
+profile().then(
+  (result) => {
+    document.body.innerHTML = '<pre></pre>';
+    (document.body.firstChild as Element).textContent = JSON.stringify(result, null, 2);
+    return postResult(result);
+  },
+  (error: Error) => {
+    console.error(error);
+    document.body.textContent = String(error);
+    return postResult({ error: error.stack ?? String(error) } satisfies PageError);
+  },
+);
