@@ -10,34 +10,27 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The groups of scripts/build.mjs that the tests need: all but tfjs-core's own suite. */
+const tested = [
+  'library',
+  'scriptTag',
+  'scripts',
+  'pages',
+  'validatorPage',
+  'validatorBackends',
+  'unit',
+  'conformance',
+];
+
 /** The groups of scripts/build.mjs that each command needs. */
 const needs = {
   start: ['scripts', 'pages'],
   bench: ['scripts', 'pages', 'validatorBackends'],
   profile: ['scripts', 'pages'],
   validate: ['scripts', 'pages', 'validatorPage'],
-  test: [
-    'library',
-    'scriptTag',
-    'scripts',
-    'pages',
-    'validatorPage',
-    'validatorBackends',
-    'unit',
-    'conformance',
-  ],
+  test: tested,
   'test-tfjs-core': ['scripts', 'suite'],
-  build: [
-    'library',
-    'scriptTag',
-    'scripts',
-    'pages',
-    'validatorPage',
-    'validatorBackends',
-    'suite',
-    'unit',
-    'conformance',
-  ],
+  build: [...tested, 'suite'],
   lint: ['scripts'],
 };
 

@@ -15,6 +15,7 @@ import { tiledKernel } from './ladder.js';
 import { outputIn } from './output.js';
 import type { ProgramSpec } from './programs/index.js';
 import { type TransposedShape, transposedSpec } from './programs/transposed.js';
+import { MAX_UNROLLED } from './variants.js';
 
 /**
  * dy [batch, outHeight, outWidth, outChannels] -> `inputShape`. A convolution with strides
@@ -125,9 +126,6 @@ const outTiles: readonly Tile[] = [
   { w: 4, h: 2, c: 1 },
   { w: 2, h: 2, c: 1 },
 ];
-
-/** Multiply-adds that a program may spell out, as for convolutions. */
-const MAX_UNROLLED = 1024;
 
 /** The first output tile whose planes are known; one pixel at a time where there is none. */
 export function transposedPlan(

@@ -1,9 +1,10 @@
 /** From a checked shape to the first variant that computes it. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type Extent, extentOf, tileLayout } from '../../src/layout/tile.js';
+import { type Extent, extentOf } from '../../src/layout/tile.js';
 import { type Operand, StepDown, type TileRunner, VariantRefusal } from '../../src/runner.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
 import type { FusedActivation } from '../../src/shape/fused.js';
+import { outputIn } from './output.js';
 import { convPlans, type Plan } from './variants.js';
 
 /** The tensors of a convolution; bias and slope have one value per output channel. */
@@ -74,13 +75,7 @@ export function executePlan(
   { x, filter, bias, slope, alpha, turned }: Omit<ConvOperands, 'activation'>,
 ): TensorInfo {
   const { dataFormat, outShape } = shape;
-  const layout = tileLayout(
-    extentOf(outShape, dataFormat),
-    plan.outTile,
-    runner.limits.maxTextureSize,
-  );
-  if (layout === null)
-    throw new StepDown(`an output [${outShape}] is too large for a texture here`);
+  const output = outputIn(runner, outShape, dataFormat, plan.outTile);
   const operands: Record<string, Operand> = {
     x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, plan.inTile),
     weights: weights(runner, shape, plan, filter, turned),
@@ -89,7 +84,7 @@ export function executePlan(
   if (bias) operands.bias = runner.tiles(bias, channels, 'NHWC', onePixel);
   if (slope) operands.slope = runner.tiles(slope, channels, 'NHWC', onePixel);
   const uniforms = alpha === undefined ? plan.uniforms : { ...plan.uniforms, alpha };
-  return runner.run(plan.spec, operands, uniforms, { shape: outShape, layout, format: dataFormat });
+  return runner.run(plan.spec, operands, uniforms, output);
 }
 
 function weights(

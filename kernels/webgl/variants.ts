@@ -6,6 +6,7 @@ import { sameTile, type Tile, tileName } from '../../src/layout/tile.js';
 import type { Limits, UniformValue } from '../../src/runner.js';
 import type { ConvKernel, ConvShape } from '../../src/shape/convShape.js';
 import { convertCost, departCost, tiledConvCost } from '../../src/tune/cost.js';
+import { convKey } from '../../src/tune/key.js';
 import type { Fusion } from './programs/epilogue.js';
 import type { ProgramSpec } from './programs/index.js';
 import { type Window, windowOf, windowTexels, windowUniforms } from './programs/window.js';
@@ -82,22 +83,17 @@ const MOST_PLANS = 2048;
 
 /** All that plans depend on. */
 function planKey(
-  s: ConvShape,
-  { activation, bias }: Fusion,
+  shape: ConvShape,
+  fusion: Fusion,
   { maxTextureSize, maxTargets, maxSamplers }: Limits,
   resident: Tile | null,
 ): string {
-  const tile = resident === null ? '' : `${resident.w},${resident.h},${resident.c}`;
-  return (
-    `${s.kernel},${s.dataFormat},${s.batch},${s.inHeight},${s.inWidth},${s.inChannels},${s.outHeight},` +
-    `${s.outWidth},${s.outChannels},${s.filterHeight},${s.filterWidth},${s.channelMultiplier},` +
-    `${s.strideHeight},${s.strideWidth},${s.dilationHeight},${s.dilationWidth},${s.padTop},${s.padLeft},` +
-    `${activation},${bias},${maxTextureSize},${maxTargets},${maxSamplers},${tile}`
-  );
+  const limits = `${maxTextureSize},${maxTargets},${maxSamplers}`;
+  return `${convKey(shape, fusion, resident)};limits=${limits}`;
 }
 
 /** Multiply-adds that a program may spell out: text and compile time grow with it. */
-const MAX_UNROLLED = 1024;
+export const MAX_UNROLLED = 1024;
 
 /** A tile of pixels that share the input they read. */
 function direct(kernel: ConvKernel, out: Tile): Variant {

@@ -7,8 +7,7 @@ import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { sliceAccess } from '../glsl/sliceAccess.js';
-import { tileCoordinates } from './elementwise.js';
-import { type ProgramSource, programSource, range } from './source.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export interface ConcatSpec {
   readonly family: 'concat';

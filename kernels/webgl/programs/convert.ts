@@ -6,13 +6,7 @@ import type { DataFormat } from '../../../src/shape/convShape.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { stockAccess } from '../glsl/stockAccess.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { type ProgramSource, programSource, range } from './source.js';
-
-/** The output tile of a fragment, its group of slices and its batch element. */
-const tileCoordinates = /* glsl */ `
-  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int n = tile.z / outLayout.grid.z;
-  int group = tile.z - n * outLayout.grid.z;`;
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export interface TileSpec {
   readonly family: 'tile';

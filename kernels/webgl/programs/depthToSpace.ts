@@ -3,8 +3,8 @@ import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { assignments, tileCoordinates } from './elementwise.js';
-import { type ProgramSource, programSource, range } from './source.js';
+import { assignments } from './elementwise.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export interface DepthToSpaceSpec {
   readonly family: 'depthToSpace';

@@ -3,7 +3,7 @@ import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { type Activation, activationChunk } from '../glsl/activation.js';
 import { nanGlsl } from '../glsl/nan.js';
 import { planeNames } from '../glsl/planeNames.js';
-import { type ProgramSource, programSource, range } from './source.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export interface UnarySpec {
   readonly family: 'unary';
@@ -114,12 +114,6 @@ export function batchNormProgram({ tile, offset, scale }: BatchNormSpec): Progra
 
 const coordinates = /* glsl */ `
   vec2 at = gl_FragCoord.xy * outLayout.texel;`;
-
-/** GLSL: the tile of a fragment, its batch element and its group of slices. */
-export const tileCoordinates = /* glsl */ `
-  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int n = tile.z / outLayout.grid.z;
-  int group = tile.z - n * outLayout.grid.z;`;
 
 function operand(name: string, broadcast: Broadcast, tile: Tile) {
   if (broadcast === 'same') {

@@ -11,7 +11,7 @@ import type { Tile } from '../../../src/layout/tile.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
 import { convEpilogue } from './epilogue.js';
-import { type ProgramSource, programSource, range } from './source.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import { planeOf } from './window.js';
 
 export type ResizeMethod = 'bilinear' | 'nearest';
@@ -44,9 +44,8 @@ export function resizeProgram({ method, halfPixelCenters, tile }: ResizeSpec): P
       methods[method](halfPixelCenters),
     ],
     body: [
-      '  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));',
-      '  int n = tile.z / outLayout.grid.z;',
-      `  int outSlice = (tile.z - n * outLayout.grid.z) * ${tile.c};`,
+      tileCoordinates,
+      `  int outSlice = group * ${tile.c};`,
       ...range(tile.h).map(
         (j) => `  vec3 row${j} = sourceOf(tile.y * ${tile.h} + ${j}, ratio.x, xLayout.extent.y);`,
       ),

@@ -11,8 +11,8 @@ import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { sliceAccess } from '../glsl/sliceAccess.js';
-import { assignments, tileCoordinates } from './elementwise.js';
-import { modulo, type ProgramSource, programSource, range } from './source.js';
+import { assignments } from './elementwise.js';
+import { modulo, type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export interface ShiftSpec {
   readonly family: 'shift';

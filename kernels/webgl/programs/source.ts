@@ -40,6 +40,12 @@ export function programSource({ samplers, targets, layouts, chunks, body }: Fram
   return { fragment, samplers, targets };
 }
 
+/** GLSL: the output tile of a fragment, its batch element `n` and its `group` of slices. */
+export const tileCoordinates = /* glsl */ `
+  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
+  int n = tile.z / outLayout.grid.z;
+  int group = tile.z - n * outLayout.grid.z;`;
+
 export function range(length: number): number[] {
   return Array.from({ length }, (_, i) => i);
 }
