@@ -1,10 +1,11 @@
 /** From a checked shape to the first variant that computes it. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type Extent, extentOf } from '../../src/layout/tile.js';
+import { type Extent, extentOf, type Tile } from '../../src/layout/tile.js';
 import { type Operand, StepDown, type TileRunner, VariantRefusal } from '../../src/runner.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
 import type { FusedActivation } from '../../src/shape/fused.js';
 import { outputIn } from './output.js';
+import { stepName } from './programs/epilogue.js';
 import { convPlans, type Plan } from './variants.js';
 
 /** The tensors of a convolution; bias and slope have one value per output channel. */
@@ -50,9 +51,9 @@ export function convolve(
       : estimated.filter(({ variant }) => variant === forced);
   for (const [rank, plan] of plans.entries()) {
     try {
-      const result = executePlan(runner, shape, plan, operands);
-      runner.countVariant(kernelName, plan.variant);
-      return result;
+      const { spec, tensors, uniforms, output } = drawOf(runner, shape, plan, operands);
+      const origin = { kernelName, variant: plan.variant, layer: operands.filter };
+      return runner.defer(spec, tensors, uniforms, output, origin);
     } catch (error) {
       if (!(error instanceof StepDown)) throw error;
       if (forced !== null) throw new VariantRefusal(`${forced}: ${error.message}`);
@@ -72,25 +73,42 @@ export function executePlan(
   runner: TileRunner,
   shape: ConvShape,
   plan: Plan,
-  { x, filter, bias, slope, alpha, turned }: Omit<ConvOperands, 'activation'>,
+  operands: ConvTensors,
 ): TensorInfo {
+  const { spec, tensors, uniforms, output } = drawOf(runner, shape, plan, operands);
+  return runner.run(spec, tensors, uniforms, output);
+}
+
+type ConvTensors = Omit<ConvOperands, 'activation'>;
+
+/** What the runner has to draw for a plan. */
+function drawOf(
+  runner: TileRunner,
+  shape: ConvShape,
+  { spec, inTile, outTile, uniforms }: Plan,
+  { x, filter, bias, slope, alpha, turned }: ConvTensors,
+) {
   const { dataFormat, outShape } = shape;
-  const output = outputIn(runner, outShape, dataFormat, plan.outTile);
-  const operands: Record<string, Operand> = {
-    x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, plan.inTile),
-    weights: weights(runner, shape, plan, filter, turned),
+  const output = outputIn(runner, outShape, dataFormat, outTile);
+  const tensors: Record<string, Operand> = {
+    x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, inTile),
+    weights: weights(runner, shape, inTile, outTile, filter, turned),
   };
+  // The steps of fusionSteps: a bias, then the activation.
   const channels = channelExtent(shape.outChannels);
-  if (bias) operands.bias = runner.tiles(bias, channels, 'NHWC', onePixel);
-  if (slope) operands.slope = runner.tiles(slope, channels, 'NHWC', onePixel);
-  const uniforms = alpha === undefined ? plan.uniforms : { ...plan.uniforms, alpha };
-  return runner.run(plan.spec, operands, uniforms, output);
+  for (const [index, tensor] of [bias, slope].filter((t) => t !== undefined).entries()) {
+    tensors[stepName(index)] = runner.tiles(tensor, channels, 'NHWC', onePixel);
+  }
+  const activation = stepName(bias ? 1 : 0, 'Alpha');
+  const all = alpha === undefined ? uniforms : { ...uniforms, [activation]: alpha };
+  return { spec, tensors, uniforms: all, output };
 }
 
 function weights(
   runner: TileRunner,
   shape: ConvShape,
-  { inTile, outTile }: Plan,
+  inTile: Tile,
+  outTile: Tile,
   filter: TensorInfo,
   turned?: boolean,
 ): Operand {

@@ -5,10 +5,11 @@
 import { sameTile, type Tile, tileName } from '../../src/layout/tile.js';
 import type { Limits, UniformValue } from '../../src/runner.js';
 import type { ConvKernel, ConvShape } from '../../src/shape/convShape.js';
+import type { Fusion } from '../../src/shape/fused.js';
 import { convertCost, departCost, tiledConvCost } from '../../src/tune/cost.js';
 import { convKey } from '../../src/tune/key.js';
-import type { Fusion } from './programs/epilogue.js';
-import type { ProgramSpec } from './programs/index.js';
+import { fusionSteps } from './programs/epilogue.js';
+import type { ConvSpec } from './programs/index.js';
 import { type Window, windowOf, windowTexels, windowUniforms } from './programs/window.js';
 
 /** How a variant would compute one convolution. Plain data. */
@@ -16,7 +17,7 @@ export interface Plan {
   readonly variant: string;
   readonly inTile: Tile;
   readonly outTile: Tile;
-  readonly spec: ProgramSpec;
+  readonly spec: ConvSpec;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
   /** Estimate for comparison with other plans of the same convolution. */
   readonly cost: number;
@@ -122,7 +123,7 @@ function direct(kernel: ConvKernel, out: Tile): Variant {
         variant: name,
         inTile: window.in,
         outTile: out,
-        spec: { family, ...window, ...fusion },
+        spec: { family, ...window, steps: fusionSteps(fusion) },
         uniforms: windowUniforms(shape, window),
         cost:
           best.cost +
@@ -182,7 +183,7 @@ function general(kernel: ConvKernel): Variant {
         variant: name,
         inTile: input,
         outTile: out,
-        spec: { family, in: input, ...fusion },
+        spec: { family, in: input, steps: fusionSteps(fusion) },
         uniforms: {
           rowGeometry: rowGeometry(shape),
           columnGeometry: [filterWidth, strideWidth, dilationWidth, padLeft],

@@ -4,28 +4,57 @@
  * programs gets a stock texture or values only when somebody asks for them.
  */
 import { type GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { type DataId, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
+import {
+  type DataId,
+  type DataType,
+  engine,
+  env,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { type Step, stepName, stepOperands } from '../../kernels/webgl/programs/epilogue.js';
+import {
+  type ProgramSpec,
+  programKey,
+  programText,
+  type SteppedSpec,
+} from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
+import type { PlaneSet } from '../device/planePool.js';
 import type { Program } from '../device/program.js';
 import type { Extent, Tile } from '../layout/tile.js';
 import {
+  type Call,
   type Limits,
   type Operand,
+  type Origin,
   type Output,
   type Pass,
   type Residence,
   StepDown,
+  type StepOperand,
   type TileRunner,
   type Tuning,
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { createStockContext } from './stockContext.js';
 import type { StockInternals, TexData } from './stockInternals.js';
 import { acquirePlanes, type Draw, layoutUniforms, TileStore } from './tileStore.js';
+import {
+  type AppliedStep,
+  extendedSpec,
+  leadsTo,
+  passOf,
+  readingSpec,
+  specOf,
+  stepCount,
+  textureCount,
+  type Work,
+} from './work.js';
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
@@ -40,6 +69,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   private readonly programOf = new WeakMap<ProgramSpec, Program>();
   /** Programs that failed to compile, with the reason, so that none is tried twice. */
   private readonly refused = new Map<string, string>();
+  private readonly refusedSpecs = new WeakSet<ProgramSpec>();
+  private readonly deferred: Deferred;
+  /** The kernel call whose result may be put off; null outside of one. */
+  private call: Call | null = null;
+  private isNow = false;
   /** Data made since the innermost allOrNothing began; null outside of one. */
   private written: DataId[] | null = null;
 
@@ -53,11 +87,14 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD'),
     );
     this.limits = this.device.capabilities;
+    this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.store = new TileStore(
       this.device,
       this.drawSpec,
       (dataId) => this.texData.get(dataId) as TexData,
       (dataId) => this.uploadToGPU(dataId),
+      this.deferred,
+      (dataId) => this.finish(dataId),
       this.log,
     );
   }
@@ -66,6 +103,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   residence(x: TensorInfo): Residence | null {
     return this.store.residence(x);
+  }
+
+  number({ dataId }: TensorInfo): number | null {
+    return (this.texData.get(dataId) as TexData).values?.[0] ?? null;
   }
 
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
@@ -85,7 +126,196 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     return this.runPasses([{ spec, operands, uniforms }], output);
   }
 
-  runPasses(passes: readonly Pass[], { shape, layout, format }: Output): TensorInfo {
+  runPasses(passes: readonly Pass[], output: Output): TensorInfo {
+    const planes = this.drawPasses(passes, output);
+    const info = this.makeTensorInfo([...output.shape], 'float32');
+    this.store.adopt(info.dataId, planes, output);
+    return info;
+  }
+
+  defer(
+    spec: SteppedSpec,
+    operands: Readonly<Record<string, Operand>>,
+    uniforms: Readonly<Record<string, UniformValue>>,
+    output: Output,
+    origin: Origin,
+  ): TensorInfo {
+    if (!this.mayWait() || this.refusedSpecs.has(spec)) {
+      const result = this.run(spec, operands, uniforms, output);
+      this.log.countVariant(origin.kernelName, origin.variant);
+      return result;
+    }
+    const { call } = this;
+    const root = { spec, operands, uniforms, output, call, origin, reads: null, drawn: null };
+    return this.promise({ root, steps: [] });
+  }
+
+  waits({ dataId }: TensorInfo): boolean {
+    return this.mayWait() && this.deferred.joinable(dataId) !== undefined;
+  }
+
+  apply(
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: Readonly<Record<string, UniformValue>>,
+  ): TensorInfo | null {
+    const joined = this.waits(x) ? this.joined(x, step, operands, parameters) : null;
+    const work = joined ?? this.applied(this.reading(x), x, step, operands, parameters);
+    if (work === null) return null;
+    if (this.mayWait()) return this.promise(work);
+    return this.runPasses([passOf(work)], work.root.output);
+  }
+
+  now<T>(body: () => T): T {
+    const outer = this.isNow;
+    this.isNow = true;
+    try {
+      return body();
+    } finally {
+      this.isNow = outer;
+    }
+  }
+
+  /** Draws everything that waits and that nothing else has taken along. */
+  settle(): void {
+    for (const dataId of this.deferred.ends()) this.finish(dataId);
+  }
+
+  /** The gradient of a step wants the value before it, so that nothing is gained by waiting. */
+  private mayWait(): boolean {
+    return this.call !== null && !this.isNow && engine().state.gradientDepth === 0;
+  }
+
+  /** A tensor for what is to be drawn. */
+  private promise(work: Work): TensorInfo {
+    const info = this.makeTensorInfo([...work.root.output.shape], 'float32');
+    this.deferred.add(info.dataId, work);
+    return info;
+  }
+
+  /** Work that only reads a tensor in planes. */
+  private reading(x: TensorInfo): Work {
+    const { layout, format } = this.store.residence(x) as Residence;
+    const operands = { x: this.store.tiles(x, layout, format, layout.tile) };
+    const output = { shape: x.shape, layout, format };
+    const spec = readingSpec(layout.tile);
+    const root = { spec, operands, uniforms: {}, output, call: null, reads: x.dataId };
+    return { root: { ...root, origin: null, drawn: null }, steps: [] };
+  }
+
+  /** The step as part of work that waits; null where it cannot be. */
+  private joined(
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: Readonly<Record<string, UniformValue>>,
+  ): Work | null {
+    const work = this.deferred.get(x.dataId) as Work;
+    if (!('operand' in step) || step.operand !== 'same') {
+      return this.applied(work, x, step, operands, parameters);
+    }
+    // An operand on the way to x, as in x * sigmoid(x), is known to the program already.
+    const [{ tensor }] = operands;
+    if (tensor.dataId === work.root.reads) {
+      return this.applied(work, x, { ...step, operand: 0 }, [], parameters);
+    }
+    const other = this.deferred.get(tensor.dataId);
+    if (other !== undefined && leadsTo(other, work)) {
+      const known = { ...step, operand: stepCount(other) };
+      return this.applied(work, x, known, [], parameters);
+    }
+    if (other !== undefined && leadsTo(work, other)) {
+      const known = { ...step, operand: stepCount(work), swapped: !step.swapped };
+      return this.applied(other, tensor, known, [], parameters);
+    }
+    return this.applied(work, x, step, operands, parameters);
+  }
+
+  /** Work with one step more; null where that would read too many textures, or did not compile. */
+  private applied(
+    work: Work,
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: Readonly<Record<string, UniformValue>>,
+  ): Work | null {
+    const { root, steps } = work;
+    const index = stepCount(work);
+    const { tile } = root.output.layout;
+    const more = operands.map(({ broadcast }) =>
+      broadcast === 'same' ? tile.w * tile.h * tile.c : 1,
+    );
+    const textures = textureCount(work) + more.reduce((a, b) => a + b, 0);
+    if (textures > this.limits.maxSamplers) return null;
+    if (this.refusedSpecs.has(extendedSpec(specOf(work), step))) return null;
+    const parts = stepOperands(step);
+    const applied: AppliedStep = {
+      step,
+      operands: Object.fromEntries(
+        operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]),
+      ),
+      uniforms: Object.fromEntries(
+        Object.entries(parameters).map(([name, value]) => [stepName(index, name), value]),
+      ),
+      call: this.call as Call,
+      before: x.dataId,
+    };
+    this.deferred.join(work);
+    return { root, steps: [...steps, applied] };
+  }
+
+  /** Draws what waits under this id, if anything does. */
+  private finish(dataId: DataId): void {
+    const work = this.deferred.take(dataId);
+    if (work === undefined) return;
+    this.deferred.draws(work);
+    try {
+      this.drawWork(dataId, work);
+    } catch (error) {
+      this.deferred.putBack(dataId, work);
+      throw error;
+    }
+    this.deferred.release(work);
+  }
+
+  /** Gives a tensor the values of its work. */
+  drawWork(dataId: DataId, work: Work): void {
+    const { origin, output } = work.root;
+    try {
+      this.store.adopt(dataId, this.drawPasses([passOf(work)], output), output);
+      if (origin !== null) this.log.countVariant(origin.kernelName, origin.variant);
+    } catch (error) {
+      if (!(error instanceof StepDown)) throw error;
+      this.recover(dataId, work, error.message);
+    }
+  }
+
+  /** Computes what could not be drawn in one program kernel by kernel. */
+  private recover(dataId: DataId, { root, steps }: Work, reason: string): void {
+    const kernels = [root.call, ...steps.map(({ call }) => call)].filter((call) => call !== null);
+    const made: TensorInfo[] = [];
+    const values = new Map<DataId, TensorInfo>();
+    const replace = (x: TensorInfo) => ({ ...x, dataId: values.get(x.dataId)?.dataId ?? x.dataId });
+    if (steps.length > 0) {
+      const names = kernels.map(({ kernelName }) => kernelName).join(' + ');
+      this.stepDown(names, 'one program', 'one for each', reason);
+    }
+    this.now(() => {
+      if (root.call !== null) made.push(root.call.again(replace));
+      for (const { call, before } of steps) {
+        const value = made.at(-1);
+        if (value !== undefined) values.set(before, value);
+        made.push(call.again(replace));
+      }
+    });
+    const result = made.at(-1) as TensorInfo;
+    (this.texData.get(dataId) as TexData).values = this.readSync(result.dataId) as Float32Array;
+    for (const info of made) this.disposeIntermediateTensorInfo(info);
+  }
+
+  /** New planes with what the passes draw. */
+  private drawPasses(passes: readonly Pass[], { layout }: Output): PlaneSet {
     const planes = acquirePlanes(this.device, layout);
     try {
       for (const { spec, operands, uniforms } of passes) {
@@ -100,16 +330,15 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       this.device.planes.release(planes);
       throw error;
     }
-    const info = this.makeTensorInfo([...shape], 'float32');
-    this.store.adopt(info.dataId, planes, { layout, format });
-    return info;
+    return planes;
   }
 
-  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T {
+  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
     const holds = inputs.map(({ dataId }) => this.refCount(dataId));
-    const outer = this.written;
+    const outer = { written: this.written, call: this.call };
     const written: DataId[] = [];
     this.written = written;
+    this.call = call;
     try {
       return body();
     } catch (error) {
@@ -119,13 +348,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       }
       throw error;
     } finally {
-      this.written = outer;
-      outer?.push(...written);
+      this.written = outer.written;
+      this.call = outer.call;
+      outer.written?.push(...written);
     }
-  }
-
-  countVariant(kernelName: string, variant: string): void {
-    this.log.countVariant(kernelName, variant);
   }
 
   stepDown(kernelName: string, from: string, to: string, reason: string): void {
@@ -191,10 +417,47 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
-    const known = this.texData.has(dataId);
+    if (!this.texData.has(dataId)) return super.disposeData(dataId, force);
+    const last = force || this.refCount(dataId) === 1;
+    if (last && this.deferred.isHeld(dataId)) {
+      const isRead = (this as unknown as StockInternals).pendingRead.has(dataId);
+      if (!force && !isRead) {
+        this.deferred.orphan(dataId);
+        return true;
+      }
+      // The data may come back under the same id, or stock frees it when it has been read.
+      for (const dependent of this.deferred.dependents(dataId)) this.finish(dependent);
+    }
+    // What nobody takes along is drawn, so that a loop that drops its results can be timed.
+    if (last && !force && this.deferred.isEnd(dataId)) this.finish(dataId);
+    if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
-    if (gone && known) this.store.release(dataId);
+    if (gone) this.store.release(dataId);
     return gone;
+  }
+
+  /** Frees data that the engine has given up already. */
+  private discard(dataId: DataId): void {
+    this.disposeData(dataId, true);
+  }
+
+  /** A read waits for all that was asked for before it, as it does on stock. */
+  override readSync(dataId: DataId): BackendValues {
+    if (this.texData.get(dataId).values == null) this.settle();
+    return super.readSync(dataId);
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    if (this.texData.get(dataId).values == null) this.settle();
+    return super.read(dataId);
+  }
+
+  /** Everything that `body` computes is drawn before the clock stops. */
+  override time(body: () => void): ReturnType<MathBackendWebGL['time']> {
+    return super.time(() => {
+      body();
+      this.settle();
+    });
   }
 
   override memory(): ReturnType<MathBackendWebGL['memory']> {
@@ -250,6 +513,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.refused.set(key, reason);
+      this.refusedSpecs.add(spec);
       throw new StepDown(reason);
     }
   }

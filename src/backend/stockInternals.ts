@@ -2,7 +2,7 @@
  * What we read of MathBackendWebGL beyond its public types, as tfjs 4.22 has it.
  * Nothing else in this project may assume more about the stock backend.
  */
-import type { DataType } from '@tensorflow/tfjs-core';
+import type { DataId, DataType } from '@tensorflow/tfjs-core';
 import type { StockLayout, TextureForm } from '../layout/stock.js';
 import { packedRowsColumns } from '../layout/stock.js';
 
@@ -24,6 +24,8 @@ export interface TexData {
 /** Fields and methods that are private to TypeScript only. */
 export interface StockInternals {
   readonly disposed: boolean;
+  /** Data that is being read asynchronously. */
+  readonly pendingRead: ReadonlyMap<DataId, unknown>;
   activeTimers?: { name: string; query: Promise<number> }[];
   startTimer(): unknown;
   endTimer(query: unknown): unknown;

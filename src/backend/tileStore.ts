@@ -20,6 +20,7 @@ import {
 } from '../layout/tile.js';
 import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import type { Deferred } from './deferred.js';
 import type { EngineLog } from './engineLog.js';
 import { stockLayout, stockTextureSize, type TexData } from './stockInternals.js';
 
@@ -59,12 +60,16 @@ export class TileStore {
   /**
    * @param record the stock backend's record of a tensor
    * @param toStock makes the stock texture of a tensor that lies in planes only
+   * @param deferred results that are to be drawn yet
+   * @param finish draws one, after which it is adopted
    */
   constructor(
     private readonly device: Device,
     private readonly draw: Draw,
     private readonly record: (dataId: DataId) => TexData,
     private readonly toStock: (dataId: DataId) => void,
+    private readonly deferred: Deferred,
+    private readonly finish: (dataId: DataId) => void,
     private readonly log: EngineLog,
   ) {}
 
@@ -74,15 +79,17 @@ export class TileStore {
     this.entries.set(dataId, { forms: new Map([[formKey(residence), form]]), source: form });
   }
 
-  /** True where the values are in planes and in no stock form. */
+  /** True where the values are in planes, or will be, and in no stock form. */
   onlyInPlanes(dataId: DataId): boolean {
+    if (this.deferred.get(dataId) !== undefined) return true;
     if (this.entries.get(dataId)?.source == null) return false;
     const { texture, values } = this.record(dataId);
     return texture == null && values == null;
   }
 
   residence(x: TensorInfo): Residence | null {
-    const residence = this.entries.get(x.dataId)?.source?.residence;
+    const residence =
+      this.deferred.get(x.dataId)?.root.output ?? this.entries.get(x.dataId)?.source?.residence;
     if (residence == null || x.shape.length !== 4) return null;
     return sameExtent(residence.layout, extentOf(x.shape, residence.format)) ? residence : null;
   }
@@ -131,6 +138,7 @@ export class TileStore {
 
   /** Writes the values of a tensor that lies in planes into its new stock texture. */
   writeStockTexture(dataId: DataId): void {
+    this.finish(dataId);
     const source = this.entries.get(dataId)?.source;
     if (source?.residence == null) throw new Error('the tensor does not lie in planes');
     const data = this.record(dataId);
@@ -158,7 +166,9 @@ export class TileStore {
 
   /** Frees every form that can be made again from where the tensor's values are. */
   releaseForms(): void {
-    for (const { forms, source } of this.entries.values()) {
+    for (const [dataId, { forms, source }] of this.entries) {
+      // What waits has these textures for its operands.
+      if (this.deferred.isHeld(dataId)) continue;
       for (const [key, form] of forms) {
         if (form === source) continue;
         forms.delete(key);
@@ -169,6 +179,7 @@ export class TileStore {
 
   /** The form of a tensor under `key`, made the first time and kept with the tensor. */
   private form(dataId: DataId, key: string, make: () => Form): Operand {
+    this.finish(dataId);
     const known = this.entries.get(dataId)?.forms.get(key);
     if (known !== undefined) return known.operand;
     const form = make();

@@ -172,6 +172,7 @@ describe('residency on tiled-webgl: accounts', () => {
       const memory = () => tiledBackend().memory();
       const before = memory();
       const y = inPlanes([1, 16, 16, 32]);
+      tiledBackend().settle();
       const bytes = 16 * 16 * 32 * 4;
       expect(memory().numBytesInGPU - before.numBytesInGPU).to.equal(bytes);
       y.dispose();

@@ -58,8 +58,7 @@ const conv: ProgramSpec = {
   dilationHeight: 1,
   padPhaseX: 0,
   padPhaseY: 0,
-  activation: 'linear',
-  bias: false,
+  steps: [],
 };
 
 function compareFilter(shader: Shader, layout: FilterLayout): void {

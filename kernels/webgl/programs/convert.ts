@@ -18,14 +18,14 @@ export interface TileSpec {
 export function tileProgram({ from, tile }: TileSpec): ProgramSource {
   const values = range(tile.w * tile.h * tile.c).map((plane) => {
     const { px, py, pc } = positionOf(tile, plane);
-    return `  target${plane} = texelOf(n, tile.y * ${tile.h} + ${py}, tile.x * ${tile.w} + ${px}, group * ${tile.c} + ${pc});`;
+    return `  target${plane} = texelOf(n, tile.y * ${tile.h} + ${py}, tile.x * ${tile.w} + ${px}, outSlice + ${pc});`;
   });
   return programSource({
     samplers: ['stock'],
     targets: values.length,
     layouts: ['out'],
     chunks: ['uniform ivec4 strides;', stockAccess(from), texelOf],
-    body: [tileCoordinates, ...values].join('\n'),
+    body: [tileCoordinates(tile), ...values].join('\n'),
   });
 }
 
@@ -116,7 +116,7 @@ export interface RetileSpec {
 export function retileProgram({ in: from, out }: RetileSpec): ProgramSource {
   const values = range(out.w * out.h * out.c).map((plane) => {
     const { px, py, pc } = positionOf(out, plane);
-    return `  target${plane} = texelOf(n, group * ${out.c} + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
+    return `  target${plane} = texelOf(n, outSlice + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
   });
   return programSource({
     samplers: planeNames('x', from),
@@ -131,7 +131,7 @@ vec4 texelOf(int n, int slice, int y, int x) {
 }
 `,
     ],
-    body: [tileCoordinates, ...values].join('\n'),
+    body: [tileCoordinates(out), ...values].join('\n'),
   });
 }
 

@@ -13,14 +13,7 @@ import {
 } from './convert.js';
 import { type DepthToSpaceSpec, depthToSpaceProgram } from './depthToSpace.js';
 import { type DepthwiseSpec, depthwiseProgram } from './depthwise.js';
-import {
-  type BatchNormSpec,
-  type BinarySpec,
-  batchNormProgram,
-  binaryProgram,
-  type UnarySpec,
-  unaryProgram,
-} from './elementwise.js';
+import { type ElementwiseSpec, elementwiseProgram } from './elementwise.js';
 import {
   type GeneralConv2DSpec,
   type GeneralDepthwiseSpec,
@@ -40,14 +33,13 @@ import {
   transposedProgram,
 } from './transposed.js';
 
+export type ConvSpec = Conv2DSpec | GeneralConv2DSpec | DepthwiseSpec | GeneralDepthwiseSpec;
+
+/** Programs whose epilogue element-wise kernels can extend. */
+export type SteppedSpec = ConvSpec | TransposedSpec | GeneralTransposedSpec | ElementwiseSpec;
+
 export type ProgramSpec =
-  | Conv2DSpec
-  | GeneralConv2DSpec
-  | DepthwiseSpec
-  | GeneralDepthwiseSpec
-  | UnarySpec
-  | BinarySpec
-  | BatchNormSpec
+  | SteppedSpec
   | ConcatSpec
   | ShiftSpec
   | MirrorPadSpec
@@ -56,8 +48,6 @@ export type ProgramSpec =
   | GeneralPoolSpec
   | ReduceSpec
   | ResizeSpec
-  | TransposedSpec
-  | GeneralTransposedSpec
   | TileSpec
   | UntileSpec
   | RetileSpec
@@ -72,9 +62,7 @@ const families: Families = {
   generalConv2d: generalConv2dProgram,
   depthwise: depthwiseProgram,
   generalDepthwise: generalDepthwiseProgram,
-  unary: unaryProgram,
-  binary: binaryProgram,
-  batchNorm: batchNormProgram,
+  elementwise: elementwiseProgram,
   concat: concatProgram,
   shift: shiftProgram,
   mirrorPad: mirrorPadProgram,
