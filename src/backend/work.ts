@@ -95,7 +95,7 @@ export function extendedSpec(spec: SteppedSpec, step: Step): SteppedSpec {
   const key = Object.values(step).join();
   let extended = known.get(key);
   if (extended === undefined) {
-    extended = { ...spec, steps: [...spec.steps, step] };
+    extended = { ...spec, steps: [...spec.steps, { ...step, joined: true }] };
     known.set(key, extended);
   }
   return extended;

@@ -96,13 +96,19 @@ describe('element-wise programs, run in Node', () => {
   }
 
   it('steps one after another, each with operands of its own', () => {
-    everywhere((extent) => [
-      batchNormStep(true, true, extent),
-      unaryStep('clip'),
-      binaryStep('multiply', 'channel', false, extent),
-      binaryStep('sub', 'same', true, extent),
-      unaryStep('leakyrelu'),
-    ]);
+    for (const join of [(given: Given) => given, joined]) {
+      everywhere((extent) => [
+        batchNormStep(true, true, extent),
+        unaryStep('clip'),
+        join(binaryStep('multiply', 'channel', false, extent)),
+        join(binaryStep('sub', 'same', true, extent)),
+        unaryStep('leakyrelu'),
+      ]);
+    }
+  });
+
+  it('a step that has joined, at once', () => {
+    everywhere((extent) => [joined(binaryStep('add', 'channel', false, extent))]);
   });
 
   it('a value from before an earlier step, as in x * sigmoid(x)', () => {
@@ -114,6 +120,10 @@ describe('element-wise programs, run in Node', () => {
     ]);
   });
 });
+
+function joined(given: Given): Given {
+  return { ...given, step: { ...given.step, joined: true } };
+}
 
 function unaryStep(op: UnaryOp): Given {
   const absolute = op === 'elu' ? 2 ** -24 : 0;
@@ -185,7 +195,10 @@ function everywhere(make: (extent: Extent) => readonly Given[]): void {
       const x = values(extent, 'x');
       const layout = smallLayout(extent, inTile);
       const textures: Texture[] = planesOf(x, layout);
-      const uniforms: Record<string, Uniforms[string]> = layoutUniforms('out', layout);
+      const uniforms: Record<string, Uniforms[string]> = {
+        ...layoutUniforms('out', layout),
+        noBits: 0,
+      };
       for (const [index, { step, operands, parameters: own = {} }] of given.entries()) {
         for (const [name, value] of Object.entries(own)) uniforms[stepName(index, name)] = value;
         for (const [i, { part, broadcast }] of stepOperands(step).entries()) {

@@ -39,7 +39,11 @@ export interface BatchNormStep {
   readonly scale: boolean;
 }
 
-export type Step = UnaryStep | BinaryStep | BatchNormStep;
+/**
+ * `joined` says that the step is a kernel of its own, which is drawn with the one before it: what
+ * it is applied to has the value that it would have had in a texture.
+ */
+export type Step = (UnaryStep | BinaryStep | BatchNormStep) & { readonly joined?: true };
 
 /** The part of a spec that an element-wise kernel which comes later can extend. */
 export interface Stepped {
@@ -82,12 +86,17 @@ export function epilogue(steps: readonly Step[], out: Tile, zeroOutside = false)
   const parts = steps.map((step, index) => stepText(step, index, out));
   const lines = [...new Set(parts.flatMap(({ before }) => before))];
   const planes = range(out.w * out.h * out.c);
-  const valueAt = (plane: number, k: number) => (k === 0 ? `sum${plane}` : `value${plane}_${k}`);
+  const joined = (k: number) => steps[k]?.joined === true;
+  const valueAt = (plane: number, k: number) =>
+    k === 0 && !joined(0) ? `sum${plane}` : `value${plane}_${k}`;
   for (const plane of planes) {
     const { pc } = positionOf(out, plane);
+    if (joined(0)) lines.push(`  vec4 ${valueAt(plane, 0)} = asStored(sum${plane});`);
     for (const [k, { value }] of parts.entries()) {
-      const earlier = (step: number) => valueAt(plane, step);
-      lines.push(`  vec4 ${valueAt(plane, k + 1)} = ${value(earlier, plane, pc)};`);
+      const text = value((step) => valueAt(plane, step), plane, pc);
+      lines.push(
+        `  vec4 ${valueAt(plane, k + 1)} = ${joined(k + 1) ? `asStored(${text})` : text};`,
+      );
     }
   }
   const values = planes.map((plane) => valueAt(plane, steps.length));
@@ -96,10 +105,23 @@ export function epilogue(steps: readonly Step[], out: Tile, zeroOutside = false)
     : maskedStores(values, out);
   return {
     samplers: parts.flatMap(({ samplers }) => samplers),
-    chunks: [nanGlsl, ...new Set(parts.flatMap(({ chunks }) => chunks))],
+    chunks: [
+      nanGlsl,
+      ...(steps.some((step) => step.joined) ? [asStored] : []),
+      ...new Set(parts.flatMap(({ chunks }) => chunks)),
+    ],
     body: [...lines, ...stores].join('\n'),
   };
 }
+
+/**
+ * Compilers contract and reorder arithmetic where they see both ends of it. They do not see
+ * through a uniform, which is 0 unless it is set: a step gives the same bits in a program with
+ * others as in one of its own.
+ */
+const asStored = /* glsl */ `
+uniform int noBits;
+vec4 asStored(vec4 v) { return uintBitsToFloat(floatBitsToUint(v) ^ uint(noBits)); }`;
 
 /** Whether a step makes zero of zeros. */
 export function keepsZero(step: Step): boolean {
