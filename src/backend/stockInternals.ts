@@ -3,7 +3,7 @@
  * Nothing else in this project may assume more about the stock backend.
  */
 import type { DataType } from '@tensorflow/tfjs-core';
-import type { StockLayout, TextureForm } from '../layout/stock.js';
+import type { StockForm, StockLayout } from '../layout/stock.js';
 import { packedRowsColumns } from '../layout/stock.js';
 
 /** A record of the stock backend's `texData`. */
@@ -39,7 +39,7 @@ export function stockTextureSize({ texShape, isPacked }: TexData): [width: numbe
 }
 
 /** How the flat data of a record lies in its stock texture. */
-export function stockLayout(data: TexData): StockLayout & { readonly form: TextureForm } {
+export function stockLayout(data: TexData): StockLayout & { readonly form: StockForm } {
   const [rows, columns] = packedRowsColumns(data.shape);
   return {
     form: data.isPacked ? 'packed' : 'unpacked',

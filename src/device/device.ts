@@ -52,20 +52,13 @@ export class Device {
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
-  /** Writes values, 4 a texel, into the first plane of a set. */
-  upload(target: PlaneSet, values: Float32Array): void {
+  /** Writes the texels of each plane of a set, row by row. */
+  upload({ textures, width, height }: PlaneSet, planes: readonly Float32Array[]): void {
     const { gl } = this;
-    const { width, height } = target;
     gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, target.textures[0]);
-    const whole = Math.floor(values.length / (4 * width));
-    if (whole > 0) {
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, whole, gl.RGBA, gl.FLOAT, values);
-    }
-    if (whole < height) {
-      const rest = new Float32Array(4 * width * (height - whole));
-      rest.set(values.subarray(4 * width * whole));
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, whole, width, height - whole, gl.RGBA, gl.FLOAT, rest);
+    for (const [plane, texels] of planes.entries()) {
+      gl.bindTexture(gl.TEXTURE_2D, textures[plane]);
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
     }
   }
 

@@ -101,7 +101,7 @@ const poolShapes = [
 
 function otherSpecs(): ProgramSpec[] {
   const yesNo = [true, false];
-  const forms = ['unpacked', 'packed', 'dense'] as const;
+  const forms = ['unpacked', 'packed'] as const;
   const kinds = ['same', 'channel', 'scalar'] as const;
   const binaryOps = ['add', 'sub', 'multiply', 'divide', 'maximum', 'minimum', 'prelu'] as const;
   const unaryOps = Object.keys(activations) as (keyof typeof activations)[];

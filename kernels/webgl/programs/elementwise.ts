@@ -129,7 +129,7 @@ function operand(name: string, broadcast: Broadcast, tile: Tile) {
     return {
       samplers: [name],
       layouts: [],
-      lines: [`  vec4 ${name}_ = texture(${name}, vec2(0.5)).xxxx;`],
+      lines: [`  vec4 ${name}_ = texture(${name}, vec2(0.0)).xxxx;`],
       value: () => `${name}_`,
     };
   }
