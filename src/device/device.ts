@@ -14,6 +14,8 @@ export class Device {
   readonly planes: PlanePool;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
+  /** Programs that were drawn. */
+  private readonly started = new WeakSet<Program>();
   /** One texel, made when somebody first waits for it. */
   private probe: WebGLTexture | null = null;
 
@@ -50,6 +52,11 @@ export class Device {
     }
     for (const [name, value] of uniforms) program.uniforms.get(name)?.(value);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
+    if (!this.started.has(program)) {
+      // Drivers make machine code at the first draw: they may while the next programs are translated.
+      this.started.add(program);
+      gl.flush();
+    }
   }
 
   /** Writes the texels of each plane of a set, row by row. */
