@@ -9,6 +9,7 @@ import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/p
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
 import type { Program } from '../device/program.js';
+import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile } from '../layout/tile.js';
 import {
   type Limits,
@@ -24,7 +25,12 @@ import {
 import type { DataFormat } from '../shape/convShape.js';
 import { EngineLog } from './engineLog.js';
 import { createStockContext } from './stockContext.js';
-import type { StockInternals, TexData } from './stockInternals.js';
+import {
+  type StockInternals,
+  stockLayout,
+  stockTextureSize,
+  type TexData,
+} from './stockInternals.js';
 import { acquirePlanes, type Draw, layoutUniforms, TileStore } from './tileStore.js';
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
@@ -40,8 +46,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   private readonly programOf = new WeakMap<ProgramSpec, Program>();
   /** Programs that failed to compile, with the reason, so that none is tried twice. */
   private readonly refused = new Map<string, string>();
-  /** Data made since the innermost allOrNothing began; null outside of one. */
-  private written: DataId[] | null = null;
+  /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
+  private undo: (() => void)[] | null = null;
 
   /**
    * @param reason why this engine, for tiledInfo()
@@ -107,20 +113,20 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T {
     const holds = inputs.map(({ dataId }) => this.refCount(dataId));
-    const outer = this.written;
-    const written: DataId[] = [];
-    this.written = written;
+    const outer = this.undo;
+    const undo: (() => void)[] = [];
+    this.undo = undo;
     try {
       return body();
     } catch (error) {
-      for (const dataId of written) this.disposeData(dataId, true);
+      for (const step of undo) step();
       for (const [i, { dataId }] of inputs.entries()) {
         while (this.refCount(dataId) > holds[i]) this.decRef(dataId);
       }
       throw error;
     } finally {
-      this.written = outer;
-      outer?.push(...written);
+      this.undo = outer;
+      outer?.push(...undo);
     }
   }
 
@@ -142,12 +148,17 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
     const dataId = super.write(values, shape, dtype);
-    this.written?.push(dataId);
+    this.undo?.push(() => this.disposeData(dataId, true));
     return dataId;
   }
 
   /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
   override uploadToGPU(dataId: DataId): void {
+    const data = this.texData.get(dataId) as TexData;
+    if (data.texture == null && data.values != null) {
+      this.uploadValues(dataId, data);
+      return;
+    }
     const inPlanes = this.store.onlyInPlanes(dataId);
     super.uploadToGPU(dataId);
     if (inPlanes) this.store.writeStockTexture(dataId);
@@ -221,6 +232,25 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     this.gpgpu.outputTexture = null;
     this.gpgpu.dispose();
     releaseContext(this.device.gl);
+  }
+
+  /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
+  private uploadValues(dataId: DataId, data: TexData): void {
+    const { values, usage } = data;
+    // Without values, stock makes an empty texture to draw into.
+    Object.assign(data, { values: null, usage: null });
+    try {
+      super.uploadToGPU(dataId);
+    } catch (error) {
+      Object.assign(data, { values, usage });
+      throw error;
+    }
+    // Who steps down to the CPU reads them without a program.
+    this.undo?.push(() => Object.assign(data, { values }));
+    const { texture } = data.texture as NonNullable<TexData['texture']>;
+    const [width, height] = stockTextureSize(data);
+    const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
+    this.device.upload(texture, width, height, texels);
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {

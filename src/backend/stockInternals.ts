@@ -17,6 +17,8 @@ export interface TexData {
   /** Rows and columns of the texture in values, not texels. */
   texShape: [number, number] | null | undefined;
   isPacked?: boolean;
+  /** What the texture is for; null to draw into it. */
+  usage?: unknown;
   /** Set where the tensor is a shallow slice of another one's texture. */
   slice?: { readonly flatOffset: number } | null;
 }

@@ -89,7 +89,7 @@ export class TileStore {
     return this.form(x.dataId, formKey(residence), () => {
       const planes = this.filled(layout, (target) => {
         const values = this.values(x.dataId);
-        if (values !== null) this.device.upload(target, tileValues(values, layout, format));
+        if (values !== null) this.upload(target, tileValues(values, layout, format));
         else if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
       });
       return { planes, residence, operand: tileOperand(planes, layout) };
@@ -113,7 +113,7 @@ export class TileStore {
     return this.form(filter.dataId, key, () => {
       const planes = this.filled({ planes: 1, ...layout }, (target) => {
         const values = this.values(filter.dataId);
-        if (values !== null) this.device.upload(target, [filterValues(values, layout, turned)]);
+        if (values !== null) this.upload(target, [filterValues(values, layout, turned)]);
         else this.packFilter(filter.dataId, layout, shape, turned, target);
       });
       const operand = { textures: planes.textures, uniforms: filterUniforms('', layout) };
@@ -193,6 +193,12 @@ export class TileStore {
     this.draw(spec, source.planes.textures, uniforms, target);
     this.log.countConversion('retile', texelsOf(layout));
     return true;
+  }
+
+  private upload({ textures, width, height }: PlaneSet, planes: readonly Float32Array[]): void {
+    for (const [i, texels] of planes.entries()) {
+      this.device.upload(textures[i], width, height, texels);
+    }
   }
 
   /** The tensor's values, if they are on the CPU and nowhere else. */

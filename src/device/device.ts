@@ -59,14 +59,13 @@ export class Device {
     }
   }
 
-  /** Writes the texels of each plane of a set, row by row. */
-  upload({ textures, width, height }: PlaneSet, planes: readonly Float32Array[]): void {
+  /** Writes texels of 4 numbers, or of 1, into a texture, row by row. */
+  upload(texture: WebGLTexture, width: number, height: number, texels: Float32Array): void {
     const { gl } = this;
+    const format = texels.length === width * height ? gl.RED : gl.RGBA;
     gl.activeTexture(gl.TEXTURE0);
-    for (const [plane, texels] of planes.entries()) {
-      gl.bindTexture(gl.TEXTURE_2D, textures[plane]);
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
-    }
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, gl.FLOAT, texels);
   }
 
   /** Waits until everything that was drawn in this context is done. */

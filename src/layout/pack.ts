@@ -1,6 +1,7 @@
 /** Values on the CPU, brought into our layouts there: a program that does it costs its compilation. */
 import type { DataFormat } from '../shape/convShape.js';
 import type { FilterLayout } from './filter.js';
+import type { StockLayout } from './stock.js';
 import { flatStrides, type TileLayout } from './tile.js';
 
 type Values = ArrayLike<number>;
@@ -60,6 +61,34 @@ export function filterValues(values: Values, layout: FilterLayout, turned: boole
           packed[4 * texel + lane] = values[from];
         }
       }
+    }
+  }
+  return packed;
+}
+
+/**
+ * The texels of a stock texture, row by row: what locateFlat() in stock.ts says, with one number a
+ * texel where it is unpacked.
+ */
+export function stockValues(values: Values, layout: StockLayout, texHeight: number): Float32Array {
+  const { form, texWidth, rows, columns } = layout;
+  const size = texWidth * texHeight;
+  if (form === 'unpacked') {
+    const texels = new Float32Array(size);
+    texels.set(values);
+    return texels;
+  }
+  const packed = new Float32Array(4 * size);
+  const perRow = Math.ceil(columns / 2);
+  const perBatch = Math.ceil(rows / 2);
+  const lines = columns === 0 ? 0 : values.length / columns;
+  for (let line = 0; line < lines; line++) {
+    const row = line % rows;
+    const texel = (((line - row) / rows) * perBatch + (row >> 1)) * perRow;
+    const to = 4 * texel + 2 * (row & 1);
+    const from = line * columns;
+    for (let column = 0; column < columns; column++) {
+      packed[to + 4 * (column >> 1) + (column & 1)] = values[from + column];
     }
   }
   return packed;
