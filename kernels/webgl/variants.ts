@@ -93,7 +93,7 @@ function planKey(
   return `${convKey(shape, fusion, resident)};limits=${limits}`;
 }
 
-/** Multiply-adds that a program may spell out: text and compile time grow with it. */
+/** Multiply-adds and fetches that a program may spell out: text and compile time grow with them. */
 export const MAX_UNROLLED = 1024;
 
 /** A tile of pixels that share the input they read. */
@@ -161,9 +161,13 @@ function readable(shape: ConvShape, input: Tile, out: Tile, samplers: number): W
   return window !== null && unrolled(shape, window) <= MAX_UNROLLED ? window : null;
 }
 
-function unrolled({ kernel }: ConvShape, { filterRows, filterWidth, in: input, out }: Window) {
-  const pixels = filterRows * filterWidth * out.w * out.h;
-  return kernel === 'conv2d' ? 4 * pixels * input.c * out.c : pixels * out.c;
+function unrolled({ kernel }: ConvShape, window: Window): number {
+  const { filterRows, filterWidth, in: input, out } = window;
+  const taps = filterRows * filterWidth;
+  const pixels = out.w * out.h;
+  return kernel === 'conv2d'
+    ? input.c * (windowTexels(window) + 4 * taps * out.c * (pixels + 1))
+    : out.c * (windowTexels(window) + taps * (pixels + 1));
 }
 
 /** Any shape from any input tile. */

@@ -23,6 +23,7 @@ import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
 import type { PlaneSet } from '../device/planePool.js';
 import type { Program } from '../device/program.js';
+import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile } from '../layout/tile.js';
 import {
   type Call,
@@ -42,7 +43,12 @@ import type { DataFormat } from '../shape/convShape.js';
 import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { createStockContext } from './stockContext.js';
-import type { StockInternals, TexData } from './stockInternals.js';
+import {
+  type StockInternals,
+  stockLayout,
+  stockTextureSize,
+  type TexData,
+} from './stockInternals.js';
 import { acquirePlanes, type Draw, layoutUniforms, TileStore } from './tileStore.js';
 import {
   type AppliedStep,
@@ -74,8 +80,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   /** The kernel call whose result may be put off; null outside of one. */
   private call: Call | null = null;
   private isNow = false;
-  /** Data made since the innermost allOrNothing began; null outside of one. */
-  private written: DataId[] | null = null;
+  /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
+  private undo: (() => void)[] | null = null;
 
   /**
    * @param reason why this engine, for tiledInfo()
@@ -335,22 +341,22 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
     const holds = inputs.map(({ dataId }) => this.refCount(dataId));
-    const outer = { written: this.written, call: this.call };
-    const written: DataId[] = [];
-    this.written = written;
+    const outer = { undo: this.undo, call: this.call };
+    const undo: (() => void)[] = [];
+    this.undo = undo;
     this.call = call;
     try {
       return body();
     } catch (error) {
-      for (const dataId of written) this.disposeData(dataId, true);
+      for (const step of undo) step();
       for (const [i, { dataId }] of inputs.entries()) {
         while (this.refCount(dataId) > holds[i]) this.decRef(dataId);
       }
       throw error;
     } finally {
-      this.written = outer.written;
+      this.undo = outer.undo;
       this.call = outer.call;
-      outer.written?.push(...written);
+      outer.undo?.push(...undo);
     }
   }
 
@@ -368,12 +374,17 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
     const dataId = super.write(values, shape, dtype);
-    this.written?.push(dataId);
+    this.undo?.push(() => this.disposeData(dataId, true));
     return dataId;
   }
 
   /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
   override uploadToGPU(dataId: DataId): void {
+    const data = this.texData.get(dataId) as TexData;
+    if (data.texture == null && data.values != null) {
+      this.uploadValues(dataId, data);
+      return;
+    }
     const inPlanes = this.store.onlyInPlanes(dataId);
     super.uploadToGPU(dataId);
     if (inPlanes) this.store.writeStockTexture(dataId);
@@ -484,6 +495,25 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     this.gpgpu.outputTexture = null;
     this.gpgpu.dispose();
     releaseContext(this.device.gl);
+  }
+
+  /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
+  private uploadValues(dataId: DataId, data: TexData): void {
+    const { values, usage } = data;
+    // Without values, stock makes an empty texture to draw into.
+    Object.assign(data, { values: null, usage: null });
+    try {
+      super.uploadToGPU(dataId);
+    } catch (error) {
+      Object.assign(data, { values, usage });
+      throw error;
+    }
+    // Who steps down to the CPU reads them without a program.
+    this.undo?.push(() => Object.assign(data, { values }));
+    const { texture } = data.texture as NonNullable<TexData['texture']>;
+    const [width, height] = stockTextureSize(data);
+    const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
+    this.device.upload(texture, width, height, texels);
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {

@@ -3,7 +3,7 @@
  * Nothing else in this project may assume more about the stock backend.
  */
 import type { DataId, DataType } from '@tensorflow/tfjs-core';
-import type { StockLayout, TextureForm } from '../layout/stock.js';
+import type { StockForm, StockLayout } from '../layout/stock.js';
 import { packedRowsColumns } from '../layout/stock.js';
 
 /** A record of the stock backend's `texData`. */
@@ -17,6 +17,8 @@ export interface TexData {
   /** Rows and columns of the texture in values, not texels. */
   texShape: [number, number] | null | undefined;
   isPacked?: boolean;
+  /** What the texture is for; null to draw into it. */
+  usage?: unknown;
   /** Set where the tensor is a shallow slice of another one's texture. */
   slice?: { readonly flatOffset: number } | null;
 }
@@ -41,7 +43,7 @@ export function stockTextureSize({ texShape, isPacked }: TexData): [width: numbe
 }
 
 /** How the flat data of a record lies in its stock texture. */
-export function stockLayout(data: TexData): StockLayout & { readonly form: TextureForm } {
+export function stockLayout(data: TexData): StockLayout & { readonly form: StockForm } {
   const [rows, columns] = packedRowsColumns(data.shape);
   return {
     form: data.isPacked ? 'packed' : 'unpacked',

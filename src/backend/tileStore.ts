@@ -6,9 +6,10 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
-import type { PlaneSet } from '../device/planePool.js';
+import { type PlaneSet, textureSide } from '../device/planePool.js';
 import { type FilterLayout, filterLayout } from '../layout/filter.js';
-import { denseTexture, type StockLayout } from '../layout/stock.js';
+import { filterValues, tileValues } from '../layout/pack.js';
+import type { StockLayout } from '../layout/stock.js';
 import {
   type Extent,
   extentOf,
@@ -45,14 +46,6 @@ export type Draw = (
   uniforms: Readonly<Record<string, UniformValue>>,
   target: Parameters<Device['draw']>[3],
 ) => void;
-
-/** A texture with the values of a tensor in one of the stock forms. */
-interface StockSource {
-  readonly texture: WebGLTexture;
-  readonly layout: StockLayout;
-  /** Gives a temporary texture back. */
-  done(): void;
-}
 
 export class TileStore {
   private readonly entries = new Map<DataId, Entry>();
@@ -102,7 +95,9 @@ export class TileStore {
     const residence = { layout, format };
     return this.form(x.dataId, formKey(residence), () => {
       const planes = this.filled(layout, (target) => {
-        if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
+        const values = this.values(x.dataId);
+        if (values !== null) this.upload(target, tileValues(values, layout, format));
+        else if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
       });
       return { planes, residence, operand: tileOperand(planes, layout) };
     });
@@ -124,12 +119,9 @@ export class TileStore {
     const key = `${kind}:${layout.texWidth}x${layout.texHeight}:${outTileSlices}`;
     return this.form(filter.dataId, key, () => {
       const planes = this.filled({ planes: 1, ...layout }, (target) => {
-        this.fromStock(filter.dataId, (stock) => {
-          const spec = { family: 'packFilter', from: stock.layout.form, turned } as const;
-          const packing = [layout.shift, layout.blocks, outTileSlices];
-          const stockLayout = stockUniform(stock.layout);
-          this.draw(spec, [stock.texture], { filterShape: shape, packing, stockLayout }, target);
-        });
+        const values = this.values(filter.dataId);
+        if (values !== null) this.upload(target, [filterValues(values, layout, turned)]);
+        else this.packFilter(filter.dataId, layout, shape, turned, target);
       });
       const operand = { textures: planes.textures, uniforms: filterUniforms('', layout) };
       return { planes, residence: null, operand };
@@ -214,47 +206,54 @@ export class TileStore {
     return true;
   }
 
-  /** Stock texture or values -> planes. */
-  private tile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): void {
-    this.fromStock(dataId, (stock) => {
-      const spec = { family: 'tile', from: stock.layout.form, tile: layout.tile } as const;
-      const uniforms = {
-        ...layoutUniforms('out', layout),
-        strides: flatStrides(layout, format),
-        stockLayout: stockUniform(stock.layout),
-      };
-      this.draw(spec, [stock.texture], uniforms, target);
-      this.log.countConversion('tile', texelsOf(layout));
-    });
-  }
-
-  /** Calls `use` with a texture that holds the tensor's values in a stock form. */
-  private fromStock(dataId: DataId, use: (source: StockSource) => void): void {
-    if (this.onlyInPlanes(dataId)) this.toStock(dataId);
-    const data = this.record(dataId);
-    const source =
-      data.texture != null
-        ? { texture: data.texture.texture, layout: stockLayout(data), done: () => {} }
-        : this.upload(data);
-    try {
-      use(source);
-    } finally {
-      source.done();
+  private upload({ textures, width, height }: PlaneSet, planes: readonly Float32Array[]): void {
+    for (const [i, texels] of planes.entries()) {
+      this.device.upload(textures[i], width, height, texels);
     }
   }
 
-  /** Values on the CPU -> a temporary dense texture; the values stay where they are. */
-  private upload({ values, shape }: TexData): StockSource {
-    if (values == null) throw new Error(`a tensor [${shape}] has neither values nor a texture`);
-    const size = denseTexture(values.length, this.device.capabilities.maxTextureSize);
-    if (size === null) throw new StepDown(`[${shape}] is too large for a texture here`);
-    const planes = acquirePlanes(this.device, { planes: 1, ...size });
-    this.device.upload(planes, values instanceof Float32Array ? values : Float32Array.from(values));
-    return {
-      texture: planes.textures[0],
-      layout: { form: 'dense', texWidth: size.texWidth, rows: 0, columns: 0, offset: 0 },
-      done: () => this.device.planes.release(planes),
+  /** The tensor's values, if they are on the CPU and nowhere else. */
+  private values(dataId: DataId): ArrayLike<number> | null {
+    const { texture, values } = this.record(dataId);
+    return (texture == null && values) || null;
+  }
+
+  /** Stock texture -> planes. */
+  private tile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): void {
+    const stock = this.stock(dataId);
+    const spec = { family: 'tile', from: stock.layout.form, tile: layout.tile } as const;
+    const uniforms = {
+      ...layoutUniforms('out', layout),
+      strides: flatStrides(layout, format),
+      stockLayout: stockUniform(stock.layout),
     };
+    this.draw(spec, [stock.texture], uniforms, target);
+    this.log.countConversion('tile', texelsOf(layout));
+  }
+
+  /** Stock texture -> packed filter. */
+  private packFilter(
+    dataId: DataId,
+    { shift, blocks, outTileSlices }: FilterLayout,
+    filterShape: readonly number[],
+    turned: boolean,
+    target: PlaneSet,
+  ): void {
+    const stock = this.stock(dataId);
+    const spec = { family: 'packFilter', from: stock.layout.form, turned } as const;
+    const packing = [shift, blocks, outTileSlices];
+    const uniforms = { filterShape, packing, stockLayout: stockUniform(stock.layout) };
+    this.draw(spec, [stock.texture], uniforms, target);
+  }
+
+  /** The stock texture of a tensor whose values are on the GPU. */
+  private stock(dataId: DataId) {
+    if (this.onlyInPlanes(dataId)) this.toStock(dataId);
+    const data = this.record(dataId);
+    if (data.texture == null) {
+      throw new Error(`a tensor [${data.shape}] has neither values nor a texture`);
+    }
+    return { texture: data.texture.texture, layout: stockLayout(data) };
   }
 }
 
@@ -282,16 +281,21 @@ export function layoutUniforms(name: string, layout: TileLayout): Record<string,
   return {
     [`${name}Layout.extent`]: [batch, height, width, channels],
     [`${name}Layout.grid`]: [columns, rows, groups, foldShift],
-    [`${name}Layout.texel`]: [1 / layout.texWidth, 1 / layout.texHeight],
+    [`${name}Layout.texel`]: texelOf(layout),
   };
 }
 
 export function filterUniforms(name: string, layout: FilterLayout): Record<string, UniformValue> {
-  const { filterHeight, filterWidth, outTileSlices, shift, blocks, texWidth, texHeight } = layout;
+  const { filterHeight, filterWidth, outTileSlices, shift, blocks } = layout;
   return {
     [`${name}Layout.fold`]: [shift, blocks, filterHeight * filterWidth * outTileSlices * 4],
-    [`${name}Layout.texel`]: [1 / texWidth, 1 / texHeight],
+    [`${name}Layout.texel`]: texelOf(layout),
   };
+}
+
+/** One texel of a plane, in texture coordinates. */
+function texelOf({ texWidth, texHeight }: Pick<TileLayout, 'texWidth' | 'texHeight'>): number[] {
+  return [1 / textureSide(texWidth), 1 / textureSide(texHeight)];
 }
 
 function tileOperand({ textures }: PlaneSet, layout: TileLayout): Operand {

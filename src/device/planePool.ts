@@ -12,6 +12,16 @@ export interface PlaneSet {
 
 const BYTES_PER_TEXEL = 16;
 
+/**
+ * Width or height of the texture in which a plane of that many texels lies. llvmpipe compiles a
+ * program once more where a texture that it reads has a power of two for one of them and the last
+ * one had not, so that no plane has.
+ */
+export function textureSide(texels: number): number {
+  const side = Math.max(3, texels);
+  return (side & (side - 1)) === 0 ? side + 1 : side;
+}
+
 export class PlanePool {
   private readonly free = new Map<string, PlaneSet[]>();
   private readonly used = new Set<PlaneSet>();
@@ -80,7 +90,7 @@ export class PlanePool {
     const textures: WebGLTexture[] = [];
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     for (let plane = 0; plane < planes; plane++) {
-      const texture = createFloatTexture(gl, width, height);
+      const texture = createFloatTexture(gl, textureSide(width), textureSide(height));
       gl.framebufferTexture2D(
         gl.FRAMEBUFFER,
         gl.COLOR_ATTACHMENT0 + plane,
@@ -129,7 +139,7 @@ export function createFloatTexture(
 }
 
 function bytesOf({ textures, width, height }: PlaneSet): number {
-  return textures.length * width * height * BYTES_PER_TEXEL;
+  return textures.length * textureSide(width) * textureSide(height) * BYTES_PER_TEXEL;
 }
 
 function sizeKey(planes: number, width: number, height: number): string {

@@ -16,6 +16,11 @@ const WRITE = 7;
 const FRAGMENT = 5;
 /** One turn of the loops over filter rows and input tiles, beside what it fetches and adds. */
 const TURN = 1.3;
+/**
+ * A change of tile, beside what it moves: another pass in each prediction, and before the first one
+ * more programs to compile, for the kernels in between too. Small maps stay in the tiles of the net.
+ */
+const CHANGE = 200_000;
 /** A fetch whose plane is chosen at run time. */
 const INDIRECT_FETCH = 4;
 
@@ -49,7 +54,7 @@ export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number
 
 /** Cost of bringing the input into tiles that it does not lie in yet. */
 export function convertCost({ batch, inHeight, inWidth, inChannels }: ConvShape): number {
-  return texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + WRITE);
+  return CHANGE + texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + WRITE);
 }
 
 /**
@@ -57,7 +62,7 @@ export function convertCost({ batch, inHeight, inWidth, inChannels }: ConvShape)
  * one of the next will want the input's tile back.
  */
 export function departCost({ batch, outHeight, outWidth, outChannels }: ConvShape): number {
-  return texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + WRITE);
+  return CHANGE + texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + WRITE);
 }
 
 function texels(batch: number, height: number, width: number, channels: number): number {

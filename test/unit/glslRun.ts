@@ -4,6 +4,7 @@ import {
   type ProgramSource,
   programSource,
 } from '../../kernels/webgl/programs/source.js';
+import { textureSide } from '../../src/device/planePool.js';
 import type { UniformValue } from '../../src/runner.js';
 import { Shader } from './glsl.js';
 import { DISCARDED } from './glslFunctions.js';
@@ -87,7 +88,8 @@ export function runProgram(
   };
   shader.sample = (sampler, u, v) => {
     const { width: columns, height: rows } = bound.get(sampler)!;
-    return shader.fetch(sampler, Math.floor(u * columns), Math.floor(v * rows));
+    const [x, y] = [u * textureSide(columns), v * textureSide(rows)];
+    return shader.fetch(sampler, Math.floor(x), Math.floor(y));
   };
   setUniforms(shader, uniforms);
   const coordinate = shader.globals.get('gl_FragCoord')!;

@@ -102,7 +102,7 @@ const poolShapes = [
 
 function otherSpecs(): ProgramSpec[] {
   const yesNo = [true, false];
-  const forms = ['unpacked', 'packed', 'dense'] as const;
+  const forms = ['unpacked', 'packed'] as const;
   const kinds = ['same', 'channel', 'batchChannel', 'scalar', 'uniform', 0] as const;
   const unaryOps = Object.keys(unaryFunctions) as (keyof typeof unaryFunctions)[];
   const binaryOps = Object.keys(binaryFunctions) as (keyof typeof binaryFunctions)[];

@@ -1,6 +1,6 @@
 /** Programs between the stock backend's textures and ours. */
 
-import type { StockForm, TextureForm } from '../../../src/layout/stock.js';
+import type { StockForm } from '../../../src/layout/stock.js';
 import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import type { DataFormat } from '../../../src/shape/convShape.js';
 import { planeNames } from '../glsl/planeNames.js';
@@ -35,9 +35,9 @@ vec4 texelOf(int n, int y, int x, int slice) {
   vec4 texel = vec4(0.0);
   if (n >= outLayout.extent.x || y >= outLayout.extent.y || x >= outLayout.extent.z) return texel;
   int flat_ = n * strides.x + y * strides.y + x * strides.z + 4 * slice * strides.w;
-  for (int lane = 0; lane < 4; ++lane) {
-    if (4 * slice + lane < outLayout.extent.w) texel[lane] = stockAt(flat_ + lane * strides.w);
-  }
+  // No compiler knows how often, so that none spells the loop out: what they make is compiled slowly.
+  int lanes = min(4, outLayout.extent.w - 4 * slice);
+  for (int lane = 0; lane < lanes; ++lane) texel[lane] = stockAt(flat_ + lane * strides.w);
   return texel;
 }
 `;
@@ -46,7 +46,7 @@ export interface UntileSpec {
   readonly family: 'untile';
   readonly tile: Tile;
   readonly format: DataFormat;
-  readonly to: TextureForm;
+  readonly to: StockForm;
 }
 
 /** Planes -> stock texture. `size` is the number of values. */
@@ -84,7 +84,7 @@ float valueOf(int flat_) {
 }
 `;
 
-const stores: Record<TextureForm, string> = {
+const stores: Record<StockForm, string> = {
   unpacked: /* glsl */ `
   int flat_ = int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x);
   target0 = flat_ < stockLayout.w ? vec4(valueOf(flat_), 0.0, 0.0, 0.0) : vec4(0.0);`,
@@ -97,7 +97,9 @@ const stores: Record<TextureForm, string> = {
   int batch = line / perBatch;
   int row = 2 * (line - batch * perBatch);
   vec4 texel = vec4(0.0);
-  for (int lane = 0; lane < 4; ++lane) {
+  // 4, but no compiler knows it, so that none spells the loop out.
+  int lanes = 4 * min(1, stockLayout.w);
+  for (int lane = 0; lane < lanes; ++lane) {
     int r = row + lane / 2;
     int c = column + lane % 2;
     int flat_ = (batch * stockLayout.y + r) * stockLayout.z + c;

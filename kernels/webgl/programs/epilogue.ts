@@ -232,7 +232,7 @@ function operandText(name: string, broadcast: Broadcast, out: Tile) {
     return {
       samplers: [name],
       chunks: [],
-      before: [`  vec4 ${name}_0 = texture(${name}, vec2(0.5)).xxxx;`],
+      before: [`  vec4 ${name}_0 = texture(${name}, vec2(0.0)).xxxx;`],
       value: () => `${name}_0`,
     };
   }
