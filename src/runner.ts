@@ -98,6 +98,9 @@ export interface TileRunner {
   /** Where x lies in planes, if its rank-4 shape does so now; null otherwise. */
   residence(x: TensorInfo): Residence | null;
 
+  /** How the data of x lies in planes, whatever the shape of x; null where it does not. */
+  liesAs(x: TensorInfo): Residence | null;
+
   /** The first value of x, if it is on the CPU; null otherwise. */
   number(x: TensorInfo): number | null;
 

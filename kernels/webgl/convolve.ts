@@ -19,6 +19,8 @@ export interface ConvOperands {
   readonly alpha?: number;
   /** Whether the filter is taken turned by 180 degrees, with its channel axes swapped. */
   readonly turned?: boolean;
+  /** The result's shape, of as many values, where it is not that of the convolution. */
+  readonly resultShape?: readonly number[];
 }
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
@@ -86,10 +88,11 @@ function drawOf(
   runner: TileRunner,
   shape: ConvShape,
   { spec, inTile, outTile, uniforms }: Plan,
-  { x, filter, bias, slope, alpha, turned }: ConvTensors,
+  { x, filter, bias, slope, alpha, turned, resultShape }: ConvTensors,
 ) {
   const { dataFormat, outShape } = shape;
-  const output = outputIn(runner, outShape, dataFormat, outTile);
+  const inTiles = outputIn(runner, outShape, dataFormat, outTile);
+  const output = resultShape === undefined ? inTiles : { ...inTiles, shape: resultShape };
   const tensors: Record<string, Operand> = {
     x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, inTile),
     weights: weights(runner, shape, inTile, outTile, filter, turned),

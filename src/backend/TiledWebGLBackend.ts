@@ -44,6 +44,7 @@ import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { createStockContext } from './stockContext.js';
 import {
+  denseTexels,
   type StockInternals,
   stockLayout,
   stockTextureSize,
@@ -93,6 +94,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD'),
     );
     this.limits = this.device.capabilities;
+    this.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.store = new TileStore(
       this.device,
@@ -109,6 +111,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   residence(x: TensorInfo): Residence | null {
     return this.store.residence(x);
+  }
+
+  liesAs(x: TensorInfo): Residence | null {
+    return this.store.liesAs(x.dataId);
   }
 
   number({ dataId }: TensorInfo): number | null {
@@ -514,6 +520,28 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     const [width, height] = stockTextureSize(data);
     const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
     this.device.upload(texture, width, height, texels);
+  }
+
+  /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
+  private decodePlanes(): void {
+    const internals = this as unknown as StockInternals;
+    const { decode } = internals;
+    internals.decode = (dataId, texels) => {
+      if (!this.store.onlyInPlanes(dataId)) return decode.call(this, dataId, texels);
+      const { shape } = this.texData.get(dataId);
+      const dense = this.makeTensorInfo(shape, 'float32');
+      const record = this.texData.get(dense.dataId) as TexData;
+      const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
+      Object.assign(record, { isPacked: true, texShape });
+      try {
+        super.uploadToGPU(dense.dataId);
+        this.store.writeDense(dataId, dense.dataId);
+      } catch (error) {
+        this.disposeIntermediateTensorInfo(dense);
+        throw error;
+      }
+      return dense;
+    };
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {

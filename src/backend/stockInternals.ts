@@ -2,7 +2,7 @@
  * What we read of MathBackendWebGL beyond its public types, as tfjs 4.22 has it.
  * Nothing else in this project may assume more about the stock backend.
  */
-import type { DataId, DataType } from '@tensorflow/tfjs-core';
+import { type DataId, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { StockForm, StockLayout } from '../layout/stock.js';
 import { packedRowsColumns } from '../layout/stock.js';
 
@@ -32,6 +32,11 @@ export interface StockInternals {
   startTimer(): unknown;
   endTimer(query: unknown): unknown;
   getQueryTime(query: unknown): Promise<number>;
+  /**
+   * A new tensor whose packed texture has 4 consecutive values of the given one a texel, and so
+   * many rows and columns of texels where they are given.
+   */
+  decode(dataId: DataId, texels?: [number, number]): TensorInfo;
 }
 
 /** Width and height, in texels, of the stock texture of a record that has one. */
@@ -52,4 +57,9 @@ export function stockLayout(data: TexData): StockLayout & { readonly form: Stock
     columns,
     offset: data.slice?.flatOffset ?? 0,
   };
+}
+
+/** Rows and columns of texels that stock gives a tensor that it decodes. */
+export function denseTexels(shape: readonly number[]): [number, number] {
+  return util.sizeToSquarishShape(Math.ceil(util.sizeFromShape([...shape]) / 4));
 }

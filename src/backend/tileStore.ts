@@ -4,6 +4,7 @@
  * not on the stock backend's records, because shallow slices copy those.
  */
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
 import { type PlaneSet, textureSide } from '../device/planePool.js';
@@ -80,10 +81,16 @@ export class TileStore {
     return texture == null && values == null;
   }
 
+  /** How data lies in planes, or will. */
+  liesAs(dataId: DataId): Residence | null {
+    return (
+      this.deferred.get(dataId)?.root.output ?? this.entries.get(dataId)?.source?.residence ?? null
+    );
+  }
+
   residence(x: TensorInfo): Residence | null {
-    const residence =
-      this.deferred.get(x.dataId)?.root.output ?? this.entries.get(x.dataId)?.source?.residence;
-    if (residence == null || x.shape.length !== 4) return null;
+    const residence = this.liesAs(x.dataId);
+    if (residence === null || x.shape.length !== 4) return null;
     return sameExtent(residence.layout, extentOf(x.shape, residence.format)) ? residence : null;
   }
 
@@ -130,12 +137,21 @@ export class TileStore {
 
   /** Writes the values of a tensor that lies in planes into its new stock texture. */
   writeStockTexture(dataId: DataId): void {
+    const data = this.record(dataId);
+    this.untile(dataId, data, stockLayout(data).form);
+  }
+
+  /** Writes them into the new packed texture of another tensor, 4 consecutive values a texel. */
+  writeDense(dataId: DataId, into: DataId): void {
+    this.untile(dataId, this.record(into), 'dense');
+  }
+
+  private untile(dataId: DataId, data: TexData, form: StoredForm): void {
     this.finish(dataId);
     const source = this.entries.get(dataId)?.source;
     if (source?.residence == null) throw new Error('the tensor does not lie in planes');
-    const data = this.record(dataId);
     const { layout, format } = source.residence;
-    const { form, texWidth, rows, columns } = stockLayout(data);
+    const { texWidth, rows, columns } = stockLayout(data);
     const [width, height] = stockTextureSize(data);
     const size = layout.batch * layout.height * layout.width * layout.channels;
     const spec = { family: 'untile', tile: layout.tile, format, to: form } as const;

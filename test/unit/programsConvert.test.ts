@@ -101,6 +101,27 @@ describe('programs between stock textures and planes, run in Node', () => {
   }
 });
 
+describe('programs that read planes, run in Node', () => {
+  for (const tile of tiles) {
+    it(`untile: ${tileName(tile)}, 4 consecutive values a texel`, () => {
+      eachExtent((extent, format, what) => {
+        const data = values(sizeOf(extent));
+        const layout = smallLayout(extent, tile);
+        const [width, height] = [3, Math.ceil(data.length / 12)];
+        const [drawn] = runProgram(
+          programText({ family: 'untile', tile, format, to: 'dense' }),
+          planesOf(data, layout, format),
+          { ...layoutUniforms('x', layout), stockLayout: [width, 0, 0, data.length] },
+          { width, height },
+        );
+        const wanted = new Float32Array(4 * width * height);
+        wanted.set(data);
+        expectTexture(drawn, { width, height, data: wanted }, what);
+      });
+    });
+  }
+});
+
 function checkTile(
   extent: Extent,
   format: DataFormat,

@@ -46,8 +46,11 @@ export interface UntileSpec {
   readonly family: 'untile';
   readonly tile: Tile;
   readonly format: DataFormat;
-  readonly to: StockForm;
+  readonly to: StoredForm;
 }
+
+/** A stock texture, or `dense`: 4 consecutive values a texel, as they are read from the GPU. */
+export type StoredForm = StockForm | 'dense';
 
 /** Planes -> stock texture. `size` is the number of values. */
 export function untileProgram({ tile, format, to }: UntileSpec): ProgramSource {
@@ -84,7 +87,13 @@ float valueOf(int flat_) {
 }
 `;
 
-const stores: Record<StockForm, string> = {
+const stores: Record<StoredForm, string> = {
+  dense: /* glsl */ `
+  int first = 4 * (int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x));
+  int lanes = min(4, stockLayout.w - first);
+  vec4 texel = vec4(0.0);
+  for (int lane = 0; lane < lanes; ++lane) texel[lane] = valueOf(first + lane);
+  target0 = texel;`,
   unpacked: /* glsl */ `
   int flat_ = int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x);
   target0 = flat_ < stockLayout.w ? vec4(valueOf(flat_), 0.0, 0.0, 0.0) : vec4(0.0);`,
