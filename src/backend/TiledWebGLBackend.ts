@@ -54,13 +54,12 @@ import { acquirePlanes, type Draw, layoutUniforms, TileStore } from './tileStore
 import {
   type AppliedStep,
   extendedSpec,
+  extendedWork,
   leadsTo,
   passOf,
   readingSpec,
-  specOf,
-  stepCount,
-  textureCount,
   type Work,
+  workOf,
 } from './work.js';
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
@@ -159,7 +158,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     }
     const { call } = this;
     const root = { spec, operands, uniforms, output, call, origin, reads: null, drawn: null };
-    return this.promise({ root, steps: [] });
+    return this.promise(workOf(root));
   }
 
   waits({ dataId }: TensorInfo): boolean {
@@ -213,7 +212,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     const output = { shape: x.shape, layout, format };
     const spec = readingSpec(layout.tile);
     const root = { spec, operands, uniforms: {}, output, call: null, reads: x.dataId };
-    return { root: { ...root, origin: null, drawn: null }, steps: [] };
+    return workOf({ ...root, origin: null, drawn: null });
   }
 
   /** The step as part of work that waits; null where it cannot be. */
@@ -234,11 +233,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     }
     const other = this.deferred.get(tensor.dataId);
     if (other !== undefined && leadsTo(other, work)) {
-      const known = { ...step, operand: stepCount(other) };
+      const known = { ...step, operand: other.spec.steps.length };
       return this.applied(work, x, known, [], parameters);
     }
     if (other !== undefined && leadsTo(work, other)) {
-      const known = { ...step, operand: stepCount(work), swapped: !step.swapped };
+      const known = { ...step, operand: work.spec.steps.length, swapped: !step.swapped };
       return this.applied(other, tensor, known, [], parameters);
     }
     return this.applied(work, x, step, operands, parameters);
@@ -252,15 +251,14 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     operands: readonly StepOperand[],
     parameters: Readonly<Record<string, UniformValue>>,
   ): Work | null {
-    const { root, steps } = work;
-    const index = stepCount(work);
-    const { tile } = root.output.layout;
+    const index = work.spec.steps.length;
+    const { tile } = work.root.output.layout;
     const more = operands.map(({ broadcast }) =>
       broadcast === 'same' ? tile.w * tile.h * tile.c : 1,
     );
-    const textures = textureCount(work) + more.reduce((a, b) => a + b, 0);
+    const textures = work.textures + more.reduce((a, b) => a + b, 0);
     if (textures > this.limits.maxSamplers) return null;
-    if (this.refusedSpecs.has(extendedSpec(specOf(work), step))) return null;
+    if (this.refusedSpecs.has(extendedSpec(work.spec, step))) return null;
     const parts = stepOperands(step);
     const applied: AppliedStep = {
       step,
@@ -274,7 +272,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       before: x.dataId,
     };
     this.deferred.join(work);
-    return { root, steps: [...steps, applied] };
+    return extendedWork(work, applied);
   }
 
   /** Draws what waits under this id, if anything does. */

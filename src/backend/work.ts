@@ -32,32 +32,35 @@ export interface AppliedStep {
 export interface Work {
   readonly root: Root;
   readonly steps: readonly AppliedStep[];
+  /** The root's program with the steps. */
+  readonly spec: SteppedSpec;
+  /** How many textures it reads. */
+  readonly textures: number;
 }
 
-/** Steps of the program: those the root came with, and those that joined. */
-export function stepCount({ root, steps }: Work): number {
-  return root.spec.steps.length + steps.length;
+export function workOf(root: Root): Work {
+  return { root, steps: [], spec: root.spec, textures: textureCount(root.operands) };
 }
 
-export function specOf({ root, steps }: Work): SteppedSpec {
-  return steps.reduce((spec, { step }) => extendedSpec(spec, step), root.spec);
-}
-
-export function passOf(work: Work): Pass {
-  const { root, steps } = work;
+export function extendedWork({ root, steps, spec, textures }: Work, applied: AppliedStep): Work {
   return {
-    spec: specOf(work),
-    operands: Object.assign({}, root.operands, ...steps.map(({ operands }) => operands)),
-    uniforms: Object.assign({}, root.uniforms, ...steps.map(({ uniforms }) => uniforms)),
+    root,
+    steps: [...steps, applied],
+    spec: extendedSpec(spec, applied.step),
+    textures: textures + textureCount(applied.operands),
   };
 }
 
-/** Textures that the program reads. */
-export function textureCount(work: Work): number {
-  return Object.values(passOf(work).operands).reduce(
-    (sum, { textures }) => sum + textures.length,
-    0,
-  );
+function textureCount(operands: Readonly<Record<string, Operand>>): number {
+  return Object.values(operands).reduce((sum, { textures }) => sum + textures.length, 0);
+}
+
+export function passOf({ root, steps, spec }: Work): Pass {
+  return {
+    spec,
+    operands: Object.assign({}, root.operands, ...steps.map(({ operands }) => operands)),
+    uniforms: Object.assign({}, root.uniforms, ...steps.map(({ uniforms }) => uniforms)),
+  };
 }
 
 /** Whether `shorter` is a value on the way to `longer`. */
