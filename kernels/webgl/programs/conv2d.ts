@@ -15,7 +15,7 @@ import { planeNames } from '../glsl/planeNames.js';
 import { epilogue, type Stepped } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {
-  insideFlags,
+  insideMasks,
   planeOf,
   sumDeclarations,
   turnStart,
@@ -40,7 +40,7 @@ export function conv2dProgram(spec: Conv2DSpec): ProgramSource {
       tileCoordinates(spec.out),
       sumDeclarations(spec.out),
       turnStart(spec),
-      insideFlags(spec),
+      insideMasks(spec),
       groupLoop(spec).replace('SLICES', slices.join('\n')),
       '  }',
       end.body,

@@ -15,7 +15,7 @@ import { planeNames } from '../glsl/planeNames.js';
 import { epilogue, type Stepped } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {
-  insideFlags,
+  insideMasks,
   planeOf,
   sumDeclarations,
   turnStart,
@@ -40,7 +40,7 @@ export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
       '  ivec2 inputStart = imageStart(xLayout, tile.z);',
       sumDeclarations(spec.out),
       turnStart(spec),
-      insideFlags(spec),
+      insideMasks(spec),
       inputPlace,
       ...range(spec.out.c).map((q) => oneSlice(spec, q)),
       '  }',

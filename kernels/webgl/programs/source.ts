@@ -56,13 +56,13 @@ export function tileCoordinates({ c }: Tile): string {
  */
 export function maskedStores(values: readonly string[], out: Tile): string[] {
   const lanes = range(out.c).map(
-    (q) => `  bvec4 lanes${q} = channelLanes(outLayout, outSlice + ${q});`,
+    (q) => `  uvec4 lanes${q} = maskOf4(channelLanes(outLayout, outSlice + ${q}));`,
   );
   const stores = values.flatMap((value, plane) => {
     const { px, py, pc } = positionOf(out, plane);
     return [
-      `  bool inside${plane} = tile.x * ${out.w} + ${px} < outLayout.extent.z && tile.y * ${out.h} + ${py} < outLayout.extent.y;`,
-      `  target${plane} = mix(vec4(0.0), ${value}, bvec4(ivec4(lanes${pc}) * int(inside${plane})));`,
+      `  uint inside${plane} = maskOf(tile.x * ${out.w} + ${px} < outLayout.extent.z && tile.y * ${out.h} + ${py} < outLayout.extent.y);`,
+      `  target${plane} = masked(${value}, lanes${pc} & inside${plane});`,
     ];
   });
   return [...lanes, ...stores];

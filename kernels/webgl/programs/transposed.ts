@@ -20,7 +20,7 @@ import {
   offsetName,
   planeOf,
   sumDeclarations,
-  tileFlags,
+  tileMasks,
 } from './window.js';
 
 /**
@@ -86,7 +86,7 @@ export function transposedProgram(spec: TransposedSpec): ProgramSource {
       tileCoordinates(out),
       '  ivec2 origin = tile.xy * tileStep + padTiles;',
       sumDeclarations(out),
-      tileFlags(
+      tileMasks(
         input,
         taps(spec).flatMap(({ pixels }) => pixels.map(({ offset }) => offset)),
       ),
