@@ -23,6 +23,7 @@ import {
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import { type Compilation, compilationOf, NothingDrawn } from './compileAhead.js';
 import { EngineLog } from './engineLog.js';
 import { createStockContext } from './stockContext.js';
 import {
@@ -32,6 +33,10 @@ import {
   type TexData,
 } from './stockInternals.js';
 import { acquirePlanes, type Draw, layoutUniforms, TileStore } from './tileStore.js';
+
+/** While it is set, stock links programs without waiting for them and draws nothing. */
+const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
+const isCompiling = () => env().getBool(COMPILE_ONLY);
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
@@ -46,6 +51,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   private readonly programOf = new WeakMap<ProgramSpec, Program>();
   /** Programs that failed to compile, with the reason, so that none is tried twice. */
   private readonly refused = new Map<string, string>();
+  /** Stock textures of tensors in planes that a run without a draw has left empty. */
+  private undrawn: DataId[] = [];
   /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
   private undo: (() => void)[] | null = null;
 
@@ -131,7 +138,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   }
 
   countVariant(kernelName: string, variant: string): void {
-    this.log.countVariant(kernelName, variant);
+    if (!isCompiling()) this.log.countVariant(kernelName, variant);
   }
 
   stepDown(kernelName: string, from: string, to: string, reason: string): void {
@@ -142,6 +149,29 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   shrink(): void {
     this.store.releaseForms();
     this.device.planes.trim();
+  }
+
+  /**
+   * Runs `body` without a draw, to compile the programs that it asks for side by side. What it
+   * computes is worth nothing: the caller disposes of it. A read in it throws NothingDrawn.
+   */
+  compileAhead(body: () => void): Compilation {
+    const { gl, programs } = this.device;
+    const internals = this as unknown as StockInternals;
+    const usual = internals.binaryCache;
+    // Stock's programs are of no use before finish(): until then nobody else must find them.
+    const fresh: typeof usual = Object.create(usual);
+    internals.binaryCache = fresh;
+    env().set(COMPILE_ONLY, true);
+    try {
+      body();
+    } finally {
+      env().set(COMPILE_ONLY, false);
+      internals.binaryCache = usual;
+      this.drawUndrawn();
+    }
+    const stock = Object.values({ ...fresh }).map(({ webGLProgram }) => webGLProgram);
+    return compilationOf(gl, [...programs.prepared(), ...stock], () => this.takeBinaries(fresh));
   }
 
   // What the stock backend asks for
@@ -162,6 +192,17 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     const inPlanes = this.store.onlyInPlanes(dataId);
     super.uploadToGPU(dataId);
     if (inPlanes) this.store.writeStockTexture(dataId);
+    if (inPlanes && isCompiling()) this.undrawn.push(dataId);
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    this.refuseUndrawn(dataId);
+    return super.readSync(dataId);
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    this.refuseUndrawn(dataId);
+    return super.read(dataId);
   }
 
   /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
@@ -254,8 +295,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {
+    if (isCompiling()) {
+      this.device.programs.prepare(programKey(spec), () => programText(spec));
+      return;
+    }
     const program = this.program(spec);
-    if (env().get('ENGINE_COMPILE_ONLY')) return;
     const internals = this as unknown as StockInternals;
     const timers = internals.activeTimers;
     const query = timers && internals.startTimer();
@@ -265,6 +309,34 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       query: internals.getQueryTime(internals.endTimer(query)),
     });
   };
+
+  private refuseUndrawn(dataId: DataId): void {
+    const { values, complexTensorInfos } = this.texData.get(dataId);
+    if (isCompiling() && values == null && complexTensorInfos == null) throw new NothingDrawn();
+  }
+
+  /** Writes the stock textures that are still wanted after a run without a draw. */
+  private drawUndrawn(): void {
+    const wanted = this.undrawn.filter((dataId) => this.texData.has(dataId));
+    this.undrawn = [];
+    for (const dataId of wanted) this.store.writeStockTexture(dataId);
+  }
+
+  /** Puts programs of stock's that were compiled ahead into its cache, but for those that failed. */
+  private takeBinaries(fresh: StockInternals['binaryCache']): void {
+    const { gl } = this.device;
+    const internals = this as unknown as StockInternals;
+    const usual = internals.binaryCache;
+    const good: typeof usual = {};
+    for (const [key, binary] of Object.entries(fresh)) {
+      const isGood = gl.getProgramParameter(binary.webGLProgram, gl.LINK_STATUS);
+      if (isGood && !(key in usual)) good[key] = binary;
+      else this.gpgpu.deleteProgram(binary.webGLProgram);
+    }
+    internals.binaryCache = good;
+    this.getUniformLocations();
+    internals.binaryCache = Object.assign(usual, good);
+  }
 
   /** The compiled program of a spec. Throws StepDown where it does not compile or fit. */
   private program(spec: ProgramSpec): Program {

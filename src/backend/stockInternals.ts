@@ -2,6 +2,7 @@
  * What we read of MathBackendWebGL beyond its public types, as tfjs 4.22 has it.
  * Nothing else in this project may assume more about the stock backend.
  */
+import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import type { DataType } from '@tensorflow/tfjs-core';
 import type { StockForm, StockLayout } from '../layout/stock.js';
 import { packedRowsColumns } from '../layout/stock.js';
@@ -26,6 +27,8 @@ export interface TexData {
 /** Fields and methods that are private to TypeScript only. */
 export interface StockInternals {
   readonly disposed: boolean;
+  /** Compiled programs by key. */
+  binaryCache: Record<string, { webGLProgram: NonNullable<GPGPUContext['program']> }>;
   activeTimers?: { name: string; query: Promise<number> }[];
   startTimer(): unknown;
   endTimer(query: unknown): unknown;
