@@ -3,7 +3,7 @@
  * to a tensor's shape: reshape and identity share them. They are kept here and
  * not on the stock backend's records, because shallow slices copy those.
  */
-import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataId, env, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
@@ -192,6 +192,11 @@ export class TileStore {
     if (known !== undefined) return known.operand;
     const form = make();
     const entry = this.entries.get(dataId);
+    if (env().getBool('ENGINE_COMPILE_ONLY') && this.values(dataId) === null) {
+      // Nothing was drawn into it.
+      this.device.planes.release(form.planes);
+      return form.operand;
+    }
     if (entry !== undefined) entry.forms.set(key, form);
     else this.entries.set(dataId, { forms: new Map([[key, form]]), source: null });
     return form.operand;
@@ -262,14 +267,12 @@ export class TileStore {
     this.draw(spec, [stock.texture], uniforms, target);
   }
 
-  /** The stock texture of a tensor whose values are on the GPU. */
+  /** The stock texture of a tensor, made where there is none. */
   private stock(dataId: DataId) {
-    if (this.onlyInPlanes(dataId)) this.toStock(dataId);
     const data = this.record(dataId);
-    if (data.texture == null) {
-      throw new Error(`a tensor [${data.shape}] has neither values nor a texture`);
-    }
-    return { texture: data.texture.texture, layout: stockLayout(data) };
+    if (data.texture == null) this.toStock(dataId);
+    const { texture } = data.texture as NonNullable<TexData['texture']>;
+    return { texture, layout: stockLayout(data) };
   }
 }
 

@@ -44,6 +44,12 @@ export class PlanePool {
     return this.idle;
   }
 
+  /** Textures allocated. */
+  get textures(): number {
+    const sets = [...this.used, ...[...this.free.values()].flat()];
+    return sets.reduce((sum, { textures }) => sum + textures.length, 0);
+  }
+
   get setsInUse(): number {
     return this.used.size;
   }
