@@ -1,0 +1,3 @@
+/** The microkernels: AssemblyScript, built once with relaxed SIMD and once without. */
+export { dense } from './dense';
+export { depthwise } from './depthwise';

@@ -1,0 +1,119 @@
+/** What a convolution is told; written by ../job.ts field by field, so the order is theirs as well. */
+
+/** A rectangle of output pixels whose windows all see the same filter taps. Steps are bytes. */
+@unmanaged
+export class Region {
+  batch: i32;
+  rows: i32;
+  cols: i32;
+  /** Of channel 0 under the first tap of the first pixel, and from there on. */
+  x: usize;
+  xBatch: usize;
+  xRow: usize;
+  xCol: usize;
+  /** Of channel 0 of the first pixel. */
+  y: usize;
+  yBatch: usize;
+  yRow: usize;
+  yCol: usize;
+  /** Taps are `tapRows` x `runs` stretches of `length` values of x that follow each other. */
+  tapRows: i32;
+  runs: i32;
+  length: i32;
+  xTapRow: usize;
+  xRun: usize;
+  /** In inner products: how many of the filter lie before. */
+  w: usize;
+  wTapRow: usize;
+  wRun: usize;
+}
+
+@unmanaged
+export class Job {
+  regions: usize;
+  regionCount: i32;
+  /** Room for `capacity` tiles. */
+  tiles: usize;
+  capacity: i32;
+  w: usize;
+  /** Values of x that make one output value. */
+  depth: usize;
+  outChannels: i32;
+  /** One value for each output channel, and then up to the next multiple of 8; so have `slopes`. */
+  bias: usize;
+  /** For what is negative; 0 where there are none. */
+  slopes: usize;
+  low: f32;
+  high: f32;
+}
+
+/** Up to 6 output pixels of one region, computed together. */
+@unmanaged
+export class Tile {
+  region: Region;
+  count: i32;
+  x0: usize;
+  x1: usize;
+  x2: usize;
+  x3: usize;
+  x4: usize;
+  x5: usize;
+  y0: usize;
+  y1: usize;
+  y2: usize;
+  y3: usize;
+  y4: usize;
+  y5: usize;
+}
+
+/** Cuts all pixels into tiles of `size` and gives each full list of them to `flush`. */
+export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void): void {
+  const tileBytes = offsetof<Tile>();
+  const end = job.tiles + <usize>job.capacity * tileBytes;
+  let tile = changetype<Tile>(job.tiles);
+  for (let i = 0; i < job.regionCount; i++) {
+    const region = changetype<Region>(job.regions + <usize>i * offsetof<Region>());
+    const xCol = region.xCol;
+    const yCol = region.yCol;
+    let count: i32 = 0;
+    for (let n = 0; n < region.batch; n++) {
+      for (let row = 0; row < region.rows; row++) {
+        let x = region.x + <usize>n * region.xBatch + <usize>row * region.xRow;
+        let y = region.y + <usize>n * region.yBatch + <usize>row * region.yRow;
+        for (let col = 0; col < region.cols; col++) {
+          const at = changetype<usize>(tile) + ((<usize>count) << 2);
+          store<usize>(at, x, offsetof<Tile>('x0'));
+          store<usize>(at, y, offsetof<Tile>('y0'));
+          x += xCol;
+          y += yCol;
+          if (++count == size) {
+            tile = close(job, tile, region, count, end, flush);
+            count = 0;
+          }
+        }
+      }
+    }
+    if (count > 0) tile = close(job, tile, region, count, end, flush);
+  }
+  const left = <i32>((changetype<usize>(tile) - job.tiles) / tileBytes);
+  if (left > 0) flush(job, left);
+}
+
+/** Completes a tile and gives the next one's place. */
+// @ts-ignore: decorator
+@inline
+function close(
+  job: Job,
+  tile: Tile,
+  region: Region,
+  count: i32,
+  end: usize,
+  flush: (job: Job, tiles: i32) => void,
+): Tile {
+  tile.region = region;
+  tile.count = count;
+  const next = changetype<usize>(tile) + offsetof<Tile>();
+  if (next < end) return changetype<Tile>(next);
+  flush(job, job.capacity);
+  return changetype<Tile>(job.tiles);
+}
