@@ -14,8 +14,8 @@ import {
 import { convolveDense, packPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
-import { denseOnHeap, depthwiseOnHeap } from './heapConvolution.js';
-import type { FusedEpilogue } from './job.js';
+import { convolveOnHeap, planOf } from './heapConvolution.js';
+import type { FusedEpilogue, Plan } from './job.js';
 import { assertNotComplex, type CPURunner, type KernelArgs, valuesOf } from './kernel.js';
 import { type Microkernels, microkernelsOf, plain } from './microkernels.js';
 import { toChannelsFirst, toChannelsLast, transpose } from './nchw.js';
@@ -46,7 +46,7 @@ export function runConvolution(
   const attrs = args.attrs as unknown as FusedAttrs;
   const { x, filter, bias, preluActivationWeights } = args.inputs as FusedConv2DInputs;
   assertNotComplex(kernel, [x, filter, bias, preluActivationWeights]);
-  const shape = convShape(kernel, x.shape, filter.shape, attrs);
+  const { shape, plan } = conv(kernel, x.shape, filter.shape, attrs);
   const fused: Fused = {
     bias,
     activation: fusedActivation(attrs.activation),
@@ -59,27 +59,55 @@ export function runConvolution(
     micro === null || isMultiplied || x.dtype !== 'float32' || filter.dtype !== 'float32'
       ? null
       : onHeap(backend, shape.outShape, (address) =>
-          convolveOnHeap(backend, micro, shape, x, filter, address, fused),
+          runOnHeap(backend, micro, shape, plan, x, filter, address, fused),
         );
   backend.countVariant(kernelName, y === null ? plain : (micro as Microkernels).build);
   return y ?? convolvePlainly(backend, shape, x, filter, fused);
 }
 
-function convolveOnHeap(
+/** What is known of a convolution from shapes and attributes alone. */
+interface Known {
+  readonly shape: ConvShape;
+  readonly plan: Plan;
+}
+
+const known = new Map<string, Known>();
+/** A user's shapes may never come again. */
+const mostKnown = 1000;
+
+function conv(
+  kernel: ConvKernel,
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: ConvAttrs,
+): Known {
+  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attrs;
+  const key = [kernel, xShape, filterShape, strides, pad, dataFormat, dilations, dimRoundingMode];
+  const name = key.join(';');
+  let found = known.get(name);
+  if (found === undefined) {
+    const shape = convShape(kernel, xShape, filterShape, attrs);
+    found = { shape, plan: planOf(shape) };
+    if (known.size === mostKnown) known.clear();
+    known.set(name, found);
+  }
+  return found;
+}
+
+function runOnHeap(
   backend: CPURunner,
   micro: Microkernels,
   s: ConvShape,
+  plan: Plan,
   x: TensorInfo,
   filter: TensorInfo,
   y: number,
   fused: Fused,
 ): void {
   const { epilogue, rest } = splitEpilogue(s, fused);
-  const isDense = s.kernel === 'conv2d' || s.inChannels === 1;
-  const convolve = isDense ? denseOnHeap : depthwiseOnHeap;
   const xAt = backend.address(x);
   if (s.dataFormat === 'NHWC') {
-    convolve(backend, micro, s, xAt, filter, y, epilogue);
+    convolveOnHeap(backend, micro, s, plan, xAt, filter, y, epilogue);
   } else {
     const [inSize, outSize] = [sizeOf(s.inShape), sizeOf(s.outShape)];
     backend.withBlock(4 * inSize, (xLast) => {
@@ -91,7 +119,7 @@ function convolveOnHeap(
           s.inChannels,
           s.inHeight * s.inWidth,
         );
-        convolve(backend, micro, s, xLast, filter, yLast, epilogue);
+        convolveOnHeap(backend, micro, s, plan, xLast, filter, yLast, epilogue);
         transpose(
           backend.view(y, outSize),
           backend.view(yLast, outSize),

@@ -1,86 +1,99 @@
 /** Convolutions by the microkernels, from the heap to the heap. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvShape } from '../../src/shape/convShape.js';
-import { type FusedEpilogue, type JobRegion, runJob } from './job.js';
-import type { CPURunner } from './kernel.js';
-import { valuesOf } from './kernel.js';
+import {
+  type FusedEpilogue,
+  type JobRegion,
+  type Plan,
+  runJob,
+  sweepPlan,
+  tiledPlan,
+} from './job.js';
+import { type CPURunner, valuesOf } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { type Region, regions } from './regions.js';
 
 const wordBytes = Float32Array.BYTES_PER_ELEMENT;
-/** Of x, for one list of tiles; half of what a small second cache holds. */
-const listBytes = 512 * 1024;
+/** Of x, for one list of tiles, where the filter stays in the second cache: as the first one holds. */
+const shortList = 32 * 1024;
+/** Where it does not: the longer the list, the fewer times the filter is read. */
+const longList = 512 * 1024;
+const cachedFilter = 256 * 1024;
 const densePixels = 6;
 const mostTiles = 1024;
 const fewestTiles = 8;
 /** Of a depthwise convolution, whose tiles share nothing. */
 const depthwiseTiles = 64;
 
+/** How a convolution is computed on the heap; made once for a shape. */
+export function planOf(s: ConvShape): Plan {
+  if (isDense(s)) {
+    const depth = s.filterHeight * s.filterWidth * s.inChannels;
+    const found = regions(s).map((region) => denseRegion(s, region));
+    const pixels = densePixels * s.strideHeight * s.strideWidth;
+    const tileBytes = pixels * s.inChannels * wordBytes;
+    const capacity = tilesInList(tileBytes, depth * s.outChannels * wordBytes);
+    return tiledPlan('dense', found, depth, s.outChannels, capacity);
+  }
+  if (canSweep(s)) return sweepPlan(s);
+  const found = regions(s).map((region) => depthwiseRegion(s, region));
+  const taps = s.filterHeight * s.filterWidth;
+  return tiledPlan('depthwise', found, taps, s.outChannels, depthwiseTiles);
+}
+
+/** A depthwise convolution of one channel is one of all input channels. */
+const isDense = ({ kernel, inChannels }: ConvShape) => kernel === 'conv2d' || inChannels === 1;
+
+/** What `sweep3x3` takes. */
+function canSweep(s: ConvShape): boolean {
+  const { inWidth, outWidth, strideWidth, padLeft } = s;
+  const past = (outWidth - 1) * strideWidth - padLeft + 3 - inWidth;
+  return (
+    s.filterHeight === 3 &&
+    s.filterWidth === 3 &&
+    s.dilationWidth === 1 &&
+    s.inChannels >= 4 &&
+    inWidth > 1 &&
+    (padLeft === 0 || padLeft === 1) &&
+    (strideWidth === 1 ? past === 0 || past === 1 : strideWidth === 2 && past <= 1)
+  );
+}
+
 /** y = x * filter as NHWC, from x at an address to y at an address. */
-export function denseOnHeap(
+export function convolveOnHeap(
   backend: CPURunner,
-  { dense }: Microkernels,
+  micro: Microkernels,
   s: ConvShape,
+  plan: Plan,
   x: number,
   filter: TensorInfo,
   y: number,
   epilogue: FusedEpilogue,
 ): void {
+  const w = isDense(s) ? panelsOf(backend, s, filter) : backend.address(filter);
+  runJob(backend, micro, plan, { x, y, w }, epilogue);
+}
+
+function panelsOf(backend: CPURunner, s: ConvShape, filter: TensorInfo): number {
   const { inChannels, outChannels } = s;
   const taps = s.filterHeight * s.filterWidth;
-  const depth = taps * inChannels;
-  const w = backend.derive(
-    filter,
-    `panels ${inChannels} ${outChannels}`,
-    panelFloats(depth, outChannels),
-    (into) =>
-      packPanels(into, valuesOf(backend, filter), {
-        taps,
-        inner: inChannels,
-        channels: outChannels,
-        tapStep: inChannels * outChannels,
-        innerStep: outChannels,
-        channelStep: 1,
-      }),
+  const length = panelFloats(taps * inChannels, outChannels);
+  // Filters of several shapes may share data; the panels depend on the last axis alone.
+  return backend.derive(filter, `panels ${outChannels}`, length, (into) =>
+    packPanels(into, valuesOf(backend, filter), {
+      taps,
+      inner: inChannels,
+      channels: outChannels,
+      tapStep: inChannels * outChannels,
+      innerStep: outChannels,
+      channelStep: 1,
+    }),
   );
-  const tileBytes = densePixels * s.strideHeight * s.strideWidth * inChannels * wordBytes;
-  const job = {
-    x,
-    y,
-    w,
-    regions: regions(s).map((region) => denseRegion(s, region)),
-    depth,
-    outChannels,
-    epilogue,
-    capacity: tilesInList(tileBytes),
-  };
-  runJob(backend, job, dense);
 }
 
-/** Each channel by its own filter, as NHWC; channelMultiplier is 1. */
-export function depthwiseOnHeap(
-  backend: CPURunner,
-  { depthwise }: Microkernels,
-  s: ConvShape,
-  x: number,
-  filter: TensorInfo,
-  y: number,
-  epilogue: FusedEpilogue,
-): void {
-  const job = {
-    x,
-    y,
-    w: backend.address(filter),
-    regions: regions(s).map((region) => depthwiseRegion(s, region)),
-    depth: s.filterHeight * s.filterWidth,
-    outChannels: s.outChannels,
-    epilogue,
-    capacity: depthwiseTiles,
-  };
-  runJob(backend, job, depthwise);
-}
-
-export function tilesInList(tileBytes: number): number {
+/** @param tileBytes of x that a tile of pixels adds */
+export function tilesInList(tileBytes: number, filterBytes: number): number {
+  const listBytes = filterBytes > cachedFilter ? longList : shortList;
   return Math.max(fewestTiles, Math.min(mostTiles, Math.floor(listBytes / tileBytes)));
 }
 

@@ -8,6 +8,7 @@ export interface Microkernels {
   readonly build: string;
   dense(job: number): void;
   depthwise(job: number): void;
+  sweep3x3(job: number): void;
 }
 
 /** Builds of the microkernels, the fastest first. */

@@ -1,4 +1,4 @@
-/** What a convolution is told; written by ../job.ts field by field, so the order is theirs as well. */
+/** What a convolution is told. ../job.ts writes it field by field, so it knows the order. */
 
 /** A rectangle of output pixels whose windows all see the same filter taps. Steps are bytes. */
 @unmanaged
@@ -6,12 +6,12 @@ export class Region {
   batch: i32;
   rows: i32;
   cols: i32;
-  /** Of channel 0 under the first tap of the first pixel, and from there on. */
+  /** From job.x to channel 0 under the first tap of the first pixel. */
   x: usize;
   xBatch: usize;
   xRow: usize;
   xCol: usize;
-  /** Of channel 0 of the first pixel. */
+  /** From job.y to channel 0 of the first pixel. */
   y: usize;
   yBatch: usize;
   yRow: usize;
@@ -28,21 +28,24 @@ export class Region {
   wRun: usize;
 }
 
+/** Its regions follow it. */
 @unmanaged
 export class Job {
-  regions: usize;
   regionCount: i32;
-  /** Room for `capacity` tiles. */
-  tiles: usize;
+  /** Tiles in a list. */
   capacity: i32;
-  w: usize;
   /** Values of x that make one output value. */
   depth: usize;
   outChannels: i32;
-  /** One value for each output channel, and then up to the next multiple of 8; so have `slopes`. */
+  x: usize;
+  y: usize;
+  w: usize;
+  /** One value for each output channel, and 8 more at least; so have `slopes`. */
   bias: usize;
   /** For what is negative; 0 where there are none. */
   slopes: usize;
+  /** Where a list of tiles lies. */
+  tiles: usize;
   low: f32;
   high: f32;
 }
@@ -72,14 +75,14 @@ export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void):
   const end = job.tiles + <usize>job.capacity * tileBytes;
   let tile = changetype<Tile>(job.tiles);
   for (let i = 0; i < job.regionCount; i++) {
-    const region = changetype<Region>(job.regions + <usize>i * offsetof<Region>());
+    const region = changetype<Region>(changetype<usize>(job) + offsetof<Job>() + <usize>i * offsetof<Region>());
     const xCol = region.xCol;
     const yCol = region.yCol;
     let count: i32 = 0;
     for (let n = 0; n < region.batch; n++) {
       for (let row = 0; row < region.rows; row++) {
-        let x = region.x + <usize>n * region.xBatch + <usize>row * region.xRow;
-        let y = region.y + <usize>n * region.yBatch + <usize>row * region.yRow;
+        let x = job.x + region.x + <usize>n * region.xBatch + <usize>row * region.xRow;
+        let y = job.y + region.y + <usize>n * region.yBatch + <usize>row * region.yRow;
         for (let col = 0; col < region.cols; col++) {
           const at = changetype<usize>(tile) + ((<usize>count) << 2);
           store<usize>(at, x, offsetof<Tile>('x0'));
