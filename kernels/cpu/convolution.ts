@@ -27,7 +27,7 @@ interface FusedAttrs extends ConvAttrs {
 }
 
 /** What a convolution is fused with. */
-interface Fused {
+export interface Fused {
   readonly bias: TensorInfo | undefined;
   readonly activation: FusedActivation;
   /** Of prelu. */
@@ -94,7 +94,8 @@ function conv(
   return found;
 }
 
-function runOnHeap(
+/** From x to y at an address, both in the order of the data format. */
+export function runOnHeap(
   backend: CPURunner,
   micro: Microkernels,
   s: ConvShape,

@@ -9,6 +9,40 @@ export interface Microkernels {
   dense(job: number): void;
   depthwise(job: number): void;
   sweep3x3(job: number): void;
+  pool(job: number): void;
+  binary(
+    operator: number,
+    rows: number,
+    length: number,
+    a: number,
+    aRow: number,
+    aOne: number,
+    b: number,
+    bRow: number,
+    bOne: number,
+    y: number,
+    scratch: number,
+  ): void;
+  clip(x: number, y: number, length: number, low: number, high: number): void;
+  normalize(
+    x: number,
+    y: number,
+    rows: number,
+    channels: number,
+    mean: number,
+    factor: number,
+    offset: number,
+  ): void;
+  between(
+    topLeft: number,
+    topRight: number,
+    bottomLeft: number,
+    bottomRight: number,
+    y: number,
+    channels: number,
+    right: number,
+    down: number,
+  ): void;
 }
 
 /** Builds of the microkernels, the fastest first. */

@@ -2,3 +2,5 @@
 export { dense } from './dense';
 export { depthwise } from './depthwise';
 export { sweep3x3 } from './sweep';
+export { between, binary, clip, normalize } from './elementwise';
+export { pool } from './pool';
