@@ -3,6 +3,7 @@ import {
   Conv2DBackpropInput,
   type Conv2DBackpropInputAttrs,
   type TensorInfo,
+  util,
 } from '@tensorflow/tfjs-core';
 import { packPanels, panelFloats, tilesInList } from './heapConvolution.js';
 import { type JobRegion, runJob, tiledPlan } from './job.js';
@@ -64,6 +65,8 @@ export const conv2DBackpropInputKernel = stockOr<
     pad,
     dimRoundingMode,
   );
+  // tfjs takes a dy of another size as well.
+  if (!util.arraysEqual(dy.shape, s.outShape)) return null;
   const { inChannels, outChannels, filterHeight, filterWidth, outWidth, outHeight } = s;
   const taps = filterHeight * filterWidth;
   const depth = taps * outChannels;
