@@ -23,7 +23,7 @@ async function compile(name) {
     [
       `${folder}/index.ts`,
       ...['--outFile', 'out.wasm', '--runtime', 'stub', '--importMemory'],
-      ...['-O3', '--noAssert', ...flags],
+      ...['--optimizeLevel', '3', '--shrinkLevel', '1', '--noAssert', ...flags],
     ],
     {
       readFile: (path) => readFile(join(root, path), 'utf8').catch(() => null),

@@ -54,7 +54,7 @@ export const plain = 'plain';
 type Build = keyof typeof binaries;
 
 /** Every way in which our kernels can compute, the fastest first. */
-export const microkernelBuilds: readonly string[] = [...Object.keys(binaries), plain];
+export const builds: readonly string[] = [...Object.keys(binaries), plain];
 
 const modules = new Map<Build, WebAssembly.Module | null>();
 

@@ -8,7 +8,7 @@ import type { VariantControl } from '../../src/validator/index.js';
 export function variantControl(backend: string, only: string): VariantControl | undefined {
   if (only === '') return undefined;
   return {
-    names: only === 'all' ? variantNames(backend) : [only],
+    names: only === 'all' ? variantNames(backend as 'tiled-webgl' | 'tiled-cpu') : [only],
     force: (name) => forceVariant(name, backend),
     isRefusal: (error) => error instanceof VariantRefusal,
   };

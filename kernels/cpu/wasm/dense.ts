@@ -21,14 +21,14 @@ function eachPanel(job: Job, tiles: i32): void {
   }
 }
 
+// The sizes are few, as each of them is a loop of its own; a tile of fewer pixels repeats its first.
+
 function panel8(job: Job, tiles: i32, channel: i32, lanes: i32): void {
   let tile = changetype<Tile>(job.tiles);
   for (let i = 0; i < tiles; i++) {
-    if (tile.count == 6) sum(6, 2, job, tile, channel, lanes);
-    else if (tile.count == 5) sum(5, 2, job, tile, channel, lanes);
-    else if (tile.count == 4) sum(4, 2, job, tile, channel, lanes);
-    else if (tile.count == 3) sum(3, 2, job, tile, channel, lanes);
-    else if (tile.count == 2) sum(2, 2, job, tile, channel, lanes);
+    if (tile.count > 4) sum(6, 2, job, tile, channel, lanes);
+    else if (tile.count > 2) sum(4, 2, job, tile, channel, lanes);
+    else if (tile.count > 1) sum(2, 2, job, tile, channel, lanes);
     else sumOne(job, tile, channel, lanes);
     tile = changetype<Tile>(changetype<usize>(tile) + offsetof<Tile>());
   }
@@ -37,12 +37,8 @@ function panel8(job: Job, tiles: i32, channel: i32, lanes: i32): void {
 function panel4(job: Job, tiles: i32, channel: i32, lanes: i32): void {
   let tile = changetype<Tile>(job.tiles);
   for (let i = 0; i < tiles; i++) {
-    if (tile.count == 6) sum(6, 1, job, tile, channel, lanes);
-    else if (tile.count == 5) sum(5, 1, job, tile, channel, lanes);
-    else if (tile.count == 4) sum(4, 1, job, tile, channel, lanes);
-    else if (tile.count == 3) sum(3, 1, job, tile, channel, lanes);
-    else if (tile.count == 2) sum(2, 1, job, tile, channel, lanes);
-    else sum(1, 1, job, tile, channel, lanes);
+    if (tile.count > 2) sum(6, 1, job, tile, channel, lanes);
+    else sum(2, 1, job, tile, channel, lanes);
     tile = changetype<Tile>(changetype<usize>(tile) + offsetof<Tile>());
   }
 }

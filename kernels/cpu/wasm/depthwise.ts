@@ -13,19 +13,6 @@ function eachTile(job: Job, tiles: i32): void {
   const channels = job.outChannels;
   let tile = changetype<Tile>(job.tiles);
   for (let i = 0; i < tiles; i++) {
-    // A tile that is not full computes its first pixel again.
-    if (tile.count < 4) {
-      tile.x3 = tile.x0;
-      tile.y3 = tile.y0;
-    }
-    if (tile.count < 3) {
-      tile.x2 = tile.x0;
-      tile.y2 = tile.y0;
-    }
-    if (tile.count < 2) {
-      tile.x1 = tile.x0;
-      tile.y1 = tile.y0;
-    }
     let channel = 0;
     for (; channel + 8 <= channels; channel += 8) sum(2, job, tile, channel);
     if (channel + 4 <= channels) {

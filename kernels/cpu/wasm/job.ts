@@ -50,7 +50,7 @@ export class Job {
   high: f32;
 }
 
-/** Up to 6 output pixels of one region, computed together. */
+/** Output pixels of one region, computed together; after `count` of them the first one is repeated. */
 @unmanaged
 export class Tile {
   region: Region;
@@ -103,8 +103,6 @@ export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void):
 }
 
 /** Completes a tile and gives the next one's place. */
-// @ts-ignore: decorator
-@inline
 function close(
   job: Job,
   tile: Tile,
@@ -115,6 +113,11 @@ function close(
 ): Tile {
   tile.region = region;
   tile.count = count;
+  for (let i = count; i < 6; i++) {
+    const at = changetype<usize>(tile) + ((<usize>i) << 2);
+    store<usize>(at, tile.x0, offsetof<Tile>('x0'));
+    store<usize>(at, tile.y0, offsetof<Tile>('y0'));
+  }
   const next = changetype<usize>(tile) + offsetof<Tile>();
   if (next < end) return changetype<Tile>(next);
   flush(job, job.capacity);
