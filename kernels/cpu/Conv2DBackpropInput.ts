@@ -38,8 +38,8 @@ function phasesOf(
     const taps = Math.max(0, Math.ceil((filter - first) / stride));
     // Position `at` reads dy[at + start - tap]: a window that ends there, its taps reversed.
     const out = Math.ceil((size - phase) / stride);
-    const pad1 = taps - 1 - start;
-    const found = spans({ out, in: dySize, filter: taps, stride: 1, dilation: 1, pad: pad1 });
+    const before = taps - 1 - start;
+    const found = spans({ out, in: dySize, filter: taps, stride: 1, dilation: 1, pad: before });
     const reversed = found.map(({ from, to, tapFrom, tapTo }) => ({
       from,
       to,

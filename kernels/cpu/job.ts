@@ -118,6 +118,7 @@ export function sweepPlan(s: ConvShape): Plan {
   ];
   return {
     microkernel: 'sweep3x3',
+    // The last one is for the microkernel itself.
     words: Int32Array.from([...sizes, ...new Array(operandWords + 1).fill(0)]),
     operandsAt: sizes.length,
     outChannels: s.outChannels,

@@ -1,4 +1,4 @@
-import { cut, Job, Region, Tile } from './job';
+import { cut, Job, Tile } from './job';
 import { clamp, leak, madd } from './vector';
 
 /**

@@ -75,7 +75,8 @@ export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void):
   const end = job.tiles + <usize>job.capacity * tileBytes;
   let tile = changetype<Tile>(job.tiles);
   for (let i = 0; i < job.regionCount; i++) {
-    const region = changetype<Region>(changetype<usize>(job) + offsetof<Job>() + <usize>i * offsetof<Region>());
+    const at = changetype<usize>(job) + offsetof<Job>() + <usize>i * offsetof<Region>();
+    const region = changetype<Region>(at);
     const xCol = region.xCol;
     const yCol = region.yCol;
     let count: i32 = 0;
@@ -84,9 +85,9 @@ export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void):
         let x = job.x + region.x + <usize>n * region.xBatch + <usize>row * region.xRow;
         let y = job.y + region.y + <usize>n * region.yBatch + <usize>row * region.yRow;
         for (let col = 0; col < region.cols; col++) {
-          const at = changetype<usize>(tile) + ((<usize>count) << 2);
-          store<usize>(at, x, offsetof<Tile>('x0'));
-          store<usize>(at, y, offsetof<Tile>('y0'));
+          const pixel = changetype<usize>(tile) + ((<usize>count) << 2);
+          store<usize>(pixel, x, offsetof<Tile>('x0'));
+          store<usize>(pixel, y, offsetof<Tile>('y0'));
           x += xCol;
           y += yCol;
           if (++count == size) {

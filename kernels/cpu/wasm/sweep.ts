@@ -28,6 +28,7 @@ export class Sweep {
   zeros: usize;
   low: f32;
   high: f32;
+  /** Something to do with what is loaded ahead of its use. */
   touched: i32;
 }
 
@@ -40,12 +41,12 @@ export function sweep3x3(job: Sweep): void {
   for (let n = 0; n < job.batch; n++) {
     let touched = 0;
     for (let row = 0; row < job.outHeight; row++) {
-      const seen = min(
-        job.inHeight,
-        row * job.strideHeight - job.padTop + 2 * job.dilationHeight + 1,
-      );
-      touch(job, n, touched, seen);
-      touched = max(touched, seen);
+      const lastRow = row * job.strideHeight - job.padTop + 2 * job.dilationHeight;
+      const seen = min(job.inHeight, lastRow + 1);
+      if (seen > touched) {
+        touch(job, n, touched, seen);
+        touched = seen;
+      }
       for (let channel = 0; channel + 4 <= channels; channel += 4) sweepRow(job, n, row, channel);
       if ((channels & 3) != 0) sweepRow(job, n, row, channels - 4);
     }
