@@ -5,7 +5,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = 'kernels/cpu/wasm';
@@ -17,6 +16,8 @@ const features = { 'relaxed-simd': ['simd', 'relaxed-simd'], simd: ['simd'] };
 const compiled = new Map();
 
 async function compile(name) {
+  // Large, and not to be loaded by require(), which karma.conf.js is.
+  const { default: asc } = await import('assemblyscript/asc');
   const flags = features[name].flatMap((feature) => ['--enable', feature]);
   let binary;
   const { error, stderr } = await asc.main(
