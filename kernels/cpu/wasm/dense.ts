@@ -1,5 +1,5 @@
-import { cut, Job, Tile } from './job';
-import { clamp, leak, madd, storeLanes } from './vector';
+import { activated, cut, Job, Tile } from './job';
+import { madd, storeLanes } from './vector';
 
 /**
  * y = x * filter, fused with bias and activation. The filter lies in panels of 8 output channels,
@@ -183,15 +183,8 @@ function finish(
   v1: v128,
   lanes: i32,
 ): void {
-  const slopes = job.slopes;
-  if (slopes != 0) {
-    v0 = leak(v0, v128.load(slopes + at));
-    if (vectors > 1) v1 = leak(v1, v128.load(slopes + at, 16));
-  }
-  const low = f32x4.splat(job.low);
-  const high = f32x4.splat(job.high);
-  v0 = clamp(v0, low, high);
-  if (vectors > 1) v1 = clamp(v1, low, high);
+  v0 = activated(job, v0, at);
+  if (vectors > 1) v1 = activated(job, v1, at + 16);
   if (lanes == vectors * 4) {
     v128.store(y, v0);
     if (vectors > 1) v128.store(y, v1, 16);

@@ -1,5 +1,5 @@
-import { cut, Job, Tile } from './job';
-import { clamp, leak, madd } from './vector';
+import { activated, cut, Job, Tile } from './job';
+import { madd } from './vector';
 
 /**
  * Each channel by its own filter [taps, channels], fused with bias and activation. Here a stretch of
@@ -69,24 +69,14 @@ function sum(vectors: i32, job: Job, tile: Tile, channel: i32): void {
       d += region.xRun;
     }
   }
-  finish(vectors, job, tile.y0 + at, at, a0, a1);
-  finish(vectors, job, tile.y1 + at, at, b0, b1);
-  finish(vectors, job, tile.y2 + at, at, c0, c1);
-  finish(vectors, job, tile.y3 + at, at, d0, d1);
-}
-
-// @ts-ignore: decorator
-@inline
-function finish(vectors: i32, job: Job, y: usize, at: usize, v0: v128, v1: v128): void {
-  const slopes = job.slopes;
-  if (slopes != 0) {
-    v0 = leak(v0, v128.load(slopes + at));
-    if (vectors > 1) v1 = leak(v1, v128.load(slopes + at, 16));
-  }
-  const low = f32x4.splat(job.low);
-  const high = f32x4.splat(job.high);
-  v128.store(y, clamp(v0, low, high));
-  if (vectors > 1) v128.store(y, clamp(v1, low, high), 16);
+  v128.store(tile.y0 + at, activated(job, a0, at));
+  if (vectors > 1) v128.store(tile.y0 + at, activated(job, a1, at + 16), 16);
+  v128.store(tile.y1 + at, activated(job, b0, at));
+  if (vectors > 1) v128.store(tile.y1 + at, activated(job, b1, at + 16), 16);
+  v128.store(tile.y2 + at, activated(job, c0, at));
+  if (vectors > 1) v128.store(tile.y2 + at, activated(job, c1, at + 16), 16);
+  v128.store(tile.y3 + at, activated(job, d0, at));
+  if (vectors > 1) v128.store(tile.y3 + at, activated(job, d1, at + 16), 16);
 }
 
 /** One channel of a tile, where there are fewer than a vector. */

@@ -1,3 +1,5 @@
+import { clamp, leak } from './vector';
+
 /** What a convolution is told. ../job.ts writes it field by field, so it knows the order. */
 
 /** A rectangle of output pixels whose windows all see the same filter taps. Steps are bytes. */
@@ -67,6 +69,14 @@ export class Tile {
   y3: usize;
   y4: usize;
   y5: usize;
+}
+
+/** Sums of the channels at an offset in bytes, under the job's activation. */
+// @ts-ignore: decorator
+@inline
+export function activated(job: Job, sums: v128, at: usize): v128 {
+  if (job.slopes != 0) sums = leak(sums, v128.load(job.slopes + at));
+  return clamp(sums, f32x4.splat(job.low), f32x4.splat(job.high));
 }
 
 /** Cuts all pixels into tiles of `size` and gives each full list of them to `flush`. */
