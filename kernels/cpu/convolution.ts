@@ -20,6 +20,7 @@ import { assertNotComplex, type CPURunner, type KernelArgs, valuesOf } from './k
 import { type Microkernels, microkernelsOf, plain } from './microkernels.js';
 import { toChannelsFirst, toChannelsLast, transpose } from './nchw.js';
 import { onHeap } from './onHeap.js';
+import { sizeOf } from './stockOr.js';
 
 interface FusedAttrs extends ConvAttrs {
   activation?: string;
@@ -133,8 +134,6 @@ export function runOnHeap(
   }
   finishValues(backend, backend.view(y, sizeOf(s.outShape)), s, rest);
 }
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 const nothing: Fused = { bias: undefined, activation: 'linear', slopes: undefined, alpha: 0 };
 const unlimited = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
