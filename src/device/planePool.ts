@@ -29,12 +29,31 @@ export class PlanePool {
   private readonly accepted = new Set<number>();
   private allocated = 0;
   private idle = 0;
+  private most = 0;
 
-  /** @param deleteAbove bytes allocated above which a released set is deleted; -1 keeps all. */
+  /**
+   * @param room bytes that all sets may take; above it, those that wait for a request are deleted
+   * @param elsewhere bytes of this context's textures that are not the pool's
+   */
   constructor(
     private readonly gl: WebGL2RenderingContext,
-    private readonly deleteAbove: () => number,
+    private readonly room: () => number,
+    private readonly elsewhere: () => number,
   ) {}
+
+  /** The most bytes that there were in this context's textures whenever notePeak() was called. */
+  get peakBytes(): number {
+    return this.most;
+  }
+
+  /** The pool calls it when it grows itself. */
+  notePeak(): void {
+    this.most = Math.max(this.most, this.allocated + this.elsewhere());
+  }
+
+  get isOverFull(): boolean {
+    return this.allocated > this.room();
+  }
 
   get bytesAllocated(): number {
     return this.allocated;
@@ -65,8 +84,7 @@ export class PlanePool {
 
   release(set: PlaneSet): void {
     if (!this.used.delete(set)) return;
-    const limit = this.deleteAbove();
-    if (limit >= 0 && this.allocated > limit) {
+    if (this.isOverFull) {
       this.delete(set);
       return;
     }
@@ -77,11 +95,16 @@ export class PlanePool {
     this.idle += bytesOf(set);
   }
 
-  /** Deletes the sets that wait for the next request. */
-  trim(): void {
-    for (const sets of this.free.values()) for (const set of sets) this.delete(set);
-    this.free.clear();
-    this.idle = 0;
+  /** Deletes the sets that wait for the next request, all or until the pool takes so few bytes. */
+  trim(bytes = 0): void {
+    for (const [key, sets] of this.free) {
+      for (let set = sets.pop(); set !== undefined; set = sets.pop()) {
+        this.idle -= bytesOf(set);
+        this.delete(set);
+        if (this.allocated <= bytes) return;
+      }
+      this.free.delete(key);
+    }
   }
 
   dispose(): void {
@@ -92,6 +115,8 @@ export class PlanePool {
 
   private create(planes: number, width: number, height: number): PlaneSet {
     const { gl } = this;
+    const room = this.room() - planes * textureBytes(width, height);
+    if (this.allocated > room) this.trim(room);
     const framebuffer = gl.createFramebuffer();
     const textures: WebGLTexture[] = [];
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
@@ -109,6 +134,7 @@ export class PlanePool {
     gl.drawBuffers(textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
     const set = { textures, framebuffer, width, height };
     this.allocated += bytesOf(set);
+    this.notePeak();
     if (!this.accepted.has(planes)) {
       const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
       if (status !== gl.FRAMEBUFFER_COMPLETE) {
@@ -145,7 +171,11 @@ export function createFloatTexture(
 }
 
 function bytesOf({ textures, width, height }: PlaneSet): number {
-  return textures.length * textureSide(width) * textureSide(height) * BYTES_PER_TEXEL;
+  return textures.length * textureBytes(width, height);
+}
+
+function textureBytes(width: number, height: number): number {
+  return textureSide(width) * textureSide(height) * BYTES_PER_TEXEL;
 }
 
 function sizeKey(planes: number, width: number, height: number): string {
