@@ -3,6 +3,7 @@ import { engine, findBackend } from '@tensorflow/tfjs-core';
 import type { Conversion, LadderStep } from './backend/engineLog.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+import type { ThreadsInfo } from './backend/threads.js';
 
 export interface TiledInfo {
   readonly backend: string;
@@ -19,6 +20,8 @@ export interface TiledInfo {
   readonly ladder: readonly LadderStep[];
   /** Programs compiled by this engine's own kernels. */
   readonly programs: number;
+  /** Of the CPU engine; null for WebGL. */
+  readonly threads: ThreadsInfo | null;
 }
 
 /**
@@ -42,6 +45,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       conversions: log.conversions(),
       ladder: log.ladder(),
       programs: device.programs.size,
+      threads: null,
     };
   }
   if (backend instanceof TiledCPUBackend) {
@@ -54,6 +58,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       conversions: [],
       ladder: backend.log.ladder(),
       programs: 0,
+      threads: backend.threadsInfo(),
     };
   }
   throw new Error(
