@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { makeThreads, sharedMemory } from '../../src/backend/threads.js';
-import { type TiledCPUBackend, tiledInfo } from '../../src/index.js';
+import { TiledCPUBackend, tiledInfo } from '../../src/index.js';
 
 const name = 'tiled-cpu';
 
@@ -11,7 +11,7 @@ const name = 'tiled-cpu';
 async function startWith(threads: number): Promise<Worker[]> {
   tf.env().set('TILED_CPU_THREADS', threads);
   tf.removeBackend(name);
-  tf.registerBackend(name, tf.findBackendFactory('tiled-cpu-again') as () => TiledCPUBackend, 0);
+  tf.registerBackend(name, () => new TiledCPUBackend(), 0);
   await tf.setBackend(name);
   const workers: Worker[] = [];
   const onWorker = (worker: Worker) => workers.push(worker);
@@ -68,7 +68,6 @@ const computed = (make: () => tf.Tensor) => tf.tidy(() => make().dataSync()) as 
 const bits = (floats: Float32Array) => [...new Uint32Array(floats.buffer)];
 
 describe('the flag TILED_CPU_THREADS', () => {
-  before(() => tf.registerBackend('tiled-cpu-again', tf.findBackendFactory(name), 0));
   afterEach(() => tf.env().set('TILED_CPU_THREADS', 1));
 
   it('is 1, which is without threads', async () => {
@@ -78,10 +77,9 @@ describe('the flag TILED_CPU_THREADS', () => {
   });
 
   it('is refused where it is no whole number from 1 on', () => {
-    const make = tf.findBackendFactory(name);
     for (const wrong of ['two', 0, -1, 1.5, Number.NaN, true]) {
       tf.env().set('TILED_CPU_THREADS', wrong as number);
-      expect(make, String(wrong)).to.throw(
+      expect(() => new TiledCPUBackend(), String(wrong)).to.throw(
         `TILED_CPU_THREADS is '${wrong}'; it must be a whole number, and 1 is without threads`,
       );
     }
