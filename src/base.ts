@@ -2,6 +2,7 @@
 export type { Conversion, ConversionKind, LadderStep } from './backend/engineLog.js';
 export { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 export { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+export type { ThreadsInfo } from './backend/threads.js';
 export { forceVariant, variantNames } from './forceVariant.js';
 export { registerTiled } from './register.js';
 export { VariantRefusal } from './runner.js';

@@ -14,6 +14,7 @@ import { webglKernels } from '../kernels/webgl/index.js';
 import { chooseEngine, type Engine, registerEngineFlag } from './backend/chooseEngine.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+import { registerThreadsFlag } from './backend/threads.js';
 import type { TiledKernel } from './runner.js';
 import { recallTuning } from './tuning.js';
 
@@ -33,6 +34,7 @@ const engines: Record<Engine, { stock: string; kernels: readonly TiledKernel[] }
 export function registerTiled(): void {
   if (findBackendFactory('tiled') != null) return;
   registerEngineFlag();
+  registerThreadsFlag();
   giveKernels('tiled-webgl', 'webgl');
   giveKernels('tiled-cpu', 'cpu');
   registerBackend('tiled-webgl', () => recallTuning(new TiledWebGLBackend()), PRIORITY);

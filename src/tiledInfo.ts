@@ -3,6 +3,7 @@ import { engine, findBackend } from '@tensorflow/tfjs-core';
 import type { Conversion, LadderStep } from './backend/engineLog.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+import type { ThreadsInfo } from './backend/threads.js';
 
 export interface TiledInfo {
   readonly backend: string;
@@ -21,6 +22,8 @@ export interface TiledInfo {
   readonly programs: number;
   /** Bytes of textures, with what is kept for reuse: now, and the most at any time; 0 on the CPU. */
   readonly gpuBytes: { readonly allocated: number; readonly peak: number };
+  /** Of the CPU engine; null for WebGL. */
+  readonly threads: ThreadsInfo | null;
 }
 
 /**
@@ -45,6 +48,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       ladder: log.ladder(),
       programs: device.programs.size,
       gpuBytes: gpuBytesOf(backend),
+      threads: null,
     };
   }
   if (backend instanceof TiledCPUBackend) {
@@ -58,6 +62,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       ladder: backend.log.ladder(),
       programs: 0,
       gpuBytes: { allocated: 0, peak: 0 },
+      threads: backend.threadsInfo(),
     };
   }
   throw new Error(

@@ -53,6 +53,9 @@ const wordBytes = 4;
 const tileWords = 14;
 /** Words of the addresses and the limits of a job. */
 const operandWords = 8;
+/** Of a tiled plan. */
+const depthAt = 2;
+const channelsAt = 3;
 
 /** What the microkernels do to a sum before they store it. */
 export interface FusedEpilogue {
@@ -73,6 +76,8 @@ export interface Plan {
   readonly outChannels: number;
   /** That the microkernel needs for itself; at least 4, which are zero. */
   readonly scratchWords: number;
+  /** Multiply-adds of what threads can share; else 0. */
+  readonly shared: number;
 }
 
 /**
@@ -88,6 +93,7 @@ export function tiledPlan(
   capacity: number,
 ): Plan {
   const sizes = [regions.length, capacity, depth, outChannels];
+  const pixels = regions.reduce((sum, { batch, rows, cols }) => sum + batch * rows * cols, 0);
   return {
     microkernel,
     words: Int32Array.from([
@@ -98,6 +104,7 @@ export function tiledPlan(
     operandsAt: sizes.length,
     outChannels,
     scratchWords: capacity * tileWords,
+    shared: microkernel === 'dense' ? pixels * depth * outChannels : 0,
   };
 }
 
@@ -123,6 +130,7 @@ export function sweepPlan(s: ConvShape): Plan {
     operandsAt: sizes.length,
     outChannels: s.outChannels,
     scratchWords: 4,
+    shared: 0,
   };
 }
 
@@ -133,39 +141,80 @@ export interface Operands {
   readonly w: number;
 }
 
-/** Writes the job into a block and runs it. */
+/** A worker may still write to a result, which is to be computed anew elsewhere. */
+export class WorkerLost extends Error {
+  override name = 'WorkerLost';
+}
+
+/** Half of them take longer than to wake a worker. */
+const leastShared = 8e6;
+const panelLanes = 8;
+
+/**
+ * Where each thread's output channels begin. Panels of them share nothing, so that they are the same
+ * whichever thread computes them.
+ */
+function startsOf({ shared, outChannels }: Plan, threads: number): number[] {
+  const panels = Math.ceil(outChannels / panelLanes);
+  const parts = shared < leastShared ? 1 : Math.min(threads, panels);
+  return Array.from({ length: parts }, (_, i) => panelLanes * Math.round((i * panels) / parts));
+}
+
+/**
+ * Writes the job, or one for each thread, into a block and runs it.
+ * @throws WorkerLost
+ */
 export function runJob(
   backend: CPURunner,
   micro: Microkernels,
-  { microkernel, words, operandsAt, outChannels, scratchWords }: Plan,
+  plan: Plan,
   { x, y, w }: Operands,
   { bias, slopes, low, high }: FusedEpilogue,
 ): void {
+  const { microkernel, words, operandsAt, outChannels, scratchWords } = plan;
+  const { threads } = backend;
+  const starts = startsOf(plan, threads?.count ?? 1);
   // What a vector reads past the last channel has to be there.
-  const channelWords = Math.ceil(outChannels / 8) * 8 + 8;
-  const biasAt = words.length;
-  const slopesAt = biasAt + channelWords;
-  const scratchAt = slopesAt + channelWords;
-  backend.withBlock((scratchAt + scratchWords) * wordBytes, (address) => {
+  const channelWords = Math.ceil(outChannels / panelLanes) * panelLanes + panelLanes;
+  const [biasAt, slopesAt, jobsAt] = [0, channelWords, 2 * channelWords];
+  const jobWords = words.length + scratchWords;
+  const blockWords = jobsAt + starts.length * jobWords;
+  backend.withBlock(blockWords * wordBytes, (address) => {
     const at = (word: number) => address + word * wordBytes;
-    const floats = backend.view(address, scratchAt + 4);
-    const ints = new Int32Array(floats.buffer, address, scratchAt);
-    ints.set(words);
-    ints[operandsAt] = x;
-    ints[operandsAt + 1] = y;
-    ints[operandsAt + 2] = w;
-    ints[operandsAt + 3] = at(biasAt);
-    ints[operandsAt + 4] = slopes === null ? 0 : at(slopesAt);
-    ints[operandsAt + 5] = at(scratchAt);
-    floats[operandsAt + 6] = low;
-    floats[operandsAt + 7] = high;
-    floats.fill(0, biasAt);
+    const floats = backend.view(address, blockWords);
+    const ints = new Int32Array(floats.buffer, address, blockWords);
+    floats.fill(0, biasAt, jobsAt);
     if (bias !== null) spread(floats, biasAt, outChannels, valuesOf(backend, bias));
     if (slopes !== null) {
       const values = typeof slopes === 'number' ? [slopes] : valuesOf(backend, slopes);
       spread(floats, slopesAt, outChannels, values);
     }
-    micro[microkernel](address);
+    const jobs = starts.map((start, i) => {
+      const job = jobsAt + i * jobWords;
+      const operands = job + operandsAt;
+      const scratch = job + words.length;
+      ints.set(words, job);
+      ints[operands] = x;
+      ints[operands + 1] = y + start * wordBytes;
+      ints[operands + 2] = w + start * words[depthAt] * wordBytes;
+      ints[operands + 3] = at(biasAt + start);
+      ints[operands + 4] = slopes === null ? 0 : at(slopesAt + start);
+      ints[operands + 5] = at(scratch);
+      floats[operands + 6] = low;
+      floats[operands + 7] = high;
+      floats.fill(0, scratch, scratch + 4);
+      if (starts.length > 1) {
+        ints[job + channelsAt] = (starts[i + 1] ?? outChannels) - start;
+      }
+      return at(job);
+    });
+    if (threads === null || jobs.length === 1) {
+      micro[microkernel](jobs[0]);
+    } else if (!threads.run(micro.module, jobs, (job) => micro.dense(job))) {
+      backend.abandon(address);
+      backend.abandon(y);
+      throw new WorkerLost('a worker does not answer');
+    }
   });
 }
 

@@ -8,6 +8,12 @@ export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 export interface CPURunner extends MathBackendCPU {
   /** Where results and packed filters lie; null where there is no WebAssembly. */
   readonly heap: { readonly memory: WebAssembly.Memory } | null;
+  /** Those that share large convolutions, see src/backend/threads.ts; null where there is one. */
+  readonly threads: {
+    readonly count: number;
+    start(modules: readonly (WebAssembly.Module | null)[]): void;
+    run(module: number, jobs: readonly number[], own: (job: number) => void): boolean;
+  } | null;
   /** Build of the microkernels that must be used; null leaves the choice. */
   readonly forcedVariant: string | null;
   /** Throws what says that the forced variant does not take this. */
@@ -27,6 +33,8 @@ export interface CPURunner extends MathBackendCPU {
   ): number;
   /** Gives the work a block that is free again after it. */
   withBlock<T>(bytes: number, work: (address: number) => T): T;
+  /** Never frees a block. */
+  abandon(address: number): void;
   /** Floats at an address, until the next call of one of the four above. */
   view(address: number, length: number): Float32Array;
   /** The error of those four says that there is no room. */

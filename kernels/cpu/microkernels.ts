@@ -1,11 +1,14 @@
 import relaxedSimd from 'microkernels:relaxed-simd';
 import simd from 'microkernels:simd';
 import type { CPURunner } from './kernel.js';
+import { withSharedMemory } from './sharedMemory.js';
 
 /** The functions of wasm/index.ts; what they take is described there. */
 export interface Microkernels {
   /** As tiledInfo() and forceVariant() know it. */
   readonly build: string;
+  /** Among the modules that threads were given. */
+  readonly module: number;
   dense(job: number): void;
   depthwise(job: number): void;
   sweep3x3(job: number): void;
@@ -56,18 +59,22 @@ type Build = keyof typeof binaries;
 /** Every way in which our kernels can compute, the fastest first. */
 export const builds: readonly string[] = [...Object.keys(binaries), plain];
 
-const modules = new Map<Build, WebAssembly.Module | null>();
+const buildNames = Object.keys(binaries) as Build[];
+
+const modules = new Map<string, WebAssembly.Module | null>();
 
 /** Null where the engine does not know the instructions, or a page's policy forbids to compile. */
-function moduleOf(build: Build): WebAssembly.Module | null {
-  let module = modules.get(build);
+function moduleOf(build: Build, isShared: boolean): WebAssembly.Module | null {
+  const key = `${build} ${isShared}`;
+  let module = modules.get(key);
   if (module === undefined) {
     try {
-      module = new WebAssembly.Module(binaries[build]);
+      const binary = binaries[build];
+      module = new WebAssembly.Module(isShared ? withSharedMemory(binary) : binary);
     } catch {
       module = null;
     }
-    modules.set(build, module);
+    modules.set(key, module);
   }
   return module;
 }
@@ -81,10 +88,10 @@ const instances = new WeakMap<WebAssembly.Memory, Map<Build, Microkernels>>();
 export function microkernelsOf(backend: CPURunner): Microkernels | null {
   const { heap, forcedVariant } = backend;
   if (forcedVariant === plain) return null;
-  const wanted = (Object.keys(binaries) as Build[]).filter(
-    (build) => forcedVariant === null || build === forcedVariant,
-  );
-  const build = heap === null ? undefined : wanted.find((name) => moduleOf(name) !== null);
+  const isShared = backend.threads !== null;
+  const wanted = buildNames.filter((build) => forcedVariant === null || build === forcedVariant);
+  const build =
+    heap === null ? undefined : wanted.find((name) => moduleOf(name, isShared) !== null);
   if (heap === null || build === undefined) {
     if (forcedVariant !== null) backend.refuse(`this engine does not compile ${forcedVariant}`);
     return null;
@@ -93,12 +100,18 @@ export function microkernelsOf(backend: CPURunner): Microkernels | null {
   if (ofHeap === undefined) {
     ofHeap = new Map();
     instances.set(heap.memory, ofHeap);
+    backend.threads?.start(buildNames.map((name) => moduleOf(name, isShared)));
   }
   let made = ofHeap.get(build);
   if (made === undefined) {
     const imports = { env: { memory: heap.memory } };
-    const { exports } = new WebAssembly.Instance(moduleOf(build) as WebAssembly.Module, imports);
-    made = { ...(exports as unknown as Omit<Microkernels, 'build'>), build };
+    const module = moduleOf(build, isShared) as WebAssembly.Module;
+    const { exports } = new WebAssembly.Instance(module, imports);
+    made = {
+      ...(exports as unknown as Omit<Microkernels, 'build' | 'module'>),
+      build,
+      module: buildNames.indexOf(build),
+    };
     ofHeap.set(build, made);
   }
   return made;

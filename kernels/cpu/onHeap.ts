@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { WorkerLost } from './job.js';
 import type { CPURunner } from './kernel.js';
 
 /**
@@ -19,6 +20,8 @@ export function onHeap(
   } catch (error) {
     if (made !== null) backend.disposeIntermediateTensorInfo(made);
     if (backend.isHeapFull(error)) return null;
+    // There are no threads any more.
+    if (error instanceof WorkerLost) return onHeap(backend, shape, write);
     throw error;
   }
 }

@@ -3,6 +3,13 @@ import type { backend_util, DataId, DataType, TensorInfo } from '@tensorflow/tfj
 import { VariantRefusal } from '../runner.js';
 import { EngineLog } from './engineLog.js';
 import { type Heap, HeapFull, makeHeap } from './heap.js';
+import {
+  makeThreads,
+  sharedMemory,
+  type Threads,
+  type ThreadsInfo,
+  wantedThreads,
+} from './threads.js';
 
 /** What a tensor's data has in the heap. */
 interface Resident {
@@ -26,8 +33,13 @@ export class TiledCPUBackend extends MathBackendCPU {
   forcedVariant: string | null = null;
   private readonly residents = new Map<DataId, Resident>();
   private ownHeap: Heap | null | undefined;
+  private ownThreads: Threads | null = null;
+  private readonly wantedThreads = wantedThreads();
 
-  /** @param reason why this engine, for tiledInfo() */
+  /**
+   * @param reason why this engine, for tiledInfo()
+   * @throws Error where the flag of the threads is wrong
+   */
   constructor(readonly reason = 'asked for by name') {
     super();
   }
@@ -45,12 +57,32 @@ export class TiledCPUBackend extends MathBackendCPU {
   get heap(): Heap | null {
     if (this.ownHeap === undefined) {
       try {
-        this.ownHeap = makeHeap(() => this.renewViews());
+        const memory = this.wantedThreads.count > 1 ? sharedMemory() : null;
+        this.ownHeap = makeHeap(() => this.renewViews(), memory ?? undefined);
+        if (memory !== null) this.ownThreads = makeThreads(memory, this.wantedThreads);
       } catch {
         this.ownHeap = null;
       }
     }
     return this.ownHeap;
+  }
+
+  /** Those that share large convolutions; null where there is one thread. */
+  get threads(): Threads | null {
+    return this.ownThreads;
+  }
+
+  /** For tiledInfo(). */
+  threadsInfo(): ThreadsInfo {
+    const { count, reason } = this.ownThreads ?? this.wantedThreads;
+    if (this.ownThreads !== null || count === 1) return { count, reason };
+    const isUnused = this.ownHeap === undefined;
+    return { count: 1, reason: isUnused ? 'nothing has run' : 'there is no shared memory' };
+  }
+
+  /** Never frees a block. */
+  abandon(address: number): void {
+    (this.heap as Heap).abandon(address);
   }
 
   /**
@@ -153,6 +185,8 @@ export class TiledCPUBackend extends MathBackendCPU {
   override dispose(): void {
     this.residents.clear();
     this.ownHeap = undefined;
+    this.ownThreads?.end('the backend is disposed of');
+    this.ownThreads = null;
     super.dispose();
   }
 
@@ -171,8 +205,15 @@ export class TiledCPUBackend extends MathBackendCPU {
 
   /** Values that lie in no block: stock kernels make a part of a tensor a view of the whole. */
   private owned(values: backend_util.BackendValues): backend_util.BackendValues {
-    const isView = ArrayBuffer.isView(values) && values.buffer === this.ownHeap?.memory.buffer;
-    return isView ? (values as Float32Array).slice() : values;
+    return ArrayBuffer.isView(values) && this.isInHeap(values.buffer)
+      ? (values as Float32Array).slice()
+      : values;
+  }
+
+  /** A view of shared memory stays one when the memory grows, and a new buffer stands for it. */
+  private isInHeap(buffer: ArrayBufferLike): boolean {
+    if (buffer === this.ownHeap?.memory.buffer) return true;
+    return this.ownThreads !== null && buffer instanceof SharedArrayBuffer;
   }
 
   private renewViews(): void {

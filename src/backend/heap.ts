@@ -14,6 +14,8 @@ export interface Heap {
    */
   allocate(bytes: number): number;
   free(address: number): void;
+  /** The block is never free again: something outside may still write to it. */
+  abandon(address: number): void;
   /** In blocks that are not free. */
   usedBytes(): number;
 }
@@ -30,12 +32,18 @@ interface Gap {
   bytes: number;
 }
 
-/** @throws Error where there is no WebAssembly */
-export function makeHeap(onGrow: () => void): Heap {
-  const memory = new WebAssembly.Memory({ initial: 1 });
+/**
+ * @param memory of one page
+ * @throws Error where there is no WebAssembly
+ */
+export function makeHeap(
+  onGrow: () => void,
+  memory = new WebAssembly.Memory({ initial: 1 }),
+): Heap {
   /** By address; no two touch. */
   const gaps: Gap[] = [];
   const sizes = new Map<number, number>();
+  const abandoned = new Set<number>();
   let end = base;
   let used = 0;
 
@@ -108,11 +116,15 @@ export function makeHeap(onGrow: () => void): Heap {
       return address;
     },
     free(address) {
+      if (abandoned.has(address)) return;
       const bytes = sizes.get(address);
       if (bytes === undefined) throw new Error(`heap: there is no block at ${address}`);
       sizes.delete(address);
       used -= bytes;
       addGap(address, bytes);
+    },
+    abandon(address) {
+      abandoned.add(address);
     },
     usedBytes: () => used,
   };

@@ -1,5 +1,6 @@
 /** The built package in a Node of its own, imported by its name. */
 import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { expect } from 'chai';
 import { root } from '../../scripts/lib/root.js';
 
@@ -15,10 +16,22 @@ const program = `
   console.log(JSON.stringify({ backend: tf.getBackend(), engine, reason, variants, first }));
 `;
 
-function runInNode(flags: string[]) {
-  const args = [...flags, '--input-type=module', '--eval', program];
-  return JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }));
+function runInNode(flags: string[], text = program) {
+  const args = [...flags, '--input-type=module', '--eval', text];
+  const options = { cwd: root, encoding: 'utf8', timeout: 20_000 } as const;
+  return JSON.parse(execFileSync(process.execPath, args, options));
 }
+
+const threaded = `
+  import * as tf from '@tensorflow/tfjs-core';
+  import { tiledInfo } from 'tfjs-backend-tiled';
+  tf.env().set('IS_TEST', true);
+  tf.env().set('TILED_CPU_THREADS', 2);
+  await tf.setBackend('tiled-cpu');
+  const y = tf.relu(tf.ones([8]));
+  while (tiledInfo().threads.reason === 'workers are loading') await new Promise(setImmediate);
+  console.log(JSON.stringify(tiledInfo().threads));
+`;
 
 describe('the package in Node', () => {
   it('computes on the CPU with SIMD and says why', function () {
@@ -38,5 +51,11 @@ describe('the package in Node', () => {
     const { variants, first } = runInNode(['--jitless']);
     expect(variants).to.deep.equal({ Conv2D: { plain: 1 } });
     expect(first).to.equal(32);
+  });
+
+  it('ends while workers wait for work', function () {
+    this.timeout(30_000);
+    const { count } = runInNode([], threaded);
+    expect(count).to.equal(Math.min(2, availableParallelism()));
   });
 });

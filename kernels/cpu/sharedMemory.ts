@@ -1,0 +1,34 @@
+/** Microkernels for a memory that threads share, from the binary for one that they do not. */
+
+/** What a binary begins with: 4 bytes that every one has, and the version. */
+const headerBytes = 8;
+const importSection = 2;
+
+/**
+ * The same binary, importing a shared memory: an engine gives it no other one. A section of a binary
+ * is its number, its size and its bytes (WebAssembly specification, Binary Format, Modules).
+ */
+export function withSharedMemory(binary: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = (value: string) => [value.length, ...new TextEncoder().encode(value)];
+  const [memoryKind, sharedWithMaximum, least] = [2, 3, 1];
+  const most = [0x80, 0x80, 4]; // 65536 pages in LEB128
+  const limits = [memoryKind, sharedWithMaximum, least, ...most];
+  const imports = [1, ...text('env'), ...text('memory'), ...limits];
+  const parts = [...binary.subarray(0, headerBytes)];
+  for (let at = headerBytes; at < binary.length; ) {
+    const { value: size, next } = readLEB128(binary, at + 1);
+    if (binary[at] === importSection) parts.push(importSection, imports.length, ...imports);
+    else for (let i = at; i < next + size; i++) parts.push(binary[i]);
+    at = next + size;
+  }
+  return Uint8Array.from(parts);
+}
+
+function readLEB128(binary: Uint8Array, at: number): { value: number; next: number } {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = binary[at++];
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return { value, next: at };
+  }
+}

@@ -1,0 +1,271 @@
+/** Threads that share large convolutions: workers on the engine's memory. */
+import { env } from '@tensorflow/tfjs-core';
+
+export interface ThreadsInfo {
+  /** That can share a convolution now, the page's own among them. */
+  readonly count: number;
+  /** Why not more. */
+  readonly reason: string;
+}
+
+export interface Threads {
+  /** That can share work now, the caller among them. */
+  readonly count: number;
+  readonly reason: string;
+  /** Makes the workers, unless they were made: they serve from when they have loaded. */
+  start(modules: readonly (WebAssembly.Module | null)[]): void;
+  /**
+   * Runs every job: the caller the first one, by `own`, workers the others, by `dense` of
+   * `modules[module]`. What no worker does, the caller does. Returns when all is done.
+   * @return false where a worker has begun and does not answer: it may write later, so what the
+   *   jobs lie in and write is nobody else's any more. There are no threads after that.
+   */
+  run(module: number, jobs: readonly number[], own: (job: number) => void): boolean;
+  end(reason: string): void;
+}
+
+const flag = 'TILED_CPU_THREADS';
+
+/** Each of them reads all of a convolution's input. */
+const mostThreads = 4;
+
+/** Makes the flag known to `tf.env()`, and so to the address of a page (`?tfjsflags=...`). */
+export function registerThreadsFlag(): void {
+  env().registerFlag(flag, () => 1);
+}
+
+/**
+ * How many threads there shall be.
+ * @throws Error where the flag is no such number
+ */
+export function wantedThreads(): ThreadsInfo {
+  const asked: unknown = env().get(flag);
+  if (typeof asked !== 'number' || !Number.isInteger(asked) || asked < 1) {
+    throw new Error(`${flag} is '${asked}'; it must be a whole number, and 1 is without threads`);
+  }
+  const none = (reason: string) => ({ count: 1, reason });
+  if (asked === 1) return none(`${flag} is 1`);
+  if (!canShareMemory()) return none('the page is not cross-origin isolated');
+  const cores = coreCount();
+  if (cores === 1) return none('the device has one core');
+  const count = Math.min(asked, cores, mostThreads);
+  const limit = cores < mostThreads ? `the device has ${cores} cores` : `${mostThreads} at most`;
+  return { count, reason: count === asked ? `${flag} is ${asked}` : limit };
+}
+
+/** Outside of browsers there is nothing to isolate. */
+const canShareMemory = () =>
+  typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
+
+function coreCount(): number {
+  const node = globalThis.process?.getBuiltinModule?.('node:os');
+  return globalThis.navigator?.hardwareConcurrency ?? node?.availableParallelism() ?? 1;
+}
+
+/** A memory that workers can share; null where there is none to be had. */
+export function sharedMemory(): WebAssembly.Memory | null {
+  // Its largest size is reserved at once.
+  for (let maximum = 65536; maximum >= 8192; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    } catch {}
+  }
+  return null;
+}
+
+/** Words of a worker's mail: its state, and what it is to run. */
+const mail = { state: 0, module: 1, job: 2, words: 16 } as const;
+
+/** A worker sets `idle` once, then `taken`, then one of the last two; all else is the caller's. */
+const states = { loading: 0, idle: 1, posted: 2, taken: 3, done: 4, failed: 5 } as const;
+
+const source = `
+function serve({ memory, modules, mail }) {
+  const builds = modules.map(
+    (module) => module && new WebAssembly.Instance(module, { env: { memory } }).exports,
+  );
+  Atomics.store(mail, ${mail.state}, ${states.idle});
+  for (;;) {
+    const state = Atomics.load(mail, ${mail.state});
+    if (state !== ${states.posted}) {
+      Atomics.wait(mail, ${mail.state}, state);
+    } else if (Atomics.compareExchange(mail, ${mail.state}, state, ${states.taken}) === state) {
+      let answer = ${states.done};
+      try {
+        builds[mail[${mail.module}]].dense(mail[${mail.job}]);
+      } catch {
+        answer = ${states.failed};
+      }
+      Atomics.store(mail, ${mail.state}, answer);
+      Atomics.notify(mail, ${mail.state});
+    }
+  }
+}
+const port = globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort;
+if (port) port.once('message', serve);
+else globalThis.onmessage = ({ data }) => serve(data);
+`;
+
+/** What we need of a worker. */
+export interface ThreadWorker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+}
+
+let address: string | undefined;
+
+/** @throws Error where the page's policy forbids workers of such a source */
+function makeWorker(onEnd: (why: string) => void): ThreadWorker {
+  const node = globalThis.process?.getBuiltinModule?.('node:worker_threads');
+  if (typeof Worker === 'undefined' && node !== undefined) {
+    const worker = new node.Worker(source, { eval: true });
+    // Node ends when nothing else is left to do.
+    worker.unref();
+    worker.on('error', (error) => onEnd(String(error)));
+    worker.on('exit', () => onEnd('it has ended'));
+    return worker;
+  }
+  address ??= URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const worker = new Worker(address);
+  worker.onerror = ({ message }) => onEnd(message ?? 'it does not load');
+  return worker;
+}
+
+/** A worker may be late by this, and by this share of the caller's own time. */
+const patienceMs = 2000;
+const patienceShare = 10;
+/** Of the caller's own work that may pass with none of a worker's, before it counts as dead. */
+const mostMissedMs = 1000;
+
+interface Helper {
+  readonly worker: ThreadWorker;
+  readonly mail: Int32Array;
+  missedMs: number;
+}
+
+/**
+ * @param wanted threads, the caller among them
+ * @param make a worker that calls `onEnd` when it is no more
+ */
+export function makeThreads(
+  memory: WebAssembly.Memory,
+  wanted: ThreadsInfo,
+  make: (onEnd: (why: string) => void) => ThreadWorker = makeWorker,
+): Threads {
+  let helpers: Helper[] | null = null;
+  let { reason } = wanted;
+
+  function end(why: string): void {
+    const ended = helpers ?? [];
+    helpers = [];
+    reason = why;
+    for (const { worker } of ended) worker.terminate();
+  }
+
+  function idle(): Helper[] {
+    return (helpers ?? []).filter((helper) => stateOf(helper) === states.idle);
+  }
+
+  return {
+    get count() {
+      return 1 + idle().length;
+    },
+    get reason() {
+      const isLoading = helpers?.some((helper) => stateOf(helper) === states.loading);
+      return isLoading ? 'workers are loading' : reason;
+    },
+    start(modules) {
+      if (helpers !== null) return;
+      helpers = [];
+      const onEnd = (why: string) => {
+        if (helpers?.length !== 0) end(`a worker is lost: ${why}`);
+      };
+      try {
+        for (let i = 1; i < wanted.count; i++) {
+          const words = new SharedArrayBuffer(mail.words * Int32Array.BYTES_PER_ELEMENT);
+          const helper = { worker: make(onEnd), mail: new Int32Array(words), missedMs: 0 };
+          helpers.push(helper);
+          helper.worker.postMessage({ memory, modules, mail: helper.mail });
+        }
+      } catch (error) {
+        end(`workers are refused: ${error}`);
+      }
+    },
+    run(module, jobs, own) {
+      const asked = idle().slice(0, jobs.length - 1);
+      asked.forEach((helper, i) => {
+        post(helper, module, jobs[i + 1]);
+      });
+      const from = performance.now();
+      let answers: number[] = [];
+      try {
+        own(jobs[0]);
+        for (const job of jobs.slice(1 + asked.length)) own(job);
+      } finally {
+        const ownMs = performance.now() - from;
+        answers = asked.map((helper) => answerOf(helper, ownMs));
+      }
+      if (answers.includes(states.taken)) {
+        end('a worker is lost: it does not answer');
+        return false;
+      }
+      answers.forEach((answer, i) => {
+        if (answer !== states.done) own(jobs[i + 1]);
+      });
+      if (answers.includes(states.failed)) end('a worker is lost: it threw an error');
+      else if (asked.some(({ missedMs }) => missedMs > mostMissedMs)) {
+        end('a worker is lost: it takes no work');
+      }
+      return true;
+    },
+    end,
+  };
+}
+
+const stateOf = (helper: Helper) => Atomics.load(helper.mail, mail.state);
+
+function post(helper: Helper, module: number, job: number): void {
+  helper.mail[mail.module] = module;
+  helper.mail[mail.job] = job;
+  Atomics.store(helper.mail, mail.state, states.posted);
+  Atomics.notify(helper.mail, mail.state);
+}
+
+/**
+ * `done`, `failed`, `posted` where the worker had not begun and shall not any more, or `taken`
+ * where it has and the time is over. Never blocks where a browser forbids it.
+ */
+function answerOf(helper: Helper, ownMs: number): number {
+  const { posted, taken, idle } = states;
+  if (Atomics.compareExchange(helper.mail, mail.state, posted, idle) === posted) {
+    helper.missedMs += ownMs;
+    return posted;
+  }
+  helper.missedMs = 0;
+  const patience = patienceMs + patienceShare * ownMs;
+  const deadline = performance.now() + patience;
+  for (let left = patience; left > 0; left = deadline - performance.now()) {
+    const state = stateOf(helper);
+    if (state !== taken) {
+      if (state === states.done) Atomics.store(helper.mail, mail.state, idle);
+      return state;
+    }
+    if (mayBlock()) Atomics.wait(helper.mail, mail.state, taken, left);
+  }
+  return taken;
+}
+
+let blocks: boolean | undefined;
+
+/** The main thread of a browser may not; it throws, whatever is waited for. */
+function mayBlock(): boolean {
+  if (blocks === undefined) {
+    try {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+      blocks = true;
+    } catch {
+      blocks = false;
+    }
+  }
+  return blocks;
+}
