@@ -21,6 +21,14 @@ ivec2 imageStart(TileLayout l, int image) {
 // do that faster than texelFetch, and filters are NEAREST.
 vec2 coordinates(TileLayout l, ivec2 texel) { return (vec2(texel) + 0.5) * l.texel; }
 
+// All ones for true and zero for false, for masked().
+uint maskOf(bool b) { return uint(-int(b)); }
+uvec4 maskOf4(bvec4 b) { return uvec4(-ivec4(b)); }
+
+// v where the mask is all ones, zero where it is zero, whatever v is. Rasterisers on the CPU
+// take one operation for it, and three and more registers for mix() with a bvec4.
+vec4 masked(vec4 v, uvec4 mask) { return uintBitsToFloat(floatBitsToUint(v) & mask); }
+
 // Which lanes of a slice are channels of the tensor.
 bvec4 channelLanes(TileLayout l, int slice) {
   return lessThan(4 * slice + ivec4(0, 1, 2, 3), ivec4(l.extent.w));

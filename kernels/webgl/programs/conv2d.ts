@@ -15,7 +15,7 @@ import { planeNames } from '../glsl/planeNames.js';
 import { convEpilogue, type Fusion } from './epilogue.js';
 import { type ProgramSource, programSource, range } from './source.js';
 import {
-  insideFlags,
+  insideMasks,
   planeOf,
   sumDeclarations,
   turnStart,
@@ -40,7 +40,7 @@ export function conv2dProgram(spec: Conv2DSpec): ProgramSource {
       coordinates(spec),
       sumDeclarations(spec.out),
       turnStart(spec),
-      insideFlags(spec),
+      insideMasks(spec),
       groupLoop(spec).replace('SLICES', slices.join('\n')),
       '  }',
       epilogue.body,

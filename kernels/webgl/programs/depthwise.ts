@@ -15,7 +15,7 @@ import { planeNames } from '../glsl/planeNames.js';
 import { convEpilogue, type Fusion } from './epilogue.js';
 import { type ProgramSource, programSource, range } from './source.js';
 import {
-  insideFlags,
+  insideMasks,
   planeOf,
   sumDeclarations,
   turnStart,
@@ -39,7 +39,7 @@ export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
       coordinates(spec),
       sumDeclarations(spec.out),
       turnStart(spec),
-      insideFlags(spec),
+      insideMasks(spec),
       inputPlace,
       ...range(spec.out.c).map((q) => oneSlice(spec, q)),
       '  }',

@@ -20,7 +20,7 @@ export function convEpilogue({ activation, bias }: Fusion, out: Tile) {
   const layouts = samplers.map((name) => `uniform TileLayout ${name}Layout;`);
   const lines: string[] = [];
   for (const q of range(out.c)) {
-    lines.push(`  bvec4 lanes${q} = channelLanes(outLayout, outSlice + ${q});`);
+    lines.push(`  uvec4 lanes${q} = maskOf4(channelLanes(outLayout, outSlice + ${q}));`);
     for (const name of samplers) {
       const at = `coordinates(${name}Layout, imageStart(${name}Layout, outSlice + ${q}))`;
       lines.push(`  vec4 ${name}${q} = texture(${name}, ${at});`);
@@ -30,9 +30,8 @@ export function convEpilogue({ activation, bias }: Fusion, out: Tile) {
     const { px, py, pc } = positionOf(out, plane);
     const sum = `sum${plane}${bias ? ` + bias${pc}` : ''}`;
     lines.push(
-      `  bool inside${plane} = tile.x * ${out.w} + ${px} < outLayout.extent.z && tile.y * ${out.h} + ${py} < outLayout.extent.y;`,
-      `  target${plane} = mix(vec4(0.0), activate(${sum}${prelu ? `, slope${pc}` : ''}),`,
-      `    bvec4(ivec4(lanes${pc}) * int(inside${plane})));`,
+      `  uint inside${plane} = maskOf(tile.x * ${out.w} + ${px} < outLayout.extent.z && tile.y * ${out.h} + ${py} < outLayout.extent.y);`,
+      `  target${plane} = masked(activate(${sum}${prelu ? `, slope${pc}` : ''}), lanes${pc} & inside${plane});`,
     );
   }
   return { samplers, chunks: [...layouts, activationChunk(activation)], body: lines.join('\n') };

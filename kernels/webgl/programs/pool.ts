@@ -15,7 +15,7 @@ import { tileAccess } from '../glsl/tileAccess.js';
 import { convEpilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range } from './source.js';
 import {
-  insideFlags,
+  insideMasks,
   insideTexel,
   label,
   offsetName,
@@ -66,7 +66,7 @@ export function poolProgram(spec: PoolSpec): ProgramSource {
         (plane) => `  vec4 sum${plane} = ${op === 'max' ? 'lowest()' : 'vec4(0.0)'};`,
       ),
       turnStart(spec),
-      op === 'max' ? pixelFlags(spec) : insideFlags(spec),
+      op === 'max' ? pixelFlags(spec) : insideMasks(spec),
       '    vec2 at = coordinates(xLayout, inputStart + origin);',
       ...range(out.c).map((q) => oneSlice(spec, q)),
       '  }',

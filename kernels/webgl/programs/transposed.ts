@@ -20,7 +20,7 @@ import {
   offsetName,
   planeOf,
   sumDeclarations,
-  tileFlags,
+  tileMasks,
 } from './window.js';
 
 const plain = { activation: 'linear', bias: false } as const;
@@ -87,7 +87,7 @@ export function transposedProgram(spec: TransposedSpec): ProgramSource {
       outCoordinates(out),
       '  ivec2 origin = tile.xy * tileStep + padTiles;',
       sumDeclarations(out),
-      tileFlags(
+      tileMasks(
         input,
         taps(spec).flatMap(({ pixels }) => pixels.map(({ offset }) => offset)),
       ),

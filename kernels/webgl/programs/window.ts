@@ -114,13 +114,13 @@ export interface Offset {
   readonly y: number;
 }
 
-/** GLSL: the `inside` flags of a turn. It expects `origin`, the input tile of offset (0, 0). */
-export function insideFlags(window: Window): string {
-  return tileFlags(window.in, offsets(window));
+/** GLSL: the `inside` masks of a turn. It expects `origin`, the input tile of offset (0, 0). */
+export function insideMasks(window: Window): string {
+  return tileMasks(window.in, offsets(window));
 }
 
-/** GLSL: for each tile of some offsets from `origin`, a flag whether it is one of its image. */
-export function tileFlags(input: Tile, offsets: readonly Offset[]): string {
+/** GLSL: for each tile of some offsets from `origin`, a mask: all ones where it is one of its image. */
+export function tileMasks(input: Tile, offsets: readonly Offset[]): string {
   const across = steps(offsets.map(({ x }) => Math.floor(x / input.w)));
   const down = steps(offsets.map(({ y }) => Math.floor(y / input.h)));
   const flag = (name: string, axis: string, step: number) =>
@@ -131,7 +131,7 @@ export function tileFlags(input: Tile, offsets: readonly Offset[]): string {
     ...down.flatMap((ty) =>
       across.map(
         (tx) =>
-          `  bvec4 inside${label(tx)}_${label(ty)} = bvec4(insideX${label(tx)} && insideY${label(ty)});`,
+          `  uvec4 inside${label(tx)}_${label(ty)} = uvec4(maskOf(insideX${label(tx)} && insideY${label(ty)}));`,
       ),
     ),
   ].join('\n');
@@ -142,10 +142,10 @@ export function steps(values: readonly number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
-/** GLSL: the texel at an offset, zero outside the image by the flags of tileFlags. */
+/** GLSL: the texel at an offset, zero outside the image by the masks of tileMasks. */
 export function insideTexel(input: Tile, pc: number, offset: Offset): string {
   const [tx, ty] = [Math.floor(offset.x / input.w), Math.floor(offset.y / input.h)];
-  return `mix(vec4(0.0), ${texelAt(input, pc, offset)}, inside${label(tx)}_${label(ty)})`;
+  return `masked(${texelAt(input, pc, offset)}, inside${label(tx)}_${label(ty)})`;
 }
 
 /**
