@@ -6,6 +6,7 @@ import type { ConvShape } from '../../src/shape/convShape.js';
 import type { FusedActivation } from '../../src/shape/fused.js';
 import { outputIn } from './output.js';
 import { convPlans, type Plan } from './variants.js';
+import { withProducts } from './winograd.js';
 
 /** The tensors of a convolution; bias and slope have one value per output channel. */
 export interface ConvOperands {
@@ -84,7 +85,12 @@ export function executePlan(
   if (bias) operands.bias = runner.tiles(bias, channels, 'NHWC', onePixel);
   if (slope) operands.slope = runner.tiles(slope, channels, 'NHWC', onePixel);
   const uniforms = alpha === undefined ? plan.uniforms : { ...plan.uniforms, alpha };
-  return runner.run(plan.spec, operands, uniforms, output);
+  const { winograd } = plan;
+  if (winograd === undefined) return runner.run(plan.spec, operands, uniforms, output);
+  const transformed = runner.winogradFilter(filter, turned);
+  return withProducts(runner, winograd, operands.x, transformed, (m) =>
+    runner.run(plan.spec, { m, ...operands }, uniforms, output),
+  );
 }
 
 function weights(

@@ -8,9 +8,11 @@ import { type DataId, type DataType, env, type TensorInfo, util } from '@tensorf
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
+import type { LayerSet, PlaneSet } from '../device/planePool.js';
 import type { Program } from '../device/program.js';
-import type { Extent, Tile } from '../layout/tile.js';
+import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
+  type Layers,
   type Limits,
   type Operand,
   type Output,
@@ -25,9 +27,13 @@ import type { DataFormat } from '../shape/convShape.js';
 import { EngineLog } from './engineLog.js';
 import { createStockContext } from './stockContext.js';
 import type { StockInternals, TexData } from './stockInternals.js';
-import { acquirePlanes, type Draw, layoutUniforms, TileStore } from './tileStore.js';
+import { acquiring, type Draw, layoutUniforms, TileStore, tileOperand } from './tileStore.js';
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
+
+interface FilledLayers extends Layers {
+  readonly set: LayerSet;
+}
 
 export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   readonly limits: Limits;
@@ -76,6 +82,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     return this.store.filter(filter, inTileSlices, outTileSlices, turned);
   }
 
+  winogradFilter(filter: TensorInfo, turned = false): Operand {
+    return this.store.winogradFilter(filter, turned);
+  }
+
   run(
     spec: ProgramSpec,
     operands: Readonly<Record<string, Operand>>,
@@ -86,23 +96,49 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   }
 
   runPasses(passes: readonly Pass[], { shape, layout, format }: Output): TensorInfo {
-    const planes = acquirePlanes(this.device, layout);
-    try {
-      for (const { spec, operands, uniforms } of passes) {
-        const textures = Object.values(operands).flatMap((operand) => operand.textures);
-        const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
-        for (const [name, operand] of Object.entries(operands)) {
-          for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
-        }
-        this.drawSpec(spec, textures, all, planes);
-      }
-    } catch (error) {
-      this.device.planes.release(planes);
-      throw error;
-    }
+    const { planes: pool } = this.device;
+    const planes = acquiring(() => pool.acquire(layout.planes, layout.texWidth, layout.texHeight));
+    this.orRelease(planes, () => {
+      for (const pass of passes) this.drawPass(pass, layout, planes);
+    });
     const info = this.makeTensorInfo([...shape], 'float32');
     this.store.adopt(info.dataId, planes, { layout, format });
     return info;
+  }
+
+  fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
+    const { texWidth, texHeight } = layout;
+    const perDraw = layers / passes.length;
+    const set = acquiring(() =>
+      this.device.planes.acquireLayers(layers, perDraw, texWidth, texHeight),
+    );
+    this.orRelease(set, () => {
+      for (const [i, pass] of passes.entries()) this.drawPass(pass, layout, set.draws[i]);
+    });
+    return { set, operand: tileOperand([set.texture], layout) };
+  }
+
+  releaseLayers({ set }: FilledLayers): void {
+    this.device.planes.release(set);
+  }
+
+  /** Runs `draw`; if it throws, what it was to draw into goes back to the pool. */
+  private orRelease(set: PlaneSet | LayerSet, draw: () => void): void {
+    try {
+      draw();
+    } catch (error) {
+      this.device.planes.release(set);
+      throw error;
+    }
+  }
+
+  private drawPass({ spec, operands, uniforms }: Pass, layout: TileLayout, target: PlaneSet): void {
+    const textures = Object.values(operands).flatMap((operand) => operand.textures);
+    const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
+    for (const [name, operand] of Object.entries(operands)) {
+      for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
+    }
+    this.drawSpec(spec, textures, all, target);
   }
 
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T {

@@ -18,6 +18,7 @@ import {
   tileLayout,
   tileName,
 } from '../layout/tile.js';
+import { COMPONENTS, PRODUCT, TURN_SLICES } from '../layout/winograd.js';
 import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
 import type { EngineLog } from './engineLog.js';
@@ -35,6 +36,16 @@ interface Entry {
   readonly forms: Map<string, Form>;
   /** The form a program of ours wrote: where the values are if no stock texture has them. */
   readonly source: Form | null;
+}
+
+interface Packing {
+  readonly family: 'packFilter' | 'winogradFilter';
+  readonly turned: boolean;
+  /** Of the packed filter: filterHeight, filterWidth, inChannels, outChannels. */
+  readonly shape: readonly number[];
+  readonly layout: FilterLayout | null;
+  /** The last number of the program's `packing`. */
+  readonly last: number;
 }
 
 /** Draws a program; the backend adds timing to it. */
@@ -70,7 +81,7 @@ export class TileStore {
 
   /** The tensor's values are in these planes and nowhere else. */
   adopt(dataId: DataId, planes: PlaneSet, residence: Residence): void {
-    const form = { planes, residence, operand: tileOperand(planes, residence.layout) };
+    const form = { planes, residence, operand: tileOperand(planes.textures, residence.layout) };
     this.entries.set(dataId, { forms: new Map([[formKey(residence), form]]), source: form });
   }
 
@@ -97,7 +108,7 @@ export class TileStore {
       const planes = this.filled(layout, (target) => {
         if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
       });
-      return { planes, residence, operand: tileOperand(planes, layout) };
+      return { planes, residence, operand: tileOperand(planes.textures, layout) };
     });
   }
 
@@ -112,14 +123,37 @@ export class TileStore {
     const shape: [number, number, number, number] = [filterHeight, filterWidth, ...channels];
     const { maxTextureSize } = this.device.capabilities;
     const layout = filterLayout(shape, inTileSlices, outTileSlices, maxTextureSize);
+    const family = 'packFilter';
+    return this.packed(filter.dataId, { family, turned, shape, layout, last: outTileSlices });
+  }
+
+  winogradFilter(filter: TensorInfo, turned: boolean): Operand {
+    const [a, b] = filter.shape.slice(2);
+    const [inChannels, outChannels] = turned ? [b, a] : [a, b];
+    const groups = Math.ceil(outChannels / 4 / PRODUCT.slices);
+    const all = COMPONENTS * groups * PRODUCT.slices * 4;
+    const { maxTextureSize } = this.device.capabilities;
+    const layout = filterLayout(
+      [1, 1, inChannels, all],
+      TURN_SLICES,
+      PRODUCT.slices,
+      maxTextureSize,
+    );
+    const shape = [3, 3, inChannels, outChannels];
+    const family = 'winogradFilter';
+    return this.packed(filter.dataId, { family, turned, shape, layout, last: groups });
+  }
+
+  /** A filter drawn into one texture by a program, kept with the filter. */
+  private packed(dataId: DataId, { family, turned, shape, layout, last }: Packing): Operand {
     if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
-    const kind = turned ? 'turnedFilter' : 'filter';
-    const key = `${kind}:${layout.texWidth}x${layout.texHeight}:${outTileSlices}`;
-    return this.form(filter.dataId, key, () => {
+    const { texWidth, texHeight, shift, blocks } = layout;
+    const key = `${family}:${turned}:${texWidth}x${texHeight}:${last}`;
+    return this.form(dataId, key, () => {
       const planes = this.filled({ planes: 1, ...layout }, (target) => {
-        this.fromStock(filter.dataId, (stock) => {
-          const spec = { family: 'packFilter', from: stock.layout.form, turned } as const;
-          const packing = [layout.shift, layout.blocks, outTileSlices];
+        this.fromStock(dataId, (stock) => {
+          const spec = { family, from: stock.layout.form, turned } as const;
+          const packing = [shift, blocks, last];
           const stockLayout = stockUniform(stock.layout);
           this.draw(spec, [stock.texture], { filterShape: shape, packing, stockLayout }, target);
         });
@@ -257,10 +291,14 @@ function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {
   return planes * texWidth * texHeight;
 }
 
-/** Planes of a size; a refusal by the device is a step down. */
-export function acquirePlanes(device: Device, size: PlaneSize): PlaneSet {
+function acquirePlanes(device: Device, { planes, texWidth, texHeight }: PlaneSize): PlaneSet {
+  return acquiring(() => device.planes.acquire(planes, texWidth, texHeight));
+}
+
+/** What the pool gives; a refusal by the device is a step down. */
+export function acquiring<Set>(acquire: () => Set): Set {
   try {
-    return device.planes.acquire(size.planes, size.texWidth, size.texHeight);
+    return acquire();
   } catch (error) {
     throw new StepDown(error instanceof Error ? error.message : String(error));
   }
@@ -283,7 +321,7 @@ export function filterUniforms(name: string, layout: FilterLayout): Record<strin
   };
 }
 
-function tileOperand({ textures }: PlaneSet, layout: TileLayout): Operand {
+export function tileOperand(textures: readonly WebGLTexture[], layout: TileLayout): Operand {
   return { textures, uniforms: layoutUniforms('', layout) };
 }
 

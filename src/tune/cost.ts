@@ -8,12 +8,24 @@
  *     llvmpipe              0.04    0.7               4         11
  */
 import type { Tile } from '../layout/tile.js';
+import {
+  COMPONENTS,
+  PATCH,
+  PRODUCT,
+  TURN_SLICES,
+  turnGroups,
+  type WinogradLayout,
+} from '../layout/winograd.js';
 import type { ConvShape } from '../shape/convShape.js';
 
 /** A vec4 multiply-add. */
 const MULTIPLY_ADD = 0.1;
 const WRITE = 7;
 const FRAGMENT = 5;
+/** A written texel without bias, activation and tests for the edge. */
+const PLAIN_WRITE = 3;
+/** A component of a Winograd patch with what it reads, as measured. */
+const COMPONENT = 10;
 /** One turn of the loops over filter rows and input tiles, beside what it fetches and adds. */
 const TURN = 1.3;
 /** A fetch whose plane is chosen at run time. */
@@ -45,6 +57,25 @@ export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number
       : TURN + out.c * (texels + taps + MULTIPLY_ADD * taps * pixels);
   const turns = shape.filterHeight / filterRows;
   return fragments * (turns * perTurn + WRITE * pixels * out.c + FRAGMENT);
+}
+
+/**
+ * Cost of a Winograd convolution: its components of the input, their products, and its output.
+ */
+export function winogradCost(shape: ConvShape, layout: WinogradLayout): number {
+  const { batch, outHeight, outWidth, outChannels } = shape;
+  const { parts, inputs, products } = layout;
+  const partsOfAll = parts.across * parts.slices;
+  const components = inputs.columns * inputs.rows * inputs.groups * batch * partsOfAll * COMPONENTS;
+  const fragments = products.columns * products.rows * products.groups * batch * COMPONENTS;
+  const { patches, slices } = PRODUCT;
+  const perTurn = TURN + TURN_SLICES * (patches + 4 * slices + MULTIPLY_ADD * 4 * patches * slices);
+  const turns = inputs.groups / turnGroups(parts);
+  return (
+    components * COMPONENT +
+    fragments * (turns * perTurn + PLAIN_WRITE * patches * slices + FRAGMENT) +
+    texels(batch, outHeight, outWidth, outChannels) * (COMPONENTS / PATCH / PATCH + WRITE)
+  );
 }
 
 /** Cost of bringing the input into tiles that it does not lie in yet. */

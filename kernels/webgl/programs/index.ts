@@ -39,6 +39,15 @@ import {
   type TransposedSpec,
   transposedProgram,
 } from './transposed.js';
+import {
+  type WinogradInputSpec,
+  type WinogradOutputSpec,
+  type WinogradProductsSpec,
+  winogradInputProgram,
+  winogradOutputProgram,
+  winogradProductsProgram,
+} from './winograd.js';
+import { type WinogradFilterSpec, winogradFilterProgram } from './winogradFilter.js';
 
 export type ProgramSpec =
   | Conv2DSpec
@@ -61,7 +70,11 @@ export type ProgramSpec =
   | TileSpec
   | UntileSpec
   | RetileSpec
-  | PackFilterSpec;
+  | PackFilterSpec
+  | WinogradFilterSpec
+  | WinogradInputSpec
+  | WinogradProductsSpec
+  | WinogradOutputSpec;
 
 type Families = {
   [F in ProgramSpec['family']]: (spec: Extract<ProgramSpec, { family: F }>) => ProgramSource;
@@ -89,6 +102,10 @@ const families: Families = {
   untile: untileProgram,
   retile: retileProgram,
   packFilter: packFilterProgram,
+  winogradFilter: winogradFilterProgram,
+  winogradInput: winogradInputProgram,
+  winogradProducts: winogradProductsProgram,
+  winogradOutput: winogradOutputProgram,
 };
 
 /** The GLSL of a program. */
