@@ -62,14 +62,14 @@ export function winogradPlan(
     ),
   );
   const products = {
-    spec: { family: 'winogradProducts', parts, bands } as const,
-    uniforms: { stack },
+    spec: { family: 'winogradProducts', parts } as const,
+    uniforms: { stack, bands: [bands.x, bands.y] },
   };
   const { across } = parts;
   return {
     steps: { layout, inputs, products },
-    spec: { family: 'winogradOutput', in: input, out, across, bands, ...fusion },
-    uniforms: { stack, padding: [padLeft, padTop] },
+    spec: { family: 'winogradOutput', in: input, out, across, ...fusion },
+    uniforms: { ...products.uniforms, padding: [padLeft, padTop] },
   };
 }
 

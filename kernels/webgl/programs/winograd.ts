@@ -36,12 +36,12 @@ export interface WinogradInputSpec {
 }
 
 /** M */
-export interface WinogradProductsSpec extends Pick<WinogradLayout, 'parts' | 'bands'> {
+export interface WinogradProductsSpec extends Pick<WinogradLayout, 'parts'> {
   readonly family: 'winogradProducts';
 }
 
 /** y, with bias and activation. */
-export interface WinogradOutputSpec extends Pick<WinogradLayout, 'bands'>, Fusion {
+export interface WinogradOutputSpec extends Fusion {
   readonly family: 'winogradOutput';
   readonly in: Tile;
   readonly out: Tile;
@@ -109,12 +109,10 @@ export function winogradInputProgram(spec: WinogradInputSpec): ProgramSource {
   });
 }
 
-/** Patches that a fragment of M multiplies: their part across, and their band. */
-function patchesOf({ parts, bands }: Pick<WinogradLayout, 'parts' | 'bands'>) {
-  return range(parts.across).flatMap((x) =>
-    range(bands.y).flatMap((bandY) => range(bands.x).map((bandX) => ({ x, bandX, bandY }))),
-  );
-}
+const stackGlsl = /* glsl */ `
+uniform int stack;    // texels from a component of M to the next, down
+uniform ivec2 bands;  // bands of patches across and down
+`;
 
 export function winogradProductsProgram(spec: WinogradProductsSpec): ProgramSource {
   const { parts } = spec;
@@ -124,7 +122,7 @@ export function winogradProductsProgram(spec: WinogradProductsSpec): ProgramSour
     arrays: ['v'],
     targets: PRODUCT.patches * PRODUCT.slices,
     layouts: ['v', 'out'],
-    chunks: [filterAccessGlsl, 'uniform int stack;  // texels from a component to the next'],
+    chunks: [filterAccessGlsl, stackGlsl],
     body: [
       /* glsl */ `
   ivec2 texel = ivec2(gl_FragCoord.xy);
@@ -132,8 +130,11 @@ export function winogradProductsProgram(spec: WinogradProductsSpec): ProgramSour
   ivec3 tile = tileOf(outLayout, texel - ivec2(0, component * stack));
   int n = tile.z / outLayout.grid.z;
   int weightsRow = component * outLayout.grid.z + tile.z - n * outLayout.grid.z;
-  vec2 band = vec2(outLayout.grid.xy) * vLayout.texel;
   float layer = float(component);`,
+      ...range(bandsOf(spec)).map(
+        (b) =>
+          `  vec2 band${b} = vec2(ivec2(${b} % bands.x, ${b} / bands.x) * outLayout.grid.xy) * vLayout.texel;`,
+      ),
       sumDeclarations(sums),
       `  for (int group = 0; group < vLayout.grid.z; group += ${turnGroups(parts)}) {`,
       ...range(turnGroups(parts)).flatMap((i) =>
@@ -145,6 +146,11 @@ export function winogradProductsProgram(spec: WinogradProductsSpec): ProgramSour
   });
 }
 
+/** Bands of a layer of V: with the parts across, as many as a fragment has patches. */
+function bandsOf({ parts }: WinogradProductsSpec): number {
+  return PRODUCT.patches / parts.across;
+}
+
 function productsOfSlice(spec: WinogradProductsSpec, group: number, slice: number): string {
   const { across, slices } = spec.parts;
   const lines = [
@@ -152,9 +158,10 @@ function productsOfSlice(spec: WinogradProductsSpec, group: number, slice: numbe
     `ivec2 start = imageStart(vLayout, n * vLayout.grid.z + group + ${group});`,
     'vec2 at = coordinates(vLayout, start + tile.xy);',
   ];
-  for (const [i, { x, bandX, bandY }] of patchesOf(spec).entries()) {
-    const layer = `layer + ${(slice * across + x) * COMPONENTS}.0`;
-    lines.push(`vec4 x${i} = texture(v, vec3(at + vec2(${bandX}, ${bandY}) * band, ${layer}));`);
+  for (const i of range(PRODUCT.patches)) {
+    const part = slice * across + Math.floor(i / bandsOf(spec));
+    const layer = `layer + ${part * COMPONENTS}.0`;
+    lines.push(`vec4 x${i} = texture(v, vec3(at + band${i % bandsOf(spec)}, ${layer}));`);
   }
   for (const q of range(PRODUCT.slices)) {
     lines.push('{');
@@ -183,6 +190,7 @@ export function winogradOutputProgram(spec: WinogradOutputSpec): ProgramSource {
     targets: out.w * out.h * out.c,
     layouts: ['m', 'x', 'out'],
     chunks: [
+      stackGlsl,
       placeGlsl(spec),
       tileAccess('x', input),
       filterAccessGlsl,
@@ -221,16 +229,14 @@ function outputsOfPatch(out: Tile, x: number, q: number): string {
 }
 
 /** GLSL: where component 0 of a patch lies in M. */
-function placeGlsl({ across, bands }: WinogradOutputSpec): string {
+function placeGlsl({ across }: WinogradOutputSpec): string {
   return /* glsl */ `
-uniform int stack;  // texels from a component to the next
-
 vec3 placeOf(int n, int slice, ivec2 patchAt) {
   ivec2 place = ivec2(patchAt.x / ${across}, patchAt.y);
   ivec2 band = place / mLayout.grid.xy;
   ivec2 start = imageStart(mLayout, n * mLayout.grid.z + slice / ${PRODUCT.slices});
   int part = patchAt.x - place.x * ${across};
-  int layer = (slice % ${PRODUCT.slices}) * ${PRODUCT.patches} + (part * ${bands.y} + band.y) * ${bands.x} + band.x;
+  int layer = (slice % ${PRODUCT.slices}) * ${PRODUCT.patches} + (part * bands.y + band.y) * bands.x + band.x;
   return vec3(coordinates(mLayout, start + place - band * mLayout.grid.xy), layer);
 }
 `;
