@@ -102,6 +102,12 @@ const manyChannels = grid([
     { ...row, in: [2, 7, 9, depth] as const, filter: [3, 3, depth, 9] as const },
   ]);
 
+/** The same way back: the filter is turned. */
+const manyChannelsBack = grid([{}, { data: 'int' as const }])
+  .combine('kernel', ['conv2dTranspose', 'conv2dGradInput'] as const)
+  .combine('pad', ['same', 'valid'] as const)
+  .expand((row) => [{ ...row, in: [1, 5, 6, 33] as const, filter: [3, 3, 33, 40] as const }]);
+
 const edges = grid([{}])
   .combine('edge', EDGES)
   .combine('window', [
@@ -198,6 +204,7 @@ export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>>
   channelsFirst,
   channels,
   manyChannels,
+  manyChannelsBack,
   edges,
   fused,
   fusedExact,
