@@ -218,6 +218,17 @@ describe('the first choice', () => {
     }
   });
 
+  it('saves products of a 3x3 filter where channels are many', () => {
+    const name = (channels: number, resident: Tile) =>
+      convPlans(shapeOf('conv2d', [28, 28, channels], [3, 3, channels]), plain, usual, resident)[0]
+        .variant;
+    for (const resident of [tile(4, 2, 1), tile(2, 2, 2)]) {
+      expect(name(64, resident)).to.include('direct');
+      expect(name(128, resident)).to.equal(`winograd-${tileName(resident)}`);
+      expect(name(512, resident)).to.equal(`winograd-${tileName(resident)}`);
+    }
+  });
+
   it('has more slices on a 1x1 filter, where they do not', () => {
     expect(first(shapeOf('conv2d', [56, 56, 64], [1, 1, 256])).c).to.be.above(1);
     expect(first(shapeOf('conv2d', [1, 1, 512], [1, 1, 1000]))).to.deep.equal(tile(1, 1, 8));
