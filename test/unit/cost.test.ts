@@ -90,7 +90,6 @@ describe('the cost estimate', () => {
     expect(batches).to.be.closeTo(3, 1e-6);
     const channels = (n: number) => winograd({ inChannels: n, outChannels: n });
     expect(channels(29)).to.equal(channels(32));
-    expect(winograd({ width: 15 })).to.equal(winograd({ width: 16 }));
     expect(channels(512) / channels(256)).to.be.within(3, 4);
   });
 });

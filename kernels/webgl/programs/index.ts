@@ -41,13 +41,12 @@ import {
 } from './transposed.js';
 import {
   type WinogradInputSpec,
-  type WinogradOutputSpec,
   type WinogradProductsSpec,
   winogradInputProgram,
-  winogradOutputProgram,
   winogradProductsProgram,
 } from './winograd.js';
 import { type WinogradFilterSpec, winogradFilterProgram } from './winogradFilter.js';
+import { type WinogradOutputSpec, winogradOutputProgram } from './winogradOutput.js';
 
 export type ProgramSpec =
   | Conv2DSpec
