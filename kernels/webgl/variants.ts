@@ -50,7 +50,8 @@ export const variants: readonly Variant[] = [
   direct('conv2d', tile(1, 1, 8)),
   // Devices with 4 render targets.
   direct('conv2d', tile(2, 2, 1)),
-  // 3x3 filters with stride 1 and 128 channels or more: up to 1.3 times faster than 4x2x1.
+  // 3x3 filters with stride 1 and 128 channels or more: up to 1.3 times faster than 4x2x1,
+  // for more memory; where tune() finds so.
   winograd(tile(4, 2, 1)),
   winograd(tile(2, 2, 2)),
   general('conv2d'),

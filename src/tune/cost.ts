@@ -24,10 +24,7 @@ const WRITE = 7;
 const FRAGMENT = 5;
 /** A written texel without bias, activation and tests for the edge. */
 const PLAIN_WRITE = 3;
-/**
- * A component of a Winograd patch with what it reads: such that direct sums, 10% faster at 64
- * channels on both rasterisers, are the first choice there.
- */
+/** A component of a Winograd patch with what it reads. */
 const COMPONENT = 16;
 /** One turn of the loops over filter rows and input tiles, beside what it fetches and adds. */
 const TURN = 1.3;
@@ -62,6 +59,13 @@ export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number
   return fragments * (turns * perTurn + WRITE * pixels * out.c + FRAGMENT);
 }
 
+/**
+ * What a Winograd convolution has to save to be the first choice, more than it ever does: single
+ * layers gain up to a third, but nets of them 2% or nothing by the estimates' choices, and pay with
+ * a third more GPU memory and first prediction. It is for tune(), which measures.
+ */
+const RESERVE = 1.5;
+
 /** Cost of a Winograd convolution: components of the input, their products, and the output. */
 export function winogradCost(shape: ConvShape, layout: WinogradLayout): number {
   const { batch, outHeight, outWidth, outChannels } = shape;
@@ -71,9 +75,12 @@ export function winogradCost(shape: ConvShape, layout: WinogradLayout): number {
   const perTurn = TURN + TURN_SLICES * (patches + 4 * slices + MULTIPLY_ADD * 4 * patches * slices);
   const turns = inputs.groups / turnGroups(parts);
   return (
-    patchSlices * COMPONENTS * COMPONENT +
-    tilesOf(products) * COMPONENTS * (turns * perTurn + PLAIN_WRITE * patches * slices + FRAGMENT) +
-    texels(batch, outHeight, outWidth, outChannels) * (COMPONENTS / PATCH / PATCH + WRITE)
+    RESERVE *
+    (patchSlices * COMPONENTS * COMPONENT +
+      tilesOf(products) *
+        COMPONENTS *
+        (turns * perTurn + PLAIN_WRITE * patches * slices + FRAGMENT) +
+      texels(batch, outHeight, outWidth, outChannels) * (COMPONENTS / PATCH / PATCH + WRITE))
   );
 }
 
