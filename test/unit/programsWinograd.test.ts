@@ -7,13 +7,8 @@ import { denseTexture } from '../../src/layout/stock.js';
 import { type Tile, type TileLayout, tileName } from '../../src/layout/tile.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../src/layout/winograd.js';
 import { type ConvAttrs, convShape } from '../../src/shape/convShape.js';
-import {
-  type ConvCase,
-  caseId,
-  caseInputs,
-  type Numbers,
-  reference,
-} from '../../src/validator/index.js';
+import { caseId, caseInputs, type Numbers, reference } from '../../src/validator/index.js';
+import { type Case, shapeOf } from './caseShape.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';
 import {
   expectPlanes,
@@ -29,7 +24,7 @@ const limits = { maxTextureSize: 1024, maxTargets: 8, maxSamplers: 16 };
 const rows = variants.filter(({ name }) => name.startsWith('winograd'));
 const residents = [null, tile(4, 2, 1), tile(2, 2, 2)];
 
-const plain: Omit<ConvCase, 'in' | 'filter' | 'pad' | 'seed'> = {
+const plain: Omit<Case, 'in' | 'filter' | 'pad' | 'seed'> = {
   kernel: 'conv2d',
   stride: [1, 1],
   dilation: [1, 1],
@@ -40,7 +35,7 @@ const whole = { ...plain, data: 'int' as const };
 const sizes = { in: [1, 4, 5, 33], filter: [3, 3, 33, 5], pad: 'same' } as const;
 
 /** Odd sizes, several bands, every edge, a batch, and channels that fill no slice. */
-const cases: readonly ConvCase[] = [
+const cases: readonly Case[] = [
   { ...whole, in: [1, 7, 9, 33], filter: [3, 3, 33, 9], pad: 'same', seed: 1 },
   { ...whole, in: [2, 5, 6, 36], filter: [3, 3, 36, 13], pad: 'valid', bias: [13], seed: 2 },
   { ...whole, in: [1, 3, 4, 40], filter: [3, 3, 40, 4], pad: [3, 2, 5, 1], seed: 3 },
@@ -51,7 +46,7 @@ const cases: readonly ConvCase[] = [
 ];
 
 /** What no transform leaves as it is. */
-const special: readonly ConvCase[] = (
+const special: readonly Case[] = (
   ['inf', 'nan', 'weightInf', 'weightNaN', 'zero', 'huge', 'denormal'] as const
 ).map((data, i) => ({
   ...plain,
@@ -102,7 +97,7 @@ describe('Winograd variants', () => {
 });
 
 /** Draws all programs of a plan on the inputs of a case, and compares every texel of the output. */
-function agrees(c: ConvCase, variant: Variant, resident: Tile | null): void {
+function agrees(c: Case, variant: Variant, resident: Tile | null): void {
   const inputs = caseInputs(c);
   const fusion = { activation: c.activation ?? 'linear', bias: c.bias !== undefined } as const;
   const plan = variant.plan(shapeOf(c), fusion, limits, resident);
@@ -136,7 +131,7 @@ function agrees(c: ConvCase, variant: Variant, resident: Tile | null): void {
   drawOutput(c, plan, [m, ...x], { ...ofX, ...layoutUniforms('m', layout.products) });
 }
 
-function drawOutput(c: ConvCase, plan: Plan, textures: Texture[], known: Uniforms): void {
+function drawOutput(c: Case, plan: Plan, textures: Texture[], known: Uniforms): void {
   const inputs = caseInputs(c);
   const uniforms: Record<string, Uniforms[string]> = { ...plan.uniforms, ...known };
   const direct = smallFilterLayout([...c.filter], plan.inTile.c, plan.outTile.c);
@@ -159,7 +154,7 @@ function drawOutput(c: ConvCase, plan: Plan, textures: Texture[], known: Uniform
 }
 
 /** The filter as its program transforms it. */
-function transform({ filter: [, , inChannels, outChannels] }: ConvCase, { values }: Numbers) {
+function transform({ filter: [, , inChannels, outChannels] }: Case, { values }: Numbers) {
   const groups = Math.ceil(outChannels / 4 / PRODUCT.slices);
   const all = COMPONENTS * groups * PRODUCT.slices * 4;
   const layout = filterLayout([1, 1, inChannels, all], TURN_SLICES, PRODUCT.slices, 256)!;
@@ -188,19 +183,4 @@ function stacked(layers: readonly Texture[]): Texture {
 
 function sizeOf({ texWidth, texHeight }: Pick<TileLayout, 'texWidth' | 'texHeight'>) {
   return { width: texWidth, height: texHeight };
-}
-
-function shapeOf({ in: x, filter, stride, pad }: ConvCase) {
-  const sides = typeof pad === 'string' || typeof pad === 'number' ? null : pad;
-  return convShape('conv2d', x, filter, {
-    strides: stride,
-    pad: sides
-      ? [
-          [0, 0],
-          [sides[0], sides[1]],
-          [sides[2], sides[3]],
-          [0, 0],
-        ]
-      : (pad as 'same'),
-  });
 }
