@@ -3,10 +3,11 @@
  * specs); a runner executes. No kernel calls WebGL.
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Fusion } from '../kernels/webgl/programs/epilogue.js';
-import type { ProgramSpec } from '../kernels/webgl/programs/index.js';
+import type { Broadcast, Step } from '../kernels/webgl/programs/epilogue.js';
+import type { ProgramSpec, SteppedSpec } from '../kernels/webgl/programs/index.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
 import type { ConvShape, DataFormat } from './shape/convShape.js';
+import type { Fusion } from './shape/fused.js';
 
 /** A tfjs kernel before it is given to a backend by name. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
@@ -52,6 +53,30 @@ export interface Layers {
   readonly operand: Operand;
 }
 
+/** The other operand of a step: how it meets the values, and its textures when they are wanted. */
+export interface StepOperand {
+  readonly tensor: TensorInfo;
+  readonly broadcast: Broadcast;
+  tiles(): Operand;
+}
+
+/** Where a result that may be put off comes from. */
+export interface Origin {
+  readonly kernelName: string;
+  /** Counted for tiledInfo() when the result is drawn. */
+  readonly variant: string;
+  /** A tensor that is the same in every prediction: the filter. */
+  readonly layer: TensorInfo;
+}
+
+/** A kernel call that can be made again. */
+export interface Call {
+  readonly kernelName: string;
+  readonly inputs: readonly TensorInfo[];
+  /** Runs the kernel once more, with other tensors for some of its inputs. */
+  again(replace: (input: TensorInfo) => TensorInfo): TensorInfo;
+}
+
 /** Measured choices among variants. */
 export interface Tuning {
   /**
@@ -77,6 +102,12 @@ export interface TileRunner {
 
   /** Where x lies in planes, if its rank-4 shape does so now; null otherwise. */
   residence(x: TensorInfo): Residence | null;
+
+  /** How the data of x lies in planes, whatever the shape of x; null where it does not. */
+  liesAs(x: TensorInfo): Residence | null;
+
+  /** The first value of x, if it is on the CPU; null otherwise. */
+  number(x: TensorInfo): number | null;
 
   /**
    * x in planes of the given tile, converted only if it does not lie so already;
@@ -132,14 +163,44 @@ export interface TileRunner {
 
   releaseLayers(layers: Layers): void;
 
+  /**
+   * `run`, put off until somebody needs the values: steps that are applied until then join its
+   * program. Nothing may follow it in a kernel, which is run again should the program fail.
+   */
+  defer(
+    spec: SteppedSpec,
+    operands: Readonly<Record<string, Operand>>,
+    uniforms: Readonly<Record<string, UniformValue>>,
+    output: Output,
+    origin: Origin,
+  ): TensorInfo;
+
+  /** Whether x is put off, and a step would join it. */
+  waits(x: TensorInfo): boolean;
+
+  /**
+   * The step on x, which lies in planes; put off like `defer`. Null where it would read more
+   * textures than a program can.
+   * @param parameters values of the step's uniforms, named without its name
+   */
+  apply(
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: Readonly<Record<string, UniformValue>>,
+  ): TensorInfo | null;
+
+  /** Runs a body in which nothing is put off: for kernels that do more than one thing. */
+  now<T>(body: () => T): T;
+
   makeTensorInfo(shape: number[], dtype: 'float32', values?: Float32Array): TensorInfo;
   disposeIntermediateTensorInfo(x: TensorInfo): void;
 
-  /** Runs `body`; if it throws, frees the data it made and gives back its holds on the inputs. */
-  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T;
-
-  /** Counts a run of a variant for tiledInfo(). */
-  countVariant(kernelName: string, variant: string): void;
+  /**
+   * Runs `body`; if it throws, frees the data it made and gives back its holds on the inputs.
+   * @param call what it computes, if its result may be put off
+   */
+  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call?: Call): T;
 
   /** Records a step down the ladder and warns about it once. */
   stepDown(kernelName: string, from: string, to: string, reason: string): void;

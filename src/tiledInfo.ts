@@ -23,7 +23,7 @@ export interface TiledInfo {
 
 /**
  * Describes one of our backends: the named one, else the active one if it is
- * ours, else `tiled`.
+ * ours, else `tiled`. Results that were put off are drawn first.
  * @throws Error where that backend is not ours or was never used.
  */
 export function tiledInfo(backendName?: string): TiledInfo {
@@ -32,6 +32,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
   const backend = findBackend(name);
   if (backend instanceof TiledWebGLBackend) {
     const { device, log, reason } = backend;
+    backend.settle();
     return {
       backend: name,
       engine: 'webgl',

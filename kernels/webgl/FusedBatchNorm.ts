@@ -3,7 +3,6 @@ import {
   type FusedBatchNormAttrs,
   type FusedBatchNormInputs,
 } from '@tensorflow/tfjs-core';
-import type { Operand } from '../../src/runner.js';
 import { channelOperand } from './elementwise.js';
 import { tiledKernel } from './ladder.js';
 
@@ -13,21 +12,13 @@ export const fusedBatchNormKernel = tiledKernel<FusedBatchNormInputs, FusedBatch
   (runner, { x, mean, variance, offset, scale }, { varianceEpsilon }) => {
     const residence = runner.residence(x);
     if (residence === null || residence.format !== 'NHWC') return null;
-    const { layout, format } = residence;
-    const operands: Record<string, Operand> = { x: runner.tiles(x, layout, format, layout.tile) };
-    for (const [name, tensor] of Object.entries({ mean, variance, offset, scale })) {
-      if (tensor == null) continue;
-      const operand = channelOperand(runner, tensor, layout);
-      if (operand === null) return null;
-      operands[name] = operand;
-    }
-    const spec = {
-      family: 'batchNorm',
-      tile: layout.tile,
-      offset: offset != null,
-      scale: scale != null,
-    } as const;
-    const uniforms = { epsilon: varianceEpsilon };
-    return runner.run(spec, operands, uniforms, { shape: x.shape, layout, format });
+    const { channels } = residence.layout;
+    const operands = [mean, variance, offset, scale]
+      .filter((tensor) => tensor != null)
+      .map((tensor) => channelOperand(runner, tensor, channels));
+    if (operands.includes(null)) return null;
+    const step = { op: 'batchNorm', offset: offset != null, scale: scale != null } as const;
+    const given = operands.filter((operand) => operand !== null);
+    return runner.apply(x, step, given, { Epsilon: varianceEpsilon });
   },
 );

@@ -13,8 +13,8 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { binary } from './elementwise.js';
+import type { BinaryOp } from './glsl/stepFunctions.js';
 import { stockKernel, tiledKernel } from './ladder.js';
-import type { BinaryOp } from './programs/elementwise.js';
 
 const simple: readonly (readonly [string, BinaryOp])[] = [
   [Add, 'add'],
@@ -35,13 +35,15 @@ export const binaryKernels = [
   tiledKernel<TensorInfo[], unknown>(AddN, (runner, inputs) => {
     const [first, ...others] = inputs;
     if (others.length === 0 || runner.residence(first) === null) return null;
-    let sum = first;
-    for (const next of others) {
-      const result =
-        binary(runner, 'add', sum, next) ?? stockKernel(runner, Add, { a: sum, b: next });
-      if (sum !== first) runner.disposeIntermediateTensorInfo(sum);
-      sum = result;
-    }
-    return sum;
+    return runner.now(() => {
+      let sum = first;
+      for (const next of others) {
+        const result =
+          binary(runner, 'add', sum, next) ?? stockKernel(runner, Add, { a: sum, b: next });
+        if (sum !== first) runner.disposeIntermediateTensorInfo(sum);
+        sum = result;
+      }
+      return sum;
+    });
   }),
 ];

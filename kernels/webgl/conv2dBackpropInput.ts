@@ -13,7 +13,7 @@ import type { ConvShape, DataFormat } from '../../src/shape/convShape.js';
 import { convolve } from './convolve.js';
 import { tiledKernel } from './ladder.js';
 import { outputIn } from './output.js';
-import type { ProgramSpec } from './programs/index.js';
+import type { SteppedSpec } from './programs/index.js';
 import { type TransposedShape, transposedSpec } from './programs/transposed.js';
 import { MAX_UNROLLED } from './variants.js';
 
@@ -107,9 +107,8 @@ function transposed(
     x: runner.tiles(dy, extentOf(dy.shape, format), format, plan.inTile),
     weights: runner.filter(filter, plan.inTile.c, plan.outTile.c, true),
   };
-  const result = runner.run(plan.spec, operands, plan.uniforms, output);
-  runner.countVariant(Conv2DBackpropInput, plan.variant);
-  return result;
+  const origin = { kernelName: Conv2DBackpropInput, variant: plan.variant, layer: filter };
+  return runner.defer(plan.spec, operands, plan.uniforms, output, origin);
 }
 
 /** How a transposed convolution would be computed. Plain data. */
@@ -117,7 +116,7 @@ export interface TransposedPlan {
   readonly variant: string;
   readonly inTile: Tile;
   readonly outTile: Tile;
-  readonly spec: ProgramSpec;
+  readonly spec: SteppedSpec;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
 
@@ -152,7 +151,7 @@ export function transposedPlan(
     variant: 'transposed-general',
     inTile: input,
     outTile: { w: 1, h: 1, c: 1 },
-    spec: { family: 'generalTransposed', in: input },
+    spec: { family: 'generalTransposed', in: input, steps: [] },
     uniforms: {
       rowGeometry: [filterHeight, strideHeight, padTop],
       columnGeometry: [filterWidth, strideWidth, padLeft],

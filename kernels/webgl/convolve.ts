@@ -1,10 +1,18 @@
 /** From a checked shape to the first variant that computes it. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type Extent, extentOf } from '../../src/layout/tile.js';
-import { type Operand, StepDown, type TileRunner, VariantRefusal } from '../../src/runner.js';
+import { type Extent, extentOf, type Tile } from '../../src/layout/tile.js';
+import {
+  type Operand,
+  type Output,
+  StepDown,
+  type TileRunner,
+  VariantRefusal,
+} from '../../src/runner.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
 import type { FusedActivation } from '../../src/shape/fused.js';
 import { outputIn } from './output.js';
+import { stepName } from './programs/epilogue.js';
+import type { ConvSpec } from './programs/index.js';
 import { convPlans, type Plan } from './variants.js';
 import { withProducts } from './winograd.js';
 
@@ -19,6 +27,8 @@ export interface ConvOperands {
   readonly alpha?: number;
   /** Whether the filter is taken turned by 180 degrees, with its channel axes swapped. */
   readonly turned?: boolean;
+  /** The result's shape, of as many values, where it is not that of the convolution. */
+  readonly resultShape?: readonly number[];
 }
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
@@ -51,9 +61,10 @@ export function convolve(
       : estimated.filter(({ variant }) => variant === forced);
   for (const [rank, plan] of plans.entries()) {
     try {
-      const result = executePlan(runner, shape, plan, operands);
-      runner.countVariant(kernelName, plan.variant);
-      return result;
+      const origin = { kernelName, variant: plan.variant, layer: operands.filter };
+      return drawn(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
+        runner.defer(spec, tensors, uniforms, output, origin),
+      );
     } catch (error) {
       if (!(error instanceof StepDown)) throw error;
       if (forced !== null) throw new VariantRefusal(`${forced}: ${error.message}`);
@@ -73,30 +84,68 @@ export function executePlan(
   runner: TileRunner,
   shape: ConvShape,
   plan: Plan,
-  { x, filter, bias, slope, alpha, turned }: Omit<ConvOperands, 'activation'>,
+  operands: ConvTensors,
 ): TensorInfo {
-  const { dataFormat, outShape } = shape;
-  const output = outputIn(runner, outShape, dataFormat, plan.outTile);
-  const operands: Record<string, Operand> = {
-    x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, plan.inTile),
-    weights: weights(runner, shape, plan, filter, turned),
-  };
-  const channels = channelExtent(shape.outChannels);
-  if (bias) operands.bias = runner.tiles(bias, channels, 'NHWC', onePixel);
-  if (slope) operands.slope = runner.tiles(slope, channels, 'NHWC', onePixel);
-  const uniforms = alpha === undefined ? plan.uniforms : { ...plan.uniforms, alpha };
-  const { winograd } = plan;
-  if (winograd === undefined) return runner.run(plan.spec, operands, uniforms, output);
-  const transformed = runner.winogradFilter(filter, turned);
-  return withProducts(runner, winograd, operands.x, transformed, (m) =>
-    runner.run(plan.spec, { m, ...operands }, uniforms, output),
+  return drawn(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
+    runner.run(spec, tensors, uniforms, output),
   );
+}
+
+type ConvTensors = Omit<ConvOperands, 'activation'>;
+
+/** What `draw` makes of a plan. Products of a Winograd convolution are given back: it cannot wait. */
+function drawn(
+  runner: TileRunner,
+  shape: ConvShape,
+  plan: Plan,
+  operands: ConvTensors,
+  draw: (
+    spec: ConvSpec,
+    tensors: Readonly<Record<string, Operand>>,
+    uniforms: Plan['uniforms'],
+    output: Output,
+  ) => TensorInfo,
+): TensorInfo {
+  const { spec, tensors, uniforms, output } = drawOf(runner, shape, plan, operands);
+  const { winograd } = plan;
+  if (winograd === undefined) return draw(spec, tensors, uniforms, output);
+  const transformed = runner.winogradFilter(operands.filter, operands.turned);
+  return runner.now(() =>
+    withProducts(runner, winograd, tensors.x, transformed, (m) =>
+      draw(spec, { m, ...tensors }, uniforms, output),
+    ),
+  );
+}
+
+/** What the runner has to draw for a plan. */
+function drawOf(
+  runner: TileRunner,
+  shape: ConvShape,
+  { spec, inTile, outTile, uniforms }: Plan,
+  { x, filter, bias, slope, alpha, turned, resultShape }: ConvTensors,
+) {
+  const { dataFormat, outShape } = shape;
+  const inTiles = outputIn(runner, outShape, dataFormat, outTile);
+  const output = resultShape === undefined ? inTiles : { ...inTiles, shape: resultShape };
+  const tensors: Record<string, Operand> = {
+    x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, inTile),
+    weights: weights(runner, shape, inTile, outTile, filter, turned),
+  };
+  // The steps of fusionSteps: a bias, then the activation.
+  const channels = channelExtent(shape.outChannels);
+  for (const [index, tensor] of [bias, slope].filter((t) => t !== undefined).entries()) {
+    tensors[stepName(index)] = runner.tiles(tensor, channels, 'NHWC', onePixel);
+  }
+  const activation = stepName(bias ? 1 : 0, 'Alpha');
+  const all = alpha === undefined ? uniforms : { ...uniforms, [activation]: alpha };
+  return { spec, tensors, uniforms: all, output };
 }
 
 function weights(
   runner: TileRunner,
   shape: ConvShape,
-  { inTile, outTile }: Plan,
+  inTile: Tile,
+  outTile: Tile,
   filter: TensorInfo,
   turned?: boolean,
 ): Operand {

@@ -1,24 +1,21 @@
 /** Element-wise kernels on tensors that lie in planes. */
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { extentOf, type TileLayout } from '../../src/layout/tile.js';
-import type { Operand, Residence, TileRunner, UniformValue } from '../../src/runner.js';
-import type { BinaryOp, Broadcast, UnarySpec } from './programs/elementwise.js';
+import { extentOf } from '../../src/layout/tile.js';
+import type { Residence, StepOperand, TileRunner, UniformValue } from '../../src/runner.js';
+import type { BinaryOp, UnaryOp } from './glsl/stepFunctions.js';
+import type { Broadcast } from './programs/epilogue.js';
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
-/** op(x) in the layout of x; null where x is not in planes. */
+/** op(x) in the layout of x; null where x is not in planes. `parameters` are those of the step. */
 export function unary(
   runner: TileRunner,
-  op: UnarySpec['op'],
+  op: UnaryOp,
   x: TensorInfo,
-  uniforms: Readonly<Record<string, UniformValue>> = {},
+  parameters: Readonly<Record<string, UniformValue>> = {},
 ): TensorInfo | null {
-  const residence = runner.residence(x);
-  if (residence === null) return null;
-  const { layout, format } = residence;
-  const spec = { family: 'unary', op, tile: layout.tile } as const;
-  const operand = runner.tiles(x, layout, format, layout.tile);
-  return runner.run(spec, { x: operand }, uniforms, { shape: x.shape, layout, format });
+  if (runner.residence(x) === null) return null;
+  return runner.apply(x, { op }, [], parameters);
 }
 
 /** op(a, b), broadcast; null where neither is in planes, or the shapes or types need stock. */
@@ -30,17 +27,19 @@ export function binary(
 ): TensorInfo | null {
   if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-  const residence = residenceOfShape(runner, shape, a) ?? residenceOfShape(runner, shape, b);
+  const [first, second] = [a, b].map((x) => residenceOfShape(runner, shape, x));
+  // A result that is not drawn yet takes the step with it.
+  const swapped = first === null || (second !== null && runner.waits(b) && !runner.waits(a));
+  const [x, other, residence] = swapped ? [b, a, second] : [a, b, first];
   if (residence === null) return null;
-  const { layout, format } = residence;
-  const left = broadcast(runner, a, shape, residence);
-  const right = broadcast(runner, b, shape, residence);
-  if (left === null || right === null) return null;
-  const samplers = left.operand.textures.length + right.operand.textures.length;
-  if (samplers > runner.limits.maxSamplers) return null;
-  const spec = { family: 'binary', op, tile: layout.tile, a: left.kind, b: right.kind } as const;
-  const operands = { a: left.operand, b: right.operand };
-  return runner.run(spec, operands, {}, { shape, layout, format });
+  const number = util.sizeFromShape(other.shape) === 1 ? runner.number(other) : null;
+  if (number !== null) {
+    return runner.apply(x, { op, operand: 'uniform', swapped }, [], { Value: number });
+  }
+  const operand = operandOf(runner, other, shape, residence);
+  if (operand === null) return null;
+  const { broadcast } = operand;
+  return runner.apply(x, { op, operand: broadcast, swapped }, [operand], {});
 }
 
 function residenceOfShape(runner: TileRunner, shape: number[], x: TensorInfo): Residence | null {
@@ -48,35 +47,40 @@ function residenceOfShape(runner: TileRunner, shape: number[], x: TensorInfo): R
 }
 
 /** How x meets a result in the given layout; null where our programs have no way. */
-function broadcast(
+function operandOf(
   runner: TileRunner,
   x: TensorInfo,
   shape: readonly number[],
   { layout, format }: Residence,
-): { kind: Broadcast; operand: Operand } | null {
+): StepOperand | null {
   if (util.arraysEqual(x.shape, [...shape])) {
-    return { kind: 'same', operand: runner.tiles(x, layout, format, layout.tile) };
+    const tiles = () => runner.tiles(x, layout, format, layout.tile);
+    return { tensor: x, broadcast: 'same', tiles };
   }
-  if (util.sizeFromShape(x.shape) === 1) {
-    const extent = { batch: 1, height: 1, width: 1, channels: 1 };
-    return { kind: 'scalar', operand: runner.tiles(x, extent, 'NHWC', onePixel) };
-  }
+  if (util.sizeFromShape(x.shape) === 1) return perChannel(runner, x, 1, 1, 'scalar');
   const padded = [...Array(4 - x.shape.length).fill(1), ...x.shape];
   const { batch, height, width, channels } = extentOf(padded, format);
   if (height !== 1 || width !== 1 || channels !== layout.channels) return null;
-  return {
-    kind: 'channel',
-    operand: runner.tiles(x, { batch, height, width, channels }, 'NHWC', onePixel),
-  };
+  return perChannel(runner, x, batch, channels, batch === 1 ? 'channel' : 'batchChannel');
 }
 
 /** Values per channel of a batch norm, [C] or anything of that size; null where x broadcasts otherwise. */
 export function channelOperand(
   runner: TileRunner,
   x: TensorInfo,
-  { channels }: TileLayout,
-): Operand | null {
-  if (util.sizeFromShape(x.shape) !== channels || x.shape[x.shape.length - 1] !== channels)
-    return null;
-  return runner.tiles(x, { batch: 1, height: 1, width: 1, channels }, 'NHWC', onePixel);
+  channels: number,
+): StepOperand | null {
+  const fits = util.sizeFromShape(x.shape) === channels && x.shape.at(-1) === channels;
+  return fits ? perChannel(runner, x, 1, channels, 'channel') : null;
+}
+
+function perChannel(
+  runner: TileRunner,
+  x: TensorInfo,
+  batch: number,
+  channels: number,
+  broadcast: Broadcast,
+): StepOperand {
+  const extent = { batch, height: 1, width: 1, channels };
+  return { tensor: x, broadcast, tiles: () => runner.tiles(x, extent, 'NHWC', onePixel) };
 }

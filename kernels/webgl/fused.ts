@@ -53,18 +53,16 @@ export function fusedConvolve(
     return convolve(runner, kernelName, shape, operands);
   }
 
-  let sum = convolve(runner, kernelName, shape, {
-    x,
-    filter,
-    bias: fusedBias,
-    activation: 'linear',
+  return runner.now(() => {
+    const operands = { x, filter, bias: fusedBias, activation: 'linear' } as const;
+    let sum = convolve(runner, kernelName, shape, operands);
+    if (bias != null && !biasDone) {
+      sum = replace(runner, sum, add(runner, sum, aligned(bias, shape)));
+    }
+    if (activation === 'linear') return sum;
+    const weights = slope && aligned(slope, shape);
+    return replace(runner, sum, activate(runner, sum, activation, weights, alpha));
   });
-  if (bias != null && !biasDone) {
-    sum = replace(runner, sum, add(runner, sum, aligned(bias, shape)));
-  }
-  if (activation === 'linear') return sum;
-  const weights = slope && aligned(slope, shape);
-  return replace(runner, sum, activate(runner, sum, activation, weights, alpha));
 }
 
 function isPerChannel(x: TensorInfo, { outChannels, dataFormat }: ConvShape): boolean {
@@ -97,9 +95,10 @@ function activate(
     return binary(runner, 'prelu', x, inputs.alpha) ?? stockKernel(runner, Prelu, inputs);
   }
   if (activation === 'leakyrelu') {
-    const uniforms = { alpha: alpha as number };
+    const attrs = { alpha: alpha as number };
     return (
-      unary(runner, 'leakyrelu', x, uniforms) ?? stockKernel(runner, LeakyRelu, { x }, uniforms)
+      unary(runner, 'leakyrelu', x, { Alpha: attrs.alpha }) ??
+      stockKernel(runner, LeakyRelu, { x }, attrs)
     );
   }
   return unary(runner, activation, x) ?? stockKernel(runner, STOCK_NAME[activation], { x });

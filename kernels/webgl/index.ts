@@ -9,6 +9,7 @@ import { depthToSpaceKernel } from './depthToSpace.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
+import { matMulKernels } from './matMul.js';
 import { padKernels } from './pad.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
@@ -32,4 +33,5 @@ export const webglKernels: readonly TiledKernel[] = [
   ...reduceKernels,
   ...resizeKernels,
   conv2DBackpropInputKernel,
+  ...matMulKernels,
 ];

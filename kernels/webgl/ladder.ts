@@ -8,7 +8,7 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import { StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js';
+import { type Call, StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js';
 
 /** tfjs types every named input as possibly missing; those that are not optional never are. */
 type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };
@@ -27,11 +27,19 @@ export function tiledKernel<Inputs, Attrs, Result extends Results = TensorInfo>(
 ): TiledKernel {
   return {
     kernelName,
-    kernelFunc: ({ inputs, attrs, backend }) => {
+    kernelFunc: function kernelFunc({ inputs, attrs, backend }) {
       const runner = backend as unknown as TileRunner;
+      const call: Call = {
+        kernelName,
+        inputs: given(inputs),
+        again: (replace) =>
+          kernelFunc({ inputs: replaced(inputs, replace), attrs, backend }) as TensorInfo,
+      };
       try {
-        const result = runner.allOrNothing(given(inputs), () =>
-          compute(runner, inputs as unknown as Given<Inputs>, attrs as Attrs),
+        const result = runner.allOrNothing(
+          call.inputs,
+          () => compute(runner, inputs as unknown as Given<Inputs>, attrs as Attrs),
+          call,
         );
         if (result !== null) return result;
       } catch (error) {
@@ -41,6 +49,14 @@ export function tiledKernel<Inputs, Attrs, Result extends Results = TensorInfo>(
       return stockKernel<Results>(runner, kernelName, inputs, attrs);
     },
   };
+}
+
+function replaced(
+  inputs: NamedTensorInfoMap,
+  replace: (input: TensorInfo) => TensorInfo,
+): NamedTensorInfoMap {
+  const named = Object.entries(inputs).map(([name, x]) => [name, x == null ? x : replace(x)]);
+  return Object.fromEntries(named);
 }
 
 function given(inputs: NamedTensorInfoMap): TensorInfo[] {

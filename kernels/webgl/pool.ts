@@ -17,6 +17,7 @@ import { outputIn } from './output.js';
 import type { ProgramSpec } from './programs/index.js';
 import type { PoolOp } from './programs/pool.js';
 import { type WindowShape, windowOf, windowUniforms } from './programs/window.js';
+import { overPixels } from './reduce.js';
 
 export const poolKernels = [
   tiledKernel<MaxPoolInputs, MaxPoolAttrs>(MaxPool, (runner, { x }, attrs) =>
@@ -52,11 +53,19 @@ function pool(
   const whole = [padInfo.top, padInfo.left, ...outShape].every(Number.isInteger);
   if (identity || !whole || outShape.some((size) => size <= 0)) return null;
   const shape = { ...info, padTop: padInfo.top, padLeft: padInfo.left };
+  if (op === 'avg' && isWhole(info)) return overPixels(runner, 'mean', x, [1, 2], true);
   const { tile } = layout;
   const output = outputIn(runner, outShape, format, tile);
   const { spec, uniforms } = poolPlan(op, shape, tile);
   const operand = runner.tiles(x, layout, format, tile);
   return runner.run(spec, { x: operand }, uniforms, output);
+}
+
+/** Whether the only window covers every pixel. */
+function isWhole(info: backend_util.Conv2DInfo): boolean {
+  const { filterHeight, filterWidth, padInfo, inHeight, inWidth, outHeight, outWidth } = info;
+  const covers = filterHeight - padInfo.top >= inHeight && filterWidth - padInfo.left >= inWidth;
+  return covers && outHeight * outWidth === 1;
 }
 
 /** Texels that a program may spell out: text and compile time grow with it. */

@@ -34,7 +34,7 @@ export const reduceKernels = [
 const MAX_TILES = 64;
 
 /** Null where x does not lie in planes, or the axes are not its height and its width. */
-function overPixels(
+export function overPixels(
   runner: TileRunner,
   op: ReduceOp | 'mean',
   x: TensorInfo,

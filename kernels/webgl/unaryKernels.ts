@@ -14,10 +14,10 @@ import {
   type UnaryInputs,
 } from '@tensorflow/tfjs-core';
 import { unary } from './elementwise.js';
+import type { UnaryOp } from './glsl/stepFunctions.js';
 import { tiledKernel } from './ladder.js';
-import type { UnarySpec } from './programs/elementwise.js';
 
-const simple: readonly (readonly [string, UnarySpec['op']])[] = [
+const simple: readonly (readonly [string, UnaryOp])[] = [
   [Relu, 'relu'],
   [Relu6, 'relu6'],
   [Elu, 'elu'],
@@ -30,11 +30,11 @@ export const unaryKernels = [
     tiledKernel<UnaryInputs, unknown>(kernelName, (runner, { x }) => unary(runner, op, x)),
   ),
   tiledKernel<LeakyReluInputs, LeakyReluAttrs>(LeakyRelu, (runner, { x }, { alpha }) =>
-    unary(runner, 'leakyrelu', x, { alpha }),
+    unary(runner, 'leakyrelu', x, { Alpha: alpha }),
   ),
   tiledKernel<ClipByValueInputs, ClipByValueAttrs>(
     ClipByValue,
     (runner, { x }, { clipValueMin, clipValueMax }) =>
-      unary(runner, 'clip', x, { clipRange: [clipValueMin, clipValueMax] }),
+      unary(runner, 'clip', x, { Range: [clipValueMin, clipValueMax] }),
   ),
 ];

@@ -5,12 +5,12 @@
 import { sameTile, type Tile, tileName } from '../../src/layout/tile.js';
 import type { Limits, UniformValue } from '../../src/runner.js';
 import type { ConvKernel, ConvShape } from '../../src/shape/convShape.js';
+import type { Fusion } from '../../src/shape/fused.js';
 import { convertCost, departCost, tiledConvCost, winogradCost } from '../../src/tune/cost.js';
 import { convKey } from '../../src/tune/key.js';
-import type { Fusion } from './programs/epilogue.js';
-import type { ProgramSpec } from './programs/index.js';
+import { fusionSteps } from './programs/epilogue.js';
+import type { ConvSpec } from './programs/index.js';
 import { type Window, windowOf, windowTexels, windowUniforms } from './programs/window.js';
-
 import { holdsTwoPatches, type WinogradSteps, winogradPlan } from './winograd.js';
 
 /** How a variant would compute one convolution. Plain data. */
@@ -18,7 +18,7 @@ export interface Plan {
   readonly variant: string;
   readonly inTile: Tile;
   readonly outTile: Tile;
-  readonly spec: ProgramSpec;
+  readonly spec: ConvSpec;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
   /** What has to be drawn before, by another way than a direct sum. */
   readonly winograd?: WinogradSteps;
@@ -100,7 +100,7 @@ function planKey(
   return `${convKey(shape, fusion, resident)};limits=${limits}`;
 }
 
-/** Multiply-adds that a program may spell out: text and compile time grow with it. */
+/** Multiply-adds and fetches that a program may spell out: text and compile time grow with them. */
 export const MAX_UNROLLED = 1024;
 
 /** A tile of pixels that share the input they read. */
@@ -130,7 +130,7 @@ function direct(kernel: ConvKernel, out: Tile): Variant {
         variant: name,
         inTile: window.in,
         outTile: out,
-        spec: { family, ...window, ...fusion },
+        spec: { family, ...window, steps: fusionSteps(fusion) },
         uniforms: windowUniforms(shape, window),
         cost: best.cost + movingCost(shape, resident, window.in, out),
       };
@@ -193,9 +193,13 @@ function readable(shape: ConvShape, input: Tile, out: Tile, samplers: number): W
   return window !== null && unrolled(shape, window) <= MAX_UNROLLED ? window : null;
 }
 
-function unrolled({ kernel }: ConvShape, { filterRows, filterWidth, in: input, out }: Window) {
-  const pixels = filterRows * filterWidth * out.w * out.h;
-  return kernel === 'conv2d' ? 4 * pixels * input.c * out.c : pixels * out.c;
+function unrolled({ kernel }: ConvShape, window: Window): number {
+  const { filterRows, filterWidth, in: input, out } = window;
+  const taps = filterRows * filterWidth;
+  const pixels = out.w * out.h;
+  return kernel === 'conv2d'
+    ? input.c * (windowTexels(window) + 4 * taps * out.c * (pixels + 1))
+    : out.c * (windowTexels(window) + taps * (pixels + 1));
 }
 
 /** Any shape from any input tile. */
@@ -215,7 +219,7 @@ function general(kernel: ConvKernel): Variant {
         variant: name,
         inTile: input,
         outTile: out,
-        spec: { family, in: input, ...fusion },
+        spec: { family, in: input, steps: fusionSteps(fusion) },
         uniforms: {
           rowGeometry: rowGeometry(shape),
           columnGeometry: [filterWidth, strideWidth, dilationWidth, padLeft],

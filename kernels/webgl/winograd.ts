@@ -10,8 +10,9 @@ import {
 } from '../../src/layout/winograd.js';
 import type { Limits, Operand, Pass, TileRunner, UniformValue } from '../../src/runner.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
-import type { Fusion } from './programs/epilogue.js';
-import type { ProgramSpec } from './programs/index.js';
+import type { Fusion } from '../../src/shape/fused.js';
+import { fusionSteps } from './programs/epilogue.js';
+import type { ConvSpec } from './programs/index.js';
 import { modulo, range } from './programs/source.js';
 import { INPUT_ROWS } from './programs/winograd.js';
 
@@ -37,7 +38,7 @@ export function winogradPlan(
   limits: Limits,
   input: Tile,
   out: Tile,
-): { steps: WinogradSteps; spec: ProgramSpec; uniforms: Record<string, UniformValue> } | null {
+): { steps: WinogradSteps; spec: ConvSpec; uniforms: Record<string, UniformValue> } | null {
   const { filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft } = shape;
   const { dilationHeight, dilationWidth } = shape;
   const plain = strideHeight * strideWidth * dilationHeight * dilationWidth === 1;
@@ -68,7 +69,7 @@ export function winogradPlan(
   const { across } = parts;
   return {
     steps: { layout, inputs, products },
-    spec: { family: 'winogradOutput', in: input, out, across, ...fusion },
+    spec: { family: 'winogradOutput', in: input, out, across, steps: fusionSteps(fusion) },
     uniforms: { ...products.uniforms, padding: [padLeft, padTop] },
   };
 }

@@ -1,5 +1,5 @@
 /** How many texels a plan of a convolution fetches: what the roofline's x axis rests on. */
-import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
+import type { ConvSpec } from '../../kernels/webgl/programs/index.js';
 import { windowTexels } from '../../kernels/webgl/programs/window.js';
 import type { Plan } from '../../kernels/webgl/variants.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
@@ -7,7 +7,7 @@ import type { ConvShape } from '../../src/shape/convShape.js';
 const slices = (channels: number) => Math.ceil(channels / 4);
 
 /** Texels of input and weights that one fragment fetches; null for a family that is not known here. */
-function perFragment(spec: ProgramSpec, shape: ConvShape): number | null {
+function perFragment(spec: ConvSpec, shape: ConvShape): number | null {
   const taps = shape.filterHeight * shape.filterWidth;
   switch (spec.family) {
     case 'conv2d': {
@@ -27,7 +27,7 @@ function perFragment(spec: ProgramSpec, shape: ConvShape): number | null {
   }
 }
 
-/** Texels that the fragments of a plan fetch together: input, weights and bias. */
+/** Texels that the fragments of a plan fetch together: input, weights, and bias or slope. */
 export function fetchedTexels({ spec, outTile }: Plan, shape: ConvShape): number | null {
   const ofOne = perFragment(spec, shape);
   if (ofOne === null) return null;
@@ -35,6 +35,6 @@ export function fetchedTexels({ spec, outTile }: Plan, shape: ConvShape): number
   const across = Math.ceil(outWidth / outTile.w);
   const down = Math.ceil(outHeight / outTile.h);
   const fragments = batch * across * down * Math.ceil(slices(outChannels) / outTile.c);
-  const bias = 'bias' in spec && spec.bias ? outTile.c : 0;
-  return fragments * (ofOne + bias);
+  const perChannel = spec.steps.filter((step) => 'operand' in step).length * outTile.c;
+  return fragments * (ofOne + perChannel);
 }

@@ -1,11 +1,17 @@
 /** What the kernels of one prediction did, in their order, and what that comes to. */
 import type { Conversion, ConversionKind } from '../../src/backend/engineLog.js';
 
-/** Programs of ours, of stock webgl, or none: a view of the same data, or values on the CPU. */
+/**
+ * Programs of ours, of stock webgl, or none: a view of the same data, values on the CPU, or a
+ * result that is drawn later, with the kernels after it.
+ */
 export type Ran = 'tiles' | 'stock' | 'nothing';
 
 export interface KernelEvent {
-  /** Name of the tfjs kernel; 'read' for what happens between kernels. */
+  /**
+   * Name of the tfjs kernel; 'read' for what happens between kernels. Kernels that were put off
+   * appear twice: where they were called, and as `Conv2D + Relu` where one program drew them.
+   */
   readonly kernel: string;
   readonly ran: Ran;
   /** Of a convolution of ours. */

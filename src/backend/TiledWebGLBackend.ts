@@ -4,30 +4,71 @@
  * programs gets a stock texture or values only when somebody asks for them.
  */
 import { type GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { type DataId, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
+import {
+  type DataId,
+  type DataType,
+  engine,
+  env,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { type Step, stepName, stepOperands } from '../../kernels/webgl/programs/epilogue.js';
+import {
+  type ProgramSpec,
+  programKey,
+  programText,
+  type SteppedSpec,
+} from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
 import type { LayerSet, PlaneSet } from '../device/planePool.js';
 import type { Program } from '../device/program.js';
+import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
+  type Call,
   type Layers,
   type Limits,
   type Operand,
+  type Origin,
   type Output,
   type Pass,
   type Residence,
   StepDown,
+  type StepOperand,
   type TileRunner,
   type Tuning,
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { createStockContext } from './stockContext.js';
-import type { StockInternals, TexData } from './stockInternals.js';
-import { acquiring, type Draw, layoutUniforms, TileStore, tileOperand } from './tileStore.js';
+import {
+  denseTexels,
+  type StockInternals,
+  stockLayout,
+  stockTextureSize,
+  type TexData,
+} from './stockInternals.js';
+import {
+  acquirePlanes,
+  acquiring,
+  type Draw,
+  layoutUniforms,
+  TileStore,
+  tileOperand,
+} from './tileStore.js';
+import {
+  type AppliedStep,
+  extendedSpec,
+  extendedWork,
+  leadsTo,
+  passOf,
+  readingSpec,
+  type Work,
+  workOf,
+} from './work.js';
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
@@ -46,8 +87,13 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   private readonly programOf = new WeakMap<ProgramSpec, Program>();
   /** Programs that failed to compile, with the reason, so that none is tried twice. */
   private readonly refused = new Map<string, string>();
-  /** Data made since the innermost allOrNothing began; null outside of one. */
-  private written: DataId[] | null = null;
+  private readonly refusedSpecs = new WeakSet<ProgramSpec>();
+  private readonly deferred: Deferred;
+  /** The kernel call whose result may be put off; null outside of one. */
+  private call: Call | null = null;
+  private isNow = false;
+  /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
+  private undo: (() => void)[] | null = null;
 
   /**
    * @param reason why this engine, for tiledInfo()
@@ -59,11 +105,15 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD'),
     );
     this.limits = this.device.capabilities;
+    this.decodePlanes();
+    this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.store = new TileStore(
       this.device,
       this.drawSpec,
       (dataId) => this.texData.get(dataId) as TexData,
       (dataId) => this.uploadToGPU(dataId),
+      this.deferred,
+      (dataId) => this.finish(dataId),
       this.log,
     );
   }
@@ -72,6 +122,14 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   residence(x: TensorInfo): Residence | null {
     return this.store.residence(x);
+  }
+
+  liesAs(x: TensorInfo): Residence | null {
+    return this.store.liesAs(x.dataId);
+  }
+
+  number({ dataId }: TensorInfo): number | null {
+    return (this.texData.get(dataId) as TexData).values?.[0] ?? null;
   }
 
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
@@ -95,14 +153,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     return this.runPasses([{ spec, operands, uniforms }], output);
   }
 
-  runPasses(passes: readonly Pass[], { shape, layout, format }: Output): TensorInfo {
-    const { planes: pool } = this.device;
-    const planes = acquiring(() => pool.acquire(layout.planes, layout.texWidth, layout.texHeight));
-    this.orRelease(planes, () => {
-      for (const pass of passes) this.drawPass(pass, layout, planes);
-    });
-    const info = this.makeTensorInfo([...shape], 'float32');
-    this.store.adopt(info.dataId, planes, { layout, format });
+  runPasses(passes: readonly Pass[], output: Output): TensorInfo {
+    const planes = this.drawPasses(passes, output);
+    const info = this.makeTensorInfo([...output.shape], 'float32');
+    this.store.adopt(info.dataId, planes, output);
     return info;
   }
 
@@ -120,6 +174,195 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   releaseLayers({ set }: FilledLayers): void {
     this.device.planes.release(set);
+  }
+
+  defer(
+    spec: SteppedSpec,
+    operands: Readonly<Record<string, Operand>>,
+    uniforms: Readonly<Record<string, UniformValue>>,
+    output: Output,
+    origin: Origin,
+  ): TensorInfo {
+    if (!this.mayWait() || this.refusedSpecs.has(spec)) {
+      const result = this.run(spec, operands, uniforms, output);
+      this.log.countVariant(origin.kernelName, origin.variant);
+      return result;
+    }
+    const { call } = this;
+    const root = { spec, operands, uniforms, output, call, origin, reads: null, drawn: null };
+    return this.promise(workOf(root));
+  }
+
+  waits({ dataId }: TensorInfo): boolean {
+    return this.mayWait() && this.deferred.joinable(dataId) !== undefined;
+  }
+
+  apply(
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: Readonly<Record<string, UniformValue>>,
+  ): TensorInfo | null {
+    const joined = this.waits(x) ? this.joined(x, step, operands, parameters) : null;
+    const work = joined ?? this.applied(this.reading(x), x, step, operands, parameters);
+    if (work === null) return null;
+    if (this.mayWait()) return this.promise(work);
+    return this.runPasses([passOf(work)], work.root.output);
+  }
+
+  now<T>(body: () => T): T {
+    const outer = this.isNow;
+    this.isNow = true;
+    try {
+      return body();
+    } finally {
+      this.isNow = outer;
+    }
+  }
+
+  /** Draws everything that waits and that nothing else has taken along. */
+  settle(): void {
+    for (const dataId of this.deferred.ends()) this.finish(dataId);
+  }
+
+  /** The gradient of a step wants the value before it, so that nothing is gained by waiting. */
+  private mayWait(): boolean {
+    return this.call !== null && !this.isNow && engine().state.gradientDepth === 0;
+  }
+
+  /** A tensor for what is to be drawn. */
+  private promise(work: Work): TensorInfo {
+    const info = this.makeTensorInfo([...work.root.output.shape], 'float32');
+    this.deferred.add(info.dataId, work);
+    return info;
+  }
+
+  /** Work that only reads a tensor in planes. */
+  private reading(x: TensorInfo): Work {
+    const { layout, format } = this.store.residence(x) as Residence;
+    const operands = { x: this.store.tiles(x, layout, format, layout.tile) };
+    const output = { shape: x.shape, layout, format };
+    const spec = readingSpec(layout.tile);
+    const root = { spec, operands, uniforms: {}, output, call: null, reads: x.dataId };
+    return workOf({ ...root, origin: null, drawn: null });
+  }
+
+  /** The step as part of work that waits; null where it cannot be. */
+  private joined(
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: Readonly<Record<string, UniformValue>>,
+  ): Work | null {
+    const work = this.deferred.get(x.dataId) as Work;
+    if (!('operand' in step) || step.operand !== 'same') {
+      return this.applied(work, x, step, operands, parameters);
+    }
+    // An operand on the way to x, as in x * sigmoid(x), is known to the program already.
+    const [{ tensor }] = operands;
+    if (tensor.dataId === work.root.reads) {
+      return this.applied(work, x, { ...step, operand: 0 }, [], parameters);
+    }
+    const other = this.deferred.get(tensor.dataId);
+    if (other !== undefined && leadsTo(other, work)) {
+      const known = { ...step, operand: other.spec.steps.length };
+      return this.applied(work, x, known, [], parameters);
+    }
+    if (other !== undefined && leadsTo(work, other)) {
+      const known = { ...step, operand: work.spec.steps.length, swapped: !step.swapped };
+      return this.applied(other, tensor, known, [], parameters);
+    }
+    return this.applied(work, x, step, operands, parameters);
+  }
+
+  /** Work with one step more; null where that would read too many textures, or did not compile. */
+  private applied(
+    work: Work,
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: Readonly<Record<string, UniformValue>>,
+  ): Work | null {
+    const index = work.spec.steps.length;
+    const { tile } = work.root.output.layout;
+    const more = operands.map(({ broadcast }) =>
+      broadcast === 'same' ? tile.w * tile.h * tile.c : 1,
+    );
+    const textures = work.textures + more.reduce((a, b) => a + b, 0);
+    if (textures > this.limits.maxSamplers) return null;
+    if (this.refusedSpecs.has(extendedSpec(work.spec, step))) return null;
+    const parts = stepOperands(step);
+    const applied: AppliedStep = {
+      step,
+      operands: Object.fromEntries(
+        operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]),
+      ),
+      uniforms: Object.fromEntries(
+        Object.entries(parameters).map(([name, value]) => [stepName(index, name), value]),
+      ),
+      call: this.call as Call,
+      before: x.dataId,
+    };
+    this.deferred.join(work);
+    return extendedWork(work, applied);
+  }
+
+  /** Draws what waits under this id, if anything does. */
+  private finish(dataId: DataId): void {
+    const work = this.deferred.take(dataId);
+    if (work === undefined) return;
+    this.deferred.draws(work);
+    try {
+      this.drawWork(dataId, work);
+    } catch (error) {
+      this.deferred.putBack(dataId, work);
+      throw error;
+    }
+    this.deferred.release(work);
+  }
+
+  /** Gives a tensor the values of its work. */
+  drawWork(dataId: DataId, work: Work): void {
+    const { origin, output } = work.root;
+    try {
+      this.store.adopt(dataId, this.drawPasses([passOf(work)], output), output);
+      if (origin !== null) this.log.countVariant(origin.kernelName, origin.variant);
+    } catch (error) {
+      if (!(error instanceof StepDown)) throw error;
+      this.recover(dataId, work, error.message);
+    }
+  }
+
+  /** Computes what could not be drawn in one program kernel by kernel. */
+  private recover(dataId: DataId, { root, steps }: Work, reason: string): void {
+    const kernels = [root.call, ...steps.map(({ call }) => call)].filter((call) => call !== null);
+    const made: TensorInfo[] = [];
+    const values = new Map<DataId, TensorInfo>();
+    const replace = (x: TensorInfo) => ({ ...x, dataId: values.get(x.dataId)?.dataId ?? x.dataId });
+    if (steps.length > 0) {
+      const names = kernels.map(({ kernelName }) => kernelName).join(' + ');
+      this.stepDown(names, 'one program', 'one for each', reason);
+    }
+    this.now(() => {
+      if (root.call !== null) made.push(root.call.again(replace));
+      for (const { call, before } of steps) {
+        const value = made.at(-1);
+        if (value !== undefined) values.set(before, value);
+        made.push(call.again(replace));
+      }
+    });
+    const result = made.at(-1) as TensorInfo;
+    (this.texData.get(dataId) as TexData).values = this.readSync(result.dataId) as Float32Array;
+    for (const info of made) this.disposeIntermediateTensorInfo(info);
+  }
+
+  /** New planes with what the passes draw. */
+  private drawPasses(passes: readonly Pass[], { layout }: Output): PlaneSet {
+    const planes = acquirePlanes(this.device, layout);
+    this.orRelease(planes, () => {
+      for (const pass of passes) this.drawPass(pass, layout, planes);
+    });
+    return planes;
   }
 
   /** Runs `draw`; if it throws, what it was to draw into goes back to the pool. */
@@ -141,27 +384,25 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     this.drawSpec(spec, textures, all, target);
   }
 
-  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T {
+  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
     const holds = inputs.map(({ dataId }) => this.refCount(dataId));
-    const outer = this.written;
-    const written: DataId[] = [];
-    this.written = written;
+    const outer = { undo: this.undo, call: this.call };
+    const undo: (() => void)[] = [];
+    this.undo = undo;
+    this.call = call;
     try {
       return body();
     } catch (error) {
-      for (const dataId of written) this.disposeData(dataId, true);
+      for (const step of undo) step();
       for (const [i, { dataId }] of inputs.entries()) {
         while (this.refCount(dataId) > holds[i]) this.decRef(dataId);
       }
       throw error;
     } finally {
-      this.written = outer;
-      outer?.push(...written);
+      this.undo = outer.undo;
+      this.call = outer.call;
+      outer.undo?.push(...undo);
     }
-  }
-
-  countVariant(kernelName: string, variant: string): void {
-    this.log.countVariant(kernelName, variant);
   }
 
   stepDown(kernelName: string, from: string, to: string, reason: string): void {
@@ -178,12 +419,17 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
     const dataId = super.write(values, shape, dtype);
-    this.written?.push(dataId);
+    this.undo?.push(() => this.disposeData(dataId, true));
     return dataId;
   }
 
   /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
   override uploadToGPU(dataId: DataId): void {
+    const data = this.texData.get(dataId) as TexData;
+    if (data.texture == null && data.values != null) {
+      this.uploadValues(dataId, data);
+      return;
+    }
     const inPlanes = this.store.onlyInPlanes(dataId);
     super.uploadToGPU(dataId);
     if (inPlanes) this.store.writeStockTexture(dataId);
@@ -227,10 +473,47 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
-    const known = this.texData.has(dataId);
+    if (!this.texData.has(dataId)) return super.disposeData(dataId, force);
+    const last = force || this.refCount(dataId) === 1;
+    if (last && this.deferred.isHeld(dataId)) {
+      const isRead = (this as unknown as StockInternals).pendingRead.has(dataId);
+      if (!force && !isRead) {
+        this.deferred.orphan(dataId);
+        return true;
+      }
+      // The data may come back under the same id, or stock frees it when it has been read.
+      for (const dependent of this.deferred.dependents(dataId)) this.finish(dependent);
+    }
+    // What nobody takes along is drawn, so that a loop that drops its results can be timed.
+    if (last && !force && this.deferred.isEnd(dataId)) this.finish(dataId);
+    if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
-    if (gone && known) this.store.release(dataId);
+    if (gone) this.store.release(dataId);
     return gone;
+  }
+
+  /** Frees data that the engine has given up already. */
+  private discard(dataId: DataId): void {
+    this.disposeData(dataId, true);
+  }
+
+  /** A read waits for all that was asked for before it, as it does on stock. */
+  override readSync(dataId: DataId): BackendValues {
+    if (this.texData.get(dataId).values == null) this.settle();
+    return super.readSync(dataId);
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    if (this.texData.get(dataId).values == null) this.settle();
+    return super.read(dataId);
+  }
+
+  /** Everything that `body` computes is drawn before the clock stops. */
+  override time(body: () => void): ReturnType<MathBackendWebGL['time']> {
+    return super.time(() => {
+      body();
+      this.settle();
+    });
   }
 
   override memory(): ReturnType<MathBackendWebGL['memory']> {
@@ -257,6 +540,47 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     this.gpgpu.outputTexture = null;
     this.gpgpu.dispose();
     releaseContext(this.device.gl);
+  }
+
+  /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
+  private uploadValues(dataId: DataId, data: TexData): void {
+    const { values, usage } = data;
+    // Without values, stock makes an empty texture to draw into.
+    Object.assign(data, { values: null, usage: null });
+    try {
+      super.uploadToGPU(dataId);
+    } catch (error) {
+      Object.assign(data, { values, usage });
+      throw error;
+    }
+    // Who steps down to the CPU reads them without a program.
+    this.undo?.push(() => Object.assign(data, { values }));
+    const { texture } = data.texture as NonNullable<TexData['texture']>;
+    const [width, height] = stockTextureSize(data);
+    const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
+    this.device.upload(texture, width, height, texels);
+  }
+
+  /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
+  private decodePlanes(): void {
+    const internals = this as unknown as StockInternals;
+    const { decode } = internals;
+    internals.decode = (dataId, texels) => {
+      if (!this.store.onlyInPlanes(dataId)) return decode.call(this, dataId, texels);
+      const { shape } = this.texData.get(dataId);
+      const dense = this.makeTensorInfo(shape, 'float32');
+      const record = this.texData.get(dense.dataId) as TexData;
+      const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
+      Object.assign(record, { isPacked: true, texShape });
+      try {
+        super.uploadToGPU(dense.dataId);
+        this.store.writeDense(dataId, dense.dataId);
+      } catch (error) {
+        this.disposeIntermediateTensorInfo(dense);
+        throw error;
+      }
+      return dense;
+    };
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {
@@ -286,6 +610,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.refused.set(key, reason);
+      this.refusedSpecs.add(spec);
       throw new StepDown(reason);
     }
   }

@@ -2,8 +2,8 @@
  * What we read of MathBackendWebGL beyond its public types, as tfjs 4.22 has it.
  * Nothing else in this project may assume more about the stock backend.
  */
-import type { DataType } from '@tensorflow/tfjs-core';
-import type { StockLayout, TextureForm } from '../layout/stock.js';
+import { type DataId, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { StockForm, StockLayout } from '../layout/stock.js';
 import { packedRowsColumns } from '../layout/stock.js';
 
 /** A record of the stock backend's `texData`. */
@@ -17,6 +17,8 @@ export interface TexData {
   /** Rows and columns of the texture in values, not texels. */
   texShape: [number, number] | null | undefined;
   isPacked?: boolean;
+  /** What the texture is for; null to draw into it. */
+  usage?: unknown;
   /** Set where the tensor is a shallow slice of another one's texture. */
   slice?: { readonly flatOffset: number } | null;
 }
@@ -24,10 +26,17 @@ export interface TexData {
 /** Fields and methods that are private to TypeScript only. */
 export interface StockInternals {
   readonly disposed: boolean;
+  /** Data that is being read asynchronously. */
+  readonly pendingRead: ReadonlyMap<DataId, unknown>;
   activeTimers?: { name: string; query: Promise<number> }[];
   startTimer(): unknown;
   endTimer(query: unknown): unknown;
   getQueryTime(query: unknown): Promise<number>;
+  /**
+   * A new tensor whose packed texture has 4 consecutive values of the given one a texel, and so
+   * many rows and columns of texels where they are given.
+   */
+  decode(dataId: DataId, texels?: [number, number]): TensorInfo;
 }
 
 /** Width and height, in texels, of the stock texture of a record that has one. */
@@ -39,7 +48,7 @@ export function stockTextureSize({ texShape, isPacked }: TexData): [width: numbe
 }
 
 /** How the flat data of a record lies in its stock texture. */
-export function stockLayout(data: TexData): StockLayout & { readonly form: TextureForm } {
+export function stockLayout(data: TexData): StockLayout & { readonly form: StockForm } {
   const [rows, columns] = packedRowsColumns(data.shape);
   return {
     form: data.isPacked ? 'packed' : 'unpacked',
@@ -48,4 +57,9 @@ export function stockLayout(data: TexData): StockLayout & { readonly form: Textu
     columns,
     offset: data.slice?.flatOffset ?? 0,
   };
+}
+
+/** Rows and columns of texels that stock gives a tensor that it decodes. */
+export function denseTexels(shape: readonly number[]): [number, number] {
+  return util.sizeToSquarishShape(Math.ceil(util.sizeFromShape([...shape]) / 4));
 }

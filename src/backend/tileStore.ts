@@ -4,11 +4,13 @@
  * not on the stock backend's records, because shallow slices copy those.
  */
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
-import type { PlaneSet } from '../device/planePool.js';
+import { type PlaneSet, textureSide } from '../device/planePool.js';
 import { type FilterLayout, filterLayout } from '../layout/filter.js';
-import { denseTexture, type StockLayout } from '../layout/stock.js';
+import { filterValues, tileValues } from '../layout/pack.js';
+import type { StockLayout } from '../layout/stock.js';
 import {
   type Extent,
   extentOf,
@@ -21,6 +23,7 @@ import {
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../layout/winograd.js';
 import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import type { Deferred } from './deferred.js';
 import type { EngineLog } from './engineLog.js';
 import { stockLayout, stockTextureSize, type TexData } from './stockInternals.js';
 
@@ -56,26 +59,22 @@ export type Draw = (
   target: Parameters<Device['draw']>[3],
 ) => void;
 
-/** A texture with the values of a tensor in one of the stock forms. */
-interface StockSource {
-  readonly texture: WebGLTexture;
-  readonly layout: StockLayout;
-  /** Gives a temporary texture back. */
-  done(): void;
-}
-
 export class TileStore {
   private readonly entries = new Map<DataId, Entry>();
 
   /**
    * @param record the stock backend's record of a tensor
    * @param toStock makes the stock texture of a tensor that lies in planes only
+   * @param deferred results that are to be drawn yet
+   * @param finish draws one, after which it is adopted
    */
   constructor(
     private readonly device: Device,
     private readonly draw: Draw,
     private readonly record: (dataId: DataId) => TexData,
     private readonly toStock: (dataId: DataId) => void,
+    private readonly deferred: Deferred,
+    private readonly finish: (dataId: DataId) => void,
     private readonly log: EngineLog,
   ) {}
 
@@ -85,16 +84,24 @@ export class TileStore {
     this.entries.set(dataId, { forms: new Map([[formKey(residence), form]]), source: form });
   }
 
-  /** True where the values are in planes and in no stock form. */
+  /** True where the values are in planes, or will be, and in no stock form. */
   onlyInPlanes(dataId: DataId): boolean {
+    if (this.deferred.get(dataId) !== undefined) return true;
     if (this.entries.get(dataId)?.source == null) return false;
     const { texture, values } = this.record(dataId);
     return texture == null && values == null;
   }
 
+  /** How data lies in planes, or will. */
+  liesAs(dataId: DataId): Residence | null {
+    return (
+      this.deferred.get(dataId)?.root.output ?? this.entries.get(dataId)?.source?.residence ?? null
+    );
+  }
+
   residence(x: TensorInfo): Residence | null {
-    const residence = this.entries.get(x.dataId)?.source?.residence;
-    if (residence == null || x.shape.length !== 4) return null;
+    const residence = this.liesAs(x.dataId);
+    if (residence === null || x.shape.length !== 4) return null;
     return sameExtent(residence.layout, extentOf(x.shape, residence.format)) ? residence : null;
   }
 
@@ -106,7 +113,9 @@ export class TileStore {
     const residence = { layout, format };
     return this.form(x.dataId, formKey(residence), () => {
       const planes = this.filled(layout, (target) => {
-        if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
+        const values = this.values(x.dataId);
+        if (values !== null) this.upload(target, tileValues(values, layout, format));
+        else if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
       });
       return { planes, residence, operand: tileOperand(planes.textures, layout) };
     });
@@ -151,12 +160,16 @@ export class TileStore {
     const key = `${family}:${turned}:${texWidth}x${texHeight}:${last}`;
     return this.form(dataId, key, () => {
       const planes = this.filled({ planes: 1, ...layout }, (target) => {
-        this.fromStock(dataId, (stock) => {
-          const spec = { family, from: stock.layout.form, turned } as const;
-          const packing = [shift, blocks, last];
-          const stockLayout = stockUniform(stock.layout);
-          this.draw(spec, [stock.texture], { filterShape: shape, packing, stockLayout }, target);
-        });
+        const values = family === 'packFilter' ? this.values(dataId) : null;
+        if (values !== null) {
+          this.upload(target, [filterValues(values, layout, turned)]);
+          return;
+        }
+        const stock = this.stock(dataId);
+        const spec = { family, from: stock.layout.form, turned } as const;
+        const packing = [shift, blocks, last];
+        const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
+        this.draw(spec, [stock.texture], uniforms, target);
       });
       const operand = { textures: planes.textures, uniforms: filterUniforms('', layout) };
       return { planes, residence: null, operand };
@@ -165,11 +178,21 @@ export class TileStore {
 
   /** Writes the values of a tensor that lies in planes into its new stock texture. */
   writeStockTexture(dataId: DataId): void {
+    const data = this.record(dataId);
+    this.untile(dataId, data, stockLayout(data).form);
+  }
+
+  /** Writes them into the new packed texture of another tensor, 4 consecutive values a texel. */
+  writeDense(dataId: DataId, into: DataId): void {
+    this.untile(dataId, this.record(into), 'dense');
+  }
+
+  private untile(dataId: DataId, data: TexData, form: StoredForm): void {
+    this.finish(dataId);
     const source = this.entries.get(dataId)?.source;
     if (source?.residence == null) throw new Error('the tensor does not lie in planes');
-    const data = this.record(dataId);
     const { layout, format } = source.residence;
-    const { form, texWidth, rows, columns } = stockLayout(data);
+    const { texWidth, rows, columns } = stockLayout(data);
     const [width, height] = stockTextureSize(data);
     const size = layout.batch * layout.height * layout.width * layout.channels;
     const spec = { family: 'untile', tile: layout.tile, format, to: form } as const;
@@ -192,7 +215,9 @@ export class TileStore {
 
   /** Frees every form that can be made again from where the tensor's values are. */
   releaseForms(): void {
-    for (const { forms, source } of this.entries.values()) {
+    for (const [dataId, { forms, source }] of this.entries) {
+      // What waits has these textures for its operands.
+      if (this.deferred.isHeld(dataId)) continue;
       for (const [key, form] of forms) {
         if (form === source) continue;
         forms.delete(key);
@@ -203,6 +228,7 @@ export class TileStore {
 
   /** The form of a tensor under `key`, made the first time and kept with the tensor. */
   private form(dataId: DataId, key: string, make: () => Form): Operand {
+    this.finish(dataId);
     const known = this.entries.get(dataId)?.forms.get(key);
     if (known !== undefined) return known.operand;
     const form = make();
@@ -237,47 +263,39 @@ export class TileStore {
     return true;
   }
 
-  /** Stock texture or values -> planes. */
-  private tile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): void {
-    this.fromStock(dataId, (stock) => {
-      const spec = { family: 'tile', from: stock.layout.form, tile: layout.tile } as const;
-      const uniforms = {
-        ...layoutUniforms('out', layout),
-        strides: flatStrides(layout, format),
-        stockLayout: stockUniform(stock.layout),
-      };
-      this.draw(spec, [stock.texture], uniforms, target);
-      this.log.countConversion('tile', texelsOf(layout));
-    });
-  }
-
-  /** Calls `use` with a texture that holds the tensor's values in a stock form. */
-  private fromStock(dataId: DataId, use: (source: StockSource) => void): void {
-    if (this.onlyInPlanes(dataId)) this.toStock(dataId);
-    const data = this.record(dataId);
-    const source =
-      data.texture != null
-        ? { texture: data.texture.texture, layout: stockLayout(data), done: () => {} }
-        : this.upload(data);
-    try {
-      use(source);
-    } finally {
-      source.done();
+  private upload({ textures, width, height }: PlaneSet, planes: readonly Float32Array[]): void {
+    for (const [i, texels] of planes.entries()) {
+      this.device.upload(textures[i], width, height, texels);
     }
   }
 
-  /** Values on the CPU -> a temporary dense texture; the values stay where they are. */
-  private upload({ values, shape }: TexData): StockSource {
-    if (values == null) throw new Error(`a tensor [${shape}] has neither values nor a texture`);
-    const size = denseTexture(values.length, this.device.capabilities.maxTextureSize);
-    if (size === null) throw new StepDown(`[${shape}] is too large for a texture here`);
-    const planes = acquirePlanes(this.device, { planes: 1, ...size });
-    this.device.upload(planes, values instanceof Float32Array ? values : Float32Array.from(values));
-    return {
-      texture: planes.textures[0],
-      layout: { form: 'dense', texWidth: size.texWidth, rows: 0, columns: 0, offset: 0 },
-      done: () => this.device.planes.release(planes),
+  /** The tensor's values, if they are on the CPU and nowhere else. */
+  private values(dataId: DataId): ArrayLike<number> | null {
+    const { texture, values } = this.record(dataId);
+    return (texture == null && values) || null;
+  }
+
+  /** Stock texture -> planes. */
+  private tile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): void {
+    const stock = this.stock(dataId);
+    const spec = { family: 'tile', from: stock.layout.form, tile: layout.tile } as const;
+    const uniforms = {
+      ...layoutUniforms('out', layout),
+      strides: flatStrides(layout, format),
+      stockLayout: stockUniform(stock.layout),
     };
+    this.draw(spec, [stock.texture], uniforms, target);
+    this.log.countConversion('tile', texelsOf(layout));
+  }
+
+  /** The stock texture of a tensor, made where it has none. */
+  private stock(dataId: DataId) {
+    if (this.onlyInPlanes(dataId) || this.values(dataId) !== null) this.toStock(dataId);
+    const data = this.record(dataId);
+    if (data.texture == null) {
+      throw new Error(`a tensor [${data.shape}] has neither values nor a texture`);
+    }
+    return { texture: data.texture.texture, layout: stockLayout(data) };
   }
 }
 
@@ -291,7 +309,10 @@ function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {
   return planes * texWidth * texHeight;
 }
 
-function acquirePlanes(device: Device, { planes, texWidth, texHeight }: PlaneSize): PlaneSet {
+export function acquirePlanes(
+  device: Device,
+  { planes, texWidth, texHeight }: PlaneSize,
+): PlaneSet {
   return acquiring(() => device.planes.acquire(planes, texWidth, texHeight));
 }
 
@@ -309,16 +330,21 @@ export function layoutUniforms(name: string, layout: TileLayout): Record<string,
   return {
     [`${name}Layout.extent`]: [batch, height, width, channels],
     [`${name}Layout.grid`]: [columns, rows, groups, foldShift],
-    [`${name}Layout.texel`]: [1 / layout.texWidth, 1 / layout.texHeight],
+    [`${name}Layout.texel`]: texelOf(layout),
   };
 }
 
 export function filterUniforms(name: string, layout: FilterLayout): Record<string, UniformValue> {
-  const { filterHeight, filterWidth, outTileSlices, shift, blocks, texWidth, texHeight } = layout;
+  const { filterHeight, filterWidth, outTileSlices, shift, blocks } = layout;
   return {
     [`${name}Layout.fold`]: [shift, blocks, filterHeight * filterWidth * outTileSlices * 4],
-    [`${name}Layout.texel`]: [1 / texWidth, 1 / texHeight],
+    [`${name}Layout.texel`]: texelOf(layout),
   };
+}
+
+/** One texel of a plane, in texture coordinates. */
+function texelOf({ texWidth, texHeight }: Pick<TileLayout, 'texWidth' | 'texHeight'>): number[] {
+  return [1 / textureSide(texWidth), 1 / textureSide(texHeight)];
 }
 
 export function tileOperand(textures: readonly WebGLTexture[], layout: TileLayout): Operand {

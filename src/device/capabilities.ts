@@ -6,6 +6,7 @@ export interface Capabilities {
   readonly software: boolean;
   /** RGBA32F textures can be drawn into. */
   readonly floatTargets: boolean;
+  /** Texels across or down a plane; its texture may need one more (planePool.ts). */
   readonly maxTextureSize: number;
   readonly maxTargets: number;
   readonly maxSamplers: number;
@@ -25,7 +26,7 @@ export function readCapabilities(gl: WebGL2RenderingContext): Capabilities {
     renderer,
     software: isSoftwareRenderer(renderer),
     floatTargets: gl.getExtension('EXT_color_buffer_float') != null,
-    maxTextureSize: gl.getParameter(gl.MAX_TEXTURE_SIZE),
+    maxTextureSize: gl.getParameter(gl.MAX_TEXTURE_SIZE) - 1,
     maxTargets: Math.min(
       gl.getParameter(gl.MAX_DRAW_BUFFERS),
       gl.getParameter(gl.MAX_COLOR_ATTACHMENTS),

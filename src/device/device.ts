@@ -14,6 +14,8 @@ export class Device {
   readonly planes: PlanePool;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
+  /** Programs that were drawn. */
+  private readonly started = new WeakSet<Program>();
   /** One texel, made when somebody first waits for it. */
   private probe: WebGLTexture | null = null;
 
@@ -51,23 +53,20 @@ export class Device {
     }
     for (const [name, value] of uniforms) program.uniforms.get(name)?.(value);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
+    if (!this.started.has(program)) {
+      // Drivers make machine code at the first draw: they may while the next programs are translated.
+      this.started.add(program);
+      gl.flush();
+    }
   }
 
-  /** Writes values, 4 a texel, into the first plane of a set. */
-  upload(target: PlaneSet, values: Float32Array): void {
+  /** Writes texels of 4 numbers, or of 1, into a texture, row by row. */
+  upload(texture: WebGLTexture, width: number, height: number, texels: Float32Array): void {
     const { gl } = this;
-    const { width, height } = target;
+    const format = texels.length === width * height ? gl.RED : gl.RGBA;
     gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, target.textures[0]);
-    const whole = Math.floor(values.length / (4 * width));
-    if (whole > 0) {
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, whole, gl.RGBA, gl.FLOAT, values);
-    }
-    if (whole < height) {
-      const rest = new Float32Array(4 * width * (height - whole));
-      rest.set(values.subarray(4 * width * whole));
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, whole, width, height - whole, gl.RGBA, gl.FLOAT, rest);
-    }
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, gl.FLOAT, texels);
   }
 
   /** Waits until everything that was drawn in this context is done. */

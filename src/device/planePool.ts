@@ -25,6 +25,16 @@ type Pooled = PlaneSet | LayerSet;
 
 const BYTES_PER_TEXEL = 16;
 
+/**
+ * Width or height of the texture in which a plane of that many texels lies. llvmpipe compiles a
+ * program once more where a texture that it reads has a power of two for one of them and the last
+ * one had not, so that no plane has.
+ */
+export function textureSide(texels: number): number {
+  const side = Math.max(3, texels);
+  return (side & (side - 1)) === 0 ? side + 1 : side;
+}
+
 export class PlanePool {
   private readonly free = new Map<string, Pooled[]>();
   private readonly used = new Set<Pooled>();
@@ -110,7 +120,7 @@ export class PlanePool {
     const textures: WebGLTexture[] = [];
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     for (let plane = 0; plane < planes; plane++) {
-      const texture = createFloatTexture(gl, width, height);
+      const texture = createFloatTexture(gl, textureSide(width), textureSide(height));
       gl.framebufferTexture2D(
         gl.FRAMEBUFFER,
         gl.COLOR_ATTACHMENT0 + plane,
@@ -129,7 +139,7 @@ export class PlanePool {
 
   private createLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
     const { gl } = this;
-    const texture = createFloatTexture(gl, width, height, layers);
+    const texture = createFloatTexture(gl, textureSide(width), textureSide(height), layers);
     const draws: PlaneSet[] = [];
     for (let first = 0; first < layers; first += perDraw) {
       const framebuffer = gl.createFramebuffer();
@@ -192,7 +202,7 @@ export function createFloatTexture(
 
 function bytesOf(set: Pooled): number {
   const count = 'draws' in set ? set.layers : set.textures.length;
-  return count * set.width * set.height * BYTES_PER_TEXEL;
+  return count * textureSide(set.width) * textureSide(set.height) * BYTES_PER_TEXEL;
 }
 
 function sizeKey(set: Pooled): string {

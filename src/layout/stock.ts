@@ -4,12 +4,8 @@
  * - `unpacked`: one value a texel, row-major.
  * - `packed`: 2x2 values a texel, from two neighbouring rows and columns of the
  *   tensor's last two axes: lane = (row % 2)*2 + column % 2.
- * - `dense`: 4 consecutive values a texel; we upload in this form.
  */
-export type StockForm = 'unpacked' | 'packed' | 'dense';
-
-/** The forms of the stock backend's own textures. */
-export type TextureForm = Exclude<StockForm, 'dense'>;
+export type StockForm = 'unpacked' | 'packed';
 
 export interface StockLayout {
   readonly form: StockForm;
@@ -36,10 +32,7 @@ export function locateFlat(
   const { form, texWidth, rows, columns, offset } = layout;
   let texel = index + offset;
   let lane = 0;
-  if (form === 'dense') {
-    lane = texel % 4;
-    texel = Math.floor(texel / 4);
-  } else if (form === 'packed') {
+  if (form === 'packed') {
     const column = index % columns;
     const line = Math.floor(index / columns);
     const row = line % rows;
@@ -49,15 +42,4 @@ export function locateFlat(
     texel = (batch * Math.ceil(rows / 2) + Math.floor(row / 2)) * perRow + Math.floor(column / 2);
   }
   return { texX: texel % texWidth, texY: Math.floor(texel / texWidth), lane };
-}
-
-/** A nearly square texture for `size` values, 4 a texel; null where it is too large. */
-export function denseTexture(
-  size: number,
-  maxTextureSize: number,
-): { texWidth: number; texHeight: number } | null {
-  const texels = Math.max(1, Math.ceil(size / 4));
-  const texWidth = Math.ceil(Math.sqrt(texels));
-  const texHeight = Math.ceil(texels / texWidth);
-  return texWidth > maxTextureSize ? null : { texWidth, texHeight };
 }

@@ -13,6 +13,13 @@ export const fusedActivations = [
 
 export type FusedActivation = (typeof fusedActivations)[number];
 
+/** What a convolution does to its sums. */
+export interface Fusion {
+  readonly activation: FusedActivation;
+  /** Whether there is a bias per output channel. */
+  readonly bias: boolean;
+}
+
 /** What tf.leakyRelu uses when no alpha is given, and so the unfused form of the same op. */
 export const defaultLeakyreluAlpha = 0.2;
 

@@ -28,6 +28,11 @@ const PLAIN_WRITE = 3;
 const COMPONENT = 16;
 /** One turn of the loops over filter rows and input tiles, beside what it fetches and adds. */
 const TURN = 1.3;
+/**
+ * A change of tile, beside what it moves: another pass in each prediction, and before the first one
+ * more programs to compile, for the kernels in between too. Small maps stay in the tiles of the net.
+ */
+const CHANGE = 200_000;
 /** A fetch whose plane is chosen at run time. */
 const INDIRECT_FETCH = 4;
 
@@ -86,7 +91,7 @@ export function winogradCost(shape: ConvShape, layout: WinogradLayout): number {
 
 /** Cost of bringing the input into tiles that it does not lie in yet. */
 export function convertCost({ batch, inHeight, inWidth, inChannels }: ConvShape): number {
-  return texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + WRITE);
+  return CHANGE + texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + WRITE);
 }
 
 /**
@@ -94,7 +99,7 @@ export function convertCost({ batch, inHeight, inWidth, inChannels }: ConvShape)
  * one of the next will want the input's tile back.
  */
 export function departCost({ batch, outHeight, outWidth, outChannels }: ConvShape): number {
-  return texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + WRITE);
+  return CHANGE + texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + WRITE);
 }
 
 function tilesOf({ batch, columns, rows, groups }: TileLayout): number {

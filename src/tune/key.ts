@@ -1,7 +1,7 @@
 /** Names of convolutions in a tuning record: one for all that run the same programs at the same sizes. */
-import type { Fusion } from '../../kernels/webgl/programs/epilogue.js';
 import { type Tile, tileName } from '../layout/tile.js';
 import type { ConvShape } from '../shape/convShape.js';
+import type { Fusion } from '../shape/fused.js';
 
 /**
  * `conv2d:in=1x56x56x64;f=3x3x128;stride=1x1;dil=1x1;pad=1,1;out=56x56;relu6+bias;tile=4x2x1`:

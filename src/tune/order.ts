@@ -1,8 +1,8 @@
 /** Measured choices at work: they reorder the plans of a convolution, and never remove one. */
-import type { Fusion } from '../../kernels/webgl/programs/epilogue.js';
 import type { Tile } from '../layout/tile.js';
 import type { Tuning } from '../runner.js';
 import type { ConvShape } from '../shape/convShape.js';
+import type { Fusion } from '../shape/fused.js';
 import { convKey } from './key.js';
 
 /** Key of a convolution -> name of the variant to try first. */

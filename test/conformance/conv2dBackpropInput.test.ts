@@ -156,5 +156,6 @@ function backprop(
 
 /** How often each variant has computed Conv2DBackpropInput. */
 function runs(): Record<string, number> {
+  tiledBackend().settle();
   return tiledBackend().log.variants()[tf.Conv2DBackpropInput] ?? {};
 }

@@ -1,5 +1,6 @@
 /** The benchmark's figures: classes, choice of variants, fetches, roofline, and their text. */
 import { expect } from 'chai';
+import { fusionSteps } from '../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
 import { windowOf } from '../../kernels/webgl/programs/window.js';
 import type { Plan } from '../../kernels/webgl/variants.js';
@@ -86,7 +87,7 @@ describe('bench: choice of variants', () => {
 
 describe('bench: fetched texels', () => {
   const onePixel = { w: 1, h: 1, c: 1 };
-  const fusion = { activation: 'relu6', bias: true } as const;
+  const steps = fusionSteps({ activation: 'relu6', bias: true });
   const planOf = (spec: Plan['spec'], outTile: Tile): Plan => ({
     variant: 'made up',
     inTile: onePixel,
@@ -100,7 +101,7 @@ describe('bench: fetched texels', () => {
   it('counts a 1x1 convolution by hand', () => {
     const tile = { w: 2, h: 2, c: 2 };
     const shape = convShape('conv2d', [1, 56, 56, 64], [1, 1, 64, 256], attrs);
-    const spec = { family: 'conv2d', ...windowOf(shape, tile, tile)!, ...fusion } as const;
+    const spec = { family: 'conv2d', ...windowOf(shape, tile, tile)!, steps } as const;
     // 28 x 28 tiles x 32 pairs of slices; for each of 16 input slices 4 pixels and 2 x 4 weights.
     const fragments = 28 * 28 * 32;
     expect(fetchedTexels(planOf(spec, tile), shape)).to.equal(fragments * (16 * (4 + 8) + 2));
@@ -116,7 +117,7 @@ describe('bench: fetched texels', () => {
       const depthwise = [filterHeight, filterWidth, 8, 1] as const;
       const shape = convShape('depthwiseConv2d', [1, 4, 4, 8], depthwise, attrs);
       const window = windowOf(shape, tile, tile)!;
-      const spec = { family: 'depthwise', ...window, ...fusion } as const;
+      const spec = { family: 'depthwise', ...window, steps } as const;
       const { fragment } = programText(spec);
       const inputs = [...fragment.matchAll(/texture\(x\d/g)].length;
       const turns = filterHeight / window.filterRows;
@@ -129,9 +130,9 @@ describe('bench: fetched texels', () => {
 
   it('knows the general conv2d, and says where it knows nothing', () => {
     const shape = convShape('conv2d', [1, 2, 2, 5], [3, 3, 5, 4], attrs);
-    const spec = { family: 'generalConv2d', in: onePixel, ...fusion } as const;
+    const spec = { family: 'generalConv2d', in: onePixel, steps } as const;
     expect(fetchedTexels(planOf(spec, onePixel), shape)).to.equal(4 * (9 * 2 * 5 + 1));
-    const other = { family: 'retile', in: onePixel, out: onePixel } as const;
+    const other = { family: 'generalDepthwise', in: onePixel, steps } as const;
     expect(fetchedTexels(planOf(other, onePixel), shape)).to.equal(null);
   });
 });

@@ -85,7 +85,7 @@ describe('what a context can do', () => {
       renderer: 'llvmpipe (LLVM 15.0.6, 256 bits)',
       software: true,
       floatTargets: true,
-      maxTextureSize: 16384,
+      maxTextureSize: 16383,
       maxTargets: 4,
       maxSamplers: 32,
     });

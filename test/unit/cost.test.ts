@@ -75,10 +75,14 @@ describe('the cost estimate', () => {
   });
 
   it('counts the texels of the input to convert it, of the output to convert it back', () => {
-    const shape = shapeOf({ inChannels: 9, outChannels: 5, width: 10, stride: 2 });
-    const texel = convertCost(shape) / (8 * 10 * 3);
+    const shapeOfMany = (inChannels: number) =>
+      shapeOf({ inChannels, outChannels: 5, width: 10, stride: 2 });
+    const shape = shapeOfMany(9);
+    const texel = (convertCost(shapeOfMany(13)) - convertCost(shape)) / (8 * 10);
     expect(texel).to.be.above(0);
-    expect(departCost(shape)).to.be.closeTo(texel * 8 * 5 * 2, 1e-6 * texel);
+    const change = convertCost(shape) - texel * 8 * 10 * 3;
+    expect(change).to.be.above(1000 * texel);
+    expect(departCost(shape)).to.be.closeTo(change + texel * 8 * 5 * 2, 1e-6 * change);
   });
 
   it('of a Winograd convolution counts whole patches, and grows with channels as its products do', () => {

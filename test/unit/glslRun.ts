@@ -4,6 +4,7 @@ import {
   type ProgramSource,
   programSource,
 } from '../../kernels/webgl/programs/source.js';
+import { textureSide } from '../../src/device/planePool.js';
 import type { UniformValue } from '../../src/runner.js';
 import { isSampler, Shader } from './glsl.js';
 import { DISCARDED } from './glslFunctions.js';
@@ -87,7 +88,8 @@ export function runProgram(
   };
   shader.sample = (sampler, u, v, layer) => {
     const { width: columns, height: rows } = bound.get(sampler)!;
-    return shader.fetch(sampler, Math.floor(u * columns), Math.floor(v * rows), layer);
+    const [x, y] = [u * textureSide(columns), v * textureSide(rows)];
+    return shader.fetch(sampler, Math.floor(x), Math.floor(y), layer);
   };
   setUniforms(shader, uniforms);
   const coordinate = shader.globals.get('gl_FragCoord')!;

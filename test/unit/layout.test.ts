@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { tileAccess } from '../../kernels/webgl/glsl/tileAccess.js';
 import { layoutUniforms } from '../../src/backend/tileStore.js';
+import { textureSide } from '../../src/device/planePool.js';
 import {
   type Extent,
   extentOf,
@@ -126,8 +127,8 @@ function accessShader(layout: TileLayout): Shader {
   setUniforms(shader, layoutUniforms('x', layout));
   shader.sample = (sampler, u, v) => [
     Number(sampler.slice(1)),
-    Math.floor(u * layout.texWidth),
-    Math.floor(v * layout.texHeight),
+    Math.floor(u * textureSide(layout.texWidth)),
+    Math.floor(v * textureSide(layout.texHeight)),
     0,
   ];
   return shader;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
 import { filterUniforms } from '../../src/backend/tileStore.js';
+import { textureSide } from '../../src/device/planePool.js';
 import { type FilterLayout, filterLayout, locateWeight } from '../../src/layout/filter.js';
 import { Shader } from './glsl.js';
 import { setUniforms } from './glslRun.js';
@@ -58,8 +59,7 @@ const conv: ProgramSpec = {
   dilationHeight: 1,
   padPhaseX: 0,
   padPhaseY: 0,
-  activation: 'linear',
-  bias: false,
+  steps: [],
 };
 
 function compareFilter(shader: Shader, layout: FilterLayout): void {
@@ -89,8 +89,8 @@ function compareFilter(shader: Shader, layout: FilterLayout): void {
           // A program goes on from here in the order of taps, output slices and lanes.
           const q = Math.floor(oc / 4) % outTileSlices;
           const later = ((fy * filterWidth + fx) * outTileSlices + q) * 4 + (ic % 4);
-          expect(u * texWidth - 0.5 + later).to.be.closeTo(texX, 0.01);
-          expect(v * texHeight - 0.5).to.be.closeTo(texY, 0.01);
+          expect(u * textureSide(texWidth) - 0.5 + later).to.be.closeTo(texX, 0.01);
+          expect(v * textureSide(texHeight) - 0.5).to.be.closeTo(texY, 0.01);
           expect(texX).to.be.within(0, texWidth - 1);
           expect(texY).to.be.within(0, texHeight - 1);
           seen.add(`${texX} ${texY} ${lane}`);

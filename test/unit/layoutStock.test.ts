@@ -1,16 +1,11 @@
 import { expect } from 'chai';
 import { stockAccess } from '../../kernels/webgl/glsl/stockAccess.js';
-import {
-  denseTexture,
-  locateFlat,
-  packedRowsColumns,
-  type StockLayout,
-} from '../../src/layout/stock.js';
+import { locateFlat, packedRowsColumns, type StockLayout } from '../../src/layout/stock.js';
 import { chunkShader, setUniforms } from './glslRun.js';
 
 describe('the stock layouts', () => {
   const shapes = [[7], [3, 5], [2, 3, 5], [2, 3, 5, 3], [2, 1, 4, 6], [1, 1]];
-  for (const form of ['unpacked', 'packed', 'dense'] as const) {
+  for (const form of ['unpacked', 'packed'] as const) {
     it(`give every value a place of its own, the same in GLSL: ${form}`, () => {
       for (const shape of shapes) {
         for (const texWidth of [1, 4, 7]) {
@@ -28,16 +23,6 @@ describe('the stock layouts', () => {
     expect(at(1, 0)).to.deep.equal({ texX: 0, texY: 0, lane: 2 });
     expect(at(0, 2)).to.deep.equal({ texX: 1, texY: 0, lane: 0 });
     expect(at(5, 2)).to.deep.equal({ texX: 1, texY: 3, lane: 0 });
-  });
-
-  it('take a nearly square texture for an upload, and null where none is large enough', () => {
-    for (const size of [0, 1, 5, 64, 1000]) {
-      const { texWidth, texHeight } = denseTexture(size, 64)!;
-      expect(texWidth * texHeight * 4).to.be.at.least(size);
-      expect(Math.abs(texWidth - texHeight)).to.be.at.most(1);
-    }
-    expect(denseTexture(4 * 64 * 64, 64)).to.deep.equal({ texWidth: 64, texHeight: 64 });
-    expect(denseTexture(4 * 64 * 64 + 1, 64)).to.equal(null);
   });
 });
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { transposedPlan } from '../../kernels/webgl/conv2dBackpropInput.js';
-import { activations } from '../../kernels/webgl/glsl/activation.js';
+import { binaryFunctions, unaryFunctions } from '../../kernels/webgl/glsl/stepFunctions.js';
 import { poolPlan } from '../../kernels/webgl/pool.js';
+import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
 import type { ProgramSource } from '../../kernels/webgl/programs/source.js';
 import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
@@ -129,10 +130,19 @@ const poolShapes = [
 
 function otherSpecs(): ProgramSpec[] {
   const yesNo = [true, false];
-  const forms = ['unpacked', 'packed', 'dense'] as const;
-  const kinds = ['same', 'channel', 'scalar'] as const;
-  const binaryOps = ['add', 'sub', 'multiply', 'divide', 'maximum', 'minimum', 'prelu'] as const;
-  const unaryOps = Object.keys(activations) as (keyof typeof activations)[];
+  const forms = ['unpacked', 'packed'] as const;
+  const kinds = ['same', 'channel', 'batchChannel', 'scalar', 'uniform', 0] as const;
+  const unaryOps = Object.keys(unaryFunctions) as (keyof typeof unaryFunctions)[];
+  const binaryOps = Object.keys(binaryFunctions) as (keyof typeof binaryFunctions)[];
+  const steps: Step[] = [
+    ...unaryOps.map((op) => ({ op })),
+    ...binaryOps.flatMap((op) =>
+      kinds.flatMap((operand) => yesNo.map((swapped) => ({ op, operand, swapped }))),
+    ),
+    ...yesNo.flatMap((offset) =>
+      yesNo.map((scale) => ({ op: 'batchNorm', offset, scale }) as const),
+    ),
+  ];
   const formats = ['NHWC', 'NCHW'] as const;
   return [
     ...forms.flatMap((from) =>
@@ -141,15 +151,8 @@ function otherSpecs(): ProgramSpec[] {
       ),
     ),
     ...tiles.flatMap((tile): ProgramSpec[] => [
-      ...unaryOps
-        .filter((op) => op !== 'prelu')
-        .map((op) => ({ family: 'unary', op, tile }) as const),
-      ...binaryOps.flatMap((op) =>
-        kinds.flatMap((a) => kinds.map((b) => ({ family: 'binary', op, tile, a, b }) as const)),
-      ),
-      ...yesNo.flatMap((offset) =>
-        yesNo.map((scale) => ({ family: 'batchNorm', tile, offset, scale }) as const),
-      ),
+      ...steps.map((step) => ({ family: 'elementwise', tile, steps: [step] }) as const),
+      { family: 'elementwise', tile, steps: steps.filter((_, i) => i % 12 === 0) },
       ...forms.map((from) => ({ family: 'tile', from, tile }) as const),
       ...(['unpacked', 'packed'] as const).flatMap((to) =>
         formats.map((format) => ({ family: 'untile', tile, format, to }) as const),
@@ -189,7 +192,7 @@ function* altered(value: unknown): Generator<unknown> {
 
 /** The same spec with its fields the other way round. */
 function reversed<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value).map(([name, field]) => [name, reversed(field)]);
   return Object.fromEntries(entries.reverse()) as T;
 }

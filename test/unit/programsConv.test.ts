@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { stepName } from '../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
 import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
 import { filterUniforms, layoutUniforms } from '../../src/backend/tileStore.js';
@@ -95,7 +96,8 @@ function randomCase(kernel: ConvKernel, next: Stream, seed: number): Case {
 function agrees(c: Case, plan: Plan): void {
   const inputs = caseInputs(c);
   const textures: Texture[] = [];
-  const uniforms: Record<string, Uniforms[string]> = { ...plan.uniforms, alpha: c.alpha ?? 0 };
+  const uniforms: Record<string, Uniforms[string]> = { ...plan.uniforms };
+  if (c.alpha !== undefined) uniforms[stepName(c.bias ? 1 : 0, 'Alpha')] = c.alpha;
 
   const give = (name: string, { values }: Numbers, [n, h, w, d]: readonly number[], as: Tile) => {
     const layout = smallLayout({ batch: n, height: h, width: w, channels: d }, as);
@@ -111,8 +113,9 @@ function agrees(c: Case, plan: Plan): void {
   } else {
     give('weights', inputs.filter, [1, filterHeight, filterWidth, inChannels * last], onePixel);
   }
-  for (const [name, operand] of Object.entries({ bias: inputs.bias, slope: inputs.prelu })) {
-    if (operand !== null) give(name, operand, [1, 1, 1, operand.values.length], onePixel);
+  const operands = [inputs.bias, inputs.prelu].filter((operand) => operand !== null);
+  for (const [index, operand] of operands.entries()) {
+    give(stepName(index), operand, [1, 1, 1, operand.values.length], onePixel);
   }
 
   const { shape, values, bounds } = reference(c, inputs);

@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import { programText } from '../../kernels/webgl/programs/index.js';
 import { layoutUniforms } from '../../src/backend/tileStore.js';
-import {
-  packedRowsColumns,
-  type StockForm,
-  type StockLayout,
-  type TextureForm,
-} from '../../src/layout/stock.js';
+import { packedRowsColumns, type StockForm, type StockLayout } from '../../src/layout/stock.js';
 import { type Extent, flatStrides, type Tile, tileName } from '../../src/layout/tile.js';
 import type { DataFormat } from '../../src/shape/convShape.js';
 import { fractions, stream } from '../../src/validator/index.js';
@@ -23,7 +18,7 @@ import {
   tiles,
 } from './glslTensors.js';
 
-const forms: readonly StockForm[] = ['unpacked', 'packed', 'dense'];
+const forms: readonly StockForm[] = ['unpacked', 'packed'];
 const formats: readonly DataFormat[] = ['NHWC', 'NCHW'];
 
 const extents: readonly Extent[] = [
@@ -68,7 +63,6 @@ describe('programs between stock textures and planes, run in Node', () => {
         });
       });
 
-      if (form === 'dense') continue; // for uploads only
       it(`untile: ${tileName(tile)} to ${form}`, () => {
         eachExtent((extent, format, what) => {
           for (const shape of reshaped(shapeOf(extent, format))) {
@@ -107,6 +101,27 @@ describe('programs between stock textures and planes, run in Node', () => {
   }
 });
 
+describe('programs that read planes, run in Node', () => {
+  for (const tile of tiles) {
+    it(`untile: ${tileName(tile)}, 4 consecutive values a texel`, () => {
+      eachExtent((extent, format, what) => {
+        const data = values(sizeOf(extent));
+        const layout = smallLayout(extent, tile);
+        const [width, height] = [3, Math.ceil(data.length / 12)];
+        const [drawn] = runProgram(
+          programText({ family: 'untile', tile, format, to: 'dense' }),
+          planesOf(data, layout, format),
+          { ...layoutUniforms('x', layout), stockLayout: [width, 0, 0, data.length] },
+          { width, height },
+        );
+        const wanted = new Float32Array(4 * width * height);
+        wanted.set(data);
+        expectTexture(drawn, { width, height, data: wanted }, what);
+      });
+    });
+  }
+});
+
 function checkTile(
   extent: Extent,
   format: DataFormat,
@@ -134,7 +149,7 @@ function checkTile(
 function checkUntile(
   extent: Extent,
   format: DataFormat,
-  form: TextureForm,
+  form: StockForm,
   shape: readonly number[],
   tile: Tile,
   what: string,

@@ -1,12 +1,13 @@
-import type {
-  BinaryOp,
-  BinarySpec,
-  Broadcast,
-  UnarySpec,
-} from '../../kernels/webgl/programs/elementwise.js';
+import type { BinaryOp, UnaryOp } from '../../kernels/webgl/glsl/stepFunctions.js';
+import {
+  type Broadcast,
+  type Step,
+  stepName,
+  stepOperands,
+} from '../../kernels/webgl/programs/epilogue.js';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
 import { layoutUniforms } from '../../src/backend/tileStore.js';
-import { type Extent, type Tile, tileName } from '../../src/layout/tile.js';
+import { type Extent, tileName } from '../../src/layout/tile.js';
 import { integers, stream } from '../../src/validator/index.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';
 import { expectPlanes, places, planesOf, sizeOf, smallLayout, tile, tiles } from './glslTensors.js';
@@ -20,8 +21,7 @@ const onePixel = tile(1, 1, 1);
 /** Of exp and of a quotient, a few steps of float32. */
 const RELATIVE = 4 * 2 ** -23;
 
-const unaryOps: Record<UnarySpec['op'], (v: number) => number> = {
-  linear: (v) => v,
+const unaryOps: Record<UnaryOp, (v: number) => number> = {
   relu: (v) => (v < 0 ? 0 : v),
   relu6: (v) => (v < 0 ? 0 : v > 6 ? 6 : v),
   elu: (v) => (v < 0 ? Math.expm1(v) : v),
@@ -48,138 +48,200 @@ function values(extent: Extent, name: string): Float32Array {
   return integers(next, sizeOf(extent), 9).map((v) => (next() < 0.05 ? Number.NaN : v));
 }
 
-describe('unary programs, run in Node', () => {
-  for (const [op, f] of Object.entries(unaryOps) as [UnarySpec['op'], (v: number) => number][]) {
-    it(`${op} in every tile`, () => {
-      for (const inTile of tiles) {
-        for (const extent of extents) {
-          const x = values(extent, 'x');
-          const spec = { family: 'unary', op, tile: inTile } as const;
-          const drawing = draw(spec, extent, inTile, [['x', 'same', x]], {
-            alpha: 0.25,
-            clipRange: [2, 5],
-          });
-          const wanted = Array.from(x, f);
-          expectNear(drawing, wanted, `${op} in ${tileName(inTile)}`, op !== 'elu' ? 0 : 2 ** -24);
+/** A step with what it is given, and its value in numbers. */
+interface Given {
+  readonly step: Step;
+  /** Values of its operands, in their order. */
+  readonly operands: readonly Float32Array[];
+  /** Uniforms, named without the step's name. */
+  readonly parameters?: Uniforms;
+  value(before: readonly number[], operands: readonly number[]): number;
+  /** An error beyond that of a few roundings. */
+  readonly absolute?: number;
+}
+
+const kinds: readonly Broadcast[] = ['same', 'channel', 'batchChannel', 'scalar'];
+const parameters = { Alpha: 0.25, Range: [2, 5], Epsilon: 2 ** -7, Value: 3 };
+
+describe('element-wise programs, run in Node', () => {
+  for (const op of Object.keys(unaryOps) as UnaryOp[]) {
+    it(`${op} in every tile`, () => everywhere(() => [unaryStep(op)]));
+  }
+
+  for (const kind of kinds) {
+    for (const swapped of [false, true]) {
+      it(`functions of the values and ${swapped ? 'before them ' : ''}one ${kind}`, () => {
+        for (const op of Object.keys(binaryOps) as BinaryOp[]) {
+          everywhere((extent) => [binaryStep(op, kind, swapped, extent)]);
         }
-      }
-    });
-  }
-});
-
-describe('binary programs, run in Node', () => {
-  const kinds: readonly Broadcast[] = ['same', 'channel', 'scalar'];
-  const pairs = kinds.flatMap((a) => kinds.map((b) => ({ a, b })));
-  for (const { a, b } of pairs.filter((pair) => pair.a === 'same' || pair.b === 'same')) {
-    it(`${a} with ${b} in every tile`, () => {
-      for (const op of Object.keys(binaryOps) as BinaryOp[]) {
-        for (const inTile of tiles) checkBinary({ family: 'binary', op, tile: inTile, a, b });
-      }
-    });
-  }
-
-  it('take channels of their own in each batch element', () => {
-    const spec = { family: 'binary', op: 'add', tile: tile(2, 1, 4), a: 'same' } as const;
-    checkBinary({ ...spec, b: 'channel' }, 2);
-  });
-});
-
-describe('batch norm programs, run in Node', () => {
-  for (const offset of [false, true]) {
-    for (const scale of [false, true]) {
-      const given = [offset ? 'with offset' : '', scale ? 'with scale' : ''].join(' ').trim();
-      it(given || 'with neither offset nor scale', () => {
-        for (const inTile of tiles) checkBatchNorm(inTile, offset, scale);
       });
     }
   }
+
+  for (const swapped of [false, true]) {
+    it(`functions of the values and ${swapped ? 'before them ' : ''}a uniform`, () => {
+      for (const op of Object.keys(binaryOps) as BinaryOp[]) {
+        everywhere(() => [uniformStep(op, swapped)]);
+      }
+    });
+  }
+
+  for (const offset of [false, true]) {
+    for (const scale of [false, true]) {
+      const given = [offset ? 'with offset' : '', scale ? 'with scale' : ''].join(' ').trim();
+      it(`batch norm ${given || 'with neither offset nor scale'}`, () => {
+        everywhere((extent) => [batchNormStep(offset, scale, extent)]);
+      });
+    }
+  }
+
+  it('steps one after another, each with operands of its own', () => {
+    for (const join of [(given: Given) => given, joined]) {
+      everywhere((extent) => [
+        batchNormStep(true, true, extent),
+        unaryStep('clip'),
+        join(binaryStep('multiply', 'channel', false, extent)),
+        join(binaryStep('sub', 'same', true, extent)),
+        unaryStep('leakyrelu'),
+      ]);
+    }
+  });
+
+  it('a step that has joined, at once', () => {
+    everywhere((extent) => [joined(binaryStep('add', 'channel', false, extent))]);
+  });
+
+  it('a value from before an earlier step, as in x * sigmoid(x)', () => {
+    everywhere((extent) => [
+      binaryStep('add', 'scalar', false, extent),
+      unaryStep('sigmoid'),
+      earlierStep('multiply', 1, false),
+      earlierStep('sub', 0, true),
+    ]);
+  });
 });
 
-type Operand = readonly [name: string, broadcast: Broadcast, values: Float32Array];
-type Drawing = { drawn: Texture[]; layout: ReturnType<typeof smallLayout> };
+function joined(given: Given): Given {
+  return { ...given, step: { ...given.step, joined: true } };
+}
 
-function draw(
-  spec: ProgramSpec,
-  extent: Extent,
-  inTile: Tile,
-  operands: readonly Operand[],
-  others: Uniforms = {},
-): Drawing {
-  const layout = smallLayout(extent, inTile);
-  const uniforms: Record<string, Uniforms[string]> = {
-    ...others,
-    ...layoutUniforms('out', layout),
+function unaryStep(op: UnaryOp): Given {
+  const absolute = op === 'elu' ? 2 ** -24 : 0;
+  const value = (before: readonly number[]) => unaryOps[op](before.at(-1) as number);
+  return { step: { op }, operands: [], parameters, value, absolute };
+}
+
+function binaryStep(op: BinaryOp, operand: Broadcast, swapped: boolean, extent: Extent): Given {
+  return {
+    step: { op, operand, swapped },
+    operands: [values(extentOfOperand(operand, extent), 'operand')],
+    value: (before, [other]) => {
+      const value = before.at(-1) as number;
+      return swapped ? binaryOps[op](other, value) : binaryOps[op](value, other);
+    },
   };
-  const textures = operands.flatMap(([name, broadcast, data]) => {
-    if (broadcast === 'same') return planesOf(data, layout);
-    const channels = broadcast === 'scalar' ? 1 : extent.channels;
-    const batch = data.length / channels;
-    const own = smallLayout({ batch, height: 1, width: 1, channels }, onePixel);
-    Object.assign(uniforms, layoutUniforms(name, own));
-    return planesOf(data, own);
-  });
-  const size = { width: layout.texWidth, height: layout.texHeight };
-  return { drawn: runProgram(programText(spec), textures, uniforms, size), layout };
 }
 
-function expectNear(
-  { drawn, layout }: Drawing,
-  wanted: readonly number[],
-  what: string,
-  absolute = 0,
-): void {
-  const bounds = wanted.map((v) => (Number.isFinite(v) ? RELATIVE * Math.abs(v) + absolute : 0));
-  expectPlanes(drawn, wanted, layout, what, { bounds });
+function uniformStep(op: BinaryOp, swapped: boolean): Given {
+  const value = (before: readonly number[]) => {
+    const v = before.at(-1) as number;
+    return swapped ? binaryOps[op](3, v) : binaryOps[op](v, 3);
+  };
+  return { step: { op, operand: 'uniform', swapped }, operands: [], parameters, value };
 }
 
-/** The value that a result at a place takes of an operand. */
-function valueAt(
-  [, broadcast, data]: Operand,
+function earlierStep(op: BinaryOp, operand: number, swapped: boolean): Given {
+  return {
+    step: { op, operand, swapped },
+    operands: [],
+    value: (before) => {
+      const value = before.at(-1) as number;
+      return swapped
+        ? binaryOps[op](before[operand], value)
+        : binaryOps[op](value, before[operand]);
+    },
+  };
+}
+
+function batchNormStep(offset: boolean, scale: boolean, extent: Extent): Given {
+  const one = extentOfOperand('channel', extent);
+  const step = { op: 'batchNorm', offset, scale } as const;
+  return {
+    step,
+    operands: stepOperands(step).map(({ part }) =>
+      part === 'Variance' ? values(one, part).map(Math.abs) : values(one, part),
+    ),
+    parameters,
+    value: (before, [mean, variance, ...rest]) => {
+      const factor = (scale ? (rest.at(-1) as number) : 1) / Math.sqrt(variance + 2 ** -7);
+      return ((before.at(-1) as number) - mean) * factor + (offset ? rest[0] : 0);
+    },
+    // The sum may be small where its terms, up to 18 * 9 / sqrt(epsilon) and 9, are not.
+    absolute: 18 * 9 * 12 * RELATIVE,
+  };
+}
+
+function extentOfOperand(broadcast: Broadcast, { batch, height, width, channels }: Extent): Extent {
+  if (broadcast === 'same') return { batch, height, width, channels };
+  const own = broadcast === 'scalar' ? 1 : channels;
+  return { batch: broadcast === 'batchChannel' ? batch : 1, height: 1, width: 1, channels: own };
+}
+
+/** Draws the steps in every tile and extent, and compares every texel. */
+function everywhere(make: (extent: Extent) => readonly Given[]): void {
+  for (const inTile of tiles) {
+    for (const extent of extents) {
+      const given = make(extent);
+      const x = values(extent, 'x');
+      const layout = smallLayout(extent, inTile);
+      const textures: Texture[] = planesOf(x, layout);
+      const uniforms: Record<string, Uniforms[string]> = {
+        ...layoutUniforms('out', layout),
+        noBits: 0,
+      };
+      for (const [index, { step, operands, parameters: own = {} }] of given.entries()) {
+        for (const [name, value] of Object.entries(own)) uniforms[stepName(index, name)] = value;
+        for (const [i, { part, broadcast }] of stepOperands(step).entries()) {
+          if (broadcast === 'same') {
+            textures.push(...planesOf(operands[i], layout));
+            continue;
+          }
+          const operandLayout = smallLayout(extentOfOperand(broadcast, extent), onePixel);
+          Object.assign(uniforms, layoutUniforms(stepName(index, part), operandLayout));
+          textures.push(...planesOf(operands[i], operandLayout));
+        }
+      }
+      const steps = given.map(({ step }) => step);
+      const spec: ProgramSpec = { family: 'elementwise', tile: inTile, steps };
+      const size = { width: layout.texWidth, height: layout.texHeight };
+      const drawn = runProgram(programText(spec), textures, uniforms, size);
+      const wanted = [...places(extent)].map((at) => valueOfSteps(given, x[at.flat], extent, at));
+      const absolute = given.reduce((sum, step) => sum + (step.absolute ?? 0), 0);
+      // Values on the way may be larger than the result, and errors grow with the factors after.
+      const [scale, floor] = given.length > 1 ? [9 * given.length, RELATIVE] : [1, 0];
+      const bounds = wanted.map((v) =>
+        Number.isFinite(v) ? scale * (RELATIVE * Math.abs(v) + floor + absolute) : 0,
+      );
+      const what = `${steps.map(({ op }) => op).join(', ')} in ${tileName(inTile)}`;
+      expectPlanes(drawn, wanted, layout, what, { bounds });
+    }
+  }
+}
+
+function valueOfSteps(
+  given: readonly Given[],
+  x: number,
   { channels }: Extent,
   { n, channel, flat }: { n: number; channel: number; flat: number },
 ): number {
-  if (broadcast === 'same') return data[flat];
-  return broadcast === 'scalar' ? data[0] : data[(n * channels + channel) % data.length];
-}
-
-function checkBinary(spec: BinarySpec, batches = 1): void {
-  for (const extent of extents) {
-    const operands = (['a', 'b'] as const).map((name): Operand => {
-      const kind = spec[name];
-      const channels = kind === 'scalar' ? 1 : extent.channels;
-      const batch = Math.min(batches, extent.batch);
-      const own = kind === 'same' ? extent : { batch, height: 1, width: 1, channels };
-      return [name, kind, values(own, name)];
+  const before = [x];
+  for (const { step, operands, value } of given) {
+    const taken = stepOperands(step).map(({ broadcast }, i) => {
+      if (broadcast === 'same') return operands[i][flat];
+      if (broadcast === 'scalar') return operands[i][0];
+      return operands[i][broadcast === 'batchChannel' ? n * channels + channel : channel];
     });
-    const wanted = [...places(extent)].map((at) =>
-      binaryOps[spec.op](valueAt(operands[0], extent, at), valueAt(operands[1], extent, at)),
-    );
-    const drawing = draw(spec, extent, spec.tile, operands);
-    expectNear(drawing, wanted, `${spec.op} in ${tileName(spec.tile)}`);
+    before.push(value(before, taken));
   }
-}
-
-function checkBatchNorm(inTile: Tile, offset: boolean, scale: boolean): void {
-  for (const extent of extents) {
-    const perChannel = { ...extent, batch: 1, height: 1, width: 1 };
-    const names = ['mean', 'variance', ...(offset ? ['offset'] : []), ...(scale ? ['scale'] : [])];
-    const operands = names.map((name): Operand => {
-      const data = values(perChannel, name);
-      return [name, 'channel', name === 'variance' ? data.map(Math.abs) : data];
-    });
-    const x: Operand = ['x', 'same', values(extent, 'x')];
-    const epsilon = 2 ** -7;
-    const spec = { family: 'batchNorm', tile: inTile, offset, scale } as const;
-    const drawing = draw(spec, extent, inTile, [x, ...operands], { epsilon });
-    const of = (name: string, at: { n: number; channel: number; flat: number }, none: number) => {
-      const found = operands.find((operand) => operand[0] === name);
-      return found ? valueAt(found, extent, at) : none;
-    };
-    const wanted = [...places(extent)].map((at) => {
-      const factor = of('scale', at, 1) / Math.sqrt(of('variance', at, 1) + epsilon);
-      return (x[2][at.flat] - of('mean', at, 0)) * factor + of('offset', at, 0);
-    });
-    // The sum may be small where its terms, up to 18 * 9 / sqrt(epsilon) and 9, are not.
-    expectNear(drawing, wanted, `batch norm in ${tileName(inTile)}`, 18 * 9 * 12 * RELATIVE);
-  }
+  return before.at(-1) as number;
 }

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import { stepName } from '../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
 import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
 import { filterUniforms, layoutUniforms } from '../../src/backend/tileStore.js';
 import { filterLayout } from '../../src/layout/filter.js';
-import { denseTexture } from '../../src/layout/stock.js';
 import { type Tile, type TileLayout, tileName } from '../../src/layout/tile.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../src/layout/winograd.js';
 import { type ConvAttrs, convShape } from '../../src/shape/convShape.js';
@@ -137,12 +137,11 @@ function drawOutput(c: Case, plan: Plan, textures: Texture[], known: Uniforms): 
   const direct = smallFilterLayout([...c.filter], plan.inTile.c, plan.outTile.c);
   textures.push(filterTexture(inputs.filter.values, direct));
   Object.assign(uniforms, filterUniforms('weights', direct));
-  for (const [name, operand] of Object.entries({ bias: inputs.bias, slope: inputs.prelu })) {
-    if (operand === null) continue;
+  for (const [index, operand] of [inputs.bias, inputs.prelu].filter((t) => t !== null).entries()) {
     const channels = { batch: 1, height: 1, width: 1, channels: operand.values.length };
     const layout = smallLayout(channels, tile(1, 1, 1));
     textures.push(...planesOf(operand.values, layout));
-    Object.assign(uniforms, layoutUniforms(name, layout));
+    Object.assign(uniforms, layoutUniforms(stepName(index), layout));
   }
   const { shape, values, bounds, orNaN } = reference(c, inputs);
   expect(orNaN?.includes(1) ?? false, caseId(c)).to.equal(false);
@@ -158,10 +157,9 @@ function transform({ filter: [, , inChannels, outChannels] }: Case, { values }: 
   const groups = Math.ceil(outChannels / 4 / PRODUCT.slices);
   const all = COMPONENTS * groups * PRODUCT.slices * 4;
   const layout = filterLayout([1, 1, inChannels, all], TURN_SLICES, PRODUCT.slices, 256)!;
-  const size = denseTexture(values.length, limits.maxTextureSize)!;
-  const stock = { form: 'dense', texWidth: size.texWidth, rows: 0, columns: 0, offset: 0 } as const;
+  const stock = { form: 'unpacked', texWidth: 64, rows: 0, columns: 0, offset: 0 } as const;
   const [texture] = runProgram(
-    programText({ family: 'winogradFilter', from: 'dense', turned: false }),
+    programText({ family: 'winogradFilter', from: stock.form, turned: false }),
     [stockTexture(values, stock)],
     {
       filterShape: [3, 3, inChannels, outChannels],

@@ -231,6 +231,6 @@ describe('the first choice', () => {
 
   it('has more slices on a 1x1 filter, where they do not', () => {
     expect(first(shapeOf('conv2d', [56, 56, 64], [1, 1, 256])).c).to.be.above(1);
-    expect(first(shapeOf('conv2d', [1, 1, 512], [1, 1, 1000]))).to.deep.equal(tile(1, 1, 8));
+    expect(first(shapeOf('conv2d', [1, 1, 1280], [1, 1, 1000]))).to.deep.equal(tile(1, 1, 8));
   });
 });

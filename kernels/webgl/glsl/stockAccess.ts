@@ -17,13 +17,6 @@ float stockAt(int flat_) {
   return texelFetch(stock, ivec2(texel - y * stockLayout.x, y), 0).r;
 }
 `,
-  dense: /* glsl */ `
-float stockAt(int flat_) {
-  int texel = (flat_ + stockLayout.w) / 4;
-  int y = texel / stockLayout.x;
-  return texelFetch(stock, ivec2(texel - y * stockLayout.x, y), 0)[(flat_ + stockLayout.w) % 4];
-}
-`,
   packed: /* glsl */ `
 float stockAt(int flat_) {
   int line = flat_ / stockLayout.z;

@@ -26,7 +26,7 @@ export function concatProgram({ tile, aligned }: ConcatSpec): ProgramSource {
       uniforms,
       ...(aligned ? [] : [sliceAccess('a', tile), sliceAccess('b', tile), fourChannelsGlsl]),
     ],
-    body: [tileCoordinates, skipOthers, aligned ? wholeGroups(tile) : parts(tile)].join('\n'),
+    body: [tileCoordinates(tile), skipOthers, aligned ? wholeGroups(tile) : parts(tile)].join('\n'),
   });
 }
 
@@ -35,11 +35,11 @@ uniform ivec2 groups;
 uniform ivec2 firstChannels;  // of a and of b, in the result
 `;
 
-const skipOthers = '  if (group < groups.x || group >= groups.y) discard;';
+const skipOthers = '  if (outGroup < groups.x || outGroup >= groups.y) discard;';
 
 function wholeGroups(tile: Tile): string {
   return /* glsl */ `
-  ivec2 from = group - firstChannels / ${4 * tile.c};
+  ivec2 from = outGroup - firstChannels / ${4 * tile.c};
   if (from.y < 0) {
 ${copy('a', 'from.x', tile)}
   } else {
@@ -74,7 +74,7 @@ function parts(tile: Tile): string {
     (q) =>
       `  bvec4 ofB${q} = greaterThanEqual(channel + ${4 * q} + ivec4(0, 1, 2, 3), ivec4(firstChannels.y));`,
   );
-  return [`  int channel = ${4 * c} * group;`, sources, ...ofB, ...pixels].join('\n');
+  return ['  int channel = 4 * outSlice;', sources, ...ofB, ...pixels].join('\n');
 }
 
 const sources = /* glsl */ `

@@ -12,8 +12,8 @@
 
 import { filterAccessGlsl } from '../glsl/filterAccess.js';
 import { planeNames } from '../glsl/planeNames.js';
-import { convEpilogue, type Fusion } from './epilogue.js';
-import { type ProgramSource, programSource, range } from './source.js';
+import { epilogue, type Stepped } from './epilogue.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {
   insideMasks,
   planeOf,
@@ -24,38 +24,28 @@ import {
   windowGlsl,
 } from './window.js';
 
-export interface Conv2DSpec extends Window, Fusion {
+export interface Conv2DSpec extends Window, Stepped {
   readonly family: 'conv2d';
 }
 
 export function conv2dProgram(spec: Conv2DSpec): ProgramSource {
-  const epilogue = convEpilogue(spec, spec.out);
+  const end = epilogue(spec.steps, spec.out);
   const slices = range(spec.in.c).map((pc) => oneSlice(spec, pc));
   return programSource({
-    samplers: [...planeNames('x', spec.in), 'weights', ...epilogue.samplers],
+    samplers: [...planeNames('x', spec.in), 'weights', ...end.samplers],
     targets: spec.out.w * spec.out.h * spec.out.c,
     layouts: ['x', 'out'],
-    chunks: [windowGlsl, filterAccessGlsl, ...epilogue.chunks],
+    chunks: [windowGlsl, filterAccessGlsl, ...end.chunks],
     body: [
-      coordinates(spec),
+      tileCoordinates(spec.out),
       sumDeclarations(spec.out),
       turnStart(spec),
       insideMasks(spec),
       groupLoop(spec).replace('SLICES', slices.join('\n')),
       '  }',
-      epilogue.body,
+      end.body,
     ].join('\n'),
   });
-}
-
-function coordinates({ out }: Conv2DSpec): string {
-  return /* glsl */ `
-  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int n = tile.z / outLayout.grid.z;
-  int outGroup = tile.z - n * outLayout.grid.z;
-  int outSlice = outGroup * ${out.c};
-  ivec2 firstTile = tile.xy * tileStep - padTiles;
-`;
 }
 
 function groupLoop({ in: input, filterRows, filterWidth, out }: Conv2DSpec): string {

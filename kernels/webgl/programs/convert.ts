@@ -1,6 +1,6 @@
 /** Programs between the stock backend's textures and ours. */
 
-import type { StockForm, TextureForm } from '../../../src/layout/stock.js';
+import type { StockForm } from '../../../src/layout/stock.js';
 import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import type { DataFormat } from '../../../src/shape/convShape.js';
 import { planeNames } from '../glsl/planeNames.js';
@@ -18,14 +18,14 @@ export interface TileSpec {
 export function tileProgram({ from, tile }: TileSpec): ProgramSource {
   const values = range(tile.w * tile.h * tile.c).map((plane) => {
     const { px, py, pc } = positionOf(tile, plane);
-    return `  target${plane} = texelOf(n, tile.y * ${tile.h} + ${py}, tile.x * ${tile.w} + ${px}, group * ${tile.c} + ${pc});`;
+    return `  target${plane} = texelOf(n, tile.y * ${tile.h} + ${py}, tile.x * ${tile.w} + ${px}, outSlice + ${pc});`;
   });
   return programSource({
     samplers: ['stock'],
     targets: values.length,
     layouts: ['out'],
     chunks: ['uniform ivec4 strides;', stockAccess(from), texelOf],
-    body: [tileCoordinates, ...values].join('\n'),
+    body: [tileCoordinates(tile), ...values].join('\n'),
   });
 }
 
@@ -35,9 +35,9 @@ vec4 texelOf(int n, int y, int x, int slice) {
   vec4 texel = vec4(0.0);
   if (n >= outLayout.extent.x || y >= outLayout.extent.y || x >= outLayout.extent.z) return texel;
   int flat_ = n * strides.x + y * strides.y + x * strides.z + 4 * slice * strides.w;
-  for (int lane = 0; lane < 4; ++lane) {
-    if (4 * slice + lane < outLayout.extent.w) texel[lane] = stockAt(flat_ + lane * strides.w);
-  }
+  // No compiler knows how often, so that none spells the loop out: what they make is compiled slowly.
+  int lanes = min(4, outLayout.extent.w - 4 * slice);
+  for (int lane = 0; lane < lanes; ++lane) texel[lane] = stockAt(flat_ + lane * strides.w);
   return texel;
 }
 `;
@@ -46,8 +46,11 @@ export interface UntileSpec {
   readonly family: 'untile';
   readonly tile: Tile;
   readonly format: DataFormat;
-  readonly to: TextureForm;
+  readonly to: StoredForm;
 }
+
+/** A stock texture, or `dense`: 4 consecutive values a texel, as they are read from the GPU. */
+export type StoredForm = StockForm | 'dense';
 
 /** Planes -> stock texture. `size` is the number of values. */
 export function untileProgram({ tile, format, to }: UntileSpec): ProgramSource {
@@ -84,7 +87,13 @@ float valueOf(int flat_) {
 }
 `;
 
-const stores: Record<TextureForm, string> = {
+const stores: Record<StoredForm, string> = {
+  dense: /* glsl */ `
+  int first = 4 * (int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x));
+  int lanes = min(4, stockLayout.w - first);
+  vec4 texel = vec4(0.0);
+  for (int lane = 0; lane < lanes; ++lane) texel[lane] = valueOf(first + lane);
+  target0 = texel;`,
   unpacked: /* glsl */ `
   int flat_ = int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x);
   target0 = flat_ < stockLayout.w ? vec4(valueOf(flat_), 0.0, 0.0, 0.0) : vec4(0.0);`,
@@ -97,7 +106,9 @@ const stores: Record<TextureForm, string> = {
   int batch = line / perBatch;
   int row = 2 * (line - batch * perBatch);
   vec4 texel = vec4(0.0);
-  for (int lane = 0; lane < 4; ++lane) {
+  // 4, but no compiler knows it, so that none spells the loop out.
+  int lanes = 4 * min(1, stockLayout.w);
+  for (int lane = 0; lane < lanes; ++lane) {
     int r = row + lane / 2;
     int c = column + lane % 2;
     int flat_ = (batch * stockLayout.y + r) * stockLayout.z + c;
@@ -116,7 +127,7 @@ export interface RetileSpec {
 export function retileProgram({ in: from, out }: RetileSpec): ProgramSource {
   const values = range(out.w * out.h * out.c).map((plane) => {
     const { px, py, pc } = positionOf(out, plane);
-    return `  target${plane} = texelOf(n, group * ${out.c} + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
+    return `  target${plane} = texelOf(n, outSlice + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
   });
   return programSource({
     samplers: planeNames('x', from),
@@ -131,7 +142,7 @@ vec4 texelOf(int n, int slice, int y, int x) {
 }
 `,
     ],
-    body: [tileCoordinates, ...values].join('\n'),
+    body: [tileCoordinates(out), ...values].join('\n'),
   });
 }
 

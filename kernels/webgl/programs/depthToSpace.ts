@@ -3,8 +3,13 @@ import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { assignments } from './elementwise.js';
-import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import {
+  maskedStores,
+  type ProgramSource,
+  programSource,
+  range,
+  tileCoordinates,
+} from './source.js';
 
 export interface DepthToSpaceSpec {
   readonly family: 'depthToSpace';
@@ -21,7 +26,7 @@ export interface DepthToSpaceSpec {
 export function depthToSpaceProgram({ in: from, out, aligned }: DepthToSpaceSpec): ProgramSource {
   const values = range(out.w * out.h * out.c).map((plane) => {
     const { px, py, pc } = positionOf(out, plane);
-    return `texelOf(n, group * ${out.c} + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px})`;
+    return `texelOf(n, outSlice + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px})`;
   });
   return programSource({
     samplers: planeNames('x', from),
@@ -33,7 +38,7 @@ export function depthToSpaceProgram({ in: from, out, aligned }: DepthToSpaceSpec
       ...(aligned ? [] : [fourChannelsGlsl]),
       texelOf(aligned),
     ],
-    body: [tileCoordinates, ...assignments(values, out, false, true)].join('\n'),
+    body: [tileCoordinates(out), ...maskedStores(values, out)].join('\n'),
   });
 }
 

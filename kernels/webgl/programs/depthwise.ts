@@ -12,8 +12,8 @@
  */
 
 import { planeNames } from '../glsl/planeNames.js';
-import { convEpilogue, type Fusion } from './epilogue.js';
-import { type ProgramSource, programSource, range } from './source.js';
+import { epilogue, type Stepped } from './epilogue.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {
   insideMasks,
   planeOf,
@@ -24,37 +24,29 @@ import {
   windowGlsl,
 } from './window.js';
 
-export interface DepthwiseSpec extends Window, Fusion {
+export interface DepthwiseSpec extends Window, Stepped {
   readonly family: 'depthwise';
 }
 
 export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
-  const epilogue = convEpilogue(spec, spec.out);
+  const end = epilogue(spec.steps, spec.out);
   return programSource({
-    samplers: [...planeNames('x', spec.in), 'weights', ...epilogue.samplers],
+    samplers: [...planeNames('x', spec.in), 'weights', ...end.samplers],
     targets: spec.out.w * spec.out.h * spec.out.c,
     layouts: ['x', 'weights', 'out'],
-    chunks: [windowGlsl, ...epilogue.chunks],
+    chunks: [windowGlsl, ...end.chunks],
     body: [
-      coordinates(spec),
+      tileCoordinates(spec.out),
+      '  ivec2 inputStart = imageStart(xLayout, tile.z);',
       sumDeclarations(spec.out),
       turnStart(spec),
       insideMasks(spec),
       inputPlace,
       ...range(spec.out.c).map((q) => oneSlice(spec, q)),
       '  }',
-      epilogue.body,
+      end.body,
     ].join('\n'),
   });
-}
-
-function coordinates({ out }: DepthwiseSpec): string {
-  return /* glsl */ `
-  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int outSlice = tile.z % outLayout.grid.z * ${out.c};
-  ivec2 firstTile = tile.xy * tileStep - padTiles;
-  ivec2 inputStart = imageStart(xLayout, tile.z);
-`;
 }
 
 const inputPlace = '    vec2 at = coordinates(xLayout, inputStart + origin);';

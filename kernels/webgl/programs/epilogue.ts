@@ -1,38 +1,250 @@
-/** The end of every convolution: bias, activation, and zeros outside the tensor. */
+/**
+ * The end of a program that computes tiles: element-wise steps on its values, and zeros outside
+ * the tensor. Bias and activation of a convolution are steps, and so is every element-wise kernel.
+ */
 import { positionOf, type Tile } from '../../../src/layout/tile.js';
-import { type Activation, activationChunk } from '../glsl/activation.js';
-import { range } from './source.js';
+import type { Fusion } from '../../../src/shape/fused.js';
+import { nanGlsl } from '../glsl/nan.js';
+import { planeNames } from '../glsl/planeNames.js';
+import {
+  type BinaryOp,
+  binaryFunctions,
+  type UnaryOp,
+  unaryFunctions,
+} from '../glsl/stepFunctions.js';
+import { maskedStores, range } from './source.js';
 
-/** What is fused into a convolution. */
-export interface Fusion {
-  readonly activation: Activation;
-  /** A bias per output channel, in tiles of 1x1x1. */
-  readonly bias: boolean;
+/**
+ * How the other operand of a step meets the values: `same` shape and layout; one value a
+ * `channel`, or one for each batch element and channel, in tiles of 1x1x1; one `scalar` in such
+ * a tile, or one that is a `uniform`; or, as a number k, the value before step k.
+ */
+export type Broadcast = 'same' | 'channel' | 'batchChannel' | 'scalar' | 'uniform' | number;
+
+export interface UnaryStep {
+  readonly op: UnaryOp;
+}
+
+/** op(value, operand), the other way round where it is swapped. */
+export interface BinaryStep {
+  readonly op: BinaryOp;
+  readonly operand: Broadcast;
+  readonly swapped: boolean;
+}
+
+/** (value - mean) * scale / sqrt(variance + epsilon) + offset, as in tfjs-core's batchNorm. */
+export interface BatchNormStep {
+  readonly op: 'batchNorm';
+  readonly offset: boolean;
+  readonly scale: boolean;
 }
 
 /**
- * GLSL that turns `sum{plane}` into the targets. It expects `tile` (the output
- * tile) and `outSlice` (the tile's first slice) of the program.
+ * `joined` says that the step is a kernel of its own, which is drawn with the one before it: what
+ * it is applied to has the value that it would have had in a texture.
  */
-export function convEpilogue({ activation, bias }: Fusion, out: Tile) {
-  const prelu = activation === 'prelu';
-  const samplers = [...(bias ? ['bias'] : []), ...(prelu ? ['slope'] : [])];
-  const layouts = samplers.map((name) => `uniform TileLayout ${name}Layout;`);
-  const lines: string[] = [];
-  for (const q of range(out.c)) {
-    lines.push(`  uvec4 lanes${q} = maskOf4(channelLanes(outLayout, outSlice + ${q}));`);
-    for (const name of samplers) {
-      const at = `coordinates(${name}Layout, imageStart(${name}Layout, outSlice + ${q}))`;
-      lines.push(`  vec4 ${name}${q} = texture(${name}, ${at});`);
+export type Step = (UnaryStep | BinaryStep | BatchNormStep) & { readonly joined?: true };
+
+/** The part of a spec that an element-wise kernel which comes later can extend. */
+export interface Stepped {
+  readonly steps: readonly Step[];
+}
+
+/** Bias and activation of a fused convolution; the slope of prelu has one value a channel. */
+export function fusionSteps({ bias, activation }: Fusion): Step[] {
+  const steps: Step[] = bias ? [{ op: 'add', operand: 'channel', swapped: false }] : [];
+  if (activation === 'prelu') steps.push({ op: 'prelu', operand: 'channel', swapped: false });
+  else if (activation !== 'linear') steps.push({ op: activation });
+  return steps;
+}
+
+/** Name of a step's operand, and start of the names of its uniforms. */
+export function stepName(index: number, part = ''): string {
+  return `step${index}${part}`;
+}
+
+/** The operands of a step that lie in textures, in the order of its samplers, and how each meets the values. */
+export function stepOperands(step: Step): readonly { part: string; broadcast: Broadcast }[] {
+  if (step.op === 'batchNorm') {
+    const parts = ['Mean', 'Variance', ...(step.offset ? ['Offset'] : [])];
+    return [...parts, ...(step.scale ? ['Scale'] : [])].map((part) => ({
+      part,
+      broadcast: 'channel',
+    }));
+  }
+  if (!('operand' in step)) return [];
+  if (step.operand === 'uniform' || typeof step.operand === 'number') return [];
+  return [{ part: '', broadcast: step.operand }];
+}
+
+/**
+ * GLSL that turns `sum{plane}` into the targets. It expects `tile` (the output tile) and
+ * `outSlice` (the tile's first slice) of the program.
+ * @param zeroOutside whether the values are zero outside the tensor already, and stay it
+ */
+export function epilogue(steps: readonly Step[], out: Tile, zeroOutside = false) {
+  const parts = steps.map((step, index) => stepText(step, index, out));
+  const lines = [...new Set(parts.flatMap(({ before }) => before))];
+  const planes = range(out.w * out.h * out.c);
+  const joined = (k: number) => steps[k]?.joined === true;
+  const valueAt = (plane: number, k: number) =>
+    k === 0 && !joined(0) ? `sum${plane}` : `value${plane}_${k}`;
+  for (const plane of planes) {
+    const { pc } = positionOf(out, plane);
+    if (joined(0)) lines.push(`  vec4 ${valueAt(plane, 0)} = asStored(sum${plane});`);
+    for (const [k, { value }] of parts.entries()) {
+      const text = value((step) => valueAt(plane, step), plane, pc);
+      lines.push(
+        `  vec4 ${valueAt(plane, k + 1)} = ${joined(k + 1) ? `asStored(${text})` : text};`,
+      );
     }
   }
-  for (const plane of range(out.w * out.h * out.c)) {
-    const { px, py, pc } = positionOf(out, plane);
-    const sum = `sum${plane}${bias ? ` + bias${pc}` : ''}`;
-    lines.push(
-      `  uint inside${plane} = maskOf(tile.x * ${out.w} + ${px} < outLayout.extent.z && tile.y * ${out.h} + ${py} < outLayout.extent.y);`,
-      `  target${plane} = masked(activate(${sum}${prelu ? `, slope${pc}` : ''}), lanes${pc} & inside${plane});`,
-    );
+  const values = planes.map((plane) => valueAt(plane, steps.length));
+  const stores = zeroOutside
+    ? values.map((value, plane) => `  target${plane} = ${value};`)
+    : maskedStores(values, out);
+  return {
+    samplers: parts.flatMap(({ samplers }) => samplers),
+    chunks: [
+      nanGlsl,
+      ...(steps.some((step) => step.joined) ? [asStored] : []),
+      ...new Set(parts.flatMap(({ chunks }) => chunks)),
+    ],
+    body: [...lines, ...stores].join('\n'),
+  };
+}
+
+/**
+ * Compilers contract and reorder arithmetic where they see both ends of it. They do not see
+ * through a uniform, which is 0 unless it is set: a step gives the same bits in a program with
+ * others as in one of its own.
+ */
+const asStored = /* glsl */ `
+uniform int noBits;
+vec4 asStored(vec4 v) { return uintBitsToFloat(floatBitsToUint(v) ^ uint(noBits)); }`;
+
+/** Whether a step makes zero of zeros. */
+export function keepsZero(step: Step): boolean {
+  if (step.op === 'batchNorm' || step.op === 'sigmoid' || step.op === 'clip') return false;
+  if (!('operand' in step)) return true;
+  return step.op !== 'divide' && (step.operand === 'same' || typeof step.operand === 'number');
+}
+
+interface StepText {
+  readonly samplers: readonly string[];
+  /** GLSL before main. */
+  readonly chunks: readonly string[];
+  /** Lines of main that all planes share. */
+  readonly before: readonly string[];
+  /** GLSL of the value after the step; `earlier(k)` is that before step k. */
+  value(earlier: (k: number) => string, plane: number, slice: number): string;
+}
+
+function stepText(step: Step, index: number, out: Tile): StepText {
+  const operands = stepOperands(step).map(({ part, broadcast }) =>
+    operandText(stepName(index, part), broadcast, out),
+  );
+  const text = {
+    samplers: operands.flatMap(({ samplers }) => samplers),
+    before: operands.flatMap(({ before }) => before),
+  };
+  const layouts = operands.flatMap(({ chunks }) => chunks);
+  if (step.op === 'batchNorm') return { ...text, ...batchNormText(step, index, out, layouts) };
+  if (!('operand' in step)) {
+    const { uniforms, call } = unaryText(step.op, stepName(index));
+    return {
+      ...text,
+      chunks: [...uniforms, unaryFunctions[step.op]],
+      value: (earlier) => call(earlier(index)),
+    };
   }
-  return { samplers, chunks: [...layouts, activationChunk(activation)], body: lines.join('\n') };
+  const { op, operand, swapped } = step;
+  const uniform = stepName(index, 'Value');
+  const declared = operand === 'uniform' ? [`uniform float ${uniform};`] : [];
+  return {
+    ...text,
+    chunks: [...layouts, ...declared, binaryFunctions[op]],
+    value: (earlier, plane, slice) => {
+      let other = `vec4(${uniform})`;
+      if (typeof operand === 'number') other = earlier(operand);
+      else if (operand !== 'uniform') other = operands[0].value(plane, slice);
+      const pair = [earlier(index), other];
+      return `${op}(${(swapped ? pair.reverse() : pair).join(', ')})`;
+    },
+  };
+}
+
+function unaryText(op: UnaryOp, name: string) {
+  if (op === 'leakyrelu') {
+    return {
+      uniforms: [`uniform float ${name}Alpha;`],
+      call: (v: string) => `leakyrelu(${v}, ${name}Alpha)`,
+    };
+  }
+  if (op === 'clip') {
+    return {
+      uniforms: [`uniform vec2 ${name}Range;`],
+      call: (v: string) => `clip(${v}, ${name}Range)`,
+    };
+  }
+  return { uniforms: [], call: (v: string) => `${op === 'tanh' ? 'tanhOf' : op}(${v})` };
+}
+
+function batchNormText(
+  { offset, scale }: BatchNormStep,
+  index: number,
+  out: Tile,
+  layouts: readonly string[],
+) {
+  const of = (part: string, slice: number) => `${stepName(index, part)}_${slice}`;
+  const factor = (slice: number) => of('Factor', slice);
+  const epsilon = stepName(index, 'Epsilon');
+  return {
+    chunks: [...layouts, `uniform float ${epsilon};`],
+    before: [
+      ...stepOperands({ op: 'batchNorm', offset, scale }).flatMap(
+        ({ part }) => operandText(stepName(index, part), 'channel', out).before,
+      ),
+      ...range(out.c).map(
+        (q) =>
+          `  vec4 ${factor(q)} = ${scale ? of('Scale', q) : '1.0'} * inversesqrt(${of('Variance', q)} + ${epsilon});`,
+      ),
+    ],
+    value: (earlier: (k: number) => string, _plane: number, slice: number) =>
+      `(${earlier(index)} - ${of('Mean', slice)}) * ${factor(slice)}${offset ? ` + ${of('Offset', slice)}` : ''}`,
+  };
+}
+
+const outAt = '  vec2 outAt = gl_FragCoord.xy * outLayout.texel;';
+
+/** An operand in textures, and its value at a plane of the tile. */
+function operandText(name: string, broadcast: Broadcast, out: Tile) {
+  if (broadcast === 'same') {
+    const samplers = planeNames(`${name}_`, out);
+    return {
+      samplers,
+      chunks: [],
+      before: [outAt],
+      value: (plane: number, _slice: number) => `texture(${samplers[plane]}, outAt)`,
+    };
+  }
+  if (broadcast === 'scalar') {
+    return {
+      samplers: [name],
+      chunks: [],
+      before: [`  vec4 ${name}_0 = texture(${name}, vec2(0.0)).xxxx;`],
+      value: () => `${name}_0`,
+    };
+  }
+  const batch = broadcast === 'batchChannel';
+  const image = batch ? `tile.z / outLayout.grid.z * ${name}Layout.grid.z + ` : '';
+  return {
+    samplers: [name],
+    chunks: [`uniform TileLayout ${name}Layout;`],
+    before: range(out.c).map(
+      (q) =>
+        `  vec4 ${name}_${q} = texture(${name}, coordinates(${name}Layout, imageStart(${name}Layout, ${image}outSlice + ${q})));`,
+    ),
+    value: (_plane: number, slice: number) => `${name}_${slice}`,
+  };
 }

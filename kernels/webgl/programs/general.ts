@@ -7,8 +7,8 @@ import type { Tile } from '../../../src/layout/tile.js';
 import { filterAccessGlsl } from '../glsl/filterAccess.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { convEpilogue, type Fusion } from './epilogue.js';
-import { type ProgramSource, programSource } from './source.js';
+import { epilogue, type Stepped } from './epilogue.js';
+import { type ProgramSource, programSource, tileCoordinates } from './source.js';
 
 const onePixel: Tile = { w: 1, h: 1, c: 1 };
 
@@ -17,27 +17,23 @@ uniform ivec4 rowGeometry;     // filterHeight, strideHeight, dilationHeight, pa
 uniform ivec4 columnGeometry;  // filterWidth, strideWidth, dilationWidth, padLeft
 `;
 
-const coordinates = /* glsl */ `
-  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int n = tile.z / outLayout.grid.z;
-  int outSlice = tile.z - n * outLayout.grid.z;
-  vec4 sum0 = vec4(0.0);
-`;
+const coordinates = `${tileCoordinates(onePixel)}
+  vec4 sum0 = vec4(0.0);`;
 
-export interface GeneralConv2DSpec extends Fusion {
+export interface GeneralConv2DSpec extends Stepped {
   readonly family: 'generalConv2d';
   readonly in: Tile;
 }
 
 /** Any conv2d; the filter lies as in src/layout/filter.ts. */
 export function generalConv2dProgram(spec: GeneralConv2DSpec): ProgramSource {
-  const epilogue = convEpilogue(spec, onePixel);
+  const end = epilogue(spec.steps, onePixel);
   return programSource({
-    samplers: [...planeNames('x', spec.in), 'weights', ...epilogue.samplers],
+    samplers: [...planeNames('x', spec.in), 'weights', ...end.samplers],
     targets: 1,
     layouts: ['x', 'out'],
-    chunks: [uniforms, filterAccessGlsl, tileAccess('x', spec.in), ...epilogue.chunks],
-    body: [coordinates, convLoops, epilogue.body].join('\n'),
+    chunks: [uniforms, filterAccessGlsl, tileAccess('x', spec.in), ...end.chunks],
+    body: [coordinates, convLoops, end.body].join('\n'),
   });
 }
 
@@ -62,7 +58,7 @@ const convLoops = /* glsl */ `
     }
   }`;
 
-export interface GeneralDepthwiseSpec extends Fusion {
+export interface GeneralDepthwiseSpec extends Stepped {
   readonly family: 'generalDepthwise';
   readonly in: Tile;
 }
@@ -73,13 +69,13 @@ export interface GeneralDepthwiseSpec extends Fusion {
  * tensor [1, filterHeight, filterWidth, channels*multiplier] in tiles of 1x1x1.
  */
 export function generalDepthwiseProgram(spec: GeneralDepthwiseSpec): ProgramSource {
-  const epilogue = convEpilogue(spec, onePixel);
+  const end = epilogue(spec.steps, onePixel);
   return programSource({
-    samplers: [...planeNames('x', spec.in), 'weights', ...epilogue.samplers],
+    samplers: [...planeNames('x', spec.in), 'weights', ...end.samplers],
     targets: 1,
     layouts: ['x', 'weights', 'out'],
-    chunks: [uniforms, 'uniform int multiplier;', tileAccess('x', spec.in), ...epilogue.chunks],
-    body: [coordinates, depthwiseLoops, epilogue.body].join('\n'),
+    chunks: [uniforms, 'uniform int multiplier;', tileAccess('x', spec.in), ...end.chunks],
+    body: [coordinates, depthwiseLoops, end.body].join('\n'),
   });
 }
 

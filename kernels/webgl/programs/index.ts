@@ -13,14 +13,7 @@ import {
 } from './convert.js';
 import { type DepthToSpaceSpec, depthToSpaceProgram } from './depthToSpace.js';
 import { type DepthwiseSpec, depthwiseProgram } from './depthwise.js';
-import {
-  type BatchNormSpec,
-  type BinarySpec,
-  batchNormProgram,
-  binaryProgram,
-  type UnarySpec,
-  unaryProgram,
-} from './elementwise.js';
+import { type ElementwiseSpec, elementwiseProgram } from './elementwise.js';
 import {
   type GeneralConv2DSpec,
   type GeneralDepthwiseSpec,
@@ -48,14 +41,18 @@ import {
 import { type WinogradFilterSpec, winogradFilterProgram } from './winogradFilter.js';
 import { type WinogradOutputSpec, winogradOutputProgram } from './winogradOutput.js';
 
-export type ProgramSpec =
+export type ConvSpec =
   | Conv2DSpec
   | GeneralConv2DSpec
   | DepthwiseSpec
   | GeneralDepthwiseSpec
-  | UnarySpec
-  | BinarySpec
-  | BatchNormSpec
+  | WinogradOutputSpec;
+
+/** Programs whose epilogue element-wise kernels can extend. */
+export type SteppedSpec = ConvSpec | TransposedSpec | GeneralTransposedSpec | ElementwiseSpec;
+
+export type ProgramSpec =
+  | SteppedSpec
   | ConcatSpec
   | ShiftSpec
   | MirrorPadSpec
@@ -64,16 +61,13 @@ export type ProgramSpec =
   | GeneralPoolSpec
   | ReduceSpec
   | ResizeSpec
-  | TransposedSpec
-  | GeneralTransposedSpec
   | TileSpec
   | UntileSpec
   | RetileSpec
   | PackFilterSpec
   | WinogradFilterSpec
   | WinogradInputSpec
-  | WinogradProductsSpec
-  | WinogradOutputSpec;
+  | WinogradProductsSpec;
 
 type Families = {
   [F in ProgramSpec['family']]: (spec: Extract<ProgramSpec, { family: F }>) => ProgramSource;
@@ -84,9 +78,7 @@ const families: Families = {
   generalConv2d: generalConv2dProgram,
   depthwise: depthwiseProgram,
   generalDepthwise: generalDepthwiseProgram,
-  unary: unaryProgram,
-  binary: binaryProgram,
-  batchNorm: batchNormProgram,
+  elementwise: elementwiseProgram,
   concat: concatProgram,
   shift: shiftProgram,
   mirrorPad: mirrorPadProgram,

@@ -2,8 +2,13 @@
 import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { assignments } from './elementwise.js';
-import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import {
+  maskedStores,
+  type ProgramSource,
+  programSource,
+  range,
+  tileCoordinates,
+} from './source.js';
 
 export interface MirrorPadSpec {
   readonly family: 'mirrorPad';
@@ -18,7 +23,7 @@ export function mirrorPadProgram({ tile }: MirrorPadSpec): ProgramSource {
   const planes = planeNames('x', tile);
   const values = planes.map((_, plane) => {
     const { px, py, pc } = positionOf(tile, plane);
-    return `xAt(n, group * ${tile.c} + ${pc}, fromY${py}, fromX${px})`;
+    return `xAt(n, outSlice + ${pc}, fromY${py}, fromX${px})`;
   });
   return programSource({
     samplers: planes,
@@ -26,10 +31,10 @@ export function mirrorPadProgram({ tile }: MirrorPadSpec): ProgramSource {
     layouts: ['x', 'out'],
     chunks: [mirrored, tileAccess('x', tile)],
     body: [
-      tileCoordinates,
+      tileCoordinates(tile),
       ...range(tile.h).map((py) => from('Y', py, `tile.y * ${tile.h} + ${py} - padding.x`, 'y')),
       ...range(tile.w).map((px) => from('X', px, `tile.x * ${tile.w} + ${px} - padding.y`, 'z')),
-      ...assignments(values, tile, false, true),
+      ...maskedStores(values, tile),
     ].join('\n'),
   });
 }

@@ -12,8 +12,8 @@
 import type { Tile } from '../../../src/layout/tile.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { convEpilogue } from './epilogue.js';
-import { type ProgramSource, programSource, range } from './source.js';
+import { epilogue } from './epilogue.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {
   insideMasks,
   insideTexel,
@@ -37,8 +37,6 @@ export interface PoolSpec extends Window {
   readonly op: PoolOp;
 }
 
-const plain = { activation: 'linear', bias: false } as const;
-
 const geometry = /* glsl */ `
 uniform ivec3 rowGeometry;     // filterHeight, strideHeight, padTop
 uniform ivec3 columnGeometry;  // filterWidth, strideWidth, padLeft
@@ -54,14 +52,15 @@ vec4 candidate(vec4 v, bool inside) {
 
 export function poolProgram(spec: PoolSpec): ProgramSource {
   const { op, out } = spec;
-  const epilogue = convEpilogue(plain, out);
+  const end = epilogue([], out);
   return programSource({
     samplers: planeNames('x', spec.in),
     targets: out.w * out.h * out.c,
     layouts: ['x', 'out'],
-    chunks: [windowGlsl, ...epilogue.chunks, op === 'max' ? lowest : geometry],
+    chunks: [windowGlsl, ...end.chunks, op === 'max' ? lowest : geometry],
     body: [
-      coordinates(spec),
+      tileCoordinates(out),
+      '  ivec2 inputStart = imageStart(xLayout, tile.z);',
       ...range(out.w * out.h * out.c).map(
         (plane) => `  vec4 sum${plane} = ${op === 'max' ? 'lowest()' : 'vec4(0.0)'};`,
       ),
@@ -71,18 +70,9 @@ export function poolProgram(spec: PoolSpec): ProgramSource {
       ...range(out.c).map((q) => oneSlice(spec, q)),
       '  }',
       op === 'max' ? '' : divisions(out),
-      epilogue.body,
+      end.body,
     ].join('\n'),
   });
-}
-
-function coordinates({ out }: PoolSpec): string {
-  return /* glsl */ `
-  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int outSlice = tile.z % outLayout.grid.z * ${out.c};
-  ivec2 firstTile = tile.xy * tileStep - padTiles;
-  ivec2 inputStart = imageStart(xLayout, tile.z);
-`;
 }
 
 /** GLSL: which columns and rows of the window are of the tensor. */
@@ -156,7 +146,7 @@ export interface GeneralPoolSpec {
 }
 
 export function generalPoolProgram({ op, tile }: GeneralPoolSpec): ProgramSource {
-  const epilogue = convEpilogue(plain, tile);
+  const end = epilogue([], tile);
   const sums = range(tile.c).flatMap((q) =>
     range(tile.h).flatMap((j) =>
       range(tile.w).map((i) => {
@@ -172,17 +162,11 @@ export function generalPoolProgram({ op, tile }: GeneralPoolSpec): ProgramSource
     chunks: [
       geometry,
       tileAccess('x', tile),
-      ...epilogue.chunks,
+      ...end.chunks,
       op === 'max' ? lowest : '',
       pooled[op],
     ],
-    body: [
-      '  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));',
-      '  int n = tile.z / outLayout.grid.z;',
-      `  int outSlice = (tile.z - n * outLayout.grid.z) * ${tile.c};`,
-      ...sums,
-      epilogue.body,
-    ].join('\n'),
+    body: [tileCoordinates(tile), ...sums, end.body].join('\n'),
   });
 }
 

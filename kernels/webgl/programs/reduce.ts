@@ -10,8 +10,8 @@
 
 import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { planeNames } from '../glsl/planeNames.js';
-import { convEpilogue } from './epilogue.js';
-import { type ProgramSource, programSource, range } from './source.js';
+import { epilogue } from './epilogue.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export type ReduceOp = 'sum' | 'max';
 
@@ -23,7 +23,8 @@ export interface ReduceSpec {
 
 export function reduceProgram({ op, in: input }: ReduceSpec): ProgramSource {
   const planes = planeNames('x', input);
-  const epilogue = convEpilogue({ activation: 'linear', bias: false }, { w: 1, h: 1, c: input.c });
+  const out = { w: 1, h: 1, c: input.c };
+  const end = epilogue([], out);
   const max = op === 'max';
   const start = max ? 'vec4(uintBitsToFloat(0xff800000u))' : 'vec4(0.0)';
   const steps = planes.map((plane, index) => {
@@ -37,10 +38,9 @@ export function reduceProgram({ op, in: input }: ReduceSpec): ProgramSource {
     samplers: planes,
     targets: input.c,
     layouts: ['x', 'out'],
-    chunks: ['uniform int rowsOfAStep;', ...epilogue.chunks, max ? larger : divisor],
+    chunks: ['uniform int rowsOfAStep;', ...end.chunks, max ? larger : divisor],
     body: [
-      '  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));',
-      `  int outSlice = tile.z % outLayout.grid.z * ${input.c};`,
+      tileCoordinates(out),
       '  ivec2 inputStart = imageStart(xLayout, tile.z);',
       '  int first = tile.y * rowsOfAStep;',
       '  int end = min(first + rowsOfAStep, xLayout.grid.y);',
@@ -54,7 +54,7 @@ export function reduceProgram({ op, in: input }: ReduceSpec): ProgramSource {
       '    }',
       '  }',
       ...(max ? [] : range(input.c).map((q) => `  sum${q} /= divisor;`)),
-      epilogue.body,
+      end.body,
     ].join('\n'),
   });
 }

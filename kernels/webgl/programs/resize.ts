@@ -10,7 +10,7 @@
 import type { Tile } from '../../../src/layout/tile.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { convEpilogue } from './epilogue.js';
+import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import { planeOf } from './window.js';
 
@@ -24,7 +24,7 @@ export interface ResizeSpec {
 }
 
 export function resizeProgram({ method, halfPixelCenters, tile }: ResizeSpec): ProgramSource {
-  const epilogue = convEpilogue({ activation: 'linear', bias: false }, tile);
+  const end = epilogue([], tile);
   const values = range(tile.c).flatMap((q) =>
     range(tile.h).flatMap((j) =>
       range(tile.w).map(
@@ -40,12 +40,11 @@ export function resizeProgram({ method, halfPixelCenters, tile }: ResizeSpec): P
     chunks: [
       'uniform vec2 ratio;  // input size over output size, down and across',
       tileAccess('x', tile),
-      ...epilogue.chunks,
+      ...end.chunks,
       methods[method](halfPixelCenters),
     ],
     body: [
-      tileCoordinates,
-      `  int outSlice = group * ${tile.c};`,
+      tileCoordinates(tile),
       ...range(tile.h).map(
         (j) => `  vec3 row${j} = sourceOf(tile.y * ${tile.h} + ${j}, ratio.x, xLayout.extent.y);`,
       ),
@@ -54,7 +53,7 @@ export function resizeProgram({ method, halfPixelCenters, tile }: ResizeSpec): P
           `  vec3 column${i} = sourceOf(tile.x * ${tile.w} + ${i}, ratio.y, xLayout.extent.z);`,
       ),
       ...values,
-      epilogue.body,
+      end.body,
     ].join('\n'),
   });
 }

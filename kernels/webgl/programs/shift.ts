@@ -11,8 +11,14 @@ import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { sliceAccess } from '../glsl/sliceAccess.js';
-import { assignments } from './elementwise.js';
-import { modulo, type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import {
+  maskedStores,
+  modulo,
+  type ProgramSource,
+  programSource,
+  range,
+  tileCoordinates,
+} from './source.js';
 
 export interface ShiftSpec {
   readonly family: 'shift';
@@ -68,13 +74,13 @@ export function shiftProgram(spec: ShiftSpec): ProgramSource {
     layouts: ['x', 'out'],
     chunks: [uniforms, ...(aligned ? [] : [sliceAccess('x', tile), fourChannelsGlsl])],
     body: [
-      tileCoordinates,
+      tileCoordinates(tile),
       '  ivec2 origin = tile.xy + startTile;',
       `  ivec2 firstPixel = tile.xy * ivec2(${tile.w}, ${tile.h}) + start.zy;`,
       ...range(tile.w).map((px) => inside('X', px, 'z')),
       ...range(tile.h).map((py) => inside('Y', py, 'y')),
       ...(aligned ? [alignedPlace(tile)] : sliceFetches(spec)),
-      ...assignments(values, tile, false, true),
+      ...maskedStores(values, tile),
     ].join('\n'),
   });
 }
@@ -92,7 +98,7 @@ function inside(axis: 'X' | 'Y', offset: number, size: 'y' | 'z'): string {
 
 function alignedPlace({ c }: Tile): string {
   return /* glsl */ `
-  int image = (n + start.x) * xLayout.grid.z + group + start.w / ${4 * c};
+  int image = (n + start.x) * xLayout.grid.z + outGroup + start.w / ${4 * c};
   vec2 at = coordinates(xLayout, imageStart(xLayout, image) + origin);`;
 }
 
@@ -100,7 +106,7 @@ function alignedPlace({ c }: Tile): string {
 function sliceFetches(spec: ShiftSpec): string[] {
   const { w, h, c } = spec.tile;
   return [
-    `  int channel = ${4 * c} * group + start.w;`,
+    '  int channel = 4 * outSlice + start.w;',
     '  int slice = channel / 4;',
     '  int lane = channel % 4;',
     ...range(w * h).flatMap((at) => {

@@ -1,4 +1,5 @@
 /** What every program family shares: the shape of its result and the frame of its text. */
+import { positionOf, type Tile } from '../../../src/layout/tile.js';
 import { tileLayoutGlsl } from '../glsl/tileLayout.js';
 
 /** A fragment shader and what has to be bound to run it. */
@@ -44,11 +45,32 @@ export function programSource(frame: Frame): ProgramSource {
   return { fragment, samplers, targets };
 }
 
-/** GLSL: the output tile of a fragment, its batch element `n` and its `group` of slices. */
-export const tileCoordinates = /* glsl */ `
+/** GLSL: the output tile of a fragment, its batch element `n`, its group of slices and the first of them. */
+export function tileCoordinates({ c }: Tile): string {
+  return /* glsl */ `
   ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
   int n = tile.z / outLayout.grid.z;
-  int group = tile.z - n * outLayout.grid.z;`;
+  int outGroup = tile.z - n * outLayout.grid.z;
+  int outSlice = outGroup * ${c};`;
+}
+
+/**
+ * GLSL that stores a value for each plane of a tile, with zeros outside the tensor. It expects
+ * `tile` (the output tile) and `outSlice` (the tile's first slice).
+ */
+export function maskedStores(values: readonly string[], out: Tile): string[] {
+  const lanes = range(out.c).map(
+    (q) => `  uvec4 lanes${q} = maskOf4(channelLanes(outLayout, outSlice + ${q}));`,
+  );
+  const stores = values.flatMap((value, plane) => {
+    const { px, py, pc } = positionOf(out, plane);
+    return [
+      `  uint inside${plane} = maskOf(tile.x * ${out.w} + ${px} < outLayout.extent.z && tile.y * ${out.h} + ${py} < outLayout.extent.y);`,
+      `  target${plane} = masked(${value}, lanes${pc} & inside${plane});`,
+    ];
+  });
+  return [...lanes, ...stores];
+}
 
 export function range(length: number): number[] {
   return Array.from({ length }, (_, i) => i);

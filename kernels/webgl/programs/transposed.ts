@@ -12,8 +12,8 @@ import type { Tile } from '../../../src/layout/tile.js';
 import { filterAccessGlsl } from '../glsl/filterAccess.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { convEpilogue } from './epilogue.js';
-import { modulo, type ProgramSource, programSource, range } from './source.js';
+import { epilogue, type Stepped } from './epilogue.js';
+import { modulo, type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {
   insideTexel,
   type Offset,
@@ -23,13 +23,11 @@ import {
   tileMasks,
 } from './window.js';
 
-const plain = { activation: 'linear', bias: false } as const;
-
 /**
  * A tile of output pixels whose taps and input planes are known when the text is written:
  * the stride divides the output tile, and the input tile what is left of it.
  */
-export interface TransposedSpec {
+export interface TransposedSpec extends Stepped {
   readonly family: 'transposed';
   readonly in: Tile;
   readonly out: Tile;
@@ -65,6 +63,7 @@ export function transposedSpec(shape: TransposedShape, input: Tile, out: Tile) {
     filterWidth,
     strideHeight,
     strideWidth,
+    steps: [],
     padPhaseX: modulo(padLeft, across),
     padPhaseY: modulo(padTop, down),
   };
@@ -76,15 +75,15 @@ export function transposedSpec(shape: TransposedShape, input: Tile, out: Tile) {
 }
 
 export function transposedProgram(spec: TransposedSpec): ProgramSource {
-  const { in: input, out } = spec;
-  const epilogue = convEpilogue(plain, out);
+  const { in: input, out, steps } = spec;
+  const end = epilogue(steps, out);
   return programSource({
-    samplers: [...planeNames('x', input), 'weights'],
+    samplers: [...planeNames('x', input), 'weights', ...end.samplers],
     targets: out.w * out.h * out.c,
     layouts: ['x', 'out'],
-    chunks: [stepUniforms, filterAccessGlsl, ...epilogue.chunks],
+    chunks: [stepUniforms, filterAccessGlsl, ...end.chunks],
     body: [
-      outCoordinates(out),
+      tileCoordinates(out),
       '  ivec2 origin = tile.xy * tileStep + padTiles;',
       sumDeclarations(out),
       tileMasks(
@@ -95,7 +94,7 @@ export function transposedProgram(spec: TransposedSpec): ProgramSource {
       '    vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);',
       ...range(input.c).map((pc) => oneSlice(spec, pc)),
       '  }',
-      epilogue.body,
+      end.body,
     ].join('\n'),
   });
 }
@@ -104,15 +103,6 @@ const stepUniforms = /* glsl */ `
 uniform ivec2 tileStep;  // input tiles from an output tile to the next, across and down
 uniform ivec2 padTiles;  // whole input tiles of padding, left and top
 `;
-
-function outCoordinates(out: Tile): string {
-  return /* glsl */ `
-  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int n = tile.z / outLayout.grid.z;
-  int outGroup = tile.z - n * outLayout.grid.z;
-  int outSlice = outGroup * ${out.c};
-`;
-}
 
 /** A tap of the filter, by its place in the packed one, and the pixels of a tile it adds to. */
 interface Tap {
@@ -169,20 +159,23 @@ function oneSlice(spec: TransposedSpec, pc: number): string {
 }
 
 /** Any stride and input tile: one pixel x one slice a fragment, the plane chosen at run time. */
-export interface GeneralTransposedSpec {
+export interface GeneralTransposedSpec extends Stepped {
   readonly family: 'generalTransposed';
   readonly in: Tile;
 }
 
-export function generalTransposedProgram({ in: input }: GeneralTransposedSpec): ProgramSource {
+export function generalTransposedProgram({
+  in: input,
+  steps,
+}: GeneralTransposedSpec): ProgramSource {
   const out: Tile = { w: 1, h: 1, c: 1 };
-  const epilogue = convEpilogue(plain, out);
+  const end = epilogue(steps, out);
   return programSource({
-    samplers: [...planeNames('x', input), 'weights'],
+    samplers: [...planeNames('x', input), 'weights', ...end.samplers],
     targets: 1,
     layouts: ['x', 'out'],
-    chunks: [geometry, filterAccessGlsl, tileAccess('x', input), ...epilogue.chunks],
-    body: [outCoordinates(out), sumDeclarations(out), loops, epilogue.body].join('\n'),
+    chunks: [geometry, filterAccessGlsl, tileAccess('x', input), ...end.chunks],
+    body: [tileCoordinates(out), sumDeclarations(out), loops, end.body].join('\n'),
   });
 }
 

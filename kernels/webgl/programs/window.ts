@@ -95,17 +95,18 @@ uniform ivec2 rowTurns;  // turns of the loop over filter rows, input tiles down
 
 /**
  * GLSL: the opening of a turn, number `turn`, with `origin`, the input tile of offset
- * (0, 0). It expects `firstTile`, the origin of the first turn.
+ * (0, 0).
  */
 export function turnStart({ loop }: Window): string {
   return loop
     ? /* glsl */ `
+  ivec2 firstTile = tile.xy * tileStep - padTiles;
   for (int turn = 0; turn < rowTurns.x; ++turn) {
     ivec2 origin = firstTile + ivec2(0, turn * rowTurns.y);`
     : /* glsl */ `
   {
     const int turn = 0;
-    ivec2 origin = firstTile;`;
+    ivec2 origin = tile.xy * tileStep - padTiles;`;
 }
 
 /** A pixel of the input, counted from the first one of the tile `origin`. */

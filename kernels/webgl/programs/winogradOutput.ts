@@ -10,13 +10,13 @@ import { COMPONENTS, PATCH, PRODUCT, SIDE } from '../../../src/layout/winograd.j
 import { filterAccessGlsl } from '../glsl/filterAccess.js';
 import { planeNames } from '../glsl/planeNames.js';
 import { tileAccess } from '../glsl/tileAccess.js';
-import { convEpilogue, type Fusion } from './epilogue.js';
-import { type ProgramSource, programSource, range } from './source.js';
+import { epilogue, type Stepped } from './epilogue.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import { sumDeclarations } from './window.js';
 import { combined, type Matrix, stackGlsl } from './winograd.js';
 
-/** y, with bias and activation. */
-export interface WinogradOutputSpec extends Fusion {
+/** y, with the steps on it. */
+export interface WinogradOutputSpec extends Stepped {
   readonly family: 'winogradOutput';
   readonly in: Tile;
   readonly out: Tile;
@@ -31,10 +31,10 @@ const AT: Matrix = [
 
 export function winogradOutputProgram(spec: WinogradOutputSpec): ProgramSource {
   const { in: input, out } = spec;
-  const epilogue = convEpilogue(spec, out);
+  const end = epilogue(spec.steps, out);
   const patches = range(out.w / PATCH).flatMap((x) => range(out.c).map((q) => ({ x, q })));
   return programSource({
-    samplers: ['m', ...planeNames('x', input), 'weights', ...epilogue.samplers],
+    samplers: ['m', ...planeNames('x', input), 'weights', ...end.samplers],
     arrays: ['m'],
     targets: out.w * out.h * out.c,
     layouts: ['m', 'x', 'out'],
@@ -44,18 +44,15 @@ export function winogradOutputProgram(spec: WinogradOutputSpec): ProgramSource {
       tileAccess('x', input),
       filterAccessGlsl,
       directGlsl(out),
-      ...epilogue.chunks,
+      ...end.chunks,
     ],
     body: [
-      /* glsl */ `
-  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int n = tile.z / outLayout.grid.z;
-  int outSlice = (tile.z - n * outLayout.grid.z) * ${out.c};
-  vec3 down = vec3(0.0, float(stack) * mLayout.texel.y, 0.0);`,
+      tileCoordinates(out),
+      '  vec3 down = vec3(0.0, float(stack) * mLayout.texel.y, 0.0);',
       sumDeclarations(out),
       ...patches.map(({ x, q }) => outputsOfPatch(out, x, q)),
       repairs(out),
-      epilogue.body,
+      end.body,
     ].join('\n'),
   });
 }
@@ -136,7 +133,7 @@ function repairs(out: Tile): string {
     '  for (int plane = 0; plane < turns; ++plane) {',
     `    int q = plane / ${out.w * out.h};`,
     `    ivec2 place = tile.xy * ivec2(${out.w}, ${out.h}) + ivec2(plane % ${out.w}, plane / ${out.w} % ${out.h});`,
-    `    vec4 sum = directly(n, outSlice / ${out.c}, q, place);`,
+    `    vec4 sum = directly(n, outGroup, q, place);`,
     ...planes.map(
       (plane) =>
         `    sum${plane} = mix(sum${plane}, sum, bvec4(odd${plane} && plane == ${plane}));`,

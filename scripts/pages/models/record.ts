@@ -42,6 +42,7 @@ function makeCounters(current: unknown) {
     undo.push(() => Reflect.deleteProperty(device, 'draw'));
   }
   return {
+    undo,
     read: () => ({
       ...drawn,
       variants: ours?.log.variants() ?? {},
@@ -85,31 +86,69 @@ export async function record(
   timer: KernelTimer | null,
   onKernel: () => void = () => {},
 ): Promise<KernelEvent[]> {
-  const events: (Omit<KernelEvent, 'ms'> & { timing: number | null })[] = [];
-  const counters = makeCounters(backend());
+  const events: (Omit<KernelEvent, 'ms'> & { timings: number[] })[] = [];
+  const current = backend();
+  const counters = makeCounters(current);
   const tfjs = engine();
   const { runKernel } = tfjs;
   let isInside = false;
   let last = counters.read();
+  /** Stretches of time of the kernel that is running; a draw of put-off work interrupts it. */
+  let stretches: number[] = [];
+  let started: number | undefined;
+  /** Counts as they were before that kernel, with those of the draws that interrupted it. */
+  let before = last;
 
   /** What has been moved since the last kernel. */
   function addRead(now: Counts): void {
     const read = eventOf('read', null, last, now);
-    if (read.conversions.length > 0) events.push({ ...read, timing: null });
+    if (read.conversions.length > 0) events.push({ ...read, timings: [] });
+  }
+
+  function stop(): void {
+    if (timer !== null && started !== undefined) stretches.push(timer.stop(started));
+    started = undefined;
+  }
+
+  if (current instanceof TiledWebGLBackend) {
+    const { drawWork } = current;
+    current.drawWork = (dataId, work) => {
+      stop();
+      const outer = stretches;
+      stretches = [];
+      const start = counters.read();
+      started = timer?.start();
+      drawWork.call(current, dataId, work);
+      stop();
+      const { root, steps } = work;
+      const names = [root.call, ...steps.map(({ call }) => call)].flatMap(
+        (call) => call?.kernelName ?? [],
+      );
+      const end = counters.read();
+      const event = eventOf(names.join(' + '), root.output.shape, start, end);
+      events.push({ ...event, timings: stretches });
+      stretches = outer;
+      const tiles = before.tiles + end.tiles - start.tiles;
+      before = { ...before, tiles, variants: end.variants };
+      if (isInside) started = timer?.start();
+    };
+    counters.undo.push(() => Reflect.deleteProperty(current, 'drawWork'));
   }
 
   const recorded = (...given: Parameters<typeof runKernel>): Tensor | Tensor[] => {
     if (isInside) return runKernel.apply(tfjs, given);
     isInside = true;
     try {
-      const before = counters.read();
+      before = counters.read();
       addRead(before);
-      const started = timer?.start();
+      stretches = [];
+      started = timer?.start();
       const result = runKernel.apply(tfjs, given) as Tensor | Tensor[];
-      const timing = timer === null ? null : timer.stop(started as number);
+      stop();
       last = counters.read();
       const [first] = Array.isArray(result) ? result : [result];
-      events.push({ ...eventOf(given[0], first?.shape ?? null, before, last), timing });
+      const event = eventOf(given[0], first?.shape ?? null, before, last);
+      events.push({ ...event, timings: stretches });
       onKernel();
       return result;
     } finally {
@@ -125,8 +164,8 @@ export async function record(
     counters.restore();
   }
   const times = (await timer?.times()) ?? [];
-  return events.map(({ timing, ...event }) => ({
+  return events.map(({ timings, ...event }) => ({
     ...event,
-    ms: timing === null ? null : times[timing],
+    ms: timings.length === 0 ? null : timings.reduce((sum, index) => sum + times[index], 0),
   }));
 }

@@ -1,0 +1,93 @@
+/**
+ * Matrix products of tensors that lie in planes: the dense layers of a net. A row of all values of
+ * an image times a matrix is a convolution whose filter covers the image; a row for each pixel is
+ * one of 1x1.
+ */
+import {
+  _FusedMatMul,
+  type _FusedMatMulAttrs,
+  type _FusedMatMulInputs,
+  BatchMatMul,
+  type BatchMatMulAttrs,
+  type BatchMatMulInputs,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import type { TileRunner } from '../../src/runner.js';
+import { convShape } from '../../src/shape/convShape.js';
+import {
+  defaultLeakyreluAlpha,
+  type FusedActivation,
+  fusedActivations,
+} from '../../src/shape/fused.js';
+import { convolve } from './convolve.js';
+import { tiledKernel } from './ladder.js';
+
+type Fused = Pick<_FusedMatMulInputs, 'bias' | 'preluActivationWeights'> &
+  Partial<Pick<_FusedMatMulAttrs, 'activation' | 'leakyreluAlpha'>>;
+
+export const matMulKernels = [
+  tiledKernel<BatchMatMulInputs, BatchMatMulAttrs>(
+    BatchMatMul,
+    (runner, { a, b }, { transposeA, transposeB }) =>
+      transposeA || transposeB ? null : product(runner, BatchMatMul, a, b, {}),
+  ),
+  tiledKernel<_FusedMatMulInputs, _FusedMatMulAttrs>(
+    _FusedMatMul,
+    (runner, { a, b, bias, preluActivationWeights }, { transposeA, transposeB, ...attrs }) =>
+      transposeA || transposeB
+        ? null
+        : product(runner, _FusedMatMul, a, b, { bias, preluActivationWeights, ...attrs }),
+  ),
+];
+
+/** activation(a b + bias); null where a lies in no planes, or the shapes or types need stock. */
+function product(
+  runner: TileRunner,
+  kernelName: string,
+  a: TensorInfo,
+  b: TensorInfo,
+  { bias, preluActivationWeights: slope, activation = 'linear', leakyreluAlpha }: Fused,
+): TensorInfo | null {
+  const lies = runner.liesAs(a);
+  if (lies?.format !== 'NHWC') return null;
+  const { batch, height, width, channels } = lies.layout;
+  const [rows, depth] = a.shape.slice(-2);
+  const [inner, columns] = b.shape.slice(-2);
+  const isImage = rows === batch && depth === height * width * channels;
+  const isPixel = rows === batch * height * width && depth === channels;
+  const fits =
+    (isImage || isPixel) &&
+    b.dtype === 'float32' &&
+    inner === depth &&
+    isMatrix(a) &&
+    isMatrix(b) &&
+    [bias, slope].every((x) => x == null || isVector(x, columns));
+  if (!fits || !isActivation(activation)) return null;
+  const x = { ...a, shape: [batch, height, width, channels] };
+  const [filterHeight, filterWidth] = isImage ? [height, width] : [1, 1];
+  const filter = { ...b, shape: [filterHeight, filterWidth, channels, columns] };
+  const shape = convShape('conv2d', x.shape, filter.shape, { strides: 1, pad: 'valid' });
+  return convolve(runner, kernelName, shape, {
+    x,
+    filter,
+    bias: bias ?? undefined,
+    slope: slope ?? undefined,
+    activation,
+    alpha: activation === 'leakyrelu' ? (leakyreluAlpha ?? defaultLeakyreluAlpha) : undefined,
+    resultShape: [...a.shape.slice(0, -1), columns],
+  });
+}
+
+/** Whether all axes before the last two have a size of 1. */
+function isMatrix({ shape }: TensorInfo): boolean {
+  return shape.slice(0, -2).every((size) => size === 1);
+}
+
+function isVector({ shape }: TensorInfo, size: number): boolean {
+  return shape.at(-1) === size && util.sizeFromShape(shape) === size;
+}
+
+function isActivation(name: string): name is FusedActivation {
+  return (fusedActivations as readonly string[]).includes(name);
+}
