@@ -48,8 +48,16 @@ export async function main(argv: string[]): Promise<number> {
   const writeHtml = html === undefined ? undefined : textOutput('--html', html);
 
   if (suite === 'models') {
-    const bench = { nets, backend, vs: vs.split(','), rounds: Number(rounds), ...place(values) };
-    const result = await runNets(bench);
+    const { predictions = '0' } = values;
+    const result = await runNets({
+      nets,
+      backend,
+      vs: vs.split(','),
+      rounds: Number(rounds),
+      predictions: Number(predictions),
+      isWarm: values['warm-up'] !== undefined,
+      ...place(values),
+    });
     writeJson?.(result);
     writeHtml?.(netBenchHtml(result));
     console.log(netBenchText(result));

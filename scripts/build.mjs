@@ -8,6 +8,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { microkernelSources, microkernels } from './microkernels.mjs';
 import { copyModels } from './models/copy.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -16,6 +17,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const commonInputs = ['scripts/build.mjs', 'package-lock.json'];
 
 const common = {
+  plugins: [microkernels],
   absWorkingDir: root,
   bundle: true,
   format: 'esm',
@@ -148,7 +150,7 @@ const groups = {
       globalName: 'tfjsBackendTiled',
       minify: true,
       sourcesContent: true,
-      plugins: [tfjsFromGlobal],
+      plugins: [microkernels, tfjsFromGlobal],
     }),
   },
   scripts: {
@@ -171,7 +173,7 @@ const groups = {
     options: async () => ({
       ...forBrowser,
       entryPoints: entriesFrom('scripts/pages', await pages()),
-      plugins: [tfjsForFaceApi],
+      plugins: [microkernels, tfjsForFaceApi],
     }),
     html: pages,
   },
@@ -290,7 +292,11 @@ async function buildGroup(name, options, wanted) {
     wanted,
     startedAt,
     outputs,
-    inputs: [...commonInputs, ...inputs.filter((path) => !path.startsWith('node_modules/'))],
+    inputs: [
+      ...commonInputs,
+      ...(await microkernelSources(result.metafile)),
+      ...inputs.filter((path) => !path.startsWith('node_modules/')),
+    ],
   };
   await replaceFile(recordPath(name), JSON.stringify(record));
 }

@@ -17,7 +17,7 @@ const options = {
   backend: {
     value: 'NAME',
     help: 'what runs it',
-    choices: ['tiled-webgl', 'webgl'],
+    choices: ['tiled-webgl', 'webgl', 'tiled-cpu', 'cpu'],
     fallback: 'tiled-webgl',
   },
   rounds: { value: 'N', help: 'predictions whose kernels are timed', fallback: '5' },

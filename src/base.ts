@@ -17,3 +17,4 @@ export {
   type TuneReport,
   tune,
 } from './tuning.js';
+export { type WarmUpOptions, type WarmUpProgress, type WarmUpReport, warmUp } from './warmUp.js';

@@ -11,7 +11,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { cpuKernels } from '../kernels/cpu/index.js';
 import { webglKernels } from '../kernels/webgl/index.js';
-import { chooseEngine, type Engine } from './backend/chooseEngine.js';
+import { chooseEngine, type Engine, registerEngineFlag } from './backend/chooseEngine.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import type { TiledKernel } from './runner.js';
@@ -32,6 +32,7 @@ const engines: Record<Engine, { stock: string; kernels: readonly TiledKernel[] }
  */
 export function registerTiled(): void {
   if (findBackendFactory('tiled') != null) return;
+  registerEngineFlag();
   giveKernels('tiled-webgl', 'webgl');
   giveKernels('tiled-cpu', 'cpu');
   registerBackend('tiled-webgl', () => recallTuning(new TiledWebGLBackend()), PRIORITY);

@@ -2,13 +2,14 @@
  * Tuning: measuring the variants of the convolutions of a net on this device, and keeping what
  * was found. The only public place that changes which variant is tried first.
  */
-import { engine, env, findBackend, setBackend } from '@tensorflow/tfjs-core';
+import { env, findBackend } from '@tensorflow/tfjs-core';
 import { executePlan } from '../kernels/webgl/convolve.js';
 import { variants } from '../kernels/webgl/variants.js';
 import { version } from '../package.json';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import type { Tuning } from './runner.js';
+import { engineOf, onBackend } from './runningEngine.js';
 import { type Bench, makeMeter } from './tune/measure.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
 import { type Choices, type SeenConv, tuningFrom } from './tune/order.js';
@@ -94,7 +95,7 @@ export async function tune<Inputs>(
   options: TuneOptions = {},
 ): Promise<TuneReport> {
   const { rounds = 5, background = false, onProgress, signal } = options;
-  const call = predictorOf(model);
+  const call = predictorOf('tune', model);
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error(`tune: rounds is ${rounds}; it must be a whole number of at least 1`);
   }
@@ -223,18 +224,6 @@ function setChoices(backend: TiledWebGLBackend, choices: Choices, growing = fals
   backend.tuning = choices.size > 0 || growing ? tuningFrom(choices) : null;
 }
 
-function engineOf(caller: string, backendName?: string) {
-  const active = engine().backendName;
-  const name = backendName ?? (active?.startsWith('tiled') ? active : 'tiled');
-  const backend = findBackend(name);
-  if (backend instanceof TiledWebGLBackend || backend instanceof TiledCPUBackend) {
-    return { name, backend };
-  }
-  throw new Error(
-    `${caller}: '${name}' is not a running tiled backend; call tf.setBackend('tiled') first`,
-  );
-}
-
 function webglEngineOf(caller: string, backendName?: string) {
   const { name, backend } = engineOf(caller, backendName);
   if (backend instanceof TiledWebGLBackend) return { name, backend };
@@ -260,18 +249,6 @@ function makeBench(backend: TiledWebGLBackend, pause: () => Promise<void>, round
       env().set(flag, usual);
     },
   };
-}
-
-/** Runs `body` with a backend active, and puts back the one that was. */
-async function onBackend<T>(name: string, body: () => Promise<T>): Promise<T> {
-  const active = engine().backendName;
-  if (active === name) return body();
-  await setBackend(name);
-  try {
-    return await body();
-  } finally {
-    await setBackend(active);
-  }
 }
 
 /** ms of one prediction under a tuning, from several. */

@@ -1,4 +1,3 @@
-import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { DataId, FusedConv2DInputs, TensorInfo } from '@tensorflow/tfjs-core';
 import {
   type ConvAttrs,
@@ -6,16 +5,36 @@ import {
   type ConvShape,
   convShape,
 } from '../../src/shape/convShape.js';
-import { defaultLeakyreluAlpha, fusedActivation } from '../../src/shape/fused.js';
+import {
+  defaultLeakyreluAlpha,
+  type FusedActivation,
+  fusedActivation,
+  perChannel,
+} from '../../src/shape/fused.js';
 import { convolveDense, packPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
+import { convolveOnHeap, planOf } from './heapConvolution.js';
+import type { FusedEpilogue, Plan } from './job.js';
 import { assertNotComplex, type CPURunner, type KernelArgs, valuesOf } from './kernel.js';
-import { toChannelsFirst, toChannelsLast } from './nchw.js';
+import { type Microkernels, microkernelsOf, plain } from './microkernels.js';
+import { toChannelsFirst, toChannelsLast, transpose } from './nchw.js';
+import { onHeap } from './onHeap.js';
+import { sizeOf } from './stockOr.js';
 
 interface FusedAttrs extends ConvAttrs {
   activation?: string;
   leakyreluAlpha?: number;
+}
+
+/** What a convolution is fused with. */
+export interface Fused {
+  readonly bias: TensorInfo | undefined;
+  readonly activation: FusedActivation;
+  /** Of prelu. */
+  readonly slopes: TensorInfo | undefined;
+  /** Of leakyrelu. */
+  readonly alpha: number;
 }
 
 /** Runs one of the four convolution kernels; the unfused ones have no bias and no activation. */
@@ -28,39 +47,159 @@ export function runConvolution(
   const attrs = args.attrs as unknown as FusedAttrs;
   const { x, filter, bias, preluActivationWeights } = args.inputs as FusedConv2DInputs;
   assertNotComplex(kernel, [x, filter, bias, preluActivationWeights]);
-  const activation = fusedActivation(attrs.activation);
-  const shape = convShape(kernel, x.shape, filter.shape, attrs);
+  const { shape, plan } = conv(kernel, x.shape, filter.shape, attrs);
+  const fused: Fused = {
+    bias,
+    activation: fusedActivation(attrs.activation),
+    slopes: preluActivationWeights,
+    alpha: attrs.leakyreluAlpha ?? defaultLeakyreluAlpha,
+  };
+  const micro = microkernelsOf(backend);
+  const isMultiplied = shape.channelMultiplier > 1 && shape.inChannels > 1;
   const y =
-    kernel === 'conv2d' ? dense(backend, shape, x, filter) : depthwise(backend, shape, x, filter);
+    micro === null || isMultiplied || x.dtype !== 'float32' || filter.dtype !== 'float32'
+      ? null
+      : onHeap(backend, shape.outShape, (address) =>
+          runOnHeap(backend, micro, shape, plan, x, filter, address, fused),
+        );
+  backend.countVariant(kernelName, y === null ? plain : (micro as Microkernels).build);
+  return y ?? convolvePlainly(backend, shape, x, filter, fused);
+}
+
+/** What is known of a convolution from shapes and attributes alone. */
+interface Known {
+  readonly shape: ConvShape;
+  readonly plan: Plan;
+}
+
+const known = new Map<string, Known>();
+/** A user's shapes may never come again. */
+const mostKnown = 1000;
+
+function conv(
+  kernel: ConvKernel,
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: ConvAttrs,
+): Known {
+  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attrs;
+  const key = [kernel, xShape, filterShape, strides, pad, dataFormat, dilations, dimRoundingMode];
+  const name = key.join(';');
+  let found = known.get(name);
+  if (found === undefined) {
+    const shape = convShape(kernel, xShape, filterShape, attrs);
+    found = { shape, plan: planOf(shape) };
+    if (known.size === mostKnown) known.clear();
+    known.set(name, found);
+  }
+  return found;
+}
+
+/** From x to y at an address, both in the order of the data format. */
+export function runOnHeap(
+  backend: CPURunner,
+  micro: Microkernels,
+  s: ConvShape,
+  plan: Plan,
+  x: TensorInfo,
+  filter: TensorInfo,
+  y: number,
+  fused: Fused,
+): void {
+  const { epilogue, rest } = splitEpilogue(s, fused);
+  const xAt = backend.address(x);
+  if (s.dataFormat === 'NHWC') {
+    convolveOnHeap(backend, micro, s, plan, xAt, filter, y, epilogue);
+  } else {
+    const [inSize, outSize] = [sizeOf(s.inShape), sizeOf(s.outShape)];
+    backend.withBlock(4 * inSize, (xLast) => {
+      backend.withBlock(4 * outSize, (yLast) => {
+        transpose(
+          backend.view(xLast, inSize),
+          backend.view(xAt, inSize),
+          s.batch,
+          s.inChannels,
+          s.inHeight * s.inWidth,
+        );
+        convolveOnHeap(backend, micro, s, plan, xLast, filter, yLast, epilogue);
+        transpose(
+          backend.view(y, outSize),
+          backend.view(yLast, outSize),
+          s.batch,
+          s.outHeight * s.outWidth,
+          s.outChannels,
+        );
+      });
+    });
+  }
+  finishValues(backend, backend.view(y, sizeOf(s.outShape)), s, rest);
+}
+
+const nothing: Fused = { bias: undefined, activation: 'linear', slopes: undefined, alpha: 0 };
+const unlimited = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
+/** What the microkernels do of it, and what has to be done after them. */
+function splitEpilogue(s: ConvShape, fused: Fused): { epilogue: FusedEpilogue; rest: Fused } {
+  const { bias, activation, slopes, alpha } = fused;
+  const none: FusedEpilogue = { bias: null, slopes: null, ...unlimited };
+  const fits = (t: TensorInfo) => perChannel(t.shape, s.outChannels, s.dataFormat) !== 'other';
+  if (bias !== undefined && !fits(bias)) return { epilogue: none, rest: fused };
+  const biased = { ...none, bias: bias ?? null };
+  const done = (epilogue: Partial<FusedEpilogue>) => ({
+    epilogue: { ...biased, ...epilogue },
+    rest: nothing,
+  });
+  switch (activation) {
+    case 'linear':
+      return done({});
+    case 'relu':
+      return done({ low: 0 });
+    case 'relu6':
+      return done({ low: 0, high: 6 });
+    case 'leakyrelu':
+      return done({ slopes: alpha });
+    case 'prelu':
+      if (slopes !== undefined && fits(slopes)) return done({ slopes });
+  }
+  return { epilogue: biased, rest: { ...fused, bias: undefined } };
+}
+
+function finishValues(backend: CPURunner, y: Float32Array, s: ConvShape, fused: Fused): void {
   const operand = (t: TensorInfo | undefined) =>
     t == null ? null : { values: valuesOf(backend, t), shape: t.shape };
-  finish(y, shape.outShape, shape.dataFormat, {
-    bias: operand(bias),
-    activation,
-    slopes: operand(preluActivationWeights),
-    alpha: attrs.leakyreluAlpha ?? defaultLeakyreluAlpha,
-  });
-  backend.countVariant(kernelName, kernel === 'conv2d' ? 'blocked-4x4' : 'depthwise');
-  return backend.makeTensorInfo([...shape.outShape], 'float32', y);
+  const { activation, alpha } = fused;
+  const [bias, slopes] = [operand(fused.bias), operand(fused.slopes)];
+  finish(y, s.outShape, s.dataFormat, { bias, activation, slopes, alpha });
 }
 
-function dense(backend: MathBackendCPU, s: ConvShape, x: TensorInfo, filter: TensorInfo) {
+/** The same in TypeScript, on JavaScript arrays. */
+function convolvePlainly(
+  backend: CPURunner,
+  s: ConvShape,
+  x: TensorInfo,
+  filter: TensorInfo,
+  fused: Fused,
+): TensorInfo {
   const values = valuesOf(backend, x);
-  const panels = panelsOf(backend, s, filter);
-  if (s.dataFormat === 'NHWC') return convolveDense(s, new Float64Array(values), panels);
-  const last = toChannelsLast(values, s.batch, s.inChannels, s.inHeight * s.inWidth);
+  const y =
+    s.kernel === 'conv2d'
+      ? densePlainly(s, values, panelsOf(backend, s, filter))
+      : convolveDepthwise(s, values, valuesOf(backend, filter));
+  finishValues(backend, y, s, fused);
+  return backend.makeTensorInfo([...s.outShape], 'float32', y);
+}
+
+function densePlainly(s: ConvShape, x: Float32Array, panels: Float64Array): Float32Array {
+  if (s.dataFormat === 'NHWC') return convolveDense(s, new Float64Array(x), panels);
+  const last = toChannelsLast(x, s.batch, s.inChannels, s.inHeight * s.inWidth);
   const y = convolveDense(s, last, panels);
   return toChannelsFirst(y, s.batch, s.outHeight * s.outWidth, s.outChannels);
-}
-
-function depthwise(backend: MathBackendCPU, s: ConvShape, x: TensorInfo, filter: TensorInfo) {
-  return convolveDepthwise(s, valuesOf(backend, x), valuesOf(backend, filter));
 }
 
 /** Packed filters, kept as long as tfjs keeps the data they were packed from. */
 const packed = new WeakMap<DataId, { outChannels: number; panels: Float64Array }>();
 
-function panelsOf(backend: MathBackendCPU, s: ConvShape, filter: TensorInfo): Float64Array {
+function panelsOf(backend: CPURunner, s: ConvShape, filter: TensorInfo): Float64Array {
   const known = packed.get(filter.dataId);
   // Filters of several shapes may share data; the panels depend on the last axis alone.
   if (known?.outChannels === s.outChannels) return known.panels;

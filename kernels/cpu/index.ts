@@ -1,9 +1,16 @@
 import { conv2DKernel } from './Conv2D.js';
+import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
 import { drawKernel } from './Draw.js';
+import { elementwiseKernels } from './elementwise.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
 import type { TiledKernel } from './kernel.js';
+import { matMulKernels } from './matMul.js';
+import { moveKernels } from './move.js';
+import { poolKernels } from './pool.js';
+import { reduceKernels } from './reduce.js';
+import { resizeBilinearKernel } from './resizeBilinear.js';
 
 export type { TiledKernel } from './kernel.js';
 
@@ -13,5 +20,12 @@ export const cpuKernels: readonly TiledKernel[] = [
   fusedConv2DKernel,
   depthwiseConv2dNativeKernel,
   fusedDepthwiseConv2DKernel,
+  conv2DBackpropInputKernel,
   drawKernel,
+  ...elementwiseKernels,
+  ...matMulKernels,
+  ...moveKernels,
+  ...poolKernels,
+  ...reduceKernels,
+  resizeBilinearKernel,
 ];

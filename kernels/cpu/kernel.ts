@@ -4,10 +4,33 @@ import { type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core'
 /** A tfjs kernel of ours, before it is given to a backend by name. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
-/** What a kernel sees of the CPU engine. */
+/** What a kernel sees of the CPU engine. Addresses are bytes in the heap's memory. */
 export interface CPURunner extends MathBackendCPU {
+  /** Where results and packed filters lie; null where there is no WebAssembly. */
+  readonly heap: { readonly memory: WebAssembly.Memory } | null;
+  /** Build of the microkernels that must be used; null leaves the choice. */
+  readonly forcedVariant: string | null;
+  /** Throws what says that the forced variant does not take this. */
+  refuse(message: string): never;
   /** Counts a run of a variant for tiledInfo(). */
   countVariant(kernelName: string, variant: string): void;
+  /** Where the values of a float32 tensor lie; puts them there. */
+  address(tensor: TensorInfo): number;
+  /** A float32 tensor, for a kernel to write all of. */
+  makeResult(shape: readonly number[]): { tensor: TensorInfo; address: number };
+  /** A block of floats made from a tensor's values: made once, kept as long as the data. */
+  derive(
+    tensor: TensorInfo,
+    key: string,
+    length: number,
+    fill: (into: Float32Array) => void,
+  ): number;
+  /** Gives the work a block that is free again after it. */
+  withBlock<T>(bytes: number, work: (address: number) => T): T;
+  /** Floats at an address, until the next call of one of the four above. */
+  view(address: number, length: number): Float32Array;
+  /** The error of those four says that there is no room. */
+  isHeapFull(error: unknown): boolean;
 }
 
 /** What tfjs hands to a kernel function. */

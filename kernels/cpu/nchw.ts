@@ -5,7 +5,7 @@ export function toChannelsLast(
   channels: number,
   pixels: number,
 ): Float64Array {
-  return transposed(new Float64Array(x.length), x, batch, channels, pixels);
+  return transpose(new Float64Array(x.length), x, batch, channels, pixels);
 }
 
 /** y [batch, pixels, channels] as float32 [batch, channels, pixels]. */
@@ -15,10 +15,11 @@ export function toChannelsFirst(
   pixels: number,
   channels: number,
 ): Float32Array {
-  return transposed(new Float32Array(y.length), y, batch, pixels, channels);
+  return transpose(new Float32Array(y.length), y, batch, pixels, channels);
 }
 
-function transposed<T extends Float32Array | Float64Array>(
+/** [batch, rows, cols] into [batch, cols, rows]. */
+export function transpose<T extends Float32Array | Float64Array>(
   into: T,
   from: ArrayLike<number>,
   batch: number,

@@ -9,6 +9,7 @@ export const netColumns: readonly (readonly [string, (row: NetRow) => string])[]
   ['backend', (row) => row.backend],
   ['first ms', (row) => ms(row.firstMs)],
   ['of ref', (row) => row.firstToReference.toFixed(2)],
+  ['warm-up ms', (row) => (row.warmUpMs === null ? '-' : ms(row.warmUpMs))],
   ['median ms', (row) => ms(row.medianMs)],
   ['p90 ms', (row) => ms(row.p90Ms)],
   ['ratio', (row) => ratio(row.ratio)],
@@ -22,7 +23,12 @@ export const netColumns: readonly (readonly [string, (row: NetRow) => string])[]
   ['of ref', (row) => row.gpuToReference?.toFixed(2) ?? '-'],
   ['max rel', (row) => small(row.maxRel)],
   ['repeats', (row) => (row.repeats ? 'yes' : 'NO')],
-  ['grown', ({ grown }) => `${grown.tensors}/${grown.bytes}/${grown.gpuBytes}`],
+  ['predictions', (row) => String(row.predictions)],
+  [
+    'grown',
+    ({ grown: { tensors, bytes, gpuBytes, textures } }) =>
+      `${tensors}/${bytes}/${gpuBytes}/${textures}`,
+  ],
 ];
 
 /** What tells which kernels are missing, for a backend of ours. */
@@ -63,8 +69,9 @@ export function netBenchText(result: NetBenchResult): string {
     ...rows.flatMap(detail),
     '',
     `ratio: time of ${reference} / this time, median of ${rounds} rounds. of ref: in parts of ${reference}'s.`,
-    "max rel: largest |difference| / reference's largest |value|, the worst output. repeats: the second",
-    'and the last prediction are the first, bit for bit. grown: tensors/bytes/GPU bytes since the second.',
+    "max rel: largest |difference| / reference's largest |value|, the worst output. repeats: the second, the",
+    'hundredth and the last prediction are the first, bit for bit. grown: tensors/bytes/GPU bytes/textures',
+    'since the second. warm-up: warmUp() before the first prediction, with --warm-up.',
     `On ${device.renderer}`,
   ];
   for (const [name, ofOne] of Object.entries(summary)) {

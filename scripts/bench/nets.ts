@@ -46,6 +46,7 @@ export function netRows(
         ...row,
         net,
         firstMs: first.firstMs,
+        warmUpMs: first.warmUpMs,
         programs: first.programs,
         peakGpuBytes: Math.max(first.peakGpuBytes, row.peakGpuBytes),
         medianMs: median(times),
@@ -100,10 +101,13 @@ export function netFaults({ rows, failures, backend }: NetBenchResult): string[]
         `${net}: outputs differ by ${small(maxRel)} relative, more than ${tolerance.toString()}`,
       );
     }
-    if (!repeats) faults.push(`${net}: the second or the last prediction is not the first`);
-    const { tensors, bytes, gpuBytes } = grown;
-    if (tensors !== 0 || bytes !== 0 || gpuBytes > 0) {
-      faults.push(`${net}: grown by ${tensors} tensors, ${bytes} bytes, ${gpuBytes} GPU bytes`);
+    if (!repeats)
+      faults.push(`${net}: the second, the hundredth or the last prediction is not the first`);
+    const { tensors, bytes, gpuBytes, textures } = grown;
+    if (tensors !== 0 || bytes !== 0 || gpuBytes > 0 || textures > 0) {
+      faults.push(
+        `${net}: grown by ${tensors} tensors, ${bytes} bytes, ${gpuBytes} GPU bytes, ${textures} textures`,
+      );
     }
   }
   return faults;

@@ -34,6 +34,11 @@ const options = {
   variant: { value: 'NAME', help: "also time every variant ('all'), or one beside the chosen one" },
   tune: { help: 'tune() every layer first, so that the chosen variant is a measured one' },
   only: { value: 'REGEX', help: 'only layers whose id matches' },
+  'warm-up': { help: 'warmUp() before the first prediction of a net' },
+  predictions: {
+    value: 'N',
+    help: 'so many predictions of a net, to see that memory stays as it is',
+  },
   rounds: { value: 'N', help: 'samples a side', fallback: '7' },
   json: { value: 'FILE', help: 'write the result to this file' },
   html: { value: 'FILE', help: 'write a self-contained report to this file' },
@@ -79,14 +84,17 @@ function checkOnly(value: string): void {
   }
 }
 
-function checkRounds(value: string): void {
-  if (!/^[1-9]\d{0,2}$/.test(value)) {
-    throw new UsageError(`--rounds is "${value}"; it must be a whole number from 1 to 999`);
+function checkCount(name: string, value: string, most: number): void {
+  if (!/^[1-9]\d*$/.test(value) || Number(value) > most) {
+    throw new UsageError(`--${name} is "${value}"; it must be a whole number from 1 to ${most}`);
   }
 }
 
 /** Options that only one of the suites has. */
-const ofSuite = { layers: ['variant', 'tune', 'only'], models: ['model'] } as const;
+const ofSuite = {
+  layers: ['variant', 'tune', 'only'],
+  models: ['model', 'warm-up', 'predictions'],
+} as const;
 
 function checkSuite(values: Readonly<Record<string, string | undefined>>): void {
   for (const [suite, names] of Object.entries(ofSuite)) {
@@ -121,7 +129,8 @@ export function readBenchOptions(argv: string[]) {
   if (values === null) return null;
   checkSuite(values);
   checkVs(values.vs, values.backend);
-  checkRounds(values.rounds);
+  checkCount('rounds', values.rounds, 999);
+  if (values.predictions !== undefined) checkCount('predictions', values.predictions, 100_000);
   if (values.variant !== undefined) checkVariant(values.variant, values.backend);
   if (values.only !== undefined) checkOnly(values.only);
   const nets = values.model === undefined ? netNames : readNets(values.model);

@@ -17,6 +17,10 @@ export interface NetBench {
   /** The browser may use a GPU. */
   mayHaveGpu: boolean;
   rounds: number;
+  /** The one that is timed makes so many in all, if that is more than there are anyway. */
+  predictions: number;
+  /** warmUp() before the first prediction of a backend of ours. */
+  isWarm: boolean;
 }
 
 export async function runNets(bench: NetBench): Promise<NetBenchResult> {
@@ -30,7 +34,13 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
   async function visit(net: string, names: readonly string[], count: number) {
     const result = (await runPage({
       page: 'models.html',
-      query: { net, backends: names.join(','), rounds: String(count) },
+      query: {
+        net,
+        backends: names.join(','),
+        rounds: String(count),
+        predictions: String(bench.predictions),
+        warm: bench.isWarm ? '1' : '',
+      },
       browser,
       flags: names.includes('webgpu') ? webgpuFlags(bench.mayHaveGpu) : [],
       timeoutMs,

@@ -1,6 +1,7 @@
 /**
  * One net for `npm run bench -- --suite models`. Options: `net`, `backends` (names, comma between,
- * the reference first), `rounds`; with `rounds=0` only the first prediction of each is made.
+ * the reference first), `rounds`; with `rounds=0` only the first prediction of each is made, with
+ * `warm=1` after a warmUp(). All but the reference make as many predictions as `predictions` says.
  */
 import { findBackendFactory } from '@tensorflow/tfjs-core';
 import { tiledInfo } from '../../src/index.js';
@@ -19,6 +20,8 @@ const options = new URLSearchParams(location.search);
 const net = netNamed(options.get('net') ?? 'mobilenet-v2-graph');
 const backends = (options.get('backends') ?? 'webgl,tiled-webgl').split(',');
 const rounds = Number(options.get('rounds') ?? 7);
+const predictions = Number(options.get('predictions') ?? 0);
+const isWarm = options.get('warm') === '1';
 
 function say(line: string): Promise<void> {
   document.body.textContent = line;
@@ -50,6 +53,11 @@ async function begin(backend: string, input: Float32Array): Promise<Run> {
   // The script of webgpu registers nothing in a browser without it.
   if (findBackendFactory(backend) == null) throw new Error(`this browser does not have ${backend}`);
   const contestant = await openContestant(backend, net, input);
+  let warmUpMs: number | null = null;
+  if (isWarm && backend.startsWith('tiled')) {
+    await say(`${net.name} on ${backend}: warmUp()`);
+    warmUpMs = await contestant.warmUp();
+  }
   await say(`${net.name} on ${backend}: first prediction`);
   const { ms, values } = await contestant.predict();
   const held = await contestant.held();
@@ -59,6 +67,7 @@ async function begin(backend: string, input: Float32Array): Promise<Run> {
     held,
     backend,
     firstMs: ms,
+    warmUpMs,
     times: [],
     programs: contestant.programs(),
     conversions: null,
@@ -68,7 +77,7 @@ async function begin(backend: string, input: Float32Array): Promise<Run> {
     maxRel: 0,
     repeats: true,
     predictions: 1,
-    grown: { tensors: 0, bytes: 0, gpuBytes: 0 },
+    grown: { tensors: 0, bytes: 0, gpuBytes: 0, textures: 0 },
   };
 }
 
@@ -96,12 +105,26 @@ async function settle(run: Run): Promise<void> {
   run.conversionsBetween = conversionsOf(between);
 }
 
+/** Predictions to the number that was asked for; the hundredth and the last one are compared. */
+async function repeat(run: Run): Promise<void> {
+  while (run.predictions < predictions) {
+    const { values } = await run.contestant.predict();
+    run.predictions++;
+    const isLast = run.predictions === predictions;
+    if (isLast || run.predictions === 100) run.repeats &&= isSame(values, run.first);
+    if (isLast || run.predictions % 50 === 0) {
+      await say(`${net.name} on ${run.backend}: prediction ${run.predictions} of ${predictions}`);
+    }
+  }
+}
+
 async function finish(run: Run): Promise<void> {
-  const { tensors, bytes, gpuBytes: gpu } = await run.contestant.held();
+  const { tensors, bytes, gpuBytes: gpu, textures } = await run.contestant.held();
   run.grown = {
     tensors: tensors - run.held.tensors,
     bytes: bytes - run.held.bytes,
     gpuBytes: gpu - run.held.gpuBytes,
+    textures: textures - run.held.textures,
   };
   run.peakGpuBytes = Math.max(run.peakGpuBytes, gpu);
 }
@@ -140,6 +163,7 @@ async function measure(): Promise<NetPageResult> {
       if (round === rounds) run.repeats &&= isSame(values, run.first);
     });
   }
+  await forEach((run) => (run.backend === backends[0] ? Promise.resolve() : repeat(run)));
   await forEach(finish);
   const [reference] = runs;
   const rows = runs.map(({ contestant, first, held, ...row }) => ({

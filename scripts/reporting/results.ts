@@ -203,6 +203,8 @@ export interface NetRow {
   backend: string;
   /** First prediction on a page of its own in a fresh browser: compiles and uploads. */
   firstMs: number;
+  /** What warmUp() took before it; null where it was not asked for, or the backend is not ours. */
+  warmUpMs: number | null;
   /** Of the later ones, in rounds over all backends. */
   medianMs: number;
   p90Ms: number;
@@ -224,12 +226,12 @@ export interface NetRow {
   peakGpuBytes: number;
   /** To the reference's outputs, the worst of them. */
   maxRel: number | null;
-  /** The second and the last prediction are bit for bit the first. */
+  /** The second, the hundredth and the last prediction are bit for bit the first. */
   repeats: boolean;
   /** Predictions on the page that timed them. */
   predictions: number;
   /** What the last prediction held more than the second. */
-  grown: { tensors: number; bytes: number; gpuBytes: number };
+  grown: { tensors: number; bytes: number; gpuBytes: number; textures: number };
 }
 
 export interface NetSummary {

@@ -62,12 +62,14 @@ function readSeed(value: string | undefined): number | undefined {
 }
 
 function readVariant(value: string | undefined, backend: string, grid: string): string {
-  const hasVariants = backend === 'tiled-webgl';
-  if (value === undefined) return grid === 'full' && hasVariants ? 'all' : '';
-  if (!hasVariants) {
-    throw new UsageError(`--variant is "${value}", but only tiled-webgl has variants to force`);
+  if (backend !== 'tiled-webgl' && backend !== 'tiled-cpu') {
+    if (value === undefined) return '';
+    throw new UsageError(
+      `--variant is "${value}", but only tiled-webgl and tiled-cpu have variants to force`,
+    );
   }
-  const names = ['all', ...variantNames()];
+  if (value === undefined) return grid === 'full' ? 'all' : '';
+  const names = ['all', ...variantNames(backend)];
   if (names.includes(value)) return value;
   throw new UsageError(`--variant is "${value}"; it must be one of ${names.join(', ')}`);
 }

@@ -41,6 +41,7 @@ import {
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import { type Compilation, compilationOf, NothingDrawn } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { createStockContext } from './stockContext.js';
@@ -70,6 +71,10 @@ import {
   workOf,
 } from './work.js';
 
+/** While it is set, stock links programs without waiting for them and draws nothing. */
+const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
+const isCompiling = () => env().getBool(COMPILE_ONLY);
+
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
 interface FilledLayers extends Layers {
@@ -92,6 +97,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   /** The kernel call whose result may be put off; null outside of one. */
   private call: Call | null = null;
   private isNow = false;
+  /** Stock textures of tensors in planes that a run without a draw has left empty. */
+  private undrawn: DataId[] = [];
   /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
   private undo: (() => void)[] | null = null;
 
@@ -169,7 +176,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     this.orRelease(set, () => {
       for (const [i, pass] of passes.entries()) this.drawPass(pass, layout, set.draws[i]);
     });
-    return { set, operand: tileOperand([set.texture], layout) };
+    return { set, operand: tileOperand(set, layout) };
   }
 
   releaseLayers({ set }: FilledLayers): void {
@@ -185,7 +192,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   ): TensorInfo {
     if (!this.mayWait() || this.refusedSpecs.has(spec)) {
       const result = this.run(spec, operands, uniforms, output);
-      this.log.countVariant(origin.kernelName, origin.variant);
+      this.count(origin);
       return result;
     }
     const { call } = this;
@@ -326,7 +333,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     const { origin, output } = work.root;
     try {
       this.store.adopt(dataId, this.drawPasses([passOf(work)], output), output);
-      if (origin !== null) this.log.countVariant(origin.kernelName, origin.variant);
+      if (origin !== null) this.count(origin);
     } catch (error) {
       if (!(error instanceof StepDown)) throw error;
       this.recover(dataId, work, error.message);
@@ -405,6 +412,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     }
   }
 
+  private count({ kernelName, variant }: Origin): void {
+    if (!isCompiling()) this.log.countVariant(kernelName, variant);
+  }
+
   stepDown(kernelName: string, from: string, to: string, reason: string): void {
     this.log.stepDown(kernelName, from, to, reason);
   }
@@ -413,6 +424,30 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   shrink(): void {
     this.store.releaseForms();
     this.device.planes.trim();
+  }
+
+  /**
+   * Runs `body` without a draw, to compile the programs that it asks for side by side. What it
+   * computes is worth nothing: the caller disposes of it. A read in it throws NothingDrawn.
+   */
+  compileAhead(body: () => void): Compilation {
+    const { gl, programs } = this.device;
+    const internals = this as unknown as StockInternals;
+    const usual = internals.binaryCache;
+    // Stock's programs are of no use before finish(): until then nobody else must find them.
+    const fresh: typeof usual = Object.create(usual);
+    internals.binaryCache = fresh;
+    env().set(COMPILE_ONLY, true);
+    try {
+      body();
+      this.settle();
+    } finally {
+      env().set(COMPILE_ONLY, false);
+      internals.binaryCache = usual;
+      this.drawUndrawn();
+    }
+    const stock = Object.values({ ...fresh }).map(({ webGLProgram }) => webGLProgram);
+    return compilationOf(gl, [...programs.prepared(), ...stock], () => this.takeBinaries(fresh));
   }
 
   // What the stock backend asks for
@@ -433,6 +468,17 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     const inPlanes = this.store.onlyInPlanes(dataId);
     super.uploadToGPU(dataId);
     if (inPlanes) this.store.writeStockTexture(dataId);
+    if (inPlanes && isCompiling()) this.undrawn.push(dataId);
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    this.prepareRead(dataId);
+    return super.readSync(dataId);
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    this.prepareRead(dataId);
+    return super.read(dataId);
   }
 
   /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
@@ -495,17 +541,6 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   /** Frees data that the engine has given up already. */
   private discard(dataId: DataId): void {
     this.disposeData(dataId, true);
-  }
-
-  /** A read waits for all that was asked for before it, as it does on stock. */
-  override readSync(dataId: DataId): BackendValues {
-    if (this.texData.get(dataId).values == null) this.settle();
-    return super.readSync(dataId);
-  }
-
-  override async read(dataId: DataId): Promise<BackendValues> {
-    if (this.texData.get(dataId).values == null) this.settle();
-    return super.read(dataId);
   }
 
   /** Everything that `body` computes is drawn before the clock stops. */
@@ -584,8 +619,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {
+    if (isCompiling()) {
+      this.device.programs.prepare(programKey(spec), () => programText(spec));
+      return;
+    }
     const program = this.program(spec);
-    if (env().get('ENGINE_COMPILE_ONLY')) return;
     const internals = this as unknown as StockInternals;
     const timers = internals.activeTimers;
     const query = timers && internals.startTimer();
@@ -595,6 +633,37 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       query: internals.getQueryTime(internals.endTimer(query)),
     });
   };
+
+  /** A read waits for all that was asked for before it, as it does on stock. */
+  private prepareRead(dataId: DataId): void {
+    const { values, complexTensorInfos } = this.texData.get(dataId);
+    if (values != null || complexTensorInfos != null) return;
+    if (isCompiling()) throw new NothingDrawn();
+    this.settle();
+  }
+
+  /** Writes the stock textures that are still wanted after a run without a draw. */
+  private drawUndrawn(): void {
+    const wanted = this.undrawn.filter((dataId) => this.texData.has(dataId));
+    this.undrawn = [];
+    for (const dataId of wanted) this.store.writeStockTexture(dataId);
+  }
+
+  /** Puts programs of stock's that were compiled ahead into its cache, but for those that failed. */
+  private takeBinaries(fresh: StockInternals['binaryCache']): void {
+    const { gl } = this.device;
+    const internals = this as unknown as StockInternals;
+    const usual = internals.binaryCache;
+    const good: typeof usual = {};
+    for (const [key, binary] of Object.entries(fresh)) {
+      const isGood = gl.getProgramParameter(binary.webGLProgram, gl.LINK_STATUS);
+      if (isGood && !(key in usual)) good[key] = binary;
+      else this.gpgpu.deleteProgram(binary.webGLProgram);
+    }
+    internals.binaryCache = good;
+    this.getUniformLocations();
+    internals.binaryCache = Object.assign(usual, good);
+  }
 
   /** The compiled program of a spec. Throws StepDown where it does not compile or fit. */
   private program(spec: ProgramSpec): Program {

@@ -12,8 +12,25 @@ export interface Choice {
   readonly backend: TiledWebGLBackend | TiledCPUBackend;
 }
 
-/** WebGL2 with float render targets on a hardware renderer; the CPU everywhere else. */
+/** The flag that overrides the choice: 'auto', 'webgl' or 'cpu'. */
+const flag = 'TILED_ENGINE';
+
+/** Makes the flag known to `tf.env()`, and so to the address of a page (`?tfjsflags=...`). */
+export function registerEngineFlag(): void {
+  env().registerFlag(flag, () => 'auto');
+}
+
+/**
+ * What the flag says; else WebGL2 with float render targets on a hardware renderer, and the CPU
+ * everywhere else.
+ * @throws Error where the flag is none of its values, or asks for WebGL2 that is not there
+ */
 export function chooseEngine(): Choice {
+  const asked = env().get(flag);
+  const reason = `${flag} is '${asked}'`;
+  if (asked === 'cpu') return { engine: 'cpu', backend: new TiledCPUBackend(reason) };
+  if (asked === 'webgl') return { engine: 'webgl', backend: new TiledWebGLBackend(reason) };
+  if (asked !== 'auto') throw new Error(`${reason}; it must be 'auto', 'webgl' or 'cpu'`);
   const obstacle = whyNotWebGL();
   if (obstacle !== null) return { engine: 'cpu', backend: new TiledCPUBackend(obstacle) };
   try {

@@ -2,6 +2,7 @@
  * What we read of MathBackendWebGL beyond its public types, as tfjs 4.22 has it.
  * Nothing else in this project may assume more about the stock backend.
  */
+import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import { type DataId, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { StockForm, StockLayout } from '../layout/stock.js';
 import { packedRowsColumns } from '../layout/stock.js';
@@ -28,6 +29,8 @@ export interface StockInternals {
   readonly disposed: boolean;
   /** Data that is being read asynchronously. */
   readonly pendingRead: ReadonlyMap<DataId, unknown>;
+  /** Compiled programs by key. */
+  binaryCache: Record<string, { webGLProgram: NonNullable<GPGPUContext['program']> }>;
   activeTimers?: { name: string; query: Promise<number> }[];
   startTimer(): unknown;
   endTimer(query: unknown): unknown;

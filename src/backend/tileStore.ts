@@ -3,7 +3,7 @@
  * to a tensor's shape: reshape and identity share them. They are kept here and
  * not on the stock backend's records, because shallow slices copy those.
  */
-import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataId, env, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
@@ -80,7 +80,7 @@ export class TileStore {
 
   /** The tensor's values are in these planes and nowhere else. */
   adopt(dataId: DataId, planes: PlaneSet, residence: Residence): void {
-    const form = { planes, residence, operand: tileOperand(planes.textures, residence.layout) };
+    const form = { planes, residence, operand: tileOperand(planes, residence.layout) };
     this.entries.set(dataId, { forms: new Map([[formKey(residence), form]]), source: form });
   }
 
@@ -117,7 +117,7 @@ export class TileStore {
         if (values !== null) this.upload(target, tileValues(values, layout, format));
         else if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
       });
-      return { planes, residence, operand: tileOperand(planes.textures, layout) };
+      return { planes, residence, operand: tileOperand(planes, layout) };
     });
   }
 
@@ -233,6 +233,11 @@ export class TileStore {
     if (known !== undefined) return known.operand;
     const form = make();
     const entry = this.entries.get(dataId);
+    if (env().getBool('ENGINE_COMPILE_ONLY') && this.values(dataId) === null) {
+      // Nothing was drawn into it.
+      this.device.planes.release(form.planes);
+      return form.operand;
+    }
     if (entry !== undefined) entry.forms.set(key, form);
     else this.entries.set(dataId, { forms: new Map([[key, form]]), source: null });
     return form.operand;
@@ -288,14 +293,12 @@ export class TileStore {
     this.log.countConversion('tile', texelsOf(layout));
   }
 
-  /** The stock texture of a tensor, made where it has none. */
+  /** The stock texture of a tensor, made where there is none. */
   private stock(dataId: DataId) {
-    if (this.onlyInPlanes(dataId) || this.values(dataId) !== null) this.toStock(dataId);
     const data = this.record(dataId);
-    if (data.texture == null) {
-      throw new Error(`a tensor [${data.shape}] has neither values nor a texture`);
-    }
-    return { texture: data.texture.texture, layout: stockLayout(data) };
+    if (data.texture == null) this.toStock(dataId);
+    const { texture } = data.texture as NonNullable<TexData['texture']>;
+    return { texture, layout: stockLayout(data) };
   }
 }
 
@@ -347,7 +350,7 @@ function texelOf({ texWidth, texHeight }: Pick<TileLayout, 'texWidth' | 'texHeig
   return [1 / textureSide(texWidth), 1 / textureSide(texHeight)];
 }
 
-export function tileOperand(textures: readonly WebGLTexture[], layout: TileLayout): Operand {
+export function tileOperand({ textures }: Pick<PlaneSet, 'textures'>, layout: TileLayout): Operand {
   return { textures, uniforms: layoutUniforms('', layout) };
 }
 

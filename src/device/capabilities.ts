@@ -13,7 +13,7 @@ export interface Capabilities {
 }
 
 const SOFTWARE =
-  /swiftshader|llvmpipe|softpipe|swrast|lavapipe|microsoft basic render|software|apple paravirtual/i;
+  /swiftshader|llvmpipe|softpipe|swrast|lavapipe|mesa offscreen|microsoft basic render|software|apple paravirtual/i;
 
 export function isSoftwareRenderer(renderer: string): boolean {
   return SOFTWARE.test(renderer);

@@ -13,7 +13,7 @@ export interface PlaneSet {
 
 /** One array texture. */
 export interface LayerSet {
-  readonly texture: WebGLTexture;
+  readonly textures: readonly [WebGLTexture];
   /** What a draw writes: layers 0 to perDraw - 1, the next ones, and so on. */
   readonly draws: readonly PlaneSet[];
   readonly layers: number;
@@ -55,6 +55,12 @@ export class PlanePool {
 
   get bytesFree(): number {
     return this.idle;
+  }
+
+  /** Textures allocated. */
+  get textures(): number {
+    const sets = [...this.used, ...[...this.free.values()].flat()];
+    return sets.reduce((sum, { textures }) => sum + textures.length, 0);
   }
 
   get setsInUse(): number {
@@ -151,7 +157,7 @@ export class PlanePool {
       gl.drawBuffers(targets);
       draws.push({ textures: [], framebuffer, width, height });
     }
-    const set = { texture, draws, layers, width, height };
+    const set: LayerSet = { textures: [texture], draws, layers, width, height };
     this.allocated += bytesOf(set);
     this.check(set, perDraw);
     return set;
@@ -174,9 +180,8 @@ export class PlanePool {
 
   private delete(set: Pooled): void {
     const draws = 'draws' in set ? set.draws : [set];
-    const textures = 'draws' in set ? [set.texture] : set.textures;
     for (const { framebuffer } of draws) this.gl.deleteFramebuffer(framebuffer);
-    for (const texture of textures) this.gl.deleteTexture(texture);
+    for (const texture of set.textures) this.gl.deleteTexture(texture);
     this.allocated -= bytesOf(set);
   }
 }

@@ -21,8 +21,17 @@ void main() {
   gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
+/** A program whose compilation has begun. */
+interface Begun {
+  readonly handle: WebGLProgram;
+  readonly fragmentShader: WebGLShader;
+  readonly text: ProgramText;
+}
+
 export class ProgramCache {
   private readonly programs = new Map<string, Program>();
+  /** Those that nobody has asked for yet. */
+  private readonly begun = new Map<string, Begun>();
   private vertexShader: WebGLShader | null = null;
 
   constructor(private readonly gl: WebGL2RenderingContext) {}
@@ -35,29 +44,48 @@ export class ProgramCache {
   get(key: string, text: () => ProgramText): Program {
     let program = this.programs.get(key);
     if (program === undefined) {
-      program = this.compile(key, text());
+      program = this.complete(key, this.begun.get(key) ?? this.begin(text()));
       this.programs.set(key, program);
     }
     return program;
   }
 
+  /** Begins to compile the program under `key`, and does not wait for it. */
+  prepare(key: string, text: () => ProgramText): void {
+    if (!this.programs.has(key) && !this.begun.has(key)) this.begun.set(key, this.begin(text()));
+  }
+
+  /** Programs that were prepared and have not been asked for. */
+  prepared(): WebGLProgram[] {
+    return [...this.begun.values()].map(({ handle }) => handle);
+  }
+
   dispose(): void {
     for (const { handle } of this.programs.values()) this.gl.deleteProgram(handle);
+    for (const { handle } of this.begun.values()) this.gl.deleteProgram(handle);
     this.gl.deleteShader(this.vertexShader);
     this.programs.clear();
+    this.begun.clear();
     this.vertexShader = null;
   }
 
-  private compile(key: string, { fragment, samplers, targets }: ProgramText): Program {
+  private begin(text: ProgramText): Begun {
     const { gl } = this;
     this.vertexShader ??= this.shader(gl.VERTEX_SHADER, VERTEX);
-    const fragmentShader = this.shader(gl.FRAGMENT_SHADER, fragment);
+    const fragmentShader = this.shader(gl.FRAGMENT_SHADER, text.fragment);
     const handle = gl.createProgram();
     gl.attachShader(handle, this.vertexShader);
     gl.attachShader(handle, fragmentShader);
     gl.linkProgram(handle);
     // The program keeps what it needs; the shader itself goes with it.
     gl.deleteShader(fragmentShader);
+    return { handle, fragmentShader, text };
+  }
+
+  private complete(key: string, { handle, fragmentShader, text }: Begun): Program {
+    const { gl } = this;
+    const { fragment, samplers, targets } = text;
+    this.begun.delete(key);
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost()) {
       const log = gl.getShaderInfoLog(fragmentShader) || gl.getProgramInfoLog(handle);
       gl.deleteProgram(handle);

@@ -1,7 +1,7 @@
-/** The models that tune() runs. */
+/** The models that tune() and warmUp() run. */
 import { scalar, type TensorContainer, tensor_util } from '@tensorflow/tfjs-core';
 
-/** What tune() runs: a GraphModel, a LayersModel, or a function, async or not, that predicts. */
+/** A GraphModel, a LayersModel, or a function, async or not, that predicts. */
 export type Tunable<Inputs> =
   | ((inputs: Inputs) => unknown)
   | { predict(inputs: Inputs): unknown }
@@ -12,7 +12,10 @@ export type Tunable<Inputs> =
  * A function that predicts, whatever the model is.
  * @throws Error where it is none
  */
-export function predictorOf<Inputs>(model: Tunable<Inputs>): (inputs: Inputs) => unknown {
+export function predictorOf<Inputs>(
+  caller: string,
+  model: Tunable<Inputs>,
+): (inputs: Inputs) => unknown {
   if (typeof model === 'function') return model;
   const { predict, execute, executeAsync } = (model ?? {}) as Partial<
     Record<string, (inputs: Inputs) => unknown>
@@ -20,7 +23,7 @@ export function predictorOf<Inputs>(model: Tunable<Inputs>): (inputs: Inputs) =>
   const sync = predict ?? execute;
   if (typeof (sync ?? executeAsync) !== 'function') {
     throw new Error(
-      'tune: model must be a function or have predict, execute or executeAsync; ' +
+      `${caller}: model must be a function or have predict, execute or executeAsync; ` +
         `got ${model === null ? 'null' : typeof model}`,
     );
   }

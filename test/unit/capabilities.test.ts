@@ -13,6 +13,8 @@ const software = [
   'Gallium 0.4 on softpipe',
   'Software Rasterizer',
   'Mesa DRI swrast',
+  'Mesa OffScreen',
+  'ANGLE (Mesa, Vulkan 1.3.255 (lavapipe (LLVM 15.0.7, 256 bits)), lavapipe)',
   'Apple Software Renderer',
   'ANGLE (Apple, Apple Software Renderer, OpenGL 4.1)',
   'ANGLE (Microsoft, Microsoft Basic Render Driver (0x0000008C) Direct3D11 vs_5_0 ps_5_0, D3D11)',

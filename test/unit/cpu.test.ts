@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import '../../src/index.js';
 import { spans } from '../../kernels/cpu/regions.js';
+import { forceVariant } from '../../src/index.js';
 import {
   type ConvCase,
   caseId,
@@ -13,11 +13,19 @@ import {
   runCase,
 } from '../../src/validator/index.js';
 
-describe('tiled-cpu on the core grid', () => {
-  for (const c of coreGrid()) {
-    it(caseId(c), () => agrees(c, 'tiled-cpu'));
-  }
-});
+// Relaxed SIMD is the browser's part: not every Node that we support has it.
+for (const build of ['simd', 'plain']) {
+  describe(`tiled-cpu on the core grid, ${build}`, () => {
+    before(async () => {
+      await tf.setBackend('tiled-cpu');
+      forceVariant(build, 'tiled-cpu');
+    });
+    after(() => forceVariant(null, 'tiled-cpu'));
+    for (const c of coreGrid()) {
+      it(caseId(c), () => agrees(c, 'tiled-cpu'));
+    }
+  });
+}
 
 describe('the oracle', () => {
   it('agrees with stock cpu on every case of the core grid', async () => {

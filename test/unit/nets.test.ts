@@ -79,6 +79,7 @@ function times(backend: string, more: Partial<NetTimes> = {}): NetTimes {
   return {
     backend,
     firstMs: 100,
+    warmUpMs: null,
     times: [30, 10, 20],
     programs: 9,
     conversions: null,
@@ -88,7 +89,7 @@ function times(backend: string, more: Partial<NetTimes> = {}): NetTimes {
     maxRel: 0,
     repeats: true,
     predictions: 6,
-    grown: { tensors: 0, bytes: 0, gpuBytes: 0 },
+    grown: { tensors: 0, bytes: 0, gpuBytes: 0, textures: 0 },
     ...more,
   };
 }
@@ -122,6 +123,7 @@ describe('nets: the benchmark', () => {
     expect(rows[0]).to.include({ ratio: 1, medianMs: 20, p90Ms: 30, firstToReference: 1 });
     expect(rows[1]).to.include({
       firstMs: 40,
+      warmUpMs: null,
       programs: 7,
       medianMs: 5,
       p90Ms: 8,
@@ -143,11 +145,15 @@ describe('nets: the benchmark', () => {
   it('names what is wrong, of the backend that is timed alone', () => {
     const good = result([times('webgl'), ours]);
     expect(netFaults(good)).to.deep.equal([]);
-    const bad = { maxRel: 0.02, repeats: false, grown: { tensors: 1, bytes: 4, gpuBytes: 0 } };
+    const bad = {
+      maxRel: 0.02,
+      repeats: false,
+      grown: { tensors: 1, bytes: 4, gpuBytes: 0, textures: 0 },
+    };
     expect(netFaults(result([times('webgl'), { ...ours, ...bad }]))).to.deep.equal([
       'net <one>: outputs differ by 2.0e-2 relative, more than 0.001',
-      'net <one>: the second or the last prediction is not the first',
-      'net <one>: grown by 1 tensors, 4 bytes, 0 GPU bytes',
+      'net <one>: the second, the hundredth or the last prediction is not the first',
+      'net <one>: grown by 1 tensors, 4 bytes, 0 GPU bytes, 0 textures',
     ]);
     expect(netFaults(result([times('webgl'), ours, times('wasm', bad)]))).to.deep.equal([]);
     expect(netFaults(result([times('webgl'), { ...ours, maxRel: null }]))[0]).to.contain('finite');

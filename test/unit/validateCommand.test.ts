@@ -100,7 +100,7 @@ describe('validate: command line', () => {
     [
       'a variant of another backend',
       () => ['--backend', 'cpu', '--variant', 'all'],
-      /^--variant is "all", but only tiled-webgl has variants/,
+      /^--variant is "all", but only tiled-webgl and tiled-cpu have variants/,
     ],
     ['a seed', () => ['--seed', '1.5'], /^--seed is "1\.5"; it must be a whole number/],
     ['a malformed id', () => ['--q', 'conv2d:in=1'], /^--q is "conv2d:in=1", which is no case: /],

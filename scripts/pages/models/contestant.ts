@@ -1,5 +1,7 @@
 /** One net on one backend. */
+import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { backend, memory, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import { TiledWebGLBackend, warmUp } from '../../../src/index.js';
 import { type LoadedModel, loadModel } from '../../models/load.js';
 import type { Net } from '../../models/nets.js';
 import { linkedPrograms, useBackend } from '../lib/backends.js';
@@ -17,12 +19,16 @@ export interface Held {
   bytes: number;
   /** With what is kept for reuse; 0 on the CPU. */
   gpuBytes: number;
+  /** WebGL textures, with those that are kept for reuse. */
+  textures: number;
 }
 
 export interface Contestant {
   readonly backend: string;
   /** From values in memory to values in memory. Makes the backend the current one. */
   predict(): Promise<Prediction>;
+  /** warmUp() of a backend of ours; ms. */
+  warmUp(): Promise<number>;
   held(): Promise<Held>;
   /** WebGL programs linked since the net was loaded. */
   programs(): number;
@@ -39,6 +45,15 @@ interface GpuMemory {
 export function gpuBytes(): number {
   const { numBytesInGPU = 0, numBytesInGPUAllocated = numBytesInGPU } = memory() as GpuMemory;
   return numBytesInGPUAllocated;
+}
+
+/** Textures that the current backend has. */
+function textures(): number {
+  const engine = backend();
+  if (!(engine instanceof MathBackendWebGL)) return 0;
+  const manager = engine.getTextureManager();
+  const stock = manager.getNumUsedTextures() + manager.getNumFreeTextures();
+  return stock + (engine instanceof TiledWebGLBackend ? engine.device.planes.textures : 0);
 }
 
 /** The input's values: the net's picture, from 0 to `white`. */
@@ -75,11 +90,19 @@ export async function openContestant(
       for (const y of outputs) y.dispose();
       return { ms, values };
     },
+    async warmUp() {
+      await useBackend(name);
+      const start = performance.now();
+      const x: Tensor4D = tensor4d(input, [1, net.side, net.side, 3], net.dtype);
+      await warmUp((y: Tensor4D) => model.run(y), x);
+      x.dispose();
+      return performance.now() - start;
+    },
     async held() {
       await useBackend(name);
       const { numTensors, numBytes } = memory();
       const tensors = Math.max(numTensors, backend().numDataIds());
-      return { tensors, bytes: numBytes, gpuBytes: gpuBytes() };
+      return { tensors, bytes: numBytes, gpuBytes: gpuBytes(), textures: textures() };
     },
     programs: () => linkedPrograms(name) - programsBefore,
     async dispose() {

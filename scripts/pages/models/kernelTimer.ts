@@ -1,10 +1,13 @@
-/** Times single kernels on a WebGL context: by timer queries on a GPU, else by waiting for each. */
+/**
+ * Times single kernels: on a WebGL context by timer queries on a GPU, else by waiting for each; on
+ * the CPU by the clock.
+ */
 
 import { isSoftwareRenderer, readCapabilities } from '../../../src/device/capabilities.js';
 import { median } from '../../reporting/statistics.js';
 
 export interface KernelTimer {
-  readonly how: 'timer queries' | 'a read after each kernel';
+  readonly how: 'timer queries' | 'a read after each kernel' | 'the clock';
   /** @returns what stop() wants to be given */
   start(): number;
   /** @returns the index of this kernel's time among times() */
@@ -18,8 +21,12 @@ interface TimerQueries {
   readonly TIME_ELAPSED_EXT: number;
 }
 
-/** On a renderer that is a program a query tells when a draw was taken, not how long it took. */
-export function makeKernelTimer(gl: WebGL2RenderingContext): KernelTimer {
+/**
+ * On a renderer that is a program a query tells when a draw was taken, not how long it took.
+ * @param gl null for a backend that computes on the caller's thread
+ */
+export function makeKernelTimer(gl: WebGL2RenderingContext | null): KernelTimer {
+  if (gl === null) return clockTimer('the clock', () => {}, 0);
   const extension = gl.getExtension('EXT_disjoint_timer_query_webgl2') as TimerQueries | null;
   const { renderer } = readCapabilities(gl);
   return extension === null || isSoftwareRenderer(renderer)
@@ -67,10 +74,14 @@ function readTimer(gl: WebGL2RenderingContext): KernelTimer {
     wait();
     return performance.now() - start;
   });
-  const cost = median(costs);
+  return clockTimer('a read after each kernel', wait, median(costs));
+}
+
+/** @param cost of a wait for nothing, in ms */
+function clockTimer(how: KernelTimer['how'], wait: () => void, cost: number): KernelTimer {
   let times: number[] = [];
   return {
-    how: 'a read after each kernel',
+    how,
     start() {
       wait();
       return performance.now();

@@ -1,0 +1,188 @@
+/** Convolutions by the microkernels, from the heap to the heap. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { ConvShape } from '../../src/shape/convShape.js';
+import {
+  type FusedEpilogue,
+  type JobRegion,
+  type Plan,
+  runJob,
+  sweepPlan,
+  tiledPlan,
+} from './job.js';
+import { type CPURunner, valuesOf } from './kernel.js';
+import type { Microkernels } from './microkernels.js';
+import { type Region, regions } from './regions.js';
+
+const wordBytes = Float32Array.BYTES_PER_ELEMENT;
+/** Of x, for one list of tiles, where the filter stays in the second cache: as the first one holds. */
+const shortList = 32 * 1024;
+/** Where it does not: the longer the list, the fewer times the filter is read. */
+const longList = 512 * 1024;
+const cachedFilter = 256 * 1024;
+const densePixels = 6;
+const mostTiles = 1024;
+const fewestTiles = 8;
+/** Of a depthwise convolution, whose tiles share nothing. */
+const depthwiseTiles = 64;
+
+/** How a convolution is computed on the heap; made once for a shape. */
+export function planOf(s: ConvShape): Plan {
+  if (isDense(s)) {
+    const depth = s.filterHeight * s.filterWidth * s.inChannels;
+    const found = regions(s).map((region) => denseRegion(s, region));
+    const pixels = densePixels * s.strideHeight * s.strideWidth;
+    const tileBytes = pixels * s.inChannels * wordBytes;
+    const capacity = tilesInList(tileBytes, depth * s.outChannels * wordBytes);
+    return tiledPlan('dense', found, depth, s.outChannels, capacity);
+  }
+  if (canSweep(s)) return sweepPlan(s);
+  const found = regions(s).map((region) => depthwiseRegion(s, region));
+  const taps = s.filterHeight * s.filterWidth;
+  return tiledPlan('depthwise', found, taps, s.outChannels, depthwiseTiles);
+}
+
+/** A depthwise convolution of one channel is one of all input channels. */
+const isDense = ({ kernel, inChannels }: ConvShape) => kernel === 'conv2d' || inChannels === 1;
+
+/** What `sweep3x3` takes. */
+function canSweep(s: ConvShape): boolean {
+  const { inWidth, outWidth, strideWidth, padLeft } = s;
+  const past = (outWidth - 1) * strideWidth - padLeft + 3 - inWidth;
+  return (
+    s.filterHeight === 3 &&
+    s.filterWidth === 3 &&
+    s.dilationWidth === 1 &&
+    s.inChannels >= 4 &&
+    inWidth > 1 &&
+    (padLeft === 0 || padLeft === 1) &&
+    (strideWidth === 1 ? past === 0 || past === 1 : strideWidth === 2 && past <= 1)
+  );
+}
+
+/** y = x * filter as NHWC, from x at an address to y at an address. */
+export function convolveOnHeap(
+  backend: CPURunner,
+  micro: Microkernels,
+  s: ConvShape,
+  plan: Plan,
+  x: number,
+  filter: TensorInfo,
+  y: number,
+  epilogue: FusedEpilogue,
+): void {
+  const w = isDense(s) ? panelsOf(backend, s, filter) : backend.address(filter);
+  runJob(backend, micro, plan, { x, y, w }, epilogue);
+}
+
+function panelsOf(backend: CPURunner, s: ConvShape, filter: TensorInfo): number {
+  const { inChannels, outChannels } = s;
+  const taps = s.filterHeight * s.filterWidth;
+  const length = panelFloats(taps * inChannels, outChannels);
+  // Filters of several shapes may share data; the panels depend on the last axis alone.
+  return backend.derive(filter, `panels ${outChannels}`, length, (into) =>
+    packPanels(into, valuesOf(backend, filter), {
+      taps,
+      inner: inChannels,
+      channels: outChannels,
+      tapStep: inChannels * outChannels,
+      innerStep: outChannels,
+      channelStep: 1,
+    }),
+  );
+}
+
+/** @param tileBytes of x that a tile of pixels adds */
+export function tilesInList(tileBytes: number, filterBytes: number): number {
+  const listBytes = filterBytes > cachedFilter ? longList : shortList;
+  return Math.max(fewestTiles, Math.min(mostTiles, Math.floor(listBytes / tileBytes)));
+}
+
+function pixelsOf(s: ConvShape, { rows, cols }: Region) {
+  const { inChannels, inWidth, outChannels, outWidth } = s;
+  const inRow = inWidth * inChannels * wordBytes;
+  const outRow = outWidth * outChannels * wordBytes;
+  const row = rows.from * s.strideHeight - s.padTop + rows.tapFrom * s.dilationHeight;
+  const col = cols.from * s.strideWidth - s.padLeft + cols.tapFrom * s.dilationWidth;
+  return {
+    batch: s.batch,
+    rows: rows.to - rows.from,
+    cols: cols.to - cols.from,
+    x: row * inRow + col * inChannels * wordBytes,
+    xBatch: s.inHeight * inRow,
+    xRow: s.strideHeight * inRow,
+    xCol: s.strideWidth * inChannels * wordBytes,
+    y: rows.from * outRow + cols.from * outChannels * wordBytes,
+    yBatch: s.outHeight * outRow,
+    yRow: outRow,
+    yCol: outChannels * wordBytes,
+    tapRows: rows.tapTo - rows.tapFrom,
+    xTapRow: s.dilationHeight * inRow,
+    xRun: s.dilationWidth * inChannels * wordBytes,
+  };
+}
+
+/** A row of the filter without dilation is one stretch of x. */
+function denseRegion(s: ConvShape, region: Region): JobRegion {
+  const { filterWidth, inChannels } = s;
+  const { rows, cols } = region;
+  const width = cols.tapTo - cols.tapFrom;
+  const isJoined = s.dilationWidth === 1;
+  return {
+    ...pixelsOf(s, region),
+    runs: isJoined ? 1 : width,
+    length: isJoined ? width * inChannels : inChannels,
+    w: (rows.tapFrom * filterWidth + cols.tapFrom) * inChannels,
+    wTapRow: filterWidth * inChannels,
+    wRun: inChannels,
+  };
+}
+
+function depthwiseRegion(s: ConvShape, region: Region): JobRegion {
+  const { rows, cols } = region;
+  return {
+    ...pixelsOf(s, region),
+    runs: cols.tapTo - cols.tapFrom,
+    length: s.inChannels * wordBytes,
+    w: rows.tapFrom * s.filterWidth + cols.tapFrom,
+    wTapRow: s.filterWidth,
+    wRun: 1,
+  };
+}
+
+const panelLanes = 8;
+
+/** How wide the panel is that begins with this channel. */
+const lanesOf = (channel: number, channels: number) =>
+  channels - channel > panelLanes / 2 ? panelLanes : panelLanes / 2;
+
+export function panelFloats(depth: number, channels: number): number {
+  const full = Math.floor(channels / panelLanes) * panelLanes;
+  return (full + (full < channels ? lanesOf(full, channels) : 0)) * depth;
+}
+
+/** How a filter's values lie: [taps, inner, channels] in any order. */
+export interface FilterOrder {
+  readonly taps: number;
+  readonly inner: number;
+  readonly channels: number;
+  readonly tapStep: number;
+  readonly innerStep: number;
+  readonly channelStep: number;
+}
+
+/** Packs a filter into panels of 8 channels, [taps, inner, 8]; the last one may be of 4. */
+export function packPanels(into: Float32Array, filter: Float32Array, order: FilterOrder): void {
+  const { taps, inner, channels, tapStep, innerStep, channelStep } = order;
+  let to = 0;
+  for (let channel = 0; channel < channels; channel += panelLanes) {
+    const lanes = lanesOf(channel, channels);
+    const filled = Math.min(lanes, channels - channel);
+    for (let tap = 0; tap < taps; tap++) {
+      for (let i = 0; i < inner; i++) {
+        let from = tap * tapStep + i * innerStep + channel * channelStep;
+        for (let lane = 0; lane < filled; lane++, from += channelStep) into[to++] = filter[from];
+        for (let lane = filled; lane < lanes; lane++) into[to++] = 0;
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  _FusedMatMul,
+  type _FusedMatMulAttrs,
+  BatchMatMul,
+  type BatchMatMulAttrs,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { convShape } from '../../src/shape/convShape.js';
+import { defaultLeakyreluAlpha, fusedActivation } from '../../src/shape/fused.js';
+import { type Fused, runOnHeap } from './convolution.js';
+import { planOf } from './heapConvolution.js';
+import type { TiledKernel } from './kernel.js';
+import { onHeap } from './onHeap.js';
+import { type HeapArgs, isFloat, sizeOf, stockOr } from './stockOr.js';
+
+interface FusedInputs {
+  a: TensorInfo;
+  b: TensorInfo;
+  bias?: TensorInfo;
+  preluActivationWeights?: TensorInfo;
+}
+
+/**
+ * a [.., m, k] times b [k, n] is a convolution of m pixels by a filter of 1x1; null where b has
+ * matrices of its own for those of a, or one of the two is transposed.
+ */
+function multiply(
+  { backend, micro }: HeapArgs<unknown, unknown>,
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA, transposeB }: BatchMatMulAttrs,
+  fused: Fused,
+): TensorInfo | null {
+  const [k, n] = b.shape.slice(-2);
+  const isOne = sizeOf(b.shape) === k * n;
+  if (!isFloat(a) || !isFloat(b) || transposeA || transposeB || !isOne) return null;
+  if (a.shape.at(-1) !== k || b.shape.length > a.shape.length) return null;
+  const m = sizeOf(a.shape.slice(0, -1));
+  const s = convShape('conv2d', [1, 1, m, k], [1, 1, k, n], { strides: 1, pad: 'valid' });
+  return onHeap(backend, [...a.shape.slice(0, -1), n], (y) =>
+    runOnHeap(backend, micro, s, planOf(s), a, b, y, fused),
+  );
+}
+
+export const matMulKernels: readonly TiledKernel[] = [
+  stockOr<{ a: TensorInfo; b: TensorInfo }, BatchMatMulAttrs>(BatchMatMul, (args) =>
+    multiply(args, args.inputs.a, args.inputs.b, args.attrs, {
+      bias: undefined,
+      activation: 'linear',
+      slopes: undefined,
+      alpha: 0,
+    }),
+  ),
+  stockOr<FusedInputs, _FusedMatMulAttrs>(_FusedMatMul, (args) =>
+    multiply(args, args.inputs.a, args.inputs.b, args.attrs, {
+      bias: args.inputs.bias,
+      activation: fusedActivation(args.attrs.activation),
+      slopes: args.inputs.preluActivationWeights,
+      alpha: args.attrs.leakyreluAlpha ?? defaultLeakyreluAlpha,
+    }),
+  ),
+];

@@ -1,0 +1,62 @@
+import {
+  AvgPool,
+  type AvgPoolAttrs,
+  backend_util,
+  MaxPool,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import type { TiledKernel } from './kernel.js';
+import { onHeap } from './onHeap.js';
+import { isFloat, stockOr } from './stockOr.js';
+
+const poolKernel = (kernelName: string, isMax: boolean): TiledKernel =>
+  stockOr<{ x: TensorInfo }, AvgPoolAttrs>(
+    kernelName,
+    ({ inputs: { x }, attrs, backend, micro }) => {
+      if (!isFloat(x) || x.shape.length !== 4) return null;
+      const { filterSize, strides, pad, dimRoundingMode } = attrs;
+      const s = backend_util.computePool2DInfo(
+        x.shape as [number, number, number, number],
+        filterSize,
+        strides,
+        1,
+        pad,
+        dimRoundingMode,
+      );
+      // Stock gives x itself then, whatever the strides and the padding.
+      const isIdentity = s.filterHeight * s.filterWidth === 1;
+      if (isIdentity && util.arraysEqual(s.inShape, s.outShape)) return null;
+      return onHeap(backend, s.outShape, (y) => {
+        // In the order of wasm/pool.ts.
+        const words = Int32Array.of(
+          s.batchSize,
+          s.inHeight,
+          s.inWidth,
+          s.inChannels,
+          s.outHeight,
+          s.outWidth,
+          s.filterHeight,
+          s.filterWidth,
+          s.strideHeight,
+          s.strideWidth,
+          s.dilationHeight,
+          s.dilationWidth,
+          s.padInfo.top,
+          s.padInfo.left,
+          Number(isMax),
+          backend.address(x),
+          y,
+        );
+        backend.withBlock(words.byteLength, (job) => {
+          new Int32Array(backend.view(job, words.length).buffer, job, words.length).set(words);
+          micro.pool(job);
+        });
+      });
+    },
+  );
+
+export const poolKernels: readonly TiledKernel[] = [
+  poolKernel(MaxPool, true),
+  poolKernel(AvgPool, false),
+];

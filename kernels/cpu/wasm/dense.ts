@@ -1,0 +1,194 @@
+import { activated, cut, Job, Tile } from './job';
+import { madd, storeLanes } from './vector';
+
+/**
+ * y = x * filter, fused with bias and activation. The filter lies in panels of 8 output channels,
+ * [depth, 8] each; the last one is [depth, 4] where 4 are enough.
+ *
+ * A tile of 6 pixels x 8 channels is 12 vectors of sums: with 2 of weights and one of x they are the
+ * 15 registers that engines leave us. A list of tiles is as much of x as the second cache holds
+ * while one panel after the other goes over it.
+ */
+export function dense(job: Job): void {
+  cut(job, 6, eachPanel);
+}
+
+function eachPanel(job: Job, tiles: i32): void {
+  for (let channel = 0; channel < job.outChannels; channel += 8) {
+    const lanes = min(8, job.outChannels - channel);
+    if (lanes > 4) panel8(job, tiles, channel, lanes);
+    else panel4(job, tiles, channel, lanes);
+  }
+}
+
+// The sizes are few, as each of them is a loop of its own; a tile of fewer pixels repeats its first.
+
+function panel8(job: Job, tiles: i32, channel: i32, lanes: i32): void {
+  let tile = changetype<Tile>(job.tiles);
+  for (let i = 0; i < tiles; i++) {
+    if (tile.count > 4) sum(6, 2, job, tile, channel, lanes);
+    else if (tile.count > 2) sum(4, 2, job, tile, channel, lanes);
+    else if (tile.count > 1) sum(2, 2, job, tile, channel, lanes);
+    else sumOne(job, tile, channel, lanes);
+    tile = changetype<Tile>(changetype<usize>(tile) + offsetof<Tile>());
+  }
+}
+
+function panel4(job: Job, tiles: i32, channel: i32, lanes: i32): void {
+  let tile = changetype<Tile>(job.tiles);
+  for (let i = 0; i < tiles; i++) {
+    if (tile.count > 2) sum(6, 1, job, tile, channel, lanes);
+    else sum(2, 1, job, tile, channel, lanes);
+    tile = changetype<Tile>(changetype<usize>(tile) + offsetof<Tile>());
+  }
+}
+
+/** `pixels` pixels, letters a to f, by `vectors` vectors, 0 and 1: both known when this is compiled. */
+// @ts-ignore: decorator
+@inline
+function sum(pixels: i32, vectors: i32, job: Job, tile: Tile, channel: i32, lanes: i32): void {
+  const region = tile.region;
+  const wStep: usize = vectors == 2 ? 32 : 16;
+  const bias = job.bias + ((<usize>channel) << 2);
+  let a0 = v128.load(bias);
+  let a1 = v128.load(bias, 16);
+  let b0 = a0;
+  let b1 = a1;
+  let c0 = a0;
+  let c1 = a1;
+  let d0 = a0;
+  let d1 = a1;
+  let e0 = a0;
+  let e1 = a1;
+  let f0 = a0;
+  let f1 = a1;
+  const panel = job.w + (<usize>channel * job.depth) * 4 + region.w * wStep;
+  for (let row = 0; row < region.tapRows; row++) {
+    for (let run = 0; run < region.runs; run++) {
+      const step = <usize>row * region.xTapRow + <usize>run * region.xRun;
+      let w = panel + (<usize>row * region.wTapRow + <usize>run * region.wRun) * wStep;
+      let a = tile.x0 + step;
+      let b = pixels > 1 ? tile.x1 + step : 0;
+      let c = pixels > 2 ? tile.x2 + step : 0;
+      let d = pixels > 3 ? tile.x3 + step : 0;
+      let e = pixels > 4 ? tile.x4 + step : 0;
+      let f = pixels > 5 ? tile.x5 + step : 0;
+      for (let i = region.length; i > 0; i--) {
+        const w0 = v128.load(w);
+        const w1 = vectors > 1 ? v128.load(w, 16) : w0;
+        w += wStep;
+        const xa = v128.load32_splat(a);
+        a0 = madd(xa, w0, a0);
+        if (vectors > 1) a1 = madd(xa, w1, a1);
+        a += 4;
+        if (pixels > 1) {
+          const xb = v128.load32_splat(b);
+          b0 = madd(xb, w0, b0);
+          if (vectors > 1) b1 = madd(xb, w1, b1);
+          b += 4;
+        }
+        if (pixels > 2) {
+          const xc = v128.load32_splat(c);
+          c0 = madd(xc, w0, c0);
+          if (vectors > 1) c1 = madd(xc, w1, c1);
+          c += 4;
+        }
+        if (pixels > 3) {
+          const xd = v128.load32_splat(d);
+          d0 = madd(xd, w0, d0);
+          if (vectors > 1) d1 = madd(xd, w1, d1);
+          d += 4;
+        }
+        if (pixels > 4) {
+          const xe = v128.load32_splat(e);
+          e0 = madd(xe, w0, e0);
+          if (vectors > 1) e1 = madd(xe, w1, e1);
+          e += 4;
+        }
+        if (pixels > 5) {
+          const xf = v128.load32_splat(f);
+          f0 = madd(xf, w0, f0);
+          if (vectors > 1) f1 = madd(xf, w1, f1);
+          f += 4;
+        }
+      }
+    }
+  }
+  const at = (<usize>channel) << 2;
+  finish(vectors, job, tile.y0 + at, at, a0, a1, lanes);
+  if (pixels > 1) finish(vectors, job, tile.y1 + at, at, b0, b1, lanes);
+  if (pixels > 2) finish(vectors, job, tile.y2 + at, at, c0, c1, lanes);
+  if (pixels > 3) finish(vectors, job, tile.y3 + at, at, d0, d1, lanes);
+  if (pixels > 4) finish(vectors, job, tile.y4 + at, at, e0, e1, lanes);
+  if (pixels > 5) finish(vectors, job, tile.y5 + at, at, f0, f1, lanes);
+}
+
+/** One pixel by 8 channels: every other inner product on its own, as a chain of sums is slow. */
+function sumOne(job: Job, tile: Tile, channel: i32, lanes: i32): void {
+  const region = tile.region;
+  const at = (<usize>channel) << 2;
+  let a0 = v128.load(job.bias + at);
+  let a1 = v128.load(job.bias + at, 16);
+  let b0 = f32x4.splat(0);
+  let b1 = b0;
+  let c0 = b0;
+  let c1 = b0;
+  let d0 = b0;
+  let d1 = b0;
+  const panel = job.w + <usize>channel * job.depth * 4 + region.w * 32;
+  for (let row = 0; row < region.tapRows; row++) {
+    for (let run = 0; run < region.runs; run++) {
+      let x = tile.x0 + <usize>row * region.xTapRow + <usize>run * region.xRun;
+      let w = panel + (<usize>row * region.wTapRow + <usize>run * region.wRun) * 32;
+      let i = region.length;
+      for (; i >= 4; i -= 4) {
+        const xa = v128.load32_splat(x);
+        a0 = madd(xa, v128.load(w), a0);
+        a1 = madd(xa, v128.load(w, 16), a1);
+        const xb = v128.load32_splat(x, 4);
+        b0 = madd(xb, v128.load(w, 32), b0);
+        b1 = madd(xb, v128.load(w, 48), b1);
+        const xc = v128.load32_splat(x, 8);
+        c0 = madd(xc, v128.load(w, 64), c0);
+        c1 = madd(xc, v128.load(w, 80), c1);
+        const xd = v128.load32_splat(x, 12);
+        d0 = madd(xd, v128.load(w, 96), d0);
+        d1 = madd(xd, v128.load(w, 112), d1);
+        x += 16;
+        w += 128;
+      }
+      for (; i > 0; i--) {
+        const xa = v128.load32_splat(x);
+        a0 = madd(xa, v128.load(w), a0);
+        a1 = madd(xa, v128.load(w, 16), a1);
+        x += 4;
+        w += 32;
+      }
+    }
+  }
+  a0 = f32x4.add(f32x4.add(a0, b0), f32x4.add(c0, d0));
+  a1 = f32x4.add(f32x4.add(a1, b1), f32x4.add(c1, d1));
+  finish(2, job, tile.y0 + at, at, a0, a1, lanes);
+}
+
+/** Activates one pixel's sums and stores as many lanes as there are channels. */
+// @ts-ignore: decorator
+@inline
+function finish(
+  vectors: i32,
+  job: Job,
+  y: usize,
+  at: usize,
+  v0: v128,
+  v1: v128,
+  lanes: i32,
+): void {
+  v0 = activated(job, v0, at);
+  if (vectors > 1) v1 = activated(job, v1, at + 16);
+  if (lanes == vectors * 4) {
+    v128.store(y, v0);
+    if (vectors > 1) v128.store(y, v1, 16);
+  } else {
+    storeLanes(y, v0, v1, lanes);
+  }
+}

@@ -1,0 +1,167 @@
+import { clamp, leak, madd } from './vector';
+
+/** Operators of `binary`, in the order of ../elementwise.ts. */
+const ADD = 0;
+const SUB = 1;
+const MUL = 2;
+const DIV = 3;
+const MAX = 4;
+const MIN = 5;
+const LEAK = 6;
+
+/** Of one vector; the operator is known when this is compiled. */
+// @ts-ignore: decorator
+@inline
+function apply(op: i32, a: v128, b: v128): v128 {
+  if (op == ADD) return f32x4.add(a, b);
+  if (op == SUB) return f32x4.sub(a, b);
+  if (op == MUL) return f32x4.mul(a, b);
+  if (op == DIV) return f32x4.div(a, b);
+  if (op == MAX) return f32x4.max(a, b);
+  if (op == MIN) return f32x4.min(a, b);
+  return leak(a, b);
+}
+
+/**
+ * y [rows, length] = a op b. `aRow` and `bRow` are bytes from one row of an operand to the next;
+ * where `aOne` or `bOne` is set, a row of that operand is one value for all of y's row.
+ * `scratch` has room for 8 floats.
+ */
+export function binary(
+  op: i32,
+  rows: i32,
+  length: i32,
+  a: usize,
+  aRow: usize,
+  aOne: bool,
+  b: usize,
+  bRow: usize,
+  bOne: bool,
+  y: usize,
+  scratch: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    if (aOne) v128.store(scratch, v128.load32_splat(a));
+    if (bOne) v128.store(scratch, v128.load32_splat(b), 16);
+    const from = aOne ? scratch : a;
+    const other = bOne ? scratch + 16 : b;
+    const aStep: usize = aOne ? 0 : 4;
+    const bStep: usize = bOne ? 0 : 4;
+    if (op == ADD) binaryRow(ADD, length, from, aStep, other, bStep, y);
+    else if (op == SUB) binaryRow(SUB, length, from, aStep, other, bStep, y);
+    else if (op == MUL) binaryRow(MUL, length, from, aStep, other, bStep, y);
+    else if (op == DIV) binaryRow(DIV, length, from, aStep, other, bStep, y);
+    else if (op == MAX) binaryRow(MAX, length, from, aStep, other, bStep, y);
+    else if (op == MIN) binaryRow(MIN, length, from, aStep, other, bStep, y);
+    else binaryRow(LEAK, length, from, aStep, other, bStep, y);
+    a += aRow;
+    b += bRow;
+    y += (<usize>length) << 2;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function binaryRow(
+  op: i32,
+  length: i32,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  y: usize,
+): void {
+  for (; length >= 4; length -= 4) {
+    v128.store(y, apply(op, v128.load(a), v128.load(b)));
+    a += aStep << 2;
+    b += bStep << 2;
+    y += 16;
+  }
+  for (; length > 0; length--) {
+    const v = apply(op, v128.load32_zero(a), v128.load32_zero(b));
+    store<f32>(y, f32x4.extract_lane(v, 0));
+    a += aStep;
+    b += bStep;
+    y += 4;
+  }
+}
+
+/** y = x in [low, high]; NaN stays. */
+export function clip(x: usize, y: usize, length: i32, low: f32, high: f32): void {
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
+  for (; length >= 4; length -= 4) {
+    v128.store(y, clamp(v128.load(x), lows, highs));
+    x += 16;
+    y += 16;
+  }
+  for (; length > 0; length--) {
+    store<f32>(y, f32x4.extract_lane(clamp(v128.load32_zero(x), lows, highs), 0));
+    x += 4;
+    y += 4;
+  }
+}
+
+/** y [rows, channels] = (x - mean) * factor + offset, of one value a channel each. */
+export function normalize(
+  x: usize,
+  y: usize,
+  rows: i32,
+  channels: i32,
+  mean: usize,
+  factor: usize,
+  offset: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    let at: usize = 0;
+    let left = channels;
+    for (; left >= 4; left -= 4) {
+      const v = f32x4.sub(v128.load(x), v128.load(mean + at));
+      v128.store(y, madd(v, v128.load(factor + at), v128.load(offset + at)));
+      x += 16;
+      y += 16;
+      at += 16;
+    }
+    for (; left > 0; left--) {
+      const v = load<f32>(x) - load<f32>(mean + at);
+      store<f32>(y, v * load<f32>(factor + at) + load<f32>(offset + at));
+      x += 4;
+      y += 4;
+      at += 4;
+    }
+  }
+}
+
+/** One pixel of a bilinear resize: y [channels] between four pixels of x. */
+export function between(
+  topLeft: usize,
+  topRight: usize,
+  bottomLeft: usize,
+  bottomRight: usize,
+  y: usize,
+  channels: i32,
+  right: f32,
+  down: f32,
+): void {
+  const rights = f32x4.splat(right);
+  const downs = f32x4.splat(down);
+  for (; channels > 0; channels -= 4) {
+    const all = channels >= 4;
+    const a = all ? v128.load(topLeft) : v128.load32_zero(topLeft);
+    const b = all ? v128.load(topRight) : v128.load32_zero(topRight);
+    const c = all ? v128.load(bottomLeft) : v128.load32_zero(bottomLeft);
+    const d = all ? v128.load(bottomRight) : v128.load32_zero(bottomRight);
+    const top = madd(f32x4.sub(b, a), rights, a);
+    const bottom = madd(f32x4.sub(d, c), rights, c);
+    const v = madd(f32x4.sub(bottom, top), downs, top);
+    if (all) v128.store(y, v);
+    else store<f32>(y, f32x4.extract_lane(v, 0));
+    const step: usize = all ? 16 : 4;
+    topLeft += step;
+    topRight += step;
+    bottomLeft += step;
+    bottomRight += step;
+    y += step;
+    if (!all) channels += 3;
+  }
+}

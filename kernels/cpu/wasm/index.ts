@@ -1,0 +1,6 @@
+/** The microkernels: AssemblyScript, built once with relaxed SIMD and once without. */
+export { dense } from './dense';
+export { depthwise } from './depthwise';
+export { sweep3x3 } from './sweep';
+export { between, binary, clip, normalize } from './elementwise';
+export { pool } from './pool';

@@ -1,0 +1,104 @@
+/** A pool; written by ../pool.ts, which knows the order. */
+@unmanaged
+export class Pool {
+  batch: i32;
+  inHeight: i32;
+  inWidth: i32;
+  channels: i32;
+  outHeight: i32;
+  outWidth: i32;
+  filterHeight: i32;
+  filterWidth: i32;
+  strideHeight: i32;
+  strideWidth: i32;
+  dilationHeight: i32;
+  dilationWidth: i32;
+  padTop: i32;
+  padLeft: i32;
+  isMax: i32;
+  x: usize;
+  y: usize;
+}
+
+/** The largest value in each window, where NaN is none, or their mean; padding does not count. */
+export function pool(job: Pool): void {
+  const channels = job.channels;
+  const pixel = (<usize>channels) << 2;
+  let y = job.y;
+  for (let n = 0; n < job.batch; n++) {
+    const image = job.x + <usize>(n * job.inHeight * job.inWidth) * pixel;
+    for (let row = 0; row < job.outHeight; row++) {
+      const top = row * job.strideHeight - job.padTop;
+      const tapTop = firstTap(top, job.dilationHeight);
+      const tapBottom = tapsInside(top, job.inHeight, job.dilationHeight, job.filterHeight);
+      for (let col = 0; col < job.outWidth; col++) {
+        const left = col * job.strideWidth - job.padLeft;
+        const tapLeft = firstTap(left, job.dilationWidth);
+        const tapRight = tapsInside(left, job.inWidth, job.dilationWidth, job.filterWidth);
+        const rows = max(0, tapBottom - tapTop);
+        const cols = max(0, tapRight - tapLeft);
+        const firstRow = top + tapTop * job.dilationHeight;
+        const firstCol = left + tapLeft * job.dilationWidth;
+        const x = image + <usize>(firstRow * job.inWidth + firstCol) * pixel;
+        if (job.isMax != 0) window(true, job, x, y, rows, cols);
+        else window(false, job, x, y, rows, cols);
+        y += pixel;
+      }
+    }
+  }
+}
+
+/** The first tap that is not before the input. */
+// @ts-ignore: decorator
+@inline
+function firstTap(corner: i32, dilation: i32): i32 {
+  return corner < 0 ? (dilation - 1 - corner) / dilation : 0;
+}
+
+/** How many taps are not past the input. */
+// @ts-ignore: decorator
+@inline
+function tapsInside(corner: i32, size: i32, dilation: i32, taps: i32): i32 {
+  return size > corner ? min(taps, (size - corner + dilation - 1) / dilation) : 0;
+}
+
+/** One output pixel; whether it is the maximum is known when this is compiled. */
+// @ts-ignore: decorator
+@inline
+function window(isMax: bool, job: Pool, x: usize, y: usize, rows: i32, cols: i32): void {
+  const pixel = (<usize>job.channels) << 2;
+  const colStep = <usize>job.dilationWidth * pixel;
+  const rowStep = <usize>(job.dilationHeight * job.inWidth) * pixel;
+  const count = <f32>(rows * cols);
+  const start: f32 = isMax ? <f32>-Infinity : 0;
+  let left = job.channels;
+  for (; left >= 4; left -= 4) {
+    let sum = f32x4.splat(start);
+    for (let row = 0; row < rows; row++) {
+      let at = x + <usize>row * rowStep;
+      for (let col = 0; col < cols; col++) {
+        const v = v128.load(at);
+        sum = isMax ? f32x4.pmax(sum, v) : f32x4.add(sum, v);
+        at += colStep;
+      }
+    }
+    v128.store(y, isMax ? sum : f32x4.div(sum, f32x4.splat(count)));
+    x += 16;
+    y += 16;
+  }
+  for (; left > 0; left--) {
+    let sum = start;
+    for (let row = 0; row < rows; row++) {
+      let at = x + <usize>row * rowStep;
+      for (let col = 0; col < cols; col++) {
+        const v = load<f32>(at);
+        if (!isMax) sum += v;
+        else if (v > sum) sum = v;
+        at += colStep;
+      }
+    }
+    store<f32>(y, isMax ? sum : sum / count);
+    x += 4;
+    y += 4;
+  }
+}

@@ -1,0 +1,187 @@
+import { clamp, leak, madd } from './vector';
+
+/** A depthwise convolution that `sweep3x3` takes; as for Job, ../job.ts knows the order. */
+@unmanaged
+export class Sweep {
+  batch: i32;
+  inHeight: i32;
+  inWidth: i32;
+  /** At least 4. */
+  channels: i32;
+  outHeight: i32;
+  outWidth: i32;
+  strideHeight: i32;
+  /** 1 or 2 */
+  strideWidth: i32;
+  dilationHeight: i32;
+  padTop: i32;
+  /** 0 or 1. At the right, too, windows reach one pixel past the input at most. */
+  padLeft: i32;
+  x: usize;
+  y: usize;
+  /** [3, 3, channels] */
+  w: usize;
+  /** These two as in Job. */
+  bias: usize;
+  slopes: usize;
+  /** 4 zeros. */
+  zeros: usize;
+  low: f32;
+  high: f32;
+  /** Something to do with what is loaded ahead of its use. */
+  touched: i32;
+}
+
+/**
+ * A depthwise convolution by 3x3: 4 channels at a time, along a row of output pixels. The nine
+ * weights stay in registers, and a column of x is loaded once for all output pixels that see it.
+ */
+export function sweep3x3(job: Sweep): void {
+  const channels = job.channels;
+  for (let n = 0; n < job.batch; n++) {
+    let touched = 0;
+    for (let row = 0; row < job.outHeight; row++) {
+      const lastRow = row * job.strideHeight - job.padTop + 2 * job.dilationHeight;
+      const seen = min(job.inHeight, lastRow + 1);
+      if (seen > touched) {
+        touch(job, n, touched, seen);
+        touched = seen;
+      }
+      for (let channel = 0; channel + 4 <= channels; channel += 4) sweepRow(job, n, row, channel);
+      if ((channels & 3) != 0) sweepRow(job, n, row, channels - 4);
+    }
+  }
+}
+
+/** Loads rows of x into the cache in the order in which they lie, which is fastest. */
+function touch(job: Sweep, n: i32, from: i32, to: i32): void {
+  const rowBytes = <usize>job.inWidth * ((<usize>job.channels) << 2);
+  const image = job.x + <usize>(n * job.inHeight) * rowBytes;
+  const end = image + <usize>to * rowBytes;
+  let all = 0;
+  for (let at = image + <usize>from * rowBytes; at < end; at += 64) all |= load<i32>(at);
+  job.touched = all;
+}
+
+function sweepRow(job: Sweep, n: i32, row: i32, channel: i32): void {
+  const at = (<usize>channel) << 2;
+  const pixel = (<usize>job.channels) << 2;
+  const first = row * job.strideHeight - job.padTop;
+  const rowA = first;
+  const rowB = first + job.dilationHeight;
+  const rowC = rowB + job.dilationHeight;
+  const height = job.inHeight;
+  // A row outside the input is zeros under a filter of zeros: no weight meets the padding.
+  const hasA = rowA >= 0 && rowA < height;
+  const hasB = rowB >= 0 && rowB < height;
+  const hasC = rowC >= 0 && rowC < height;
+  const image = job.x + at + <usize>(n * height) * <usize>job.inWidth * pixel;
+  const rowBytes = <usize>job.inWidth * pixel;
+  let a = hasA ? image + <usize>rowA * rowBytes : job.zeros;
+  let b = hasB ? image + <usize>rowB * rowBytes : job.zeros;
+  let c = hasC ? image + <usize>rowC * rowBytes : job.zeros;
+  const aStep = hasA ? pixel : 0;
+  const bStep = hasB ? pixel : 0;
+  const cStep = hasC ? pixel : 0;
+  const zero = f32x4.splat(0);
+  let w = job.w + at;
+  const a0 = hasA ? v128.load(w) : zero;
+  const a1 = hasA ? v128.load(w + pixel) : zero;
+  const a2 = hasA ? v128.load(w + 2 * pixel) : zero;
+  w += 3 * pixel;
+  const b0 = hasB ? v128.load(w) : zero;
+  const b1 = hasB ? v128.load(w + pixel) : zero;
+  const b2 = hasB ? v128.load(w + 2 * pixel) : zero;
+  w += 3 * pixel;
+  const c0 = hasC ? v128.load(w) : zero;
+  const c1 = hasC ? v128.load(w + pixel) : zero;
+  const c2 = hasC ? v128.load(w + 2 * pixel) : zero;
+  const bias = job.bias + at;
+  let y = job.y + at + <usize>(n * job.outHeight + row) * <usize>job.outWidth * pixel;
+  const outWidth = job.outWidth;
+  const inWidth = job.inWidth;
+
+  if (job.strideWidth == 1) {
+    // Of the outputs that see a column as their last one, their middle one and their first one.
+    let last = v128.load(bias);
+    let middle = last;
+    let done = -(2 - job.padLeft);
+    for (let col = 0; col < inWidth; col++) {
+      let next = v128.load(bias);
+      let x = v128.load(a);
+      a += aStep;
+      last = madd(x, a2, last);
+      middle = madd(x, a1, middle);
+      next = madd(x, a0, next);
+      x = v128.load(b);
+      b += bStep;
+      last = madd(x, b2, last);
+      middle = madd(x, b1, middle);
+      next = madd(x, b0, next);
+      x = v128.load(c);
+      c += cStep;
+      last = madd(x, c2, last);
+      middle = madd(x, c1, middle);
+      next = madd(x, c0, next);
+      if (done >= 0) {
+        finish(job, at, y, last);
+        y += pixel;
+      }
+      done++;
+      last = middle;
+      middle = next;
+    }
+    if (done < outWidth) finish(job, at, y, last);
+    return;
+  }
+
+  let sum = v128.load(bias);
+  let col: i32 = 0;
+  if (job.padLeft == 0) {
+    sum = madd(v128.load(a), a0, sum);
+    sum = madd(v128.load(b), b0, sum);
+    sum = madd(v128.load(c), c0, sum);
+    a += aStep;
+    b += bStep;
+    c += cStep;
+    col = 1;
+  }
+  // `col` is the middle column of the next output.
+  let out = 0;
+  for (; out < outWidth && col + 1 < inWidth; out++, col += 2) {
+    let next = v128.load(bias);
+    sum = madd(v128.load(a), a1, sum);
+    sum = madd(v128.load(b), b1, sum);
+    sum = madd(v128.load(c), c1, sum);
+    let x = v128.load(a + aStep);
+    sum = madd(x, a2, sum);
+    next = madd(x, a0, next);
+    x = v128.load(b + bStep);
+    sum = madd(x, b2, sum);
+    next = madd(x, b0, next);
+    x = v128.load(c + cStep);
+    sum = madd(x, c2, sum);
+    next = madd(x, c0, next);
+    a += 2 * aStep;
+    b += 2 * bStep;
+    c += 2 * cStep;
+    finish(job, at, y, sum);
+    y += pixel;
+    sum = next;
+  }
+  if (out < outWidth) {
+    if (col < inWidth) {
+      sum = madd(v128.load(a), a1, sum);
+      sum = madd(v128.load(b), b1, sum);
+      sum = madd(v128.load(c), c1, sum);
+    }
+    finish(job, at, y, sum);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(job: Sweep, at: usize, y: usize, sum: v128): void {
+  if (job.slopes != 0) sum = leak(sum, v128.load(job.slopes + at));
+  v128.store(y, clamp(sum, f32x4.splat(job.low), f32x4.splat(job.high)));
+}

@@ -1,0 +1,37 @@
+/** a * b + c in each lane; rounded once where the build may use fused multiply-add. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** v in [low, high] in each lane; NaN stays. */
+// @ts-ignore: decorator
+@inline
+export function clamp(v: v128, low: v128, high: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(v, low), high);
+}
+
+/** v, or v * slope where v is negative. */
+// @ts-ignore: decorator
+@inline
+export function leak(v: v128, slope: v128): v128 {
+  return v128.bitselect(f32x4.mul(v, slope), v, f32x4.lt(v, f32x4.splat(0)));
+}
+
+/** Stores the first `lanes` of 8. */
+export function storeLanes(y: usize, v0: v128, v1: v128, lanes: i32): void {
+  if (lanes >= 4) {
+    v128.store(y, v0);
+    y += 16;
+    v0 = v1;
+    lanes -= 4;
+  }
+  if (lanes == 4) {
+    v128.store(y, v0);
+    return;
+  }
+  if (lanes > 0) store<f32>(y, f32x4.extract_lane(v0, 0));
+  if (lanes > 1) store<f32>(y, f32x4.extract_lane(v0, 1), 4);
+  if (lanes > 2) store<f32>(y, f32x4.extract_lane(v0, 2), 8);
+}

@@ -1,0 +1,119 @@
+/** Blocks in one WebAssembly memory. */
+
+/** There is no room for a block, and none to be had. */
+export class HeapFull extends Error {
+  override name = 'HeapFull';
+}
+
+export interface Heap {
+  readonly memory: WebAssembly.Memory;
+  /**
+   * The address of a new block, a multiple of 64; its bytes are what they were. If the memory grows
+   * for it, every view of it is empty from then on, and `onGrow` is called.
+   * @throws HeapFull
+   */
+  allocate(bytes: number): number;
+  free(address: number): void;
+  /** In blocks that are not free. */
+  usedBytes(): number;
+}
+
+const pageBytes = 65536;
+const alignment = 64;
+/** Below it lies what the modules that share the memory keep for themselves. */
+const base = pageBytes;
+/** A memory grows by this share of itself at least: growing is slow where it has to move. */
+const growth = 0.25;
+
+interface Gap {
+  at: number;
+  bytes: number;
+}
+
+/** @throws Error where there is no WebAssembly */
+export function makeHeap(onGrow: () => void): Heap {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  /** By address; no two touch. */
+  const gaps: Gap[] = [];
+  const sizes = new Map<number, number>();
+  let end = base;
+  let used = 0;
+
+  function grow(bytes: number): void {
+    const last = gaps.at(-1);
+    const open = last !== undefined && last.at + last.bytes === end ? last.bytes : 0;
+    const least = Math.ceil((bytes - open) / pageBytes);
+    const pages = Math.max(least, Math.ceil((end / pageBytes) * growth));
+    const grown = tryGrow(pages) ?? tryGrow(least);
+    if (grown === null) throw new HeapFull(`no room for ${bytes} bytes beside ${used}`);
+    onGrow();
+    addGap(end, grown * pageBytes);
+    end += grown * pageBytes;
+  }
+
+  function tryGrow(pages: number): number | null {
+    try {
+      memory.grow(pages);
+      return pages;
+    } catch {
+      return null;
+    }
+  }
+
+  function addGap(at: number, bytes: number): void {
+    let i = gaps.findIndex((gap) => gap.at > at);
+    if (i < 0) i = gaps.length;
+    gaps.splice(i, 0, { at, bytes });
+    join(i);
+    join(i - 1);
+  }
+
+  /** Makes one of a gap and the next one if they touch. */
+  function join(i: number): void {
+    const [gap, next] = [gaps[i], gaps[i + 1]];
+    if (gap === undefined || next === undefined || gap.at + gap.bytes !== next.at) return;
+    gap.bytes += next.bytes;
+    gaps.splice(i + 1, 1);
+  }
+
+  /** The smallest gap that is large enough. */
+  function bestGap(bytes: number): number {
+    let best = -1;
+    for (let i = 0; i < gaps.length; i++) {
+      const fits = gaps[i].bytes >= bytes;
+      if (fits && (best < 0 || gaps[i].bytes < gaps[best].bytes)) best = i;
+    }
+    return best;
+  }
+
+  return {
+    memory,
+    allocate(wanted) {
+      const bytes = Math.max(1, Math.ceil(wanted / alignment)) * alignment;
+      let i = bestGap(bytes);
+      if (i < 0) {
+        grow(bytes);
+        i = gaps.length - 1;
+      }
+      const gap = gaps[i];
+      const address = gap.at;
+      if (gap.bytes === bytes) {
+        gaps.splice(i, 1);
+      } else {
+        gap.at += bytes;
+        gap.bytes -= bytes;
+      }
+      sizes.set(address, bytes);
+      used += bytes;
+      return address;
+    },
+    free(address) {
+      const bytes = sizes.get(address);
+      if (bytes === undefined) throw new Error(`heap: there is no block at ${address}`);
+      sizes.delete(address);
+      used -= bytes;
+      addGap(address, bytes);
+    },
+    usedBytes: () => used,
+  };
+}
