@@ -10,6 +10,7 @@ import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
 import { matMulKernels } from './matMul.js';
+import { packKernel } from './pack.js';
 import { padKernels } from './pad.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
@@ -34,4 +35,5 @@ export const webglKernels: readonly TiledKernel[] = [
   ...resizeKernels,
   conv2DBackpropInputKernel,
   ...matMulKernels,
+  packKernel,
 ];

@@ -4,15 +4,8 @@
  * programs gets a stock texture or values only when somebody asks for them.
  */
 import { type GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import {
-  type DataId,
-  type DataType,
-  engine,
-  env,
-  type TensorInfo,
-  util,
-} from '@tensorflow/tfjs-core';
-import { type Step, stepName, stepOperands } from '../../kernels/webgl/programs/epilogue.js';
+import { type DataId, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import {
   type ProgramSpec,
   programKey,
@@ -44,6 +37,7 @@ import type { DataFormat } from '../shape/convShape.js';
 import { type Compilation, compilationOf, NothingDrawn } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
+import { type Drawer, Joining } from './joining.js';
 import { createStockContext } from './stockContext.js';
 import {
   denseTexels,
@@ -60,16 +54,6 @@ import {
   TileStore,
   tileOperand,
 } from './tileStore.js';
-import {
-  type AppliedStep,
-  extendedSpec,
-  extendedWork,
-  leadsTo,
-  passOf,
-  readingSpec,
-  type Work,
-  workOf,
-} from './work.js';
 
 /** While it is set, stock links programs without waiting for them and draws nothing. */
 const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
@@ -81,7 +65,7 @@ interface FilledLayers extends Layers {
   readonly set: LayerSet;
 }
 
-export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
+export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, Drawer {
   readonly limits: Limits;
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
@@ -94,9 +78,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
   private readonly refused = new Map<string, string>();
   private readonly refusedSpecs = new WeakSet<ProgramSpec>();
   private readonly deferred: Deferred;
-  /** The kernel call whose result may be put off; null outside of one. */
-  private call: Call | null = null;
-  private isNow = false;
+  readonly joining: Joining;
   /** Stock textures of tensors in planes that a run without a draw has left empty. */
   private undrawn: DataId[] = [];
   /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
@@ -114,13 +96,14 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     this.limits = this.device.capabilities;
     this.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
+    this.joining = new Joining(this, this.deferred);
     this.store = new TileStore(
       this.device,
       this.drawSpec,
       (dataId) => this.texData.get(dataId) as TexData,
       (dataId) => this.uploadToGPU(dataId),
       this.deferred,
-      (dataId) => this.finish(dataId),
+      (dataId) => this.joining.finish(dataId),
       this.log,
     );
   }
@@ -190,18 +173,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     output: Output,
     origin: Origin,
   ): TensorInfo {
-    if (!this.mayWait() || this.refusedSpecs.has(spec)) {
-      const result = this.run(spec, operands, uniforms, output);
-      this.count(origin);
-      return result;
-    }
-    const { call } = this;
-    const root = { spec, operands, uniforms, output, call, origin, reads: null, drawn: null };
-    return this.promise(workOf(root));
+    return this.joining.defer({ spec, operands, uniforms }, output, origin);
   }
 
-  waits({ dataId }: TensorInfo): boolean {
-    return this.mayWait() && this.deferred.joinable(dataId) !== undefined;
+  waits(x: TensorInfo): boolean {
+    return this.joining.waits(x.dataId);
   }
 
   apply(
@@ -210,157 +186,30 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
     operands: readonly StepOperand[],
     parameters: Readonly<Record<string, UniformValue>>,
   ): TensorInfo | null {
-    const joined = this.waits(x) ? this.joined(x, step, operands, parameters) : null;
-    const work = joined ?? this.applied(this.reading(x), x, step, operands, parameters);
-    if (work === null) return null;
-    if (this.mayWait()) return this.promise(work);
-    return this.runPasses([passOf(work)], work.root.output);
+    return this.joining.apply(x, step, operands, parameters);
   }
 
   now<T>(body: () => T): T {
-    const outer = this.isNow;
-    this.isNow = true;
-    try {
-      return body();
-    } finally {
-      this.isNow = outer;
-    }
+    return this.joining.now(body);
   }
 
   /** Draws everything that waits and that nothing else has taken along. */
   settle(): void {
-    for (const dataId of this.deferred.ends()) this.finish(dataId);
+    this.joining.settle();
   }
 
-  /** The gradient of a step wants the value before it, so that nothing is gained by waiting. */
-  private mayWait(): boolean {
-    return this.call !== null && !this.isNow && engine().state.gradientDepth === 0;
+  // What joining asks for (Drawer)
+
+  drawInto(dataId: DataId, pass: Pass, output: Output): void {
+    this.store.adopt(dataId, this.drawPasses([pass], output), output);
   }
 
-  /** A tensor for what is to be drawn. */
-  private promise(work: Work): TensorInfo {
-    const info = this.makeTensorInfo([...work.root.output.shape], 'float32');
-    this.deferred.add(info.dataId, work);
-    return info;
+  copyValues(from: DataId, to: DataId): void {
+    (this.texData.get(to) as TexData).values = this.readSync(from) as Float32Array;
   }
 
-  /** Work that only reads a tensor in planes. */
-  private reading(x: TensorInfo): Work {
-    const { layout, format } = this.store.residence(x) as Residence;
-    const operands = { x: this.store.tiles(x, layout, format, layout.tile) };
-    const output = { shape: x.shape, layout, format };
-    const spec = readingSpec(layout.tile);
-    const root = { spec, operands, uniforms: {}, output, call: null, reads: x.dataId };
-    return workOf({ ...root, origin: null, drawn: null });
-  }
-
-  /** The step as part of work that waits; null where it cannot be. */
-  private joined(
-    x: TensorInfo,
-    step: Step,
-    operands: readonly StepOperand[],
-    parameters: Readonly<Record<string, UniformValue>>,
-  ): Work | null {
-    const work = this.deferred.get(x.dataId) as Work;
-    if (!('operand' in step) || step.operand !== 'same') {
-      return this.applied(work, x, step, operands, parameters);
-    }
-    // An operand on the way to x, as in x * sigmoid(x), is known to the program already.
-    const [{ tensor }] = operands;
-    if (tensor.dataId === work.root.reads) {
-      return this.applied(work, x, { ...step, operand: 0 }, [], parameters);
-    }
-    const other = this.deferred.get(tensor.dataId);
-    if (other !== undefined && leadsTo(other, work)) {
-      const known = { ...step, operand: other.spec.steps.length };
-      return this.applied(work, x, known, [], parameters);
-    }
-    if (other !== undefined && leadsTo(work, other)) {
-      const known = { ...step, operand: work.spec.steps.length, swapped: !step.swapped };
-      return this.applied(other, tensor, known, [], parameters);
-    }
-    return this.applied(work, x, step, operands, parameters);
-  }
-
-  /** Work with one step more; null where that would read too many textures, or did not compile. */
-  private applied(
-    work: Work,
-    x: TensorInfo,
-    step: Step,
-    operands: readonly StepOperand[],
-    parameters: Readonly<Record<string, UniformValue>>,
-  ): Work | null {
-    const index = work.spec.steps.length;
-    const { tile } = work.root.output.layout;
-    const more = operands.map(({ broadcast }) =>
-      broadcast === 'same' ? tile.w * tile.h * tile.c : 1,
-    );
-    const textures = work.textures + more.reduce((a, b) => a + b, 0);
-    if (textures > this.limits.maxSamplers) return null;
-    if (this.refusedSpecs.has(extendedSpec(work.spec, step))) return null;
-    const parts = stepOperands(step);
-    const applied: AppliedStep = {
-      step,
-      operands: Object.fromEntries(
-        operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]),
-      ),
-      uniforms: Object.fromEntries(
-        Object.entries(parameters).map(([name, value]) => [stepName(index, name), value]),
-      ),
-      call: this.call as Call,
-      before: x.dataId,
-    };
-    this.deferred.join(work);
-    return extendedWork(work, applied);
-  }
-
-  /** Draws what waits under this id, if anything does. */
-  private finish(dataId: DataId): void {
-    const work = this.deferred.take(dataId);
-    if (work === undefined) return;
-    this.deferred.draws(work);
-    try {
-      this.drawWork(dataId, work);
-    } catch (error) {
-      this.deferred.putBack(dataId, work);
-      throw error;
-    }
-    this.deferred.release(work);
-  }
-
-  /** Gives a tensor the values of its work. */
-  drawWork(dataId: DataId, work: Work): void {
-    const { origin, output } = work.root;
-    try {
-      this.store.adopt(dataId, this.drawPasses([passOf(work)], output), output);
-      if (origin !== null) this.count(origin);
-    } catch (error) {
-      if (!(error instanceof StepDown)) throw error;
-      this.recover(dataId, work, error.message);
-    }
-  }
-
-  /** Computes what could not be drawn in one program kernel by kernel. */
-  private recover(dataId: DataId, { root, steps }: Work, reason: string): void {
-    const kernels = [root.call, ...steps.map(({ call }) => call)].filter((call) => call !== null);
-    const made: TensorInfo[] = [];
-    const values = new Map<DataId, TensorInfo>();
-    const replace = (x: TensorInfo) => ({ ...x, dataId: values.get(x.dataId)?.dataId ?? x.dataId });
-    if (steps.length > 0) {
-      const names = kernels.map(({ kernelName }) => kernelName).join(' + ');
-      this.stepDown(names, 'one program', 'one for each', reason);
-    }
-    this.now(() => {
-      if (root.call !== null) made.push(root.call.again(replace));
-      for (const { call, before } of steps) {
-        const value = made.at(-1);
-        if (value !== undefined) values.set(before, value);
-        made.push(call.again(replace));
-      }
-    });
-    const result = made.at(-1) as TensorInfo;
-    (this.texData.get(dataId) as TexData).values = this.readSync(result.dataId) as Float32Array;
-    for (const info of made) this.disposeIntermediateTensorInfo(info);
+  isRefused(spec: ProgramSpec): boolean {
+    return this.refusedSpecs.has(spec);
   }
 
   /** New planes with what the passes draw. */
@@ -393,10 +242,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
 
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
     const holds = inputs.map(({ dataId }) => this.refCount(dataId));
-    const outer = { undo: this.undo, call: this.call };
+    const outer = { undo: this.undo, call: this.joining.call };
     const undo: (() => void)[] = [];
     this.undo = undo;
-    this.call = call;
+    this.joining.call = call;
     try {
       return body();
     } catch (error) {
@@ -407,12 +256,12 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
       throw error;
     } finally {
       this.undo = outer.undo;
-      this.call = outer.call;
+      this.joining.call = outer.call;
       outer.undo?.push(...undo);
     }
   }
 
-  private count({ kernelName, variant }: Origin): void {
+  count({ kernelName, variant }: Origin): void {
     if (!isCompiling()) this.log.countVariant(kernelName, variant);
   }
 
@@ -528,10 +377,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner {
         return true;
       }
       // The data may come back under the same id, or stock frees it when it has been read.
-      for (const dependent of this.deferred.dependents(dataId)) this.finish(dependent);
+      for (const dependent of this.deferred.dependents(dataId)) this.joining.finish(dependent);
     }
     // What nobody takes along is drawn, so that a loop that drops its results can be timed.
-    if (last && !force && this.deferred.isEnd(dataId)) this.finish(dataId);
+    if (last && !force && this.deferred.isEnd(dataId)) this.joining.finish(dataId);
     if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
     if (gone) this.store.release(dataId);

@@ -111,14 +111,15 @@ export async function record(
   }
 
   if (current instanceof TiledWebGLBackend) {
-    const { drawWork } = current;
-    current.drawWork = (dataId, work) => {
+    const { joining } = current;
+    const { drawWork } = joining;
+    joining.drawWork = (dataId, work) => {
       stop();
       const outer = stretches;
       stretches = [];
       const start = counters.read();
       started = timer?.start();
-      drawWork.call(current, dataId, work);
+      drawWork.call(joining, dataId, work);
       stop();
       const { root, steps } = work;
       const names = [root.call, ...steps.map(({ call }) => call)].flatMap(
@@ -132,7 +133,7 @@ export async function record(
       before = { ...before, tiles, variants: end.variants };
       if (isInside) started = timer?.start();
     };
-    counters.undo.push(() => Reflect.deleteProperty(current, 'drawWork'));
+    counters.undo.push(() => Reflect.deleteProperty(joining, 'drawWork'));
   }
 
   const recorded = (...given: Parameters<typeof runKernel>): Tensor | Tensor[] => {

@@ -1,0 +1,30 @@
+/**
+ * Pack of one tensor with itself: every pixel, or every row of pixels, several times. Detectors
+ * enlarge their feature maps so, and reshape the result to an image.
+ */
+import { Pack, type PackAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { tiledKernel } from './ladder.js';
+import { outputIn } from './output.js';
+
+export const packKernel = tiledKernel<TensorInfo[], PackAttrs>(Pack, (runner, inputs, { axis }) => {
+  const [first, ...others] = inputs;
+  const lies = runner.liesAs(first);
+  const same = others.length > 0 && others.every(({ dataId }) => dataId === first.dataId);
+  if (!same || lies?.format !== 'NHWC' || first.dtype !== 'float32') return null;
+  const { batch, height, width, channels, tile } = lies.layout;
+  const [place] = util.parseAxisParam(axis, [...first.shape, 1]);
+  const inner = util.sizeFromShape(first.shape.slice(place));
+  const times = inputs.length;
+  const [down, across] =
+    inner === channels ? [1, times] : inner === width * channels ? [times, 1] : [0, 0];
+  if (down === 0 || inner === 0) return null;
+  const shape = [batch, height * down, width * across, channels];
+  const output = {
+    ...outputIn(runner, shape, 'NHWC', tile),
+    shape: [...first.shape.slice(0, place), times, ...first.shape.slice(place)],
+  };
+  const spec = { family: 'resize', method: 'nearest', halfPixelCenters: true, tile } as const;
+  const image = { ...first, shape: [batch, height, width, channels] };
+  const x = runner.tiles(image, lies.layout, 'NHWC', tile);
+  return runner.run(spec, { x }, { ratio: [1 / down, 1 / across], roundBase: 0 }, output);
+});
