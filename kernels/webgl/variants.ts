@@ -11,7 +11,7 @@ import { convKey } from '../../src/tune/key.js';
 import { fusionSteps } from './programs/epilogue.js';
 import type { ConvSpec } from './programs/index.js';
 import { type Window, windowOf, windowTexels, windowUniforms } from './programs/window.js';
-import { holdsTwoPatches, type WinogradSteps, winogradPlan } from './winograd.js';
+import { holdsTwoPatches, type WinogradPasses, winogradPlan } from './winograd.js';
 
 /** How a variant would compute one convolution. Plain data. */
 export interface Plan {
@@ -21,7 +21,7 @@ export interface Plan {
   readonly spec: ConvSpec;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
   /** What has to be drawn before, by another way than a direct sum. */
-  readonly winograd?: WinogradSteps;
+  readonly winograd?: WinogradPasses;
   /** Estimate for comparison with other plans of the same convolution. */
   readonly cost: number;
 }
@@ -152,9 +152,9 @@ function winograd(out: Tile): Variant {
       if (samplers > limits.maxSamplers) return null;
       const plan = winogradPlan(shape, fusion, limits, input, out);
       if (plan === null) return null;
-      const { steps, spec, uniforms } = plan;
-      const cost = winogradCost(shape, steps.layout) + movingCost(shape, resident, input, out);
-      return { variant: name, inTile: input, outTile: out, spec, uniforms, winograd: steps, cost };
+      const { passes, spec, uniforms } = plan;
+      const cost = winogradCost(shape, passes.layout) + movingCost(shape, resident, input, out);
+      return { variant: name, inTile: input, outTile: out, spec, uniforms, winograd: passes, cost };
     },
   };
 }

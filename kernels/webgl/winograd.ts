@@ -1,4 +1,4 @@
-/** A convolution by Winograd's minimal filtering: its plan, and the steps before its output. */
+/** A convolution by Winograd's minimal filtering: its plan, and the passes before its output. */
 import type { Tile } from '../../src/layout/tile.js';
 import {
   COMPONENTS,
@@ -24,21 +24,21 @@ import { INPUT_ROWS } from './programs/winograd.js';
  */
 const LEAST_CHANNELS = 32;
 
-/** The steps before the output. */
-export interface WinogradSteps {
+/** What is drawn before the output. */
+export interface WinogradPasses {
   readonly layout: WinogradLayout;
   readonly inputs: readonly Pick<Pass, 'spec' | 'uniforms'>[];
   readonly products: Pick<Pass, 'spec' | 'uniforms'>;
 }
 
-/** The steps and the program of the output; null where they do not compute a convolution. */
+/** The passes before the output, and its program; null where they do not compute a convolution. */
 export function winogradPlan(
   shape: ConvShape,
   fusion: Fusion,
   limits: Limits,
   input: Tile,
   out: Tile,
-): { steps: WinogradSteps; spec: ConvSpec; uniforms: Record<string, UniformValue> } | null {
+): { passes: WinogradPasses; spec: ConvSpec; uniforms: Record<string, UniformValue> } | null {
   const { filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft } = shape;
   const { dilationHeight, dilationWidth } = shape;
   const plain = strideHeight * strideWidth * dilationHeight * dilationWidth === 1;
@@ -68,7 +68,7 @@ export function winogradPlan(
   };
   const { across } = parts;
   return {
-    steps: { layout, inputs, products },
+    passes: { layout, inputs, products },
     spec: { family: 'winogradOutput', in: input, out, across, steps: fusionSteps(fusion) },
     uniforms: { ...products.uniforms, padding: [padLeft, padTop] },
   };
@@ -77,7 +77,7 @@ export function winogradPlan(
 /** Calls `output` with M, the sums of the products of the components of x and of the filter. */
 export function withProducts<Result>(
   runner: TileRunner,
-  { layout, inputs, products }: WinogradSteps,
+  { layout, inputs, products }: WinogradPasses,
   x: Operand,
   weights: Operand,
   output: (m: Operand) => Result,

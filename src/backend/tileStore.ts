@@ -153,7 +153,7 @@ export class TileStore {
     return this.packed(filter.dataId, { family, turned, shape, layout, last: groups });
   }
 
-  /** A filter drawn into one texture by a program, kept with the filter. */
+  /** A filter packed into one texture, which is kept with it. */
   private packed(dataId: DataId, { family, turned, shape, layout, last }: Packing): Operand {
     if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
     const { texWidth, texHeight, shift, blocks } = layout;

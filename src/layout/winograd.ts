@@ -2,7 +2,7 @@
  * Winograd's minimal filtering F(2x2, 3x3) in textures: 2x2 outputs of a 3x3 filter from the
  * 4x4 inputs they read, a patch, by 16 products instead of 36 (S. Winograd, Arithmetic
  * Complexity of Computations, 1980; A. Lavin and S. Gray, Fast Algorithms for Convolutional
- * Neural Networks, 2016). Three steps, each a program:
+ * Neural Networks, 2016). Three programs:
  *
  *     V = BT x B      16 components of each patch and input slice
  *     M = sum of V U  16 components of each patch and output slice, U = G w GT

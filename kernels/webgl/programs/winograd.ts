@@ -45,6 +45,7 @@ const BT: Matrix = [
   [0, -1, 1, 0],
   [0, 1, 0, -1],
 ];
+
 /** GLSL: the sum of some variables, each times 1, 0 or -1. */
 export function combined(signs: readonly number[], name: (i: number) => string): string {
   return signs
