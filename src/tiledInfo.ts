@@ -19,6 +19,8 @@ export interface TiledInfo {
   readonly ladder: readonly LadderStep[];
   /** Programs compiled by this engine's own kernels. */
   readonly programs: number;
+  /** Bytes of textures, with what is kept for reuse: now, and the most at any time; 0 on the CPU. */
+  readonly gpuBytes: { readonly allocated: number; readonly peak: number };
 }
 
 /**
@@ -42,6 +44,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       conversions: log.conversions(),
       ladder: log.ladder(),
       programs: device.programs.size,
+      gpuBytes: gpuBytesOf(backend),
     };
   }
   if (backend instanceof TiledCPUBackend) {
@@ -54,9 +57,15 @@ export function tiledInfo(backendName?: string): TiledInfo {
       conversions: [],
       ladder: backend.log.ladder(),
       programs: 0,
+      gpuBytes: { allocated: 0, peak: 0 },
     };
   }
   throw new Error(
     `tiledInfo: '${name}' is not a running tiled backend; call tf.setBackend('tiled') first`,
   );
+}
+
+function gpuBytesOf(backend: TiledWebGLBackend): TiledInfo['gpuBytes'] {
+  const { numBytesInGPUAllocated, numBytesInGPUPeak } = backend.memory();
+  return { allocated: numBytesInGPUAllocated, peak: numBytesInGPUPeak };
 }

@@ -1,20 +1,23 @@
 /** Element-wise kernels on tensors that lie in planes. */
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { extentOf } from '../../src/layout/tile.js';
+import { extentOf, sameExtent } from '../../src/layout/tile.js';
 import type { Residence, StepOperand, TileRunner, UniformValue } from '../../src/runner.js';
 import type { BinaryOp, UnaryOp } from './glsl/stepFunctions.js';
 import type { Broadcast } from './programs/epilogue.js';
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
-/** op(x) in the layout of x; null where x is not in planes. `parameters` are those of the step. */
+/**
+ * op(x) in the layout of its data, whatever the shape of x; null where it is not in planes.
+ * `parameters` are those of the step.
+ */
 export function unary(
   runner: TileRunner,
   op: UnaryOp,
   x: TensorInfo,
   parameters: Readonly<Record<string, UniformValue>> = {},
 ): TensorInfo | null {
-  if (runner.residence(x) === null) return null;
+  if (runner.liesAs(x) === null) return null;
   return runner.apply(x, { op }, [], parameters);
 }
 
@@ -43,7 +46,7 @@ export function binary(
 }
 
 function residenceOfShape(runner: TileRunner, shape: number[], x: TensorInfo): Residence | null {
-  return util.arraysEqual(x.shape, shape) ? runner.residence(x) : null;
+  return util.arraysEqual(x.shape, shape) ? runner.liesAs(x) : null;
 }
 
 /** How x meets a result in the given layout; null where our programs have no way. */
@@ -58,13 +61,19 @@ function operandOf(
     return { tensor: x, broadcast: 'same', tiles };
   }
   if (util.sizeFromShape(x.shape) === 1) return perChannel(runner, x, 1, 1, 'scalar');
+  if (shape.length !== 4) {
+    // Rows of channels: the axes before may have been merged.
+    const rows = format === 'NHWC' && shape.at(-1) === layout.channels;
+    return rows ? channelOperand(runner, x, layout.channels) : null;
+  }
+  if (!sameExtent(extentOf(shape, format), layout)) return null;
   const padded = [...Array(4 - x.shape.length).fill(1), ...x.shape];
   const { batch, height, width, channels } = extentOf(padded, format);
   if (height !== 1 || width !== 1 || channels !== layout.channels) return null;
   return perChannel(runner, x, batch, channels, batch === 1 ? 'channel' : 'batchChannel');
 }
 
-/** Values per channel of a batch norm, [C] or anything of that size; null where x broadcasts otherwise. */
+/** One value a channel, [C] or anything of that size; null where x broadcasts otherwise. */
 export function channelOperand(
   runner: TileRunner,
   x: TensorInfo,

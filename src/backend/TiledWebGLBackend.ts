@@ -55,6 +55,37 @@ import {
   tileOperand,
 } from './tileStore.js';
 
+/**
+ * Bytes of GPU memory above which the engine gives back what it keeps for reuse, first of planes,
+ * then of what can be made again; -1 for no limit. It never refuses what the device would give.
+ */
+const LIMIT = 'TILED_GPU_BYTES_LIMIT';
+
+env().registerFlag(
+  LIMIT,
+  () => -1,
+  (value) => {
+    if (!Number.isFinite(value) || ((value as number) < 0 && value !== -1)) {
+      throw new Error(`${LIMIT} must be -1 or a number of bytes; got ${value}`);
+    }
+  },
+);
+
+/** Bytes that planes may take beside the stock textures. */
+function roomForPlanes(stockBytes: number): number {
+  const [limit, threshold] = [LIMIT, 'WEBGL_DELETE_TEXTURE_THRESHOLD'].map((flag) => {
+    const bytes = env().getNumber(flag);
+    return bytes < 0 ? Number.POSITIVE_INFINITY : bytes;
+  });
+  return Math.min(limit - stockBytes, threshold);
+}
+
+/** What memory() says beyond stock's. */
+interface GpuPeak {
+  /** The most bytes that were allocated at any time, with what is kept for reuse. */
+  readonly numBytesInGPUPeak: number;
+}
+
 /** While it is set, stock links programs without waiting for them and draws nothing. */
 const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
 const isCompiling = () => env().getBool(COMPILE_ONLY);
@@ -90,8 +121,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
    */
   constructor(readonly reason = 'asked for by name') {
     super(createStockContext());
-    this.device = new Device(this.gpgpu.gl as WebGL2RenderingContext, () =>
-      env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD'),
+    const stockBytes = () => this.getTextureManager().numBytesAllocated;
+    this.device = new Device(
+      this.gpgpu.gl as WebGL2RenderingContext,
+      () => roomForPlanes(stockBytes()),
+      stockBytes,
     );
     this.limits = this.device.capabilities;
     this.decodePlanes();
@@ -243,6 +277,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
     const holds = inputs.map(({ dataId }) => this.refCount(dataId));
     const outer = { undo: this.undo, call: this.joining.call };
+    // Between two kernels nobody holds a form that can be made again, but for what waits.
+    if (outer.undo === null && this.device.planes.isOverFull) this.shrink();
     const undo: (() => void)[] = [];
     this.undo = undo;
     this.joining.call = call;
@@ -318,6 +354,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     super.uploadToGPU(dataId);
     if (inPlanes) this.store.writeStockTexture(dataId);
     if (inPlanes && isCompiling()) this.undrawn.push(dataId);
+    this.device.planes.notePeak();
   }
 
   override readSync(dataId: DataId): BackendValues {
@@ -400,14 +437,15 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     });
   }
 
-  override memory(): ReturnType<MathBackendWebGL['memory']> {
+  override memory(): ReturnType<MathBackendWebGL['memory']> & GpuPeak {
     const stock = super.memory();
-    const { bytesAllocated, bytesFree } = this.device.planes;
+    const { bytesAllocated, bytesFree, peakBytes } = this.device.planes;
     return {
       ...stock,
       numBytesInGPU: stock.numBytesInGPU + bytesAllocated - bytesFree,
       numBytesInGPUAllocated: stock.numBytesInGPUAllocated + bytesAllocated,
       numBytesInGPUFree: stock.numBytesInGPUFree + bytesFree,
+      numBytesInGPUPeak: peakBytes,
     };
   }
 
@@ -443,6 +481,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const [width, height] = stockTextureSize(data);
     const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
     this.device.upload(texture, width, height, texels);
+    this.device.planes.notePeak();
   }
 
   /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */

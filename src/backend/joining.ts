@@ -33,7 +33,7 @@ export interface Drawer
   extends Pick<
     TileRunner,
     | 'limits'
-    | 'residence'
+    | 'liesAs'
     | 'tiles'
     | 'runPasses'
     | 'stepDown'
@@ -73,7 +73,8 @@ export class Joining {
       return result;
     }
     const { call } = this;
-    return this.promise(workOf({ ...pass, output, call, origin, reads: null, drawn: null }));
+    const root = { ...pass, output, call, origin, reads: null, drawn: null };
+    return this.promise(workOf(root), output.shape);
   }
 
   /** TileRunner.waits */
@@ -91,8 +92,8 @@ export class Joining {
     const joined = this.waits(x.dataId) ? this.joined(x, step, operands, parameters) : null;
     const work = joined ?? this.applied(this.reading(x), x, step, operands, parameters);
     if (work === null) return null;
-    if (this.mayWait()) return this.promise(work);
-    return this.drawer.runPasses([passOf(work)], work.root.output);
+    if (this.mayWait()) return this.promise(work, x.shape);
+    return this.drawer.runPasses([passOf(work)], { ...work.root.output, shape: x.shape });
   }
 
   /** TileRunner.now */
@@ -117,15 +118,15 @@ export class Joining {
   }
 
   /** A tensor for what is to be drawn. */
-  private promise(work: Work): TensorInfo {
-    const info = this.drawer.makeTensorInfo([...work.root.output.shape], 'float32');
+  private promise(work: Work, shape: readonly number[]): TensorInfo {
+    const info = this.drawer.makeTensorInfo([...shape], 'float32');
     this.deferred.add(info.dataId, work);
     return info;
   }
 
   /** Work that only reads a tensor in planes. */
   private reading(x: TensorInfo): Work {
-    const { layout, format } = this.drawer.residence(x) as Residence;
+    const { layout, format } = this.drawer.liesAs(x) as Residence;
     const operands = { x: this.drawer.tiles(x, layout, format, layout.tile) };
     const output = { shape: x.shape, layout, format };
     const spec = readingSpec(layout.tile);

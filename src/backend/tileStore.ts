@@ -15,6 +15,7 @@ import {
   type Extent,
   extentOf,
   flatStrides,
+  sameExtent,
   type Tile,
   type TileLayout,
   tileLayout,
@@ -361,10 +362,4 @@ function stockUniform({ texWidth, rows, columns, offset }: StockLayout): number[
 function formKey({ layout, format }: Residence): string {
   const { batch, height, width, channels, tile } = layout;
   return `${format}:${batch}x${height}x${width}x${channels}:${tileName(tile)}`;
-}
-
-function sameExtent(a: Extent, b: Extent): boolean {
-  return (
-    a.batch === b.batch && a.height === b.height && a.width === b.width && a.channels === b.channels
-  );
 }

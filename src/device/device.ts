@@ -21,11 +21,13 @@ export class Device {
 
   constructor(
     readonly gl: WebGL2RenderingContext,
-    deleteAbove: () => number,
+    /** As PlanePool wants them. */
+    room: () => number,
+    elsewhere: () => number,
   ) {
     this.capabilities = readCapabilities(gl);
     this.programs = new ProgramCache(gl);
-    this.planes = new PlanePool(gl, deleteAbove);
+    this.planes = new PlanePool(gl, room, elsewhere);
     this.vertexArray = gl.createVertexArray();
     this.singleTarget = gl.createFramebuffer();
   }

@@ -42,12 +42,31 @@ export class PlanePool {
   private readonly accepted = new Set<number>();
   private allocated = 0;
   private idle = 0;
+  private most = 0;
 
-  /** @param deleteAbove bytes allocated above which a released set is deleted; -1 keeps all. */
+  /**
+   * @param room bytes that all sets may take; above it, those that wait for a request are deleted
+   * @param elsewhere bytes of this context's textures that are not the pool's
+   */
   constructor(
     private readonly gl: WebGL2RenderingContext,
-    private readonly deleteAbove: () => number,
+    private readonly room: () => number,
+    private readonly elsewhere: () => number,
   ) {}
+
+  /** The most bytes that there were in this context's textures whenever notePeak() was called. */
+  get peakBytes(): number {
+    return this.most;
+  }
+
+  /** The pool calls it when it grows itself. */
+  notePeak(): void {
+    this.most = Math.max(this.most, this.allocated + this.elsewhere());
+  }
+
+  get isOverFull(): boolean {
+    return this.allocated > this.room();
+  }
 
   get bytesAllocated(): number {
     return this.allocated;
@@ -95,8 +114,7 @@ export class PlanePool {
 
   release(set: Pooled): void {
     if (!this.used.delete(set)) return;
-    const limit = this.deleteAbove();
-    if (limit >= 0 && this.allocated > limit) {
+    if (this.isOverFull) {
       this.delete(set);
       return;
     }
@@ -107,11 +125,16 @@ export class PlanePool {
     this.idle += bytesOf(set);
   }
 
-  /** Deletes the sets that wait for the next request. */
-  trim(): void {
-    for (const sets of this.free.values()) for (const set of sets) this.delete(set);
-    this.free.clear();
-    this.idle = 0;
+  /** Deletes the sets that wait for the next request, all or until the pool takes so few bytes. */
+  trim(bytes = 0): void {
+    for (const [key, sets] of this.free) {
+      for (let set = sets.pop(); set !== undefined; set = sets.pop()) {
+        this.idle -= bytesOf(set);
+        this.delete(set);
+        if (this.allocated <= bytes) return;
+      }
+      this.free.delete(key);
+    }
   }
 
   dispose(): void {
@@ -122,6 +145,7 @@ export class PlanePool {
 
   private create(planes: number, width: number, height: number): PlaneSet {
     const { gl } = this;
+    this.makeRoom(planes * textureBytes(width, height));
     const framebuffer = gl.createFramebuffer();
     const textures: WebGLTexture[] = [];
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
@@ -138,13 +162,13 @@ export class PlanePool {
     }
     gl.drawBuffers(textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
     const set = { textures, framebuffer, width, height };
-    this.allocated += bytesOf(set);
-    this.check(set, planes);
+    this.add(set, planes);
     return set;
   }
 
   private createLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
     const { gl } = this;
+    this.makeRoom(layers * textureBytes(width, height));
     const texture = createFloatTexture(gl, textureSide(width), textureSide(height), layers);
     const draws: PlaneSet[] = [];
     for (let first = 0; first < layers; first += perDraw) {
@@ -158,13 +182,19 @@ export class PlanePool {
       draws.push({ textures: [], framebuffer, width, height });
     }
     const set: LayerSet = { textures: [texture], draws, layers, width, height };
-    this.allocated += bytesOf(set);
-    this.check(set, perDraw);
+    this.add(set, perDraw);
     return set;
   }
 
-  /** Throws, and deletes the set, where its framebuffer that is bound cannot be drawn into. */
-  private check(set: Pooled, targets: number): void {
+  private makeRoom(bytes: number): void {
+    const room = this.room() - bytes;
+    if (this.allocated > room) this.trim(room);
+  }
+
+  /** Counts a new set; throws, and deletes it, where its framebuffer that is bound is refused. */
+  private add(set: Pooled, targets: number): void {
+    this.allocated += bytesOf(set);
+    this.notePeak();
     if (this.accepted.has(targets)) return;
     const { gl } = this;
     const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
@@ -207,7 +237,11 @@ export function createFloatTexture(
 
 function bytesOf(set: Pooled): number {
   const count = 'draws' in set ? set.layers : set.textures.length;
-  return count * textureSide(set.width) * textureSide(set.height) * BYTES_PER_TEXEL;
+  return count * textureBytes(set.width, set.height);
+}
+
+function textureBytes(width: number, height: number): number {
+  return textureSide(width) * textureSide(height) * BYTES_PER_TEXEL;
 }
 
 function sizeKey(set: Pooled): string {

@@ -120,3 +120,9 @@ export function flatStrides(
     ? [height * width * channels, width * channels, channels, 1]
     : [height * width * channels, width, 1, height * width];
 }
+
+export function sameExtent(a: Extent, b: Extent): boolean {
+  return (
+    a.batch === b.batch && a.height === b.height && a.width === b.width && a.channels === b.channels
+  );
+}

@@ -26,6 +26,7 @@ function drawsOf(body: () => void): number {
 interface Layer {
   readonly x: tf.Tensor4D;
   readonly filter: tf.Tensor4D;
+  readonly matrix: tf.Tensor2D;
   readonly vector: tf.Tensor1D;
   readonly variance: tf.Tensor1D;
 }
@@ -36,6 +37,10 @@ function layer(): Layer {
     filter: tf.tensor4d(
       wholeNumbers([3, 3, 8, 8]).map((v) => v % 3),
       [3, 3, 8, 8],
+    ),
+    matrix: tf.tensor2d(
+      wholeNumbers([1, 1, 8, 8]).map((v) => v % 5),
+      [8, 8],
     ),
     vector: tf.tensor1d([1, -2, 3, -4, 5, -6, 7, -8]),
     variance: tf.tensor1d([1, 4, 9, 16, 25, 36, 49, 64]),
@@ -117,6 +122,21 @@ const chains: Record<string, { draws: number; net: (layer: Layer) => tf.Tensor }
   'two convolutions, added': {
     draws: 2,
     net: (l) => tf.relu(tf.add(convolved(l), convolved(l))),
+  },
+  'a result in another shape': {
+    draws: 1,
+    net: (l) => tf.add(tf.relu(tf.reshape(convolved(l), [42, 8])), l.vector),
+  },
+  'a row of all its values': {
+    draws: 1,
+    net: (l) => tf.mul(tf.relu(tf.reshape(convolved(l), [1, 336])), 2),
+  },
+  'a dense layer': {
+    draws: 2,
+    net: (l) => {
+      const rows = tf.reshape(convolved(l), [42, 8]);
+      return tf.relu(tf.add(tf.matMul(rows, l.matrix), l.vector));
+    },
   },
   'a transposed convolution and relu': {
     draws: 1,
