@@ -48,6 +48,11 @@ export interface Pass {
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
 
+/** An array texture with what a kernel computes on the way to its result. */
+export interface Layers {
+  readonly operand: Operand;
+}
+
 /** The other operand of a step: how it meets the values, and its textures when they are wanted. */
 export interface StepOperand {
   readonly tensor: TensorInfo;
@@ -126,6 +131,12 @@ export interface TileRunner {
   ): Operand;
 
   /**
+   * The same filter, of 3x3, transformed for layout/winograd.ts.
+   * Throws StepDown where no texture is large enough.
+   */
+  winogradFilter(filter: TensorInfo, turned?: boolean): Operand;
+
+  /**
    * Runs a program over all tiles of the output. Operands are given in the order
    * of the program's samplers, under the names it uses.
    * Throws StepDown if the program does not compile or cannot be drawn here.
@@ -142,6 +153,15 @@ export interface TileRunner {
    * discards the others: every tile must be written by one.
    */
   runPasses(passes: readonly Pass[], output: Output): TensorInfo;
+
+  /**
+   * Draws into an array texture, each layer of which has this layout: pass i fills the layers
+   * from i * layers / passes.length on, as many as it has targets. To be released.
+   * Throws StepDown as run() does.
+   */
+  fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): Layers;
+
+  releaseLayers(layers: Layers): void;
 
   /**
    * `run`, put off until somebody needs the values: steps that are applied until then join its

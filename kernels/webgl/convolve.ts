@@ -1,12 +1,20 @@
 /** From a checked shape to the first variant that computes it. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type Extent, extentOf, type Tile } from '../../src/layout/tile.js';
-import { type Operand, StepDown, type TileRunner, VariantRefusal } from '../../src/runner.js';
+import {
+  type Operand,
+  type Output,
+  StepDown,
+  type TileRunner,
+  VariantRefusal,
+} from '../../src/runner.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
 import type { FusedActivation } from '../../src/shape/fused.js';
 import { outputIn } from './output.js';
 import { stepName } from './programs/epilogue.js';
+import type { ConvSpec } from './programs/index.js';
 import { convPlans, type Plan } from './variants.js';
+import { withProducts } from './winograd.js';
 
 /** The tensors of a convolution; bias and slope have one value per output channel. */
 export interface ConvOperands {
@@ -53,9 +61,10 @@ export function convolve(
       : estimated.filter(({ variant }) => variant === forced);
   for (const [rank, plan] of plans.entries()) {
     try {
-      const { spec, tensors, uniforms, output } = drawOf(runner, shape, plan, operands);
       const origin = { kernelName, variant: plan.variant, layer: operands.filter };
-      return runner.defer(spec, tensors, uniforms, output, origin);
+      return drawn(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
+        runner.defer(spec, tensors, uniforms, output, origin),
+      );
     } catch (error) {
       if (!(error instanceof StepDown)) throw error;
       if (forced !== null) throw new VariantRefusal(`${forced}: ${error.message}`);
@@ -77,11 +86,36 @@ export function executePlan(
   plan: Plan,
   operands: ConvTensors,
 ): TensorInfo {
-  const { spec, tensors, uniforms, output } = drawOf(runner, shape, plan, operands);
-  return runner.run(spec, tensors, uniforms, output);
+  return drawn(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
+    runner.run(spec, tensors, uniforms, output),
+  );
 }
 
 type ConvTensors = Omit<ConvOperands, 'activation'>;
+
+/** What `draw` makes of a plan. Products of a Winograd convolution are given back: it cannot wait. */
+function drawn(
+  runner: TileRunner,
+  shape: ConvShape,
+  plan: Plan,
+  operands: ConvTensors,
+  draw: (
+    spec: ConvSpec,
+    tensors: Readonly<Record<string, Operand>>,
+    uniforms: Plan['uniforms'],
+    output: Output,
+  ) => TensorInfo,
+): TensorInfo {
+  const { spec, tensors, uniforms, output } = drawOf(runner, shape, plan, operands);
+  const { winograd } = plan;
+  if (winograd === undefined) return draw(spec, tensors, uniforms, output);
+  const transformed = runner.winogradFilter(operands.filter, operands.turned);
+  return runner.now(() =>
+    withProducts(runner, winograd, tensors.x, transformed, (m) =>
+      draw(spec, { m, ...tensors }, uniforms, output),
+    ),
+  );
+}
 
 /** What the runner has to draw for a plan. */
 function drawOf(

@@ -14,12 +14,13 @@ import {
 } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
-import type { PlaneSet } from '../device/planePool.js';
+import type { LayerSet, PlaneSet } from '../device/planePool.js';
 import type { Program } from '../device/program.js';
 import { stockValues } from '../layout/pack.js';
-import type { Extent, Tile } from '../layout/tile.js';
+import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
   type Call,
+  type Layers,
   type Limits,
   type Operand,
   type Origin,
@@ -45,7 +46,14 @@ import {
   stockTextureSize,
   type TexData,
 } from './stockInternals.js';
-import { acquirePlanes, type Draw, layoutUniforms, TileStore } from './tileStore.js';
+import {
+  acquirePlanes,
+  acquiring,
+  type Draw,
+  layoutUniforms,
+  TileStore,
+  tileOperand,
+} from './tileStore.js';
 
 /**
  * Bytes of GPU memory above which the engine gives back what it keeps for reuse, first of planes,
@@ -83,6 +91,10 @@ const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
 const isCompiling = () => env().getBool(COMPILE_ONLY);
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
+
+interface FilledLayers extends Layers {
+  readonly set: LayerSet;
+}
 
 export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, Drawer {
   readonly limits: Limits;
@@ -152,6 +164,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     return this.store.filter(filter, inTileSlices, outTileSlices, turned);
   }
 
+  winogradFilter(filter: TensorInfo, turned = false): Operand {
+    return this.store.winogradFilter(filter, turned);
+  }
+
   run(
     spec: ProgramSpec,
     operands: Readonly<Record<string, Operand>>,
@@ -166,6 +182,22 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const info = this.makeTensorInfo([...output.shape], 'float32');
     this.store.adopt(info.dataId, planes, output);
     return info;
+  }
+
+  fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
+    const { texWidth, texHeight } = layout;
+    const perDraw = layers / passes.length;
+    const set = acquiring(() =>
+      this.device.planes.acquireLayers(layers, perDraw, texWidth, texHeight),
+    );
+    this.orRelease(set, () => {
+      for (const [i, pass] of passes.entries()) this.drawPass(pass, layout, set.draws[i]);
+    });
+    return { set, operand: tileOperand(set, layout) };
+  }
+
+  releaseLayers({ set }: FilledLayers): void {
+    this.device.planes.release(set);
   }
 
   defer(
@@ -217,20 +249,29 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   /** New planes with what the passes draw. */
   private drawPasses(passes: readonly Pass[], { layout }: Output): PlaneSet {
     const planes = acquirePlanes(this.device, layout);
+    this.orRelease(planes, () => {
+      for (const pass of passes) this.drawPass(pass, layout, planes);
+    });
+    return planes;
+  }
+
+  /** Runs `draw`; if it throws, what it was to draw into goes back to the pool. */
+  private orRelease(set: PlaneSet | LayerSet, draw: () => void): void {
     try {
-      for (const { spec, operands, uniforms } of passes) {
-        const textures = Object.values(operands).flatMap((operand) => operand.textures);
-        const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
-        for (const [name, operand] of Object.entries(operands)) {
-          for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
-        }
-        this.drawSpec(spec, textures, all, planes);
-      }
+      draw();
     } catch (error) {
-      this.device.planes.release(planes);
+      this.device.planes.release(set);
       throw error;
     }
-    return planes;
+  }
+
+  private drawPass({ spec, operands, uniforms }: Pass, layout: TileLayout, target: PlaneSet): void {
+    const textures = Object.values(operands).flatMap((operand) => operand.textures);
+    const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
+    for (const [name, operand] of Object.entries(operands)) {
+      for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
+    }
+    this.drawSpec(spec, textures, all, target);
   }
 
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {

@@ -21,6 +21,7 @@ import {
   tileLayout,
   tileName,
 } from '../layout/tile.js';
+import { COMPONENTS, PRODUCT, TURN_SLICES } from '../layout/winograd.js';
 import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
 import type { Deferred } from './deferred.js';
@@ -39,6 +40,16 @@ interface Entry {
   readonly forms: Map<string, Form>;
   /** The form a program of ours wrote: where the values are if no stock texture has them. */
   readonly source: Form | null;
+}
+
+interface Packing {
+  readonly family: 'packFilter' | 'winogradFilter';
+  readonly turned: boolean;
+  /** Of the packed filter: filterHeight, filterWidth, inChannels, outChannels. */
+  readonly shape: readonly number[];
+  readonly layout: FilterLayout | null;
+  /** The last number of the program's `packing`. */
+  readonly last: number;
 }
 
 /** Draws a program; the backend adds timing to it. */
@@ -122,14 +133,44 @@ export class TileStore {
     const shape: [number, number, number, number] = [filterHeight, filterWidth, ...channels];
     const { maxTextureSize } = this.device.capabilities;
     const layout = filterLayout(shape, inTileSlices, outTileSlices, maxTextureSize);
+    const family = 'packFilter';
+    return this.packed(filter.dataId, { family, turned, shape, layout, last: outTileSlices });
+  }
+
+  winogradFilter(filter: TensorInfo, turned: boolean): Operand {
+    const [a, b] = filter.shape.slice(2);
+    const [inChannels, outChannels] = turned ? [b, a] : [a, b];
+    const groups = Math.ceil(outChannels / 4 / PRODUCT.slices);
+    const all = COMPONENTS * groups * PRODUCT.slices * 4;
+    const { maxTextureSize } = this.device.capabilities;
+    const layout = filterLayout(
+      [1, 1, inChannels, all],
+      TURN_SLICES,
+      PRODUCT.slices,
+      maxTextureSize,
+    );
+    const shape = [3, 3, inChannels, outChannels];
+    const family = 'winogradFilter';
+    return this.packed(filter.dataId, { family, turned, shape, layout, last: groups });
+  }
+
+  /** A filter packed into one texture, which is kept with it. */
+  private packed(dataId: DataId, { family, turned, shape, layout, last }: Packing): Operand {
     if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
-    const kind = turned ? 'turnedFilter' : 'filter';
-    const key = `${kind}:${layout.texWidth}x${layout.texHeight}:${outTileSlices}`;
-    return this.form(filter.dataId, key, () => {
+    const { texWidth, texHeight, shift, blocks } = layout;
+    const key = `${family}:${turned}:${texWidth}x${texHeight}:${last}`;
+    return this.form(dataId, key, () => {
       const planes = this.filled({ planes: 1, ...layout }, (target) => {
-        const values = this.values(filter.dataId);
-        if (values !== null) this.upload(target, [filterValues(values, layout, turned)]);
-        else this.packFilter(filter.dataId, layout, shape, turned, target);
+        const values = family === 'packFilter' ? this.values(dataId) : null;
+        if (values !== null) {
+          this.upload(target, [filterValues(values, layout, turned)]);
+          return;
+        }
+        const stock = this.stock(dataId);
+        const spec = { family, from: stock.layout.form, turned } as const;
+        const packing = [shift, blocks, last];
+        const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
+        this.draw(spec, [stock.texture], uniforms, target);
       });
       const operand = { textures: planes.textures, uniforms: filterUniforms('', layout) };
       return { planes, residence: null, operand };
@@ -253,21 +294,6 @@ export class TileStore {
     this.log.countConversion('tile', texelsOf(layout));
   }
 
-  /** Stock texture -> packed filter. */
-  private packFilter(
-    dataId: DataId,
-    { shift, blocks, outTileSlices }: FilterLayout,
-    filterShape: readonly number[],
-    turned: boolean,
-    target: PlaneSet,
-  ): void {
-    const stock = this.stock(dataId);
-    const spec = { family: 'packFilter', from: stock.layout.form, turned } as const;
-    const packing = [shift, blocks, outTileSlices];
-    const uniforms = { filterShape, packing, stockLayout: stockUniform(stock.layout) };
-    this.draw(spec, [stock.texture], uniforms, target);
-  }
-
   /** The stock texture of a tensor, made where there is none. */
   private stock(dataId: DataId) {
     const data = this.record(dataId);
@@ -287,10 +313,17 @@ function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {
   return planes * texWidth * texHeight;
 }
 
-/** Planes of a size; a refusal by the device is a step down. */
-export function acquirePlanes(device: Device, size: PlaneSize): PlaneSet {
+export function acquirePlanes(
+  device: Device,
+  { planes, texWidth, texHeight }: PlaneSize,
+): PlaneSet {
+  return acquiring(() => device.planes.acquire(planes, texWidth, texHeight));
+}
+
+/** What the pool gives; a refusal by the device is a step down. */
+export function acquiring<Set>(acquire: () => Set): Set {
   try {
-    return device.planes.acquire(size.planes, size.texWidth, size.texHeight);
+    return acquire();
   } catch (error) {
     throw new StepDown(error instanceof Error ? error.message : String(error));
   }
@@ -318,7 +351,7 @@ function texelOf({ texWidth, texHeight }: Pick<TileLayout, 'texWidth' | 'texHeig
   return [1 / textureSide(texWidth), 1 / textureSide(texHeight)];
 }
 
-function tileOperand({ textures }: PlaneSet, layout: TileLayout): Operand {
+export function tileOperand({ textures }: Pick<PlaneSet, 'textures'>, layout: TileLayout): Operand {
   return { textures, uniforms: layoutUniforms('', layout) };
 }
 

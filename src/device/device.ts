@@ -40,8 +40,9 @@ export class Device {
     target: Target,
   ): void {
     const { gl } = this;
-    if (textures.length !== program.samplers) {
-      throw new Error(`program reads ${program.samplers} textures, ${textures.length} were given`);
+    const { samplers } = program;
+    if (textures.length !== samplers.length) {
+      throw new Error(`program reads ${samplers.length} textures, ${textures.length} were given`);
     }
     this.bindTarget(target);
     gl.viewport(0, 0, target.width, target.height);
@@ -50,7 +51,7 @@ export class Device {
     gl.bindVertexArray(this.vertexArray);
     for (let unit = 0; unit < textures.length; unit++) {
       gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(gl.TEXTURE_2D, textures[unit]);
+      gl.bindTexture(samplers[unit], textures[unit]);
     }
     for (const [name, value] of uniforms) program.uniforms.get(name)?.(value);
     gl.drawArrays(gl.TRIANGLES, 0, 3);

@@ -1,6 +1,7 @@
 /**
  * Sets of equally sized RGBA32F textures, each set with the framebuffer that
- * writes all of them in one draw. Released sets are kept for the next request of
+ * writes all of them in one draw, and array textures with a framebuffer for each
+ * draw that fills some layers. Released ones are kept for the next request of
  * the same size.
  */
 export interface PlaneSet {
@@ -9,6 +10,18 @@ export interface PlaneSet {
   readonly width: number;
   readonly height: number;
 }
+
+/** One array texture. */
+export interface LayerSet {
+  readonly textures: readonly [WebGLTexture];
+  /** What a draw writes: layers 0 to perDraw - 1, the next ones, and so on. */
+  readonly draws: readonly PlaneSet[];
+  readonly layers: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+type Pooled = PlaneSet | LayerSet;
 
 const BYTES_PER_TEXEL = 16;
 
@@ -23,8 +36,8 @@ export function textureSide(texels: number): number {
 }
 
 export class PlanePool {
-  private readonly free = new Map<string, PlaneSet[]>();
-  private readonly used = new Set<PlaneSet>();
+  private readonly free = new Map<string, Pooled[]>();
+  private readonly used = new Set<Pooled>();
   /** Numbers of planes that this device has accepted as render targets together. */
   private readonly accepted = new Set<number>();
   private allocated = 0;
@@ -75,20 +88,37 @@ export class PlanePool {
 
   /** Throws if the device does not draw into that many float textures at once. */
   acquire(planes: number, width: number, height: number): PlaneSet {
-    const kept = this.free.get(sizeKey(planes, width, height))?.pop();
+    const kept = this.take<PlaneSet>(`${planes}:${width}x${height}`);
+    return this.use(kept ?? this.create(planes, width, height));
+  }
+
+  /**
+   * An array texture, with framebuffers for `perDraw` layers each.
+   * Throws if the device does not draw into that many layers at once.
+   */
+  acquireLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
+    const kept = this.take<LayerSet>(`${layers}/${perDraw}:${width}x${height}`);
+    return this.use(kept ?? this.createLayers(layers, perDraw, width, height));
+  }
+
+  private take<Set extends Pooled>(key: string): Set | undefined {
+    const kept = this.free.get(key)?.pop();
     if (kept !== undefined) this.idle -= bytesOf(kept);
-    const set = kept ?? this.create(planes, width, height);
+    return kept as Set | undefined;
+  }
+
+  private use<Set extends Pooled>(set: Set): Set {
     this.used.add(set);
     return set;
   }
 
-  release(set: PlaneSet): void {
+  release(set: Pooled): void {
     if (!this.used.delete(set)) return;
     if (this.isOverFull) {
       this.delete(set);
       return;
     }
-    const key = sizeKey(set.textures.length, set.width, set.height);
+    const key = sizeKey(set);
     const kept = this.free.get(key);
     if (kept === undefined) this.free.set(key, [set]);
     else kept.push(set);
@@ -115,8 +145,7 @@ export class PlanePool {
 
   private create(planes: number, width: number, height: number): PlaneSet {
     const { gl } = this;
-    const room = this.room() - planes * textureBytes(width, height);
-    if (this.allocated > room) this.trim(room);
+    this.makeRoom(planes * textureBytes(width, height));
     const framebuffer = gl.createFramebuffer();
     const textures: WebGLTexture[] = [];
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
@@ -133,51 +162,91 @@ export class PlanePool {
     }
     gl.drawBuffers(textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
     const set = { textures, framebuffer, width, height };
-    this.allocated += bytesOf(set);
-    this.notePeak();
-    if (!this.accepted.has(planes)) {
-      const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
-      if (status !== gl.FRAMEBUFFER_COMPLETE) {
-        this.delete(set);
-        throw new Error(
-          `${planes} float render targets of ${width}x${height} are refused (status 0x${status.toString(16)})`,
-        );
-      }
-      this.accepted.add(planes);
-    }
+    this.add(set, planes);
     return set;
   }
 
-  private delete(set: PlaneSet): void {
-    this.gl.deleteFramebuffer(set.framebuffer);
+  private createLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
+    const { gl } = this;
+    this.makeRoom(layers * textureBytes(width, height));
+    const texture = createFloatTexture(gl, textureSide(width), textureSide(height), layers);
+    const draws: PlaneSet[] = [];
+    for (let first = 0; first < layers; first += perDraw) {
+      const framebuffer = gl.createFramebuffer();
+      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+      const targets = Array.from({ length: perDraw }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
+      for (const [i, target] of targets.entries()) {
+        gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, texture, 0, first + i);
+      }
+      gl.drawBuffers(targets);
+      draws.push({ textures: [], framebuffer, width, height });
+    }
+    const set: LayerSet = { textures: [texture], draws, layers, width, height };
+    this.add(set, perDraw);
+    return set;
+  }
+
+  private makeRoom(bytes: number): void {
+    const room = this.room() - bytes;
+    if (this.allocated > room) this.trim(room);
+  }
+
+  /** Counts a new set; throws, and deletes it, where its framebuffer that is bound is refused. */
+  private add(set: Pooled, targets: number): void {
+    this.allocated += bytesOf(set);
+    this.notePeak();
+    if (this.accepted.has(targets)) return;
+    const { gl } = this;
+    const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
+    if (status !== gl.FRAMEBUFFER_COMPLETE) {
+      this.delete(set);
+      const { width, height } = set;
+      throw new Error(
+        `${targets} float render targets of ${width}x${height} are refused (status 0x${status.toString(16)})`,
+      );
+    }
+    this.accepted.add(targets);
+  }
+
+  private delete(set: Pooled): void {
+    const draws = 'draws' in set ? set.draws : [set];
+    for (const { framebuffer } of draws) this.gl.deleteFramebuffer(framebuffer);
     for (const texture of set.textures) this.gl.deleteTexture(texture);
     this.allocated -= bytesOf(set);
   }
 }
 
+/** With `layers`, an array texture. */
 export function createFloatTexture(
   gl: WebGL2RenderingContext,
   width: number,
   height: number,
+  layers?: number,
 ): WebGLTexture {
   const texture = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_2D, texture);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
-  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, width, height);
+  const kind = layers === undefined ? gl.TEXTURE_2D : gl.TEXTURE_2D_ARRAY;
+  gl.bindTexture(kind, texture);
+  gl.texParameteri(kind, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(kind, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  gl.texParameteri(kind, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(kind, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  if (layers === undefined) gl.texStorage2D(kind, 1, gl.RGBA32F, width, height);
+  else gl.texStorage3D(kind, 1, gl.RGBA32F, width, height, layers);
   return texture;
 }
 
-function bytesOf({ textures, width, height }: PlaneSet): number {
-  return textures.length * textureBytes(width, height);
+function bytesOf(set: Pooled): number {
+  const count = 'draws' in set ? set.layers : set.textures.length;
+  return count * textureBytes(set.width, set.height);
 }
 
 function textureBytes(width: number, height: number): number {
   return textureSide(width) * textureSide(height) * BYTES_PER_TEXEL;
 }
 
-function sizeKey(planes: number, width: number, height: number): string {
-  return `${planes}:${width}x${height}`;
+function sizeKey(set: Pooled): string {
+  const { width, height } = set;
+  const count =
+    'draws' in set ? `${set.layers}/${set.layers / set.draws.length}` : set.textures.length;
+  return `${count}:${width}x${height}`;
 }

@@ -2,7 +2,8 @@
 export interface Program {
   readonly handle: WebGLProgram;
   readonly targets: number;
-  readonly samplers: number;
+  /** What its textures are bound as, in the order of its samplers. */
+  readonly samplers: readonly GLenum[];
   /** Setters of the uniforms that the compiler kept. */
   readonly uniforms: ReadonlyMap<string, (value: number | readonly number[]) => void>;
 }
@@ -94,7 +95,11 @@ export class ProgramCache {
     for (const [unit, name] of samplers.entries()) {
       gl.uniform1i(gl.getUniformLocation(handle, name), unit);
     }
-    return { handle, targets, samplers: samplers.length, uniforms: uniformSetters(gl, handle) };
+    const { kinds, uniforms } = uniformsOf(gl, handle);
+    const bound = samplers.map((name) =>
+      kinds.get(name) === gl.SAMPLER_2D_ARRAY ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D,
+    );
+    return { handle, targets, samplers: bound, uniforms };
   }
 
   private shader(type: number, source: string): WebGLShader {
@@ -116,12 +121,18 @@ function excerpt(source: string, log: string | null): string {
     .join('\n');
 }
 
-function uniformSetters(gl: WebGL2RenderingContext, handle: WebGLProgram): Program['uniforms'] {
+/** Setters of the uniforms, and the types of the samplers by name. */
+function uniformsOf(gl: WebGL2RenderingContext, handle: WebGLProgram) {
+  const kinds = new Map<string, GLenum>();
   const setters = new Map<string, (value: number | readonly number[]) => void>();
   const count: number = gl.getProgramParameter(handle, gl.ACTIVE_UNIFORMS) ?? 0;
   for (let i = 0; i < count; i++) {
     const info = gl.getActiveUniform(handle, i);
-    if (info === null || info.type === gl.SAMPLER_2D) continue;
+    if (info === null) continue;
+    if (info.type === gl.SAMPLER_2D || info.type === gl.SAMPLER_2D_ARRAY) {
+      kinds.set(info.name, info.type);
+      continue;
+    }
     const location = gl.getUniformLocation(handle, info.name);
     const set = setterOf(gl, info.type);
     let last: readonly number[] = [];
@@ -132,7 +143,7 @@ function uniformSetters(gl: WebGL2RenderingContext, handle: WebGLProgram): Progr
       set.call(gl, location, array as number[]);
     });
   }
-  return setters;
+  return { kinds, uniforms: setters };
 }
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {

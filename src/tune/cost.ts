@@ -7,13 +7,25 @@
  *     SwiftShader           0.13    1.9              11          0
  *     llvmpipe              0.04    0.7               4         11
  */
-import type { Tile } from '../layout/tile.js';
+import type { Tile, TileLayout } from '../layout/tile.js';
+import {
+  COMPONENTS,
+  PATCH,
+  PRODUCT,
+  TURN_SLICES,
+  turnGroups,
+  type WinogradLayout,
+} from '../layout/winograd.js';
 import type { ConvShape } from '../shape/convShape.js';
 
 /** A vec4 multiply-add. */
 const MULTIPLY_ADD = 0.1;
 const WRITE = 7;
 const FRAGMENT = 5;
+/** A written texel without bias, activation and tests for the edge. */
+const PLAIN_WRITE = 3;
+/** A component of a Winograd patch with what it reads. */
+const COMPONENT = 16;
 /** One turn of the loops over filter rows and input tiles, beside what it fetches and adds. */
 const TURN = 1.3;
 /**
@@ -52,6 +64,31 @@ export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number
   return fragments * (turns * perTurn + WRITE * pixels * out.c + FRAGMENT);
 }
 
+/**
+ * What a Winograd convolution has to save to be the first choice, more than it ever does: single
+ * layers gain up to a third, but nets of them 2% or nothing by the estimates' choices, and pay with
+ * a third more GPU memory and first prediction. It is for tune(), which measures.
+ */
+const RESERVE = 1.5;
+
+/** Cost of a Winograd convolution: components of the input, their products, and the output. */
+export function winogradCost(shape: ConvShape, layout: WinogradLayout): number {
+  const { batch, outHeight, outWidth, outChannels } = shape;
+  const { parts, inputs, products } = layout;
+  const patchSlices = tilesOf(inputs) * parts.across * parts.slices;
+  const { patches, slices } = PRODUCT;
+  const perTurn = TURN + TURN_SLICES * (patches + 4 * slices + MULTIPLY_ADD * 4 * patches * slices);
+  const turns = inputs.groups / turnGroups(parts);
+  return (
+    RESERVE *
+    (patchSlices * COMPONENTS * COMPONENT +
+      tilesOf(products) *
+        COMPONENTS *
+        (turns * perTurn + PLAIN_WRITE * patches * slices + FRAGMENT) +
+      texels(batch, outHeight, outWidth, outChannels) * (COMPONENTS / PATCH / PATCH + WRITE))
+  );
+}
+
 /** Cost of bringing the input into tiles that it does not lie in yet. */
 export function convertCost({ batch, inHeight, inWidth, inChannels }: ConvShape): number {
   return CHANGE + texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + WRITE);
@@ -63,6 +100,10 @@ export function convertCost({ batch, inHeight, inWidth, inChannels }: ConvShape)
  */
 export function departCost({ batch, outHeight, outWidth, outChannels }: ConvShape): number {
   return CHANGE + texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + WRITE);
+}
+
+function tilesOf({ batch, columns, rows, groups }: TileLayout): number {
+  return batch * columns * rows * groups;
 }
 
 function texels(batch: number, height: number, width: number, channels: number): number {

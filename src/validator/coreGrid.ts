@@ -89,6 +89,25 @@ const channels = grid([{}])
     yield { in: [batch, 4, 5, partner] as const, filter: [...window, partner, depth] as const };
   });
 
+/** As many channels as ways of computing take that save products of many. */
+const manyChannels = grid([
+  {},
+  { data: 'int' as const },
+  { format: 'NCHW' as const, activation: 'relu6' as const, bias: [9] },
+  { data: 'int' as const, activation: 'prelu' as const, prelu: [9], bias: [9] },
+])
+  .combine('depth', [33, 64])
+  .combine('pad', PADS)
+  .expand(({ depth, ...row }) => [
+    { ...row, in: [2, 7, 9, depth] as const, filter: [3, 3, depth, 9] as const },
+  ]);
+
+/** The same way back: the filter is turned. */
+const manyChannelsBack = grid([{}, { data: 'int' as const }])
+  .combine('kernel', ['conv2dTranspose', 'conv2dGradInput'] as const)
+  .combine('pad', ['same', 'valid'] as const)
+  .expand((row) => [{ ...row, in: [1, 5, 6, 33] as const, filter: [3, 3, 33, 40] as const }]);
+
 const edges = grid([{}])
   .combine('edge', EDGES)
   .combine('window', [
@@ -184,6 +203,8 @@ export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>>
   rounding,
   channelsFirst,
   channels,
+  manyChannels,
+  manyChannelsBack,
   edges,
   fused,
   fusedExact,
@@ -223,7 +244,7 @@ export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>>
     [17, 3],
   ]),
   sources: sources([5]),
-  specials: specials([5]),
+  specials: specials([5, 40]),
 };
 
 /** The core grid: every feature of the kernels, at sizes that take no time; no case twice. */

@@ -1,6 +1,6 @@
 /** Results that are put off: drawn together, drawn alone, dropped, and never wrong. */
 import { expect } from 'chai';
-import { TiledWebGLBackend, tiledInfo } from '../../src/index.js';
+import { forceVariant, TiledWebGLBackend, tiledInfo } from '../../src/index.js';
 import { leavingNothing, type Shape4, tiledBackend, wholeNumbers } from './residencySupport.js';
 import { tf } from './setup.js';
 
@@ -58,6 +58,10 @@ async function onCPU(f: (layer: Layer) => tf.Tensor): Promise<number[]> {
   const values = tf.tidy(() => [...f(layer()).dataSync()]);
   await tf.setBackend(active);
   return values;
+}
+
+function tenths(shape: Shape4): Float32Array {
+  return wholeNumbers(shape).map((v) => v / 10);
 }
 
 /** Runs `f` on a layer twice, after which its filters and constants are packed. */
@@ -247,6 +251,34 @@ describe('deferred results', () => {
       );
       expect(draws).to.be.at.least(3);
       tf.dispose(Object.values(given));
+    }));
+
+  it('a Winograd convolution is drawn at once, and what follows it reads its planes', () =>
+    leavingNothing(async () => {
+      const wide: Shape4 = [1, 6, 7, 32];
+      const net = ([x, filter]: tf.Tensor4D[]) =>
+        tf.relu6(tf.add(tf.conv2d(x, filter, 1, 'same'), 1));
+      const make = () => [wide, [3, 3, 32, 8] as Shape4].map((s) => tf.tensor4d(tenths(s), s));
+      await tf.setBackend('cpu');
+      const expected = tf.tidy(() => net(make()).dataSync());
+      await tf.setBackend('tiled-webgl');
+      forceVariant('winograd-2x2x2', 'tiled-webgl');
+      try {
+        const given = make();
+        tf.tidy(() => void net(given).dataSync());
+        const [y, z] = [() => tf.conv2d(given[0], given[1], 1, 'same'), () => net(given)].map((f) =>
+          drawsOf(() => tf.tidy(() => void f())),
+        );
+        // Four passes over the input, the products and the output; then both steps in one.
+        expect([y, z]).to.deep.equal([6, 7]);
+        expectNear(
+          tf.tidy(() => net(given).dataSync()),
+          [...expected],
+        );
+        tf.dispose(given);
+      } finally {
+        forceVariant(null, 'tiled-webgl');
+      }
     }));
 
   it('where the joint program does not compile, each kernel computes its own', async () => {

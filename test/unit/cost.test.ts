@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { windowOf, windowTexels } from '../../kernels/webgl/programs/window.js';
 import type { Tile } from '../../src/layout/tile.js';
+import { winogradLayout } from '../../src/layout/winograd.js';
 import { type ConvKernel, type ConvShape, convShape } from '../../src/shape/convShape.js';
-import { convertCost, departCost, tiledConvCost } from '../../src/tune/cost.js';
+import { convertCost, departCost, tiledConvCost, winogradCost } from '../../src/tune/cost.js';
 
 const tile = (w: number, c: number): Tile => ({ w, h: 1, c });
 
@@ -82,5 +83,17 @@ describe('the cost estimate', () => {
     const change = convertCost(shape) - texel * 8 * 10 * 3;
     expect(change).to.be.above(1000 * texel);
     expect(departCost(shape)).to.be.closeTo(change + texel * 8 * 5 * 2, 1e-6 * change);
+  });
+
+  it('of a Winograd convolution counts whole patches, and grows with channels as its products do', () => {
+    const winograd = (sizes: Sizes) => {
+      const shape = shapeOf(sizes);
+      return winogradCost(shape, winogradLayout(shape, { w: 4, h: 2, c: 1 }, 4096)!);
+    };
+    const batches = winograd({ batch: 3 }) / winograd({});
+    expect(batches).to.be.closeTo(3, 1e-6);
+    const channels = (n: number) => winograd({ inChannels: n, outChannels: n });
+    expect(channels(29)).to.equal(channels(32));
+    expect(channels(512) / channels(256)).to.be.within(3, 4);
   });
 });

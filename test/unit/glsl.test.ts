@@ -27,6 +27,8 @@ describe('the GLSL interpreter', () => {
     ['ivec2', '6 - ivec2(1, 2)', [5, 4]],
     ['vec4', 'vec4(bvec4(ivec4(0, 1, 2, 3)))', [0, 1, 1, 1]],
     ['bvec4', 'lessThan(ivec4(0, 1, 2, 3), ivec4(2))', [1, 1, 0, 0]],
+    ['bool', 'all(lessThan(ivec2(0, 1), ivec2(2)))', 1],
+    ['bool', 'all(lessThan(ivec2(0, 2), ivec2(2)))', 0],
     ['vec2', 'mix(vec2(1.0), vec2(0.0 / 0.0), bvec2(true, false))', [Number.NaN, 1]],
     ['uint', 'floatBitsToUint(-1.0) & 0x7fffffffu', 0x3f800000],
     ['float', '-vec4(1.0)[2]', -1],

@@ -16,7 +16,7 @@ import { Cursor } from './glslTokens.js';
 import { numeric, type Operation, type Value } from './glslValues.js';
 
 /** The texel of a sampler. */
-export type Fetch = (sampler: string, x: number, y: number) => readonly number[];
+export type Fetch = (sampler: string, x: number, y: number, layer?: number) => readonly number[];
 
 const unbound: Fetch = (sampler) => {
   throw new Error(`glsl: nothing is bound to ${sampler}`);
@@ -28,6 +28,11 @@ export interface Global {
   readonly type: string;
   readonly storage: Storage;
   value: Value | undefined;
+}
+
+/** Whether a type is one of textures. */
+export function isSampler(type: string): boolean {
+  return type === 'sampler2D' || type === 'sampler2DArray';
 }
 
 export class Shader implements Surroundings {
@@ -80,6 +85,13 @@ export class Shader implements Surroundings {
       };
       return { type: 'vec4', apply };
     }
+    if (name === 'texture' && types.join() === 'sampler2DArray,vec3') {
+      const apply = (sampler: Value, place: Value) => {
+        const [u, v, layer] = place as readonly number[];
+        return this.sample(sampler as string, u, v, Math.floor(layer + 0.5));
+      };
+      return { type: 'vec4', apply };
+    }
     const found = this.functions.get(name);
     if (found?.parameters.join() !== types.join()) return undefined;
     const { type, run } = found;
@@ -91,7 +103,7 @@ export class Shader implements Surroundings {
   }
 
   isType(name: string): boolean {
-    const other = name === 'sampler2D' || name === 'void';
+    const other = isSampler(name) || name === 'void';
     return other || numeric(name) !== undefined || this.structs.has(name);
   }
 
@@ -129,6 +141,6 @@ export class Shader implements Surroundings {
     const [type, name] = typeAndName(at, this);
     at.expect(';');
     if (this.globals.has(name)) at.fail(`${name} is declared twice`);
-    this.globals.set(name, { type, storage, value: type === 'sampler2D' ? name : undefined });
+    this.globals.set(name, { type, storage, value: isSampler(type) ? name : undefined });
   }
 }

@@ -6,11 +6,11 @@ import {
 } from '../../kernels/webgl/programs/source.js';
 import { textureSide } from '../../src/device/planePool.js';
 import type { UniformValue } from '../../src/runner.js';
-import { Shader } from './glsl.js';
+import { isSampler, Shader } from './glsl.js';
 import { DISCARDED } from './glslFunctions.js';
 import { numeric } from './glslValues.js';
 
-/** RGBA values, row by row. */
+/** RGBA values, row by row; `height` is that of a layer, where there are several. */
 export interface Texture {
   readonly width: number;
   readonly height: number;
@@ -50,7 +50,7 @@ export function setUniforms(shader: Shader, values: Uniforms): void {
     return size === 1 ? list[0] : list;
   };
   for (const [name, global] of shader.globals) {
-    if (global.storage !== 'uniform' || global.type === 'sampler2D') continue;
+    if (global.storage !== 'uniform' || isSampler(global.type)) continue;
     const fields = shader.structs.get(global.type);
     global.value =
       fields === undefined
@@ -79,17 +79,17 @@ export function runProgram(
   }
   const shader = shaderOf(fragment);
   const bound = new Map(samplers.map((name, unit) => [name, textures[unit]]));
-  shader.fetch = (sampler, x, y) => {
+  shader.fetch = (sampler, x, y, layer = 0) => {
     const texture = bound.get(sampler)!;
     if (x < 0 || y < 0 || x >= texture.width || y >= texture.height) return OUTSIDE;
-    const at = 4 * (y * texture.width + x);
+    const at = 4 * ((layer * texture.height + y) * texture.width + x);
     const { data } = texture;
     return [data[at], data[at + 1], data[at + 2], data[at + 3]];
   };
-  shader.sample = (sampler, u, v) => {
+  shader.sample = (sampler, u, v, layer) => {
     const { width: columns, height: rows } = bound.get(sampler)!;
     const [x, y] = [u * textureSide(columns), v * textureSide(rows)];
-    return shader.fetch(sampler, Math.floor(x), Math.floor(y));
+    return shader.fetch(sampler, Math.floor(x), Math.floor(y), layer);
   };
   setUniforms(shader, uniforms);
   const coordinate = shader.globals.get('gl_FragCoord')!;

@@ -182,6 +182,9 @@ export function builtIn(name: string, types: readonly string[]): Operation | und
       return { type: typeName('bool', a.size), apply: componentwise(ofVectors[name]) };
     }
   }
+  if (name === 'all' && types.length === 1 && a?.base === 'bool' && a.size > 1) {
+    return { type: 'bool', apply: (v) => Number((v as readonly number[]).every((b) => b !== 0)) };
+  }
   if (name === 'mix' && types[0] === types[1] && c?.base === 'bool' && c.size === a?.size) {
     return { type: types[0], apply: select };
   }

@@ -5,7 +5,7 @@ import { poolPlan } from '../../kernels/webgl/pool.js';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
 import type { ProgramSource } from '../../kernels/webgl/programs/source.js';
-import { variants } from '../../kernels/webgl/variants.js';
+import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
 import { type Tile, tileName } from '../../src/layout/tile.js';
 import { type ConvAttrs, type ConvShape, convShape } from '../../src/shape/convShape.js';
 import { type FusedActivation, fusedActivations } from '../../src/shape/fused.js';
@@ -75,11 +75,39 @@ function convSpecs(): ProgramSpec[] {
     Array.from({ length: 20 }, () => {
       const geometry = randomGeometry(next);
       const shapes = [1, 2, 3].map(() => shapeWith(variant.kernel, geometry, size));
-      return shapes.map(
-        (s) => variant.plan(s, geometry.fusion, limits, geometry.resident)?.spec ?? [],
+      return shapes.flatMap((s) =>
+        specsOf(variant.plan(s, geometry.fusion, limits, geometry.resident)),
       );
-    }).flat(2),
+    }).flat(),
   );
+}
+
+function specsOf(plan: Plan | null): ProgramSpec[] {
+  if (plan === null) return [];
+  const { spec, winograd } = plan;
+  return winograd ? [spec, ...[...winograd.inputs, winograd.products].map((p) => p.spec)] : [spec];
+}
+
+/** The specs of Winograd convolutions, which few random shapes allow. */
+function winogradSpecs(): ProgramSpec[] {
+  const next = stream(1, 'winograd specs');
+  const size = () => 32 + Math.floor(next() * 50);
+  return variants
+    .filter(isWinograd)
+    .flatMap((variant) =>
+      Array.from({ length: 20 }, () => {
+        const geometry = { ...randomGeometry(next), ...plainWindow };
+        const shape = shapeWith('conv2d', geometry, size);
+        return specsOf(variant.plan(shape, geometry.fusion, limits, geometry.resident));
+      }),
+    )
+    .flat();
+}
+
+const plainWindow = { filter: [3, 3], strides: [1, 1], dilations: [1, 1] } as const;
+
+function isWinograd({ name }: Variant): boolean {
+  return name.startsWith('winograd');
 }
 
 /** Windows of a pooling and of a transposed convolution, the last too large to be spelled out. */
@@ -118,7 +146,9 @@ function otherSpecs(): ProgramSpec[] {
   const formats = ['NHWC', 'NCHW'] as const;
   return [
     ...forms.flatMap((from) =>
-      yesNo.map((turned) => ({ family: 'packFilter', from, turned }) as const),
+      (['packFilter', 'winogradFilter'] as const).flatMap((family) =>
+        yesNo.map((turned) => ({ family, from, turned }) as const),
+      ),
     ),
     ...tiles.flatMap((tile): ProgramSpec[] => [
       ...steps.map((step) => ({ family: 'elementwise', tile, steps: [step] }) as const),
@@ -167,7 +197,7 @@ function reversed<T>(value: T): T {
   return Object.fromEntries(entries.reverse()) as T;
 }
 
-const specs = [...convSpecs(), ...otherSpecs()];
+const specs = [...convSpecs(), ...winogradSpecs(), ...otherSpecs()];
 
 describe('program keys', () => {
   it('stand for one text each, of all families', () => {
@@ -204,14 +234,21 @@ describe('programs', () => {
     it(`of ${variant.name} know no sizes: one for all shapes of a geometry and an input tile`, () => {
       const next = stream(1, `sizes of ${variant.name}`);
       for (let i = 0; i < 25; i++) {
-        const geometry = randomGeometry(next);
+        const random = randomGeometry(next);
+        const geometry = isWinograd(variant) ? { ...random, ...plainWindow } : random;
+        // Winograd variants have no plan for few channels, nor for large layers.
+        const [least, most] = isWinograd(variant) ? [32, 64] : [1, 300];
         const keys = new Map<string, Set<string>>();
         for (let j = 0; j < 12; j++) {
-          const shape = shapeWith(variant.kernel, geometry, () => 1 + Math.floor(next() * 300));
+          const shape = shapeWith(
+            variant.kernel,
+            geometry,
+            () => least + Math.floor(next() * (most + 1 - least)),
+          );
           const plan = variant.plan(shape, geometry.fusion, limits, geometry.resident);
           const input = plan === null ? 'none' : tileName(plan.inTile);
           const known = keys.get(input) ?? new Set();
-          keys.set(input, known.add(plan === null ? 'none' : programKey(plan.spec)));
+          keys.set(input, known.add(specsOf(plan).map(programKey).join() || 'none'));
         }
         expect(keys.has('none') && keys.size > 1, JSON.stringify(geometry)).to.equal(false);
         for (const known of keys.values())
@@ -225,9 +262,9 @@ describe('programs', () => {
       const { fragment, samplers, targets } = programText(spec);
       expect(samplers.length, programKey(spec)).to.be.within(1, 16);
       expect(targets, programKey(spec)).to.be.within(1, 8);
-      expect(fragment.match(/^uniform sampler2D \w+;$/gm)).to.deep.equal(
-        samplers.map((name) => `uniform sampler2D ${name};`),
-      );
+      expect(
+        [...fragment.matchAll(/^uniform sampler2D(?:Array)? (\w+);$/gm)].map(([, name]) => name),
+      ).to.deep.equal(samplers);
       expect(fragment.match(/^layout\(location = \d+\) out highp vec4 target\d+;$/gm)).length(
         targets,
       );

@@ -4,7 +4,7 @@ import { programText } from '../../kernels/webgl/programs/index.js';
 import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
 import { filterUniforms, layoutUniforms } from '../../src/backend/tileStore.js';
 import { type Tile, tileName } from '../../src/layout/tile.js';
-import { type ConvKernel, convShape } from '../../src/shape/convShape.js';
+import type { ConvKernel } from '../../src/shape/convShape.js';
 import {
   activationNames,
   type ConvCase,
@@ -16,6 +16,7 @@ import {
   type Stream,
   stream,
 } from '../../src/validator/index.js';
+import { type Case, shapeOf } from './caseShape.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';
 import {
   expectPlanes,
@@ -31,10 +32,9 @@ const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16 };
 const onePixel = tile(1, 1, 1);
 const CASES = 5;
 
-type Case = ConvCase & { readonly kernel: ConvKernel };
-
 describe('convolution programs, run in Node', () => {
-  for (const variant of variants) {
+  // Those of one program; programsWinograd.test.ts draws the others.
+  for (const variant of variants.filter(({ name }) => !name.startsWith('winograd'))) {
     const taken = [null, ...tiles].filter((resident) => casesOf(variant, resident).length > 0);
     for (const resident of taken) {
       const from = resident === null ? 'tiles made for it' : `tiles of ${tileName(resident)}`;
@@ -90,22 +90,6 @@ function randomCase(kernel: ConvKernel, next: Stream, seed: number): Case {
     data: 'int',
     seed,
   };
-}
-
-function shapeOf({ kernel, in: x, filter, stride, pad, dilation }: Case) {
-  const sides = typeof pad === 'string' || typeof pad === 'number' ? null : pad;
-  return convShape(kernel, x, filter, {
-    strides: stride,
-    dilations: dilation,
-    pad: sides
-      ? [
-          [0, 0],
-          [sides[0], sides[1]],
-          [sides[2], sides[3]],
-          [0, 0],
-        ]
-      : (pad as 'same'),
-  });
 }
 
 /** Draws the plan's program on the inputs of a case, and compares every texel it writes. */

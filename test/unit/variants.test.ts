@@ -218,6 +218,17 @@ describe('the first choice', () => {
     }
   });
 
+  it('leaves it to measurements to save products of a 3x3 filter', () => {
+    for (const channels of [32, 128, 512, 1024]) {
+      const shape = shapeOf('conv2d', [28, 28, channels], [3, 3, channels]);
+      for (const resident of [null, tile(4, 2, 1), tile(2, 2, 2)]) {
+        const plans = convPlans(shape, plain, usual, resident);
+        expect(plans[0].variant).to.include('direct');
+        expect(named(plans, 'winograd-4x2x1').cost).to.be.below(Number.POSITIVE_INFINITY);
+      }
+    }
+  });
+
   it('has more slices on a 1x1 filter, where they do not', () => {
     expect(first(shapeOf('conv2d', [56, 56, 64], [1, 1, 256])).c).to.be.above(1);
     expect(first(shapeOf('conv2d', [1, 1, 1280], [1, 1, 1000]))).to.deep.equal(tile(1, 1, 8));

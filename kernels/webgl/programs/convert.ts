@@ -159,10 +159,6 @@ export interface PackFilterSpec {
  * where it is `turned` [filterHeight, filterWidth, outChannels, inChannels].
  */
 export function packFilterProgram({ from, turned }: PackFilterSpec): ProgramSource {
-  const first = turned
-    ? `(((filterShape.x - 1 - fy) * filterShape.y + filterShape.y - 1 - fx) * filterShape.w + oc) * filterShape.z + ic`
-    : `((fy * filterShape.y + fx) * filterShape.z + ic) * filterShape.w + oc`;
-  const step = turned ? 'lane * filterShape.z' : 'lane';
   return programSource({
     samplers: ['stock'],
     targets: 1,
@@ -184,11 +180,23 @@ export function packFilterProgram({ from, turned }: PackFilterSpec): ProgramSour
   int oc = 4 * (at.y / packing.y * packing.z + place % packing.z);
   vec4 texel = vec4(0.0);
   if (ic < filterShape.z) {
-    int flat_ = ${first};
+    int flat_ = ${weightIndex(turned)};
     for (int lane = 0; lane < 4; ++lane) {
-      if (oc + lane < filterShape.w) texel[lane] = stockAt(flat_ + ${step});
+      if (oc + lane < filterShape.w) texel[lane] = stockAt(flat_ + ${weightStep(turned)});
     }
   }
   target0 = texel;`,
   });
+}
+
+/** GLSL: where the weight of tap (fy, fx) from channel `ic` to channel `oc` lies in the flat data. */
+export function weightIndex(turned: boolean): string {
+  return turned
+    ? '(((filterShape.x - 1 - fy) * filterShape.y + filterShape.y - 1 - fx) * filterShape.w + oc) * filterShape.z + ic'
+    : '((fy * filterShape.y + fx) * filterShape.z + ic) * filterShape.w + oc';
+}
+
+/** GLSL: the steps from there to the one that is `lane` output channels on. */
+export function weightStep(turned: boolean): string {
+  return turned ? 'lane * filterShape.z' : 'lane';
 }

@@ -32,8 +32,21 @@ import {
   type TransposedSpec,
   transposedProgram,
 } from './transposed.js';
+import {
+  type WinogradInputSpec,
+  type WinogradProductsSpec,
+  winogradInputProgram,
+  winogradProductsProgram,
+} from './winograd.js';
+import { type WinogradFilterSpec, winogradFilterProgram } from './winogradFilter.js';
+import { type WinogradOutputSpec, winogradOutputProgram } from './winogradOutput.js';
 
-export type ConvSpec = Conv2DSpec | GeneralConv2DSpec | DepthwiseSpec | GeneralDepthwiseSpec;
+export type ConvSpec =
+  | Conv2DSpec
+  | GeneralConv2DSpec
+  | DepthwiseSpec
+  | GeneralDepthwiseSpec
+  | WinogradOutputSpec;
 
 /** Programs whose epilogue element-wise kernels can extend. */
 export type SteppedSpec = ConvSpec | TransposedSpec | GeneralTransposedSpec | ElementwiseSpec;
@@ -51,7 +64,10 @@ export type ProgramSpec =
   | TileSpec
   | UntileSpec
   | RetileSpec
-  | PackFilterSpec;
+  | PackFilterSpec
+  | WinogradFilterSpec
+  | WinogradInputSpec
+  | WinogradProductsSpec;
 
 type Families = {
   [F in ProgramSpec['family']]: (spec: Extract<ProgramSpec, { family: F }>) => ProgramSource;
@@ -77,6 +93,10 @@ const families: Families = {
   untile: untileProgram,
   retile: retileProgram,
   packFilter: packFilterProgram,
+  winogradFilter: winogradFilterProgram,
+  winogradInput: winogradInputProgram,
+  winogradProducts: winogradProductsProgram,
+  winogradOutput: winogradOutputProgram,
 };
 
 /** The GLSL of a program. */

@@ -13,6 +13,8 @@ export interface ProgramSource {
 
 export interface Frame {
   readonly samplers: readonly string[];
+  /** Those of the samplers that read array textures. */
+  readonly arrays?: readonly string[];
   readonly targets: number;
   /** Names of operands whose `NAMELayout` the program reads. */
   readonly layouts: readonly string[];
@@ -23,13 +25,15 @@ export interface Frame {
 }
 
 /** The whole text of a program around its chunks and its main. */
-export function programSource({ samplers, targets, layouts, chunks, body }: Frame): ProgramSource {
+export function programSource(frame: Frame): ProgramSource {
+  const { samplers, arrays = [], targets, layouts, chunks, body } = frame;
   const fragment = [
     '#version 300 es',
     'precision highp float;',
     'precision highp int;',
     'precision highp sampler2D;',
-    ...samplers.map((name) => `uniform sampler2D ${name};`),
+    ...(arrays.length > 0 ? ['precision highp sampler2DArray;'] : []),
+    ...samplers.map((name) => `uniform sampler2D${arrays.includes(name) ? 'Array' : ''} ${name};`),
     ...range(targets).map((i) => `layout(location = ${i}) out highp vec4 target${i};`),
     tileLayoutGlsl,
     ...layouts.map((name) => `uniform TileLayout ${name}Layout;`),

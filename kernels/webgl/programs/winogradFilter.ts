@@ -1,0 +1,61 @@
+import type { StockForm } from '../../../src/layout/stock.js';
+import { COMPONENTS, PRODUCT, SIDE } from '../../../src/layout/winograd.js';
+import { stockAccess } from '../glsl/stockAccess.js';
+import { weightIndex, weightStep } from './convert.js';
+import { type ProgramSource, programSource } from './source.js';
+
+export interface WinogradFilterSpec {
+  readonly family: 'winogradFilter';
+  readonly from: StockForm;
+  /** Whether the filter is turned by 180 degrees and its channel axes are swapped. */
+  readonly turned: boolean;
+}
+
+/**
+ * Stock texture of a 3x3 filter -> U = G w GT, packed as by src/layout/filter.ts: as a 1x1 filter
+ * with the output groups of component 0, then those of component 1, and so on. `filterShape` as
+ * in packFilterProgram.
+ */
+export function winogradFilterProgram({ from, turned }: WinogradFilterSpec): ProgramSource {
+  return programSource({
+    samplers: ['stock'],
+    targets: 1,
+    layouts: [],
+    chunks: [
+      'uniform ivec4 filterShape;  // filterHeight, filterWidth, inChannels, outChannels',
+      'uniform ivec3 packing;      // log2 of the input slices in a row, rows of an output group, output groups of a component',
+      stockAccess(from),
+      rowsOfG,
+    ],
+    body: /* glsl */ `
+  ivec2 at = ivec2(gl_FragCoord.xy);
+  int row = at.y / packing.y;
+  int component = row / packing.z;
+  int place = at.x / 4;
+  int s = ((at.y - row * packing.y) << packing.x) + place / ${PRODUCT.slices};
+  int ic = 4 * s + at.x % 4;
+  int oc = 4 * ((row - component * packing.z) * ${PRODUCT.slices} + place % ${PRODUCT.slices});
+  vec3 down = rowOfG(component / ${SIDE});
+  vec3 across = rowOfG(component % ${SIDE});
+  vec4 texel = vec4(0.0);
+  if (ic < filterShape.z && component < ${COMPONENTS}) {
+    for (int fy = 0; fy < 3; ++fy) {
+      for (int fx = 0; fx < 3; ++fx) {
+        int flat_ = ${weightIndex(turned)};
+        float share = down[fy] * across[fx];
+        for (int lane = 0; lane < 4; ++lane) {
+          if (oc + lane < filterShape.w) texel[lane] += share * stockAt(flat_ + ${weightStep(turned)});
+        }
+      }
+    }
+  }
+  target0 = texel;`,
+  });
+}
+
+const rowsOfG = /* glsl */ `
+vec3 rowOfG(int i) {
+  vec3 middle = vec3(0.5, i == 1 ? 0.5 : -0.5, 0.5);
+  return i == 0 ? vec3(1.0, 0.0, 0.0) : i == ${SIDE - 1} ? vec3(0.0, 0.0, 1.0) : middle;
+}
+`;

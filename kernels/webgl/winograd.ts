@@ -1,0 +1,105 @@
+/** A convolution by Winograd's minimal filtering: its plan, and the passes before its output. */
+import type { Tile } from '../../src/layout/tile.js';
+import {
+  COMPONENTS,
+  PATCH,
+  PRODUCT,
+  SIDE,
+  type WinogradLayout,
+  winogradLayout,
+} from '../../src/layout/winograd.js';
+import type { Limits, Operand, Pass, TileRunner, UniformValue } from '../../src/runner.js';
+import type { ConvShape } from '../../src/shape/convShape.js';
+import type { Fusion } from '../../src/shape/fused.js';
+import { fusionSteps } from './programs/epilogue.js';
+import type { ConvSpec } from './programs/index.js';
+import { modulo, range } from './programs/source.js';
+import { INPUT_ROWS } from './programs/winograd.js';
+
+/**
+ * The fewest input channels. An output may be off by some units of the largest |x * w| of any x
+ * and any w in its window, where a direct sum is off by units of the products that there are: the
+ * more products, the less that matters. From 32 on it stays below half of the bound of a
+ * direct sum even for a single pixel of a single channel.
+ */
+const LEAST_CHANNELS = 32;
+
+/** What is drawn before the output. */
+export interface WinogradPasses {
+  readonly layout: WinogradLayout;
+  readonly inputs: readonly Pick<Pass, 'spec' | 'uniforms'>[];
+  readonly products: Pick<Pass, 'spec' | 'uniforms'>;
+}
+
+/** The passes before the output, and its program; null where they do not compute a convolution. */
+export function winogradPlan(
+  shape: ConvShape,
+  fusion: Fusion,
+  limits: Limits,
+  input: Tile,
+  out: Tile,
+): { passes: WinogradPasses; spec: ConvSpec; uniforms: Record<string, UniformValue> } | null {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft } = shape;
+  const { dilationHeight, dilationWidth } = shape;
+  const plain = strideHeight * strideWidth * dilationHeight * dilationWidth === 1;
+  if (filterHeight !== 3 || filterWidth !== 3 || !plain) return null;
+  if (shape.inChannels < LEAST_CHANNELS) return null;
+  if (limits.maxTargets < PRODUCT.patches * PRODUCT.slices) return null;
+  const layout = winogradLayout(shape, input, limits.maxTextureSize);
+  if (layout === null) return null;
+  const { parts, bands, stack } = layout;
+  const padPhaseX = modulo(padLeft, input.w);
+  const padPhaseY = modulo(padTop, input.h);
+  const padTiles = [Math.floor(padLeft / input.w), Math.floor(padTop / input.h)];
+  const inputs = range(parts.slices).flatMap((slice) =>
+    range(parts.across).flatMap((x) =>
+      range(SIDE / INPUT_ROWS).map((i) => {
+        const row = i * INPUT_ROWS;
+        const part = { x, slice };
+        const family = 'winogradInput' as const;
+        const spec = { family, in: input, part, row, padPhaseX, padPhaseY };
+        return { spec, uniforms: { padTiles } };
+      }),
+    ),
+  );
+  const products = {
+    spec: { family: 'winogradProducts', parts } as const,
+    uniforms: { stack, bands: [bands.x, bands.y] },
+  };
+  const { across } = parts;
+  return {
+    passes: { layout, inputs, products },
+    spec: { family: 'winogradOutput', in: input, out, across, steps: fusionSteps(fusion) },
+    uniforms: { ...products.uniforms, padding: [padLeft, padTop] },
+  };
+}
+
+/** Calls `output` with M, the sums of the products of the components of x and of the filter. */
+export function withProducts<Result>(
+  runner: TileRunner,
+  { layout, inputs, products }: WinogradPasses,
+  x: Operand,
+  weights: Operand,
+  output: (m: Operand) => Result,
+): Result {
+  const { parts } = layout;
+  const layers = COMPONENTS * parts.across * parts.slices;
+  const passes = inputs.map((pass) => ({ ...pass, operands: { x } }));
+  const v = runner.fillLayers(layers, layout.inputs, passes);
+  try {
+    const pass = { ...products, operands: { v: v.operand, weights } };
+    const m = runner.fillLayers(PRODUCT.patches * PRODUCT.slices, layout.products, [pass]);
+    try {
+      return output(m.operand);
+    } finally {
+      runner.releaseLayers(m);
+    }
+  } finally {
+    runner.releaseLayers(v);
+  }
+}
+
+/** Input tiles that hold two patches, across or along their slices. */
+export function holdsTwoPatches({ w, h, c }: Tile): boolean {
+  return h === PATCH && w % PATCH === 0 && (w / PATCH) * c === 2;
+}

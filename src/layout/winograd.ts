@@ -1,0 +1,95 @@
+/**
+ * Winograd's minimal filtering F(2x2, 3x3) in textures: 2x2 outputs of a 3x3 filter from the
+ * 4x4 inputs they read, a patch, by 16 products instead of 36 (S. Winograd, Arithmetic
+ * Complexity of Computations, 1980; A. Lavin and S. Gray, Fast Algorithms for Convolutional
+ * Neural Networks, 2016). Three programs:
+ *
+ *     V = BT x B      16 components of each patch and input slice
+ *     M = sum of V U  16 components of each patch and output slice, U = G w GT
+ *     y = AT M A
+ *
+ * V lies in layers of an array texture: `part * 16 + component`. An input tile holds one or two
+ * patches, across or along its slices: its parts. A layer is a tensor of one patch a texel.
+ *
+ * M lies in 8 layers: a fragment multiplies 4 patches by 2 output slices, and a layer has one
+ * of the two slices of one of the four patches: `(slice % 2)*4 + patch`. The 4 patches are
+ * the parts across and bands of a layer, `bands.x` across and `bands.y` down. The components are
+ * `stack` texels below each other.
+ */
+import { type Tile, type TileLayout, tileLayout } from './tile.js';
+
+/** Outputs across and down that one patch gives. */
+export const PATCH = 2;
+/** Components across and down: as many as a patch has inputs. */
+export const SIDE = PATCH + 2;
+export const COMPONENTS = SIDE * SIDE;
+/** Patches and slices of the outputs of a fragment of M. */
+export const PRODUCT = { patches: 4, slices: 2 } as const;
+/** Input slices that a fragment of M takes in one turn of its loop: V has whole turns of them. */
+export const TURN_SLICES = 2;
+
+const onePatch: Tile = { w: 1, h: 1, c: 1 };
+
+export interface WinogradLayout {
+  /** Patches across and slices of an input tile, and so parts. */
+  readonly parts: { readonly across: number; readonly slices: number };
+  /** One layer of V. */
+  readonly inputs: TileLayout;
+  readonly bands: { readonly x: number; readonly y: number };
+  /** One layer of M, all components of it. */
+  readonly products: TileLayout;
+  /** Texels from a component of M to the next, down. */
+  readonly stack: number;
+}
+
+export interface PatchSizes {
+  readonly batch: number;
+  readonly inChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+}
+
+/** The layout for input in tiles of 2 pixels down, or null where no texture is large enough. */
+export function winogradLayout(
+  { batch, inChannels, outHeight, outWidth, outChannels }: PatchSizes,
+  tile: Tile,
+  maxTextureSize: number,
+): WinogradLayout | null {
+  const parts = { across: tile.w / PATCH, slices: tile.c };
+  const rows = Math.ceil(outHeight / PATCH);
+  const columns = Math.ceil(outWidth / PATCH / parts.across);
+  const groups = turnGroups(parts) * Math.ceil(inChannels / 4 / TURN_SLICES);
+  const bands = bandsOf(rows, columns, PRODUCT.patches / parts.across);
+  const inputs = tileLayout(
+    { batch, height: rows, width: columns, channels: 4 * groups },
+    onePatch,
+    maxTextureSize,
+  );
+  const one = tileLayout(
+    {
+      batch,
+      height: Math.ceil(rows / bands.y),
+      width: Math.ceil(columns / bands.x),
+      channels: outChannels,
+    },
+    { ...onePatch, c: PRODUCT.slices },
+    Math.floor(maxTextureSize / COMPONENTS),
+  );
+  if (inputs === null || one === null) return null;
+  const products = { ...one, texHeight: one.texHeight * COMPONENTS };
+  return { parts, inputs, bands, products, stack: one.texHeight };
+}
+
+/** Groups of a layer of V that make a turn. */
+export function turnGroups({ slices }: WinogradLayout['parts']): number {
+  return TURN_SLICES / slices;
+}
+
+/** The bands that leave the fewest patches over; the fewest across of equal ones. */
+function bandsOf(rows: number, columns: number, count: number): { x: number; y: number } {
+  const patches = (x: number) => Math.ceil(columns / x) * Math.ceil((rows * x) / count);
+  const choices = [1, 2, 4].filter((x) => x <= count);
+  const x = choices.reduce((best, x) => (patches(x) < patches(best) ? x : best));
+  return { x, y: count / x };
+}
