@@ -322,6 +322,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     // Stock's programs are of no use before finish(): until then nobody else must find them.
     const fresh: typeof usual = Object.create(usual);
     internals.binaryCache = fresh;
+    // What waits belongs to others, and would be taken for drawn.
+    this.joining.settleAll();
     env().set(COMPILE_ONLY, true);
     try {
       body();

@@ -75,9 +75,14 @@ export class Deferred {
     return [...this.works].filter(([, work]) => inputsOf(work).has(dataId)).map(([id]) => id);
   }
 
+  /** Ids of all work. */
+  all(): DataId[] {
+    return [...this.works.keys()];
+  }
+
   /** Ids of all work that nothing else has taken along. */
   ends(): DataId[] {
-    return [...this.works.keys()].filter((dataId) => this.isEnd(dataId));
+    return this.all().filter((dataId) => this.isEnd(dataId));
   }
 
   isEnd(dataId: DataId): boolean {

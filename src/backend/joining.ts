@@ -112,6 +112,11 @@ export class Joining {
     for (const dataId of this.deferred.ends()) this.finish(dataId);
   }
 
+  /** Draws everything that waits: what comes next must not draw it. */
+  settleAll(): void {
+    for (const dataId of this.deferred.all()) this.finish(dataId);
+  }
+
   /** The gradient of a step wants the value before it, so that nothing is gained by waiting. */
   private mayWait(): boolean {
     return this.call !== null && !this.isNow && engine().state.gradientDepth === 0;

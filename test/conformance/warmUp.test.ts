@@ -119,6 +119,18 @@ describe('warmUp', () => {
       tf.dispose([x, y, a]);
     }));
 
+  it('leaves inputs what they are that wait to be drawn, joined by others or not', () =>
+    leavingNothing(async () => {
+      const [x, y] = [inPlanes(shape), inPlanes(shape)];
+      const z = tf.relu(y);
+      await warmUp((t: tf.Tensor[]) => t.map((one) => net(one, 8)), [x, y, z]);
+      const values = wholeNumbers(shape);
+      expect([...x.dataSync()]).to.deep.equal([...values]);
+      expect([...y.dataSync()]).to.deep.equal([...values]);
+      expect([...z.dataSync()]).to.deep.equal(Array.from(values, (v) => Math.max(0, v)));
+      tf.dispose([x, y, z]);
+    }));
+
   it('does not count the call that draws nothing', () =>
     leavingNothing(async () => {
       const x = input();
