@@ -30,6 +30,7 @@ const needs = {
   validate: ['scripts', 'pages', 'validatorPage'],
   test: tested,
   'test-tfjs-core': ['scripts', 'suite'],
+  'test-faults': ['scripts', 'pages'],
   build: [...tested, 'suite'],
   lint: ['scripts'],
 };

@@ -11,6 +11,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { cpuKernels } from '../kernels/cpu/index.js';
 import { webglKernels } from '../kernels/webgl/index.js';
+import { inheritedKernel } from '../kernels/webgl/ladder.js';
 import { chooseEngine, type Engine, registerEngineFlag } from './backend/chooseEngine.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
@@ -58,7 +59,8 @@ function giveKernels(backendName: string, engine: Engine): void {
     unregisterKernel(kernelName, backendName);
   }
   for (const kernel of getKernelsForBackend(stock)) {
-    if (!ours.has(kernel.kernelName)) register({ ...kernel, backendName });
+    if (ours.has(kernel.kernelName)) continue;
+    register({ ...(engine === 'webgl' ? inheritedKernel(kernel) : kernel), backendName });
   }
   for (const kernel of kernels) register({ ...kernel, backendName });
 

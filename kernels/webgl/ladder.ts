@@ -3,6 +3,7 @@ import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import {
   getKernel,
   type KernelBackend,
+  type KernelConfig,
   type NamedAttrMap,
   type NamedTensorInfoMap,
   type TensorInfo,
@@ -77,14 +78,61 @@ export function stockKernel<Result extends Results = TensorInfo>(
       () => kernel.kernelFunc({ inputs, attrs, backend: runner }) as Result,
     );
   } catch (error) {
-    // If this fails too, the arguments are wrong and its error is the user's.
-    const result = cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs);
+    const result = cpuKernel(runner, kernelName, inputs, attrs, error);
     runner.stepDown(kernelName, 'stock webgl', 'cpu', String(error));
     return result as Result;
   }
 }
 
+/**
+ * A kernel that is the stock one: where the device has no memory for it, or does not compile its
+ * program, the cpu kernel computes.
+ */
+export function inheritedKernel(kernel: KernelConfig): TiledKernel {
+  const { kernelName, kernelFunc } = kernel;
+  return {
+    ...kernel,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const runner = backend as unknown as TileRunner;
+      try {
+        return runner.allOrNothing(given(inputs), () => kernelFunc({ inputs, attrs, backend }));
+      } catch (error) {
+        if (!isOfDevice(error) || getKernel(kernelName, 'cpu') == null) throw error;
+        const result = cpuKernel(runner, kernelName, inputs, attrs, error);
+        runner.stepDown(kernelName, 'stock webgl', 'cpu', String(error));
+        return result;
+      }
+    },
+  };
+}
+
+/** Whether an error is none of the caller's: StepDown, or what stock says of its programs. */
+function isOfDevice(error: unknown): boolean {
+  return (
+    error instanceof StepDown ||
+    (error instanceof Error && /^(Failed to (compile|link)|Unable to create)/.test(error.message))
+  );
+}
+
+/**
+ * @param cause why it is asked for: its error, if this fails too and the cause was not the caller's
+ */
+
 function cpuKernel(
+  runner: TileRunner,
+  kernelName: string,
+  inputs: NamedTensorInfoMap,
+  attrs: NamedAttrMap | undefined,
+  cause: unknown,
+): Results {
+  try {
+    return onCpu(runner as unknown as KernelBackend, kernelName, inputs, attrs);
+  } catch (error) {
+    throw isOfDevice(cause) ? cause : error;
+  }
+}
+
+function onCpu(
   backend: KernelBackend,
   kernelName: string,
   inputs: NamedTensorInfoMap,

@@ -4,6 +4,7 @@
  */
 import type { Conversion } from '../../src/backend/engineLog.js';
 import type { KernelEvent, Ran } from '../models/trace.js';
+import type { FaultResult } from '../webgl/faultProgram.js';
 
 export interface Device {
   /** Unmasked renderer string of the browser's WebGL2. */
@@ -193,6 +194,13 @@ export interface PageError {
   error: string;
   /** The picture that the page was given is none. */
   unreadablePicture?: boolean;
+}
+
+// Faults put into WebGL.
+
+export interface FaultsPageResult {
+  device: Device;
+  results: FaultResult[];
 }
 
 // The benchmark of whole nets.

@@ -4,7 +4,14 @@
  * programs gets a stock texture or values only when somebody asks for them.
  */
 import { type GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { type DataId, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import {
+  type DataId,
+  type DataType,
+  engine,
+  env,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import {
   type ProgramSpec,
@@ -14,10 +21,12 @@ import {
 } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
+import { OutOfMemory } from '../device/memory.js';
 import type { LayerSet, PlaneSet } from '../device/planePool.js';
 import type { Program } from '../device/program.js';
 import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
+import { valuesOfStock } from '../layout/unpack.js';
 import {
   type Call,
   type Layers,
@@ -38,7 +47,9 @@ import { type Compilation, compilationOf, NothingDrawn } from './compileAhead.js
 import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { type Drawer, Joining } from './joining.js';
+import { Reads } from './reads.js';
 import { createStockContext } from './stockContext.js';
+import { Distrust, deleteFreeTextures, guardReads, guardTextures } from './stockGuard.js';
 import {
   denseTexels,
   type StockInternals,
@@ -97,7 +108,6 @@ interface FilledLayers extends Layers {
 }
 
 export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, Drawer {
-  readonly limits: Limits;
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly log = new EngineLog();
@@ -112,6 +122,9 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   readonly joining: Joining;
   /** Stock textures of tensors in planes that a run without a draw has left empty. */
   private undrawn: DataId[] = [];
+  private readonly reads = new Reads<BackendValues>();
+  /** What the last read has been decoded into. */
+  private decoded: TensorInfo | null = null;
   /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
   private undo: (() => void)[] | null = null;
 
@@ -121,13 +134,22 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
    */
   constructor(readonly reason = 'asked for by name') {
     super(createStockContext());
+    const internals = this as unknown as StockInternals;
     const stockBytes = () => this.getTextureManager().numBytesAllocated;
-    this.device = new Device(
-      this.gpgpu.gl as WebGL2RenderingContext,
-      () => roomForPlanes(stockBytes()),
-      stockBytes,
-    );
-    this.limits = this.device.capabilities;
+    const gl = this.gpgpu.gl as WebGL2RenderingContext;
+    try {
+      this.device = new Device(
+        gl,
+        () => roomForPlanes(stockBytes()),
+        stockBytes,
+        () => deleteFreeTextures(this.gpgpu, internals.textureManager),
+      );
+    } catch (error) {
+      releaseContext(gl);
+      throw error;
+    }
+    guardTextures(internals, this.device);
+    guardReads(this.gpgpu, this.device);
     this.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.joining = new Joining(this, this.deferred);
@@ -143,6 +165,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   }
 
   // What kernels ask for (TileRunner)
+
+  get limits(): Limits {
+    return this.device.limits;
+  }
 
   residence(x: TensorInfo): Residence | null {
     return this.store.residence(x);
@@ -187,7 +213,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
     const { texWidth, texHeight } = layout;
     const perDraw = layers / passes.length;
-    const set = acquiring(() =>
+    const set = acquiring(this.device, `${layers} layers of products`, () =>
       this.device.planes.acquireLayers(layers, perDraw, texWidth, texHeight),
     );
     this.orRelease(set, () => {
@@ -229,7 +255,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** Draws everything that waits and that nothing else has taken along. */
   settle(): void {
-    this.joining.settle();
+    this.allOrNothing([], () => this.joining.settle());
   }
 
   // What joining asks for (Drawer)
@@ -247,8 +273,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   }
 
   /** New planes with what the passes draw. */
-  private drawPasses(passes: readonly Pass[], { layout }: Output): PlaneSet {
-    const planes = acquirePlanes(this.device, layout);
+  private drawPasses(passes: readonly Pass[], { layout, shape }: Output): PlaneSet {
+    const planes = acquirePlanes(this.device, `the result [${shape}] float32`, layout);
     this.orRelease(planes, () => {
       for (const pass of passes) this.drawPass(pass, layout, planes);
     });
@@ -275,6 +301,23 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   }
 
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
+    const { device } = this;
+    try {
+      return this.attempt(inputs, body, call);
+    } catch (error) {
+      if (!(error instanceof OutOfMemory) || this.undo !== null) throw error;
+    }
+    // Only here, where nobody holds a form of a tensor, can forms be freed.
+    this.shrink();
+    device.isShort = true;
+    try {
+      return this.attempt(inputs, body, call);
+    } finally {
+      device.isShort = false;
+    }
+  }
+
+  private attempt<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null): T {
     const holds = inputs.map(({ dataId }) => this.refCount(dataId));
     const outer = { undo: this.undo, call: this.joining.call };
     // Between two kernels nobody holds a form that can be made again, but for what waits.
@@ -309,6 +352,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   shrink(): void {
     this.store.releaseForms();
     this.device.planes.trim();
+    deleteFreeTextures(this.gpgpu, (this as unknown as StockInternals).textureManager);
   }
 
   /**
@@ -361,12 +405,64 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   override readSync(dataId: DataId): BackendValues {
     this.prepareRead(dataId);
-    return super.readSync(dataId);
+    try {
+      return this.allOrNothing([], () => super.readSync(dataId));
+    } catch (error) {
+      return this.readTexels(dataId, error);
+    }
   }
 
   override async read(dataId: DataId): Promise<BackendValues> {
     this.prepareRead(dataId);
-    return super.read(dataId);
+    let dense: TensorInfo | null = null;
+    const read = () => {
+      this.decoded = null;
+      const values = super.read(dataId);
+      dense = this.decoded;
+      return values;
+    };
+    return this.reads.start(dataId, read, (error) => {
+      if (dense !== null) this.disposeIntermediateTensorInfo(dense);
+      try {
+        return this.readTexels(dataId, error);
+      } finally {
+        this.endRead(dataId);
+      }
+    });
+  }
+
+  /** What stock does at the end of a read, for one that has failed. */
+  private endRead(dataId: DataId): void {
+    const internals = this as unknown as StockInternals;
+    internals.pendingRead.delete(dataId);
+    if (!internals.pendingDisposal.delete(dataId)) return;
+    if (this.disposeData(dataId)) engine().removeDataId(dataId, this);
+    internals.pendingDeletes--;
+  }
+
+  /**
+   * The values of a tensor on the GPU where the usual way, which takes a texture and a program,
+   * has failed.
+   * @throws that error where there is no other way either
+   */
+  private readTexels(dataId: DataId, error: unknown): BackendValues {
+    const data = this.texData.get(dataId) as TexData;
+    if (this.device.gl.isContextLost() || error instanceof Distrust) throw error;
+    let values: Float32Array | null;
+    try {
+      values = this.store.onlyInPlanes(dataId) ? this.store.read(dataId) : this.stockTexels(data);
+    } catch {
+      throw error;
+    }
+    if (values === null) throw error;
+    return (this as unknown as StockInternals).convertAndCacheOnCPU(dataId, values);
+  }
+
+  private stockTexels(data: TexData): Float32Array | null {
+    if (data.texture == null) return null;
+    const [width, height] = stockTextureSize(data);
+    const texels = this.device.readTexture(data.texture.texture, width, height);
+    return valuesOfStock(texels, stockLayout(data), util.sizeFromShape(data.shape));
   }
 
   /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
@@ -419,11 +515,19 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       for (const dependent of this.deferred.dependents(dataId)) this.joining.finish(dependent);
     }
     // What nobody takes along is drawn, so that a loop that drops its results can be timed.
-    if (last && !force && this.deferred.isEnd(dataId)) this.joining.finish(dataId);
+    if (last && !force && this.deferred.isEnd(dataId)) this.drawUnwanted(dataId);
     if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
     if (gone) this.store.release(dataId);
     return gone;
+  }
+
+  private drawUnwanted(dataId: DataId): void {
+    try {
+      this.allOrNothing([], () => this.joining.finish(dataId));
+    } catch {
+      // Nobody will miss it.
+    }
   }
 
   /** Frees data that the engine has given up already. */
@@ -491,21 +595,30 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const internals = this as unknown as StockInternals;
     const { decode } = internals;
     internals.decode = (dataId, texels) => {
-      if (!this.store.onlyInPlanes(dataId)) return decode.call(this, dataId, texels);
-      const { shape } = this.texData.get(dataId);
-      const dense = this.makeTensorInfo(shape, 'float32');
-      const record = this.texData.get(dense.dataId) as TexData;
-      const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
-      Object.assign(record, { isPacked: true, texShape });
-      try {
-        super.uploadToGPU(dense.dataId);
-        this.store.writeDense(dataId, dense.dataId);
-      } catch (error) {
-        this.disposeIntermediateTensorInfo(dense);
-        throw error;
-      }
-      return dense;
+      this.decoded = this.allOrNothing([], () => this.decodedFrom(dataId, texels, decode));
+      return this.decoded;
     };
+  }
+
+  private decodedFrom(
+    dataId: DataId,
+    texels: [number, number] | undefined,
+    decode: StockInternals['decode'],
+  ): TensorInfo {
+    if (!this.store.onlyInPlanes(dataId)) return decode.call(this, dataId, texels);
+    const { shape } = this.texData.get(dataId);
+    const dense = this.makeTensorInfo(shape, 'float32');
+    const record = this.texData.get(dense.dataId) as TexData;
+    const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
+    Object.assign(record, { isPacked: true, texShape });
+    try {
+      super.uploadToGPU(dense.dataId);
+      this.store.writeDense(dataId, dense.dataId);
+    } catch (error) {
+      this.disposeIntermediateTensorInfo(dense);
+      throw error;
+    }
+    return dense;
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {

@@ -1,7 +1,7 @@
 /** A stock GPGPUContext on a WebGL2 context of our own. */
 import { GPGPUContext, setWebGLContext } from '@tensorflow/tfjs-backend-webgl';
 import { env } from '@tensorflow/tfjs-core';
-import { createContext } from '../device/context.js';
+import { createContext, releaseContext } from '../device/context.js';
 
 /**
  * Throws where WebGL2 is missing or refuses float textures. The context that the
@@ -11,6 +11,15 @@ import { createContext } from '../device/context.js';
 export function createStockContext(): GPGPUContext {
   const gl = createContext();
   if (gl === null) throw new Error('tiled-webgl: this device or browser gives no WebGL2 context');
+  try {
+    return contextOf(gl);
+  } catch (error) {
+    releaseContext(gl);
+    throw error;
+  }
+}
+
+function contextOf(gl: WebGL2RenderingContext): GPGPUContext {
   const cached = env().getNumber('WEBGL_VERSION') === 2 ? cachedStockContext() : null;
   if (cached === null) allowSoftwareWebGL();
   try {

@@ -24,11 +24,51 @@ export interface TexData {
   slice?: { readonly flatOffset: number } | null;
 }
 
+/** A stock texture. */
+interface StockTexture {
+  readonly texture: WebGLTexture;
+}
+
+/** Fields of the stock texture manager, and its methods. */
+export interface StockTextures {
+  /** By shape and kind; null once it is disposed of. */
+  readonly freeTextures: Record<string, StockTexture[]> | null;
+  numFreeTextures: number;
+  _numBytesAllocated: number;
+  _numBytesFree: number;
+  releaseTexture(
+    texture: StockTexture,
+    shape: [number, number],
+    usage: unknown,
+    isPacked: boolean,
+  ): void;
+}
+
+/** What is private of the stock context object: what reads that do not block wait for. */
+export interface StockFences {
+  createFence(gl: WebGLRenderingContext): { query: unknown; isFencePassed(): boolean };
+}
+
 /** Fields and methods that are private to TypeScript only. */
 export interface StockInternals {
   readonly disposed: boolean;
+  readonly gpgpu: GPGPUContext;
+  readonly textureManager: StockTextures;
+  numBytesInGPU: number;
+  /** Rows and columns in values. */
+  acquireTexture(
+    shape: [number, number],
+    usage: unknown,
+    dtype: DataType,
+    isPacked: boolean,
+  ): StockTexture;
   /** Data that is being read asynchronously. */
-  readonly pendingRead: ReadonlyMap<DataId, unknown>;
+  readonly pendingRead: Map<DataId, unknown>;
+  /** Data to dispose of when it has been read. */
+  readonly pendingDisposal: { delete(dataId: DataId): boolean };
+  /** How many that are. */
+  pendingDeletes: number;
+  convertAndCacheOnCPU(dataId: DataId, values: Float32Array): Float32Array;
   /** Compiled programs by key. */
   binaryCache: Record<string, { webGLProgram: NonNullable<GPGPUContext['program']> }>;
   activeTimers?: { name: string; query: Promise<number> }[];

@@ -7,6 +7,7 @@ import { type DataId, env, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
+import { OutOfMemory } from '../device/memory.js';
 import { type PlaneSet, textureSide } from '../device/planePool.js';
 import { type FilterLayout, filterLayout } from '../layout/filter.js';
 import { filterValues, tileValues } from '../layout/pack.js';
@@ -21,6 +22,7 @@ import {
   tileLayout,
   tileName,
 } from '../layout/tile.js';
+import { valuesOfPlanes } from '../layout/unpack.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../layout/winograd.js';
 import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
@@ -113,7 +115,8 @@ export class TileStore {
     }
     const residence = { layout, format };
     return this.form(x.dataId, formKey(residence), () => {
-      const planes = this.filled(layout, (target) => {
+      const what = `[${x.shape}] ${x.dtype} in tiles ${tileName(tile)}`;
+      const planes = this.filled(what, layout, (target) => {
         const values = this.values(x.dataId);
         if (values !== null) this.upload(target, tileValues(values, layout, format));
         else if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
@@ -160,7 +163,8 @@ export class TileStore {
     const { texWidth, texHeight, shift, blocks } = layout;
     const key = `${family}:${turned}:${texWidth}x${texHeight}:${last}`;
     return this.form(dataId, key, () => {
-      const planes = this.filled({ planes: 1, ...layout }, (target) => {
+      const what = `the packed filter [${shape}] float32`;
+      const planes = this.filled(what, { planes: 1, ...layout }, (target) => {
         const values = family === 'packFilter' ? this.values(dataId) : null;
         if (values !== null) {
           this.upload(target, [filterValues(values, layout, turned)]);
@@ -206,6 +210,15 @@ export class TileStore {
     this.log.countConversion('untile', width * height);
   }
 
+  /** The values of a tensor that lies in planes, plane by plane; null where it does not. */
+  read(dataId: DataId): Float32Array | null {
+    const source = this.entries.get(dataId)?.source;
+    if (source?.residence == null) return null;
+    const { layout, format } = source.residence;
+    const planes = source.planes.textures.map((_, i) => this.device.readPlane(source.planes, i));
+    return valuesOfPlanes(planes, layout, format);
+  }
+
   /** Frees all planes of a tensor. */
   release(dataId: DataId): void {
     const entry = this.entries.get(dataId);
@@ -245,8 +258,8 @@ export class TileStore {
   }
 
   /** New planes with what `fill` draws. */
-  private filled(size: PlaneSize, fill: (target: PlaneSet) => void): PlaneSet {
-    const planes = acquirePlanes(this.device, size);
+  private filled(what: string, size: PlaneSize, fill: (target: PlaneSet) => void): PlaneSet {
+    const planes = acquirePlanes(this.device, what, size);
     try {
       fill(planes);
     } catch (error) {
@@ -313,19 +326,27 @@ function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {
   return planes * texWidth * texHeight;
 }
 
+/** @param what the tensor that they are for, for the error */
 export function acquirePlanes(
   device: Device,
+  what: string,
   { planes, texWidth, texHeight }: PlaneSize,
 ): PlaneSet {
-  return acquiring(() => device.planes.acquire(planes, texWidth, texHeight));
+  return acquiring(device, what, () => device.planes.acquire(planes, texWidth, texHeight));
 }
 
-/** What the pool gives; a refusal by the device is a step down. */
-export function acquiring<Set>(acquire: () => Set): Set {
+/**
+ * What `acquire` gives. A refusal by the device is a step down; so is a lack of memory once all
+ * that can be made again was freed (Device.isShort), and before that it is an OutOfMemory.
+ */
+export function acquiring<T>(device: Device, what: string, acquire: () => T): T {
   try {
     return acquire();
   } catch (error) {
-    throw new StepDown(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof OutOfMemory)) throw new StepDown(reason);
+    const message = `no memory for ${what}: ${reason}`;
+    throw device.isShort ? new StepDown(message) : new OutOfMemory(message);
   }
 }
 

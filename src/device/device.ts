@@ -1,5 +1,6 @@
 /** One context with its programs and planes: the only place that draws. */
 import { type Capabilities, readCapabilities } from './capabilities.js';
+import { takeErrors } from './memory.js';
 import { createFloatTexture, PlanePool, type PlaneSet } from './planePool.js';
 import { type Program, ProgramCache } from './program.js';
 
@@ -12,10 +13,14 @@ export class Device {
   readonly capabilities: Capabilities;
   readonly programs: ProgramCache;
   readonly planes: PlanePool;
+  /** All that can be made again was freed, and still there is too little memory. */
+  isShort = false;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
   /** Programs that were drawn. */
   private readonly started = new WeakSet<Program>();
+  /** Textures made by others. */
+  private othersMade = 0;
   /** One texel, made when somebody first waits for it. */
   private probe: WebGLTexture | null = null;
 
@@ -24,12 +29,63 @@ export class Device {
     /** As PlanePool wants them. */
     room: () => number,
     elsewhere: () => number,
+    relieve: () => void,
   ) {
     this.capabilities = readCapabilities(gl);
     this.programs = new ProgramCache(gl);
-    this.planes = new PlanePool(gl, room, elsewhere);
-    this.vertexArray = gl.createVertexArray();
-    this.singleTarget = gl.createFramebuffer();
+    this.planes = new PlanePool(gl, this.capabilities.maxTargets, room, elsewhere, relieve);
+    const vertexArray: WebGLVertexArrayObject | null = gl.createVertexArray();
+    const framebuffer: WebGLFramebuffer | null = gl.createFramebuffer();
+    // Draws without one would go to the canvas.
+    if (vertexArray === null || framebuffer === null) {
+      throw new Error('the WebGL2 context gives no vertex array or no framebuffer');
+    }
+    this.vertexArray = vertexArray;
+    this.singleTarget = framebuffer;
+  }
+
+  /** What plans must keep to; the number of targets may fall. */
+  get limits(): Pick<Capabilities, 'maxTextureSize' | 'maxSamplers' | 'maxTargets'> {
+    const { maxTextureSize, maxSamplers } = this.capabilities;
+    return { maxTextureSize, maxSamplers, maxTargets: this.planes.maxTargets };
+  }
+
+  /** Grows with every texture and program that is made, of whoever's. */
+  get news(): number {
+    return this.planes.setsMade + this.programs.size + this.othersMade;
+  }
+
+  /** Whether somebody's new texture has the memory that it was to have; waits for the device. */
+  isAllocated(texture: WebGLTexture): boolean {
+    const { gl } = this;
+    this.othersMade++;
+    this.bindTarget({ texture, width: 1, height: 1 });
+    const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
+    return status === gl.FRAMEBUFFER_COMPLETE || gl.isContextLost();
+  }
+
+  /** Texels of a plane of a set, 4 numbers each, row by row. Needs no memory and no program. */
+  readPlane({ framebuffer, width, height }: PlaneSet, plane: number): Float32Array {
+    const { gl } = this;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.readBuffer(gl.COLOR_ATTACHMENT0 + plane);
+    return this.readTexels(width, height);
+  }
+
+  /** The same of a texture that belongs to somebody else. */
+  readTexture(texture: WebGLTexture, width: number, height: number): Float32Array {
+    this.bindTarget({ texture, width, height });
+    return this.readTexels(width, height);
+  }
+
+  private readTexels(width: number, height: number): Float32Array {
+    const { gl } = this;
+    const texels = new Float32Array(4 * width * height);
+    takeErrors(gl);
+    gl.readPixels(0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
+    const errors = takeErrors(gl);
+    if (errors.length > 0) throw new Error(`WebGL cannot read a texture: ${errors.join(', ')}`);
+    return texels;
   }
 
   /** Runs a program once for every texel of the target. Uniforms it does not have are passed over. */

@@ -4,6 +4,8 @@
  * draw that fills some layers. Released ones are kept for the next request of
  * the same size.
  */
+import { inMegabytes, OutOfMemory, takeErrors } from './memory.js';
+
 export interface PlaneSet {
   readonly textures: readonly WebGLTexture[];
   readonly framebuffer: WebGLFramebuffer;
@@ -38,21 +40,31 @@ export function textureSide(texels: number): number {
 export class PlanePool {
   private readonly free = new Map<string, Pooled[]>();
   private readonly used = new Set<Pooled>();
-  /** Numbers of planes that this device has accepted as render targets together. */
-  private readonly accepted = new Set<number>();
+  private targets: number;
   private allocated = 0;
   private idle = 0;
   private most = 0;
+  private made = 0;
 
   /**
    * @param room bytes that all sets may take; above it, those that wait for a request are deleted
    * @param elsewhere bytes of this context's textures that are not the pool's
+   * @param relieve deletes textures elsewhere that nobody uses
    */
   constructor(
     private readonly gl: WebGL2RenderingContext,
+    maxTargets: number,
     private readonly room: () => number,
     private readonly elsewhere: () => number,
-  ) {}
+    private readonly relieve: () => void,
+  ) {
+    this.targets = maxTargets;
+  }
+
+  /** Float textures that one draw can write: fewer than the device says, once it has refused more. */
+  get maxTargets(): number {
+    return this.targets;
+  }
 
   /** The most bytes that there were in this context's textures whenever notePeak() was called. */
   get peakBytes(): number {
@@ -82,23 +94,52 @@ export class PlanePool {
     return sets.reduce((sum, { textures }) => sum + textures.length, 0);
   }
 
+  /** Sets made, of any age. */
+  get setsMade(): number {
+    return this.made;
+  }
+
   get setsInUse(): number {
     return this.used.size;
   }
 
-  /** Throws if the device does not draw into that many float textures at once. */
+  /**
+   * @throws OutOfMemory, or Error where the device does not draw into that many float textures at
+   *   once
+   */
   acquire(planes: number, width: number, height: number): PlaneSet {
     const kept = this.take<PlaneSet>(`${planes}:${width}x${height}`);
-    return this.use(kept ?? this.create(planes, width, height));
+    const make = () => this.create(planes, width, height);
+    return this.use(kept ?? this.allocate(planes * textureBytes(width, height), make));
   }
 
   /**
    * An array texture, with framebuffers for `perDraw` layers each.
-   * Throws if the device does not draw into that many layers at once.
+   * @throws OutOfMemory, or Error where the device does not draw into that many layers at once
    */
   acquireLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
     const kept = this.take<LayerSet>(`${layers}/${perDraw}:${width}x${height}`);
-    return this.use(kept ?? this.createLayers(layers, perDraw, width, height));
+    const make = () => this.createLayers(layers, perDraw, width, height);
+    return this.use(kept ?? this.allocate(layers * textureBytes(width, height), make));
+  }
+
+  /** Makes a set of so many bytes; once more without all that waits for a request, if need be. */
+  private allocate<Set extends Pooled>(bytes: number, make: () => Set): Set {
+    const room = this.room() - bytes;
+    if (this.allocated > room) this.trim(room);
+    let set: Set;
+    try {
+      set = make();
+    } catch (error) {
+      if (!(error instanceof OutOfMemory)) throw error;
+      this.trim();
+      this.relieve();
+      set = make();
+    }
+    this.allocated += bytes;
+    this.made++;
+    this.notePeak();
+    return set;
   }
 
   private take<Set extends Pooled>(key: string): Set | undefined {
@@ -145,67 +186,92 @@ export class PlanePool {
 
   private create(planes: number, width: number, height: number): PlaneSet {
     const { gl } = this;
-    this.makeRoom(planes * textureBytes(width, height));
-    const framebuffer = gl.createFramebuffer();
-    const textures: WebGLTexture[] = [];
-    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    for (let plane = 0; plane < planes; plane++) {
-      const texture = createFloatTexture(gl, textureSide(width), textureSide(height));
-      gl.framebufferTexture2D(
-        gl.FRAMEBUFFER,
-        gl.COLOR_ATTACHMENT0 + plane,
-        gl.TEXTURE_2D,
-        texture,
-        0,
-      );
-      textures.push(texture);
-    }
-    gl.drawBuffers(textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
-    const set = { textures, framebuffer, width, height };
-    this.add(set, planes);
-    return set;
+    this.refuse(planes, width, height);
+    return this.orDelete(({ framebuffer, texture }) => {
+      const set = { textures: [] as WebGLTexture[], framebuffer: framebuffer(), width, height };
+      for (let plane = 0; plane < planes; plane++) {
+        const target = gl.COLOR_ATTACHMENT0 + plane;
+        set.textures.push(texture(width, height));
+        gl.framebufferTexture2D(gl.FRAMEBUFFER, target, gl.TEXTURE_2D, set.textures[plane], 0);
+      }
+      gl.drawBuffers(set.textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
+      this.check(planes, planes, width, height);
+      return set;
+    });
   }
 
   private createLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
     const { gl } = this;
-    this.makeRoom(layers * textureBytes(width, height));
-    const texture = createFloatTexture(gl, textureSide(width), textureSide(height), layers);
-    const draws: PlaneSet[] = [];
-    for (let first = 0; first < layers; first += perDraw) {
-      const framebuffer = gl.createFramebuffer();
-      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-      const targets = Array.from({ length: perDraw }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
-      for (const [i, target] of targets.entries()) {
-        gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, texture, 0, first + i);
+    this.refuse(perDraw, width, height);
+    return this.orDelete(({ framebuffer, texture }) => {
+      const array = texture(width, height, layers);
+      const draws: PlaneSet[] = [];
+      for (let first = 0; first < layers; first += perDraw) {
+        draws.push({ textures: [], framebuffer: framebuffer(), width, height });
+        const targets = Array.from({ length: perDraw }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
+        for (const [i, target] of targets.entries()) {
+          gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, array, 0, first + i);
+        }
+        gl.drawBuffers(targets);
       }
-      gl.drawBuffers(targets);
-      draws.push({ textures: [], framebuffer, width, height });
+      this.check(perDraw, layers, width, height);
+      return { textures: [array], draws, layers, width, height };
+    });
+  }
+
+  private refuse(targets: number, width: number, height: number, status?: GLenum): void {
+    if (targets <= this.targets && status === undefined) return;
+    this.targets = Math.min(this.targets, targets - 1);
+    const said = status === undefined ? '' : ` (status 0x${status.toString(16)})`;
+    throw new Error(`${targets} float render targets of ${width}x${height} are refused${said}`);
+  }
+
+  /** Runs `make`; if it throws, deletes what it has made. */
+  private orDelete<Set>(make: (made: Maker) => Set): Set {
+    const { gl } = this;
+    const framebuffers: WebGLFramebuffer[] = [];
+    const textures: WebGLTexture[] = [];
+    try {
+      return make({
+        framebuffer: () => {
+          const framebuffer: WebGLFramebuffer | null = gl.createFramebuffer();
+          if (framebuffer === null) throw new OutOfMemory('the context gives no framebuffer');
+          framebuffers.push(framebuffer);
+          gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+          return framebuffer;
+        },
+        texture: (width, height, layers) => {
+          const sides = [textureSide(width), textureSide(height)] as const;
+          const texture = createFloatTexture(gl, ...sides, layers);
+          textures.push(texture);
+          return texture;
+        },
+      });
+    } catch (error) {
+      for (const framebuffer of framebuffers) gl.deleteFramebuffer(framebuffer);
+      for (const texture of textures) gl.deleteTexture(texture);
+      throw error;
     }
-    const set: LayerSet = { textures: [texture], draws, layers, width, height };
-    this.add(set, perDraw);
-    return set;
   }
 
-  private makeRoom(bytes: number): void {
-    const room = this.room() - bytes;
-    if (this.allocated > room) this.trim(room);
-  }
-
-  /** Counts a new set; throws, and deletes it, where its framebuffer that is bound is refused. */
-  private add(set: Pooled, targets: number): void {
-    this.allocated += bytesOf(set);
-    this.notePeak();
-    if (this.accepted.has(targets)) return;
+  /**
+   * Whether the framebuffer that is bound can be drawn into: where memory is full, its textures are
+   * none. This waits for the device, which is why sets are kept.
+   */
+  private check(targets: number, textures: number, width: number, height: number): void {
     const { gl } = this;
     const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
-    if (status !== gl.FRAMEBUFFER_COMPLETE) {
-      this.delete(set);
-      const { width, height } = set;
-      throw new Error(
-        `${targets} float render targets of ${width}x${height} are refused (status 0x${status.toString(16)})`,
-      );
-    }
-    this.accepted.add(targets);
+    if (status === gl.FRAMEBUFFER_COMPLETE || gl.isContextLost()) return;
+    const errors = takeErrors(gl);
+    const isFull = errors.length > 0 || status === gl.FRAMEBUFFER_INCOMPLETE_ATTACHMENT;
+    if (!isFull) this.refuse(targets, width, height, status);
+    const bytes = textures * textureBytes(width, height);
+    throw new OutOfMemory(
+      `the device gives no ${textures} textures of ${textureSide(width)}x${textureSide(height)} ` +
+        `texels (${inMegabytes(bytes)}) beside the ${inMegabytes(this.allocated)} in planes and the ` +
+        `${inMegabytes(this.elsewhere())} in stock textures that there are` +
+        (errors.length === 0 ? '' : ` (WebGL error ${errors.join(', ')})`),
+    );
   }
 
   private delete(set: Pooled): void {
@@ -216,14 +282,25 @@ export class PlanePool {
   }
 }
 
-/** With `layers`, an array texture. */
+/** What a set is made of. */
+interface Maker {
+  /** Bound. */
+  framebuffer(): WebGLFramebuffer;
+  texture(width: number, height: number, layers?: number): WebGLTexture;
+}
+
+/**
+ * With `layers`, an array texture.
+ * @throws OutOfMemory where the context gives none at all
+ */
 export function createFloatTexture(
   gl: WebGL2RenderingContext,
   width: number,
   height: number,
   layers?: number,
 ): WebGLTexture {
-  const texture = gl.createTexture();
+  const texture: WebGLTexture | null = gl.createTexture();
+  if (texture === null) throw new OutOfMemory('the context gives no texture');
   const kind = layers === undefined ? gl.TEXTURE_2D : gl.TEXTURE_2D_ARRAY;
   gl.bindTexture(kind, texture);
   gl.texParameteri(kind, gl.TEXTURE_MIN_FILTER, gl.NEAREST);

@@ -73,7 +73,11 @@ export class ProgramCache {
     const { gl } = this;
     this.vertexShader ??= this.shader(gl.VERTEX_SHADER, VERTEX);
     const fragmentShader = this.shader(gl.FRAGMENT_SHADER, text.fragment);
-    const handle = gl.createProgram();
+    const handle: WebGLProgram | null = gl.createProgram();
+    if (handle === null) {
+      gl.deleteShader(fragmentShader);
+      throw new Error('the context gives no program');
+    }
     gl.attachShader(handle, this.vertexShader);
     gl.attachShader(handle, fragmentShader);
     gl.linkProgram(handle);
@@ -89,6 +93,9 @@ export class ProgramCache {
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost()) {
       const log = gl.getShaderInfoLog(fragmentShader) || gl.getProgramInfoLog(handle);
       gl.deleteProgram(handle);
+      // The next program has another one: the fault may be that of this one.
+      gl.deleteShader(this.vertexShader);
+      this.vertexShader = null;
       throw new Error(`program ${key} does not compile: ${log?.trim()}\n${excerpt(fragment, log)}`);
     }
     gl.useProgram(handle);
@@ -104,7 +111,7 @@ export class ProgramCache {
 
   private shader(type: number, source: string): WebGLShader {
     const shader = this.gl.createShader(type);
-    if (shader === null) throw new Error('the context gives no shader: it is lost');
+    if (shader === null) throw new Error('the context gives no shader');
     this.gl.shaderSource(shader, source);
     this.gl.compileShader(shader);
     return shader;

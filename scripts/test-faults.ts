@@ -1,0 +1,129 @@
+/** `npm run test:faults`: every WebGL call of a short program fails once, in a browser. */
+import { readOptions } from './lib/args.js';
+import { Failure, UsageError } from './lib/errors.js';
+import { browserNames } from './lib/flags.js';
+import { jsonOutput } from './lib/output.js';
+import { type BrowserName, keepBrowser, runPage } from './lib/page.js';
+import { endProgress, showProgress } from './reporting/progress.js';
+import type { Device, FaultsPageResult, PageError } from './reporting/results.js';
+import { textTable } from './reporting/table.js';
+import type { FaultResult, Outcome } from './webgl/faultProgram.js';
+import { faultKinds } from './webgl/faults.js';
+
+const options = {
+  kind: { value: 'TEXT', help: 'only kinds of faults whose name contains this' },
+  browser: {
+    value: 'NAME',
+    help: 'rasteriser of the browser',
+    choices: browserNames,
+    fallback: 'swiftshader',
+  },
+  json: { value: 'FILE', help: 'write every result to this file' },
+} as const;
+
+/** For all calls of one kind. */
+const timeoutMs = 10 * 60_000;
+
+/** Nothing that the fault did may be wrong in silence, incomprehensible, or for ever. */
+const bad: readonly Outcome[] = ['wrong', 'hung', 'unclear error'];
+
+function isBad({ first, second, leaked }: FaultResult): boolean {
+  return bad.includes(first) || bad.includes(second) || leaked !== null;
+}
+
+function row(kind: string, results: readonly FaultResult[]): string[] {
+  const count = (test: (result: FaultResult) => boolean) => String(results.filter(test).length);
+  const first = (outcome: Outcome) => count((result) => result.first === outcome);
+  return [
+    kind,
+    String(results.length),
+    first('right'),
+    first('error'),
+    count(({ second }) => second === 'right'),
+    count(({ first, second }) => first === 'wrong' || second === 'wrong'),
+    count(({ first, second }) => first === 'unclear error' || second === 'unclear error'),
+    count(({ leaked }) => leaked !== null),
+    count(({ first, second }) => first === 'hung' || second === 'hung'),
+  ];
+}
+
+const head = [
+  'fault',
+  'calls',
+  'right',
+  'clear error',
+  'right after it',
+  'wrong',
+  'unclear',
+  'leaked',
+  'hung',
+];
+
+/** What the errors said, without their figures, and how often. */
+function errorsOf(results: readonly FaultResult[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const message of results.filter((result) => !isBad(result)).flatMap((r) => r.messages)) {
+    const [line] = message.replace(/\d[\d.]*/g, 'N').split('\n');
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function print(results: readonly FaultResult[]): void {
+  const kinds = [...new Set(results.map(({ kind }) => kind))];
+  const rows = kinds.map(
+    (kind) => [kind, results.filter((result) => result.kind === kind)] as const,
+  );
+  console.log(
+    textTable(
+      head,
+      [...rows, ['all', results] as const].map(([kind, own]) => row(kind, own)),
+      1,
+    ),
+  );
+  for (const [message, count] of errorsOf(results)) console.log(`${count}x ${message}`);
+  for (const result of results.filter(isBad)) {
+    const { kind, k, first, second, leaked, messages } = result;
+    const leak = leaked === null ? '' : `, leaked ${leaked}`;
+    console.log(
+      `FAILED: ${kind}, call ${k}: ${first}, then ${second}${leak}; ${messages.join('; ')}`,
+    );
+  }
+}
+
+/** @returns 0 where every answer is right or a clear error and nothing is left behind, else 1 */
+export async function main(argv: string[]): Promise<number> {
+  const values = readOptions('npm run test:faults -- [options]', options, argv);
+  if (values === null) return 0;
+  const { kind } = values;
+  if (kind !== undefined && !faultKinds.some(({ name }) => name.includes(kind))) {
+    const names = faultKinds.map(({ name }) => name).join(', ');
+    throw new UsageError(`--kind is "${kind}"; it must be part of one of: ${names}`);
+  }
+  const writeJson = values.json === undefined ? undefined : jsonOutput('--json', values.json);
+  const results: FaultResult[] = [];
+  const keeper = keepBrowser();
+  let device: Device | undefined;
+  try {
+    for (const { name } of faultKinds.filter((known) => known.name.includes(kind ?? ''))) {
+      const result = (await runPage({
+        page: 'faults.html',
+        query: { kind: name },
+        browser: values.browser as BrowserName,
+        timeoutMs,
+        onProgress: showProgress,
+        keeper,
+      })) as FaultsPageResult | PageError;
+      endProgress();
+      if ('error' in result) throw new Failure(`page faults.html: ${result.error}`);
+      device = result.device;
+      results.push(...result.results);
+    }
+  } finally {
+    await keeper.close();
+  }
+  writeJson?.({ device, results });
+  print(results);
+  console.log(`On ${device?.renderer}`);
+  return results.some(isBad) ? 1 : 0;
+}

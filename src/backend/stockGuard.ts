@@ -1,0 +1,145 @@
+/**
+ * Watches over what the stock backend takes on trust: that a texture has memory, that a read has
+ * read, and that everything before it was drawn. In a steady state it asks the device nothing.
+ */
+import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
+import type { Device } from '../device/device.js';
+import { inMegabytes, OutOfMemory, takeErrors } from '../device/memory.js';
+import type { StockFences, StockInternals, StockTextures } from './stockInternals.js';
+
+/** Values on this backend may be wrong. */
+export class Distrust extends Error {
+  override name = 'Distrust';
+}
+
+/** Deletes the stock textures that wait to be used again. */
+export function deleteFreeTextures(gpgpu: GPGPUContext, textures: StockTextures): void {
+  for (const list of Object.values(textures.freeTextures ?? {})) {
+    for (const { texture } of list.splice(0)) gpgpu.deleteMatrixTexture(texture);
+  }
+  textures._numBytesAllocated -= textures._numBytesFree;
+  textures._numBytesFree = 0;
+  textures.numFreeTextures = 0;
+}
+
+/**
+ * From now on, a stock texture for which there is no memory is an OutOfMemory, once all that nobody
+ * uses has been deleted. Stock would draw into nothing.
+ */
+export function guardTextures(backend: StockInternals, device: Device): void {
+  const { gpgpu, textureManager: manager } = backend;
+  const acquire = backend.acquireTexture.bind(backend);
+
+  const attempt: typeof acquire = (shape, usage, dtype, isPacked) => {
+    const [inUse, allocated] = [backend.numBytesInGPU, manager._numBytesAllocated];
+    let reason: string;
+    try {
+      const texture = acquire(shape, usage, dtype, isPacked);
+      if (manager._numBytesAllocated === allocated) return texture;
+      if (device.isAllocated(texture.texture)) return texture;
+      const errors = takeErrors(device.gl);
+      reason = `WebGL error ${errors.join(', ') || 'unknown'}`;
+      manager.releaseTexture(texture, shape, usage, isPacked);
+      deleteFreeTextures(gpgpu, manager);
+    } catch (error) {
+      // Too large a texture is no matter of memory.
+      if (!/^Unable to create/.test((error as Error).message)) throw error;
+      reason = (error as Error).message;
+    }
+    backend.numBytesInGPU = inUse;
+    throw new OutOfMemory(
+      `the device gives no texture of [${shape}] values beside the ` +
+        `${inMegabytes(manager._numBytesAllocated)} in stock textures and the ` +
+        `${inMegabytes(device.planes.bytesAllocated)} in planes that there are (${reason})`,
+    );
+  };
+  backend.acquireTexture = (...texture) => {
+    try {
+      return attempt(...texture);
+    } catch (error) {
+      if (!(error instanceof OutOfMemory)) throw error;
+      device.planes.trim();
+      deleteFreeTextures(gpgpu, manager);
+      return attempt(...texture);
+    }
+  };
+}
+
+/**
+ * From now on, values are given to nobody when the device reports an error that may have spoilt
+ * them. Errors are asked for only where something is new since they last were (a texture, a
+ * program), and where a read gives zeros alone, as one that has failed does.
+ */
+export function guardReads(gpgpu: GPGPUContext, device: Device): void {
+  const { gl } = device;
+  const guarded = gpgpu as unknown as StockFences;
+  const { createFence } = guarded;
+  const { createBufferFromTexture, downloadFloat32MatrixFromBuffer } = gpgpu;
+  const { downloadMatrixFromPackedTexture } = gpgpu;
+  const { downloadByteEncodedFloatMatrixFromOutputTexture } = gpgpu;
+  /** What was new when a read into a buffer began. */
+  const begun = new WeakMap<WebGLBuffer, number>();
+  let known = -1;
+  let distrust: string | null = null;
+
+  function expectDrawn(): void {
+    if (gl.isContextLost()) return;
+    if (distrust === null && device.news !== known) {
+      const errors = takeErrors(gl);
+      if (errors.length > 0) {
+        distrust =
+          `the device reports ${errors.join(', ')} for what was drawn before this read: values on ` +
+          'this backend may be wrong, and it gives none any more; remove it and use a new one';
+      }
+    }
+    if (distrust !== null) throw new Distrust(distrust);
+  }
+
+  function expectRead(values: Float32Array): Float32Array {
+    if (gl.isContextLost()) return values;
+    if (device.news !== known || values.every((value) => value === 0)) {
+      const errors = takeErrors(gl);
+      if (errors.length > 0) throw new Error(`the device cannot read: ${errors.join(', ')}`);
+    }
+    known = device.news;
+    return values;
+  }
+
+  gpgpu.downloadMatrixFromPackedTexture = (...texture) => {
+    expectDrawn();
+    return expectRead(downloadMatrixFromPackedTexture.apply(gpgpu, texture));
+  };
+  gpgpu.downloadByteEncodedFloatMatrixFromOutputTexture = (...texture) => {
+    expectDrawn();
+    return expectRead(downloadByteEncodedFloatMatrixFromOutputTexture.apply(gpgpu, texture));
+  };
+  gpgpu.createBufferFromTexture = (...texture) => {
+    expectDrawn();
+    const buffer: WebGLBuffer | null = createBufferFromTexture.apply(gpgpu, texture);
+    if (buffer === null) throw new Error('the device cannot read: it gives no buffer');
+    begun.set(buffer, device.news);
+    return buffer;
+  };
+  gpgpu.downloadFloat32MatrixFromBuffer = (buffer, size) => {
+    // An error may be that of what was drawn since this read began.
+    if (begun.get(buffer) !== device.news) expectDrawn();
+    try {
+      return expectRead(downloadFloat32MatrixFromBuffer.call(gpgpu, buffer, size));
+    } catch (error) {
+      gl.deleteBuffer(buffer);
+      throw error;
+    }
+  };
+  // Draws without one would be those of another program.
+  const { createVertexArray } = gpgpu;
+  gpgpu.createVertexArray = () => {
+    const made = createVertexArray();
+    if (made === null) throw new Error('Unable to create WebGLVertexArrayObject.');
+    return made;
+  };
+  // A fence that is none would be polled for ever. Without one, the read waits for the device.
+  guarded.createFence = (context) => {
+    const fence = createFence.call(gpgpu, context);
+    return fence.query === null ? { query: null, isFencePassed: () => true } : fence;
+  };
+}
