@@ -101,8 +101,7 @@ export async function tune<Inputs>(
   }
   const { name, backend } = engineOf('tune', options.backend);
   if (backend instanceof TiledCPUBackend) return { renderer: null, entries: [], gain: 1 };
-  const { renderer, floatTargets } = backend.device.capabilities;
-  if (!floatTargets) return { renderer, entries: [], gain: 1 };
+  const { renderer } = backend.device.capabilities;
   refuseWhileBusy('tune', name, backend);
   busy.add(backend);
   try {

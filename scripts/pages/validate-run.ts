@@ -2,7 +2,7 @@
  * Runs the cases of /validate-cases.json up to the first with a wrong result, and POSTs each
  * attempt before it begins, and each result. Options: `backend`, `reference` (names, comma
  * between), `variant` ('all', a name, or empty), `module` (1: load the module that registers a
- * backend first).
+ * backend first), `mask` (what this browser must do without).
  */
 import '../../src/index.js';
 import { env, version_core } from '@tensorflow/tfjs-core';
@@ -10,6 +10,7 @@ import { writeJson } from '../../src/validator/index.js';
 import { casesPath, type Ending, type Message, modulePath } from '../validate/messages.js';
 import { NotRegistered, runIds } from '../validate/runIds.js';
 import { shareTfjs } from '../validate/tfjsGlobal.js';
+import { applyMask, type MaskName } from '../webgl/masks.js';
 import { rendererName } from './lib/device.js';
 import { postResult } from './lib/post.js';
 import { openRelay } from './lib/relay.js';
@@ -33,6 +34,9 @@ const stockBackends: Record<string, () => Promise<void>> = {
 };
 
 async function run(): Promise<Ending> {
+  // Before tfjs looks at what there is.
+  const mask = options.get('mask');
+  if (mask) applyMask(mask as MaskName);
   // Stock webgl refuses software renderers without it.
   env().set('SOFTWARE_WEBGL_ENABLED', true);
   const relay = await openRelay('/progress');

@@ -118,6 +118,7 @@ export async function browserHost(
           reference: reference.join(),
           variant: job.variant,
           module: job.module === undefined ? '' : '1',
+          mask: job.mask ?? '',
         },
         files: { ...files, [casesPath]: Buffer.from(JSON.stringify(ids)) },
         browser: job.place === 'chrome' ? 'auto' : (job.place as BrowserName | 'firefox'),

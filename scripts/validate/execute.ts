@@ -1,6 +1,7 @@
 /** Where a run takes place: in pages of a browser, or in this process. */
 import type { CaseResult } from '../../src/validator/index.js';
 import type { BrowserName } from '../lib/page.js';
+import type { MaskName } from '../webgl/masks.js';
 import { browserHost } from './browserHost.js';
 import type { Run } from './runIds.js';
 import { supervise } from './supervise.js';
@@ -11,6 +12,8 @@ export interface Job extends Run {
   place: Place;
   /** A script that registers a backend. */
   module?: string;
+  /** What the browser must do without. */
+  mask?: MaskName;
 }
 
 /** What a run ran on. */

@@ -1,5 +1,6 @@
 /** The options of the validator's command. */
 import { grids } from '../../src/validator/index.js';
+import { maskNames } from '../webgl/masks.js';
 import type { Place } from './execute.js';
 
 export const places: readonly Place[] = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'node'];
@@ -21,6 +22,11 @@ export const options = {
   variant: {
     value: 'NAME',
     help: "also force every variant ('all'), or run one alone (default all with --grid full)",
+  },
+  mask: {
+    value: 'NAME',
+    help: 'what the browser must do without, as other devices do',
+    choices: maskNames,
   },
   module: { value: 'FILE', help: 'a script that registers a backend, loaded first' },
   seed: { value: 'N', help: "seed of the inputs, instead of each case's own" },

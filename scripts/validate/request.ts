@@ -4,6 +4,7 @@ import type { GridName } from '../../src/validator/index.js';
 import { readOptions } from '../lib/args.js';
 import { UsageError } from '../lib/errors.js';
 import { textOutput } from '../lib/output.js';
+import type { MaskName } from '../webgl/masks.js';
 import { chooseCases } from './choice.js';
 import type { Job, Place } from './execute.js';
 import { type Expectations, noExpectations, readExpectations } from './expectations.js';
@@ -92,22 +93,26 @@ export function readRequest(argv: string[], command: string): Request | null {
   const values = readOptions(`${command} [options]`, options, argv);
   if (values === null) return null;
   const { backend, module, xfail } = values;
+  const mask = values.mask as MaskName | undefined;
   const grid = values.grid as GridName;
   const place = values.browser as Place;
   const reference = referencesOf(values.reference, backend, place);
   checkBackends([backend], '--backend', place, module);
   checkBackends(reference, '--reference', place, module);
+  if (mask !== undefined && place === 'node') {
+    throw new UsageError(`--mask is "${mask}", but there is no WebGL to mask in node`);
+  }
   const variant = readVariant(values.variant, backend, grid);
   const seed = readSeed(values.seed);
   const expected = xfail === undefined ? noExpectations : readExpectations(xfail);
   const ids = chooseCases(grid, values.q, seed);
   return {
-    job: { backend, reference, ids, variant, module, place },
+    job: { backend, reference, ids, variant, module, place, mask },
     grid: values.q ?? grid,
     seed,
     expected,
     files: filesOf(values),
     listOnly: values.list !== undefined,
-    rerun: { command, backend, reference, browser: place, module, xfail },
+    rerun: { command, backend, reference, browser: place, module, mask, xfail },
   };
 }

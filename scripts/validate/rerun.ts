@@ -8,6 +8,7 @@ export interface Rerun {
   readonly reference: readonly string[];
   readonly browser?: string;
   readonly module?: string;
+  readonly mask?: string;
   readonly xfail?: string;
 }
 
@@ -18,13 +19,14 @@ function quoted(text: string): string {
 
 /** The command that runs a result's case again, with the same inputs: its id holds the seed. */
 export function rerunCommand({ id, variant }: CaseResult, rerun: Rerun): string {
-  const { command, backend, reference, browser, module, xfail } = rerun;
+  const { command, backend, reference, browser, module, mask, xfail } = rerun;
   const given: [string, string | null | undefined][] = [
     ['module', module],
     ['backend', backend],
     // Without a reference the default had none left either.
     ['reference', reference.join(',') || null],
     ['browser', browser],
+    ['mask', mask],
     ['variant', variant],
     ['xfail', xfail],
     ['q', id],

@@ -130,7 +130,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /**
    * @param reason why this engine, for tiledInfo()
-   * @throws Error where WebGL2 is missing
+   * @throws Error where WebGL2 is missing, or does not draw into float textures
    */
   constructor(readonly reason = 'asked for by name') {
     super(createStockContext());
@@ -147,6 +147,12 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     } catch (error) {
       releaseContext(gl);
       throw error;
+    }
+    const { floatTargets, renderer } = this.device.capabilities;
+    if (!floatTargets) {
+      releaseContext(gl);
+      // Stock's half floats would give 3 digits where this engine promises 7.
+      throw new Error(`tiled-webgl: the renderer (${renderer}) does not draw into float textures`);
     }
     guardTextures(internals, this.device);
     guardReads(this.gpgpu, this.device);
@@ -391,15 +397,30 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
   override uploadToGPU(dataId: DataId): void {
+    // Values that cannot be drawn may come to lie on the CPU.
+    this.joining.finish(dataId);
     const data = this.texData.get(dataId) as TexData;
     if (data.texture == null && data.values != null) {
       this.uploadValues(dataId, data);
       return;
     }
     const inPlanes = this.store.onlyInPlanes(dataId);
-    super.uploadToGPU(dataId);
-    if (inPlanes) this.store.writeStockTexture(dataId);
-    if (inPlanes && isCompiling()) this.undrawn.push(dataId);
+    this.makeTexture(dataId);
+    if (!inPlanes) return;
+    try {
+      this.store.writeStockTexture(dataId);
+    } catch (error) {
+      // An empty one would be taken for its values.
+      (this as unknown as StockInternals).releaseGPUData(dataId);
+      throw error;
+    }
+    if (isCompiling()) this.undrawn.push(dataId);
+  }
+
+  /** The stock texture of data that has no values, for somebody to draw into. */
+  private makeTexture(dataId: DataId): void {
+    const { shape, dtype } = this.texData.get(dataId);
+    acquiring(this.device, `[${shape}] ${dtype}`, () => super.uploadToGPU(dataId));
     this.device.planes.notePeak();
   }
 
@@ -576,7 +597,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     // Without values, stock makes an empty texture to draw into.
     Object.assign(data, { values: null, usage: null });
     try {
-      super.uploadToGPU(dataId);
+      this.makeTexture(dataId);
     } catch (error) {
       Object.assign(data, { values, usage });
       throw error;
@@ -587,7 +608,6 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const [width, height] = stockTextureSize(data);
     const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
     this.device.upload(texture, width, height, texels);
-    this.device.planes.notePeak();
   }
 
   /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
@@ -605,6 +625,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     texels: [number, number] | undefined,
     decode: StockInternals['decode'],
   ): TensorInfo {
+    this.joining.finish(dataId);
     if (!this.store.onlyInPlanes(dataId)) return decode.call(this, dataId, texels);
     const { shape } = this.texData.get(dataId);
     const dense = this.makeTensorInfo(shape, 'float32');
@@ -612,7 +633,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
     Object.assign(record, { isPacked: true, texShape });
     try {
-      super.uploadToGPU(dense.dataId);
+      this.makeTexture(dense.dataId);
       this.store.writeDense(dataId, dense.dataId);
     } catch (error) {
       this.disposeIntermediateTensorInfo(dense);

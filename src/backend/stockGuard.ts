@@ -130,11 +130,12 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
       throw error;
     }
   };
-  // Draws without one would be those of another program.
+  // Stock makes one for each program; draws without it would be those of another program.
   const { createVertexArray } = gpgpu;
   gpgpu.createVertexArray = () => {
     const made = createVertexArray();
     if (made === null) throw new Error('Unable to create WebGLVertexArrayObject.');
+    device.noteNews();
     return made;
   };
   // A fence that is none would be polled for ever. Without one, the read waits for the device.

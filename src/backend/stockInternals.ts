@@ -68,6 +68,8 @@ export interface StockInternals {
   readonly pendingDisposal: { delete(dataId: DataId): boolean };
   /** How many that are. */
   pendingDeletes: number;
+  /** Gives up the texture. */
+  releaseGPUData(dataId: DataId): void;
   convertAndCacheOnCPU(dataId: DataId, values: Float32Array): Float32Array;
   /** Compiled programs by key. */
   binaryCache: Record<string, { webGLProgram: NonNullable<GPGPUContext['program']> }>;

@@ -19,7 +19,6 @@ export class Device {
   private readonly singleTarget: WebGLFramebuffer;
   /** Programs that were drawn. */
   private readonly started = new WeakSet<Program>();
-  /** Textures made by others. */
   private othersMade = 0;
   /** One texel, made when somebody first waits for it. */
   private probe: WebGLTexture | null = null;
@@ -55,10 +54,15 @@ export class Device {
     return this.planes.setsMade + this.programs.size + this.othersMade;
   }
 
+  /** Somebody else has made something. */
+  noteNews(): void {
+    this.othersMade++;
+  }
+
   /** Whether somebody's new texture has the memory that it was to have; waits for the device. */
   isAllocated(texture: WebGLTexture): boolean {
     const { gl } = this;
-    this.othersMade++;
+    this.noteNews();
     this.bindTarget({ texture, width: 1, height: 1 });
     const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
     return status === gl.FRAMEBUFFER_COMPLETE || gl.isContextLost();

@@ -1,0 +1,193 @@
+/**
+ * Devices that a browser here does not have: each mask takes something away from every new WebGL2
+ * context, and what it takes away does not work either.
+ */
+import { errorQueue, type GlCall, onNewContext, replaceCall } from './contexts.js';
+
+type Context = WebGL2RenderingContext;
+
+interface Mask {
+  readonly help: string;
+  apply(gl: Context): void;
+}
+
+export const masks = {
+  'draw-buffers-4': { help: '4 draw buffers', apply: (gl) => fewerTargets(gl, 4) },
+  'uniforms-small': {
+    help: 'uniform blocks of 16 KB, and the fewest uniforms that WebGL2 allows',
+    apply: (gl) => {
+      answers(gl, { MAX_UNIFORM_BLOCK_SIZE: 16 * 1024, MAX_FRAGMENT_UNIFORM_VECTORS: 224 });
+      refusesPrograms(gl, (program) => uniformVectors(gl, program) > 224);
+    },
+  },
+  'texture-2048': {
+    help: 'textures of 2048x2048 texels',
+    apply: (gl) => smallerTextures(gl, 2048),
+  },
+  'texture-4096': {
+    help: 'textures of 4096x4096 texels',
+    apply: (gl) => smallerTextures(gl, 4096),
+  },
+  'no-float-targets': {
+    help: 'no draws into float textures',
+    apply: (gl) =>
+      lacks(gl, ['EXT_color_buffer_float', 'EXT_color_buffer_half_float', 'EXT_float_blend']),
+  },
+  'half-float': {
+    help: 'draws into half float textures only',
+    apply: (gl) => lacks(gl, ['EXT_color_buffer_float', 'EXT_float_blend']),
+  },
+  'no-timer': {
+    help: 'no timer queries',
+    apply: (gl) => lacks(gl, ['EXT_disjoint_timer_query_webgl2']),
+  },
+  'target-bytes-64': {
+    help: '64 bytes of render targets a pixel, whatever the number of draw buffers',
+    apply: (gl) => fewerTargetBytes(gl, 4),
+  },
+  'slow-compiler': {
+    help: '40 ms a program, and no compiling side by side',
+    apply: (gl) => {
+      lacks(gl, ['KHR_parallel_shader_compile']);
+      refusesPrograms(gl, () => {
+        const end = performance.now() + 40;
+        while (performance.now() < end);
+        return false;
+      });
+    },
+  },
+  'short-programs': {
+    help: 'no program of more than 6000 characters compiles',
+    apply: (gl) => rewrites(gl, (source) => (source.length > 6000 ? 'too long' : source)),
+  },
+  'no-shared-input': {
+    help: 'no program of ours compiles in which pixels share their input',
+    apply: (gl) =>
+      rewrites(gl, (source) => (source.includes('ivec2 tileStep') ? 'too hard' : source)),
+  },
+  'wrong-target': {
+    help: 'the 8th render target gets what is for the 7th',
+    apply: (gl) => rewrites(gl, (source) => source.replace(/^( *target7 = ).*$/m, '$1target6;')),
+  },
+  'wrong-precision': {
+    help: 'sums of 4 render targets or more are rounded to half floats',
+    apply: (gl) =>
+      rewrites(gl, (source) =>
+        source.includes('target3')
+          ? source.replace(/^( *target\d+ = )(.*);$/gm, '$1half4($2);').replace('void main', HALF)
+          : source,
+      ),
+  },
+} as const satisfies Record<string, Mask>;
+
+export type MaskName = keyof typeof masks;
+
+export const maskNames = Object.keys(masks) as MaskName[];
+
+/** From now on, every new context has the mask. To be called before any is made. */
+export function applyMask(name: MaskName): void {
+  onNewContext(masks[name].apply);
+}
+
+const HALF = /* glsl */ `vec4 half4(vec4 v) {
+  return vec4(unpackHalf2x16(packHalf2x16(v.xy)), unpackHalf2x16(packHalf2x16(v.zw)));
+}
+void main`;
+
+/** What getParameter answers. */
+function answers(gl: Context, values: Partial<Record<keyof Context, number>>): void {
+  const known = new Map(
+    Object.entries(values).map(([name, value]) => [gl[name as keyof Context] as number, value]),
+  );
+  replaceCall(gl, 'getParameter', (real, args) => known.get(args[0] as number) ?? real(...args));
+}
+
+function lacks(gl: Context, extensions: readonly string[]): void {
+  replaceCall(gl, 'getExtension', (real, args) =>
+    extensions.includes(args[0] as string) ? null : real(...args),
+  );
+  replaceCall(gl, 'getSupportedExtensions', (real) =>
+    (real() as string[]).filter((name) => !extensions.includes(name)),
+  );
+}
+
+/** Calls for which `isWrong` holds do nothing but leave an error. */
+function refuses(
+  gl: Context,
+  calls: readonly GlCall[],
+  error: GLenum,
+  isWrong: (args: unknown[]) => boolean,
+): void {
+  const raise = errorQueue(gl);
+  for (const name of calls) {
+    replaceCall(gl, name, (real, args) => (isWrong(args) ? raise(error) : real(...args)));
+  }
+}
+
+function fewerTargets(gl: Context, count: number): void {
+  answers(gl, { MAX_DRAW_BUFFERS: count, MAX_COLOR_ATTACHMENTS: count });
+  const isBeyond = (attachment: unknown) => (attachment as number) >= gl.COLOR_ATTACHMENT0 + count;
+  refuses(
+    gl,
+    ['framebufferTexture2D', 'framebufferTextureLayer'],
+    gl.INVALID_OPERATION,
+    ([, attachment]) => isBeyond(attachment),
+  );
+  refuses(gl, ['drawBuffers'], gl.INVALID_VALUE, ([buffers]) => (buffers as []).length > count);
+}
+
+function fewerTargetBytes(gl: Context, count: number): void {
+  let bound: unknown = null;
+  const targets = new WeakMap<object, Set<unknown>>();
+  const isTooMuch = () => (targets.get(bound as object)?.size ?? 0) > count;
+  replaceCall(gl, 'bindFramebuffer', (real, args) => {
+    bound = args[1];
+    return real(...args);
+  });
+  for (const name of ['framebufferTexture2D', 'framebufferTextureLayer'] as const) {
+    replaceCall(gl, name, (real, args) => {
+      if (bound !== null) {
+        const known = targets.get(bound as object) ?? new Set();
+        targets.set(bound as object, known.add(args[1]));
+      }
+      return real(...args);
+    });
+  }
+  replaceCall(gl, 'checkFramebufferStatus', (real, args) =>
+    isTooMuch() ? gl.FRAMEBUFFER_UNSUPPORTED : real(...args),
+  );
+  const draws: GlCall[] = ['drawArrays', 'drawElements', 'readPixels', 'clearBufferfv'];
+  refuses(gl, draws, gl.INVALID_FRAMEBUFFER_OPERATION, isTooMuch);
+}
+
+function smallerTextures(gl: Context, side: number): void {
+  answers(gl, { MAX_TEXTURE_SIZE: side, MAX_RENDERBUFFER_SIZE: side });
+  const isTooLarge = ([, , , width, height]: unknown[]) => Math.max(+width!, +height!) > side;
+  refuses(gl, ['texStorage2D', 'texStorage3D', 'texImage2D'], gl.INVALID_VALUE, isTooLarge);
+}
+
+/** Asked once of each program that is linked, whether it counts as one whose link has failed. */
+function refusesPrograms(gl: Context, isBad: (program: WebGLProgram) => boolean): void {
+  const known = new WeakMap<WebGLProgram, boolean>();
+  replaceCall(gl, 'getProgramParameter', (real, args) => {
+    const [program, what] = args as [WebGLProgram, GLenum];
+    const answer = real(...args);
+    if (what !== gl.LINK_STATUS || answer !== true) return answer;
+    if (!known.has(program)) known.set(program, isBad(program));
+    return !known.get(program);
+  });
+}
+
+/** A bound on the uniforms of a program, as vectors. */
+function uniformVectors(gl: Context, program: WebGLProgram): number {
+  const count: number = gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS);
+  let vectors = 0;
+  for (let i = 0; i < count; i++) vectors += gl.getActiveUniform(program, i)?.size ?? 0;
+  return vectors;
+}
+
+function rewrites(gl: Context, rewritten: (source: string) => string): void {
+  replaceCall(gl, 'shaderSource', (real, [shader, source]) =>
+    real(shader, rewritten(source as string)),
+  );
+}
