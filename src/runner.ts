@@ -67,6 +67,8 @@ export interface Origin {
   readonly variant: string;
   /** A tensor that is the same in every prediction: the filter. */
   readonly layer: TensorInfo;
+  /** What is computed, where a small convolution can prove the program. */
+  readonly shape?: ConvShape;
 }
 
 /** A kernel call that can be made again. */
@@ -93,6 +95,12 @@ export interface Tuning {
 
 export interface TileRunner {
   readonly limits: Limits;
+
+  /** What is wrong with a variant on this device; null where nothing is known to be. */
+  faultOf(variant: string): string | null;
+
+  /** Whether anything is wrong with any variant. */
+  readonly hasFault: boolean;
 
   /** Null where nothing was measured: estimates decide. */
   readonly tuning: Tuning | null;

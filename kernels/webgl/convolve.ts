@@ -61,7 +61,9 @@ export function convolve(
       : estimated.filter(({ variant }) => variant === forced);
   for (const [rank, plan] of plans.entries()) {
     try {
-      const origin = { kernelName, variant: plan.variant, layer: operands.filter };
+      const fault = runner.faultOf(plan.variant);
+      if (fault !== null) throw new StepDown(fault);
+      const origin = { kernelName, variant: plan.variant, layer: operands.filter, shape };
       return drawn(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
         runner.defer(spec, tensors, uniforms, output, origin),
       );

@@ -10,6 +10,7 @@ import {
   type TypedArray,
 } from '@tensorflow/tfjs-core';
 import { type Call, StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js';
+import { stockFault } from './stockTest.js';
 
 /** tfjs types every named input as possibly missing; those that are not optional never are. */
 type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };
@@ -45,6 +46,12 @@ export function tiledKernel<Inputs, Attrs, Result extends Results = TensorInfo>(
         if (result !== null) return result;
       } catch (error) {
         if (!(error instanceof StepDown)) throw error;
+        const fault = runner.hasFault ? stockFault(runner, kernelName) : null;
+        if (fault !== null) {
+          const result = cpuKernel(runner, kernelName, inputs, attrs as NamedAttrMap, error);
+          runner.stepDown(kernelName, 'stock webgl', 'cpu', fault);
+          return result;
+        }
         runner.stepDown(kernelName, 'tiles', 'stock webgl', error.message);
       }
       return stockKernel<Results>(runner, kernelName, inputs, attrs);

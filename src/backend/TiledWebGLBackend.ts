@@ -21,7 +21,7 @@ import {
 } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
-import { OutOfMemory } from '../device/memory.js';
+import { OutOfMemory, takeErrors } from '../device/memory.js';
 import type { LayerSet, PlaneSet } from '../device/planePool.js';
 import type { Program } from '../device/program.js';
 import { stockValues } from '../layout/pack.js';
@@ -48,6 +48,7 @@ import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { type Drawer, Joining } from './joining.js';
 import { Reads } from './reads.js';
+import { SelfTest } from './selfTest.js';
 import { createStockContext } from './stockContext.js';
 import { Distrust, deleteFreeTextures, guardReads, guardTextures } from './stockGuard.js';
 import {
@@ -107,6 +108,18 @@ interface FilledLayers extends Layers {
   readonly set: LayerSet;
 }
 
+/** Textures of operands in the order of the program's samplers, and all uniforms by name. */
+function drawOf(
+  operands: Readonly<Record<string, Operand>>,
+  uniforms: Readonly<Record<string, UniformValue>>,
+) {
+  const all: Record<string, UniformValue> = { ...uniforms };
+  for (const [name, operand] of Object.entries(operands)) {
+    for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
+  }
+  return { textures: Object.values(operands).flatMap(({ textures }) => textures), all };
+}
+
 export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, Drawer {
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
@@ -122,6 +135,9 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   readonly joining: Joining;
   /** Stock textures of tensors in planes that a run without a draw has left empty. */
   private undrawn: DataId[] = [];
+  private readonly selfTest: SelfTest;
+  /** Throws where what was drawn may not be what was asked for. */
+  private readonly expectDrawn: () => void;
   private readonly reads = new Reads<BackendValues>();
   /** What the last read has been decoded into. */
   private decoded: TensorInfo | null = null;
@@ -155,7 +171,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       throw new Error(`tiled-webgl: the renderer (${renderer}) does not draw into float textures`);
     }
     guardTextures(internals, this.device);
-    guardReads(this.gpgpu, this.device);
+    this.expectDrawn = guardReads(this.gpgpu, this.device);
+    this.selfTest = new SelfTest(this.device, (spec, operands, uniforms, target) => {
+      const { textures, all } = drawOf(operands, uniforms);
+      this.device.draw(this.program(spec), textures, Object.entries(all), target);
+    });
     this.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.joining = new Joining(this, this.deferred);
@@ -298,11 +318,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   }
 
   private drawPass({ spec, operands, uniforms }: Pass, layout: TileLayout, target: PlaneSet): void {
-    const textures = Object.values(operands).flatMap((operand) => operand.textures);
-    const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
-    for (const [name, operand] of Object.entries(operands)) {
-      for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
-    }
+    const own = { ...layoutUniforms('out', layout), ...uniforms };
+    const { textures, all } = drawOf(operands, own);
     this.drawSpec(spec, textures, all, target);
   }
 
@@ -344,6 +361,20 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       this.joining.call = outer.call;
       outer.undo?.push(...undo);
     }
+  }
+
+  faultOf(variant: string): string | null {
+    return this.selfTest.faultOf(variant);
+  }
+
+  get hasFault(): boolean {
+    return this.selfTest.hasFault;
+  }
+
+  prove({ variant, shape }: Origin, pass: Pass): void {
+    if (shape === undefined || isCompiling()) return;
+    const fault = this.selfTest.test(variant, shape, pass);
+    if (fault !== null) throw new StepDown(fault);
   }
 
   count({ kernelName, variant }: Origin): void {
@@ -468,14 +499,16 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
    */
   private readTexels(dataId: DataId, error: unknown): BackendValues {
     const data = this.texData.get(dataId) as TexData;
-    if (this.device.gl.isContextLost() || error instanceof Distrust) throw error;
+    const { gl } = this.device;
+    if (gl.isContextLost() || error instanceof Distrust) throw error;
+    this.expectDrawn();
     let values: Float32Array | null;
     try {
       values = this.store.onlyInPlanes(dataId) ? this.store.read(dataId) : this.stockTexels(data);
     } catch {
       throw error;
     }
-    if (values === null) throw error;
+    if (values === null || takeErrors(gl).length > 0) throw error;
     return (this as unknown as StockInternals).convertAndCacheOnCPU(dataId, values);
   }
 

@@ -47,6 +47,11 @@ export interface Drawer
   drawInto(dataId: DataId, pass: Pass, output: Output): void;
   /** Gives a tensor the values of another one, on the CPU. */
   copyValues(from: DataId, to: DataId): void;
+  /**
+   * Lets the program of a variant prove itself before its first draw.
+   * @throws StepDown where it computes wrongly
+   */
+  prove(origin: Origin, pass: Pass): void;
   /** Whether the program is known not to compile. */
   isRefused(spec: ProgramSpec): boolean;
   /** Counts a result for tiledInfo(). */
@@ -68,6 +73,7 @@ export class Joining {
   /** TileRunner.defer */
   defer(pass: Pass & { spec: SteppedSpec }, output: Output, origin: Origin): TensorInfo {
     if (!this.mayWait() || this.drawer.isRefused(pass.spec)) {
+      this.drawer.prove(origin, pass);
       const result = this.drawer.runPasses([pass], output);
       this.drawer.count(origin);
       return result;
@@ -217,7 +223,9 @@ export class Joining {
   drawWork(dataId: DataId, work: Work): void {
     const { origin, output } = work.root;
     try {
-      this.drawer.drawInto(dataId, passOf(work), output);
+      const pass = passOf(work);
+      if (origin !== null) this.drawer.prove(origin, pass);
+      this.drawer.drawInto(dataId, pass, output);
       if (origin !== null) this.drawer.count(origin);
     } catch (error) {
       if (!(error instanceof StepDown)) throw error;

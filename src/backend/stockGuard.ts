@@ -69,8 +69,9 @@ export function guardTextures(backend: StockInternals, device: Device): void {
  * From now on, values are given to nobody when the device reports an error that may have spoilt
  * them. Errors are asked for only where something is new since they last were (a texture, a
  * program), and where a read gives zeros alone, as one that has failed does.
+ * @returns what throws Distrust where values may be wrong
  */
-export function guardReads(gpgpu: GPGPUContext, device: Device): void {
+export function guardReads(gpgpu: GPGPUContext, device: Device): () => void {
   const { gl } = device;
   const guarded = gpgpu as unknown as StockFences;
   const { createFence } = guarded;
@@ -143,4 +144,5 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
     const fence = createFence.call(gpgpu, context);
     return fence.query === null ? { query: null, isFencePassed: () => true } : fence;
   };
+  return expectDrawn;
 }

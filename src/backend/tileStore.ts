@@ -215,8 +215,7 @@ export class TileStore {
     const source = this.entries.get(dataId)?.source;
     if (source?.residence == null) return null;
     const { layout, format } = source.residence;
-    const planes = source.planes.textures.map((_, i) => this.device.readPlane(source.planes, i));
-    return valuesOfPlanes(planes, layout, format);
+    return valuesOfPlanes(this.device.readPlanes(source.planes), layout, format);
   }
 
   /** Frees all planes of a tensor. */

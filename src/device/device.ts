@@ -1,6 +1,5 @@
 /** One context with its programs and planes: the only place that draws. */
 import { type Capabilities, readCapabilities } from './capabilities.js';
-import { takeErrors } from './memory.js';
 import { createFloatTexture, PlanePool, type PlaneSet } from './planePool.js';
 import { type Program, ProgramCache } from './program.js';
 
@@ -68,12 +67,17 @@ export class Device {
     return status === gl.FRAMEBUFFER_COMPLETE || gl.isContextLost();
   }
 
-  /** Texels of a plane of a set, 4 numbers each, row by row. Needs no memory and no program. */
-  readPlane({ framebuffer, width, height }: PlaneSet, plane: number): Float32Array {
+  /**
+   * Texels of each plane of a set, 4 numbers each, row by row. Needs no memory on the device and no
+   * program. Errors wait in the context.
+   */
+  readPlanes({ framebuffer, textures, width, height }: PlaneSet): Float32Array[] {
     const { gl } = this;
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    gl.readBuffer(gl.COLOR_ATTACHMENT0 + plane);
-    return this.readTexels(width, height);
+    return textures.map((_, plane) => {
+      gl.readBuffer(gl.COLOR_ATTACHMENT0 + plane);
+      return this.readTexels(width, height);
+    });
   }
 
   /** The same of a texture that belongs to somebody else. */
@@ -85,10 +89,7 @@ export class Device {
   private readTexels(width: number, height: number): Float32Array {
     const { gl } = this;
     const texels = new Float32Array(4 * width * height);
-    takeErrors(gl);
     gl.readPixels(0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
-    const errors = takeErrors(gl);
-    if (errors.length > 0) throw new Error(`WebGL cannot read a texture: ${errors.join(', ')}`);
     return texels;
   }
 

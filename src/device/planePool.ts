@@ -166,6 +166,11 @@ export class PlanePool {
     this.idle += bytesOf(set);
   }
 
+  /** Deletes a set that is not to be kept for the next request. */
+  discard(set: Pooled): void {
+    if (this.used.delete(set)) this.delete(set);
+  }
+
   /** Deletes the sets that wait for the next request, all or until the pool takes so few bytes. */
   trim(bytes = 0): void {
     for (const [key, sets] of this.free) {

@@ -1,0 +1,173 @@
+/**
+ * A small convolution of which the answer is known, for the program of a large one: its filter,
+ * strides, dilations, padding and steps are the same, and programs do not know sizes.
+ *
+ * All numbers are positive and of few bits, so that every order of summation gives the same
+ * float32, and no half float does.
+ */
+import type { Tile } from '../../../src/layout/tile.js';
+import type { ConvShape } from '../../../src/shape/convShape.js';
+import type { BinaryOp, UnaryOp } from '../glsl/stepFunctions.js';
+import { type Step, stepName } from './epilogue.js';
+
+export interface Proof {
+  readonly shape: ConvShape;
+  /** NHWC */
+  readonly x: Float32Array;
+  /** [filterHeight, filterWidth, inChannels, outChannels or channelMultiplier] */
+  readonly filter: Float32Array;
+}
+
+/** What every value of a step's other tensors is. */
+export const STEP_OPERAND = 1;
+
+/** What an answer may be off by, of 1 or of itself: some units of a float32, for exp and the like. */
+const TOLERANCE = 2 ** -16;
+
+/** Tiles that end inside the tensor, and slices that do, in every direction. */
+export function proofOf(shape: ConvShape, input: Tile, out: Tile): Proof {
+  const { kernel, filterHeight, filterWidth, channelMultiplier } = shape;
+  const depthwise = kernel === 'depthwiseConv2d';
+  const [outHeight, outWidth] = [out.h + 1, out.w + 1];
+  const inChannels = depthwise ? 4 * out.c + 1 : 4 * input.c + 3;
+  const outChannels = depthwise ? inChannels * channelMultiplier : 4 * out.c + 1;
+  const read = (last: number, stride: number, taps: number, dilation: number, before: number) =>
+    Math.max(1, last * stride + (taps - 1) * dilation - before);
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft } = shape;
+  const inHeight = read(out.h, strideHeight, filterHeight, dilationHeight, padTop);
+  const inWidth = read(out.w, strideWidth, filterWidth, dilationWidth, padLeft);
+  const small: ConvShape = {
+    ...shape,
+    batch: 1,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight,
+    outWidth,
+    outChannels,
+    dataFormat: 'NHWC',
+    inShape: [1, inHeight, inWidth, inChannels],
+    outShape: [1, outHeight, outWidth, outChannels],
+  };
+  const taps = filterHeight * filterWidth;
+  const terms = taps * (depthwise ? 1 : inChannels);
+  // No sum is above 4.
+  const unit = 2 ** -Math.ceil(Math.log2((15 * terms) / 4));
+  const next = numbers();
+  return {
+    shape: small,
+    x: Float32Array.from({ length: inHeight * inWidth * inChannels }, () => (1 + next(127)) / 128),
+    filter: Float32Array.from(
+      { length: taps * inChannels * (depthwise ? channelMultiplier : outChannels) },
+      () => (1 + next(15)) * unit,
+    ),
+  };
+}
+
+/** Whole numbers below n, always the same ones. */
+function numbers(): (n: number) => number {
+  let state = 1;
+  return (n) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+}
+
+/**
+ * What is wrong with an answer in words, or null.
+ * @param uniform the value of a uniform of the steps
+ */
+export function disproof(
+  { shape, x, filter }: Proof,
+  steps: readonly Step[],
+  uniform: (name: string) => number | readonly number[] | undefined,
+  answer: ArrayLike<number>,
+): string | null {
+  const { outHeight, outWidth, outChannels } = shape;
+  for (let at = 0; at < outHeight * outWidth * outChannels; at++) {
+    const channel = at % outChannels;
+    const column = Math.floor(at / outChannels) % outWidth;
+    const row = Math.floor(at / outChannels / outWidth);
+    const expected = afterSteps(sumAt(shape, x, filter, row, column, channel), steps, uniform);
+    const got = answer[at];
+    const room = TOLERANCE * Math.max(1, Math.abs(expected));
+    if (Math.abs(got - expected) <= room || Object.is(got, expected)) continue;
+    return `self-test: [0, ${row}, ${column}, ${channel}] is ${got} and not ${expected}`;
+  }
+  return null;
+}
+
+function sumAt(
+  shape: ConvShape,
+  x: Float32Array,
+  filter: Float32Array,
+  row: number,
+  column: number,
+  channel: number,
+): number {
+  const { inHeight, inWidth, inChannels, outChannels, filterHeight, filterWidth } = shape;
+  const depthwise = shape.kernel === 'depthwiseConv2d';
+  const perInput = depthwise ? shape.channelMultiplier : outChannels;
+  const first = depthwise ? Math.floor(channel / perInput) : 0;
+  const end = depthwise ? first + 1 : inChannels;
+  let sum = 0;
+  for (let fy = 0; fy < filterHeight; fy++) {
+    const y = row * shape.strideHeight + fy * shape.dilationHeight - shape.padTop;
+    if (y < 0 || y >= inHeight) continue;
+    for (let fx = 0; fx < filterWidth; fx++) {
+      const at = column * shape.strideWidth + fx * shape.dilationWidth - shape.padLeft;
+      if (at < 0 || at >= inWidth) continue;
+      for (let ic = first; ic < end; ic++) {
+        const weight = ((fy * filterWidth + fx) * inChannels + ic) * perInput;
+        sum += x[(y * inWidth + at) * inChannels + ic] * filter[weight + (channel % perInput)];
+      }
+    }
+  }
+  return sum;
+}
+
+/** A value after steps whose other tensors are all STEP_OPERAND. */
+export function afterSteps(
+  sum: number,
+  steps: readonly Step[],
+  uniform: (name: string) => number | readonly number[] | undefined,
+): number {
+  const values = [sum];
+  for (const [k, step] of steps.entries()) {
+    const value = values[k];
+    const of = (part: string) => uniform(stepName(k, part));
+    if (step.op === 'batchNorm') {
+      const factor = STEP_OPERAND / Math.sqrt(STEP_OPERAND + Number(of('Epsilon')));
+      values.push((value - STEP_OPERAND) * factor + (step.offset ? STEP_OPERAND : 0));
+    } else if ('operand' in step) {
+      let other = STEP_OPERAND;
+      if (step.operand === 'uniform') other = Number(of('Value'));
+      else if (typeof step.operand === 'number') other = values[step.operand];
+      values.push(step.swapped ? binary[step.op](other, value) : binary[step.op](value, other));
+    } else {
+      const range = (of('Range') ?? []) as readonly number[];
+      values.push(unary[step.op](value, Number(of('Alpha')), range));
+    }
+  }
+  return values[steps.length];
+}
+
+const unary: Record<UnaryOp, (v: number, alpha: number, range: readonly number[]) => number> = {
+  relu: (v) => Math.max(v, 0),
+  relu6: (v) => Math.min(Math.max(v, 0), 6),
+  elu: (v) => (v < 0 ? Math.expm1(v) : v),
+  sigmoid: (v) => 1 / (1 + Math.exp(-v)),
+  tanh: Math.tanh,
+  leakyrelu: (v, alpha) => (v < 0 ? alpha * v : v),
+  clip: (v, _alpha, [least, most]) => Math.min(Math.max(v, least), most),
+};
+
+const binary: Record<BinaryOp, (a: number, b: number) => number> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  multiply: (a, b) => a * b,
+  divide: (a, b) => a / b,
+  maximum: Math.max,
+  minimum: Math.min,
+  prelu: (a, b) => (a < 0 ? a * b : a),
+};

@@ -1,0 +1,154 @@
+/**
+ * Whether this device computes what a variant's programs say. The first program of each variant
+ * that is drawn computes a small convolution with a known answer before its first real one: one
+ * more draw of a few texels, of a program that is needed anyway.
+ */
+import { stepName, stepOperands } from '../../kernels/webgl/programs/epilogue.js';
+import {
+  type ProgramSpec,
+  programKey,
+  type SteppedSpec,
+} from '../../kernels/webgl/programs/index.js';
+import { disproof, type Proof, proofOf, STEP_OPERAND } from '../../kernels/webgl/programs/proof.js';
+import { windowOf } from '../../kernels/webgl/programs/window.js';
+import type { Device } from '../device/device.js';
+import type { PlaneSet } from '../device/planePool.js';
+import { filterLayout } from '../layout/filter.js';
+import { filterValues, tileValues } from '../layout/pack.js';
+import { extentOf, type Tile, type TileLayout, tileLayout } from '../layout/tile.js';
+import { valuesOfPlanes } from '../layout/unpack.js';
+import type { Operand, Pass, UniformValue } from '../runner.js';
+import type { ConvShape } from '../shape/convShape.js';
+import { filterUniforms, layoutUniforms, tileOperand } from './tileStore.js';
+
+/** Draws a program now, without being timed. */
+type Draw = (
+  spec: ProgramSpec,
+  operands: Readonly<Record<string, Operand>>,
+  uniforms: Readonly<Record<string, UniformValue>>,
+  target: PlaneSet,
+) => void;
+
+const onePixel = { w: 1, h: 1, c: 1 } as const;
+
+type Proven = Extract<
+  SteppedSpec,
+  { family: 'conv2d' | 'depthwise' | 'generalConv2d' | 'generalDepthwise' }
+>;
+
+export class SelfTest {
+  /** By variant: what is wrong with it, or null. */
+  private readonly verdicts = new Map<string, string | null>();
+
+  constructor(
+    private readonly device: Device,
+    private readonly draw: Draw,
+  ) {}
+
+  /** What is wrong with a variant on this device; null where nothing is known to be. */
+  faultOf(variant: string): string | null {
+    return this.verdicts.get(variant) ?? null;
+  }
+
+  get hasFault(): boolean {
+    return [...this.verdicts.values()].some((verdict) => verdict !== null);
+  }
+
+  /** The same after a test, unless there has been one: with the program of this pass. */
+  test(variant: string, shape: ConvShape, pass: Pass): string | null {
+    const known = this.verdicts.get(variant);
+    if (known !== undefined) return known;
+    const { spec } = pass;
+    if (!isProven(spec)) return null;
+    const out = 'out' in spec ? spec.out : onePixel;
+    const proof = proofOf(shape, spec.in, out);
+    // Whose window is another one has another program.
+    if ('out' in spec) {
+      const window = windowOf(proof.shape, spec.in, out);
+      const { family, steps } = spec;
+      if (programKey({ ...window, family, steps } as Proven) !== programKey(spec)) return null;
+    }
+    const verdict = this.run(proof, spec, out, pass.uniforms);
+    if (verdict !== undefined) this.verdicts.set(variant, verdict);
+    return verdict ?? null;
+  }
+
+  /** Undefined where there is no room for it. */
+  private run(
+    proof: Proof,
+    spec: Proven,
+    out: Tile,
+    uniforms: Pass['uniforms'],
+  ): string | null | undefined {
+    const { planes } = this.device;
+    const sets: PlaneSet[] = [];
+    const acquire = (count: number, width: number, height: number) => {
+      const set = planes.acquire(count, width, height);
+      sets.push(set);
+      return set;
+    };
+    const inTiles = (values: ArrayLike<number>, shape: readonly number[], tile: Tile): Operand => {
+      const layout = this.layout(shape, tile);
+      const set = acquire(layout.planes, layout.texWidth, layout.texHeight);
+      for (const [i, texels] of tileValues(values, layout, 'NHWC').entries()) {
+        this.device.upload(set.textures[i], set.width, set.height, texels);
+      }
+      return tileOperand(set, layout);
+    };
+    try {
+      const layout = this.layout(proof.shape.outShape, out);
+      const operands: Record<string, Operand> = {
+        x: inTiles(proof.x, proof.shape.inShape, spec.in),
+        weights: this.weights(proof, spec, out, acquire, inTiles),
+      };
+      for (const [k, step] of spec.steps.entries()) {
+        for (const { part, broadcast } of stepOperands(step)) {
+          const { outChannels, outShape } = proof.shape;
+          const same = broadcast === 'same';
+          const shape = same ? outShape : [1, 1, 1, outChannels];
+          const ones = new Float32Array(shape.reduce((a, b) => a * b)).fill(STEP_OPERAND);
+          operands[stepName(k, part)] = inTiles(ones, shape, same ? out : onePixel);
+        }
+      }
+      const target = acquire(layout.planes, layout.texWidth, layout.texHeight);
+      this.draw(spec, operands, { ...layoutUniforms('out', layout), ...uniforms }, target);
+      const answer = valuesOfPlanes(this.device.readPlanes(target), layout, 'NHWC');
+      return disproof(proof, spec.steps, (name) => uniforms[name], answer);
+    } catch {
+      return undefined;
+    } finally {
+      for (const set of sets) planes.discard(set);
+    }
+  }
+
+  private weights(
+    { filter, shape }: Proof,
+    spec: Proven,
+    out: Tile,
+    acquire: (count: number, width: number, height: number) => PlaneSet,
+    inTiles: (values: ArrayLike<number>, shape: readonly number[], tile: Tile) => Operand,
+  ): Operand {
+    const { filterHeight, filterWidth, inChannels, outChannels } = shape;
+    if (shape.kernel === 'depthwiseConv2d') {
+      return inTiles(filter, [1, filterHeight, filterWidth, outChannels], onePixel);
+    }
+    const sizes = [filterHeight, filterWidth, inChannels, outChannels] as const;
+    const layout = filterLayout(sizes, spec.in.c, out.c, this.device.limits.maxTextureSize);
+    if (layout === null) throw new Error('the filter is too large for a texture');
+    const set = acquire(1, layout.texWidth, layout.texHeight);
+    const texels = filterValues(filter, layout, false);
+    this.device.upload(set.textures[0], set.width, set.height, texels);
+    return { textures: set.textures, uniforms: filterUniforms('', layout) };
+  }
+
+  private layout(shape: readonly number[], tile: Tile): TileLayout {
+    const { maxTextureSize } = this.device.limits;
+    const layout = tileLayout(extentOf(shape, 'NHWC'), tile, maxTextureSize);
+    if (layout === null) throw new Error('the tensor is too large for a texture');
+    return layout;
+  }
+}
+
+function isProven(spec: ProgramSpec): spec is Proven {
+  return ['conv2d', 'depthwise', 'generalConv2d', 'generalDepthwise'].includes(spec.family);
+}

@@ -1,0 +1,51 @@
+/** A sample of what `npm run test:faults` tries, and what is said when memory is full. */
+import { expect } from 'chai';
+import { onNewContext } from '../../scripts/webgl/contexts.js';
+import { countCalls, tryFault } from '../../scripts/webgl/faultProgram.js';
+import { faultKinds, injectFault } from '../../scripts/webgl/faults.js';
+import { TiledWebGLBackend } from '../../src/index.js';
+import { tf } from './setup.js';
+
+/** Of the calls of each kind, besides the last. */
+const SAMPLE = 4;
+
+describe('a WebGL call that fails', () => {
+  for (const kind of faultKinds.filter(({ name }) => name !== 'context is lost')) {
+    it(`gives a right answer or a clear error, and leaves nothing: ${kind.name}`, async () => {
+      const calls = await countCalls(kind);
+      expect(calls).to.be.at.least(1);
+      const step = Math.max(1, Math.floor(calls / SAMPLE));
+      for (let k = calls; k >= 1; k -= step) {
+        const result = await tryFault(kind, k);
+        const told = JSON.stringify(result);
+        expect(result.leaked, told).to.equal(null);
+        expect(['right', 'error'], told).to.include(result.first);
+        expect(['right', 'error'], told).to.include(result.second);
+      }
+    });
+  }
+});
+
+describe('full memory', () => {
+  it('is an error that names the tensor and the sizes, where nothing else computes', async () => {
+    const kind = faultKinds.find(({ name }) => name === 'memory stays full')!;
+    // The two buffers of the context are there.
+    const forget = onNewContext((gl) => injectFault(gl, kind, 3));
+    const backend = new TiledWebGLBackend();
+    forget();
+    const info = backend.makeTensorInfo([1, 9, 10, 8], 'float32');
+    const values = backend.makeTensorInfo([5, 6], 'float32', new Float32Array(30));
+    for (const [{ dataId }, what] of [
+      [info, /no memory for \[1,9,10,8\] float32: the device gives no texture of \[90,8\] values/],
+      [values, /no memory for \[5,6\] float32: .* beside the 0\.0 MB in stock textures and the/],
+    ] as const) {
+      expect(() => backend.uploadToGPU(dataId)).to.throw(what);
+    }
+    expect([...(backend.readSync(values.dataId) as Float32Array)], 'still there').to.deep.equal(
+      new Array(30).fill(0),
+    );
+    expect(backend.memory().numBytesInGPU).to.equal(0);
+    backend.dispose();
+    expect(tf.getBackend()).to.not.equal(undefined);
+  });
+});

@@ -1,0 +1,108 @@
+/** Drivers that compute wrongly: the variant is refused before its first result. */
+import { expect } from 'chai';
+import { onNewContext, replaceCall } from '../../scripts/webgl/contexts.js';
+import { masks } from '../../scripts/webgl/masks.js';
+import { TiledWebGLBackend, tiledInfo } from '../../src/index.js';
+import { tf } from './setup.js';
+
+const name = 'tiled-self-test';
+
+/** Sums that no half float holds; with a step that joins the program. */
+function answer(steps = true): number[][] {
+  return tf.tidy(() => {
+    const x = tf.reshape(tf.range(0, 9 * 10 * 8), [1, 9, 10, 8]) as tf.Tensor4D;
+    const y = tf.conv2d(x, tf.ones([3, 3, 8, 8]) as tf.Tensor4D, 1, 'same');
+    const z = tf.depthwiseConv2d(x, tf.ones([3, 3, 8, 1]) as tf.Tensor4D, 1, 'same');
+    return [steps ? tf.relu(y) : y, z].map((result) => [...result.dataSync()]);
+  });
+}
+
+async function withDriver(
+  change: (gl: WebGL2RenderingContext) => void,
+  body: () => void,
+): Promise<void> {
+  tf.copyRegisteredKernels('tiled-webgl', name);
+  const forget = onNewContext(change);
+  tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    await tf.setBackend(name);
+    body();
+  } finally {
+    console.warn = warn;
+    forget();
+    await tf.setBackend('cpu');
+    tf.removeBackend(name);
+  }
+}
+
+describe('the self-test', () => {
+  let expected: number[][];
+
+  before(async () => {
+    await tf.setBackend('cpu');
+    expected = answer();
+  });
+
+  it('passes where the driver is right, and takes no memory and no program', () =>
+    withDriver(
+      () => {},
+      () => {
+        expect(answer()).to.deep.equal(expected);
+        expect(tiledInfo(name).ladder).to.deep.equal([]);
+        const { planes, programs } = (tf.backend() as unknown as TiledWebGLBackend).device;
+        expect(planes.setsInUse).to.equal(0);
+        const before = programs.size;
+        expect(answer()).to.deep.equal(expected);
+        expect(programs.size).to.equal(before);
+      },
+    ));
+
+  for (const mask of ['wrong-target', 'wrong-precision'] as const) {
+    it(`refuses the variants that are wrong, and says so: ${mask}`, () =>
+      withDriver(masks[mask].apply, () => {
+        expect(answer()).to.deep.equal(expected);
+        expect(answer(), 'again').to.deep.equal(expected);
+        const { ladder, variants } = tiledInfo(name);
+        const refused = ladder.filter(({ reason }) => reason.startsWith('self-test: '));
+        expect(refused.map(({ from }) => from)).to.include.members(['depthwise-4x2x1']);
+        for (const { from } of refused) {
+          expect({ ...variants.Conv2D, ...variants.DepthwiseConv2dNative }).to.not.have.property(
+            from,
+          );
+        }
+      }));
+  }
+
+  const ours = (source: string) => source.replace(/^( *target\d+ = )(.*);$/gm, '$1 2.0 * ($2);');
+  const stock = (source: string) =>
+    source.replace(/(outputColor = )(vec4\(val, 0, 0, 0\)|val);/g, '$1 2.0 * $2;');
+  const rewriting = (change: (source: string) => string) => (gl: WebGL2RenderingContext) =>
+    replaceCall(gl, 'shaderSource', (real, [shader, source]) =>
+      real(shader, change(source as string)),
+    );
+
+  it('goes down to the stock kernel where every variant is wrong', () =>
+    withDriver(rewriting(ours), () => {
+      expect(answer()).to.deep.equal(expected);
+      const { ladder } = tiledInfo(name);
+      expect(ladder.filter(({ to }) => to === 'stock webgl')).to.have.length(2);
+      expect(ladder.filter(({ to }) => to === 'cpu')).to.have.length(0);
+    }));
+
+  it('goes down to the cpu where the stock kernel is wrong as well', () =>
+    withDriver(
+      rewriting((source) => stock(ours(source))),
+      () => {
+        // Nothing but a convolution is tested.
+        expect(answer(false)).to.deep.equal(expected);
+        const onCpu = tiledInfo(name).ladder.filter(({ to }) => to === 'cpu');
+        expect(onCpu.map(({ kernel }) => kernel)).to.include.members([
+          'Conv2D',
+          'DepthwiseConv2dNative',
+        ]);
+        for (const { reason } of onCpu) expect(reason).to.match(/^self-test: /);
+      },
+    ));
+});

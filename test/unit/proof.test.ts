@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import type { Step } from '../../kernels/webgl/programs/epilogue.js';
+import { afterSteps, disproof, type Proof, proofOf } from '../../kernels/webgl/programs/proof.js';
+import { type ConvKernel, convShape } from '../../src/shape/convShape.js';
+import { convolve } from '../../src/validator/index.js';
+
+const tile = { w: 4, h: 2, c: 1 };
+const noUniform = () => undefined;
+
+function proof(kernel: ConvKernel, filterShape: number[], strides: number, dilations = 1): Proof {
+  const inShape = [2, 30, 30, filterShape[2]];
+  const attrs = { strides, pad: 'same', dataFormat: 'NHWC', dilations } as const;
+  return proofOf(convShape(kernel, inShape, filterShape, attrs), { w: 2, h: 2, c: 2 }, tile);
+}
+
+const proofs = [
+  proof('conv2d', [3, 3, 40, 40], 1),
+  proof('conv2d', [1, 1, 40, 40], 1),
+  proof('conv2d', [7, 5, 3, 8], 2),
+  proof('conv2d', [3, 3, 8, 8], 1, 2),
+  proof('depthwiseConv2d', [3, 3, 16, 1], 2),
+  proof('depthwiseConv2d', [3, 3, 4, 2], 1),
+];
+
+/** The definition's answer, on the rows and columns that the small convolution has. */
+function answerOf({ shape, x, filter }: Proof): Float64Array {
+  const { inHeight, inWidth, outHeight, outWidth, padTop, padLeft } = shape;
+  const reach = (outs: number, stride: number, taps: number, dilation: number) =>
+    (outs - 1) * stride + (taps - 1) * dilation + 1;
+  const down = reach(outHeight, shape.strideHeight, shape.filterHeight, shape.dilationHeight);
+  const across = reach(outWidth, shape.strideWidth, shape.filterWidth, shape.dilationWidth);
+  const depthwise = shape.kernel === 'depthwiseConv2d';
+  const last = depthwise ? shape.channelMultiplier : shape.outChannels;
+  const { values, shape: got } = convolve(
+    {
+      kernel: shape.kernel,
+      in: [1, inHeight, inWidth, shape.inChannels],
+      filter: [shape.filterHeight, shape.filterWidth, shape.inChannels, last],
+      stride: [shape.strideHeight, shape.strideWidth],
+      pad: [padTop, down - inHeight - padTop, padLeft, across - inWidth - padLeft],
+      dilation: [shape.dilationHeight, shape.dilationWidth],
+      format: 'NHWC',
+    },
+    x,
+    filter,
+  );
+  expect(got).to.deep.equal(shape.outShape);
+  return values;
+}
+
+describe('the convolution that proves a program', () => {
+  it('has the answer of the definition, which a float32 holds', () => {
+    for (const known of proofs) {
+      const answer = answerOf(known);
+      expect(disproof(known, [], noUniform, answer)).to.equal(null);
+      expect([...Float32Array.from(answer)]).to.deep.equal([...answer]);
+    }
+  });
+
+  it('tells a value that is off by one part in 8192, a missing one, and none at all', () => {
+    for (const known of proofs) {
+      const right = answerOf(known);
+      const spoilt = (change: (answer: Float64Array) => void) => {
+        const answer = right.slice();
+        change(answer);
+        return disproof(known, [], noUniform, answer);
+      };
+      const coarse = spoilt((answer) => {
+        answer[answer.length - 1] = Math.max(1, answer[answer.length - 1]) * (1 + 2 ** -13);
+      });
+      expect(coarse).to.match(/^self-test: \[0, \d+, \d+, \d+\] is .* and not /);
+      expect(spoilt((answer) => answer.fill(0))).to.match(/is 0 and not/);
+      expect(spoilt((answer) => answer.fill(Number.NaN))).to.match(/is NaN and not/);
+    }
+  });
+
+  it('goes through the steps of a program', () => {
+    const uniforms: Record<string, number | number[]> = {
+      step1Value: 3,
+      step2Range: [0, 6],
+      step3Alpha: 0.5,
+      step4Epsilon: 0.25,
+    };
+    const after = (value: number, steps: Step[]) =>
+      afterSteps(value, steps, (name) => uniforms[name]);
+    const bias: Step = { op: 'add', operand: 'channel', swapped: false };
+    expect(after(2, [bias, { op: 'multiply', operand: 'uniform', swapped: false }])).to.equal(9);
+    expect(after(9, [bias, bias, { op: 'clip' }])).to.equal(6);
+    expect(after(-9, [bias, bias, bias, { op: 'leakyrelu' }])).to.equal(-3);
+    expect(after(3, [bias, { op: 'relu' }, { op: 'divide', operand: 0, swapped: true }])).to.equal(
+      3 / 4,
+    );
+    const normal: Step = { op: 'batchNorm', offset: true, scale: true };
+    expect(after(1, [bias, bias, bias, bias, normal])).to.equal(1 + 4 / Math.sqrt(1.25));
+    for (const op of ['relu', 'relu6', 'elu', 'sigmoid', 'tanh'] as const) {
+      expect(after(0, [{ op }]), op).to.equal(op === 'sigmoid' ? 0.5 : 0);
+    }
+  });
+});
