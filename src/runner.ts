@@ -5,6 +5,7 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Broadcast, Step } from '../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../kernels/webgl/programs/index.js';
+import type { Geometry } from '../kernels/webgl/programs/proof.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
 import type { ConvShape, DataFormat } from './shape/convShape.js';
 import type { Fusion } from './shape/fused.js';
@@ -67,8 +68,8 @@ export interface Origin {
   readonly variant: string;
   /** A tensor that is the same in every prediction: the filter. */
   readonly layer: TensorInfo;
-  /** What is computed, where a small convolution can prove the program. */
-  readonly shape?: ConvShape;
+  /** What a small convolution with a known answer has in common with it. */
+  readonly geometry: Geometry;
 }
 
 /** A kernel call that can be made again. */

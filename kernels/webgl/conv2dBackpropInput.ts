@@ -8,7 +8,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { extentOf, type Tile, tileName } from '../../src/layout/tile.js';
-import type { Limits, TileRunner, UniformValue } from '../../src/runner.js';
+import { type Limits, StepDown, type TileRunner, type UniformValue } from '../../src/runner.js';
 import type { ConvShape, DataFormat } from '../../src/shape/convShape.js';
 import { convolve } from './convolve.js';
 import { tiledKernel } from './ladder.js';
@@ -102,12 +102,17 @@ function transposed(
   const residence = runner.residence(dy);
   const resident = residence?.format === format ? residence.layout.tile : null;
   const plan = transposedPlan(shape, runner.limits, resident);
+  const fault = runner.faultOf(plan.variant);
+  if (fault !== null) throw new StepDown(fault);
   const output = outputIn(runner, outShape, format, plan.outTile);
   const operands = {
     x: runner.tiles(dy, extentOf(dy.shape, format), format, plan.inTile),
     weights: runner.filter(filter, plan.inTile.c, plan.outTile.c, true),
   };
-  const origin = { kernelName: Conv2DBackpropInput, variant: plan.variant, layer: filter };
+  const kernel = 'conv2dTranspose' as const;
+  const geometry = { ...shape, kernel, dilationHeight: 1, dilationWidth: 1, channelMultiplier: 1 };
+  const { variant } = plan;
+  const origin = { kernelName: Conv2DBackpropInput, variant, layer: filter, geometry };
   return runner.defer(plan.spec, operands, plan.uniforms, output, origin);
 }
 

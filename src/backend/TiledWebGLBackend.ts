@@ -22,7 +22,7 @@ import {
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
 import { OutOfMemory, takeErrors } from '../device/memory.js';
-import type { LayerSet, PlaneSet } from '../device/planePool.js';
+import type { LayerSet, PlaneSet } from '../device/planeSets.js';
 import type { Program } from '../device/program.js';
 import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
@@ -371,9 +371,9 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     return this.selfTest.hasFault;
   }
 
-  prove({ variant, shape }: Origin, pass: Pass): void {
-    if (shape === undefined || isCompiling()) return;
-    const fault = this.selfTest.test(variant, shape, pass);
+  prove({ variant, geometry }: Origin, pass: Pass): void {
+    if (isCompiling()) return;
+    const fault = this.selfTest.test(variant, geometry, pass);
     if (fault !== null) throw new StepDown(fault);
   }
 

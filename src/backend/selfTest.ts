@@ -4,21 +4,21 @@
  * more draw of a few texels, of a program that is needed anyway.
  */
 import { stepName, stepOperands } from '../../kernels/webgl/programs/epilogue.js';
+import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import {
-  type ProgramSpec,
-  programKey,
-  type SteppedSpec,
-} from '../../kernels/webgl/programs/index.js';
-import { disproof, type Proof, proofOf, STEP_OPERAND } from '../../kernels/webgl/programs/proof.js';
-import { windowOf } from '../../kernels/webgl/programs/window.js';
+  disproof,
+  type Geometry,
+  type Proof,
+  proofOf,
+  STEP_OPERAND,
+} from '../../kernels/webgl/programs/proof.js';
 import type { Device } from '../device/device.js';
-import type { PlaneSet } from '../device/planePool.js';
+import type { PlaneSet } from '../device/planeSets.js';
 import { filterLayout } from '../layout/filter.js';
 import { filterValues, tileValues } from '../layout/pack.js';
 import { extentOf, type Tile, type TileLayout, tileLayout } from '../layout/tile.js';
 import { valuesOfPlanes } from '../layout/unpack.js';
 import type { Operand, Pass, UniformValue } from '../runner.js';
-import type { ConvShape } from '../shape/convShape.js';
 import { filterUniforms, layoutUniforms, tileOperand } from './tileStore.js';
 
 /** Draws a program now, without being timed. */
@@ -31,10 +31,8 @@ type Draw = (
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
-type Proven = Extract<
-  SteppedSpec,
-  { family: 'conv2d' | 'depthwise' | 'generalConv2d' | 'generalDepthwise' }
->;
+/** All but those of Winograd, which take several draws. */
+type Proven = Exclude<SteppedSpec, { family: 'elementwise' | 'winogradOutput' }>;
 
 export class SelfTest {
   /** By variant: what is wrong with it, or null. */
@@ -55,19 +53,13 @@ export class SelfTest {
   }
 
   /** The same after a test, unless there has been one: with the program of this pass. */
-  test(variant: string, shape: ConvShape, pass: Pass): string | null {
+  test(variant: string, geometry: Geometry, pass: Pass): string | null {
     const known = this.verdicts.get(variant);
     if (known !== undefined) return known;
     const { spec } = pass;
     if (!isProven(spec)) return null;
     const out = 'out' in spec ? spec.out : onePixel;
-    const proof = proofOf(shape, spec.in, out);
-    // Whose window is another one has another program.
-    if ('out' in spec) {
-      const window = windowOf(proof.shape, spec.in, out);
-      const { family, steps } = spec;
-      if (programKey({ ...window, family, steps } as Proven) !== programKey(spec)) return null;
-    }
+    const proof = proofOf(geometry, spec.in, out);
     const verdict = this.run(proof, spec, out, pass.uniforms);
     if (verdict !== undefined) this.verdicts.set(variant, verdict);
     return verdict ?? null;
@@ -150,5 +142,14 @@ export class SelfTest {
 }
 
 function isProven(spec: ProgramSpec): spec is Proven {
-  return ['conv2d', 'depthwise', 'generalConv2d', 'generalDepthwise'].includes(spec.family);
+  return proven.includes(spec.family);
 }
+
+const proven: readonly string[] = [
+  'conv2d',
+  'depthwise',
+  'generalConv2d',
+  'generalDepthwise',
+  'transposed',
+  'generalTransposed',
+] satisfies Proven['family'][];

@@ -65,6 +65,9 @@ export function guardTextures(backend: StockInternals, device: Device): void {
   };
 }
 
+/** Errors of calls that have drawn or uploaded nothing; the others are those of questions. */
+const spoiling = ['OUT_OF_MEMORY', 'INVALID_FRAMEBUFFER_OPERATION', 'INVALID_OPERATION'];
+
 /**
  * From now on, values are given to nobody when the device reports an error that may have spoilt
  * them. Errors are asked for only where something is new since they last were (a texture, a
@@ -86,7 +89,7 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): () => void {
   function expectDrawn(): void {
     if (gl.isContextLost()) return;
     if (distrust === null && device.news !== known) {
-      const errors = takeErrors(gl);
+      const errors = takeErrors(gl).filter((error) => spoiling.includes(error));
       if (errors.length > 0) {
         distrust =
           `the device reports ${errors.join(', ')} for what was drawn before this read: values on ` +

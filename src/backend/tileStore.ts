@@ -8,7 +8,7 @@ import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
 import { OutOfMemory } from '../device/memory.js';
-import { type PlaneSet, textureSide } from '../device/planePool.js';
+import { type PlaneSet, textureSide } from '../device/planeSets.js';
 import { type FilterLayout, filterLayout } from '../layout/filter.js';
 import { filterValues, tileValues } from '../layout/pack.js';
 import type { StockLayout } from '../layout/stock.js';

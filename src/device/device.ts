@@ -1,6 +1,7 @@
 /** One context with its programs and planes: the only place that draws. */
 import { type Capabilities, readCapabilities } from './capabilities.js';
-import { createFloatTexture, PlanePool, type PlaneSet } from './planePool.js';
+import { PlanePool } from './planePool.js';
+import { createFloatTexture, type PlaneSet } from './planeSets.js';
 import { type Program, ProgramCache } from './program.js';
 
 /** Where a draw goes: a set of planes, or one texture that belongs to somebody else. */

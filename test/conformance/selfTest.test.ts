@@ -17,6 +17,26 @@ function answer(steps = true): number[][] {
   });
 }
 
+/** Convolutions of the programs that answer() does not use, by other strides and dilations. */
+function everyFamily(): void {
+  tf.tidy(() => {
+    const x = tf.ones([1, 9, 10, 5]) as tf.Tensor4D;
+    const filter = (...shape: [number, number, number, number]) => tf.ones(shape) as tf.Tensor4D;
+    for (const y of [
+      tf.conv2d(x, filter(9, 9, 5, 3), [1, 3], 'same'),
+      tf.conv2d(x, filter(3, 2, 5, 3), 1, 'same', 'NHWC', [2, 3]),
+      tf.sigmoid(tf.conv2d(x, filter(2, 2, 5, 3), 2, 'valid')),
+      tf.depthwiseConv2d(x, filter(3, 3, 5, 2), 2, 'same'),
+      tf.conv2dTranspose(x, filter(3, 3, 4, 5), [1, 18, 20, 4], 2, 'same'),
+      tf.conv2dTranspose(x, filter(4, 4, 4, 5), [1, 18, 20, 4], 2, 'same'),
+      tf.conv2dTranspose(x, filter(3, 3, 4, 5), [1, 27, 30, 4], 3, 'same'),
+      tf.conv2dTranspose(x, filter(3, 3, 4, 5), [1, 9, 10, 4], 1, 'same'),
+    ]) {
+      y.dataSync();
+    }
+  });
+}
+
 async function withDriver(
   change: (gl: WebGL2RenderingContext) => void,
   body: () => void,
@@ -50,7 +70,16 @@ describe('the self-test', () => {
       () => {},
       () => {
         expect(answer()).to.deep.equal(expected);
-        expect(tiledInfo(name).ladder).to.deep.equal([]);
+        everyFamily();
+        const { ladder, variants } = tiledInfo(name);
+        expect(ladder).to.deep.equal([]);
+        const ran = Object.values(variants).flatMap((counts) => Object.keys(counts));
+        expect(ran).to.include.members([
+          'general',
+          'depthwise-general',
+          'transposed-4x2x1',
+          'transposed-general',
+        ]);
         const { planes, programs } = (tf.backend() as unknown as TiledWebGLBackend).device;
         expect(planes.setsInUse).to.equal(0);
         const before = programs.size;

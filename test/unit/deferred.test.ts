@@ -36,7 +36,12 @@ function convolution(x: object, filter: object): Work {
     uniforms: {},
     output: { shape: [1, 1, 1, 4], layout: {} as never, format: 'NHWC' },
     call: call(x, filter),
-    origin: { kernelName: 'Conv2D', variant: 'made up', layer: tensor(filter) },
+    origin: {
+      kernelName: 'Conv2D',
+      variant: 'made up',
+      layer: tensor(filter),
+      geometry: {} as never,
+    },
     reads: null,
     drawn: null,
   };

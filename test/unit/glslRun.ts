@@ -4,7 +4,7 @@ import {
   type ProgramSource,
   programSource,
 } from '../../kernels/webgl/programs/source.js';
-import { textureSide } from '../../src/device/planePool.js';
+import { textureSide } from '../../src/device/planeSets.js';
 import type { UniformValue } from '../../src/runner.js';
 import { isSampler, Shader } from './glsl.js';
 import { DISCARDED } from './glslFunctions.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { tileAccess } from '../../kernels/webgl/glsl/tileAccess.js';
 import { layoutUniforms } from '../../src/backend/tileStore.js';
-import { textureSide } from '../../src/device/planePool.js';
+import { textureSide } from '../../src/device/planeSets.js';
 import {
   type Extent,
   extentOf,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
 import { filterUniforms } from '../../src/backend/tileStore.js';
-import { textureSide } from '../../src/device/planePool.js';
+import { textureSide } from '../../src/device/planeSets.js';
 import { type FilterLayout, filterLayout, locateWeight } from '../../src/layout/filter.js';
 import { Shader } from './glsl.js';
 import { setUniforms } from './glslRun.js';

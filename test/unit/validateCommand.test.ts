@@ -8,7 +8,9 @@ import { UsageError } from '../../scripts/lib/errors.js';
 import { root } from '../../scripts/lib/root.js';
 import { chooseCases, idMatcher } from '../../scripts/validate/choice.js';
 import { type Request, readRequest } from '../../scripts/validate/request.js';
+import { rerunCommand } from '../../scripts/validate/rerun.js';
 import {
+  type CaseResult,
   caseId,
   grids,
   parseCaseId,
@@ -74,6 +76,22 @@ describe('validate: command line', () => {
     expect(read('--q', id).grid).to.equal(id);
     expect(read('--grid', 'full').job.variant).to.equal('all');
     expect(read('--grid', 'full', '--backend', 'cpu').job.variant).to.equal('');
+  });
+
+  it('takes a mask for a browser, and says so to who runs a case again', () => {
+    const { job, rerun } = read('--mask', 'texture-2048');
+    expect(job.mask).to.equal('texture-2048');
+    expect(rerunCommand({ id, variant: null } as CaseResult, rerun)).to.include(
+      ' --mask texture-2048 --q ',
+    );
+    expect(() => read('--mask', 'texture-1')).to.throw(
+      UsageError,
+      /^--mask is "texture-1"; it must be one of draw-buffers-4, /,
+    );
+    expect(() => read('--browser', 'node', '--backend', 'cpu', '--mask', 'no-timer')).to.throw(
+      UsageError,
+      '--mask is "no-timer", but there is no WebGL to mask in node',
+    );
   });
 
   it('takes any backend beside a module', () => {

@@ -6,15 +6,48 @@
  * float32, and no half float does.
  */
 import type { Tile } from '../../../src/layout/tile.js';
-import type { ConvShape } from '../../../src/shape/convShape.js';
+import type { ConvKernel, ConvShape } from '../../../src/shape/convShape.js';
 import type { BinaryOp, UnaryOp } from '../glsl/stepFunctions.js';
 import { type Step, stepName } from './epilogue.js';
 
+/** What the convolutions of one program have in common, but for their steps. */
+export interface Geometry
+  extends Pick<
+    ConvShape,
+    | 'filterHeight'
+    | 'filterWidth'
+    | 'strideHeight'
+    | 'strideWidth'
+    | 'dilationHeight'
+    | 'dilationWidth'
+    | 'padTop'
+    | 'padLeft'
+    | 'channelMultiplier'
+  > {
+  readonly kernel: ConvKernel | 'conv2dTranspose';
+}
+
+interface Small extends Geometry {
+  readonly inHeight: number;
+  readonly inWidth: number;
+  readonly inChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+  /** NHWC, as x and the answer are. */
+  readonly inShape: Shape;
+  readonly outShape: Shape;
+}
+
+type Shape = readonly [number, number, number, number];
+
 export interface Proof {
-  readonly shape: ConvShape;
-  /** NHWC */
+  readonly shape: Small;
   readonly x: Float32Array;
-  /** [filterHeight, filterWidth, inChannels, outChannels or channelMultiplier] */
+  /**
+   * [filterHeight, filterWidth, inChannels, outChannels or channelMultiplier]; of a transposed
+   * convolution with its last tap first, as it lies in the packed filter.
+   */
   readonly filter: Float32Array;
 }
 
@@ -25,27 +58,27 @@ export const STEP_OPERAND = 1;
 const TOLERANCE = 2 ** -16;
 
 /** Tiles that end inside the tensor, and slices that do, in every direction. */
-export function proofOf(shape: ConvShape, input: Tile, out: Tile): Proof {
-  const { kernel, filterHeight, filterWidth, channelMultiplier } = shape;
+export function proofOf(geometry: Geometry, input: Tile, out: Tile): Proof {
+  const { kernel, filterHeight, filterWidth, channelMultiplier } = geometry;
   const depthwise = kernel === 'depthwiseConv2d';
   const [outHeight, outWidth] = [out.h + 1, out.w + 1];
   const inChannels = depthwise ? 4 * out.c + 1 : 4 * input.c + 3;
   const outChannels = depthwise ? inChannels * channelMultiplier : 4 * out.c + 1;
   const read = (last: number, stride: number, taps: number, dilation: number, before: number) =>
-    Math.max(1, last * stride + (taps - 1) * dilation - before);
-  const { strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft } = shape;
+    kernel === 'conv2dTranspose'
+      ? Math.max(1, Math.floor((last + before) / stride))
+      : Math.max(1, last * stride + (taps - 1) * dilation - before);
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft } = geometry;
   const inHeight = read(out.h, strideHeight, filterHeight, dilationHeight, padTop);
   const inWidth = read(out.w, strideWidth, filterWidth, dilationWidth, padLeft);
-  const small: ConvShape = {
-    ...shape,
-    batch: 1,
+  const small: Small = {
+    ...geometry,
     inHeight,
     inWidth,
     inChannels,
     outHeight,
     outWidth,
     outChannels,
-    dataFormat: 'NHWC',
     inShape: [1, inHeight, inWidth, inChannels],
     outShape: [1, outHeight, outWidth, outChannels],
   };
@@ -98,7 +131,7 @@ export function disproof(
 }
 
 function sumAt(
-  shape: ConvShape,
+  shape: Small,
   x: Float32Array,
   filter: Float32Array,
   row: number,
@@ -110,15 +143,22 @@ function sumAt(
   const perInput = depthwise ? shape.channelMultiplier : outChannels;
   const first = depthwise ? Math.floor(channel / perInput) : 0;
   const end = depthwise ? first + 1 : inChannels;
+  const turned = shape.kernel === 'conv2dTranspose';
+  const taps = filterHeight * filterWidth;
   let sum = 0;
   for (let fy = 0; fy < filterHeight; fy++) {
-    const y = row * shape.strideHeight + fy * shape.dilationHeight - shape.padTop;
-    if (y < 0 || y >= inHeight) continue;
+    const y = turned
+      ? (row + shape.padTop - fy) / shape.strideHeight
+      : row * shape.strideHeight + fy * shape.dilationHeight - shape.padTop;
+    if (!Number.isInteger(y) || y < 0 || y >= inHeight) continue;
     for (let fx = 0; fx < filterWidth; fx++) {
-      const at = column * shape.strideWidth + fx * shape.dilationWidth - shape.padLeft;
-      if (at < 0 || at >= inWidth) continue;
+      const at = turned
+        ? (column + shape.padLeft - fx) / shape.strideWidth
+        : column * shape.strideWidth + fx * shape.dilationWidth - shape.padLeft;
+      if (!Number.isInteger(at) || at < 0 || at >= inWidth) continue;
+      const tap = fy * filterWidth + fx;
       for (let ic = first; ic < end; ic++) {
-        const weight = ((fy * filterWidth + fx) * inChannels + ic) * perInput;
+        const weight = ((turned ? taps - 1 - tap : tap) * inChannels + ic) * perInput;
         sum += x[(y * inWidth + at) * inChannels + ic] * filter[weight + (channel % perInput)];
       }
     }

@@ -1,0 +1,174 @@
+/** The textures of a layout with their framebuffers: making them, and finding out whether they are there. */
+import { inMegabytes, OutOfMemory, takeErrors } from './memory.js';
+
+export interface PlaneSet {
+  readonly textures: readonly WebGLTexture[];
+  readonly framebuffer: WebGLFramebuffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One array texture. */
+export interface LayerSet {
+  readonly textures: readonly [WebGLTexture];
+  /** What a draw writes: layers 0 to perDraw - 1, the next ones, and so on. */
+  readonly draws: readonly PlaneSet[];
+  readonly layers: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const BYTES_PER_TEXEL = 16;
+
+/**
+ * Width or height of the texture in which a plane of that many texels lies. llvmpipe compiles a
+ * program once more where a texture that it reads has a power of two for one of them and the last
+ * one had not, so that no plane has.
+ */
+export function textureSide(texels: number): number {
+  const side = Math.max(3, texels);
+  return (side & (side - 1)) === 0 ? side + 1 : side;
+}
+
+/** Bytes of a texture in which a plane of that many texels lies. */
+export function textureBytes(width: number, height: number): number {
+  return textureSide(width) * textureSide(height) * BYTES_PER_TEXEL;
+}
+
+/** The device does not draw into so many float textures at once. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+
+  constructor(targets: number, status?: GLenum) {
+    const said = status === undefined ? '' : ` (status 0x${status.toString(16)})`;
+    super(`${targets} float render targets are refused${said}`);
+  }
+}
+
+/** @throws OutOfMemory, Refusal */
+export function makePlanes(
+  gl: WebGL2RenderingContext,
+  planes: number,
+  width: number,
+  height: number,
+): PlaneSet {
+  return orDelete(gl, ({ framebuffer, texture }) => {
+    const set = { textures: [] as WebGLTexture[], framebuffer: framebuffer(), width, height };
+    for (let plane = 0; plane < planes; plane++) {
+      const target = gl.COLOR_ATTACHMENT0 + plane;
+      set.textures.push(texture(width, height));
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, target, gl.TEXTURE_2D, set.textures[plane], 0);
+    }
+    gl.drawBuffers(set.textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
+    check(gl, planes, planes, width, height);
+    return set;
+  });
+}
+
+/**
+ * An array texture with framebuffers for `perDraw` layers each.
+ * @throws OutOfMemory, Refusal
+ */
+export function makeLayers(
+  gl: WebGL2RenderingContext,
+  layers: number,
+  perDraw: number,
+  width: number,
+  height: number,
+): LayerSet {
+  return orDelete(gl, ({ framebuffer, texture }) => {
+    const array = texture(width, height, layers);
+    const draws: PlaneSet[] = [];
+    for (let first = 0; first < layers; first += perDraw) {
+      draws.push({ textures: [], framebuffer: framebuffer(), width, height });
+      const targets = Array.from({ length: perDraw }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
+      for (const [i, target] of targets.entries()) {
+        gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, array, 0, first + i);
+      }
+      gl.drawBuffers(targets);
+    }
+    check(gl, perDraw, layers, width, height);
+    return { textures: [array], draws, layers, width, height };
+  });
+}
+
+/** What a set is made of. */
+interface Maker {
+  /** Bound. */
+  framebuffer(): WebGLFramebuffer;
+  texture(width: number, height: number, layers?: number): WebGLTexture;
+}
+
+/** Runs `make`; if it throws, deletes what it has made. */
+function orDelete<Set>(gl: WebGL2RenderingContext, make: (maker: Maker) => Set): Set {
+  const framebuffers: WebGLFramebuffer[] = [];
+  const textures: WebGLTexture[] = [];
+  try {
+    return make({
+      framebuffer: () => {
+        const framebuffer: WebGLFramebuffer | null = gl.createFramebuffer();
+        if (framebuffer === null) throw new OutOfMemory('the context gives no framebuffer');
+        framebuffers.push(framebuffer);
+        gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+        return framebuffer;
+      },
+      texture: (width, height, layers) => {
+        const sides = [textureSide(width), textureSide(height)] as const;
+        const texture = createFloatTexture(gl, ...sides, layers);
+        textures.push(texture);
+        return texture;
+      },
+    });
+  } catch (error) {
+    for (const framebuffer of framebuffers) gl.deleteFramebuffer(framebuffer);
+    for (const texture of textures) gl.deleteTexture(texture);
+    throw error;
+  }
+}
+
+/**
+ * Whether the framebuffer that is bound can be drawn into: where memory is full, its textures are
+ * none. This waits for the device, which is why sets are kept.
+ */
+function check(
+  gl: WebGL2RenderingContext,
+  targets: number,
+  textures: number,
+  width: number,
+  height: number,
+): void {
+  const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
+  if (status === gl.FRAMEBUFFER_COMPLETE || gl.isContextLost()) return;
+  const errors = takeErrors(gl);
+  const isFull = errors.length > 0 || status === gl.FRAMEBUFFER_INCOMPLETE_ATTACHMENT;
+  if (!isFull) throw new Refusal(targets, status);
+  const bytes = inMegabytes(textures * textureBytes(width, height));
+  const sides = `${textureSide(width)}x${textureSide(height)}`;
+  const said = errors.length === 0 ? '' : ` (WebGL error ${errors.join(', ')})`;
+  throw new OutOfMemory(
+    `the device gives no ${textures} textures of ${sides} texels, ${bytes}${said}`,
+  );
+}
+
+/**
+ * With `layers`, an array texture.
+ * @throws OutOfMemory where the context gives none at all
+ */
+export function createFloatTexture(
+  gl: WebGL2RenderingContext,
+  width: number,
+  height: number,
+  layers?: number,
+): WebGLTexture {
+  const texture: WebGLTexture | null = gl.createTexture();
+  if (texture === null) throw new OutOfMemory('the context gives no texture');
+  const kind = layers === undefined ? gl.TEXTURE_2D : gl.TEXTURE_2D_ARRAY;
+  gl.bindTexture(kind, texture);
+  gl.texParameteri(kind, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(kind, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  gl.texParameteri(kind, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(kind, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  if (layers === undefined) gl.texStorage2D(kind, 1, gl.RGBA32F, width, height);
+  else gl.texStorage3D(kind, 1, gl.RGBA32F, width, height, layers);
+  return texture;
+}
