@@ -63,16 +63,14 @@ function giveKernels(backendName: string, engine: Engine): void {
   for (const kernel of kernels) register({ ...kernel, backendName });
 
   function register(kernel: KernelConfig): void {
-    registerKernel(engine === 'webgl' ? named(kernel) : kernel);
+    registerKernel(engine === 'webgl' ? run(kernel) : kernel);
   }
 }
 
-/** The kernel with its name in the engine's log while it runs. */
-function named(kernel: KernelConfig): KernelConfig {
-  const { kernelName, kernelFunc } = kernel;
+/** The kernel, run by the engine: it knows what to do when the context is lost. */
+function run(kernel: KernelConfig): KernelConfig {
   return {
     ...kernel,
-    kernelFunc: (params) =>
-      (params.backend as TiledWebGLBackend).log.within(kernelName, () => kernelFunc(params)),
+    kernelFunc: (params) => (params.backend as TiledWebGLBackend).runKernel(kernel, params),
   };
 }

@@ -4,22 +4,26 @@
  * programs gets a stock texture or values only when somebody asks for them.
  */
 import { type GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { type DataId, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import {
-  type ProgramSpec,
-  programKey,
-  programText,
-  type SteppedSpec,
-} from '../../kernels/webgl/programs/index.js';
+  type DataId,
+  type DataType,
+  engine,
+  env,
+  findBackend,
+  type KernelConfig,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import type { Step } from '../../kernels/webgl/programs/epilogue.js';
+import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
 import type { LayerSet, PlaneSet } from '../device/planePool.js';
-import type { Program } from '../device/program.js';
 import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
   type Call,
+  ContextLostError,
   type Layers,
   type Limits,
   type Operand,
@@ -27,25 +31,30 @@ import {
   type Output,
   type Pass,
   type Residence,
-  StepDown,
   type StepOperand,
   type TileRunner,
   type Tuning,
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
-import { type Compilation, compilationOf, NothingDrawn } from './compileAhead.js';
+import { type Compilation, compilationOf } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { type Drawer, Joining } from './joining.js';
+import { KeptValues } from './keptValues.js';
+import { Programs } from './programs.js';
+import { endWaits, Reading } from './reading.js';
+import { Recovery, runOnCPU } from './recovery.js';
 import { createStockContext } from './stockContext.js';
 import {
   denseTexels,
+  type StockContextParts,
   type StockInternals,
   stockLayout,
   stockTextureSize,
   type TexData,
 } from './stockInternals.js';
+import { TensorRecords } from './tensorRecords.js';
 import {
   acquirePlanes,
   acquiring,
@@ -92,22 +101,24 @@ const isCompiling = () => env().getBool(COMPILE_ONLY);
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
+type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
+type KernelResult = ReturnType<KernelConfig['kernelFunc']>;
+
 interface FilledLayers extends Layers {
   readonly set: LayerSet;
 }
 
 export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, Drawer {
-  readonly limits: Limits;
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly log = new EngineLog();
-  readonly device: Device;
-  private readonly store: TileStore;
-  /** Programs of specs that are the same object from call to call: those of plans. */
-  private readonly programOf = new WeakMap<ProgramSpec, Program>();
-  /** Programs that failed to compile, with the reason, so that none is tried twice. */
-  private readonly refused = new Map<string, string>();
-  private readonly refusedSpecs = new WeakSet<ProgramSpec>();
+  /** Of the context in use, as are the next two. */
+  device!: Device;
+  private store!: TileStore;
+  private programs!: Programs;
+  readonly keptValues = new KeptValues();
+  readonly recovery: Recovery;
+  private readonly reading = new Reading(this, isCompiling);
   private readonly deferred: Deferred;
   readonly joining: Joining;
   /** Stock textures of tensors in planes that a run without a draw has left empty. */
@@ -121,25 +132,17 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
    */
   constructor(readonly reason = 'asked for by name') {
     super(createStockContext());
-    const stockBytes = () => this.getTextureManager().numBytesAllocated;
-    this.device = new Device(
-      this.gpgpu.gl as WebGL2RenderingContext,
-      () => roomForPlanes(stockBytes()),
-      stockBytes,
-    );
-    this.limits = this.device.capabilities;
     this.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.joining = new Joining(this, this.deferred);
-    this.store = new TileStore(
-      this.device,
-      this.drawSpec,
-      (dataId) => this.texData.get(dataId) as TexData,
-      (dataId) => this.uploadToGPU(dataId),
-      this.deferred,
-      (dataId) => this.joining.finish(dataId),
-      this.log,
-    );
+    const records = new TensorRecords<TexData>(this, engine());
+    this.texData = records as unknown as typeof this.texData;
+    this.enterContext();
+    this.recovery = this.recoveryWith(records);
+  }
+
+  get limits(): Limits {
+    return this.device.capabilities;
   }
 
   // What kernels ask for (TileRunner)
@@ -187,7 +190,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
     const { texWidth, texHeight } = layout;
     const perDraw = layers / passes.length;
-    const set = acquiring(() =>
+    const set = acquiring(this.device, () =>
       this.device.planes.acquireLayers(layers, perDraw, texWidth, texHeight),
     );
     this.orRelease(set, () => {
@@ -229,7 +232,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** Draws everything that waits and that nothing else has taken along. */
   settle(): void {
-    this.joining.settle();
+    if (!this.device.isLost) this.recovery.inside(() => this.joining.settle());
   }
 
   // What joining asks for (Drawer)
@@ -243,7 +246,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   }
 
   isRefused(spec: ProgramSpec): boolean {
-    return this.refusedSpecs.has(spec);
+    return this.programs.isRefused(spec);
   }
 
   /** New planes with what the passes draw. */
@@ -289,7 +292,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       for (const [i, { dataId }] of inputs.entries()) {
         while (this.refCount(dataId) > holds[i]) this.decRef(dataId);
       }
-      throw error;
+      throw this.recovery.explained(error);
     } finally {
       this.undo = outer.undo;
       this.joining.call = outer.call;
@@ -316,7 +319,12 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
    * computes is worth nothing: the caller disposes of it. A read in it throws NothingDrawn.
    */
   compileAhead(body: () => void): Compilation {
-    const { gl, programs } = this.device;
+    return this.recovery.within(() => this.compiled(body));
+  }
+
+  private compiled(body: () => void): Compilation {
+    const { device } = this;
+    const { gl, programs } = device;
     const internals = this as unknown as StockInternals;
     const usual = internals.binaryCache;
     // Stock's programs are of no use before finish(): until then nobody else must find them.
@@ -334,7 +342,9 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       this.drawUndrawn();
     }
     const stock = Object.values({ ...fresh }).map(({ webGLProgram }) => webGLProgram);
-    return compilationOf(gl, [...programs.prepared(), ...stock], () => this.takeBinaries(fresh));
+    return compilationOf(gl, [...programs.prepared(), ...stock], () => {
+      if (device === this.device && !device.isLost) this.takeBinaries(fresh);
+    });
   }
 
   // What the stock backend asks for
@@ -347,6 +357,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
   override uploadToGPU(dataId: DataId): void {
+    if (!this.recovery.isWithin) {
+      this.recovery.within(() => this.uploadToGPU(dataId));
+      return;
+    }
+    this.recovery.assertThere(dataId);
     const data = this.texData.get(dataId) as TexData;
     if (data.texture == null && data.values != null) {
       this.uploadValues(dataId, data);
@@ -360,13 +375,22 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   }
 
   override readSync(dataId: DataId): BackendValues {
-    this.prepareRead(dataId);
-    return super.readSync(dataId);
+    return this.reading.now(dataId, () => super.readSync(dataId));
   }
 
-  override async read(dataId: DataId): Promise<BackendValues> {
-    this.prepareRead(dataId);
-    return super.read(dataId);
+  override read(dataId: DataId): Promise<BackendValues> {
+    return this.reading.later(dataId, () => super.read(dataId));
+  }
+
+  /** A call of a kernel of this backend, ours or stock's, by tfjs. */
+  runKernel(kernel: Omit<KernelConfig, 'backendName'>, params: KernelParams): KernelResult {
+    const { recovery, log } = this;
+    const { kernelName, kernelFunc } = kernel;
+    const run = () => log.within(kernelName, () => kernelFunc(params));
+    if (recovery.isWithin) return run();
+    if (!recovery.ready()) return runOnCPU(kernelName, params);
+    recovery.assertAllThere(params.inputs);
+    return recovery.inside(run);
   }
 
   /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
@@ -378,6 +402,19 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     preventEagerUnpackingOfOutput?: boolean,
     customTexShape?: [number, number],
   ): TensorInfo {
+    if (!this.recovery.isWithin) {
+      return this.recovery.within(() =>
+        this.runWebGLProgram(
+          program,
+          inputs,
+          outputDtype,
+          customUniformValues,
+          preventEagerUnpackingOfOutput,
+          customTexShape,
+        ),
+      );
+    }
+    this.recovery.assertAllThere(inputs);
     for (const { dataId, shape } of inputs) {
       const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
       if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
@@ -396,12 +433,16 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     dataId: DataId,
     options?: Parameters<MathBackendWebGL['readToGPU']>[1],
   ): ReturnType<MathBackendWebGL['readToGPU']> {
-    if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
-    return super.readToGPU(dataId, options);
+    return this.recovery.within(() => {
+      this.recovery.assertThere(dataId);
+      if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
+      return super.readToGPU(dataId, options);
+    });
   }
 
   /** Stock takes a missing texture for values on the CPU. */
   override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean {
+    this.recovery.assertAllThere(inputs);
     if (inputs.some(({ dataId }) => this.store.onlyInPlanes(dataId))) return false;
     return super.shouldExecuteOnCPU(inputs, sizeThreshold);
   }
@@ -416,14 +457,29 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
         return true;
       }
       // The data may come back under the same id, or stock frees it when it has been read.
-      for (const dependent of this.deferred.dependents(dataId)) this.joining.finish(dependent);
+      for (const dependent of this.deferred.dependents(dataId)) this.drawInTime(dependent);
     }
     // What nobody takes along is drawn, so that a loop that drops its results can be timed.
-    if (last && !force && this.deferred.isEnd(dataId)) this.joining.finish(dataId);
+    if (last && !force && this.deferred.isEnd(dataId)) this.drawInTime(dataId);
     if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
-    if (gone) this.store.release(dataId);
+    if (gone) {
+      this.store.release(dataId);
+      this.keptValues.drop(dataId);
+      this.recovery.forget(dataId);
+    }
     return gone;
+  }
+
+  /** Draws what waits before something that it needs is disposed of, which never fails. */
+  private drawInTime(dataId: DataId): void {
+    const { device, recovery } = this;
+    if (device.isLost) return;
+    try {
+      recovery.inside(() => this.joining.finish(dataId));
+    } catch (error) {
+      if (!(error instanceof ContextLostError)) throw error;
+    }
   }
 
   /** Frees data that the engine has given up already. */
@@ -433,9 +489,24 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** Everything that `body` computes is drawn before the clock stops. */
   override time(body: () => void): ReturnType<MathBackendWebGL['time']> {
-    return super.time(() => {
-      body();
-      this.settle();
+    if (!this.recovery.isWithin) this.recovery.ready();
+    const { device } = this;
+    const internals = this as unknown as StockInternals;
+    const { activeTimers, programTimersStack } = internals;
+    let timing: ReturnType<MathBackendWebGL['time']>;
+    try {
+      timing = super.time(() => {
+        body();
+        this.settle();
+      });
+    } catch (error) {
+      // Stock would go on timing.
+      Object.assign(internals, { activeTimers, programTimersStack });
+      throw error;
+    }
+    return timing.then((times) => {
+      if (device === this.device && !device.isLost) return times;
+      throw new ContextLostError('it was lost while kernels were timed');
     });
   }
 
@@ -458,12 +529,74 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   override dispose(): void {
     if ((this as unknown as StockInternals).disposed) return;
-    this.device.dispose();
+    const { device } = this;
+    device.dispose();
     super.dispose();
     this.gpgpu.program = null;
     this.gpgpu.outputTexture = null;
     this.gpgpu.dispose();
-    releaseContext(this.device.gl);
+    releaseContext(device.gl);
+  }
+
+  /** Makes what belongs to the context of `gpgpu`. */
+  private enterContext(): void {
+    const { gpgpu } = this;
+    const stockBytes = () => this.getTextureManager().numBytesAllocated;
+    const device = new Device(
+      gpgpu.gl as WebGL2RenderingContext,
+      () => roomForPlanes(stockBytes()),
+      stockBytes,
+    );
+    endWaits(gpgpu, () => device.isLost);
+    this.device = device;
+    this.programs = new Programs(device);
+    this.store = new TileStore(
+      device,
+      this.drawSpec,
+      (dataId) => this.texData.get(dataId) as TexData,
+      (dataId) => this.uploadToGPU(dataId),
+      this.deferred,
+      (dataId) => this.joining.finish(dataId),
+      (dataId, values) => this.keptValues.keep(dataId, values),
+      this.log,
+    );
+  }
+
+  private recoveryWith(records: TensorRecords<TexData>): Recovery {
+    const backend = this;
+    const parts = this as unknown as StockContextParts;
+    return new Recovery({
+      get isLost() {
+        return backend.device.isLost;
+      },
+      get isActive() {
+        return findBackend(engine().backendName) === backend;
+      },
+      records,
+      kept: this.keptValues,
+      dropWaiting: () => {
+        for (const dataId of this.deferred.all()) this.deferred.remove(dataId);
+      },
+      dropContext: () => {
+        this.undrawn = [];
+        this.store.forget();
+        this.device.dispose();
+        this.getTextureManager().dispose();
+        Object.assign(parts, { numBytesInGPU: 0, dataRefCount: new WeakMap() });
+        releaseContext(this.device.gl);
+      },
+      makeContext: () => {
+        if ((this as unknown as StockInternals).disposed)
+          throw new Error('the backend was removed');
+        const { peakBytes } = this.device.planes;
+        const fresh = new MathBackendWebGL(createStockContext());
+        if (fresh.gpgpu.gl.isContextLost()) throw new Error('it is lost as soon as it is made');
+        const { gpgpu, textureManager, canvas } = fresh as unknown as StockContextParts;
+        Object.assign(parts, { gpgpu, textureManager, canvas, binaryCache: {} });
+        this.enterContext();
+        this.device.planes.notePeak(peakBytes);
+      },
+    });
   }
 
   /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
@@ -483,6 +616,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const [width, height] = stockTextureSize(data);
     const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
     this.device.upload(texture, width, height, texels);
+    this.keptValues.keep(dataId, values as ArrayLike<number>);
     this.device.planes.notePeak();
   }
 
@@ -491,29 +625,33 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const internals = this as unknown as StockInternals;
     const { decode } = internals;
     internals.decode = (dataId, texels) => {
-      if (!this.store.onlyInPlanes(dataId)) return decode.call(this, dataId, texels);
-      const { shape } = this.texData.get(dataId);
-      const dense = this.makeTensorInfo(shape, 'float32');
-      const record = this.texData.get(dense.dataId) as TexData;
-      const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
-      Object.assign(record, { isPacked: true, texShape });
-      try {
-        super.uploadToGPU(dense.dataId);
-        this.store.writeDense(dataId, dense.dataId);
-      } catch (error) {
-        this.disposeIntermediateTensorInfo(dense);
-        throw error;
-      }
-      return dense;
+      const decoded = this.allOrNothing([], () =>
+        this.store.onlyInPlanes(dataId)
+          ? this.denseOfPlanes(dataId, texels)
+          : decode.call(this, dataId, texels),
+      );
+      this.reading.note(decoded);
+      return decoded;
     };
+  }
+
+  private denseOfPlanes(dataId: DataId, texels?: [number, number]): TensorInfo {
+    const { shape } = this.texData.get(dataId);
+    const dense = this.makeTensorInfo(shape, 'float32');
+    const record = this.texData.get(dense.dataId) as TexData;
+    const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
+    Object.assign(record, { isPacked: true, texShape });
+    super.uploadToGPU(dense.dataId);
+    this.store.writeDense(dataId, dense.dataId);
+    return dense;
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {
     if (isCompiling()) {
-      this.device.programs.prepare(programKey(spec), () => programText(spec));
+      this.programs.prepare(spec);
       return;
     }
-    const program = this.program(spec);
+    const program = this.programs.get(spec);
     const internals = this as unknown as StockInternals;
     const timers = internals.activeTimers;
     const query = timers && internals.startTimer();
@@ -523,14 +661,6 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       query: internals.getQueryTime(internals.endTimer(query)),
     });
   };
-
-  /** A read waits for all that was asked for before it, as it does on stock. */
-  private prepareRead(dataId: DataId): void {
-    const { values, complexTensorInfos } = this.texData.get(dataId);
-    if (values != null || complexTensorInfos != null) return;
-    if (isCompiling()) throw new NothingDrawn();
-    this.settle();
-  }
 
   /** Writes the stock textures that are still wanted after a run without a draw. */
   private drawUndrawn(): void {
@@ -553,24 +683,5 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     internals.binaryCache = good;
     this.getUniformLocations();
     internals.binaryCache = Object.assign(usual, good);
-  }
-
-  /** The compiled program of a spec. Throws StepDown where it does not compile or fit. */
-  private program(spec: ProgramSpec): Program {
-    const known = this.programOf.get(spec);
-    if (known !== undefined) return known;
-    const key = programKey(spec);
-    const refusal = this.refused.get(key);
-    if (refusal !== undefined) throw new StepDown(refusal);
-    try {
-      const program = this.device.programs.get(key, () => programText(spec));
-      this.programOf.set(spec, program);
-      return program;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.refused.set(key, reason);
-      this.refusedSpecs.add(spec);
-      throw new StepDown(reason);
-    }
   }
 }

@@ -21,9 +21,17 @@ export function createStockContext(): GPGPUContext {
   }
 }
 
-/** The context of stock 'webgl', read through a context object that is thrown away. */
-function cachedStockContext(): WebGLRenderingContext {
-  const probe = new GPGPUContext();
+/**
+ * The context of stock 'webgl', read through a context object that is thrown away; null where there
+ * is none and none can be made, as after a loss.
+ */
+function cachedStockContext(): WebGLRenderingContext | null {
+  let probe: GPGPUContext;
+  try {
+    probe = new GPGPUContext();
+  } catch {
+    return null;
+  }
   // dispose() unbinds the index buffer, which would take it out of the vertex array in use.
   probe.bindVertexArray(null);
   probe.dispose();
