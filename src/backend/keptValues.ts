@@ -4,7 +4,7 @@
  */
 import { type DataId, env } from '@tensorflow/tfjs-core';
 
-/** Whether values are kept at all: for all tensors that reach the GPU while it is true. */
+/** Whether arrays are kept for this alone. What stock holds of a tensor on the GPU counts anyway. */
 const KEEP = 'TILED_KEEP_VALUES';
 
 env().registerFlag(
@@ -15,8 +15,11 @@ env().registerFlag(
   },
 );
 
-/** Null where the flag was false. */
-type Kept = { readonly values: ArrayLike<number>; readonly sum: number } | null;
+interface Kept {
+  /** Null where the flag was false. */
+  readonly values: ArrayLike<number> | null;
+  readonly sum: number;
+}
 
 export class KeptValues {
   private readonly kept = new Map<DataId, Kept>();
@@ -29,7 +32,10 @@ export class KeptValues {
   /** These values have just been sent to the GPU, or read from it; the first ones count. */
   keep(dataId: DataId, values: ArrayLike<number>): void {
     if (this.kept.has(dataId)) return;
-    this.kept.set(dataId, env().getBool(KEEP) ? { values, sum: checksum(values) } : null);
+    this.kept.set(dataId, {
+      values: env().getBool(KEEP) ? values : null,
+      sum: checksum(values),
+    });
   }
 
   /** Forgets data, which lies on the GPU no more. */
@@ -41,19 +47,22 @@ export class KeptValues {
     return this.kept.has(dataId);
   }
 
-  /** The values, or why there are none. */
-  find(dataId: DataId): ArrayLike<number> | string {
+  /**
+   * The values, or why there are none.
+   * @param held what stock holds of them; null for nothing
+   */
+  find(dataId: DataId, held: ArrayLike<number> | null): ArrayLike<number> | string {
     const kept = this.kept.get(dataId);
     if (kept === undefined) return 'it was computed on the GPU';
-    if (kept === null) return `${KEEP} was false when it was sent there`;
-    const { values, sum } = kept;
-    return checksum(values) === sum ? values : 'its array has been written to since it was made';
+    const values = kept.values ?? held;
+    if (values === null) return `${KEEP} is false`;
+    if (checksum(values) === kept.sum) return values;
+    return 'its array has been written to since it was made';
   }
 
   /** Bytes of the arrays, each counted once. */
   get bytes(): number {
-    const arrays = new Set<ArrayLike<number>>();
-    for (const kept of this.kept.values()) if (kept !== null) arrays.add(kept.values);
+    const arrays = new Set([...this.kept.values()].map(({ values }) => values));
     let bytes = 0;
     for (const values of arrays) bytes += ArrayBuffer.isView(values) ? values.byteLength : 0;
     return bytes;

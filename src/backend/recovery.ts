@@ -181,7 +181,8 @@ export class Recovery {
     if (record.dtype === 'string' || record.complexTensorInfos != null) return;
     const wasSent = kept.has(dataId);
     if (!wasSent && record.texture == null && record.values != null) return;
-    const found = kept.find(dataId);
+    const held = record.slice == null ? (record.values ?? null) : null;
+    const found = kept.find(dataId, held);
     const values = typeof found === 'string' ? null : found;
     Object.assign(record, { values, texture: null, texShape: null, isPacked: false, slice: null });
     kept.drop(dataId);
