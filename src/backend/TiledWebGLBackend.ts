@@ -37,18 +37,16 @@ import {
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
-import { type Compilation, compilationOf } from './compileAhead.js';
+import { type Compilation, CompileAhead, isCompiling } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { type Drawer, Joining } from './joining.js';
 import { KeptValues } from './keptValues.js';
 import { Programs } from './programs.js';
 import { endWaits, Reading } from './reading.js';
-import { Recovery, runOnCPU } from './recovery.js';
-import { createStockContext } from './stockContext.js';
+import { type ContextOwner, Recovery, runOnCPU } from './recovery.js';
+import { createStockContext, dropStockParts, renewStockParts } from './stockContext.js';
 import {
-  denseTexels,
-  type StockContextParts,
   type StockInternals,
   stockLayout,
   stockTextureSize,
@@ -95,10 +93,6 @@ interface GpuPeak {
   readonly numBytesInGPUPeak: number;
 }
 
-/** While it is set, stock links programs without waiting for them and draws nothing. */
-const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
-const isCompiling = () => env().getBool(COMPILE_ONLY);
-
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
 type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
@@ -108,7 +102,10 @@ interface FilledLayers extends Layers {
   readonly set: LayerSet;
 }
 
-export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, Drawer {
+export class TiledWebGLBackend
+  extends MathBackendWebGL
+  implements TileRunner, Drawer, ContextOwner
+{
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly log = new EngineLog();
@@ -116,13 +113,13 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   device!: Device;
   private store!: TileStore;
   private programs!: Programs;
-  readonly keptValues = new KeptValues();
-  readonly recovery: Recovery;
-  private readonly reading = new Reading(this, isCompiling);
+  readonly records = new TensorRecords<TexData>(this, engine());
+  readonly kept = new KeptValues();
+  readonly recovery = new Recovery(this);
+  private readonly reading = new Reading(this, () => this.store);
   private readonly deferred: Deferred;
   readonly joining: Joining;
-  /** Stock textures of tensors in planes that a run without a draw has left empty. */
-  private undrawn: DataId[] = [];
+  private readonly ahead = new CompileAhead(this, (dataId) => this.store.writeStockTexture(dataId));
   /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
   private undo: (() => void)[] | null = null;
 
@@ -132,13 +129,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
    */
   constructor(readonly reason = 'asked for by name') {
     super(createStockContext());
-    this.decodePlanes();
+    this.reading.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.joining = new Joining(this, this.deferred);
-    const records = new TensorRecords<TexData>(this, engine());
-    this.texData = records as unknown as typeof this.texData;
+    this.texData = this.records as unknown as typeof this.texData;
     this.enterContext();
-    this.recovery = this.recoveryWith(records);
   }
 
   get limits(): Limits {
@@ -314,37 +309,31 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     this.device.planes.trim();
   }
 
-  /**
-   * Runs `body` without a draw, to compile the programs that it asks for side by side. What it
-   * computes is worth nothing: the caller disposes of it. A read in it throws NothingDrawn.
-   */
+  /** As CompileAhead.run() says. */
   compileAhead(body: () => void): Compilation {
-    return this.recovery.within(() => this.compiled(body));
+    return this.recovery.within(() => this.ahead.run(body));
   }
 
-  private compiled(body: () => void): Compilation {
-    const { device } = this;
-    const { gl, programs } = device;
-    const internals = this as unknown as StockInternals;
-    const usual = internals.binaryCache;
-    // Stock's programs are of no use before finish(): until then nobody else must find them.
-    const fresh: typeof usual = Object.create(usual);
-    internals.binaryCache = fresh;
-    // What waits belongs to others, and would be taken for drawn.
-    this.joining.settleAll();
-    env().set(COMPILE_ONLY, true);
-    try {
-      body();
-      this.settle();
-    } finally {
-      env().set(COMPILE_ONLY, false);
-      internals.binaryCache = usual;
-      this.drawUndrawn();
-    }
-    const stock = Object.values({ ...fresh }).map(({ webGLProgram }) => webGLProgram);
-    return compilationOf(gl, [...programs.prepared(), ...stock], () => {
-      if (device === this.device && !device.isLost) this.takeBinaries(fresh);
-    });
+  // What recovery asks for (ContextOwner)
+
+  get isActive(): boolean {
+    return findBackend(engine().backendName) === this;
+  }
+
+  dropContext(): void {
+    for (const dataId of this.deferred.all()) this.deferred.remove(dataId);
+    this.ahead.forget();
+    this.store.forget();
+    this.device.dispose();
+    dropStockParts(this);
+    releaseContext(this.device.gl);
+  }
+
+  makeContext(): void {
+    const { peakBytes } = this.device.planes;
+    renewStockParts(this);
+    this.enterContext();
+    this.device.planes.notePeak(peakBytes);
   }
 
   // What the stock backend asks for
@@ -370,7 +359,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const inPlanes = this.store.onlyInPlanes(dataId);
     super.uploadToGPU(dataId);
     if (inPlanes) this.store.writeStockTexture(dataId);
-    if (inPlanes && isCompiling()) this.undrawn.push(dataId);
+    if (inPlanes && isCompiling()) this.ahead.leftEmpty(dataId);
     this.device.planes.notePeak();
   }
 
@@ -390,7 +379,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     if (recovery.isWithin) return run();
     if (!recovery.ready()) return runOnCPU(kernelName, params);
     recovery.assertAllThere(params.inputs);
-    return recovery.inside(run);
+    const inputs = Object.values(params.inputs).filter((input) => input != null);
+    return recovery.inside(() => this.allOrNothing(inputs, run));
   }
 
   /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
@@ -465,7 +455,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const gone = super.disposeData(dataId, force);
     if (gone) {
       this.store.release(dataId);
-      this.keptValues.drop(dataId);
+      this.kept.drop(dataId);
       this.recovery.forget(dataId);
     }
     return gone;
@@ -557,46 +547,9 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       (dataId) => this.uploadToGPU(dataId),
       this.deferred,
       (dataId) => this.joining.finish(dataId),
-      (dataId, values) => this.keptValues.keep(dataId, values),
+      (dataId, values) => this.kept.keep(dataId, values),
       this.log,
     );
-  }
-
-  private recoveryWith(records: TensorRecords<TexData>): Recovery {
-    const backend = this;
-    const parts = this as unknown as StockContextParts;
-    return new Recovery({
-      get isLost() {
-        return backend.device.isLost;
-      },
-      get isActive() {
-        return findBackend(engine().backendName) === backend;
-      },
-      records,
-      kept: this.keptValues,
-      dropWaiting: () => {
-        for (const dataId of this.deferred.all()) this.deferred.remove(dataId);
-      },
-      dropContext: () => {
-        this.undrawn = [];
-        this.store.forget();
-        this.device.dispose();
-        this.getTextureManager().dispose();
-        Object.assign(parts, { numBytesInGPU: 0, dataRefCount: new WeakMap() });
-        releaseContext(this.device.gl);
-      },
-      makeContext: () => {
-        if ((this as unknown as StockInternals).disposed)
-          throw new Error('the backend was removed');
-        const { peakBytes } = this.device.planes;
-        const fresh = new MathBackendWebGL(createStockContext());
-        if (fresh.gpgpu.gl.isContextLost()) throw new Error('it is lost as soon as it is made');
-        const { gpgpu, textureManager, canvas } = fresh as unknown as StockContextParts;
-        Object.assign(parts, { gpgpu, textureManager, canvas, binaryCache: {} });
-        this.enterContext();
-        this.device.planes.notePeak(peakBytes);
-      },
-    });
   }
 
   /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
@@ -616,34 +569,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const [width, height] = stockTextureSize(data);
     const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
     this.device.upload(texture, width, height, texels);
-    this.keptValues.keep(dataId, values as ArrayLike<number>);
+    this.kept.keep(dataId, values as ArrayLike<number>);
     this.device.planes.notePeak();
-  }
-
-  /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
-  private decodePlanes(): void {
-    const internals = this as unknown as StockInternals;
-    const { decode } = internals;
-    internals.decode = (dataId, texels) => {
-      const decoded = this.allOrNothing([], () =>
-        this.store.onlyInPlanes(dataId)
-          ? this.denseOfPlanes(dataId, texels)
-          : decode.call(this, dataId, texels),
-      );
-      this.reading.note(decoded);
-      return decoded;
-    };
-  }
-
-  private denseOfPlanes(dataId: DataId, texels?: [number, number]): TensorInfo {
-    const { shape } = this.texData.get(dataId);
-    const dense = this.makeTensorInfo(shape, 'float32');
-    const record = this.texData.get(dense.dataId) as TexData;
-    const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
-    Object.assign(record, { isPacked: true, texShape });
-    super.uploadToGPU(dense.dataId);
-    this.store.writeDense(dataId, dense.dataId);
-    return dense;
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {
@@ -661,27 +588,4 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       query: internals.getQueryTime(internals.endTimer(query)),
     });
   };
-
-  /** Writes the stock textures that are still wanted after a run without a draw. */
-  private drawUndrawn(): void {
-    const wanted = this.undrawn.filter((dataId) => this.texData.has(dataId));
-    this.undrawn = [];
-    for (const dataId of wanted) this.store.writeStockTexture(dataId);
-  }
-
-  /** Puts programs of stock's that were compiled ahead into its cache, but for those that failed. */
-  private takeBinaries(fresh: StockInternals['binaryCache']): void {
-    const { gl } = this.device;
-    const internals = this as unknown as StockInternals;
-    const usual = internals.binaryCache;
-    const good: typeof usual = {};
-    for (const [key, binary] of Object.entries(fresh)) {
-      const isGood = gl.getProgramParameter(binary.webGLProgram, gl.LINK_STATUS);
-      if (isGood && !(key in usual)) good[key] = binary;
-      else this.gpgpu.deleteProgram(binary.webGLProgram);
-    }
-    internals.binaryCache = good;
-    this.getUniformLocations();
-    internals.binaryCache = Object.assign(usual, good);
-  }
 }

@@ -6,9 +6,10 @@ import type { GPGPUContext, MathBackendWebGL } from '@tensorflow/tfjs-backend-we
 import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Device } from '../device/device.js';
 import { ContextLostError } from '../runner.js';
-import { NothingDrawn } from './compileAhead.js';
-import type { StockInternals, TexData } from './stockInternals.js';
+import { isCompiling, NothingDrawn } from './compileAhead.js';
+import { denseTexels, type StockInternals, type TexData } from './stockInternals.js';
 import type { TiledWebGLBackend } from './TiledWebGLBackend.js';
+import type { TileStore } from './tileStore.js';
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
@@ -19,11 +20,27 @@ export class Reading {
   /** Tensors that stock has made for the read that is beginning. */
   private decoded: TensorInfo[] | null = null;
 
-  /** @param isCompiling whether nothing is drawn */
+  /** @param store of the context in use */
   constructor(
     private readonly backend: TiledWebGLBackend,
-    private readonly isCompiling: () => boolean,
+    private readonly store: () => TileStore,
   ) {}
+
+  /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
+  decodePlanes(): void {
+    const { backend } = this;
+    const internals = backend as unknown as StockInternals;
+    const { decode } = internals;
+    internals.decode = (dataId, texels) => {
+      const decoded = backend.allOrNothing([], () =>
+        this.store().onlyInPlanes(dataId)
+          ? this.denseOfPlanes(dataId, texels)
+          : decode.call(backend, dataId, texels),
+      );
+      this.decoded?.push(decoded);
+      return decoded;
+    };
+  }
 
   /** @param stock the stock backend's read */
   now(dataId: DataId, stock: () => BackendValues): BackendValues {
@@ -51,16 +68,22 @@ export class Reading {
     }
   }
 
-  /** Stock has made this tensor to read from. */
-  note(decoded: TensorInfo): void {
-    this.decoded?.push(decoded);
+  private denseOfPlanes(dataId: DataId, texels?: [number, number]): TensorInfo {
+    const { backend } = this;
+    const { shape } = backend.texData.get(dataId);
+    const dense = backend.makeTensorInfo(shape, 'float32');
+    const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
+    Object.assign(backend.texData.get(dense.dataId), { isPacked: true, texShape });
+    backend.uploadToGPU(dense.dataId);
+    this.store().writeDense(dataId, dense.dataId);
+    return dense;
   }
 
   /** A read waits for all that was asked for before it, as it does on stock. */
   private isOnCPU(dataId: DataId): boolean {
     const { recovery } = this.backend;
     if (this.hasValues(dataId)) return true;
-    if (this.isCompiling()) throw new NothingDrawn();
+    if (isCompiling()) throw new NothingDrawn();
     recovery.notice();
     if (this.hasValues(dataId)) return true;
     recovery.assertThere(dataId);
@@ -125,7 +148,7 @@ export class Reading {
       if (isCached) record.values = null;
       throw new ContextLostError(message);
     }
-    if (isCached) backend.keptValues.keep(dataId, values as Float32Array);
+    if (isCached) backend.kept.keep(dataId, values as Float32Array);
   }
 
   /** Does what stock does at the end of a read, and leaves out where it fails. */

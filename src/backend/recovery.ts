@@ -46,14 +46,12 @@ export interface ContextInfo {
 
 /** What has a context. */
 export interface ContextOwner {
-  readonly isLost: boolean;
+  readonly device: { readonly isLost: boolean };
   /** Whether it is the backend in use. */
   readonly isActive: boolean;
   readonly records: TensorRecords<TexData>;
   readonly kept: KeptValues;
-  /** Gives up results that wait: they cannot be drawn any more. */
-  dropWaiting(): void;
-  /** Gives up what the lost context held; no record speaks of it any more. */
+  /** Gives up what was in the lost context, and results that wait: they cannot be drawn any more. */
   dropContext(): void;
   /** @throws Error where there is no new context */
   makeContext(): void;
@@ -90,7 +88,7 @@ export class Recovery {
    * @throws ContextLostError where there is none
    */
   ready(): boolean {
-    if (!this.owner.isLost) return true;
+    if (!this.owner.device.isLost) return true;
     this.notice();
     const choice: unknown = env().get(FLAG);
     checkChoice(choice);
@@ -118,16 +116,15 @@ export class Recovery {
    */
   notice(): void {
     const { owner } = this;
-    if (!owner.isLost) return;
+    if (!owner.device.isLost) return;
     if (this.isWithin) throw new ContextLostError('a kernel was using it; predict again');
     if (this.isDropped) return;
     this.isDropped = true;
     this.losses++;
-    owner.dropWaiting();
+    owner.dropContext();
     for (const dataId of new Set([...owner.records.made(), ...owner.kept.ids()])) {
       this.bringBack(dataId);
     }
-    owner.dropContext();
   }
 
   /** Runs what uses the context. */
@@ -152,7 +149,7 @@ export class Recovery {
 
   /** What went wrong for want of a context says so. */
   explained(error: unknown): unknown {
-    if (!this.owner.isLost || error instanceof ContextLostError) return error;
+    if (!this.owner.device.isLost || error instanceof ContextLostError) return error;
     return new ContextLostError('a kernel was using it; predict again', { cause: error });
   }
 
