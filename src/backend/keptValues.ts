@@ -77,7 +77,10 @@ export function checksum(values: ArrayLike<number>): number {
   const words = wordsOf(values);
   const { length } = words;
   const end = length & ~3;
-  let [a, b, c, d] = [P1 + P2, P2, 0, -P1];
+  let a = (P1 + P2) | 0;
+  let b = P2;
+  let c = 0;
+  let d = -P1;
   for (let i = 0; i < end; i += 4) {
     a = round(a, words[i]);
     b = round(b, words[i + 1]);
