@@ -95,6 +95,7 @@ interface GpuPeak {
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
+type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
 type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
 type KernelResult = ReturnType<KernelConfig['kernelFunc']>;
 
@@ -372,15 +373,13 @@ export class TiledWebGLBackend
   }
 
   /** A call of a kernel of this backend, ours or stock's, by tfjs. */
-  runKernel(kernel: Omit<KernelConfig, 'backendName'>, params: KernelParams): KernelResult {
+  runKernel({ kernelName, kernelFunc }: Kernel, params: KernelParams): KernelResult {
     const { recovery, log } = this;
-    const { kernelName, kernelFunc } = kernel;
     const run = () => log.within(kernelName, () => kernelFunc(params));
     if (recovery.isWithin) return run();
     if (!recovery.ready()) return runOnCPU(kernelName, params);
     recovery.assertAllThere(params.inputs);
-    const inputs = Object.values(params.inputs).filter((input) => input != null);
-    return recovery.inside(() => this.allOrNothing(inputs, run));
+    return recovery.inside(run);
   }
 
   /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
@@ -426,7 +425,10 @@ export class TiledWebGLBackend
     return this.recovery.within(() => {
       this.recovery.assertThere(dataId);
       if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
-      return super.readToGPU(dataId, options);
+      const data = super.readToGPU(dataId, options);
+      if (!this.device.isLost) return data;
+      data.tensorRef.dispose();
+      throw new ContextLostError('a tensor was being copied to a texture');
     });
   }
 

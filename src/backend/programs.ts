@@ -35,7 +35,7 @@ export class Programs {
       return program;
     } catch (error) {
       if (this.device.isLost)
-        throw new ContextLostError('a program was compiled', { cause: error });
+        throw new ContextLostError('a program was being compiled; predict again', { cause: error });
       const reason = error instanceof Error ? error.message : String(error);
       this.refused.set(key, reason);
       this.refusedSpecs.add(spec);

@@ -70,12 +70,8 @@ export class Recovery {
 
   info(): ContextInfo {
     const { losses, restored, lost, owner } = this;
-    return {
-      losses,
-      tensorsRestored: restored,
-      tensorsLost: lost,
-      keptBytes: owner.kept.bytes,
-    };
+    const keptBytes = owner.kept.bytes;
+    return { losses, tensorsRestored: restored, tensorsLost: lost, keptBytes };
   }
 
   /** Whether something that uses the context is under way, so that it must not be exchanged. */
@@ -174,6 +170,7 @@ export class Recovery {
 
   private bringBack(dataId: DataId): void {
     const { records, kept } = this.owner;
+    if (this.gone.has(dataId) || !records.has(dataId)) return;
     const record = records.get(dataId);
     if (record.dtype === 'string' || record.complexTensorInfos != null) return;
     const wasSent = kept.has(dataId);

@@ -342,7 +342,8 @@ export function acquiring<Set>(device: Device, acquire: () => Set): Set {
   try {
     return acquire();
   } catch (error) {
-    if (device.isLost) throw new ContextLostError('textures were allocated', { cause: error });
+    if (device.isLost)
+      throw new ContextLostError('textures were being allocated; predict again', { cause: error });
     throw new StepDown(error instanceof Error ? error.message : String(error));
   }
 }

@@ -5,6 +5,8 @@ import {
   TensorLostError,
   TiledWebGLBackend,
   tiledInfo,
+  tune,
+  warmUp,
 } from '../../src/index.js';
 import {
   errorOf,
@@ -205,8 +207,13 @@ describe('lost context', () => {
       values[7] = 1e6;
       filter[0] = 1e6;
       loseContext();
-      await expectTensorLost(() => x.data(), /its array has been written to/);
-      await expectTensorLost(() => w.data(), /its array has been written to/);
+      for (let losses = 1; losses < 3; losses++) {
+        await expectTensorLost(() => x.data(), /its array has been written to/);
+        await expectTensorLost(() => w.data(), /its array has been written to/);
+        expect(info()).to.include({ losses, tensorsLost: 2 });
+        tiledBackend().recovery.ready();
+        if (losses === 1) loseContext();
+      }
       tf.dispose([x, w]);
     }));
 
@@ -329,6 +336,55 @@ describe('lost context: reads', () => {
       const { kernelMs } = await tf.time(() => tf.tidy(() => void inPlanes([1, 4, 4, 8])));
       expect(kernelMs).to.not.equal(undefined);
     }));
+});
+
+describe('lost context: warmUp and tune', () => {
+  it('programs that were compiled ahead are compiled again', () =>
+    withWeights(async (weights, expected) => {
+      const stages = ['while the model runs', 'while programs are compiled'];
+      for (const [i, stage] of stages.entries()) {
+        let calls = 0;
+        const between = () => void (++calls === 1 && i === 0 && loseContext());
+        const onProgress = () => void (i === 1 && info().losses === 1 && loseContext());
+        const options = { backend: 'tiled-loss', onProgress };
+        await warmUp(() => predict(weights, between), null, options);
+        expect(numbers(weights), stage).to.deep.equal(expected);
+      }
+      expect(info().losses).to.equal(2);
+    }));
+
+  for (const where of ['between two convolutions', 'in one that is measured']) {
+    it(`tune() ends, and remembers nothing, if it happens ${where}`, () =>
+      withLosses(async () => {
+        const { put } = IDBObjectStore.prototype;
+        let remembered = 0;
+        IDBObjectStore.prototype.put = function (...args) {
+          remembered++;
+          return put.apply(this, args);
+        };
+        const weights = makeWeights();
+        const options = { backend: 'tiled-loss', rounds: 1 };
+        const expected = numbers(weights);
+        try {
+          const { gl } = tiledBackend().gpgpu;
+          const { drawArrays } = gl;
+          let draws = 0;
+          gl.drawArrays = (...args) => {
+            if (where.startsWith('in') && ++draws === 20) loseContext();
+            drawArrays.apply(gl, args);
+          };
+          const onProgress = () => void (where.startsWith('between') && loseContext());
+          const tuning = () => tune(() => predict(weights), null, { ...options, onProgress });
+          await expectContextLost(tuning, /tune\(\) was measuring/);
+          expect(remembered, 'records').to.equal(0);
+        } finally {
+          IDBObjectStore.prototype.put = put;
+        }
+        expect(numbers(weights)).to.deep.equal(expected);
+        expect(info().losses).to.equal(1);
+        tf.dispose(weights);
+      }));
+  }
 });
 
 describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
