@@ -33,6 +33,12 @@ function numbers(weights: Weights): number[] {
   }
 }
 
+/** Of other engines and variants. */
+function expectClose(found: number[], expected: number[]): void {
+  expect(found).to.have.length(expected.length);
+  for (const [i, value] of found.entries()) expect(value).to.be.closeTo(expected[i], 1e-4);
+}
+
 /** Runs `body` with weights that have been on the GPU, and what they must predict. */
 function withWeights(
   body: (weights: Weights, expected: number[]) => void | Promise<void>,
@@ -380,7 +386,8 @@ describe('lost context: warmUp and tune', () => {
         } finally {
           IDBObjectStore.prototype.put = put;
         }
-        expect(numbers(weights)).to.deep.equal(expected);
+        // What was measured before is in use: another variant, other last bits.
+        expectClose(numbers(weights), expected);
         expect(info().losses).to.equal(1);
         tf.dispose(weights);
       }));
@@ -394,8 +401,7 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
         const y = inPlanes([1, 4, 4, 8]);
         loseContext();
         const found = numbers(weights);
-        expect(found).to.have.length(expected.length);
-        for (const [i, value] of found.entries()) expect(value).to.be.closeTo(expected[i], 1e-3);
+        expectClose(found, expected);
         expect(tf.getBackend()).to.equal('tiled-cpu');
         expect(tiledInfo()).to.deep.include({ backend: 'tiled-cpu', engine: 'cpu' });
         const step = tiledInfo().ladder.find(({ from }) => from === 'tiled-loss');
@@ -419,9 +425,7 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
         expect(info().losses).to.equal(1);
         expect([...(await weights.dense.data())]).to.deep.equal([...wholeNumbers([1, 1, 8, 5])]);
         await tf.setBackend('cpu');
-        for (const [i, value] of numbers(weights).entries()) {
-          expect(value).to.be.closeTo(expected[i], 1e-3);
-        }
+        expectClose(numbers(weights), expected);
       },
       { [flags.policy]: 'throw' },
     ));
@@ -468,9 +472,7 @@ describe('lost context: a backend that was removed', () => {
     tf.removeBackend(name);
     expect(await read).to.be.instanceOf(ContextLostError);
     await expectTensorLost(() => y.data());
-    for (const [i, value] of numbers(weights).entries()) {
-      expect(value).to.be.closeTo(expected[i], 1e-3);
-    }
+    expectClose(numbers(weights), expected);
     tf.dispose([weights, y]);
   });
 });
