@@ -36,7 +36,7 @@ async function withReplaced<T extends object>(
   }
 }
 
-describe('several models at once', () => {
+describe('pages: several models at once', () => {
   for (const backend of ours) {
     it(`on ${backend} answer as they do one after the other`, async () => {
       await tf.setBackend(backend);
@@ -87,7 +87,7 @@ describe('several models at once', () => {
     }));
 });
 
-describe('in a hidden tab', () => {
+describe('pages: in a hidden tab', () => {
   it('nothing waits for an animation frame', () =>
     leavingNothing(() =>
       withReplaced(window, { requestAnimationFrame: () => 0 }, async () => {
@@ -134,7 +134,7 @@ describe('in a hidden tab', () => {
     }));
 });
 
-describe('in debug mode', () => {
+describe('pages: in debug mode', () => {
   /** What DEBUG writes to the console while `body` runs. */
   async function debugging(body: () => Promise<void>): Promise<string[]> {
     const lines: string[] = [];
@@ -180,7 +180,7 @@ describe('in debug mode', () => {
     }));
 });
 
-describe('during a tape', () => {
+describe('pages: during a tape', () => {
   it('predictions and reads in between change no gradient', async () => {
     const gradients = () => {
       const [net, other] = [makeNet('first'), makeNet('second')];
@@ -207,7 +207,7 @@ describe('during a tape', () => {
   });
 });
 
-describe('with programs compiled by the flag ENGINE_COMPILE_ONLY', () => {
+describe('pages: with programs compiled by the flag ENGINE_COMPILE_ONLY', () => {
   it('the prediction after it is right, ours and stock kernels alike', () =>
     leavingNothing(async () => {
       const net = makeNet('first');

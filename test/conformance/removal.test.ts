@@ -17,7 +17,7 @@ function answer(): number[] {
   });
 }
 
-describe('a backend that was removed', () => {
+describe('pages: a backend that was removed', () => {
   afterEach(() => registerTiled());
 
   for (const backend of ours) {

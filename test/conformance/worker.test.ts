@@ -34,7 +34,7 @@ async function here({ backend, inputs }: Request): Promise<Float32Array[]> {
 
 const asNumbers = (answers: readonly Float32Array[]) => answers.map((values) => [...values]);
 
-describe('in a worker', () => {
+describe('pages: in a worker', () => {
   for (const backend of [...ours, 'tiled'] as const) {
     it(`${backend} answers as in the page, bit for bit, and leaves nothing`, async () => {
       const request: Request = { backend, inputs: 4 };

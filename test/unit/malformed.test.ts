@@ -11,6 +11,7 @@ import { variants } from '../../kernels/webgl/variants.js';
 import { UsageError } from '../../scripts/lib/errors.js';
 import { readReport } from '../../scripts/pages/validator/report.js';
 import { anyOf, keep, rowsOf } from '../../scripts/pages/validator/rows.js';
+import { readBaseline } from '../../scripts/suites/baseline.js';
 import { readExpectations } from '../../scripts/validate/expectations.js';
 import { junitXml } from '../../scripts/validate/junit.js';
 import { kernelOfKey } from '../../src/tune/key.js';
@@ -230,14 +231,14 @@ describe('a mutated tuning record', () => {
   });
 });
 
-describe('a mutated list of known failures', () => {
+describe('a file handed in', () => {
   let folder: string;
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'xfail-'));
+    folder = mkdtempSync(join(tmpdir(), 'handed-in-'));
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it('gives a reason for what it names, or is refused with its line', () => {
+  it('as a list of known failures gives a reason for what it names, or is refused with its line', () => {
     const file = join(folder, 'xfail.txt');
     const id = 'conv2d:in=1x4x4x1;f=2x2x1x1;stride=1;pad=same;dil=1;fmt=NHWC;seed=1';
     const text = `# known\n${id}  # a driver\n\ndepthwise*;fmt=NHWC;* # odd (sizes) [here]\n`;
@@ -257,5 +258,28 @@ describe('a mutated list of known failures', () => {
       { numRuns: 500, seed },
     );
     expectBoth(seen);
+  });
+
+  it('as a baseline of tfjs-core’s tests names what failed, or is refused', () => {
+    const file = join(folder, 'baseline.json');
+    const result = { passed: 1, skipped: 0, failures: [{ name: 'a b', messages: ['c'] }] };
+    const seen: object[] = [];
+    const text = fc.oneof(
+      mutated([JSON.stringify(result)], ['{', ']', '"', ',', 'null', ':', 'name']),
+      fc.jsonValue().map((value) => JSON.stringify(value)),
+      fc.jsonValue().map((failures) => JSON.stringify({ failures })),
+    );
+    fc.assert(
+      fc.property(text, (written) => {
+        writeFileSync(file, written);
+        const found = outcome(() => readBaseline(file), UsageError);
+        seen.push(found);
+        if ('message' in found) expect(found.message).to.match(/^--baseline is ".*, which is not/);
+      }),
+      { numRuns: 500, seed },
+    );
+    expectBoth(seen);
+    writeFileSync(file, JSON.stringify(result));
+    expect([...readBaseline(file).keys()]).to.deep.equal(['a b']);
   });
 });
