@@ -114,9 +114,8 @@ function following(link: Link, before: Stage, first: ConvCase, place: number): S
     const none: Numbers = { values: new Float32Array(1), shape: [] };
     return c && convStage(c, { ...caseInputs(c), x: none }, before);
   }
-  const { fits, isForNumbers } = links[link.op];
-  const isSpecial = first.data !== undefined && first.data !== 'int';
-  if (fits?.(sizes, first.format) === false || (isForNumbers && isSpecial)) return null;
+  const { fits, notFor } = links[link.op];
+  if (fits?.(sizes, first.format) === false || notFor?.includes(first.data)) return null;
   return linkStage(link.op, before, first.format, seed);
 }
 

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   type Bounded,
   boundedActivations,
+  type ConvCase,
   type Numbers,
   type Reference,
   TINY,
@@ -16,8 +17,8 @@ export interface LinkRow {
   readonly isExact: boolean;
   /** Whether tfjs has it for such a tensor; always, where it is not said. */
   fits?(sizes: Shape4, format: Format): boolean;
-  /** What infinities and NaN give differs from one stock kernel to the other. */
-  readonly isForNumbers?: true;
+  /** Data of which stock kernels do not all make the same. */
+  readonly notFor?: readonly ConvCase['data'][];
   /** How many times larger than its input its result may be; 1 where it is not said. */
   readonly growth?: number;
   /** Those of its result; the same where it is not said. */
@@ -26,6 +27,9 @@ export interface LinkRow {
   run(y: tf.Tensor4D, own: tf.Tensor, format: Format): tf.Tensor4D;
   truth(y: Numbers, own: Numbers, format: Format): Reference;
 }
+
+/** Stock's packed activations multiply by a mask: NaN of an infinity. */
+const infinite = ['inf', 'weightInf'] as const;
 
 /** The largest weight of whole numbers. */
 export const LARGEST = 4;
@@ -114,10 +118,12 @@ const rows = {
   relu: elementwise(
     (y) => tf.relu(y),
     (v) => kept(Math.max(0, v)),
+    { notFor: infinite },
   ),
   relu6: elementwise(
     (y) => tf.relu6(y),
     (v) => kept(Math.min(Math.max(0, v), 6)),
+    { notFor: infinite },
   ),
   neg: elementwise(
     (y) => tf.neg(y),
@@ -144,7 +150,7 @@ const rows = {
   ),
   leaky: elementwise((y) => tf.leakyRelu(y, 0.25), leaky(0.25), {
     isExact: false,
-    isForNumbers: true,
+    notFor: infinite,
   }),
   sigmoid: elementwise(
     (y) => tf.sigmoid(y),
@@ -158,7 +164,7 @@ const rows = {
       ([n, h, w, c]) => [0, 1].flatMap((i) => [0, 1].map((j): At => [n, 2 * h + i, 2 * w + j, c])),
     ),
     fits: ([, h, w], format) => format === 'NHWC' && h > 1 && w > 1,
-    isForNumbers: true,
+    notFor: [...infinite, 'nan', 'weightNaN'],
   },
   pad: moved(
     (y, _own, format) => {

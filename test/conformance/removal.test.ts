@@ -29,7 +29,7 @@ describe('pages: a backend that was removed', () => {
       for (let i = 0; i < 20; i++) {
         const old = tf.backend();
         tf.removeBackend(backend);
-        expect(tf.findBackend(backend)).to.equal(undefined);
+        expect(tf.findBackend(backend)).to.equal(null);
         registerTiled();
         expect(await tf.setBackend(backend)).to.equal(true);
         expect(tf.backend()).to.not.equal(old);
