@@ -42,7 +42,7 @@ export function makeAnswers(tally: Tally, next: Stream) {
     tally.losses[moment]++;
   }
 
-  async function attempt(resident: Resident, at: Moment | null): Promise<void> {
+  async function attempt(resident: Resident, at: Moment | null, when: string): Promise<void> {
     const { subject, model } = resident;
     const known = subject.pool[below(subject.pool.length)];
     if (at === 'idle') lose(at);
@@ -56,7 +56,7 @@ export function makeAnswers(tally: Tally, next: Stream) {
         }),
       );
       const error = errorOf(answers, known);
-      if (isWrong(error)) tally.wrong.push(`${subject.net.name} is ${error} off`);
+      if (isWrong(error)) tally.wrong.push(`${subject.net.name} ${when} is ${error} off`);
       else tally.worst = Math.max(tally.worst, error);
     } finally {
       const count = draws.end();
@@ -66,12 +66,20 @@ export function makeAnswers(tally: Tally, next: Stream) {
     tally.peakGpuBytes = Math.max(tally.peakGpuBytes, gpuBytes());
   }
 
-  /** Predicts until there is an answer; false where there is none. */
-  async function answered(resident: Resident, at: Moment | null = null): Promise<boolean> {
-    const what = `${resident.subject.net.name}${at === null ? '' : `, context lost: ${at}`}`;
+  /**
+   * Predicts until there is an answer; false where there is none.
+   * @param when what is going on, for a report
+   * @param at when the context goes, if it does
+   */
+  async function answered(
+    resident: Resident,
+    when: string,
+    at: Moment | null = null,
+  ): Promise<boolean> {
+    const what = `${resident.subject.net.name} ${when}`;
     for (let i = 0; i < TRIES; i++) {
       try {
-        await attempt(resident, i === 0 ? at : null);
+        await attempt(resident, i === 0 ? at : null, when);
         return true;
       } catch (error) {
         const { name, message } = error as Error;
@@ -92,10 +100,13 @@ export function makeAnswers(tally: Tally, next: Stream) {
    */
   async function survive(resident: Resident, all: readonly Resident[]): Promise<void> {
     const [lost, wrong] = [lossesOf(tally), tally.wrong.length];
-    const anyMoment = () => moments[below(moments.length)];
-    let isWell = await answered(resident, anyMoment());
-    if (below(4) === 0) isWell &&= await answered(resident, anyMoment());
-    for (const one of all) isWell &&= await answered(one);
+    const losing = () => {
+      const at = moments[below(moments.length)];
+      return answered(resident, `with the context lost (${at})`, at);
+    };
+    let isWell = await losing();
+    if (below(4) === 0) isWell &&= await losing();
+    for (const one of all) isWell &&= await answered(one, 'after a loss');
     if (isWell && tally.wrong.length === wrong) tally.survived += lossesOf(tally) - lost;
   }
 

@@ -38,7 +38,7 @@ export async function soak(
   for (const subject of subjects) {
     residents.push({ subject, model: await loadModel(subject.net), draws: 1 });
   }
-  for (const resident of residents) await answered(resident);
+  for (const resident of residents) await answered(resident, 'at first');
   const loaded = holdings();
   const firstHeap = heapSize();
 
@@ -55,25 +55,26 @@ export async function soak(
     resident.model.dispose();
     resident.model = await loadModel(resident.subject.net);
     tally.reloads++;
-    await answered(resident);
+    await answered(resident, 'loaded again');
   }
 
   async function squeeze(resident: Resident): Promise<void> {
-    limitMemory(limits[below(limits.length)]);
+    const bytes = limits[below(limits.length)];
+    limitMemory(bytes);
     tally.squeezes++;
-    await answered(resident);
+    await answered(resident, `with ${bytes} bytes of GPU memory`);
   }
 
   async function withoutTextures(resident: Resident): Promise<void> {
     const refusal = refuseTextures(below(30), 1 + below(8));
     try {
-      await answered(resident);
+      await answered(resident, 'while textures are refused');
     } finally {
       tally.refusedTextures += refusal.end();
     }
   }
 
-  /** One of the mishaps; the next turn's prediction, where it is not yet time for one. */
+  /** One of the mishaps, by its share. */
   async function happen(resident: Resident): Promise<void> {
     let at = next() * shares;
     for (const [share, happening] of mishaps) {
@@ -89,7 +90,7 @@ export async function soak(
       last = performance.now();
       await happen(resident);
     } else {
-      await answered(resident);
+      await answered(resident, 'in peace');
     }
     const leak = beyond(loaded, `after turn ${turn}`);
     if (leak !== null) tally.leaks.push(leak);
@@ -99,7 +100,7 @@ export async function soak(
   }
 
   limitMemory(-1);
-  for (const resident of residents) await answered(resident);
+  for (const resident of residents) await answered(resident, 'at last');
   const lastHeap = heapSize();
   if (firstHeap !== null && lastHeap !== null) {
     tally.heap = [firstHeap, lastHeap];
