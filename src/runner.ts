@@ -215,3 +215,32 @@ export class StepDown extends Error {
 export class VariantRefusal extends Error {
   override name = 'VariantRefusal';
 }
+
+/**
+ * The WebGL context is gone, and the call could not be answered without it. Tensors that came from
+ * the CPU outlive it; whether the next call finds a new context is said by TILED_ON_CONTEXT_LOSS.
+ */
+export class ContextLostError extends Error {
+  override name = 'ContextLostError';
+
+  /** @param what how this call met with it */
+  constructor(what: string, options?: ErrorOptions) {
+    super(`the WebGL context was lost: ${what}`, options);
+  }
+}
+
+/** The values of this tensor went with a WebGL context. It can only be disposed of. */
+export class TensorLostError extends ContextLostError {
+  override name = 'TensorLostError';
+
+  constructor(
+    readonly shape: readonly number[],
+    readonly dtype: string,
+    readonly reason: string,
+  ) {
+    super(
+      `the values of a tensor [${shape}] of ${dtype} went with it, because ${reason}. ` +
+        'Dispose of it and compute it again, from tensors that were made of values on the CPU',
+    );
+  }
+}

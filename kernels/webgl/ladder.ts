@@ -8,7 +8,13 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import { type Call, StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js';
+import {
+  type Call,
+  ContextLostError,
+  StepDown,
+  type TiledKernel,
+  type TileRunner,
+} from '../../src/runner.js';
 
 /** tfjs types every named input as possibly missing; those that are not optional never are. */
 type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };
@@ -77,6 +83,8 @@ export function stockKernel<Result extends Results = TensorInfo>(
       () => kernel.kernelFunc({ inputs, attrs, backend: runner }) as Result,
     );
   } catch (error) {
+    // The inputs may be gone, and the next context draws what this one did not.
+    if (error instanceof ContextLostError) throw error;
     // If this fails too, the arguments are wrong and its error is the user's.
     const result = cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs);
     runner.stepDown(kernelName, 'stock webgl', 'cpu', String(error));

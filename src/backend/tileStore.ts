@@ -22,7 +22,13 @@ import {
   tileName,
 } from '../layout/tile.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../layout/winograd.js';
-import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
+import {
+  ContextLostError,
+  type Operand,
+  type Residence,
+  StepDown,
+  type UniformValue,
+} from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
 import type { Deferred } from './deferred.js';
 import type { EngineLog } from './engineLog.js';
@@ -68,6 +74,7 @@ export class TileStore {
    * @param toStock makes the stock texture of a tensor that lies in planes only
    * @param deferred results that are to be drawn yet
    * @param finish draws one, after which it is adopted
+   * @param sent is told of values that went to the GPU from the CPU
    */
   constructor(
     private readonly device: Device,
@@ -76,6 +83,7 @@ export class TileStore {
     private readonly toStock: (dataId: DataId) => void,
     private readonly deferred: Deferred,
     private readonly finish: (dataId: DataId) => void,
+    private readonly sent: (dataId: DataId, values: ArrayLike<number>) => void,
     private readonly log: EngineLog,
   ) {}
 
@@ -115,8 +123,11 @@ export class TileStore {
     return this.form(x.dataId, formKey(residence), () => {
       const planes = this.filled(layout, (target) => {
         const values = this.values(x.dataId);
-        if (values !== null) this.upload(target, tileValues(values, layout, format));
-        else if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
+        if (values !== null) {
+          this.upload(target, tileValues(values, layout, format));
+          this.sent(x.dataId, values);
+        } else if (!this.retile(x.dataId, residence, target))
+          this.tile(x.dataId, residence, target);
       });
       return { planes, residence, operand: tileOperand(planes, layout) };
     });
@@ -164,6 +175,7 @@ export class TileStore {
         const values = family === 'packFilter' ? this.values(dataId) : null;
         if (values !== null) {
           this.upload(target, [filterValues(values, layout, turned)]);
+          this.sent(dataId, values);
           return;
         }
         const stock = this.stock(dataId);
@@ -204,6 +216,11 @@ export class TileStore {
     const texture = (data.texture as { texture: WebGLTexture }).texture;
     this.draw(spec, source.planes.textures, uniforms, { texture, width, height });
     this.log.countConversion('untile', width * height);
+  }
+
+  /** Forgets all planes, which went with their context. */
+  forget(): void {
+    this.entries.clear();
   }
 
   /** Frees all planes of a tensor. */
@@ -317,14 +334,16 @@ export function acquirePlanes(
   device: Device,
   { planes, texWidth, texHeight }: PlaneSize,
 ): PlaneSet {
-  return acquiring(() => device.planes.acquire(planes, texWidth, texHeight));
+  return acquiring(device, () => device.planes.acquire(planes, texWidth, texHeight));
 }
 
 /** What the pool gives; a refusal by the device is a step down. */
-export function acquiring<Set>(acquire: () => Set): Set {
+export function acquiring<Set>(device: Device, acquire: () => Set): Set {
   try {
     return acquire();
   } catch (error) {
+    if (device.isLost)
+      throw new ContextLostError('textures were being allocated; predict again', { cause: error });
     throw new StepDown(error instanceof Error ? error.message : String(error));
   }
 }

@@ -60,8 +60,8 @@ export class PlanePool {
   }
 
   /** The pool calls it when it grows itself. */
-  notePeak(): void {
-    this.most = Math.max(this.most, this.allocated + this.elsewhere());
+  notePeak(bytes = this.allocated + this.elsewhere()): void {
+    this.most = Math.max(this.most, bytes);
   }
 
   get isOverFull(): boolean {
