@@ -237,7 +237,7 @@ function operandText(name: string, broadcast: Broadcast, out: Tile) {
     };
   }
   const batch = broadcast === 'batchChannel';
-  const image = batch ? `tile.z / outLayout.grid.z * ${name}Layout.grid.z + ` : '';
+  const image = batch ? `quotient(tile.z, outLayout.grid.z) * ${name}Layout.grid.z + ` : '';
   return {
     samplers: [name],
     chunks: [`uniform TileLayout ${name}Layout;`],
