@@ -4,7 +4,14 @@
  * programs gets a stock texture or values only when somebody asks for them.
  */
 import { type GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { type DataId, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import {
+  type DataId,
+  type DataType,
+  env,
+  type TensorInfo,
+  type TypedArray,
+  util,
+} from '@tensorflow/tfjs-core';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import {
   type ProgramSpec,
@@ -20,6 +27,7 @@ import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
   type Call,
+  FEW_VALUES,
   type Layers,
   type Limits,
   type Operand,
@@ -92,6 +100,16 @@ const isCompiling = () => env().getBool(COMPILE_ONLY);
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
+/** Values of a result to which tensors of these shapes broadcast, or more. */
+function broadcastSize(shapes: readonly (readonly number[])[]): number {
+  const rank = Math.max(0, ...shapes.map(({ length }) => length));
+  let size = 1;
+  for (let fromEnd = 1; fromEnd <= rank; fromEnd++) {
+    size *= Math.max(1, ...shapes.map((shape) => shape.at(-fromEnd) ?? 1));
+  }
+  return size;
+}
+
 interface FilledLayers extends Layers {
   readonly set: LayerSet;
 }
@@ -152,8 +170,16 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     return this.store.liesAs(x.dataId);
   }
 
-  number({ dataId }: TensorInfo): number | null {
-    return (this.texData.get(dataId) as TexData).values?.[0] ?? null;
+  number(x: TensorInfo): number | null {
+    return this.cpuValues(x)?.[0] ?? null;
+  }
+
+  computesOnCPU(inputs: readonly TensorInfo[]): boolean {
+    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every((x) => this.cpuValues(x) !== null);
+  }
+
+  valuesOnCPU(x: TensorInfo): TypedArray {
+    return this.cpuValues(x) as TypedArray;
   }
 
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
@@ -244,6 +270,12 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   isRefused(spec: ProgramSpec): boolean {
     return this.refusedSpecs.has(spec);
+  }
+
+  /** Values that are on the CPU, beside a texture perhaps. The record of a shallow slice has those of the whole. */
+  private cpuValues({ dataId }: TensorInfo): TypedArray | null {
+    const { values, slice } = this.texData.get(dataId) as TexData;
+    return slice == null ? ((values ?? null) as TypedArray | null) : null;
   }
 
   /** New planes with what the passes draw. */
@@ -400,10 +432,14 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     return super.readToGPU(dataId, options);
   }
 
-  /** Stock takes a missing texture for values on the CPU. */
-  override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean {
-    if (inputs.some(({ dataId }) => this.store.onlyInPlanes(dataId))) return false;
-    return super.shouldExecuteOnCPU(inputs, sizeThreshold);
+  /**
+   * Stock takes a missing texture for values on the CPU, goes by what a kernel reads and not by what
+   * it makes, and does not use values that were read from a texture.
+   */
+  override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold = FEW_VALUES): boolean {
+    if (broadcastSize(inputs.map(({ shape }) => shape)) >= sizeThreshold) return false;
+    const isThere = (x: TensorInfo) => this.cpuValues(x) !== null || x.dtype === 'complex64';
+    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every(isThere);
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
