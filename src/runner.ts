@@ -130,6 +130,12 @@ export interface TileRunner {
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
 
   /**
+   * x, whose values are on the CPU, in planes of the given tile: kernels find it there until it is
+   * disposed of. Throws StepDown where no texture is large enough.
+   */
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void;
+
+  /**
    * The filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d,
    * packed as in layout/filter.ts and kept until it is disposed. `turned` packs it for the
    * way back: turned by 180 degrees, with inChannels and outChannels in each other's place.

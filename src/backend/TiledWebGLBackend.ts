@@ -186,6 +186,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     return this.store.tiles(x, extent, format, tile);
   }
 
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    this.store.enter(x, extent, format, tile);
+  }
+
   filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number, turned = false): Operand {
     return this.store.filter(filter, inTileSlices, outTileSlices, turned);
   }

@@ -38,7 +38,10 @@ interface Form {
 
 interface Entry {
   readonly forms: Map<string, Form>;
-  /** The form a program of ours wrote: where the values are if no stock texture has them. */
+  /**
+   * The form a program of ours wrote, or in which values came to the GPU: where they are if neither
+   * a stock texture nor the CPU has them.
+   */
   readonly source: Form | null;
 }
 
@@ -120,6 +123,13 @@ export class TileStore {
       });
       return { planes, residence, operand: tileOperand(planes, layout) };
     });
+  }
+
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    const operand = this.tiles(x, extent, format, tile);
+    const { forms } = this.entries.get(x.dataId) as Entry;
+    const source = [...forms.values()].find((form) => form.operand === operand) as Form;
+    this.entries.set(x.dataId, { forms, source });
   }
 
   filter(
