@@ -5,7 +5,6 @@ import {
   findBackendFactory,
   getKernelsForBackend,
   type KernelBackend,
-  type KernelConfig,
   registerBackend,
   registerKernel,
   unregisterKernel,
@@ -62,21 +61,31 @@ function giveKernels(backendName: string, engine: Engine): void {
     unregisterKernel(kernelName, backendName);
   }
   for (const kernel of getKernelsForBackend(stock)) {
-    if (!ours.has(kernel.kernelName)) register({ ...kernel, backendName });
+    if (!ours.has(kernel.kernelName)) register(engine === 'webgl' ? allOrNothing(kernel) : kernel);
   }
-  for (const kernel of kernels) register({ ...kernel, backendName });
+  for (const kernel of kernels) register(kernel);
 
-  function register(kernel: KernelConfig): void {
-    registerKernel(engine === 'webgl' ? named(kernel) : kernel);
+  function register(kernel: TiledKernel): void {
+    registerKernel({ ...(engine === 'webgl' ? onContext(kernel) : kernel), backendName });
   }
 }
 
-/** The kernel with its name in the engine's log while it runs. */
-function named(kernel: KernelConfig): KernelConfig {
-  const { kernelName, kernelFunc } = kernel;
+/** A stock kernel that leaves no data behind where it throws, as ours do. */
+function allOrNothing(kernel: TiledKernel): TiledKernel {
   return {
     ...kernel,
-    kernelFunc: (params) =>
-      (params.backend as TiledWebGLBackend).log.within(kernelName, () => kernelFunc(params)),
+    kernelFunc: (params) => {
+      const inputs = Object.values(params.inputs).filter((input) => input != null);
+      const backend = params.backend as TiledWebGLBackend;
+      return backend.allOrNothing(inputs, () => kernel.kernelFunc(params));
+    },
+  };
+}
+
+/** The kernel, run by the engine, which knows what to do when the context is lost. */
+function onContext(kernel: TiledKernel): TiledKernel {
+  return {
+    ...kernel,
+    kernelFunc: (params) => (params.backend as TiledWebGLBackend).runKernel(kernel, params),
   };
 }

@@ -4,22 +4,28 @@
  * programs gets a stock texture or values only when somebody asks for them.
  */
 import { type GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { type DataId, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import {
-  type ProgramSpec,
-  programKey,
-  programText,
-  type SteppedSpec,
-} from '../../kernels/webgl/programs/index.js';
+  type DataId,
+  type DataType,
+  engine,
+  env,
+  findBackend,
+  type KernelConfig,
+  type TensorInfo,
+  type TypedArray,
+  util,
+} from '@tensorflow/tfjs-core';
+import type { Step } from '../../kernels/webgl/programs/epilogue.js';
+import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
 import type { LayerSet, PlaneSet } from '../device/planePool.js';
-import type { Program } from '../device/program.js';
 import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
   type Call,
+  ContextLostError,
+  FEW_VALUES,
   type Layers,
   type Limits,
   type Operand,
@@ -27,25 +33,28 @@ import {
   type Output,
   type Pass,
   type Residence,
-  StepDown,
   type StepOperand,
   type TileRunner,
   type Tuning,
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
-import { type Compilation, compilationOf, NothingDrawn } from './compileAhead.js';
+import { type Compilation, CompileAhead, isCompiling } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { type Drawer, Joining } from './joining.js';
-import { createStockContext } from './stockContext.js';
+import { KeptValues } from './keptValues.js';
+import { Programs } from './programs.js';
+import { endWaits, Reading } from './reading.js';
+import { type ContextOwner, Recovery, runOnCPU } from './recovery.js';
+import { createStockContext, dropStockParts, renewStockParts } from './stockContext.js';
 import {
-  denseTexels,
   type StockInternals,
   stockLayout,
   stockTextureSize,
   type TexData,
 } from './stockInternals.js';
+import { TensorRecords } from './tensorRecords.js';
 import {
   acquirePlanes,
   acquiring,
@@ -86,32 +95,43 @@ interface GpuPeak {
   readonly numBytesInGPUPeak: number;
 }
 
-/** While it is set, stock links programs without waiting for them and draws nothing. */
-const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
-const isCompiling = () => env().getBool(COMPILE_ONLY);
-
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
+
+type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
+type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
+type KernelResult = ReturnType<KernelConfig['kernelFunc']>;
+/** Values of a result to which tensors of these shapes broadcast, or more. */
+function broadcastSize(shapes: readonly (readonly number[])[]): number {
+  const rank = Math.max(0, ...shapes.map(({ length }) => length));
+  let size = 1;
+  for (let fromEnd = 1; fromEnd <= rank; fromEnd++) {
+    size *= Math.max(1, ...shapes.map((shape) => shape.at(-fromEnd) ?? 1));
+  }
+  return size;
+}
 
 interface FilledLayers extends Layers {
   readonly set: LayerSet;
 }
 
-export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, Drawer {
-  readonly limits: Limits;
+export class TiledWebGLBackend
+  extends MathBackendWebGL
+  implements TileRunner, Drawer, ContextOwner
+{
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly log = new EngineLog();
-  readonly device: Device;
-  private readonly store: TileStore;
-  /** Programs of specs that are the same object from call to call: those of plans. */
-  private readonly programOf = new WeakMap<ProgramSpec, Program>();
-  /** Programs that failed to compile, with the reason, so that none is tried twice. */
-  private readonly refused = new Map<string, string>();
-  private readonly refusedSpecs = new WeakSet<ProgramSpec>();
+  /** Of the context in use, as are the next two. */
+  device!: Device;
+  private store!: TileStore;
+  private programs!: Programs;
+  readonly records = new TensorRecords<TexData>(this, engine());
+  readonly kept = new KeptValues();
+  readonly recovery = new Recovery(this);
+  private readonly reading = new Reading(this, () => this.store);
   private readonly deferred: Deferred;
   readonly joining: Joining;
-  /** Stock textures of tensors in planes that a run without a draw has left empty. */
-  private undrawn: DataId[] = [];
+  private readonly ahead = new CompileAhead(this, (dataId) => this.store.writeStockTexture(dataId));
   /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
   private undo: (() => void)[] | null = null;
 
@@ -121,25 +141,15 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
    */
   constructor(readonly reason = 'asked for by name') {
     super(createStockContext());
-    const stockBytes = () => this.getTextureManager().numBytesAllocated;
-    this.device = new Device(
-      this.gpgpu.gl as WebGL2RenderingContext,
-      () => roomForPlanes(stockBytes()),
-      stockBytes,
-    );
-    this.limits = this.device.capabilities;
-    this.decodePlanes();
+    this.reading.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.joining = new Joining(this, this.deferred);
-    this.store = new TileStore(
-      this.device,
-      this.drawSpec,
-      (dataId) => this.texData.get(dataId) as TexData,
-      (dataId) => this.uploadToGPU(dataId),
-      this.deferred,
-      (dataId) => this.joining.finish(dataId),
-      this.log,
-    );
+    this.texData = this.records as unknown as typeof this.texData;
+    this.enterContext();
+  }
+
+  get limits(): Limits {
+    return this.device.capabilities;
   }
 
   // What kernels ask for (TileRunner)
@@ -152,12 +162,24 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     return this.store.liesAs(x.dataId);
   }
 
-  number({ dataId }: TensorInfo): number | null {
-    return (this.texData.get(dataId) as TexData).values?.[0] ?? null;
+  number(x: TensorInfo): number | null {
+    return this.cpuValues(x)?.[0] ?? null;
+  }
+
+  computesOnCPU(inputs: readonly TensorInfo[]): boolean {
+    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every((x) => this.cpuValues(x) !== null);
+  }
+
+  valuesOnCPU(x: TensorInfo): TypedArray {
+    return this.cpuValues(x) as TypedArray;
   }
 
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
     return this.store.tiles(x, extent, format, tile);
+  }
+
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    this.store.enter(x, extent, format, tile);
   }
 
   filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number, turned = false): Operand {
@@ -187,7 +209,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
     const { texWidth, texHeight } = layout;
     const perDraw = layers / passes.length;
-    const set = acquiring(() =>
+    const set = acquiring(this.device, () =>
       this.device.planes.acquireLayers(layers, perDraw, texWidth, texHeight),
     );
     this.orRelease(set, () => {
@@ -229,7 +251,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** Draws everything that waits and that nothing else has taken along. */
   settle(): void {
-    this.joining.settle();
+    if (!this.device.isLost) this.recovery.inside(() => this.joining.settle());
   }
 
   // What joining asks for (Drawer)
@@ -243,7 +265,13 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   }
 
   isRefused(spec: ProgramSpec): boolean {
-    return this.refusedSpecs.has(spec);
+    return this.programs.isRefused(spec);
+  }
+
+  /** Values that are on the CPU, beside a texture perhaps. The record of a shallow slice has those of the whole. */
+  private cpuValues({ dataId }: TensorInfo): TypedArray | null {
+    const { values, slice } = this.texData.get(dataId) as TexData;
+    return slice == null ? ((values ?? null) as TypedArray | null) : null;
   }
 
   /** New planes with what the passes draw. */
@@ -289,7 +317,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       for (const [i, { dataId }] of inputs.entries()) {
         while (this.refCount(dataId) > holds[i]) this.decRef(dataId);
       }
-      throw error;
+      throw this.recovery.explained(error);
     } finally {
       this.undo = outer.undo;
       this.joining.call = outer.call;
@@ -311,30 +339,31 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     this.device.planes.trim();
   }
 
-  /**
-   * Runs `body` without a draw, to compile the programs that it asks for side by side. What it
-   * computes is worth nothing: the caller disposes of it. A read in it throws NothingDrawn.
-   */
+  /** As CompileAhead.run() says. */
   compileAhead(body: () => void): Compilation {
-    const { gl, programs } = this.device;
-    const internals = this as unknown as StockInternals;
-    const usual = internals.binaryCache;
-    // Stock's programs are of no use before finish(): until then nobody else must find them.
-    const fresh: typeof usual = Object.create(usual);
-    internals.binaryCache = fresh;
-    // What waits belongs to others, and would be taken for drawn.
-    this.joining.settleAll();
-    env().set(COMPILE_ONLY, true);
-    try {
-      body();
-      this.settle();
-    } finally {
-      env().set(COMPILE_ONLY, false);
-      internals.binaryCache = usual;
-      this.drawUndrawn();
-    }
-    const stock = Object.values({ ...fresh }).map(({ webGLProgram }) => webGLProgram);
-    return compilationOf(gl, [...programs.prepared(), ...stock], () => this.takeBinaries(fresh));
+    return this.recovery.within(() => this.ahead.run(body));
+  }
+
+  // What recovery asks for (ContextOwner)
+
+  get isActive(): boolean {
+    return findBackend(engine().backendName) === this;
+  }
+
+  dropContext(): void {
+    for (const dataId of this.deferred.all()) this.deferred.remove(dataId);
+    this.ahead.forget();
+    this.store.forget();
+    this.device.dispose();
+    dropStockParts(this);
+    releaseContext(this.device.gl);
+  }
+
+  makeContext(): void {
+    const { peakBytes } = this.device.planes;
+    renewStockParts(this);
+    this.enterContext();
+    this.device.planes.notePeak(peakBytes);
   }
 
   // What the stock backend asks for
@@ -347,6 +376,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
   override uploadToGPU(dataId: DataId): void {
+    if (!this.recovery.isWithin) {
+      this.recovery.within(() => this.uploadToGPU(dataId));
+      return;
+    }
+    this.recovery.assertThere(dataId);
     const data = this.texData.get(dataId) as TexData;
     if (data.texture == null && data.values != null) {
       this.uploadValues(dataId, data);
@@ -355,18 +389,26 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const inPlanes = this.store.onlyInPlanes(dataId);
     super.uploadToGPU(dataId);
     if (inPlanes) this.store.writeStockTexture(dataId);
-    if (inPlanes && isCompiling()) this.undrawn.push(dataId);
+    if (inPlanes && isCompiling()) this.ahead.leftEmpty(dataId);
     this.device.planes.notePeak();
   }
 
   override readSync(dataId: DataId): BackendValues {
-    this.prepareRead(dataId);
-    return super.readSync(dataId);
+    return this.reading.now(dataId, () => super.readSync(dataId));
   }
 
-  override async read(dataId: DataId): Promise<BackendValues> {
-    this.prepareRead(dataId);
-    return super.read(dataId);
+  override read(dataId: DataId): Promise<BackendValues> {
+    return this.reading.later(dataId, () => super.read(dataId));
+  }
+
+  /** A call of a kernel of this backend, ours or stock's, by tfjs. */
+  runKernel({ kernelName, kernelFunc }: Kernel, params: KernelParams): KernelResult {
+    const { recovery, log } = this;
+    const run = () => log.within(kernelName, () => kernelFunc(params));
+    if (recovery.isWithin) return run();
+    if (!recovery.ready()) return runOnCPU(kernelName, params);
+    recovery.assertAllThere(params.inputs);
+    return recovery.inside(run);
   }
 
   /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
@@ -378,6 +420,19 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     preventEagerUnpackingOfOutput?: boolean,
     customTexShape?: [number, number],
   ): TensorInfo {
+    if (!this.recovery.isWithin) {
+      return this.recovery.within(() =>
+        this.runWebGLProgram(
+          program,
+          inputs,
+          outputDtype,
+          customUniformValues,
+          preventEagerUnpackingOfOutput,
+          customTexShape,
+        ),
+      );
+    }
+    this.recovery.assertAllThere(inputs);
     for (const { dataId, shape } of inputs) {
       const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
       if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
@@ -396,14 +451,25 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     dataId: DataId,
     options?: Parameters<MathBackendWebGL['readToGPU']>[1],
   ): ReturnType<MathBackendWebGL['readToGPU']> {
-    if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
-    return super.readToGPU(dataId, options);
+    return this.recovery.within(() => {
+      this.recovery.assertThere(dataId);
+      if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
+      const data = super.readToGPU(dataId, options);
+      if (!this.device.isLost) return data;
+      data.tensorRef.dispose();
+      throw new ContextLostError('a tensor was being copied to a texture');
+    });
   }
 
-  /** Stock takes a missing texture for values on the CPU. */
-  override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean {
-    if (inputs.some(({ dataId }) => this.store.onlyInPlanes(dataId))) return false;
-    return super.shouldExecuteOnCPU(inputs, sizeThreshold);
+  /**
+   * Stock takes a missing texture for values on the CPU, goes by what a kernel reads and not by what
+   * it makes, and does not use values that were read from a texture.
+   */
+  override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold = FEW_VALUES): boolean {
+    this.recovery.assertAllThere(inputs);
+    if (broadcastSize(inputs.map(({ shape }) => shape)) >= sizeThreshold) return false;
+    const isThere = (x: TensorInfo) => this.cpuValues(x) !== null || x.dtype === 'complex64';
+    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every(isThere);
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
@@ -416,14 +482,29 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
         return true;
       }
       // The data may come back under the same id, or stock frees it when it has been read.
-      for (const dependent of this.deferred.dependents(dataId)) this.joining.finish(dependent);
+      for (const dependent of this.deferred.dependents(dataId)) this.drawInTime(dependent);
     }
     // What nobody takes along is drawn, so that a loop that drops its results can be timed.
-    if (last && !force && this.deferred.isEnd(dataId)) this.joining.finish(dataId);
+    if (last && !force && this.deferred.isEnd(dataId)) this.drawInTime(dataId);
     if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
-    if (gone) this.store.release(dataId);
+    if (gone) {
+      this.store.release(dataId);
+      this.kept.drop(dataId);
+      this.recovery.forget(dataId);
+    }
     return gone;
+  }
+
+  /** Draws what waits before something that it needs is disposed of, which never fails. */
+  private drawInTime(dataId: DataId): void {
+    const { device, recovery } = this;
+    if (device.isLost) return;
+    try {
+      recovery.inside(() => this.joining.finish(dataId));
+    } catch (error) {
+      if (!(error instanceof ContextLostError)) throw error;
+    }
   }
 
   /** Frees data that the engine has given up already. */
@@ -433,9 +514,24 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** Everything that `body` computes is drawn before the clock stops. */
   override time(body: () => void): ReturnType<MathBackendWebGL['time']> {
-    return super.time(() => {
-      body();
-      this.settle();
+    if (!this.recovery.isWithin) this.recovery.ready();
+    const { device } = this;
+    const internals = this as unknown as StockInternals;
+    const { activeTimers, programTimersStack } = internals;
+    let timing: ReturnType<MathBackendWebGL['time']>;
+    try {
+      timing = super.time(() => {
+        body();
+        this.settle();
+      });
+    } catch (error) {
+      // Stock would go on timing.
+      Object.assign(internals, { activeTimers, programTimersStack });
+      throw error;
+    }
+    return timing.then((times) => {
+      if (device === this.device && !device.isLost) return times;
+      throw new ContextLostError('it was lost while kernels were timed');
     });
   }
 
@@ -458,12 +554,37 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   override dispose(): void {
     if ((this as unknown as StockInternals).disposed) return;
-    this.device.dispose();
+    const { device } = this;
+    device.dispose();
     super.dispose();
     this.gpgpu.program = null;
     this.gpgpu.outputTexture = null;
     this.gpgpu.dispose();
-    releaseContext(this.device.gl);
+    releaseContext(device.gl);
+  }
+
+  /** Makes what belongs to the context of `gpgpu`. */
+  private enterContext(): void {
+    const { gpgpu } = this;
+    const stockBytes = () => this.getTextureManager().numBytesAllocated;
+    const device = new Device(
+      gpgpu.gl as WebGL2RenderingContext,
+      () => roomForPlanes(stockBytes()),
+      stockBytes,
+    );
+    endWaits(gpgpu, () => device.isLost);
+    this.device = device;
+    this.programs = new Programs(device);
+    this.store = new TileStore(
+      device,
+      this.drawSpec,
+      (dataId) => this.texData.get(dataId) as TexData,
+      (dataId) => this.uploadToGPU(dataId),
+      this.deferred,
+      (dataId) => this.joining.finish(dataId),
+      (dataId, values) => this.kept.keep(dataId, values),
+      this.log,
+    );
   }
 
   /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
@@ -483,37 +604,16 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const [width, height] = stockTextureSize(data);
     const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
     this.device.upload(texture, width, height, texels);
+    this.kept.keep(dataId, values as ArrayLike<number>);
     this.device.planes.notePeak();
-  }
-
-  /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
-  private decodePlanes(): void {
-    const internals = this as unknown as StockInternals;
-    const { decode } = internals;
-    internals.decode = (dataId, texels) => {
-      if (!this.store.onlyInPlanes(dataId)) return decode.call(this, dataId, texels);
-      const { shape } = this.texData.get(dataId);
-      const dense = this.makeTensorInfo(shape, 'float32');
-      const record = this.texData.get(dense.dataId) as TexData;
-      const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
-      Object.assign(record, { isPacked: true, texShape });
-      try {
-        super.uploadToGPU(dense.dataId);
-        this.store.writeDense(dataId, dense.dataId);
-      } catch (error) {
-        this.disposeIntermediateTensorInfo(dense);
-        throw error;
-      }
-      return dense;
-    };
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {
     if (isCompiling()) {
-      this.device.programs.prepare(programKey(spec), () => programText(spec));
+      this.programs.prepare(spec);
       return;
     }
-    const program = this.program(spec);
+    const program = this.programs.get(spec);
     const internals = this as unknown as StockInternals;
     const timers = internals.activeTimers;
     const query = timers && internals.startTimer();
@@ -523,54 +623,4 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       query: internals.getQueryTime(internals.endTimer(query)),
     });
   };
-
-  /** A read waits for all that was asked for before it, as it does on stock. */
-  private prepareRead(dataId: DataId): void {
-    const { values, complexTensorInfos } = this.texData.get(dataId);
-    if (values != null || complexTensorInfos != null) return;
-    if (isCompiling()) throw new NothingDrawn();
-    this.settle();
-  }
-
-  /** Writes the stock textures that are still wanted after a run without a draw. */
-  private drawUndrawn(): void {
-    const wanted = this.undrawn.filter((dataId) => this.texData.has(dataId));
-    this.undrawn = [];
-    for (const dataId of wanted) this.store.writeStockTexture(dataId);
-  }
-
-  /** Puts programs of stock's that were compiled ahead into its cache, but for those that failed. */
-  private takeBinaries(fresh: StockInternals['binaryCache']): void {
-    const { gl } = this.device;
-    const internals = this as unknown as StockInternals;
-    const usual = internals.binaryCache;
-    const good: typeof usual = {};
-    for (const [key, binary] of Object.entries(fresh)) {
-      const isGood = gl.getProgramParameter(binary.webGLProgram, gl.LINK_STATUS);
-      if (isGood && !(key in usual)) good[key] = binary;
-      else this.gpgpu.deleteProgram(binary.webGLProgram);
-    }
-    internals.binaryCache = good;
-    this.getUniformLocations();
-    internals.binaryCache = Object.assign(usual, good);
-  }
-
-  /** The compiled program of a spec. Throws StepDown where it does not compile or fit. */
-  private program(spec: ProgramSpec): Program {
-    const known = this.programOf.get(spec);
-    if (known !== undefined) return known;
-    const key = programKey(spec);
-    const refusal = this.refused.get(key);
-    if (refusal !== undefined) throw new StepDown(refusal);
-    try {
-      const program = this.device.programs.get(key, () => programText(spec));
-      this.programOf.set(spec, program);
-      return program;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.refused.set(key, reason);
-      this.refusedSpecs.add(spec);
-      throw new StepDown(reason);
-    }
-  }
 }

@@ -22,16 +22,23 @@ export interface TexData {
   usage?: unknown;
   /** Set where the tensor is a shallow slice of another one's texture. */
   slice?: { readonly flatOffset: number } | null;
+  /** The parts of a complex tensor, which has no values or texture of its own. */
+  complexTensorInfos?: unknown;
 }
 
 /** Fields and methods that are private to TypeScript only. */
 export interface StockInternals {
   readonly disposed: boolean;
   /** Data that is being read asynchronously. */
-  readonly pendingRead: ReadonlyMap<DataId, unknown>;
+  readonly pendingRead: Pick<Map<DataId, unknown>, 'has' | 'delete'>;
+  /** Of that, data that has been disposed of, and how much of it. */
+  readonly pendingDisposal: Pick<Set<DataId>, 'delete'>;
+  pendingDeletes: number;
   /** Compiled programs by key. */
   binaryCache: Record<string, { webGLProgram: NonNullable<GPGPUContext['program']> }>;
+  /** The timers of time() that are running. */
   activeTimers?: { name: string; query: Promise<number> }[];
+  programTimersStack?: unknown;
   startTimer(): unknown;
   endTimer(query: unknown): unknown;
   getQueryTime(query: unknown): Promise<number>;
@@ -40,6 +47,17 @@ export interface StockInternals {
    * many rows and columns of texels where they are given.
    */
   decode(dataId: DataId, texels?: [number, number]): TensorInfo;
+}
+
+/** What it has of its context, and counts of that. */
+export interface StockContextParts {
+  gpgpu: GPGPUContext;
+  textureManager: unknown;
+  canvas: unknown;
+  binaryCache: StockInternals['binaryCache'];
+  numBytesInGPU: number;
+  /** How many slices share a texture. */
+  dataRefCount: WeakMap<DataId, number>;
 }
 
 /** Width and height, in texels, of the stock texture of a record that has one. */

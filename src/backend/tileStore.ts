@@ -7,7 +7,7 @@ import { type DataId, env, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
-import { type PlaneSet, textureSide } from '../device/planePool.js';
+import { type PlaneSet, type Sides, textureSides } from '../device/planePool.js';
 import { type FilterLayout, filterLayout } from '../layout/filter.js';
 import { filterValues, tileValues } from '../layout/pack.js';
 import type { StockLayout } from '../layout/stock.js';
@@ -22,7 +22,13 @@ import {
   tileName,
 } from '../layout/tile.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../layout/winograd.js';
-import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
+import {
+  ContextLostError,
+  type Operand,
+  type Residence,
+  StepDown,
+  type UniformValue,
+} from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
 import type { Deferred } from './deferred.js';
 import type { EngineLog } from './engineLog.js';
@@ -38,7 +44,10 @@ interface Form {
 
 interface Entry {
   readonly forms: Map<string, Form>;
-  /** The form a program of ours wrote: where the values are if no stock texture has them. */
+  /**
+   * The form a program of ours wrote, or in which values came to the GPU: where they are if neither
+   * a stock texture nor the CPU has them.
+   */
   readonly source: Form | null;
 }
 
@@ -68,6 +77,7 @@ export class TileStore {
    * @param toStock makes the stock texture of a tensor that lies in planes only
    * @param deferred results that are to be drawn yet
    * @param finish draws one, after which it is adopted
+   * @param sent is told of values that went to the GPU from the CPU
    */
   constructor(
     private readonly device: Device,
@@ -76,6 +86,7 @@ export class TileStore {
     private readonly toStock: (dataId: DataId) => void,
     private readonly deferred: Deferred,
     private readonly finish: (dataId: DataId) => void,
+    private readonly sent: (dataId: DataId, values: ArrayLike<number>) => void,
     private readonly log: EngineLog,
   ) {}
 
@@ -115,11 +126,21 @@ export class TileStore {
     return this.form(x.dataId, formKey(residence), () => {
       const planes = this.filled(layout, (target) => {
         const values = this.values(x.dataId);
-        if (values !== null) this.upload(target, tileValues(values, layout, format));
-        else if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
+        if (values !== null) {
+          this.upload(target, tileValues(values, layout, format));
+          this.sent(x.dataId, values);
+        } else if (!this.retile(x.dataId, residence, target))
+          this.tile(x.dataId, residence, target);
       });
       return { planes, residence, operand: tileOperand(planes, layout) };
     });
+  }
+
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    const operand = this.tiles(x, extent, format, tile);
+    const { forms } = this.entries.get(x.dataId) as Entry;
+    const source = [...forms.values()].find((form) => form.operand === operand) as Form;
+    this.entries.set(x.dataId, { forms, source });
   }
 
   filter(
@@ -164,6 +185,7 @@ export class TileStore {
         const values = family === 'packFilter' ? this.values(dataId) : null;
         if (values !== null) {
           this.upload(target, [filterValues(values, layout, turned)]);
+          this.sent(dataId, values);
           return;
         }
         const stock = this.stock(dataId);
@@ -172,7 +194,10 @@ export class TileStore {
         const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
         this.draw(spec, [stock.texture], uniforms, target);
       });
-      const operand = { textures: planes.textures, uniforms: filterUniforms('', layout) };
+      const operand = {
+        textures: planes.textures,
+        uniforms: filterUniforms('', layout, planes.sides),
+      };
       return { planes, residence: null, operand };
     });
   }
@@ -198,12 +223,17 @@ export class TileStore {
     const size = layout.batch * layout.height * layout.width * layout.channels;
     const spec = { family: 'untile', tile: layout.tile, format, to: form } as const;
     const uniforms = {
-      ...layoutUniforms('x', layout),
+      ...layoutUniforms('x', layout, source.planes.sides),
       stockLayout: [texWidth, rows, columns, size],
     };
     const texture = (data.texture as { texture: WebGLTexture }).texture;
     this.draw(spec, source.planes.textures, uniforms, { texture, width, height });
     this.log.countConversion('untile', width * height);
+  }
+
+  /** Forgets all planes, which went with their context. */
+  forget(): void {
+    this.entries.clear();
   }
 
   /** Frees all planes of a tensor. */
@@ -263,7 +293,8 @@ export class TileStore {
     const from = source.residence;
     if (from.format !== format || !sameExtent(from.layout, layout)) return false;
     const spec = { family: 'retile', in: from.layout.tile, out: layout.tile } as const;
-    const uniforms = { ...layoutUniforms('out', layout), ...layoutUniforms('x', from.layout) };
+    const ofX = layoutUniforms('x', from.layout, source.planes.sides);
+    const uniforms = { ...layoutUniforms('out', layout), ...ofX };
     this.draw(spec, source.planes.textures, uniforms, target);
     this.log.countConversion('retile', texelsOf(layout));
     return true;
@@ -317,42 +348,57 @@ export function acquirePlanes(
   device: Device,
   { planes, texWidth, texHeight }: PlaneSize,
 ): PlaneSet {
-  return acquiring(() => device.planes.acquire(planes, texWidth, texHeight));
+  return acquiring(device, () => device.planes.acquire(planes, texWidth, texHeight));
 }
 
 /** What the pool gives; a refusal by the device is a step down. */
-export function acquiring<Set>(acquire: () => Set): Set {
+export function acquiring<Set>(device: Device, acquire: () => Set): Set {
   try {
     return acquire();
   } catch (error) {
+    if (device.isLost)
+      throw new ContextLostError('textures were being allocated; predict again', { cause: error });
     throw new StepDown(error instanceof Error ? error.message : String(error));
   }
 }
 
-export function layoutUniforms(name: string, layout: TileLayout): Record<string, UniformValue> {
+/** @param sides of the textures, where others could hold the layout too */
+export function layoutUniforms(
+  name: string,
+  layout: TileLayout,
+  sides: Sides = textureSides(layout.texWidth, layout.texHeight),
+): Record<string, UniformValue> {
   const { batch, height, width, channels, columns, rows, groups, foldShift } = layout;
   return {
     [`${name}Layout.extent`]: [batch, height, width, channels],
     [`${name}Layout.grid`]: [columns, rows, groups, foldShift],
-    [`${name}Layout.texel`]: texelOf(layout),
+    [`${name}Layout.texel`]: texelOf(sides),
   };
 }
 
-export function filterUniforms(name: string, layout: FilterLayout): Record<string, UniformValue> {
+/** As layoutUniforms, for a packed filter. */
+export function filterUniforms(
+  name: string,
+  layout: FilterLayout,
+  sides: Sides = textureSides(layout.texWidth, layout.texHeight),
+): Record<string, UniformValue> {
   const { filterHeight, filterWidth, outTileSlices, shift, blocks } = layout;
   return {
     [`${name}Layout.fold`]: [shift, blocks, filterHeight * filterWidth * outTileSlices * 4],
-    [`${name}Layout.texel`]: texelOf(layout),
+    [`${name}Layout.texel`]: texelOf(sides),
   };
 }
 
 /** One texel of a plane, in texture coordinates. */
-function texelOf({ texWidth, texHeight }: Pick<TileLayout, 'texWidth' | 'texHeight'>): number[] {
-  return [1 / textureSide(texWidth), 1 / textureSide(texHeight)];
+function texelOf([across, down]: Sides): number[] {
+  return [1 / across, 1 / down];
 }
 
-export function tileOperand({ textures }: Pick<PlaneSet, 'textures'>, layout: TileLayout): Operand {
-  return { textures, uniforms: layoutUniforms('', layout) };
+export function tileOperand(
+  { textures, sides }: Pick<PlaneSet, 'textures' | 'sides'>,
+  layout: TileLayout,
+): Operand {
+  return { textures, uniforms: layoutUniforms('', layout, sides) };
 }
 
 function stockUniform({ texWidth, rows, columns, offset }: StockLayout): number[] {
