@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-webgl';
 import {
   findBackendFactory,
   getKernelsForBackend,
+  type KernelBackend,
   registerBackend,
   registerKernel,
   unregisterKernel,
@@ -26,27 +27,30 @@ const engines: Record<Engine, { stock: string; kernels: readonly TiledKernel[] }
   cpu: { stock: 'cpu', kernels: cpuKernels },
 };
 
+/** What makes each backend. */
+const backends: Readonly<Record<string, () => KernelBackend>> = {
+  'tiled-webgl': () => recallTuning(new TiledWebGLBackend()),
+  'tiled-cpu': () => new TiledCPUBackend(),
+  tiled: () => {
+    const { engine, backend } = chooseEngine();
+    giveKernels('tiled', engine);
+    return backend instanceof TiledWebGLBackend ? recallTuning(backend) : backend;
+  },
+};
+
 /**
  * Registers `tiled-webgl`, `tiled-cpu` and `tiled`, which chooses between them
- * when it is first used. A second call changes nothing.
+ * when it is first used. Those that are registered stay as they are: a second
+ * call brings back what tf.removeBackend() has taken away, and nothing else.
  */
 export function registerTiled(): void {
-  if (findBackendFactory('tiled') != null) return;
+  const missing = Object.entries(backends).filter(([name]) => findBackendFactory(name) == null);
+  if (missing.length === 0) return;
   registerEngineFlag();
   registerThreadsFlag();
   giveKernels('tiled-webgl', 'webgl');
   giveKernels('tiled-cpu', 'cpu');
-  registerBackend('tiled-webgl', () => recallTuning(new TiledWebGLBackend()), PRIORITY);
-  registerBackend('tiled-cpu', () => new TiledCPUBackend(), PRIORITY);
-  registerBackend(
-    'tiled',
-    () => {
-      const { engine, backend } = chooseEngine();
-      giveKernels('tiled', engine);
-      return backend instanceof TiledWebGLBackend ? recallTuning(backend) : backend;
-    },
-    PRIORITY,
-  );
+  for (const [name, make] of missing) registerBackend(name, make, PRIORITY);
 }
 
 /** All kernels of the engine under a backend's name, instead of those it had. */

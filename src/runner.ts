@@ -2,7 +2,7 @@
  * What a kernel sees of the WebGL engine. Kernels decide (shapes, variants,
  * specs); a runner executes. No kernel calls WebGL.
  */
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataType, KernelConfig, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { Broadcast, Step } from '../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../kernels/webgl/programs/index.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
@@ -91,6 +91,12 @@ export interface Tuning {
   ): readonly P[];
 }
 
+/**
+ * Values of a tensor up to which a kernel is computed on the CPU, if they are there: as many as
+ * the plainest loop of a cpu kernel goes through in the time of a few draws.
+ */
+export const FEW_VALUES = 4096;
+
 export interface TileRunner {
   readonly limits: Limits;
 
@@ -109,6 +115,12 @@ export interface TileRunner {
   /** The first value of x, if it is on the CPU; null otherwise. */
   number(x: TensorInfo): number | null;
 
+  /** Whether all values of these are on the CPU, and a kernel of few values may compute there. */
+  computesOnCPU(inputs: readonly TensorInfo[]): boolean;
+
+  /** The values of x, which are on the CPU. */
+  valuesOnCPU(x: TensorInfo): TypedArray;
+
   /**
    * x in planes of the given tile, converted only if it does not lie so already;
    * the result is kept until x is disposed. `extent` may regroup the axes of x (a
@@ -116,6 +128,12 @@ export interface TileRunner {
    * Throws StepDown where no texture is large enough.
    */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
+
+  /**
+   * x, whose values are on the CPU, in planes of the given tile: kernels find it there until it is
+   * disposed of. Throws StepDown where no texture is large enough.
+   */
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void;
 
   /**
    * The filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d,
@@ -193,7 +211,7 @@ export interface TileRunner {
   /** Runs a body in which nothing is put off: for kernels that do more than one thing. */
   now<T>(body: () => T): T;
 
-  makeTensorInfo(shape: number[], dtype: 'float32', values?: Float32Array): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: DataType, values?: TypedArray): TensorInfo;
   disposeIntermediateTensorInfo(x: TensorInfo): void;
 
   /**

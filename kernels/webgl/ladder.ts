@@ -1,12 +1,10 @@
 /** The ladder under every kernel of ours: its variants, the stock webgl kernel, the cpu kernel. */
-import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import {
   getKernel,
   type KernelBackend,
   type NamedAttrMap,
   type NamedTensorInfoMap,
   type TensorInfo,
-  type TypedArray,
 } from '@tensorflow/tfjs-core';
 import {
   type Call,
@@ -15,12 +13,11 @@ import {
   type TiledKernel,
   type TileRunner,
 } from '../../src/runner.js';
+import { cpuKernel, type Results } from './cpuKernel.js';
+import { isOfFewValues } from './fewValues.js';
 
 /** tfjs types every named input as possibly missing; those that are not optional never are. */
 type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };
-
-/** What a kernel gives: one tensor, or a list of them. */
-type Results = TensorInfo | TensorInfo[];
 
 /**
  * A kernel that computes in tiles where it can. `compute` returns null where the
@@ -69,13 +66,19 @@ function given(inputs: NamedTensorInfoMap): TensorInfo[] {
   return Object.values(inputs).filter((input) => input != null);
 }
 
-/** Runs the stock webgl kernel on our backend; if that fails, the stock cpu kernel. */
+/**
+ * Runs the stock webgl kernel on our backend; if that fails, the stock cpu kernel, which few values
+ * that are on the CPU are given at once.
+ */
 export function stockKernel<Result extends Results = TensorInfo>(
   runner: TileRunner,
   kernelName: string,
   inputs: NamedTensorInfoMap,
   attrs?: NamedAttrMap,
 ): Result {
+  if (isOfFewValues(runner, kernelName, inputs, attrs)) {
+    return cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs) as Result;
+  }
   const kernel = getKernel(kernelName, 'webgl');
   try {
     return runner.allOrNothing(
@@ -90,29 +93,4 @@ export function stockKernel<Result extends Results = TensorInfo>(
     runner.stepDown(kernelName, 'stock webgl', 'cpu', String(error));
     return result as Result;
   }
-}
-
-function cpuKernel(
-  backend: KernelBackend,
-  kernelName: string,
-  inputs: NamedTensorInfoMap,
-  attrs?: NamedAttrMap,
-): Results {
-  const cpu = new MathBackendCPU();
-  // Kernels of any number of inputs are given a list.
-  const moved = (Array.isArray(inputs) ? [] : {}) as NamedTensorInfoMap;
-  for (const [name, input] of Object.entries(inputs)) {
-    if (input == null) continue;
-    const values = backend.readSync(input.dataId) as TypedArray;
-    moved[name] = cpu.makeTensorInfo(input.shape, input.dtype, values);
-  }
-  const result = getKernel(kernelName, 'cpu').kernelFunc({
-    inputs: moved,
-    attrs,
-    backend: cpu,
-  });
-  const runner = backend as unknown as { makeTensorInfo: MathBackendCPU['makeTensorInfo'] };
-  const movedBack = ({ dataId, shape, dtype }: TensorInfo) =>
-    runner.makeTensorInfo(shape, dtype, cpu.readSync(dataId) as TypedArray);
-  return Array.isArray(result) ? result.map(movedBack) : movedBack(result);
 }

@@ -162,12 +162,13 @@ function winograd(out: Tile): Variant {
 /** Cost of bringing the input into `input`, and of leaving the output in `out`. */
 function movingCost(shape: ConvShape, resident: Tile | null, input: Tile, out: Tile): number {
   const arrives = resident !== null && sameTile(resident, input) ? 0 : convertCost(shape);
-  const departs = sameTile(resident ?? firstTile(shape.kernel, out), out) ? 0 : departCost(shape);
+  const net = resident !== null && shape.inChannels > 4 ? resident : firstTile(shape.kernel, out);
+  const departs = sameTile(net, out) ? 0 : departCost(shape);
   return arrives + departs;
 }
 
 /**
- * The tile that input which lies in no planes stands for. Convolutions of every tile read
+ * The tile that a picture stands for, or input which lies in no planes. Convolutions of every tile read
  * 2x2x2, so it is the one to begin a net with.
  */
 function firstTile(kernel: ConvKernel, out: Tile): Tile {

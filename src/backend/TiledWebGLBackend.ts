@@ -12,6 +12,7 @@ import {
   findBackend,
   type KernelConfig,
   type TensorInfo,
+  type TypedArray,
   util,
 } from '@tensorflow/tfjs-core';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
@@ -24,6 +25,7 @@ import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
   type Call,
   ContextLostError,
+  FEW_VALUES,
   type Layers,
   type Limits,
   type Operand,
@@ -98,6 +100,15 @@ type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
 type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
 type KernelResult = ReturnType<KernelConfig['kernelFunc']>;
+/** Values of a result to which tensors of these shapes broadcast, or more. */
+function broadcastSize(shapes: readonly (readonly number[])[]): number {
+  const rank = Math.max(0, ...shapes.map(({ length }) => length));
+  let size = 1;
+  for (let fromEnd = 1; fromEnd <= rank; fromEnd++) {
+    size *= Math.max(1, ...shapes.map((shape) => shape.at(-fromEnd) ?? 1));
+  }
+  return size;
+}
 
 interface FilledLayers extends Layers {
   readonly set: LayerSet;
@@ -151,12 +162,24 @@ export class TiledWebGLBackend
     return this.store.liesAs(x.dataId);
   }
 
-  number({ dataId }: TensorInfo): number | null {
-    return (this.texData.get(dataId) as TexData).values?.[0] ?? null;
+  number(x: TensorInfo): number | null {
+    return this.cpuValues(x)?.[0] ?? null;
+  }
+
+  computesOnCPU(inputs: readonly TensorInfo[]): boolean {
+    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every((x) => this.cpuValues(x) !== null);
+  }
+
+  valuesOnCPU(x: TensorInfo): TypedArray {
+    return this.cpuValues(x) as TypedArray;
   }
 
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
     return this.store.tiles(x, extent, format, tile);
+  }
+
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    this.store.enter(x, extent, format, tile);
   }
 
   filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number, turned = false): Operand {
@@ -243,6 +266,12 @@ export class TiledWebGLBackend
 
   isRefused(spec: ProgramSpec): boolean {
     return this.programs.isRefused(spec);
+  }
+
+  /** Values that are on the CPU, beside a texture perhaps. The record of a shallow slice has those of the whole. */
+  private cpuValues({ dataId }: TensorInfo): TypedArray | null {
+    const { values, slice } = this.texData.get(dataId) as TexData;
+    return slice == null ? ((values ?? null) as TypedArray | null) : null;
   }
 
   /** New planes with what the passes draw. */
@@ -432,11 +461,15 @@ export class TiledWebGLBackend
     });
   }
 
-  /** Stock takes a missing texture for values on the CPU. */
-  override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean {
+  /**
+   * Stock takes a missing texture for values on the CPU, goes by what a kernel reads and not by what
+   * it makes, and does not use values that were read from a texture.
+   */
+  override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold = FEW_VALUES): boolean {
     this.recovery.assertAllThere(inputs);
-    if (inputs.some(({ dataId }) => this.store.onlyInPlanes(dataId))) return false;
-    return super.shouldExecuteOnCPU(inputs, sizeThreshold);
+    if (broadcastSize(inputs.map(({ shape }) => shape)) >= sizeThreshold) return false;
+    const isThere = (x: TensorInfo) => this.cpuValues(x) !== null || x.dtype === 'complex64';
+    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every(isThere);
   }
 
   override disposeData(dataId: DataId, force = false): boolean {

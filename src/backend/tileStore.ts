@@ -7,7 +7,7 @@ import { type DataId, env, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
-import { type PlaneSet, textureSide } from '../device/planePool.js';
+import { type PlaneSet, type Sides, textureSides } from '../device/planePool.js';
 import { type FilterLayout, filterLayout } from '../layout/filter.js';
 import { filterValues, tileValues } from '../layout/pack.js';
 import type { StockLayout } from '../layout/stock.js';
@@ -44,7 +44,10 @@ interface Form {
 
 interface Entry {
   readonly forms: Map<string, Form>;
-  /** The form a program of ours wrote: where the values are if no stock texture has them. */
+  /**
+   * The form a program of ours wrote, or in which values came to the GPU: where they are if neither
+   * a stock texture nor the CPU has them.
+   */
   readonly source: Form | null;
 }
 
@@ -133,6 +136,13 @@ export class TileStore {
     });
   }
 
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    const operand = this.tiles(x, extent, format, tile);
+    const { forms } = this.entries.get(x.dataId) as Entry;
+    const source = [...forms.values()].find((form) => form.operand === operand) as Form;
+    this.entries.set(x.dataId, { forms, source });
+  }
+
   filter(
     filter: TensorInfo,
     inTileSlices: number,
@@ -184,7 +194,10 @@ export class TileStore {
         const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
         this.draw(spec, [stock.texture], uniforms, target);
       });
-      const operand = { textures: planes.textures, uniforms: filterUniforms('', layout) };
+      const operand = {
+        textures: planes.textures,
+        uniforms: filterUniforms('', layout, planes.sides),
+      };
       return { planes, residence: null, operand };
     });
   }
@@ -210,7 +223,7 @@ export class TileStore {
     const size = layout.batch * layout.height * layout.width * layout.channels;
     const spec = { family: 'untile', tile: layout.tile, format, to: form } as const;
     const uniforms = {
-      ...layoutUniforms('x', layout),
+      ...layoutUniforms('x', layout, source.planes.sides),
       stockLayout: [texWidth, rows, columns, size],
     };
     const texture = (data.texture as { texture: WebGLTexture }).texture;
@@ -280,7 +293,8 @@ export class TileStore {
     const from = source.residence;
     if (from.format !== format || !sameExtent(from.layout, layout)) return false;
     const spec = { family: 'retile', in: from.layout.tile, out: layout.tile } as const;
-    const uniforms = { ...layoutUniforms('out', layout), ...layoutUniforms('x', from.layout) };
+    const ofX = layoutUniforms('x', from.layout, source.planes.sides);
+    const uniforms = { ...layoutUniforms('out', layout), ...ofX };
     this.draw(spec, source.planes.textures, uniforms, target);
     this.log.countConversion('retile', texelsOf(layout));
     return true;
@@ -348,30 +362,43 @@ export function acquiring<Set>(device: Device, acquire: () => Set): Set {
   }
 }
 
-export function layoutUniforms(name: string, layout: TileLayout): Record<string, UniformValue> {
+/** @param sides of the textures, where others could hold the layout too */
+export function layoutUniforms(
+  name: string,
+  layout: TileLayout,
+  sides: Sides = textureSides(layout.texWidth, layout.texHeight),
+): Record<string, UniformValue> {
   const { batch, height, width, channels, columns, rows, groups, foldShift } = layout;
   return {
     [`${name}Layout.extent`]: [batch, height, width, channels],
     [`${name}Layout.grid`]: [columns, rows, groups, foldShift],
-    [`${name}Layout.texel`]: texelOf(layout),
+    [`${name}Layout.texel`]: texelOf(sides),
   };
 }
 
-export function filterUniforms(name: string, layout: FilterLayout): Record<string, UniformValue> {
+/** As layoutUniforms, for a packed filter. */
+export function filterUniforms(
+  name: string,
+  layout: FilterLayout,
+  sides: Sides = textureSides(layout.texWidth, layout.texHeight),
+): Record<string, UniformValue> {
   const { filterHeight, filterWidth, outTileSlices, shift, blocks } = layout;
   return {
     [`${name}Layout.fold`]: [shift, blocks, filterHeight * filterWidth * outTileSlices * 4],
-    [`${name}Layout.texel`]: texelOf(layout),
+    [`${name}Layout.texel`]: texelOf(sides),
   };
 }
 
 /** One texel of a plane, in texture coordinates. */
-function texelOf({ texWidth, texHeight }: Pick<TileLayout, 'texWidth' | 'texHeight'>): number[] {
-  return [1 / textureSide(texWidth), 1 / textureSide(texHeight)];
+function texelOf([across, down]: Sides): number[] {
+  return [1 / across, 1 / down];
 }
 
-export function tileOperand({ textures }: Pick<PlaneSet, 'textures'>, layout: TileLayout): Operand {
-  return { textures, uniforms: layoutUniforms('', layout) };
+export function tileOperand(
+  { textures, sides }: Pick<PlaneSet, 'textures' | 'sides'>,
+  layout: TileLayout,
+): Operand {
+  return { textures, uniforms: layoutUniforms('', layout, sides) };
 }
 
 function stockUniform({ texWidth, rows, columns, offset }: StockLayout): number[] {

@@ -1,15 +1,21 @@
 /**
  * Sets of equally sized RGBA32F textures, each set with the framebuffer that
  * writes all of them in one draw, and array textures with a framebuffer for each
- * draw that fills some layers. Released ones are kept for the next request of
- * the same size.
+ * draw that fills some layers. Released ones are kept for requests to come: array
+ * textures for those of the same size, others for smaller ones too, so that a net
+ * takes little more than its largest layers, not one set for each of them.
  */
 export interface PlaneSet {
   readonly textures: readonly WebGLTexture[];
   readonly framebuffer: WebGLFramebuffer;
+  /** Texels that are drawn. */
   readonly width: number;
   readonly height: number;
+  /** Texels that the textures have across and down. */
+  readonly sides: Sides;
 }
+
+export type Sides = readonly [across: number, down: number];
 
 /** One array texture. */
 export interface LayerSet {
@@ -19,11 +25,15 @@ export interface LayerSet {
   readonly layers: number;
   readonly width: number;
   readonly height: number;
+  readonly sides: Sides;
 }
 
 type Pooled = PlaneSet | LayerSet;
 
 const BYTES_PER_TEXEL = 16;
+
+/** Texels of a kept plane for each that is asked for: larger ones are left for those who need them. */
+const MOST_SPARE = 4;
 
 /**
  * Width or height of the texture in which a plane of that many texels lies. llvmpipe compiles a
@@ -35,7 +45,13 @@ export function textureSide(texels: number): number {
   return (side & (side - 1)) === 0 ? side + 1 : side;
 }
 
+/** Sides of the textures of planes of this size. */
+export function textureSides(width: number, height: number): Sides {
+  return [textureSide(width), textureSide(height)];
+}
+
 export class PlanePool {
+  /** By numbers of planes, or of layers and targets. */
   private readonly free = new Map<string, Pooled[]>();
   private readonly used = new Set<Pooled>();
   /** Numbers of planes that this device has accepted as render targets together. */
@@ -88,8 +104,11 @@ export class PlanePool {
 
   /** Throws if the device does not draw into that many float textures at once. */
   acquire(planes: number, width: number, height: number): PlaneSet {
-    const kept = this.take<PlaneSet>(`${planes}:${width}x${height}`);
-    return this.use(kept ?? this.create(planes, width, height));
+    // A single plane is a filter or a vector of channels, which stays as long as its net.
+    const spare = planes === 1 ? 1 : MOST_SPARE;
+    const kept = this.take<PlaneSet>(`${planes}`, textureSides(width, height), spare);
+    const set = kept && { ...kept, width, height };
+    return this.use(set ?? this.create(planes, width, height));
   }
 
   /**
@@ -97,14 +116,31 @@ export class PlanePool {
    * Throws if the device does not draw into that many layers at once.
    */
   acquireLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
-    const kept = this.take<LayerSet>(`${layers}/${perDraw}:${width}x${height}`);
-    return this.use(kept ?? this.createLayers(layers, perDraw, width, height));
+    const kept = this.take<LayerSet>(`${layers}/${perDraw}`, textureSides(width, height), 1);
+    const set = kept && {
+      ...kept,
+      width,
+      height,
+      draws: kept.draws.map((draw) => ({ ...draw, width, height })),
+    };
+    return this.use(set ?? this.createLayers(layers, perDraw, width, height));
   }
 
-  private take<Set extends Pooled>(key: string): Set | undefined {
-    const kept = this.free.get(key)?.pop();
-    if (kept !== undefined) this.idle -= bytesOf(kept);
-    return kept as Set | undefined;
+  /** The smallest kept set that is at least so large, and at most `spare` times. */
+  private take<Set extends Pooled>(key: string, sides: Sides, spare: number): Set | undefined {
+    const kept = this.free.get(key) ?? [];
+    let found = -1;
+    let least = spare * area(sides) + 1;
+    for (const [i, set] of kept.entries()) {
+      const isLarge = set.sides[0] >= sides[0] && set.sides[1] >= sides[1];
+      if (!isLarge || area(set.sides) >= least) continue;
+      found = i;
+      least = area(set.sides);
+    }
+    if (found === -1) return undefined;
+    const [set] = kept.splice(found, 1);
+    this.idle -= bytesOf(set);
+    return set as Set;
   }
 
   private use<Set extends Pooled>(set: Set): Set {
@@ -118,7 +154,7 @@ export class PlanePool {
       this.delete(set);
       return;
     }
-    const key = sizeKey(set);
+    const key = keyOf(set);
     const kept = this.free.get(key);
     if (kept === undefined) this.free.set(key, [set]);
     else kept.push(set);
@@ -145,12 +181,13 @@ export class PlanePool {
 
   private create(planes: number, width: number, height: number): PlaneSet {
     const { gl } = this;
-    this.makeRoom(planes * textureBytes(width, height));
+    const sides = textureSides(width, height);
+    this.makeRoom(planes * area(sides) * BYTES_PER_TEXEL);
     const framebuffer = gl.createFramebuffer();
     const textures: WebGLTexture[] = [];
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     for (let plane = 0; plane < planes; plane++) {
-      const texture = createFloatTexture(gl, textureSide(width), textureSide(height));
+      const texture = createFloatTexture(gl, ...sides);
       gl.framebufferTexture2D(
         gl.FRAMEBUFFER,
         gl.COLOR_ATTACHMENT0 + plane,
@@ -161,15 +198,16 @@ export class PlanePool {
       textures.push(texture);
     }
     gl.drawBuffers(textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
-    const set = { textures, framebuffer, width, height };
+    const set = { textures, framebuffer, width, height, sides };
     this.add(set, planes);
     return set;
   }
 
   private createLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
     const { gl } = this;
-    this.makeRoom(layers * textureBytes(width, height));
-    const texture = createFloatTexture(gl, textureSide(width), textureSide(height), layers);
+    const sides = textureSides(width, height);
+    this.makeRoom(layers * area(sides) * BYTES_PER_TEXEL);
+    const texture = createFloatTexture(gl, ...sides, layers);
     const draws: PlaneSet[] = [];
     for (let first = 0; first < layers; first += perDraw) {
       const framebuffer = gl.createFramebuffer();
@@ -179,9 +217,9 @@ export class PlanePool {
         gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, texture, 0, first + i);
       }
       gl.drawBuffers(targets);
-      draws.push({ textures: [], framebuffer, width, height });
+      draws.push({ textures: [], framebuffer, width, height, sides });
     }
-    const set: LayerSet = { textures: [texture], draws, layers, width, height };
+    const set: LayerSet = { textures: [texture], draws, layers, width, height, sides };
     this.add(set, perDraw);
     return set;
   }
@@ -237,16 +275,15 @@ export function createFloatTexture(
 
 function bytesOf(set: Pooled): number {
   const count = 'draws' in set ? set.layers : set.textures.length;
-  return count * textureBytes(set.width, set.height);
+  return count * area(set.sides) * BYTES_PER_TEXEL;
 }
 
-function textureBytes(width: number, height: number): number {
-  return textureSide(width) * textureSide(height) * BYTES_PER_TEXEL;
+function area([across, down]: Sides): number {
+  return across * down;
 }
 
-function sizeKey(set: Pooled): string {
-  const { width, height } = set;
-  const count =
-    'draws' in set ? `${set.layers}/${set.layers / set.draws.length}` : set.textures.length;
-  return `${count}:${width}x${height}`;
+function keyOf(set: Pooled): string {
+  return 'draws' in set
+    ? `${set.layers}/${set.layers / set.draws.length}`
+    : `${set.textures.length}`;
 }
