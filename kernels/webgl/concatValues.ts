@@ -2,7 +2,7 @@
 import { type TensorInfo, type TypedArray, util } from '@tensorflow/tfjs-core';
 
 /** Values up to which joining them there takes less than uploads and draws. */
-export const MOST_JOINED = 65536;
+export const MOST_JOINED = 131_072;
 
 /** Values of each tensor, one block after another: those of all axes from `axis` on are a block. */
 export function joined(

@@ -125,12 +125,15 @@ function direct(kernel: ConvKernel, out: Tile): Variant {
         .reduce<Costed | null>((a, b) => (a === null || b.cost < a.cost ? b : a), null);
       if (best === null) return null;
       const { window } = best;
-      const family = kernel === 'conv2d' ? ('conv2d' as const) : ('depthwise' as const);
+      const steps = fusionSteps(fusion);
       return {
         variant: name,
         inTile: window.in,
         outTile: out,
-        spec: { family, ...window, steps: fusionSteps(fusion) },
+        spec:
+          kernel === 'conv2d'
+            ? { family: 'conv2d', ...window, lanes: Math.min(4, shape.inChannels), steps }
+            : { family: 'depthwise', ...window, steps },
         uniforms: windowUniforms(shape, window),
         cost: best.cost + movingCost(shape, resident, window.in, out),
       };
