@@ -9,7 +9,9 @@ import { buildGroups } from './scripts/build.mjs';
 const patienceMs = 300_000;
 
 export default async function configure(config) {
-  await buildGroups(['scripts', 'conformance'], (line) => process.stderr.write(`${line}\n`));
+  await buildGroups(['scripts', 'conformance', 'conformanceWorker'], (line) =>
+    process.stderr.write(`${line}\n`),
+  );
   const { findBrowser, requireMesa } = await import('./dist/scripts/lib/browser.js');
   const { browserFlags } = await import('./dist/scripts/lib/flags.js');
   const { findFirefox, firefoxEnvironment, firefoxPrefs, startDisplay } = await import(
@@ -37,7 +39,11 @@ export default async function configure(config) {
       ...(farm ? [farm.plugin] : []),
     ],
     frameworks: ['mocha'],
-    files: [{ pattern: 'dist/test/conformance.js', watched: false }],
+    files: [
+      { pattern: 'dist/test/conformance.js', watched: false },
+      // Tests start workers from it.
+      { pattern: 'dist/test/worker.js', watched: false, included: false },
+    ],
     browsers: asked,
     customLaunchers: {
       ChromeSwiftShader: { base: 'Chrome', flags: browserFlags('swiftshader') },

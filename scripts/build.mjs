@@ -235,6 +235,13 @@ const groups = {
       };
     },
   },
+  conformanceWorker: {
+    outdir: 'dist/test',
+    options: () => ({
+      ...forBrowser,
+      entryPoints: { worker: 'test/conformance/worker/predict.ts' },
+    }),
+  },
 };
 
 export const groupNames = Object.keys(groups);

@@ -20,6 +20,7 @@ const tested = [
   'validatorBackends',
   'unit',
   'conformance',
+  'conformanceWorker',
 ];
 
 /** The groups of scripts/build.mjs that each command needs. */
@@ -28,6 +29,8 @@ const needs = {
   bench: ['scripts', 'pages', 'validatorBackends'],
   profile: ['scripts', 'pages'],
   validate: ['scripts', 'pages', 'validatorPage'],
+  fuzz: ['scripts', 'pages'],
+  soak: ['scripts', 'pages'],
   test: tested,
   'test-tfjs-core': ['scripts', 'suite'],
   'test-faults': ['scripts', 'pages'],

@@ -1,9 +1,8 @@
 /** `npm run test:tfjs-core`: tfjs-core's own published tests on one backend, in a browser. */
-import { readFileSync } from 'node:fs';
 import { readOptions } from './lib/args.js';
-import { UsageError } from './lib/errors.js';
 import { jsonOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
+import { readBaseline } from './suites/baseline.js';
 import { knownFailures } from './suites/tfjsCore.js';
 
 const options = {
@@ -33,19 +32,6 @@ interface SuiteResult {
   passed: number;
   skipped: number;
   failures: { name: string; messages: string[] }[];
-}
-
-/** What failed in an earlier run -> why it is expected to fail in this one. */
-function readBaseline(file: string): Map<string, string> {
-  try {
-    const { failures } = JSON.parse(readFileSync(file, 'utf8')) as SuiteResult;
-    return new Map(failures.map(({ name }) => [name, `failed in ${file}`]));
-  } catch (error) {
-    throw new UsageError(
-      `--baseline is "${file}", which is not a file that --json has written: ` +
-        `${(error as Error).message}`,
-    );
-  }
 }
 
 export async function main(argv: string[]): Promise<number> {

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-webgl';
 import {
   findBackendFactory,
   getKernelsForBackend,
-  type KernelConfig,
+  type KernelBackend,
   registerBackend,
   registerKernel,
   unregisterKernel,
@@ -28,27 +28,30 @@ const engines: Record<Engine, { stock: string; kernels: readonly TiledKernel[] }
   cpu: { stock: 'cpu', kernels: cpuKernels },
 };
 
+/** What makes each backend. */
+const backends: Readonly<Record<string, () => KernelBackend>> = {
+  'tiled-webgl': () => recallTuning(new TiledWebGLBackend()),
+  'tiled-cpu': () => new TiledCPUBackend(),
+  tiled: () => {
+    const { engine, backend } = chooseEngine();
+    giveKernels('tiled', engine);
+    return backend instanceof TiledWebGLBackend ? recallTuning(backend) : backend;
+  },
+};
+
 /**
  * Registers `tiled-webgl`, `tiled-cpu` and `tiled`, which chooses between them
- * when it is first used. A second call changes nothing.
+ * when it is first used. Those that are registered stay as they are: a second
+ * call brings back what tf.removeBackend() has taken away, and nothing else.
  */
 export function registerTiled(): void {
-  if (findBackendFactory('tiled') != null) return;
+  const missing = Object.entries(backends).filter(([name]) => findBackendFactory(name) == null);
+  if (missing.length === 0) return;
   registerEngineFlag();
   registerThreadsFlag();
   giveKernels('tiled-webgl', 'webgl');
   giveKernels('tiled-cpu', 'cpu');
-  registerBackend('tiled-webgl', () => recallTuning(new TiledWebGLBackend()), PRIORITY);
-  registerBackend('tiled-cpu', () => new TiledCPUBackend(), PRIORITY);
-  registerBackend(
-    'tiled',
-    () => {
-      const { engine, backend } = chooseEngine();
-      giveKernels('tiled', engine);
-      return backend instanceof TiledWebGLBackend ? recallTuning(backend) : backend;
-    },
-    PRIORITY,
-  );
+  for (const [name, make] of missing) registerBackend(name, make, PRIORITY);
 }
 
 /** All kernels of the engine under a backend's name, instead of those it had. */
@@ -59,22 +62,20 @@ function giveKernels(backendName: string, engine: Engine): void {
     unregisterKernel(kernelName, backendName);
   }
   for (const kernel of getKernelsForBackend(stock)) {
-    if (ours.has(kernel.kernelName)) continue;
-    register({ ...(engine === 'webgl' ? inheritedKernel(kernel) : kernel), backendName });
+    if (!ours.has(kernel.kernelName))
+      register(engine === 'webgl' ? inheritedKernel(kernel) : kernel);
   }
-  for (const kernel of kernels) register({ ...kernel, backendName });
+  for (const kernel of kernels) register(kernel);
 
-  function register(kernel: KernelConfig): void {
-    registerKernel(engine === 'webgl' ? named(kernel) : kernel);
+  function register(kernel: TiledKernel): void {
+    registerKernel({ ...(engine === 'webgl' ? onContext(kernel) : kernel), backendName });
   }
 }
 
-/** The kernel with its name in the engine's log while it runs. */
-function named(kernel: KernelConfig): KernelConfig {
-  const { kernelName, kernelFunc } = kernel;
+/** The kernel, run by the engine, which knows what to do when the context is lost. */
+function onContext(kernel: TiledKernel): TiledKernel {
   return {
     ...kernel,
-    kernelFunc: (params) =>
-      (params.backend as TiledWebGLBackend).log.within(kernelName, () => kernelFunc(params)),
+    kernelFunc: (params) => (params.backend as TiledWebGLBackend).runKernel(kernel, params),
   };
 }

@@ -2,7 +2,7 @@
  * What a kernel sees of the WebGL engine. Kernels decide (shapes, variants,
  * specs); a runner executes. No kernel calls WebGL.
  */
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataType, KernelConfig, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { Broadcast, Step } from '../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../kernels/webgl/programs/index.js';
 import type { Geometry } from '../kernels/webgl/programs/proof.js';
@@ -94,6 +94,12 @@ export interface Tuning {
   ): readonly P[];
 }
 
+/**
+ * Values of a tensor up to which a kernel is computed on the CPU, if they are there: as many as
+ * the plainest loop of a cpu kernel goes through in the time of a few draws.
+ */
+export const FEW_VALUES = 4096;
+
 export interface TileRunner {
   readonly limits: Limits;
 
@@ -118,6 +124,12 @@ export interface TileRunner {
   /** The first value of x, if it is on the CPU; null otherwise. */
   number(x: TensorInfo): number | null;
 
+  /** Whether all values of these are on the CPU, and a kernel of few values may compute there. */
+  computesOnCPU(inputs: readonly TensorInfo[]): boolean;
+
+  /** The values of x, which are on the CPU. */
+  valuesOnCPU(x: TensorInfo): TypedArray;
+
   /**
    * x in planes of the given tile, converted only if it does not lie so already;
    * the result is kept until x is disposed. `extent` may regroup the axes of x (a
@@ -125,6 +137,12 @@ export interface TileRunner {
    * Throws StepDown where no texture is large enough.
    */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
+
+  /**
+   * x, whose values are on the CPU, in planes of the given tile: kernels find it there until it is
+   * disposed of. Throws StepDown where no texture is large enough.
+   */
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void;
 
   /**
    * The filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d,
@@ -202,7 +220,7 @@ export interface TileRunner {
   /** Runs a body in which nothing is put off: for kernels that do more than one thing. */
   now<T>(body: () => T): T;
 
-  makeTensorInfo(shape: number[], dtype: 'float32', values?: Float32Array): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: DataType, values?: TypedArray): TensorInfo;
   disposeIntermediateTensorInfo(x: TensorInfo): void;
 
   /**
@@ -223,4 +241,33 @@ export class StepDown extends Error {
 /** The forced variant does not take this convolution. */
 export class VariantRefusal extends Error {
   override name = 'VariantRefusal';
+}
+
+/**
+ * The WebGL context is gone, and the call could not be answered without it. Tensors that came from
+ * the CPU outlive it; whether the next call finds a new context is said by TILED_ON_CONTEXT_LOSS.
+ */
+export class ContextLostError extends Error {
+  override name = 'ContextLostError';
+
+  /** @param what how this call met with it */
+  constructor(what: string, options?: ErrorOptions) {
+    super(`the WebGL context was lost: ${what}`, options);
+  }
+}
+
+/** The values of this tensor went with a WebGL context. It can only be disposed of. */
+export class TensorLostError extends ContextLostError {
+  override name = 'TensorLostError';
+
+  constructor(
+    readonly shape: readonly number[],
+    readonly dtype: string,
+    readonly reason: string,
+  ) {
+    super(
+      `the values of a tensor [${shape}] of ${dtype} went with it, because ${reason}. ` +
+        'Dispose of it and compute it again, from tensors that were made of values on the CPU',
+    );
+  }
 }

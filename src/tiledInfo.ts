@@ -1,6 +1,7 @@
 /** What `tiled` chose and did: plain data for a log, a bug report or a test. */
 import { engine, findBackend } from '@tensorflow/tfjs-core';
 import type { Conversion, LadderStep } from './backend/engineLog.js';
+import type { ContextInfo } from './backend/recovery.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import type { ThreadsInfo } from './backend/threads.js';
@@ -22,6 +23,8 @@ export interface TiledInfo {
   readonly programs: number;
   /** Bytes of textures, with what is kept for reuse: now, and the most at any time; 0 on the CPU. */
   readonly gpuBytes: { readonly allocated: number; readonly peak: number };
+  /** Lost contexts of the WebGL engine; null on the CPU. */
+  readonly context: ContextInfo | null;
   /** Of the CPU engine; null for WebGL. */
   readonly threads: ThreadsInfo | null;
 }
@@ -36,8 +39,8 @@ export function tiledInfo(backendName?: string): TiledInfo {
   const name = backendName ?? (active?.startsWith('tiled') ? active : 'tiled');
   const backend = findBackend(name);
   if (backend instanceof TiledWebGLBackend) {
-    const { device, log, reason } = backend;
     backend.settle();
+    const { device, log, reason } = backend;
     return {
       backend: name,
       engine: 'webgl',
@@ -48,6 +51,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       ladder: log.ladder(),
       programs: device.programs.size,
       gpuBytes: gpuBytesOf(backend),
+      context: backend.recovery.info(),
       threads: null,
     };
   }
@@ -62,6 +66,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       ladder: backend.log.ladder(),
       programs: 0,
       gpuBytes: { allocated: 0, peak: 0 },
+      context: null,
       threads: backend.threadsInfo(),
     };
   }

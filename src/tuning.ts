@@ -8,7 +8,7 @@ import { variants } from '../kernels/webgl/variants.js';
 import { version } from '../package.json';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
-import type { Tuning } from './runner.js';
+import { ContextLostError, type Tuning } from './runner.js';
 import { engineOf, onBackend } from './runningEngine.js';
 import { type Bench, makeMeter } from './tune/measure.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
@@ -87,7 +87,8 @@ const busy = new WeakSet<TiledWebGLBackend>();
  * @param model has `predict`, `execute` or `executeAsync`, or is a function of the inputs
  * @param inputs are handed to it as they are, and are not disposed of
  * @throws Error where the backend is none of ours, or an argument is wrong; the signal's reason
- *   after an abort; whatever the model throws
+ *   after an abort; ContextLostError where the WebGL context was lost, after which what was measured
+ *   before stays in use, and is not remembered; whatever the model throws
  */
 export async function tune<Inputs>(
   model: Tunable<Inputs>,
@@ -107,15 +108,19 @@ export async function tune<Inputs>(
   try {
     await recalls.get(backend);
     const wait = makePause(background);
+    const checkContext = contextCheck(backend);
     const pause = async () => {
       signal?.throwIfAborted();
       await wait();
       signal?.throwIfAborted();
       if (findBackend(name) !== backend) throw new Error(`tune: '${name}' was removed`);
+      checkContext();
     };
     const predict = async (tuning: Tuning, runs: number): Promise<number> => {
       await pause();
-      return onBackend(name, () => runUnder(backend, tuning, () => call(inputs), runs));
+      return onBackend(name, () =>
+        runUnder(backend, tuning, () => call(inputs), runs, checkContext),
+      );
     };
     const { choices, measured, gain } = await search(
       tables.get(backend) ?? new Map(),
@@ -128,7 +133,7 @@ export async function tune<Inputs>(
           );
           return [...seen.values()];
         },
-        measure: makeMeter(makeBench(backend, pause, rounds)),
+        measure: makeMeter(makeBench(backend, pause, rounds, checkContext)),
         predict: (under, runs) => predict(tuningFrom(under), runs),
       },
       {
@@ -233,13 +238,32 @@ function refuseWhileBusy(caller: string, name: string, backend: TiledWebGLBacken
   if (busy.has(backend)) throw new Error(`${caller}: tune() is still running on '${name}'`);
 }
 
-function makeBench(backend: TiledWebGLBackend, pause: () => Promise<void>, rounds: number): Bench {
+/** Throws where the context is no more what it is now: what was timed then is worth nothing. */
+function contextCheck(backend: TiledWebGLBackend): () => void {
+  backend.recovery.ready();
+  const { device } = backend;
+  return () => {
+    if (backend.device === device && !device.isLost) return;
+    throw new ContextLostError('tune() was measuring; tune again');
+  };
+}
+
+function makeBench(
+  backend: TiledWebGLBackend,
+  pause: () => Promise<void>,
+  rounds: number,
+  checkContext: () => void,
+): Bench {
   return {
     runner: backend,
     rounds,
     pause,
-    compute: (shape, plan, operands) => executePlan(backend, shape, plan, operands),
-    finish: () => backend.device.finish(),
+    compute: (shape, plan, operands) =>
+      backend.recovery.within(() => executePlan(backend, shape, plan, operands)),
+    finish() {
+      backend.device.finish();
+      checkContext();
+    },
     free(tensors) {
       const flag = 'WEBGL_DELETE_TEXTURE_THRESHOLD';
       const usual = env().getNumber(flag);
@@ -256,6 +280,7 @@ async function runUnder(
   tuning: Tuning,
   predict: () => unknown,
   runs: number,
+  checkContext: () => void,
 ): Promise<number> {
   const usual = backend.tuning;
   const before = mark();
@@ -270,5 +295,6 @@ async function runUnder(
     }
   }
   backend.device.finish();
+  checkContext();
   return (performance.now() - start) / runs;
 }

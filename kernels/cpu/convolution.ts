@@ -14,6 +14,7 @@ import {
 import { convolveDense, packPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
+import { exponentials } from './exponential.js';
 import { convolveOnHeap, planOf } from './heapConvolution.js';
 import type { FusedEpilogue, Plan } from './job.js';
 import { assertNotComplex, type CPURunner, type KernelArgs, valuesOf } from './kernel.js';
@@ -132,7 +133,12 @@ export function runOnHeap(
       });
     });
   }
-  finishValues(backend, backend.view(y, sizeOf(s.outShape)), s, rest);
+  const { bias, activation } = rest;
+  if (bias === undefined && (activation === 'sigmoid' || activation === 'elu')) {
+    micro.exponential(exponentials[activation], y, y, sizeOf(s.outShape));
+  } else {
+    finishValues(backend, backend.view(y, sizeOf(s.outShape)), s, rest);
+  }
 }
 
 const nothing: Fused = { bias: undefined, activation: 'linear', slopes: undefined, alpha: 0 };

@@ -3,6 +3,7 @@ import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
 import { drawKernel } from './Draw.js';
 import { elementwiseKernels } from './elementwise.js';
+import { exponentialKernels } from './exponential.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
 import type { TiledKernel } from './kernel.js';
@@ -23,6 +24,7 @@ export const cpuKernels: readonly TiledKernel[] = [
   conv2DBackpropInputKernel,
   drawKernel,
   ...elementwiseKernels,
+  ...exponentialKernels,
   ...matMulKernels,
   ...moveKernels,
   ...poolKernels,

@@ -26,6 +26,7 @@ export interface Microkernels {
     y: number,
     scratch: number,
   ): void;
+  exponential(operator: number, x: number, y: number, length: number): void;
   clip(x: number, y: number, length: number, low: number, high: number): void;
   normalize(
     x: number,

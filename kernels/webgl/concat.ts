@@ -1,7 +1,14 @@
-/** Concat along channels, if any of the tensors lies in planes. */
-import { Concat, type ConcatAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+/** Concat along channels, if any of the tensors lies in planes, and of values on the CPU. */
+import {
+  backend_util,
+  Concat,
+  type ConcatAttrs,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
 import { extentOf, type Tile } from '../../src/layout/tile.js';
 import type { Residence, TileRunner } from '../../src/runner.js';
+import { joined, MOST_JOINED } from './concatValues.js';
 import { tiledKernel } from './ladder.js';
 import { outputIn } from './output.js';
 import type { ConcatSpec } from './programs/concat.js';
@@ -11,7 +18,7 @@ export const concatKernel = tiledKernel<TensorInfo[], ConcatAttrs>(
   Concat,
   (runner, inputs, { axis }) => {
     const residence = largestResidence(runner, inputs);
-    if (residence === null) return null;
+    if (residence === null) return onCPU(runner, inputs, axis);
     const { format, layout } = residence;
     const { tile } = layout;
     const along = format === 'NHWC' ? 3 : 1;
@@ -34,6 +41,18 @@ export const concatKernel = tiledKernel<TensorInfo[], ConcatAttrs>(
     return runner.runPasses(passes, outputIn(runner, shape, format, tile));
   },
 );
+
+function onCPU(runner: TileRunner, inputs: TensorInfo[], axis: number): TensorInfo | null {
+  const [{ shape: first, dtype }] = inputs;
+  const shapes = inputs.map(({ shape }) => shape);
+  const [along] = util.parseAxisParam(axis, first);
+  const shape = backend_util.computeOutShape(shapes, along);
+  const isNumeric = dtype !== 'string' && inputs.every((x) => x.dtype === dtype);
+  if (!isNumeric || util.sizeFromShape(shape) > MOST_JOINED) return null;
+  if (!runner.computesOnCPU(inputs)) return null;
+  const tensors = inputs.map((x) => ({ values: runner.valuesOnCPU(x), shape: x.shape }));
+  return runner.makeTensorInfo(shape, dtype, joined(tensors, along));
+}
 
 /** One draw of a concatenation, of the inputs `a` and `a + 1`. */
 export interface ConcatDraw {

@@ -1,8 +1,9 @@
-/** Element-wise kernels on tensors that lie in planes. */
+/** Element-wise kernels on tensors that lie in planes, and on pictures. */
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { extentOf, sameExtent } from '../../src/layout/tile.js';
 import type { Residence, StepOperand, TileRunner, UniformValue } from '../../src/runner.js';
 import type { BinaryOp, UnaryOp } from './glsl/stepFunctions.js';
+import { residenceOfPicture } from './picture.js';
 import type { Broadcast } from './programs/epilogue.js';
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
@@ -21,7 +22,7 @@ export function unary(
   return runner.apply(x, { op }, [], parameters);
 }
 
-/** op(a, b), broadcast; null where neither is in planes, or the shapes or types need stock. */
+/** op(a, b), broadcast; null where neither is in planes or a picture, or the shapes or types need stock. */
 export function binary(
   runner: TileRunner,
   op: BinaryOp,
@@ -30,7 +31,7 @@ export function binary(
 ): TensorInfo | null {
   if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-  const [first, second] = [a, b].map((x) => residenceOfShape(runner, shape, x));
+  const [first, second] = residencesOfShape(runner, shape, [a, b]);
   // A result that is not drawn yet takes the step with it.
   const swapped = first === null || (second !== null && runner.waits(b) && !runner.waits(a));
   const [x, other, residence] = swapped ? [b, a, second] : [a, b, first];
@@ -45,8 +46,18 @@ export function binary(
   return runner.apply(x, { op, operand: broadcast, swapped }, [operand], {});
 }
 
-function residenceOfShape(runner: TileRunner, shape: number[], x: TensorInfo): Residence | null {
-  return util.arraysEqual(x.shape, shape) ? runner.liesAs(x) : null;
+/** Where those of the operands lie that have the shape of the result; pictures, where no other does. */
+function residencesOfShape(
+  runner: TileRunner,
+  shape: number[],
+  operands: readonly TensorInfo[],
+): (Residence | null)[] {
+  const find = (where: (x: TensorInfo) => Residence | null) =>
+    operands.map((x) => (util.arraysEqual(x.shape, shape) ? where(x) : null));
+  const found = find((x) => runner.liesAs(x));
+  return found.some((residence) => residence !== null)
+    ? found
+    : find((x) => residenceOfPicture(runner, x));
 }
 
 /** How x meets a result in the given layout; null where our programs have no way. */

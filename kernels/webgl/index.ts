@@ -9,6 +9,9 @@ import { depthToSpaceKernel } from './depthToSpace.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
+import { fewValueKernels } from './fewValues.js';
+import { gatherKernel } from './gather.js';
+import { tiledKernel } from './ladder.js';
 import { matMulKernels } from './matMul.js';
 import { packKernel } from './pack.js';
 import { padKernels } from './pad.js';
@@ -17,8 +20,9 @@ import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
 import { sliceKernels } from './slice.js';
 import { unaryKernels } from './unaryKernels.js';
+import { unpackKernel } from './unpack.js';
 
-export const webglKernels: readonly TiledKernel[] = [
+const inTiles: readonly TiledKernel[] = [
   conv2DKernel,
   fusedConv2DKernel,
   depthwiseConv2dNativeKernel,
@@ -36,4 +40,15 @@ export const webglKernels: readonly TiledKernel[] = [
   conv2DBackpropInputKernel,
   ...matMulKernels,
   packKernel,
+  unpackKernel,
+  gatherKernel,
+];
+
+const known = new Set(inTiles.map(({ kernelName }) => kernelName));
+
+export const webglKernels: readonly TiledKernel[] = [
+  ...inTiles,
+  ...fewValueKernels
+    .filter((name) => !known.has(name))
+    .map((name) => tiledKernel(name, () => null)),
 ];

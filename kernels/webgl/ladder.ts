@@ -1,5 +1,4 @@
 /** The ladder under every kernel of ours: its variants, the stock webgl kernel, the cpu kernel. */
-import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import {
   getKernel,
   type KernelBackend,
@@ -7,16 +6,20 @@ import {
   type NamedAttrMap,
   type NamedTensorInfoMap,
   type TensorInfo,
-  type TypedArray,
 } from '@tensorflow/tfjs-core';
-import { type Call, StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js';
+import {
+  type Call,
+  ContextLostError,
+  StepDown,
+  type TiledKernel,
+  type TileRunner,
+} from '../../src/runner.js';
+import { cpuKernel, type Results } from './cpuKernel.js';
+import { isOfFewValues } from './fewValues.js';
 import { stockFault } from './stockTest.js';
 
 /** tfjs types every named input as possibly missing; those that are not optional never are. */
 type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };
-
-/** What a kernel gives: one tensor, or a list of them. */
-type Results = TensorInfo | TensorInfo[];
 
 /**
  * A kernel that computes in tiles where it can. `compute` returns null where the
@@ -48,7 +51,7 @@ export function tiledKernel<Inputs, Attrs, Result extends Results = TensorInfo>(
         if (!(error instanceof StepDown)) throw error;
         const fault = runner.hasFault ? stockFault(runner, kernelName) : null;
         if (fault !== null) {
-          const result = cpuKernel(runner, kernelName, inputs, attrs as NamedAttrMap, error);
+          const result = onCpu(runner, kernelName, inputs, attrs as NamedAttrMap, error);
           runner.stepDown(kernelName, 'stock webgl', 'cpu', fault);
           return result;
         }
@@ -71,13 +74,19 @@ function given(inputs: NamedTensorInfoMap): TensorInfo[] {
   return Object.values(inputs).filter((input) => input != null);
 }
 
-/** Runs the stock webgl kernel on our backend; if that fails, the stock cpu kernel. */
+/**
+ * Runs the stock webgl kernel on our backend; if that fails, the stock cpu kernel, which few values
+ * that are on the CPU are given at once.
+ */
 export function stockKernel<Result extends Results = TensorInfo>(
   runner: TileRunner,
   kernelName: string,
   inputs: NamedTensorInfoMap,
   attrs?: NamedAttrMap,
 ): Result {
+  if (isOfFewValues(runner, kernelName, inputs, attrs)) {
+    return cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs) as Result;
+  }
   const kernel = getKernel(kernelName, 'webgl');
   try {
     return runner.allOrNothing(
@@ -85,7 +94,9 @@ export function stockKernel<Result extends Results = TensorInfo>(
       () => kernel.kernelFunc({ inputs, attrs, backend: runner }) as Result,
     );
   } catch (error) {
-    const result = cpuKernel(runner, kernelName, inputs, attrs, error);
+    // The inputs may be gone, and the next context draws what this one did not.
+    if (error instanceof ContextLostError) throw error;
+    const result = onCpu(runner, kernelName, inputs, attrs, error);
     runner.stepDown(kernelName, 'stock webgl', 'cpu', String(error));
     return result as Result;
   }
@@ -105,7 +116,7 @@ export function inheritedKernel(kernel: KernelConfig): TiledKernel {
         return runner.allOrNothing(given(inputs), () => kernelFunc({ inputs, attrs, backend }));
       } catch (error) {
         if (!isOfDevice(error) || getKernel(kernelName, 'cpu') == null) throw error;
-        const result = cpuKernel(runner, kernelName, inputs, attrs, error);
+        const result = onCpu(runner, kernelName, inputs, attrs, error);
         runner.stepDown(kernelName, 'stock webgl', 'cpu', String(error));
         return result;
       }
@@ -121,11 +132,8 @@ function isOfDevice(error: unknown): boolean {
   );
 }
 
-/**
- * @param cause why it is asked for: its error, if this fails too and the cause was not the caller's
- */
-
-function cpuKernel(
+/** The cpu kernel. If it fails too, its error is the user's, unless the cause was the device's. */
+function onCpu(
   runner: TileRunner,
   kernelName: string,
   inputs: NamedTensorInfoMap,
@@ -133,33 +141,8 @@ function cpuKernel(
   cause: unknown,
 ): Results {
   try {
-    return onCpu(runner as unknown as KernelBackend, kernelName, inputs, attrs);
+    return cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs);
   } catch (error) {
     throw isOfDevice(cause) ? cause : error;
   }
-}
-
-function onCpu(
-  backend: KernelBackend,
-  kernelName: string,
-  inputs: NamedTensorInfoMap,
-  attrs?: NamedAttrMap,
-): Results {
-  const cpu = new MathBackendCPU();
-  // Kernels of any number of inputs are given a list.
-  const moved = (Array.isArray(inputs) ? [] : {}) as NamedTensorInfoMap;
-  for (const [name, input] of Object.entries(inputs)) {
-    if (input == null) continue;
-    const values = backend.readSync(input.dataId) as TypedArray;
-    moved[name] = cpu.makeTensorInfo(input.shape, input.dtype, values);
-  }
-  const result = getKernel(kernelName, 'cpu').kernelFunc({
-    inputs: moved,
-    attrs,
-    backend: cpu,
-  });
-  const runner = backend as unknown as { makeTensorInfo: MathBackendCPU['makeTensorInfo'] };
-  const movedBack = ({ dataId, shape, dtype }: TensorInfo) =>
-    runner.makeTensorInfo(shape, dtype, cpu.readSync(dataId) as TypedArray);
-  return Array.isArray(result) ? result.map(movedBack) : movedBack(result);
 }

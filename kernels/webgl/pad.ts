@@ -1,4 +1,4 @@
-/** PadV2 and MirrorPad on height and width of tensors that lie in planes. */
+/** PadV2 and MirrorPad on height and width of pictures and of tensors that lie in planes. */
 import {
   MirrorPad,
   type MirrorPadAttrs,
@@ -12,6 +12,7 @@ import { type Extent, extentOf } from '../../src/layout/tile.js';
 import type { Operand, Output, TileRunner } from '../../src/runner.js';
 import { tiledKernel } from './ladder.js';
 import { outputIn } from './output.js';
+import { residenceOfPicture } from './picture.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
 
 export const padKernels = [
@@ -43,9 +44,9 @@ function paddedOutput(
   x: TensorInfo,
   paddings: PadV2Attrs['paddings'],
 ): { before: Extent; operand: Operand; output: Output } | null {
-  const residence = runner.residence(x);
-  if (residence === null || paddings.length !== x.shape.length) return null;
   if (paddings.flat().some((padding) => padding < 0)) return null;
+  const residence = residenceOfPicture(runner, x);
+  if (residence === null || paddings.length !== x.shape.length) return null;
   const { layout, format } = residence;
   const [before, after] = [0, 1].map((side) =>
     extentOf(

@@ -1,5 +1,6 @@
 /** ResizeBilinear and ResizeNearestNeighbor of tensors that lie in planes. */
 import {
+  Identity,
   ResizeBilinear,
   type ResizeBilinearAttrs,
   type ResizeBilinearInputs,
@@ -7,9 +8,10 @@ import {
   type ResizeNearestNeighborAttrs,
   type ResizeNearestNeighborInputs,
   type TensorInfo,
+  util,
 } from '@tensorflow/tfjs-core';
 import type { TileRunner } from '../../src/runner.js';
-import { tiledKernel } from './ladder.js';
+import { stockKernel, tiledKernel } from './ladder.js';
 import { outputIn } from './output.js';
 import type { ResizeMethod } from './programs/resize.js';
 
@@ -24,13 +26,20 @@ export const resizeKernels = [
   ),
 ];
 
-/** The result lies in the tile of the images; null where they do not lie in planes. */
+/**
+ * The result lies in the tile of the images; null where they do not lie in planes. Of the same size
+ * it is the images themselves, by every way of resizing.
+ */
 function resize(
   runner: TileRunner,
   method: ResizeMethod,
   images: TensorInfo,
   { alignCorners, halfPixelCenters, size }: ResizeBilinearAttrs,
 ): TensorInfo | null {
+  const isSameSize = util.arraysEqual(size, images.shape.slice(1, 3));
+  if (isSameSize && images.dtype === 'float32') {
+    return stockKernel(runner, Identity, { x: images });
+  }
   const residence = runner.residence(images);
   if (residence?.format !== 'NHWC') return null;
   const { layout, format } = residence;

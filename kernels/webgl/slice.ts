@@ -1,6 +1,10 @@
-/** Slice and SplitV of tensors that lie in planes. */
+/**
+ * Slice and SplitV of tensors that lie in planes, of few values on the CPU, and slices that are the
+ * whole of any tensor.
+ */
 import {
   backend_util,
+  Identity,
   Slice,
   type SliceAttrs,
   type SliceInputs,
@@ -12,24 +16,23 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { extentOf } from '../../src/layout/tile.js';
-import type { Residence, TileRunner } from '../../src/runner.js';
-import { tiledKernel } from './ladder.js';
+import { FEW_VALUES, type Residence, type TileRunner } from '../../src/runner.js';
+import { stockKernel, tiledKernel } from './ladder.js';
 import { outputIn } from './output.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
+import { sliced } from './sliceValues.js';
 
 export const sliceKernels = [
   tiledKernel<SliceInputs, SliceAttrs>(Slice, (runner, { x }, { begin, size }) => {
-    const residence = runner.residence(x);
-    if (residence === null) return null;
     const [start, shape] = slice_util.parseSliceParams(x, begin, size);
     slice_util.assertParamsValid(x, start, shape);
-    return shape.includes(0) ? null : slice(runner, x, residence, start, shape);
+    if (util.arraysEqual(shape, x.shape)) return stockKernel(runner, Identity, { x });
+    return shape.includes(0) ? null : slice(runner, x, start, shape);
   }),
   tiledKernel<SplitVInputs, SplitVAttrs, TensorInfo[]>(
     SplitV,
     (runner, { x }, { numOrSizeSplits, axis }) => {
-      const residence = runner.residence(x);
-      if (residence === null) return null;
+      if (runner.residence(x) === null && !isOnCPU(runner, x)) return null;
       const [along] = util.parseAxisParam(axis, x.shape);
       const sizes = backend_util.prepareSplitSize(x, numOrSizeSplits, along);
       if (sizes.includes(0)) return null;
@@ -38,14 +41,35 @@ export const sliceKernels = [
         const begin = x.shape.map((_, i) => (i === along ? end : 0));
         const shape = x.shape.map((whole, i) => (i === along ? size : whole));
         end += size;
-        return slice(runner, x, residence, begin, shape);
+        return slice(runner, x, begin, shape) as TensorInfo;
       });
     },
   ),
 ];
 
-/** The values of x from `begin` on, of a shape that is not empty, in the tile of x. */
+/**
+ * The values of x from `begin` on, of a shape that is not empty: in the tile of x, or on the CPU;
+ * null where x is elsewhere.
+ */
 function slice(
+  runner: TileRunner,
+  x: TensorInfo,
+  begin: readonly number[],
+  shape: readonly number[],
+): TensorInfo | null {
+  const residence = runner.residence(x);
+  if (residence !== null) return inTiles(runner, x, residence, begin, shape);
+  if (!isOnCPU(runner, x)) return null;
+  const values = sliced(runner.valuesOnCPU(x), x.shape, begin, shape);
+  return runner.makeTensorInfo([...shape], x.dtype, values);
+}
+
+function isOnCPU(runner: TileRunner, x: TensorInfo): boolean {
+  const isFew = util.sizeFromShape(x.shape) <= FEW_VALUES;
+  return isFew && x.dtype !== 'string' && runner.computesOnCPU([x]);
+}
+
+function inTiles(
   runner: TileRunner,
   x: TensorInfo,
   { layout, format }: Residence,

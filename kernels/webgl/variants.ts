@@ -125,12 +125,15 @@ function direct(kernel: ConvKernel, out: Tile): Variant {
         .reduce<Costed | null>((a, b) => (a === null || b.cost < a.cost ? b : a), null);
       if (best === null) return null;
       const { window } = best;
-      const family = kernel === 'conv2d' ? ('conv2d' as const) : ('depthwise' as const);
+      const steps = fusionSteps(fusion);
       return {
         variant: name,
         inTile: window.in,
         outTile: out,
-        spec: { family, ...window, steps: fusionSteps(fusion) },
+        spec:
+          kernel === 'conv2d'
+            ? { family: 'conv2d', ...window, lanes: Math.min(4, shape.inChannels), steps }
+            : { family: 'depthwise', ...window, steps },
         uniforms: windowUniforms(shape, window),
         cost: best.cost + movingCost(shape, resident, window.in, out),
       };
@@ -162,12 +165,13 @@ function winograd(out: Tile): Variant {
 /** Cost of bringing the input into `input`, and of leaving the output in `out`. */
 function movingCost(shape: ConvShape, resident: Tile | null, input: Tile, out: Tile): number {
   const arrives = resident !== null && sameTile(resident, input) ? 0 : convertCost(shape);
-  const departs = sameTile(resident ?? firstTile(shape.kernel, out), out) ? 0 : departCost(shape);
+  const net = resident !== null && shape.inChannels > 4 ? resident : firstTile(shape.kernel, out);
+  const departs = sameTile(net, out) ? 0 : departCost(shape);
   return arrives + departs;
 }
 
 /**
- * The tile that input which lies in no planes stands for. Convolutions of every tile read
+ * The tile that a picture stands for, or input which lies in no planes. Convolutions of every tile read
  * 2x2x2, so it is the one to begin a net with.
  */
 function firstTile(kernel: ConvKernel, out: Tile): Tile {

@@ -13,7 +13,7 @@ function perFragment(spec: ConvSpec, shape: ConvShape): number | null {
     case 'conv2d': {
       const turns = shape.filterHeight / spec.filterRows;
       const groups = Math.ceil(slices(shape.inChannels) / spec.in.c);
-      const weights = 4 * spec.filterRows * spec.filterWidth * spec.out.c;
+      const weights = spec.lanes * spec.filterRows * spec.filterWidth * spec.out.c;
       return turns * groups * spec.in.c * (windowTexels(spec) + weights);
     }
     case 'depthwise': {

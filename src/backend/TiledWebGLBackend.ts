@@ -3,32 +3,34 @@
  * live in tile planes from one of our kernels to the next. A tensor made by our
  * programs gets a stock texture or values only when somebody asks for them.
  */
-import { type GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import {
+  type GPGPUContext,
+  type GPGPUProgram,
+  MathBackendWebGL,
+} from '@tensorflow/tfjs-backend-webgl';
 import {
   type DataId,
   type DataType,
   engine,
   env,
+  findBackend,
+  type KernelConfig,
   type TensorInfo,
+  type TypedArray,
   util,
 } from '@tensorflow/tfjs-core';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
-import {
-  type ProgramSpec,
-  programKey,
-  programText,
-  type SteppedSpec,
-} from '../../kernels/webgl/programs/index.js';
+import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
-import { OutOfMemory, takeErrors } from '../device/memory.js';
+import { OutOfMemory } from '../device/memory.js';
 import type { LayerSet, PlaneSet } from '../device/planeSets.js';
-import type { Program } from '../device/program.js';
 import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
-import { valuesOfStock } from '../layout/unpack.js';
 import {
   type Call,
+  ContextLostError,
+  FEW_VALUES,
   type Layers,
   type Limits,
   type Operand,
@@ -43,21 +45,24 @@ import {
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
-import { type Compilation, compilationOf, NothingDrawn } from './compileAhead.js';
+import { type Compilation, CompileAhead, isCompiling } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { type Drawer, Joining } from './joining.js';
-import { Reads } from './reads.js';
+import { KeptValues } from './keptValues.js';
+import { Programs } from './programs.js';
+import { endWaits, Reading } from './reading.js';
+import { type ContextOwner, Recovery, runOnCPU } from './recovery.js';
 import { SelfTest } from './selfTest.js';
-import { createStockContext } from './stockContext.js';
-import { Distrust, deleteFreeTextures, guardReads, guardTextures } from './stockGuard.js';
+import { createStockContext, dropStockParts, renewStockParts } from './stockContext.js';
+import { deleteFreeTextures, guardReads, guardTextures } from './stockGuard.js';
 import {
-  denseTexels,
   type StockInternals,
   stockLayout,
   stockTextureSize,
   type TexData,
 } from './stockInternals.js';
+import { TensorRecords } from './tensorRecords.js';
 import {
   acquirePlanes,
   acquiring,
@@ -83,6 +88,26 @@ env().registerFlag(
   },
 );
 
+/** @throws Error where it does not draw into float textures; the context is given back then */
+function deviceOf(
+  { gl }: GPGPUContext,
+  room: () => number,
+  elsewhere: () => number,
+  relieve: () => void,
+): Device {
+  const context = gl as WebGL2RenderingContext;
+  try {
+    const device = new Device(context, room, elsewhere, relieve);
+    const { floatTargets, renderer } = device.capabilities;
+    if (floatTargets || device.isLost) return device;
+    // Stock's half floats would give 3 digits where this engine promises 7.
+    throw new Error(`tiled-webgl: the renderer (${renderer}) does not draw into float textures`);
+  } catch (error) {
+    releaseContext(context);
+    throw error;
+  }
+}
+
 /** Bytes that planes may take beside the stock textures. */
 function roomForPlanes(stockBytes: number): number {
   const [limit, threshold] = [LIMIT, 'WEBGL_DELETE_TEXTURE_THRESHOLD'].map((flag) => {
@@ -98,14 +123,19 @@ interface GpuPeak {
   readonly numBytesInGPUPeak: number;
 }
 
-/** While it is set, stock links programs without waiting for them and draws nothing. */
-const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
-const isCompiling = () => env().getBool(COMPILE_ONLY);
-
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
-interface FilledLayers extends Layers {
-  readonly set: LayerSet;
+type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
+type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
+type KernelResult = ReturnType<KernelConfig['kernelFunc']>;
+/** Values of a result to which tensors of these shapes broadcast, or more. */
+function broadcastSize(shapes: readonly (readonly number[])[]): number {
+  const rank = Math.max(0, ...shapes.map(({ length }) => length));
+  let size = 1;
+  for (let fromEnd = 1; fromEnd <= rank; fromEnd++) {
+    size *= Math.max(1, ...shapes.map((shape) => shape.at(-fromEnd) ?? 1));
+  }
+  return size;
 }
 
 /** Textures of operands in the order of the program's samplers, and all uniforms by name. */
@@ -120,27 +150,29 @@ function drawOf(
   return { textures: Object.values(operands).flatMap(({ textures }) => textures), all };
 }
 
-export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, Drawer {
+interface FilledLayers extends Layers {
+  readonly set: LayerSet;
+}
+
+export class TiledWebGLBackend
+  extends MathBackendWebGL
+  implements TileRunner, Drawer, ContextOwner
+{
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly log = new EngineLog();
-  readonly device: Device;
-  private readonly store: TileStore;
-  /** Programs of specs that are the same object from call to call: those of plans. */
-  private readonly programOf = new WeakMap<ProgramSpec, Program>();
-  /** Programs that failed to compile, with the reason, so that none is tried twice. */
-  private readonly refused = new Map<string, string>();
-  private readonly refusedSpecs = new WeakSet<ProgramSpec>();
+  /** Of the context in use, as are the next two. */
+  device!: Device;
+  private store!: TileStore;
+  private programs!: Programs;
+  private selfTest!: SelfTest;
+  readonly records = new TensorRecords<TexData>(this, engine());
+  readonly kept = new KeptValues();
+  readonly recovery = new Recovery(this);
+  private readonly reading = new Reading(this, () => this.store);
   private readonly deferred: Deferred;
   readonly joining: Joining;
-  /** Stock textures of tensors in planes that a run without a draw has left empty. */
-  private undrawn: DataId[] = [];
-  private readonly selfTest: SelfTest;
-  /** Throws where what was drawn may not be what was asked for. */
-  private readonly expectDrawn: () => void;
-  private readonly reads = new Reads<BackendValues>();
-  /** What the last read has been decoded into. */
-  private decoded: TensorInfo | null = null;
+  private readonly ahead = new CompileAhead(this, (dataId) => this.store.writeStockTexture(dataId));
   /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
   private undo: (() => void)[] | null = null;
 
@@ -150,51 +182,19 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
    */
   constructor(readonly reason = 'asked for by name') {
     super(createStockContext());
-    const internals = this as unknown as StockInternals;
-    const stockBytes = () => this.getTextureManager().numBytesAllocated;
-    const gl = this.gpgpu.gl as WebGL2RenderingContext;
-    try {
-      this.device = new Device(
-        gl,
-        () => roomForPlanes(stockBytes()),
-        stockBytes,
-        () => deleteFreeTextures(this.gpgpu, internals.textureManager),
-      );
-    } catch (error) {
-      releaseContext(gl);
-      throw error;
-    }
-    const { floatTargets, renderer } = this.device.capabilities;
-    if (!floatTargets) {
-      releaseContext(gl);
-      // Stock's half floats would give 3 digits where this engine promises 7.
-      throw new Error(`tiled-webgl: the renderer (${renderer}) does not draw into float textures`);
-    }
-    guardTextures(internals, this.device);
-    this.expectDrawn = guardReads(this.gpgpu, this.device);
-    this.selfTest = new SelfTest(this.device, (spec, operands, uniforms, target) => {
-      const { textures, all } = drawOf(operands, uniforms);
-      this.device.draw(this.program(spec), textures, Object.entries(all), target);
-    });
-    this.decodePlanes();
+    this.reading.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.joining = new Joining(this, this.deferred);
-    this.store = new TileStore(
-      this.device,
-      this.drawSpec,
-      (dataId) => this.texData.get(dataId) as TexData,
-      (dataId) => this.uploadToGPU(dataId),
-      this.deferred,
-      (dataId) => this.joining.finish(dataId),
-      this.log,
-    );
+    this.texData = this.records as unknown as typeof this.texData;
+    guardTextures(this as unknown as StockInternals, () => this.device);
+    this.enterContext();
   }
-
-  // What kernels ask for (TileRunner)
 
   get limits(): Limits {
     return this.device.limits;
   }
+
+  // What kernels ask for (TileRunner)
 
   residence(x: TensorInfo): Residence | null {
     return this.store.residence(x);
@@ -204,12 +204,24 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     return this.store.liesAs(x.dataId);
   }
 
-  number({ dataId }: TensorInfo): number | null {
-    return (this.texData.get(dataId) as TexData).values?.[0] ?? null;
+  number(x: TensorInfo): number | null {
+    return this.cpuValues(x)?.[0] ?? null;
+  }
+
+  computesOnCPU(inputs: readonly TensorInfo[]): boolean {
+    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every((x) => this.cpuValues(x) !== null);
+  }
+
+  valuesOnCPU(x: TensorInfo): TypedArray {
+    return this.cpuValues(x) as TypedArray;
   }
 
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
     return this.store.tiles(x, extent, format, tile);
+  }
+
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    this.store.enter(x, extent, format, tile);
   }
 
   filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number, turned = false): Operand {
@@ -281,7 +293,9 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** Draws everything that waits and that nothing else has taken along. */
   settle(): void {
-    this.allOrNothing([], () => this.joining.settle());
+    if (!this.device.isLost) {
+      this.recovery.inside(() => this.allOrNothing([], () => this.joining.settle()));
+    }
   }
 
   // What joining asks for (Drawer)
@@ -295,7 +309,13 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   }
 
   isRefused(spec: ProgramSpec): boolean {
-    return this.refusedSpecs.has(spec);
+    return this.programs.isRefused(spec);
+  }
+
+  /** Values that are on the CPU, beside a texture perhaps. The record of a shallow slice has those of the whole. */
+  private cpuValues({ dataId }: TensorInfo): TypedArray | null {
+    const { values, slice } = this.texData.get(dataId) as TexData;
+    return slice == null ? ((values ?? null) as TypedArray | null) : null;
   }
 
   /** New planes with what the passes draw. */
@@ -355,7 +375,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       for (const [i, { dataId }] of inputs.entries()) {
         while (this.refCount(dataId) > holds[i]) this.decRef(dataId);
       }
-      throw error;
+      throw this.recovery.explained(error);
     } finally {
       this.undo = outer.undo;
       this.joining.call = outer.call;
@@ -389,33 +409,34 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   shrink(): void {
     this.store.releaseForms();
     this.device.planes.trim();
-    deleteFreeTextures(this.gpgpu, (this as unknown as StockInternals).textureManager);
+    deleteFreeTextures(this as unknown as StockInternals);
   }
 
-  /**
-   * Runs `body` without a draw, to compile the programs that it asks for side by side. What it
-   * computes is worth nothing: the caller disposes of it. A read in it throws NothingDrawn.
-   */
+  /** As CompileAhead.run() says. */
   compileAhead(body: () => void): Compilation {
-    const { gl, programs } = this.device;
-    const internals = this as unknown as StockInternals;
-    const usual = internals.binaryCache;
-    // Stock's programs are of no use before finish(): until then nobody else must find them.
-    const fresh: typeof usual = Object.create(usual);
-    internals.binaryCache = fresh;
-    // What waits belongs to others, and would be taken for drawn.
-    this.joining.settleAll();
-    env().set(COMPILE_ONLY, true);
-    try {
-      body();
-      this.settle();
-    } finally {
-      env().set(COMPILE_ONLY, false);
-      internals.binaryCache = usual;
-      this.drawUndrawn();
-    }
-    const stock = Object.values({ ...fresh }).map(({ webGLProgram }) => webGLProgram);
-    return compilationOf(gl, [...programs.prepared(), ...stock], () => this.takeBinaries(fresh));
+    return this.recovery.within(() => this.ahead.run(body));
+  }
+
+  // What recovery asks for (ContextOwner)
+
+  get isActive(): boolean {
+    return findBackend(engine().backendName) === this;
+  }
+
+  dropContext(): void {
+    for (const dataId of this.deferred.all()) this.deferred.remove(dataId);
+    this.ahead.forget();
+    this.store.forget();
+    this.device.dispose();
+    dropStockParts(this);
+    releaseContext(this.device.gl);
+  }
+
+  makeContext(): void {
+    const { peakBytes } = this.device.planes;
+    renewStockParts(this);
+    this.enterContext();
+    this.device.planes.notePeak(peakBytes);
   }
 
   // What the stock backend asks for
@@ -428,6 +449,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
   override uploadToGPU(dataId: DataId): void {
+    if (!this.recovery.isWithin) {
+      this.recovery.within(() => this.uploadToGPU(dataId));
+      return;
+    }
+    this.recovery.assertThere(dataId);
     // Values that cannot be drawn may come to lie on the CPU.
     this.joining.finish(dataId);
     const data = this.texData.get(dataId) as TexData;
@@ -445,7 +471,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       (this as unknown as StockInternals).releaseGPUData(dataId);
       throw error;
     }
-    if (isCompiling()) this.undrawn.push(dataId);
+    if (isCompiling()) this.ahead.leftEmpty(dataId);
   }
 
   /** The stock texture of data that has no values, for somebody to draw into. */
@@ -456,67 +482,21 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
   }
 
   override readSync(dataId: DataId): BackendValues {
-    this.prepareRead(dataId);
-    try {
-      return this.allOrNothing([], () => super.readSync(dataId));
-    } catch (error) {
-      return this.readTexels(dataId, error);
-    }
+    return this.reading.now(dataId, () => super.readSync(dataId));
   }
 
-  override async read(dataId: DataId): Promise<BackendValues> {
-    this.prepareRead(dataId);
-    let dense: TensorInfo | null = null;
-    const read = () => {
-      this.decoded = null;
-      const values = super.read(dataId);
-      dense = this.decoded;
-      return values;
-    };
-    return this.reads.start(dataId, read, (error) => {
-      if (dense !== null) this.disposeIntermediateTensorInfo(dense);
-      try {
-        return this.readTexels(dataId, error);
-      } finally {
-        this.endRead(dataId);
-      }
-    });
+  override read(dataId: DataId): Promise<BackendValues> {
+    return this.reading.later(dataId, () => super.read(dataId));
   }
 
-  /** What stock does at the end of a read, for one that has failed. */
-  private endRead(dataId: DataId): void {
-    const internals = this as unknown as StockInternals;
-    internals.pendingRead.delete(dataId);
-    if (!internals.pendingDisposal.delete(dataId)) return;
-    if (this.disposeData(dataId)) engine().removeDataId(dataId, this);
-    internals.pendingDeletes--;
-  }
-
-  /**
-   * The values of a tensor on the GPU where the usual way, which takes a texture and a program,
-   * has failed.
-   * @throws that error where there is no other way either
-   */
-  private readTexels(dataId: DataId, error: unknown): BackendValues {
-    const data = this.texData.get(dataId) as TexData;
-    const { gl } = this.device;
-    if (gl.isContextLost() || error instanceof Distrust) throw error;
-    this.expectDrawn();
-    let values: Float32Array | null;
-    try {
-      values = this.store.onlyInPlanes(dataId) ? this.store.read(dataId) : this.stockTexels(data);
-    } catch {
-      throw error;
-    }
-    if (values === null || takeErrors(gl).length > 0) throw error;
-    return (this as unknown as StockInternals).convertAndCacheOnCPU(dataId, values);
-  }
-
-  private stockTexels(data: TexData): Float32Array | null {
-    if (data.texture == null) return null;
-    const [width, height] = stockTextureSize(data);
-    const texels = this.device.readTexture(data.texture.texture, width, height);
-    return valuesOfStock(texels, stockLayout(data), util.sizeFromShape(data.shape));
+  /** A call of a kernel of this backend, ours or stock's, by tfjs. */
+  runKernel({ kernelName, kernelFunc }: Kernel, params: KernelParams): KernelResult {
+    const { recovery, log } = this;
+    const run = () => log.within(kernelName, () => kernelFunc(params));
+    if (recovery.isWithin) return run();
+    if (!recovery.ready()) return runOnCPU(kernelName, params);
+    recovery.assertAllThere(params.inputs);
+    return recovery.inside(run);
   }
 
   /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
@@ -528,6 +508,19 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     preventEagerUnpackingOfOutput?: boolean,
     customTexShape?: [number, number],
   ): TensorInfo {
+    if (!this.recovery.isWithin) {
+      return this.recovery.within(() =>
+        this.runWebGLProgram(
+          program,
+          inputs,
+          outputDtype,
+          customUniformValues,
+          preventEagerUnpackingOfOutput,
+          customTexShape,
+        ),
+      );
+    }
+    this.recovery.assertAllThere(inputs);
     for (const { dataId, shape } of inputs) {
       const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
       if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
@@ -546,14 +539,25 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     dataId: DataId,
     options?: Parameters<MathBackendWebGL['readToGPU']>[1],
   ): ReturnType<MathBackendWebGL['readToGPU']> {
-    if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
-    return super.readToGPU(dataId, options);
+    return this.recovery.within(() => {
+      this.recovery.assertThere(dataId);
+      if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
+      const data = super.readToGPU(dataId, options);
+      if (!this.device.isLost) return data;
+      data.tensorRef.dispose();
+      throw new ContextLostError('a tensor was being copied to a texture');
+    });
   }
 
-  /** Stock takes a missing texture for values on the CPU. */
-  override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean {
-    if (inputs.some(({ dataId }) => this.store.onlyInPlanes(dataId))) return false;
-    return super.shouldExecuteOnCPU(inputs, sizeThreshold);
+  /**
+   * Stock takes a missing texture for values on the CPU, goes by what a kernel reads and not by what
+   * it makes, and does not use values that were read from a texture.
+   */
+  override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold = FEW_VALUES): boolean {
+    this.recovery.assertAllThere(inputs);
+    if (broadcastSize(inputs.map(({ shape }) => shape)) >= sizeThreshold) return false;
+    const isThere = (x: TensorInfo) => this.cpuValues(x) !== null || x.dtype === 'complex64';
+    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every(isThere);
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
@@ -566,21 +570,28 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
         return true;
       }
       // The data may come back under the same id, or stock frees it when it has been read.
-      for (const dependent of this.deferred.dependents(dataId)) this.joining.finish(dependent);
+      for (const dependent of this.deferred.dependents(dataId)) this.drawInTime(dependent);
     }
     // What nobody takes along is drawn, so that a loop that drops its results can be timed.
-    if (last && !force && this.deferred.isEnd(dataId)) this.drawUnwanted(dataId);
+    if (last && !force && this.deferred.isEnd(dataId)) this.drawInTime(dataId);
     if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
-    if (gone) this.store.release(dataId);
+    if (gone) {
+      this.store.release(dataId);
+      this.kept.drop(dataId);
+      this.recovery.forget(dataId);
+    }
     return gone;
   }
 
-  private drawUnwanted(dataId: DataId): void {
+  /** Draws what waits before something that it needs is disposed of, which never fails. */
+  private drawInTime(dataId: DataId): void {
+    const { device, recovery } = this;
+    if (device.isLost) return;
     try {
-      this.allOrNothing([], () => this.joining.finish(dataId));
-    } catch {
-      // Nobody will miss it.
+      recovery.inside(() => this.allOrNothing([], () => this.joining.finish(dataId)));
+    } catch (error) {
+      if (!(error instanceof ContextLostError)) throw error;
     }
   }
 
@@ -591,9 +602,24 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   /** Everything that `body` computes is drawn before the clock stops. */
   override time(body: () => void): ReturnType<MathBackendWebGL['time']> {
-    return super.time(() => {
-      body();
-      this.settle();
+    if (!this.recovery.isWithin) this.recovery.ready();
+    const { device } = this;
+    const internals = this as unknown as StockInternals;
+    const { activeTimers, programTimersStack } = internals;
+    let timing: ReturnType<MathBackendWebGL['time']>;
+    try {
+      timing = super.time(() => {
+        body();
+        this.settle();
+      });
+    } catch (error) {
+      // Stock would go on timing.
+      Object.assign(internals, { activeTimers, programTimersStack });
+      throw error;
+    }
+    return timing.then((times) => {
+      if (device === this.device && !device.isLost) return times;
+      throw new ContextLostError('it was lost while kernels were timed');
     });
   }
 
@@ -616,12 +642,43 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
 
   override dispose(): void {
     if ((this as unknown as StockInternals).disposed) return;
-    this.device.dispose();
+    const { device } = this;
+    device.dispose();
     super.dispose();
     this.gpgpu.program = null;
     this.gpgpu.outputTexture = null;
     this.gpgpu.dispose();
-    releaseContext(this.device.gl);
+    releaseContext(device.gl);
+  }
+
+  /** Makes what belongs to the context of `gpgpu`. */
+  private enterContext(): void {
+    const { gpgpu } = this;
+    const stockBytes = () => this.getTextureManager().numBytesAllocated;
+    const device = deviceOf(
+      gpgpu,
+      () => roomForPlanes(stockBytes()),
+      stockBytes,
+      () => deleteFreeTextures(this as unknown as StockInternals),
+    );
+    endWaits(gpgpu, () => device.isLost);
+    guardReads(gpgpu, device);
+    this.device = device;
+    this.programs = new Programs(device);
+    this.selfTest = new SelfTest(device, (spec, operands, uniforms, target) => {
+      const { textures, all } = drawOf(operands, uniforms);
+      device.draw(this.programs.get(spec), textures, Object.entries(all), target);
+    });
+    this.store = new TileStore(
+      device,
+      this.drawSpec,
+      (dataId) => this.texData.get(dataId) as TexData,
+      (dataId) => this.uploadToGPU(dataId),
+      this.deferred,
+      (dataId) => this.joining.finish(dataId),
+      (dataId, values) => this.kept.keep(dataId, values),
+      this.log,
+    );
   }
 
   /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
@@ -641,46 +698,15 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
     const [width, height] = stockTextureSize(data);
     const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
     this.device.upload(texture, width, height, texels);
-  }
-
-  /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
-  private decodePlanes(): void {
-    const internals = this as unknown as StockInternals;
-    const { decode } = internals;
-    internals.decode = (dataId, texels) => {
-      this.decoded = this.allOrNothing([], () => this.decodedFrom(dataId, texels, decode));
-      return this.decoded;
-    };
-  }
-
-  private decodedFrom(
-    dataId: DataId,
-    texels: [number, number] | undefined,
-    decode: StockInternals['decode'],
-  ): TensorInfo {
-    this.joining.finish(dataId);
-    if (!this.store.onlyInPlanes(dataId)) return decode.call(this, dataId, texels);
-    const { shape } = this.texData.get(dataId);
-    const dense = this.makeTensorInfo(shape, 'float32');
-    const record = this.texData.get(dense.dataId) as TexData;
-    const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
-    Object.assign(record, { isPacked: true, texShape });
-    try {
-      this.makeTexture(dense.dataId);
-      this.store.writeDense(dataId, dense.dataId);
-    } catch (error) {
-      this.disposeIntermediateTensorInfo(dense);
-      throw error;
-    }
-    return dense;
+    this.kept.keep(dataId, values as ArrayLike<number>);
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {
     if (isCompiling()) {
-      this.device.programs.prepare(programKey(spec), () => programText(spec));
+      this.programs.prepare(spec);
       return;
     }
-    const program = this.program(spec);
+    const program = this.programs.get(spec);
     const internals = this as unknown as StockInternals;
     const timers = internals.activeTimers;
     const query = timers && internals.startTimer();
@@ -690,54 +716,4 @@ export class TiledWebGLBackend extends MathBackendWebGL implements TileRunner, D
       query: internals.getQueryTime(internals.endTimer(query)),
     });
   };
-
-  /** A read waits for all that was asked for before it, as it does on stock. */
-  private prepareRead(dataId: DataId): void {
-    const { values, complexTensorInfos } = this.texData.get(dataId);
-    if (values != null || complexTensorInfos != null) return;
-    if (isCompiling()) throw new NothingDrawn();
-    this.settle();
-  }
-
-  /** Writes the stock textures that are still wanted after a run without a draw. */
-  private drawUndrawn(): void {
-    const wanted = this.undrawn.filter((dataId) => this.texData.has(dataId));
-    this.undrawn = [];
-    for (const dataId of wanted) this.store.writeStockTexture(dataId);
-  }
-
-  /** Puts programs of stock's that were compiled ahead into its cache, but for those that failed. */
-  private takeBinaries(fresh: StockInternals['binaryCache']): void {
-    const { gl } = this.device;
-    const internals = this as unknown as StockInternals;
-    const usual = internals.binaryCache;
-    const good: typeof usual = {};
-    for (const [key, binary] of Object.entries(fresh)) {
-      const isGood = gl.getProgramParameter(binary.webGLProgram, gl.LINK_STATUS);
-      if (isGood && !(key in usual)) good[key] = binary;
-      else this.gpgpu.deleteProgram(binary.webGLProgram);
-    }
-    internals.binaryCache = good;
-    this.getUniformLocations();
-    internals.binaryCache = Object.assign(usual, good);
-  }
-
-  /** The compiled program of a spec. Throws StepDown where it does not compile or fit. */
-  private program(spec: ProgramSpec): Program {
-    const known = this.programOf.get(spec);
-    if (known !== undefined) return known;
-    const key = programKey(spec);
-    const refusal = this.refused.get(key);
-    if (refusal !== undefined) throw new StepDown(refusal);
-    try {
-      const program = this.device.programs.get(key, () => programText(spec));
-      this.programOf.set(spec, program);
-      return program;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.refused.set(key, reason);
-      this.refusedSpecs.add(spec);
-      throw new StepDown(reason);
-    }
-  }
 }

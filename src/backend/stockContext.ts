@@ -1,7 +1,8 @@
 /** A stock GPGPUContext on a WebGL2 context of our own. */
-import { GPGPUContext, setWebGLContext } from '@tensorflow/tfjs-backend-webgl';
+import { GPGPUContext, MathBackendWebGL, setWebGLContext } from '@tensorflow/tfjs-backend-webgl';
 import { env } from '@tensorflow/tfjs-core';
 import { createContext, releaseContext } from '../device/context.js';
+import type { StockContextParts, StockInternals } from './stockInternals.js';
 
 /**
  * Throws where WebGL2 is missing or refuses float textures. The context that the
@@ -30,9 +31,37 @@ function contextOf(gl: WebGL2RenderingContext): GPGPUContext {
   }
 }
 
-/** The context of stock 'webgl', read through a context object that is thrown away. */
-function cachedStockContext(): WebGLRenderingContext {
-  const probe = new GPGPUContext();
+/** Takes from a stock backend what its lost context held. */
+export function dropStockParts(backend: MathBackendWebGL): void {
+  backend.getTextureManager().dispose();
+  const parts: Partial<StockContextParts> = { numBytesInGPU: 0, dataRefCount: new WeakMap() };
+  Object.assign(backend, parts);
+}
+
+/**
+ * Gives a stock backend a new context.
+ * @throws Error where there is none now; nothing has changed then
+ */
+export function renewStockParts(backend: MathBackendWebGL): void {
+  if ((backend as unknown as StockInternals).disposed) throw new Error('the backend was removed');
+  const fresh = new MathBackendWebGL(createStockContext());
+  if (fresh.gpgpu.gl.isContextLost()) throw new Error('it is lost as soon as it is made');
+  const { gpgpu, textureManager, canvas } = fresh as unknown as StockContextParts;
+  const parts: Partial<StockContextParts> = { gpgpu, textureManager, canvas, binaryCache: {} };
+  Object.assign(backend, parts);
+}
+
+/**
+ * The context of stock 'webgl', read through a context object that is thrown away; null where there
+ * is none and none can be made, as after a loss.
+ */
+function cachedStockContext(): WebGLRenderingContext | null {
+  let probe: GPGPUContext;
+  try {
+    probe = new GPGPUContext();
+  } catch {
+    return null;
+  }
   // dispose() unbinds the index buffer, which would take it out of the vertex array in use.
   probe.bindVertexArray(null);
   probe.dispose();

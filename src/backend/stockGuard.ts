@@ -3,44 +3,40 @@
  * read, and that everything before it was drawn. In a steady state it asks the device nothing.
  */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
+import { releaseContext } from '../device/context.js';
 import type { Device } from '../device/device.js';
 import { inMegabytes, OutOfMemory, takeErrors } from '../device/memory.js';
-import type { StockFences, StockInternals, StockTextures } from './stockInternals.js';
-
-/** Values on this backend may be wrong. */
-export class Distrust extends Error {
-  override name = 'Distrust';
-}
+import type { StockFences, StockInternals } from './stockInternals.js';
 
 /** Deletes the stock textures that wait to be used again. */
-export function deleteFreeTextures(gpgpu: GPGPUContext, textures: StockTextures): void {
-  for (const list of Object.values(textures.freeTextures ?? {})) {
+export function deleteFreeTextures({ gpgpu, textureManager }: StockInternals): void {
+  for (const list of Object.values(textureManager.freeTextures ?? {})) {
     for (const { texture } of list.splice(0)) gpgpu.deleteMatrixTexture(texture);
   }
-  textures._numBytesAllocated -= textures._numBytesFree;
-  textures._numBytesFree = 0;
-  textures.numFreeTextures = 0;
+  textureManager._numBytesAllocated -= textureManager._numBytesFree;
+  textureManager._numBytesFree = 0;
+  textureManager.numFreeTextures = 0;
 }
 
 /**
  * From now on, a stock texture for which there is no memory is an OutOfMemory, once all that nobody
  * uses has been deleted. Stock would draw into nothing.
+ * @param device that of the context in use
  */
-export function guardTextures(backend: StockInternals, device: Device): void {
-  const { gpgpu, textureManager: manager } = backend;
+export function guardTextures(backend: StockInternals, device: () => Device): void {
   const acquire = backend.acquireTexture.bind(backend);
 
   const attempt: typeof acquire = (shape, usage, dtype, isPacked) => {
+    const manager = backend.textureManager;
     const [inUse, allocated] = [backend.numBytesInGPU, manager._numBytesAllocated];
     let reason: string;
     try {
       const texture = acquire(shape, usage, dtype, isPacked);
       if (manager._numBytesAllocated === allocated) return texture;
-      if (device.isAllocated(texture.texture)) return texture;
-      const errors = takeErrors(device.gl);
-      reason = `WebGL error ${errors.join(', ') || 'unknown'}`;
+      if (device().isAllocated(texture.texture)) return texture;
+      reason = `WebGL error ${takeErrors(device().gl).join(', ') || 'unknown'}`;
       manager.releaseTexture(texture, shape, usage, isPacked);
-      deleteFreeTextures(gpgpu, manager);
+      deleteFreeTextures(backend);
     } catch (error) {
       // Too large a texture is no matter of memory.
       if (!/^Unable to create/.test((error as Error).message)) throw error;
@@ -50,7 +46,7 @@ export function guardTextures(backend: StockInternals, device: Device): void {
     throw new OutOfMemory(
       `the device gives no texture of [${shape}] values beside the ` +
         `${inMegabytes(manager._numBytesAllocated)} in stock textures and the ` +
-        `${inMegabytes(device.planes.bytesAllocated)} in planes that there are (${reason})`,
+        `${inMegabytes(device().planes.bytesAllocated)} in planes that there are (${reason})`,
     );
   };
   backend.acquireTexture = (...texture) => {
@@ -58,8 +54,8 @@ export function guardTextures(backend: StockInternals, device: Device): void {
       return attempt(...texture);
     } catch (error) {
       if (!(error instanceof OutOfMemory)) throw error;
-      device.planes.trim();
-      deleteFreeTextures(gpgpu, manager);
+      device().planes.trim();
+      deleteFreeTextures(backend);
       return attempt(...texture);
     }
   };
@@ -70,11 +66,11 @@ const spoiling = ['OUT_OF_MEMORY', 'INVALID_FRAMEBUFFER_OPERATION', 'INVALID_OPE
 
 /**
  * From now on, values are given to nobody when the device reports an error that may have spoilt
- * them. Errors are asked for only where something is new since they last were (a texture, a
- * program), and where a read gives zeros alone, as one that has failed does.
- * @returns what throws Distrust where values may be wrong
+ * them: nobody knows which, so that the context is given up. Errors are asked for only where
+ * something is new since they last were (a texture, a program), and where a read gives zeros alone,
+ * as one that has failed does.
  */
-export function guardReads(gpgpu: GPGPUContext, device: Device): () => void {
+export function guardReads(gpgpu: GPGPUContext, device: Device): void {
   const { gl } = device;
   const guarded = gpgpu as unknown as StockFences;
   const { createFence } = guarded;
@@ -84,23 +80,17 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): () => void {
   /** What was new when a read into a buffer began. */
   const begun = new WeakMap<WebGLBuffer, number>();
   let known = -1;
-  let distrust: string | null = null;
 
   function expectDrawn(): void {
-    if (gl.isContextLost()) return;
-    if (distrust === null && device.news !== known) {
-      const errors = takeErrors(gl).filter((error) => spoiling.includes(error));
-      if (errors.length > 0) {
-        distrust =
-          `the device reports ${errors.join(', ')} for what was drawn before this read: values on ` +
-          'this backend may be wrong, and it gives none any more; remove it and use a new one';
-      }
-    }
-    if (distrust !== null) throw new Distrust(distrust);
+    if (device.isLost || device.news === known) return;
+    const errors = takeErrors(gl).filter((error) => spoiling.includes(error));
+    if (errors.length === 0) return;
+    releaseContext(gl);
+    throw new Error(`the device reports ${errors.join(', ')} for what was drawn before a read`);
   }
 
   function expectRead(values: Float32Array): Float32Array {
-    if (gl.isContextLost()) return values;
+    if (device.isLost) return values;
     if (device.news !== known || values.every((value) => value === 0)) {
       const errors = takeErrors(gl);
       if (errors.length > 0) throw new Error(`the device cannot read: ${errors.join(', ')}`);
@@ -147,5 +137,4 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): () => void {
     const fence = createFence.call(gpgpu, context);
     return fence.query === null ? { query: null, isFencePassed: () => true } : fence;
   };
-  return expectDrawn;
 }

@@ -22,6 +22,8 @@ export interface TexData {
   usage?: unknown;
   /** Set where the tensor is a shallow slice of another one's texture. */
   slice?: { readonly flatOffset: number } | null;
+  /** The parts of a complex tensor, which has no values or texture of its own. */
+  complexTensorInfos?: unknown;
 }
 
 /** A stock texture. */
@@ -62,18 +64,19 @@ export interface StockInternals {
     dtype: DataType,
     isPacked: boolean,
   ): StockTexture;
-  /** Data that is being read asynchronously. */
-  readonly pendingRead: Map<DataId, unknown>;
-  /** Data to dispose of when it has been read. */
-  readonly pendingDisposal: { delete(dataId: DataId): boolean };
-  /** How many that are. */
-  pendingDeletes: number;
   /** Gives up the texture. */
   releaseGPUData(dataId: DataId): void;
   convertAndCacheOnCPU(dataId: DataId, values: Float32Array): Float32Array;
+  /** Data that is being read asynchronously. */
+  readonly pendingRead: Pick<Map<DataId, unknown>, 'has' | 'delete'>;
+  /** Of that, data that has been disposed of, and how much of it. */
+  readonly pendingDisposal: Pick<Set<DataId>, 'delete'>;
+  pendingDeletes: number;
   /** Compiled programs by key. */
   binaryCache: Record<string, { webGLProgram: NonNullable<GPGPUContext['program']> }>;
+  /** The timers of time() that are running. */
   activeTimers?: { name: string; query: Promise<number> }[];
+  programTimersStack?: unknown;
   startTimer(): unknown;
   endTimer(query: unknown): unknown;
   getQueryTime(query: unknown): Promise<number>;
@@ -82,6 +85,17 @@ export interface StockInternals {
    * many rows and columns of texels where they are given.
    */
   decode(dataId: DataId, texels?: [number, number]): TensorInfo;
+}
+
+/** What it has of its context, and counts of that. */
+export interface StockContextParts {
+  gpgpu: GPGPUContext;
+  textureManager: unknown;
+  canvas: unknown;
+  binaryCache: StockInternals['binaryCache'];
+  numBytesInGPU: number;
+  /** How many slices share a texture. */
+  dataRefCount: WeakMap<DataId, number>;
 }
 
 /** Width and height, in texels, of the stock texture of a record that has one. */

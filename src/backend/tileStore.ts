@@ -8,7 +8,7 @@ import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
 import { OutOfMemory } from '../device/memory.js';
-import { type PlaneSet, textureSide } from '../device/planeSets.js';
+import { type PlaneSet, type Sides, textureSides } from '../device/planeSets.js';
 import { type FilterLayout, filterLayout } from '../layout/filter.js';
 import { filterValues, tileValues } from '../layout/pack.js';
 import type { StockLayout } from '../layout/stock.js';
@@ -24,7 +24,13 @@ import {
 } from '../layout/tile.js';
 import { valuesOfPlanes } from '../layout/unpack.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../layout/winograd.js';
-import { type Operand, type Residence, StepDown, type UniformValue } from '../runner.js';
+import {
+  ContextLostError,
+  type Operand,
+  type Residence,
+  StepDown,
+  type UniformValue,
+} from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
 import type { Deferred } from './deferred.js';
 import type { EngineLog } from './engineLog.js';
@@ -40,7 +46,10 @@ interface Form {
 
 interface Entry {
   readonly forms: Map<string, Form>;
-  /** The form a program of ours wrote: where the values are if no stock texture has them. */
+  /**
+   * The form a program of ours wrote, or in which values came to the GPU: where they are if neither
+   * a stock texture nor the CPU has them.
+   */
   readonly source: Form | null;
 }
 
@@ -70,6 +79,7 @@ export class TileStore {
    * @param toStock makes the stock texture of a tensor that lies in planes only
    * @param deferred results that are to be drawn yet
    * @param finish draws one, after which it is adopted
+   * @param sent is told of values that went to the GPU from the CPU
    */
   constructor(
     private readonly device: Device,
@@ -78,6 +88,7 @@ export class TileStore {
     private readonly toStock: (dataId: DataId) => void,
     private readonly deferred: Deferred,
     private readonly finish: (dataId: DataId) => void,
+    private readonly sent: (dataId: DataId, values: ArrayLike<number>) => void,
     private readonly log: EngineLog,
   ) {}
 
@@ -118,11 +129,21 @@ export class TileStore {
       const what = `[${x.shape}] ${x.dtype} in tiles ${tileName(tile)}`;
       const planes = this.filled(what, layout, (target) => {
         const values = this.values(x.dataId);
-        if (values !== null) this.upload(target, tileValues(values, layout, format));
-        else if (!this.retile(x.dataId, residence, target)) this.tile(x.dataId, residence, target);
+        if (values !== null) {
+          this.upload(target, tileValues(values, layout, format));
+          this.sent(x.dataId, values);
+        } else if (!this.retile(x.dataId, residence, target))
+          this.tile(x.dataId, residence, target);
       });
       return { planes, residence, operand: tileOperand(planes, layout) };
     });
+  }
+
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    const operand = this.tiles(x, extent, format, tile);
+    const { forms } = this.entries.get(x.dataId) as Entry;
+    const source = [...forms.values()].find((form) => form.operand === operand) as Form;
+    this.entries.set(x.dataId, { forms, source });
   }
 
   filter(
@@ -168,6 +189,7 @@ export class TileStore {
         const values = family === 'packFilter' ? this.values(dataId) : null;
         if (values !== null) {
           this.upload(target, [filterValues(values, layout, turned)]);
+          this.sent(dataId, values);
           return;
         }
         const stock = this.stock(dataId);
@@ -176,7 +198,10 @@ export class TileStore {
         const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
         this.draw(spec, [stock.texture], uniforms, target);
       });
-      const operand = { textures: planes.textures, uniforms: filterUniforms('', layout) };
+      const operand = {
+        textures: planes.textures,
+        uniforms: filterUniforms('', layout, planes.sides),
+      };
       return { planes, residence: null, operand };
     });
   }
@@ -202,7 +227,7 @@ export class TileStore {
     const size = layout.batch * layout.height * layout.width * layout.channels;
     const spec = { family: 'untile', tile: layout.tile, format, to: form } as const;
     const uniforms = {
-      ...layoutUniforms('x', layout),
+      ...layoutUniforms('x', layout, source.planes.sides),
       stockLayout: [texWidth, rows, columns, size],
     };
     const texture = (data.texture as { texture: WebGLTexture }).texture;
@@ -210,12 +235,17 @@ export class TileStore {
     this.log.countConversion('untile', width * height);
   }
 
-  /** The values of a tensor that lies in planes, plane by plane; null where it does not. */
+  /** The values of a tensor that lies in planes; null where it does not. */
   read(dataId: DataId): Float32Array | null {
     const source = this.entries.get(dataId)?.source;
     if (source?.residence == null) return null;
     const { layout, format } = source.residence;
     return valuesOfPlanes(this.device.readPlanes(source.planes), layout, format);
+  }
+
+  /** Forgets all planes, which went with their context. */
+  forget(): void {
+    this.entries.clear();
   }
 
   /** Frees all planes of a tensor. */
@@ -275,7 +305,8 @@ export class TileStore {
     const from = source.residence;
     if (from.format !== format || !sameExtent(from.layout, layout)) return false;
     const spec = { family: 'retile', in: from.layout.tile, out: layout.tile } as const;
-    const uniforms = { ...layoutUniforms('out', layout), ...layoutUniforms('x', from.layout) };
+    const ofX = layoutUniforms('x', from.layout, source.planes.sides);
+    const uniforms = { ...layoutUniforms('out', layout), ...ofX };
     this.draw(spec, source.planes.textures, uniforms, target);
     this.log.countConversion('retile', texelsOf(layout));
     return true;
@@ -342,6 +373,8 @@ export function acquiring<T>(device: Device, what: string, acquire: () => T): T 
   try {
     return acquire();
   } catch (error) {
+    if (device.isLost)
+      throw new ContextLostError('textures were being allocated; predict again', { cause: error });
     const reason = error instanceof Error ? error.message : String(error);
     if (!(error instanceof OutOfMemory)) throw new StepDown(reason);
     const message = `no memory for ${what}: ${reason}`;
@@ -349,30 +382,43 @@ export function acquiring<T>(device: Device, what: string, acquire: () => T): T 
   }
 }
 
-export function layoutUniforms(name: string, layout: TileLayout): Record<string, UniformValue> {
+/** @param sides of the textures, where others could hold the layout too */
+export function layoutUniforms(
+  name: string,
+  layout: TileLayout,
+  sides: Sides = textureSides(layout.texWidth, layout.texHeight),
+): Record<string, UniformValue> {
   const { batch, height, width, channels, columns, rows, groups, foldShift } = layout;
   return {
     [`${name}Layout.extent`]: [batch, height, width, channels],
     [`${name}Layout.grid`]: [columns, rows, groups, foldShift],
-    [`${name}Layout.texel`]: texelOf(layout),
+    [`${name}Layout.texel`]: texelOf(sides),
   };
 }
 
-export function filterUniforms(name: string, layout: FilterLayout): Record<string, UniformValue> {
+/** As layoutUniforms, for a packed filter. */
+export function filterUniforms(
+  name: string,
+  layout: FilterLayout,
+  sides: Sides = textureSides(layout.texWidth, layout.texHeight),
+): Record<string, UniformValue> {
   const { filterHeight, filterWidth, outTileSlices, shift, blocks } = layout;
   return {
     [`${name}Layout.fold`]: [shift, blocks, filterHeight * filterWidth * outTileSlices * 4],
-    [`${name}Layout.texel`]: texelOf(layout),
+    [`${name}Layout.texel`]: texelOf(sides),
   };
 }
 
 /** One texel of a plane, in texture coordinates. */
-function texelOf({ texWidth, texHeight }: Pick<TileLayout, 'texWidth' | 'texHeight'>): number[] {
-  return [1 / textureSide(texWidth), 1 / textureSide(texHeight)];
+function texelOf([across, down]: Sides): number[] {
+  return [1 / across, 1 / down];
 }
 
-export function tileOperand({ textures }: Pick<PlaneSet, 'textures'>, layout: TileLayout): Operand {
-  return { textures, uniforms: layoutUniforms('', layout) };
+export function tileOperand(
+  { textures, sides }: Pick<PlaneSet, 'textures' | 'sides'>,
+  layout: TileLayout,
+): Operand {
+  return { textures, uniforms: layoutUniforms('', layout, sides) };
 }
 
 function stockUniform({ texWidth, rows, columns, offset }: StockLayout): number[] {

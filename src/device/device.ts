@@ -1,7 +1,7 @@
 /** One context with its programs and planes: the only place that draws. */
 import { type Capabilities, readCapabilities } from './capabilities.js';
 import { PlanePool } from './planePool.js';
-import { createFloatTexture, type PlaneSet } from './planeSets.js';
+import type { PlaneSet } from './planeSets.js';
 import { type Program, ProgramCache } from './program.js';
 
 /** Where a draw goes: a set of planes, or one texture that belongs to somebody else. */
@@ -19,9 +19,10 @@ export class Device {
   private readonly singleTarget: WebGLFramebuffer;
   /** Programs that were drawn. */
   private readonly started = new WeakSet<Program>();
-  private othersMade = 0;
   /** One texel, made when somebody first waits for it. */
   private probe: WebGLTexture | null = null;
+  private isSilent = false;
+  private othersMade = 0;
 
   constructor(
     readonly gl: WebGL2RenderingContext,
@@ -65,7 +66,7 @@ export class Device {
     this.noteNews();
     this.bindTarget({ texture, width: 1, height: 1 });
     const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
-    return status === gl.FRAMEBUFFER_COMPLETE || gl.isContextLost();
+    return status === gl.FRAMEBUFFER_COMPLETE || this.isLost;
   }
 
   /**
@@ -92,6 +93,11 @@ export class Device {
     const texels = new Float32Array(4 * width * height);
     gl.readPixels(0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
     return texels;
+  }
+
+  /** Whether the context is gone, with all that was in it. */
+  get isLost(): boolean {
+    return this.isSilent || this.gl.isContextLost();
   }
 
   /** Runs a program once for every texel of the target. Uniforms it does not have are passed over. */
@@ -133,17 +139,25 @@ export class Device {
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, gl.FLOAT, texels);
   }
 
-  /** Waits until everything that was drawn in this context is done. */
-  finish(): void {
+  /**
+   * Waits until everything that was drawn in this context is done; false where the context is gone.
+   * Browsers may say so later than reads of it give nothing but zeros, so that it is asked to draw.
+   */
+  finish(): boolean {
     const { gl } = this;
-    this.probe ??= createFloatTexture(gl, 1, 1);
+    this.probe ??= createProbe(gl);
     this.bindTarget({ texture: this.probe, width: 1, height: 1 });
-    gl.clearBufferfv(gl.COLOR, 0, [0, 0, 0, 0]);
-    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.FLOAT, new Float32Array(4));
+    gl.clearBufferfv(gl.COLOR, 0, [1, 0, 0, 1]);
+    const texel = new Uint8Array(4);
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, texel);
+    if (texel[0] !== 255) this.isSilent = true;
+    return !this.isLost;
   }
 
   dispose(): void {
     const { gl } = this;
+    // A lost context tells of its loss once, which stock would take for an error of its next call.
+    if (this.isLost) gl.getError();
     gl.deleteTexture(this.probe);
     this.programs.dispose();
     this.planes.dispose();
@@ -160,4 +174,12 @@ export class Device {
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.singleTarget);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, target.texture, 0);
   }
+}
+
+function createProbe(gl: WebGL2RenderingContext): WebGLTexture {
+  const texture = gl.createTexture();
+  gl.activeTexture(gl.TEXTURE0);
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, 1, 1);
+  return texture;
 }

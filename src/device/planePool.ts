@@ -1,22 +1,30 @@
 /**
  * Sets of equally sized RGBA32F textures, each set with the framebuffer that
  * writes all of them in one draw, and array textures with a framebuffer for each
- * draw that fills some layers. Released ones are kept for the next request of
- * the same size.
+ * draw that fills some layers. Released ones are kept for requests to come: array
+ * textures for those of the same size, others for smaller ones too, so that a net
+ * takes little more than its largest layers, not one set for each of them.
  */
 import { inMegabytes, OutOfMemory } from './memory.js';
 import {
+  BYTES_PER_TEXEL,
   type LayerSet,
   makeLayers,
   makePlanes,
   type PlaneSet,
   Refusal,
+  type Sides,
   textureBytes,
+  textureSides,
 } from './planeSets.js';
 
 type Pooled = PlaneSet | LayerSet;
 
+/** Texels of a kept plane for each that is asked for: larger ones are left for those who need them. */
+const MOST_SPARE = 4;
+
 export class PlanePool {
+  /** By numbers of planes, or of layers and targets. */
   private readonly free = new Map<string, Pooled[]>();
   private readonly used = new Set<Pooled>();
   private targets: number;
@@ -51,8 +59,8 @@ export class PlanePool {
   }
 
   /** The pool calls it when it grows itself. */
-  notePeak(): void {
-    this.most = Math.max(this.most, this.allocated + this.elsewhere());
+  notePeak(bytes = this.allocated + this.elsewhere()): void {
+    this.most = Math.max(this.most, bytes);
   }
 
   get isOverFull(): boolean {
@@ -82,26 +90,32 @@ export class PlanePool {
     return this.used.size;
   }
 
-  /**
-   * @throws OutOfMemory, or Error where the device does not draw into that many float textures at
-   *   once
-   */
+  /** @throws OutOfMemory; Refusal */
   acquire(planes: number, width: number, height: number): PlaneSet {
-    const kept = this.take<PlaneSet>(`${planes}:${width}x${height}`);
+    // A single plane is a filter or a vector of channels, which stays as long as its net.
+    const spare = planes === 1 ? 1 : MOST_SPARE;
+    const kept = this.take<PlaneSet>(`${planes}`, textureSides(width, height), spare);
+    const set = kept && { ...kept, width, height };
     const make = () => makePlanes(this.gl, planes, width, height);
     const bytes = planes * textureBytes(width, height);
-    return this.use(kept ?? this.allocate(planes, bytes, make));
+    return this.use(set ?? this.allocate(planes, bytes, make));
   }
 
   /**
    * An array texture, with framebuffers for `perDraw` layers each.
-   * @throws OutOfMemory, or Error where the device does not draw into that many layers at once
+   * @throws OutOfMemory; Refusal
    */
   acquireLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
-    const kept = this.take<LayerSet>(`${layers}/${perDraw}:${width}x${height}`);
+    const kept = this.take<LayerSet>(`${layers}/${perDraw}`, textureSides(width, height), 1);
+    const set = kept && {
+      ...kept,
+      width,
+      height,
+      draws: kept.draws.map((draw) => ({ ...draw, width, height })),
+    };
     const make = () => makeLayers(this.gl, layers, perDraw, width, height);
     const bytes = layers * textureBytes(width, height);
-    return this.use(kept ?? this.allocate(perDraw, bytes, make));
+    return this.use(set ?? this.allocate(perDraw, bytes, make));
   }
 
   /** Makes a set of so many bytes; once more without all that waits for a request, if need be. */
@@ -137,10 +151,21 @@ export class PlanePool {
     }
   }
 
-  private take<Set extends Pooled>(key: string): Set | undefined {
-    const kept = this.free.get(key)?.pop();
-    if (kept !== undefined) this.idle -= bytesOf(kept);
-    return kept as Set | undefined;
+  /** The smallest kept set that is at least so large, and at most `spare` times. */
+  private take<Set extends Pooled>(key: string, sides: Sides, spare: number): Set | undefined {
+    const kept = this.free.get(key) ?? [];
+    let found = -1;
+    let least = spare * area(sides) + 1;
+    for (const [i, set] of kept.entries()) {
+      const isLarge = set.sides[0] >= sides[0] && set.sides[1] >= sides[1];
+      if (!isLarge || area(set.sides) >= least) continue;
+      found = i;
+      least = area(set.sides);
+    }
+    if (found === -1) return undefined;
+    const [set] = kept.splice(found, 1);
+    this.idle -= bytesOf(set);
+    return set as Set;
   }
 
   private use<Set extends Pooled>(set: Set): Set {
@@ -154,7 +179,7 @@ export class PlanePool {
       this.delete(set);
       return;
     }
-    const key = sizeKey(set);
+    const key = keyOf(set);
     const kept = this.free.get(key);
     if (kept === undefined) this.free.set(key, [set]);
     else kept.push(set);
@@ -194,12 +219,15 @@ export class PlanePool {
 
 function bytesOf(set: Pooled): number {
   const count = 'draws' in set ? set.layers : set.textures.length;
-  return count * textureBytes(set.width, set.height);
+  return count * area(set.sides) * BYTES_PER_TEXEL;
 }
 
-function sizeKey(set: Pooled): string {
-  const { width, height } = set;
-  const count =
-    'draws' in set ? `${set.layers}/${set.layers / set.draws.length}` : set.textures.length;
-  return `${count}:${width}x${height}`;
+function area([across, down]: Sides): number {
+  return across * down;
+}
+
+function keyOf(set: Pooled): string {
+  return 'draws' in set
+    ? `${set.layers}/${set.layers / set.draws.length}`
+    : `${set.textures.length}`;
 }

@@ -4,9 +4,14 @@ import { inMegabytes, OutOfMemory, takeErrors } from './memory.js';
 export interface PlaneSet {
   readonly textures: readonly WebGLTexture[];
   readonly framebuffer: WebGLFramebuffer;
+  /** Texels that are drawn. */
   readonly width: number;
   readonly height: number;
+  /** Texels that the textures have across and down. */
+  readonly sides: Sides;
 }
+
+export type Sides = readonly [across: number, down: number];
 
 /** One array texture. */
 export interface LayerSet {
@@ -16,9 +21,10 @@ export interface LayerSet {
   readonly layers: number;
   readonly width: number;
   readonly height: number;
+  readonly sides: Sides;
 }
 
-const BYTES_PER_TEXEL = 16;
+export const BYTES_PER_TEXEL = 16;
 
 /**
  * Width or height of the texture in which a plane of that many texels lies. llvmpipe compiles a
@@ -30,9 +36,15 @@ export function textureSide(texels: number): number {
   return (side & (side - 1)) === 0 ? side + 1 : side;
 }
 
+/** Sides of the textures of planes of this size. */
+export function textureSides(width: number, height: number): Sides {
+  return [textureSide(width), textureSide(height)];
+}
+
 /** Bytes of a texture in which a plane of that many texels lies. */
 export function textureBytes(width: number, height: number): number {
-  return textureSide(width) * textureSide(height) * BYTES_PER_TEXEL;
+  const [across, down] = textureSides(width, height);
+  return across * down * BYTES_PER_TEXEL;
 }
 
 /** The device does not draw into so many float textures at once. */
@@ -53,13 +65,15 @@ export function makePlanes(
   height: number,
 ): PlaneSet {
   return orDelete(gl, ({ framebuffer, texture }) => {
-    const set = { textures: [] as WebGLTexture[], framebuffer: framebuffer(), width, height };
+    const sides = textureSides(width, height);
+    const textures: WebGLTexture[] = [];
+    const set = { textures, framebuffer: framebuffer(), width, height, sides };
     for (let plane = 0; plane < planes; plane++) {
       const target = gl.COLOR_ATTACHMENT0 + plane;
-      set.textures.push(texture(width, height));
-      gl.framebufferTexture2D(gl.FRAMEBUFFER, target, gl.TEXTURE_2D, set.textures[plane], 0);
+      textures.push(texture(sides));
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, target, gl.TEXTURE_2D, textures[plane], 0);
     }
-    gl.drawBuffers(set.textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
+    gl.drawBuffers(textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
     check(gl, planes, planes, width, height);
     return set;
   });
@@ -77,10 +91,11 @@ export function makeLayers(
   height: number,
 ): LayerSet {
   return orDelete(gl, ({ framebuffer, texture }) => {
-    const array = texture(width, height, layers);
+    const sides = textureSides(width, height);
+    const array = texture(sides, layers);
     const draws: PlaneSet[] = [];
     for (let first = 0; first < layers; first += perDraw) {
-      draws.push({ textures: [], framebuffer: framebuffer(), width, height });
+      draws.push({ textures: [], framebuffer: framebuffer(), width, height, sides });
       const targets = Array.from({ length: perDraw }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
       for (const [i, target] of targets.entries()) {
         gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, array, 0, first + i);
@@ -88,7 +103,7 @@ export function makeLayers(
       gl.drawBuffers(targets);
     }
     check(gl, perDraw, layers, width, height);
-    return { textures: [array], draws, layers, width, height };
+    return { textures: [array], draws, layers, width, height, sides };
   });
 }
 
@@ -96,7 +111,7 @@ export function makeLayers(
 interface Maker {
   /** Bound. */
   framebuffer(): WebGLFramebuffer;
-  texture(width: number, height: number, layers?: number): WebGLTexture;
+  texture(sides: Sides, layers?: number): WebGLTexture;
 }
 
 /** Runs `make`; if it throws, deletes what it has made. */
@@ -112,9 +127,8 @@ function orDelete<Set>(gl: WebGL2RenderingContext, make: (maker: Maker) => Set):
         gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
         return framebuffer;
       },
-      texture: (width, height, layers) => {
-        const sides = [textureSide(width), textureSide(height)] as const;
-        const texture = createFloatTexture(gl, ...sides, layers);
+      texture: (sides, layers) => {
+        const texture = createFloatTexture(gl, sides, layers);
         textures.push(texture);
         return texture;
       },
@@ -143,7 +157,7 @@ function check(
   const isFull = errors.length > 0 || status === gl.FRAMEBUFFER_INCOMPLETE_ATTACHMENT;
   if (!isFull) throw new Refusal(targets, status);
   const bytes = inMegabytes(textures * textureBytes(width, height));
-  const sides = `${textureSide(width)}x${textureSide(height)}`;
+  const sides = textureSides(width, height).join('x');
   const said = errors.length === 0 ? '' : ` (WebGL error ${errors.join(', ')})`;
   throw new OutOfMemory(
     `the device gives no ${textures} textures of ${sides} texels, ${bytes}${said}`,
@@ -154,10 +168,9 @@ function check(
  * With `layers`, an array texture.
  * @throws OutOfMemory where the context gives none at all
  */
-export function createFloatTexture(
+function createFloatTexture(
   gl: WebGL2RenderingContext,
-  width: number,
-  height: number,
+  [width, height]: Sides,
   layers?: number,
 ): WebGLTexture {
   const texture: WebGLTexture | null = gl.createTexture();

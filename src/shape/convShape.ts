@@ -74,7 +74,8 @@ export function convShape(
   const x = shape4(kernel, 'input', xShape);
   const filter = shape4(kernel, 'filter', filterShape);
   const depthwise = kernel === 'depthwiseConv2d';
-  const dataFormat = depthwise ? 'NHWC' : (attrs.dataFormat ?? 'NHWC');
+  const { dataFormat: given = 'NHWC' } = attrs;
+  const dataFormat = depthwise ? 'NHWC' : given;
   const strides = pair(kernel, 'strides', attrs.strides);
   const dilations = pair(kernel, 'dilations', attrs.dilations ?? 1);
   if (!backend_util.eitherStridesOrDilationsAreOne(strides, dilations)) {
@@ -103,13 +104,11 @@ export function convShape(
         `is for ${filter[2]}${hint}.`,
     );
   }
-  if (info.outHeight <= 0 || info.outWidth <= 0) {
-    const empty = x.includes(0) || filter.includes(0);
-    if (!empty) throw new Error(tooLarge(kernel, info, attrs.pad));
+  const least = x.includes(0) || filter.includes(0) ? 0 : 1;
+  if (info.outHeight < least || info.outWidth < least) {
+    throw new Error(tooLarge(kernel, info, attrs.pad));
   }
-  const outHeight = Math.max(0, info.outHeight);
-  const outWidth = Math.max(0, info.outWidth);
-  const { batchSize: batch, outChannels } = info;
+  const { batchSize: batch, outHeight, outWidth, outChannels } = info;
   return {
     kernel,
     batch,
@@ -155,7 +154,7 @@ function pair(
   name: 'strides' | 'dilations',
   value: number | readonly number[],
 ): [number, number] {
-  const [height, width] = typeof value === 'number' ? [value, value] : value;
+  const [height, width] = Array.isArray(value) ? value : [value, value];
   if (![height, width].every((v) => Number.isInteger(v) && v > 0)) {
     throw new Error(`${kernel}: ${name} must be whole numbers larger than 0. Got ${name} ${value}`);
   }

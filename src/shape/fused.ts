@@ -36,7 +36,7 @@ export function fusedActivation(name: string | null | undefined): FusedActivatio
 }
 
 /**
- * How a bias or prelu tensor of `shape` (rank 0 to 4) spreads over a convolution's output:
+ * How a bias or prelu tensor of `shape` spreads over a convolution's output:
  * 'scalar' for one value in all, 'channel' for one value per output channel, 'other' for anything
  * that still broadcasts. A rank 1 tensor belongs to the channels in both data formats; higher ranks
  * are aligned with the last axes of the output.
@@ -46,6 +46,8 @@ export function perChannel(
   outChannels: number,
   dataFormat: DataFormat,
 ): 'channel' | 'scalar' | 'other' {
+  // A tensor of more axes than the output gives them to the result.
+  if (shape.length > 4) return 'other';
   const size = shape.reduce((a, b) => a * b, 1);
   if (size === 1) return 'scalar';
   const channelAxis = dataFormat === 'NHWC' || shape.length === 1 ? -1 : -3;

@@ -123,7 +123,7 @@ export function caseId(c: ConvCase): string {
  */
 export function parseCaseId(id: string): ConvCase {
   const fail = (what: string): never => {
-    throw new Error(`Case id "${id}": ${what}`);
+    throw new Error(`Case id ${JSON.stringify(id)}: ${what}`);
   };
   const [name, ...rest] = id.split(':');
   const kernels = oneOf(...kernelNames);
@@ -147,6 +147,11 @@ export function parseCaseId(id: string): ConvCase {
   const contradiction = contradictionIn(c);
   return contradiction == null ? c : fail(contradiction);
 }
+
+/** More than any JavaScript engine has in one array of float32. */
+const MOST_VALUES = 2 ** 32;
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** What makes a case meaningless, whatever computes it, or null. */
 export function contradictionIn(c: ConvCase): string | null {
@@ -184,6 +189,13 @@ export function contradictionIn(c: ConvCase): string | null {
   const broken = rules.find(([isBroken]) => isBroken)?.[1];
   if (broken !== undefined) return broken;
   const { rows, cols } = outputOf(c);
-  if (rows >= 1 && cols >= 1) return null;
-  return `the output would be ${rows}x${cols}: the dilated filter is larger than the padded input`;
+  if (rows < 1 || cols < 1) {
+    return `the output would be ${rows}x${cols}: the dilated filter is larger than the padded input`;
+  }
+  const depth = c.kernel === 'depthwiseConv2d' ? c.filter[2] * c.filter[3] : c.filter[3];
+  const tensors = { in: c.in, f: c.filter, 'the output': [c.in[0], rows, cols, depth] };
+  const large = Object.entries(tensors).find(([, shape]) => sizeOf(shape) > MOST_VALUES);
+  return large === undefined
+    ? null
+    : `${large[0]} would have ${sizeOf(large[1])} values, and an array has at most ${MOST_VALUES}`;
 }

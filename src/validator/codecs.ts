@@ -12,13 +12,15 @@ export interface Codec<T> {
 
 const WHOLE = /^\d+$/;
 
+/** A number with more digits than it can keep is none: it would be written as another one. */
 function whole(text: string): number | undefined {
-  return WHOLE.test(text) ? Number(text) : undefined;
+  const number = Number(text);
+  return WHOLE.test(text) && Number.isSafeInteger(number) ? number : undefined;
 }
 
 function wholes(text: string, separator: string): number[] | undefined {
-  const parts = text.split(separator);
-  return parts.every((part) => WHOLE.test(part)) ? parts.map(Number) : undefined;
+  const numbers = text.split(separator).map(whole);
+  return numbers.some((number) => number === undefined) ? undefined : (numbers as number[]);
 }
 
 export function oneOf<T extends string>(...names: readonly T[]): Codec<T> {

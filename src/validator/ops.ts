@@ -55,7 +55,7 @@ function gradient(c: ConvCase, { x, filter, dy }: Operands): tf.Tensor {
 }
 
 /** An explicit pad has one pair for each axis of the format in tfjs. */
-function tfjsPad(c: ConvCase): 'same' | 'valid' | number | tf.backend_util.ExplicitPadding {
+export function tfjsPad(c: ConvCase): 'same' | 'valid' | number | tf.backend_util.ExplicitPadding {
   if (typeof c.pad !== 'object') return c.pad;
   const [top, bottom, left, right] = c.pad;
   const rows: [number, number] = [top, bottom];

@@ -10,7 +10,7 @@ import { tf } from './setup.js';
 const SAMPLE = 4;
 
 describe('a WebGL call that fails', () => {
-  for (const kind of faultKinds.filter(({ name }) => name !== 'context is lost')) {
+  for (const kind of faultKinds) {
     it(`gives a right answer or a clear error, and leaves nothing: ${kind.name}`, async () => {
       const calls = await countCalls(kind);
       expect(calls).to.be.at.least(1);

@@ -95,12 +95,12 @@ describe('the ladder', () => {
     withRefusals(
       () => true,
       () => {
-        // Large enough that stock does not compute it on the CPU anyway.
+        // Large enough that it is not computed on the CPU anyway.
         const parts = tf.tidy(() => {
-          const x = tf.reshape(tf.range(0, 16 * 16 * 4), [1, 16, 16, 4]);
+          const x = tf.reshape(tf.range(0, 160 * 160 * 4), [1, 160, 160, 4]);
           return tf.split(tf.concat([x, x], 3), [1, 7], 3).map((part) => [...part.dataSync()]);
         });
-        const all = Array.from({ length: 16 * 16 }, (_, pixel) =>
+        const all = Array.from({ length: 160 * 160 }, (_, pixel) =>
           [0, 1, 2, 3, 0, 1, 2, 3].map((channel) => 4 * pixel + channel),
         );
         expect(parts[0]).to.deep.equal(all.map(([first]) => first));

@@ -71,6 +71,65 @@ describe('GPU memory', () => {
       expect(tiledInfo('tiled-cpu').gpuBytes).to.deep.equal({ allocated: 0, peak: 0 });
     }));
 
+  it('of larger planes is used again for smaller ones, if they are not much smaller', () =>
+    leavingNothing(() => {
+      const { planes } = tiledBackend().device;
+      planes.trim();
+      const before = planes.bytesAllocated;
+      const large = planes.acquire(2, 100, 60);
+      const allocated = planes.bytesAllocated;
+      planes.release(large);
+      const smaller = planes.acquire(2, 70, 50);
+      expect(smaller.textures).to.deep.equal(large.textures);
+      expect(smaller).to.include({ width: 70, height: 50 });
+      expect(smaller.sides).to.deep.equal([100, 60]);
+      planes.release(smaller);
+      const others = [
+        planes.acquire(2, 20, 20),
+        planes.acquire(2, 101, 9),
+        planes.acquire(4, 99, 60),
+      ];
+      for (const other of others) expect(other.sides).to.not.deep.equal([100, 60]);
+      const again = planes.acquire(2, 100, 60);
+      expect(again.textures).to.deep.equal(large.textures);
+      for (const set of [...others, again]) planes.release(set);
+      expect(planes.bytesAllocated).to.be.above(allocated);
+      planes.trim();
+      expect(planes.bytesAllocated).to.equal(before);
+    }));
+
+  it('layers of the same texture take the size that is asked for', () =>
+    leavingNothing(() => {
+      const { planes } = tiledBackend().device;
+      // Textures of 65 texels hold both.
+      const first = planes.acquireLayers(4, 2, 64, 9);
+      planes.release(first);
+      const second = planes.acquireLayers(4, 2, 65, 9);
+      expect(second.textures).to.deep.equal(first.textures);
+      for (const draw of second.draws) expect(draw).to.include({ width: 65, height: 9 });
+      planes.release(second);
+    }));
+
+  it('planes that are larger than their tensor give its values', () =>
+    leavingNothing(() => {
+      tiledBackend().device.planes.trim();
+      const make = (side: number) =>
+        tf.tidy(() => {
+          const x = tf.tensor4d(wholeNumbers([1, side, side, 8]), [1, side, side, 8]);
+          const filter = tf.tensor4d(wholeNumbers([3, 3, 8, 8]), [3, 3, 8, 8]);
+          const y = tf.conv2d(x, filter, 1, 'same');
+          // Another tensor in planes, an operand of a step, a slice, and a way out.
+          const z = tf.add(tf.relu(y), tf.depthwiseConv2d(y, tf.ones([1, 1, 8, 1]), 1, 'same'));
+          return [...tf.cumsum(tf.slice(z, [0, 1, 2, 0], [1, -1, -1, 5]), 3).dataSync()];
+        });
+      const sizes = [33, 40, 29, 21, 40];
+      const alone = sizes.map((size) => {
+        tiledBackend().device.planes.trim();
+        return make(size);
+      });
+      expect(sizes.map(make)).to.deep.equal(alone);
+    }));
+
   it('takes no limit that is none', () => {
     for (const wrong of [-5, Number.NaN, 'much' as never]) {
       expect(() => tf.env().set(flag, wrong)).to.throw(/must be -1 or a number of bytes/);

@@ -101,7 +101,8 @@ describe('bench: fetched texels', () => {
   it('counts a 1x1 convolution by hand', () => {
     const tile = { w: 2, h: 2, c: 2 };
     const shape = convShape('conv2d', [1, 56, 56, 64], [1, 1, 64, 256], attrs);
-    const spec = { family: 'conv2d', ...windowOf(shape, tile, tile)!, steps } as const;
+    const window = windowOf(shape, tile, tile)!;
+    const spec = { family: 'conv2d', ...window, lanes: 4, steps } as const;
     // 28 x 28 tiles x 32 pairs of slices; for each of 16 input slices 4 pixels and 2 x 4 weights.
     const fragments = 28 * 28 * 32;
     expect(fetchedTexels(planOf(spec, tile), shape)).to.equal(fragments * (16 * (4 + 8) + 2));

@@ -54,6 +54,19 @@ const works: Record<string, () => tf.Tensor> = {
   'leakyRelu of special values': () => tf.leakyRelu(special(), 0.3),
   'prelu by channel': () => tf.prelu(t([2, 3, 3, 5]), t([5], 2)),
   'relu of int32': () => tf.relu(tf.tensor1d([-1, 2], 'int32')),
+  'sigmoid of special values': () => tf.sigmoid(special()),
+  'elu of special values': () => tf.elu(special()),
+  'tanh of special values': () => tf.tanh(special()),
+  'exp of special values': () => tf.exp(special()),
+  'convolution with sigmoid': () =>
+    tf.fused.conv2d({
+      x: t([1, 4, 5, 6]) as tf.Tensor4D,
+      filter: t([3, 3, 6, 7], 2) as tf.Tensor4D,
+      strides: 1,
+      pad: 'same',
+      bias: t([7], 3),
+      activation: 'sigmoid',
+    }),
   'batch norm': () =>
     tf.batchNorm(t([2, 3, 3, 6]), t([6], 2), tf.abs(t([6], 3)), t([6], 4), t([6], 5), 0.01),
   'batch norm without scale': () => tf.batchNorm(t([4, 5]), t([5], 2), tf.abs(t([5], 3))),

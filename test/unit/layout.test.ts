@@ -62,6 +62,18 @@ describe('the tile layout', () => {
     expect(down.length).to.be.above(layouts().length / 3);
   });
 
+  it('has whole quotients in GLSL, of numbers that float32 does not have too', () => {
+    const shader = accessShader(layouts()[0]);
+    const most = 2 ** 30;
+    for (const b of [1, 2, 3, 7, 48, 4093, 8191, 65_537]) {
+      for (const near of [0, b, 5 * b, 2 ** 22, 2 ** 24, 16_777_217 * 3, most]) {
+        for (const a of [near - 1, near, near + 1].filter((a) => a >= 0)) {
+          expect(shader.run('quotient', a, b), `${a} / ${b}`).to.equal(Math.floor(a / b));
+        }
+      }
+    }
+  });
+
   it('is the same in GLSL: the texel of a value, and the tile of a texel', () => {
     for (const layout of layouts()) {
       const { tile: t, groups } = layout;

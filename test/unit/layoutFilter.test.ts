@@ -48,6 +48,7 @@ describe('the filter layout', () => {
 /** Its text has the function `weightsAt`, which no uniform of the tensors changes. */
 const conv: ProgramSpec = {
   family: 'conv2d',
+  lanes: 4,
   in: tile(1, 1, 1),
   out: tile(1, 1, 1),
   filterWidth: 1,

@@ -246,7 +246,10 @@ describe('programs', () => {
             () => least + Math.floor(next() * (most + 1 - least)),
           );
           const plan = variant.plan(shape, geometry.fusion, limits, geometry.resident);
-          const input = plan === null ? 'none' : tileName(plan.inTile);
+          // Of a picture, a program reads as many lanes as it has channels.
+          const lanes = plan?.spec.family === 'conv2d' ? plan.spec.lanes : 4;
+          expect(lanes).to.be.at.least(Math.min(4, shape.inChannels));
+          const input = plan === null ? 'none' : `${tileName(plan.inTile)} ${lanes}`;
           const known = keys.get(input) ?? new Set();
           keys.set(input, known.add(specsOf(plan).map(programKey).join() || 'none'));
         }

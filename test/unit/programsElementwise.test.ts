@@ -196,17 +196,17 @@ function everywhere(make: (extent: Extent) => readonly Given[]): void {
       const layout = smallLayout(extent, inTile);
       const textures: Texture[] = planesOf(x, layout);
       const uniforms: Record<string, Uniforms[string]> = {
+        ...layoutUniforms('x', layout),
         ...layoutUniforms('out', layout),
         noBits: 0,
       };
       for (const [index, { step, operands, parameters: own = {} }] of given.entries()) {
         for (const [name, value] of Object.entries(own)) uniforms[stepName(index, name)] = value;
         for (const [i, { part, broadcast }] of stepOperands(step).entries()) {
-          if (broadcast === 'same') {
-            textures.push(...planesOf(operands[i], layout));
-            continue;
-          }
-          const operandLayout = smallLayout(extentOfOperand(broadcast, extent), onePixel);
+          const operandLayout =
+            broadcast === 'same'
+              ? layout
+              : smallLayout(extentOfOperand(broadcast, extent), onePixel);
           Object.assign(uniforms, layoutUniforms(stepName(index, part), operandLayout));
           textures.push(...planesOf(operands[i], operandLayout));
         }

@@ -92,8 +92,9 @@ describe('convShape', () => {
     const outShape = (x: number[], filter: number[]) =>
       convShape('conv2d', x, filter, attrs).outShape;
     expect(outShape([0, 4, 4, 2], [3, 3, 2, 5])).to.deep.equal([0, 2, 2, 5]);
-    expect(outShape([0, 4, 4, 2], [6, 6, 2, 5])).to.deep.equal([0, 0, 0, 5]);
-    expect(outShape([1, 0, 4, 2], [3, 3, 2, 5])).to.deep.equal([1, 0, 2, 5]);
+    expect(outShape([0, 4, 4, 2], [5, 5, 2, 5])).to.deep.equal([0, 0, 0, 5]);
+    expect(() => outShape([0, 4, 4, 2], [6, 6, 2, 5])).to.throw(/6x6 .* larger than .* 4x4/);
+    expect(() => outShape([1, 0, 4, 2], [3, 3, 2, 5])).to.throw(/3x3 .* larger than .* 0x4/);
     expect(outShape([1, 4, 4, 2], [3, 3, 2, 0])).to.deep.equal([1, 2, 2, 0]);
   });
 
@@ -146,6 +147,15 @@ describe('convShape', () => {
     'a stride of 0': [
       () => convShape('conv2d', [1, 8, 8, 1], [2, 2, 1, 1], { strides: [1, 0], pad: 0 }),
       'conv2d: strides must be whole numbers larger than 0. Got strides 1,0',
+    ],
+    'no stride': [
+      () => convShape('depthwiseConv2d', [1, 8, 8, 1], [2, 2, 1, 1], { strides: null!, pad: 0 }),
+      'depthwiseConv2d: strides must be whole numbers larger than 0. Got strides null',
+    ],
+    'null for a data format': [
+      () =>
+        convShape('conv2d', [1, 8, 8, 1], [2, 2, 1, 1], { strides: 1, pad: 0, dataFormat: null! }),
+      'Unknown dataFormat null',
     ],
     'half a pixel of padding': [
       () => convShape('conv2d', [1, 8, 8, 1], [2, 2, 1, 1], { strides: 1, pad: 0.5 }),

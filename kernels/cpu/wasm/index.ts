@@ -3,4 +3,5 @@ export { dense } from './dense';
 export { depthwise } from './depthwise';
 export { sweep3x3 } from './sweep';
 export { between, binary, clip, normalize } from './elementwise';
+export { exponential } from './exponential';
 export { pool } from './pool';

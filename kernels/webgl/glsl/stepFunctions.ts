@@ -1,7 +1,7 @@
 /**
  * Element-wise functions in GLSL, one a chunk, under their own names. Definitions as in
  * tfjs-core's ops; a NaN goes through each of them. Where a comparison decides, it is put back
- * by its bits: compilers take `v < 0 ? 0 : v` for max(v, 0), which may drop it.
+ * by its bits: compilers take `v < 0 ? 0 : v` for max(v, 0), which may drop it, and exp() may too.
  */
 export const unaryFunctions = {
   relu: /* glsl */ `
@@ -11,11 +11,11 @@ vec4 relu6(vec4 v) { return mix(min(max(v, vec4(0.0)), vec4(6.0)), v, isNaN4(v))
   elu: /* glsl */ `
 vec4 elu(vec4 v) { return mix(v, exp(v) - 1.0, lessThan(v, vec4(0.0))); }`,
   sigmoid: /* glsl */ `
-vec4 sigmoid(vec4 v) { return 1.0 / (1.0 + exp(-v)); }`,
+vec4 sigmoid(vec4 v) { return mix(1.0 / (1.0 + exp(-v)), v, isNaN4(v)); }`,
   tanh: /* glsl */ `
 vec4 tanhOf(vec4 v) {
   vec4 e = exp(-2.0 * abs(v));
-  return sign(v) * (1.0 - e) / (1.0 + e);
+  return mix(sign(v) * (1.0 - e) / (1.0 + e), v, isNaN4(v));
 }`,
   leakyrelu: /* glsl */ `
 vec4 leakyrelu(vec4 v, float alpha) { return mix(v, alpha * v, lessThan(v, vec4(0.0))); }`,

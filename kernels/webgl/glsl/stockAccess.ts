@@ -13,18 +13,18 @@ const bodies: Record<StockForm, string> = {
   unpacked: /* glsl */ `
 float stockAt(int flat_) {
   int texel = flat_ + stockLayout.w;
-  int y = texel / stockLayout.x;
+  int y = quotient(texel, stockLayout.x);
   return texelFetch(stock, ivec2(texel - y * stockLayout.x, y), 0).r;
 }
 `,
   packed: /* glsl */ `
 float stockAt(int flat_) {
-  int line = flat_ / stockLayout.z;
+  int line = quotient(flat_, stockLayout.z);
   int column = flat_ - line * stockLayout.z;
-  int batch = line / stockLayout.y;
+  int batch = quotient(line, stockLayout.y);
   int row = line - batch * stockLayout.y;
   int texel = (batch * ((stockLayout.y + 1) / 2) + row / 2) * ((stockLayout.z + 1) / 2) + column / 2;
-  int y = texel / stockLayout.x;
+  int y = quotient(texel, stockLayout.x);
   return texelFetch(stock, ivec2(texel - y * stockLayout.x, y), 0)[(row % 2) * 2 + column % 2];
 }
 `,

@@ -6,9 +6,19 @@ struct TileLayout {
   vec2 texel;    // one texel in texture coordinates
 };
 
+// a / b for a >= 0 and b > 0, by an estimate and what is left of a after it. Rasterisers on the CPU
+// divide whole numbers one by one, which takes longer than a fetch.
+int quotient(int a, int b) {
+  float divisor = float(b);
+  int q = int(float(a) / divisor);
+  q += int(floor(float(a - q * b) / divisor));
+  int rest = a - q * b;
+  return q + int(rest >= b) - int(rest < 0);
+}
+
 // Column, row and image (batch element * groups + group) of the tile that a texel belongs to.
 ivec3 tileOf(TileLayout l, ivec2 texel) {
-  ivec2 place = texel / l.grid.xy;
+  ivec2 place = ivec2(quotient(texel.x, l.grid.x), quotient(texel.y, l.grid.y));
   return ivec3(texel - place * l.grid.xy, (place.y << l.grid.w) + place.x);
 }
 

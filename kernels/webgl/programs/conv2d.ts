@@ -26,6 +26,8 @@ import {
 
 export interface Conv2DSpec extends Window, Stepped {
   readonly family: 'conv2d';
+  /** Channels of a slice that are not zero in all of them: 4, or those of a picture. */
+  readonly lanes: number;
 }
 
 export function conv2dProgram(spec: Conv2DSpec): ProgramSource {
@@ -60,7 +62,7 @@ SLICES
 
 /** One slice of input channels: fetch its window, then the weights tap by tap, and add. */
 function oneSlice(spec: Conv2DSpec, pc: number): string {
-  const { out, filterRows, filterWidth } = spec;
+  const { out, filterRows, filterWidth, lanes } = spec;
   const fetches = new WindowFetches(spec, pc);
   const lines = [`vec2 w = weightsAt(outGroup, s + ${pc}) + vec2(turnStart, 0.0);`];
   for (const fy of range(filterRows)) {
@@ -69,7 +71,7 @@ function oneSlice(spec: Conv2DSpec, pc: number): string {
       for (const q of range(out.c)) {
         const first = ((fy * filterWidth + fx) * out.c + q) * 4;
         lines.push('{');
-        for (const lane of range(4)) {
+        for (const lane of range(lanes)) {
           const at = `w + vec2(${first + lane}.0 * weightsLayout.texel.x, 0.0)`;
           lines.push(`  vec4 w${lane} = texture(weights, ${at});`);
         }
@@ -77,7 +79,7 @@ function oneSlice(spec: Conv2DSpec, pc: number): string {
           for (const i of range(out.w)) {
             const x = fetches.value(fy, fx, i, j);
             // Added one by one: some drivers miscompile sums of swizzled products.
-            for (const lane of range(4)) {
+            for (const lane of range(lanes)) {
               lines.push(`  sum${planeOf(out, i, j, q)} += ${x}.${'xyzw'[lane]} * w${lane};`);
             }
           }

@@ -69,19 +69,19 @@ export function untileProgram({ tile, format, to }: UntileSpec): ProgramSource {
 
 const valueOfNHWC = /* glsl */ `
 float valueOf(int flat_) {
-  int pixel = flat_ / xLayout.extent.w;
+  int pixel = quotient(flat_, xLayout.extent.w);
   int channel = flat_ - pixel * xLayout.extent.w;
-  int line = pixel / xLayout.extent.z;
-  int n = line / xLayout.extent.y;
+  int line = quotient(pixel, xLayout.extent.z);
+  int n = quotient(line, xLayout.extent.y);
   return xAt(n, channel / 4, line - n * xLayout.extent.y, pixel - line * xLayout.extent.z)[channel % 4];
 }
 `;
 
 const valueOfNCHW = /* glsl */ `
 float valueOf(int flat_) {
-  int line = flat_ / xLayout.extent.z;
-  int image = line / xLayout.extent.y;
-  int n = image / xLayout.extent.w;
+  int line = quotient(flat_, xLayout.extent.z);
+  int image = quotient(line, xLayout.extent.y);
+  int n = quotient(image, xLayout.extent.w);
   int channel = image - n * xLayout.extent.w;
   return xAt(n, channel / 4, line - image * xLayout.extent.y, flat_ - line * xLayout.extent.z)[channel % 4];
 }
@@ -100,10 +100,10 @@ const stores: Record<StoredForm, string> = {
   packed: /* glsl */ `
   int index = int(gl_FragCoord.y) * stockLayout.x + int(gl_FragCoord.x);
   int perRow = (stockLayout.z + 1) / 2;
-  int line = index / perRow;
+  int line = quotient(index, perRow);
   int column = 2 * (index - line * perRow);
   int perBatch = (stockLayout.y + 1) / 2;
-  int batch = line / perBatch;
+  int batch = quotient(line, perBatch);
   int row = 2 * (line - batch * perBatch);
   vec4 texel = vec4(0.0);
   // 4, but no compiler knows it, so that none spells the loop out.

@@ -16,10 +16,10 @@ export function elementwiseProgram({ tile, steps }: ElementwiseSpec): ProgramSou
   return programSource({
     samplers: [...planes, ...samplers],
     targets: planes.length,
-    layouts: ['out'],
+    layouts: ['x', 'out'],
     chunks,
     body: [
-      '  vec2 at = gl_FragCoord.xy * outLayout.texel;',
+      '  vec2 at = gl_FragCoord.xy * xLayout.texel;',
       ...(zeroOutside ? [] : [tileCoordinates(tile)]),
       ...planes.map((plane, index) => `  vec4 sum${index} = texture(${plane}, at);`),
       body,

@@ -215,17 +215,15 @@ function batchNormText(
   };
 }
 
-const outAt = '  vec2 outAt = gl_FragCoord.xy * outLayout.texel;';
-
 /** An operand in textures, and its value at a plane of the tile. */
 function operandText(name: string, broadcast: Broadcast, out: Tile) {
   if (broadcast === 'same') {
     const samplers = planeNames(`${name}_`, out);
     return {
       samplers,
-      chunks: [],
-      before: [outAt],
-      value: (plane: number, _slice: number) => `texture(${samplers[plane]}, outAt)`,
+      chunks: [`uniform TileLayout ${name}Layout;`],
+      before: [`  vec2 ${name}At = gl_FragCoord.xy * ${name}Layout.texel;`],
+      value: (plane: number, _slice: number) => `texture(${samplers[plane]}, ${name}At)`,
     };
   }
   if (broadcast === 'scalar') {
@@ -237,7 +235,7 @@ function operandText(name: string, broadcast: Broadcast, out: Tile) {
     };
   }
   const batch = broadcast === 'batchChannel';
-  const image = batch ? `tile.z / outLayout.grid.z * ${name}Layout.grid.z + ` : '';
+  const image = batch ? `quotient(tile.z, outLayout.grid.z) * ${name}Layout.grid.z + ` : '';
   return {
     samplers: [name],
     chunks: [`uniform TileLayout ${name}Layout;`],

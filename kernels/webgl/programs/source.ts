@@ -49,7 +49,7 @@ export function programSource(frame: Frame): ProgramSource {
 export function tileCoordinates({ c }: Tile): string {
   return /* glsl */ `
   ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
-  int n = tile.z / outLayout.grid.z;
+  int n = quotient(tile.z, outLayout.grid.z);
   int outGroup = tile.z - n * outLayout.grid.z;
   int outSlice = outGroup * ${c};`;
 }

@@ -72,7 +72,7 @@ export function winogradInputProgram(spec: WinogradInputSpec): ProgramSource {
     chunks: ['uniform ivec2 padTiles;  // whole input tiles of padding, left and top'],
     body: [
       '  ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));',
-      '  int n = tile.z / outLayout.grid.z;',
+      '  int n = quotient(tile.z, outLayout.grid.z);',
       '  int group = tile.z - n * outLayout.grid.z;',
       '  uvec4 known = uvec4(maskOf(group < xLayout.grid.z));',
       '  ivec2 origin = tile.xy - padTiles;',
@@ -110,7 +110,7 @@ export function winogradProductsProgram(spec: WinogradProductsSpec): ProgramSour
   ivec2 texel = ivec2(gl_FragCoord.xy);
   int component = texel.y / stack;
   ivec3 tile = tileOf(outLayout, texel - ivec2(0, component * stack));
-  int n = tile.z / outLayout.grid.z;
+  int n = quotient(tile.z, outLayout.grid.z);
   int weightsRow = component * outLayout.grid.z + tile.z - n * outLayout.grid.z;
   float layer = float(component);`,
       ...range(bandsOf(spec)).map(

@@ -1,0 +1,23 @@
+import { Elu, Exp, Sigmoid, Tanh, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { TiledKernel } from './kernel.js';
+import { onHeap } from './onHeap.js';
+import { isFloat, sizeOf, stockOr } from './stockOr.js';
+
+/** In the order of wasm/exponential.ts. */
+export const exponentials = { sigmoid: 0, elu: 1, tanh: 2, exp: 3 } as const;
+
+const kernel = (kernelName: string, name: keyof typeof exponentials): TiledKernel =>
+  stockOr<{ x: TensorInfo }>(kernelName, ({ inputs: { x }, backend, micro }) =>
+    isFloat(x)
+      ? onHeap(backend, x.shape, (y) =>
+          micro.exponential(exponentials[name], backend.address(x), y, sizeOf(x.shape)),
+        )
+      : null,
+  );
+
+export const exponentialKernels: readonly TiledKernel[] = [
+  kernel(Sigmoid, 'sigmoid'),
+  kernel(Elu, 'elu'),
+  kernel(Tanh, 'tanh'),
+  kernel(Exp, 'exp'),
+];

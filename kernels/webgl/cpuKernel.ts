@@ -1,0 +1,39 @@
+/** A stock cpu kernel on tensors of the WebGL engine. */
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import {
+  getKernel,
+  type KernelBackend,
+  type NamedAttrMap,
+  type NamedTensorInfoMap,
+  type TensorInfo,
+  type TypedArray,
+} from '@tensorflow/tfjs-core';
+
+/** What a kernel gives: one tensor, or a list of them. */
+export type Results = TensorInfo | TensorInfo[];
+
+/** Reads the inputs, runs the kernel, and gives its results to the backend. */
+export function cpuKernel(
+  backend: KernelBackend,
+  kernelName: string,
+  inputs: NamedTensorInfoMap,
+  attrs?: NamedAttrMap,
+): Results {
+  const cpu = new MathBackendCPU();
+  // Kernels of any number of inputs are given a list.
+  const moved = (Array.isArray(inputs) ? [] : {}) as NamedTensorInfoMap;
+  for (const [name, input] of Object.entries(inputs)) {
+    if (input == null) continue;
+    const values = backend.readSync(input.dataId) as TypedArray;
+    moved[name] = cpu.makeTensorInfo(input.shape, input.dtype, values);
+  }
+  const result = getKernel(kernelName, 'cpu').kernelFunc({
+    inputs: moved,
+    attrs,
+    backend: cpu,
+  });
+  const runner = backend as unknown as { makeTensorInfo: MathBackendCPU['makeTensorInfo'] };
+  const movedBack = ({ dataId, shape, dtype }: TensorInfo) =>
+    runner.makeTensorInfo(shape, dtype, cpu.readSync(dataId) as TypedArray);
+  return Array.isArray(result) ? result.map(movedBack) : movedBack(result);
+}

@@ -1,0 +1,91 @@
+/**
+ * Kernels on few values that are on the CPU already: boxes, scores, sizes and conditions after a
+ * net. A draw, and the read after it, takes longer than the values themselves, and control flow
+ * waits for it. Stock computes many such kernels on the CPU by itself; these are others.
+ */
+import {
+  All,
+  Any,
+  ArgMax,
+  ArgMin,
+  backend_util,
+  ClipByValue,
+  Fill,
+  type FillAttrs,
+  LogicalAnd,
+  LogicalNot,
+  LogicalOr,
+  Mean,
+  Min,
+  type NamedAttrMap,
+  type NamedTensorInfoMap,
+  PadV2,
+  type PadV2Attrs,
+  Reciprocal,
+  Round,
+  Select,
+  Sum,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { FEW_VALUES, type TileRunner } from '../../src/runner.js';
+
+type Inputs = readonly TensorInfo[];
+type SizeOf = (inputs: Inputs, attrs: unknown) => number;
+
+const ofInput: SizeOf = ([x]) => util.sizeFromShape(x.shape);
+
+const ofBroadcast: SizeOf = ([a, b]) =>
+  util.sizeFromShape(backend_util.assertAndGetBroadcastShape(a.shape, b.shape));
+
+/** Values that a kernel reads or makes, whichever is more. */
+const sizes = new Map<string, SizeOf>([
+  [All, ofInput],
+  [Any, ofInput],
+  [ArgMax, ofInput],
+  [ArgMin, ofInput],
+  [ClipByValue, ofInput],
+  [LogicalNot, ofInput],
+  [Mean, ofInput],
+  [Min, ofInput],
+  [Reciprocal, ofInput],
+  [Round, ofInput],
+  [Sum, ofInput],
+  [LogicalAnd, ofBroadcast],
+  [LogicalOr, ofBroadcast],
+  // Takes no time, and what reads it has an upload where it had a draw.
+  [Fill, (_, attrs) => util.sizeFromShape((attrs as FillAttrs).shape) / 16],
+  [
+    PadV2,
+    ([x], attrs) =>
+      (attrs as PadV2Attrs).paddings.reduce(
+        (size, [before, after], axis) => size * (before + x.shape[axis] + after),
+        1,
+      ),
+  ],
+  // The cpu kernel wants a condition for each value.
+  [
+    Select,
+    ([condition, t]) =>
+      util.arraysEqual(condition.shape, t.shape)
+        ? util.sizeFromShape(t.shape)
+        : Number.POSITIVE_INFINITY,
+  ],
+]);
+
+export const fewValueKernels = [...sizes.keys()];
+
+/** Whether the cpu kernel is to compute this. */
+export function isOfFewValues(
+  runner: TileRunner,
+  kernelName: string,
+  inputs: NamedTensorInfoMap,
+  attrs?: NamedAttrMap,
+): boolean {
+  const sizeOf = sizes.get(kernelName);
+  if (sizeOf === undefined) return false;
+  const given = Object.values(inputs).filter((x) => x != null);
+  const isNumeric = given.every(({ dtype }) => dtype !== 'string' && dtype !== 'complex64');
+  const isText = typeof (attrs as Partial<FillAttrs> | undefined)?.value === 'string';
+  return isNumeric && !isText && runner.computesOnCPU(given) && sizeOf(given, attrs) <= FEW_VALUES;
+}

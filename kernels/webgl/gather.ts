@@ -1,0 +1,62 @@
+/**
+ * GatherV2 of values that are on the CPU: of a tensor of any size, it takes as long as what it
+ * gathers is large.
+ */
+import {
+  backend_util,
+  GatherV2,
+  type GatherV2Attrs,
+  type GatherV2Inputs,
+  type TypedArray,
+  util,
+} from '@tensorflow/tfjs-core';
+import { tiledKernel } from './ladder.js';
+
+/** Values that are gathered on the CPU. */
+const MOST_VALUES = 65536;
+
+export const gatherKernel = tiledKernel<GatherV2Inputs, GatherV2Attrs>(
+  GatherV2,
+  (runner, { x, indices }, { axis, batchDims }) => {
+    if (x.dtype === 'string' || !runner.computesOnCPU([x, indices])) return null;
+    const [along] = util.parseAxisParam(axis, x.shape);
+    const info = backend_util.segment_util.collectGatherOpShapeInfo(
+      x as never,
+      indices as never,
+      along,
+      batchDims,
+    );
+    if (util.sizeFromShape(info.outputShape) > MOST_VALUES) return null;
+    const values = gathered(runner.valuesOnCPU(x), runner.valuesOnCPU(indices), info);
+    return runner.makeTensorInfo(info.outputShape, x.dtype, values);
+  },
+);
+
+type Sizes = Pick<
+  ReturnType<typeof backend_util.segment_util.collectGatherOpShapeInfo>,
+  'batchSize' | 'outerSize' | 'dimSize' | 'sliceSize'
+>;
+
+/** Slices of `from` by their index; zeros where there is none, as on stock webgl. */
+export function gathered(
+  from: TypedArray,
+  indices: TypedArray,
+  { batchSize, outerSize, dimSize, sliceSize }: Sizes,
+): TypedArray {
+  const perBatch = batchSize === 0 ? 0 : indices.length / batchSize;
+  const make = from.constructor as new (length: number) => TypedArray;
+  const out = new make(batchSize * outerSize * perBatch * sliceSize);
+  let to = 0;
+  for (let batch = 0; batch < batchSize; batch++) {
+    for (let outer = 0; outer < outerSize; outer++) {
+      const first = (batch * outerSize + outer) * dimSize;
+      for (let i = 0; i < perBatch; i++, to += sliceSize) {
+        const index = indices[batch * perBatch + i];
+        if (index < 0 || index >= dimSize) continue;
+        const start = (first + index) * sliceSize;
+        out.set(from.subarray(start, start + sliceSize), to);
+      }
+    }
+  }
+  return out;
+}

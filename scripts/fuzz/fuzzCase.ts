@@ -1,0 +1,56 @@
+/** What the fuzz runs, as plain data that says all of it. */
+import { type ConvCase, outputOf } from '../../src/validator/index.js';
+import type { LinkName } from './links.js';
+
+/** A convolution of what came before it, with weights of its own. */
+export interface Follower {
+  readonly kernel: 'conv2d' | 'depthwiseConv2d';
+  /** Height and width of the filter. */
+  readonly window: readonly [number, number];
+  /** Output channels, or the depthwise multiplier. */
+  readonly last: number;
+  readonly stride: readonly [number, number];
+  readonly pad: ConvCase['pad'];
+  readonly activation?: 'linear' | 'relu' | 'relu6' | 'elu' | 'sigmoid';
+  readonly hasBias: boolean;
+}
+
+export type Link = { readonly op: LinkName } | { readonly conv: Follower };
+
+/**
+ * What is passed instead of what the convolution says: attributes by the name that tfjs has for
+ * them; for `x`, `filter`, `bias` and `preluActivationWeights` the shape, for `dtype` the type of x.
+ */
+export type Wild = Readonly<Record<string, unknown>>;
+
+export interface FuzzCase {
+  /** What a chain begins with, its id, and the seed of all weights. */
+  readonly conv: ConvCase;
+  /** With it, nothing says what is right but the stock backend. */
+  readonly wild?: Wild;
+  /** What is done with the result, step by step. */
+  readonly links: readonly Link[];
+  /** The results on the way are read too, after the last one; else they are gone by then. */
+  readonly keeps: boolean;
+  readonly read: 'data' | 'dataSync';
+  /** How often it is run on the same tensors. */
+  readonly runs: 1 | 2;
+}
+
+export type Format = ConvCase['format'];
+export type Shape4 = readonly [number, number, number, number];
+
+/** Batch, height, width, channels of a shape in the order of a format, or the other way round. */
+export const sizesOf = ([a, b, c, d]: Shape4, format: Format): Shape4 =>
+  format === 'NHWC' ? [a, b, c, d] : [a, c, d, b];
+
+export const shapeOf = ([n, h, w, c]: Shape4, format: Format): Shape4 =>
+  format === 'NHWC' ? [n, h, w, c] : [n, c, h, w];
+
+/** The sizes of a convolution's result; a size may be negative where there is none. */
+export function outSizesOf(c: ConvCase): Shape4 {
+  if (c.kernel === 'conv2dTranspose') return c.in;
+  const { rows, cols } = outputOf(c);
+  const depth = c.kernel === 'depthwiseConv2d' ? c.filter[2] * c.filter[3] : c.filter[3];
+  return [c.in[0], rows, cols, depth];
+}

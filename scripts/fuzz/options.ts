@@ -1,0 +1,78 @@
+/** The options of `npm run fuzz`, and what is wrong with those given. */
+import { readOptions } from '../lib/args.js';
+import { UsageError } from '../lib/errors.js';
+import { stockOf } from './judge.js';
+
+type FuzzBackend = keyof typeof stockOf;
+
+const places = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'node'] as const;
+
+const options = {
+  runs: { value: 'N', help: 'cases', fallback: '20000' },
+  seed: { value: 'N', help: 'seed of the sequence of cases (default a new one)' },
+  backend: {
+    value: 'NAME',
+    help: 'what is judged',
+    choices: Object.keys(stockOf),
+    fallback: 'tiled-webgl',
+  },
+  browser: {
+    value: 'NAME',
+    help: 'where it runs; chrome takes a GPU if there is one, node is this process (default swiftshader; node for tiled-cpu)',
+    choices: places,
+  },
+  path: { value: 'PATH', help: 'one case of the sequence, as a difference names it' },
+} as const;
+
+export interface FuzzRequest {
+  readonly backend: FuzzBackend;
+  readonly place: (typeof places)[number];
+  readonly runs: number;
+  readonly seed: number;
+  readonly path: string | undefined;
+}
+
+/** The seeds that fast-check tells apart. */
+const MOST = 2 ** 31 - 1;
+
+function readCount(name: string, value: string, least: number, most: number): number {
+  const count = Number(value);
+  if (/^\d+$/.test(value) && count >= least && count <= most) return count;
+  throw new UsageError(
+    `--${name} is "${value}"; it must be a whole number from ${least} to ${most}`,
+  );
+}
+
+/**
+ * The checked options; null when the help was asked for.
+ * @throws UsageError with one line on what is wrong
+ */
+export function readFuzzOptions(argv: string[]): FuzzRequest | null {
+  const values = readOptions('npm run fuzz -- [options]', options, argv);
+  if (values === null) return null;
+  const { path } = values;
+  const backend = values.backend as FuzzBackend;
+  const usual = backend === 'tiled-cpu' ? 'node' : 'swiftshader';
+  const place = (values.browser ?? usual) as FuzzRequest['place'];
+  if (place === 'node' && backend !== 'tiled-cpu') {
+    throw new UsageError(`--browser is "node", where ${backend} does not run; use tiled-cpu there`);
+  }
+  if (path !== undefined && !/^\d+(:\d+)*$/.test(path)) {
+    throw new UsageError(
+      `--path is "${path}"; it must be numbers with colons between, as in 12:0:3`,
+    );
+  }
+  if (path !== undefined && values.seed === undefined) {
+    throw new UsageError(`--path is "${path}", which needs the --seed that it is a path of`);
+  }
+  return {
+    backend,
+    place,
+    runs: path === undefined ? readCount('runs', values.runs, 1, 10_000_000) : 1,
+    seed:
+      values.seed === undefined
+        ? Math.floor(Math.random() * MOST)
+        : readCount('seed', values.seed, 0, MOST),
+    path,
+  };
+}

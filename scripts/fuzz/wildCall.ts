@@ -1,0 +1,72 @@
+/** Calls as plain JavaScript may make them, with anything in the place of an argument. */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type CaseInputs,
+  type ConvCase,
+  caseInputs,
+  type Numbers,
+} from '../../src/validator/index.js';
+import { makeOperands } from '../../src/validator/operands.js';
+import { tfjsPad } from '../../src/validator/ops.js';
+import type { Wild } from './fuzzCase.js';
+
+type Args = Record<string, unknown>;
+
+const loose = tf as unknown as Record<string, (...args: unknown[]) => tf.Tensor>;
+const looseFused = tf.fused as unknown as Record<string, (args: Args) => tf.Tensor>;
+
+/** Arguments that only the fused op has. */
+const ofFused = ['bias', 'activation', 'preluActivationWeights', 'leakyreluAlpha'];
+
+/** Repeats or cuts the values to another shape. */
+function reshaped(numbers: Numbers | null, shape: unknown): Numbers | null {
+  if (!Array.isArray(shape)) return numbers;
+  const given = numbers?.values.length ? numbers.values : Float32Array.of(1, -2, 3);
+  const size = shape.reduce((a, b) => a * b, 1);
+  return { shape, values: Float32Array.from({ length: size }, (_, i) => given[i % given.length]) };
+}
+
+function wildInputs(c: ConvCase, wild: Wild): CaseInputs {
+  const { x, filter, bias, prelu } = caseInputs(c);
+  return {
+    x: reshaped(x, wild.x) as Numbers,
+    filter: reshaped(filter, wild.filter) as Numbers,
+    bias: reshaped(bias, wild.bias),
+    prelu: reshaped(prelu, wild.preluActivationWeights),
+  };
+}
+
+export interface WildCall {
+  /** The caller disposes of them. */
+  hold(): object;
+  run(held: object): tf.Tensor;
+}
+
+/** The call of a convolution with something else instead of some of its arguments. */
+export function wildCall(c: ConvCase, wild: Wild): WildCall {
+  const { x: _x, filter: _f, bias: _b, preluActivationWeights: _p, dtype, ...attributes } = wild;
+  const isFused = c.activation !== undefined || ofFused.some((name) => name in wild);
+  return {
+    hold: () => {
+      const { x, filter, bias, prelu } = makeOperands(c, wildInputs(c, wild));
+      const typed = dtype === undefined ? x : tf.cast(x, dtype as tf.DataType);
+      return { x: typed, filter, bias, preluActivationWeights: prelu };
+    },
+    run: (held) => {
+      const args: Args = {
+        strides: [...c.stride],
+        pad: tfjsPad(c),
+        dataFormat: c.format,
+        dilations: [...c.dilation],
+        dimRoundingMode: c.rounding,
+        activation: c.activation,
+        leakyreluAlpha: c.alpha,
+        ...held,
+        ...attributes,
+      };
+      if (isFused) return looseFused[c.kernel](args);
+      const { x, filter, strides, pad, dataFormat, dilations, dimRoundingMode } = args;
+      return loose[c.kernel](x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
+    },
+  };
+}

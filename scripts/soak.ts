@@ -1,0 +1,31 @@
+/** `npm run soak`: models in rotation, while contexts go and memory is scarce. */
+import { Failure } from './lib/errors.js';
+import { type BrowserName, runPage } from './lib/page.js';
+import { endProgress, showProgress } from './reporting/progress.js';
+import type { PageError } from './reporting/results.js';
+import { readSoakOptions } from './soak/options.js';
+import { faultsOf, type SoakResult } from './soak/result.js';
+import { soakText } from './soak/text.js';
+
+/** The page can collect its garbage and see its heap to the byte. */
+const flags = ['--js-flags=--expose-gc', '--enable-precise-memory-info'];
+
+/** @returns 0: nothing wrong, nothing left behind, enough losses survived; else 1 */
+export async function main(argv: string[]): Promise<number> {
+  const request = readSoakOptions(argv);
+  if (request === null) return 0;
+  const { minutes, browser, seed } = request;
+  const result = (await runPage({
+    page: 'soak.html',
+    query: { minutes: String(minutes), seed: String(seed) },
+    browser: browser === 'chrome' ? 'auto' : (browser as BrowserName),
+    flags,
+    // Loading, the last predictions, and one that hangs, come on top.
+    timeoutMs: (minutes + 10) * 60_000,
+    onProgress: showProgress,
+  })) as SoakResult | PageError;
+  endProgress();
+  if ('error' in result) throw new Failure(`page soak.html: ${result.error}`);
+  console.log(soakText(result, request));
+  return faultsOf(result, minutes).length === 0 ? 0 : 1;
+}

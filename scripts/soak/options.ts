@@ -1,0 +1,55 @@
+/** The options of `npm run soak`, and what is wrong with those given. */
+import { readOptions } from '../lib/args.js';
+import { UsageError } from '../lib/errors.js';
+
+const browsers = ['swiftshader', 'llvmpipe', 'chrome'] as const;
+
+const options = {
+  minutes: { value: 'N', help: 'how long', fallback: '60' },
+  browser: {
+    value: 'NAME',
+    help: 'where it runs; chrome takes a GPU if there is one',
+    choices: browsers,
+    fallback: 'swiftshader',
+  },
+  seed: { value: 'N', help: 'seed of what happens when (default a new one)' },
+} as const;
+
+export interface SoakRequest {
+  readonly minutes: number;
+  readonly browser: (typeof browsers)[number];
+  readonly seed: number;
+}
+
+const DAY = 24 * 60;
+const MOST = 2 ** 31 - 1;
+
+function numberIn(name: string, value: string, pattern: RegExp, what: string, most: number) {
+  const number = Number(value);
+  if (pattern.test(value) && number <= most) return number;
+  throw new UsageError(`--${name} is "${value}"; it must be ${what} up to ${most}`);
+}
+
+/**
+ * The checked options; null when the help was asked for.
+ * @throws UsageError with one line on what is wrong
+ */
+export function readSoakOptions(argv: string[]): SoakRequest | null {
+  const values = readOptions('npm run soak -- [options]', options, argv);
+  if (values === null) return null;
+  const minutes = numberIn(
+    'minutes',
+    values.minutes,
+    /^(?=.*[1-9])\d+(\.\d+)?$/,
+    'a number above 0, such as 3 or 0.5,',
+    DAY,
+  );
+  return {
+    minutes,
+    browser: values.browser as SoakRequest['browser'],
+    seed:
+      values.seed === undefined
+        ? Math.floor(Math.random() * MOST)
+        : numberIn('seed', values.seed, /^\d+$/, 'a whole number', MOST),
+  };
+}
