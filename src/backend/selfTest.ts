@@ -130,7 +130,7 @@ export class SelfTest {
     const set = acquire(1, layout.texWidth, layout.texHeight);
     const texels = filterValues(filter, layout, false);
     this.device.upload(set.textures[0], set.width, set.height, texels);
-    return { textures: set.textures, uniforms: filterUniforms('', layout) };
+    return { textures: set.textures, uniforms: filterUniforms('', layout, set.sides) };
   }
 
   private layout(shape: readonly number[], tile: Tile): TileLayout {

@@ -9,21 +9,10 @@ import type { Tile } from '../../../src/layout/tile.js';
 import type { ConvKernel, ConvShape } from '../../../src/shape/convShape.js';
 import type { BinaryOp, UnaryOp } from '../glsl/stepFunctions.js';
 import { type Step, stepName } from './epilogue.js';
+import type { WindowShape } from './window.js';
 
 /** What the convolutions of one program have in common, but for their steps. */
-export interface Geometry
-  extends Pick<
-    ConvShape,
-    | 'filterHeight'
-    | 'filterWidth'
-    | 'strideHeight'
-    | 'strideWidth'
-    | 'dilationHeight'
-    | 'dilationWidth'
-    | 'padTop'
-    | 'padLeft'
-    | 'channelMultiplier'
-  > {
+export interface Geometry extends WindowShape, Pick<ConvShape, 'channelMultiplier'> {
   readonly kernel: ConvKernel | 'conv2dTranspose';
 }
 
