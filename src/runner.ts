@@ -138,6 +138,9 @@ export interface TileRunner {
    */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
 
+  /** Brings x into an unpacked stock texture, if it lies in a packed one, for kernels that read it so. */
+  unpack(x: TensorInfo): void;
+
   /**
    * x, whose values are on the CPU, in planes of the given tile: kernels find it there until it is
    * disposed of. Throws StepDown where no texture is large enough.

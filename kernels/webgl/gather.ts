@@ -1,6 +1,7 @@
 /**
- * GatherV2 of values that are on the CPU: of a tensor of any size, it takes as long as what it
- * gathers is large.
+ * GatherV2 with indices that are on the CPU. Where the tensor is there too, of any size, it takes as
+ * long as what it gathers is large. Else stock gathers, from an unpacked texture: it is unpacked once,
+ * and not for every gather, of which detectors make one for each class.
  */
 import {
   backend_util,
@@ -13,12 +14,16 @@ import {
 import { tiledKernel } from './ladder.js';
 
 /** Values that are gathered on the CPU. */
-const MOST_VALUES = 65536;
+const MOST_VALUES = 65_536;
 
 export const gatherKernel = tiledKernel<GatherV2Inputs, GatherV2Attrs>(
   GatherV2,
   (runner, { x, indices }, { axis, batchDims }) => {
-    if (x.dtype === 'string' || !runner.computesOnCPU([x, indices])) return null;
+    if (x.dtype === 'string' || !runner.computesOnCPU([indices])) return null;
+    if (!runner.computesOnCPU([x])) {
+      runner.unpack(x);
+      return null;
+    }
     const [along] = util.parseAxisParam(axis, x.shape);
     const info = backend_util.segment_util.collectGatherOpShapeInfo(
       x as never,

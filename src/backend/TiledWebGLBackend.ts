@@ -220,6 +220,23 @@ export class TiledWebGLBackend
     return this.store.tiles(x, extent, format, tile);
   }
 
+  unpack({ dataId }: TensorInfo): void {
+    const data = this.texData.get(dataId) as TexData;
+    if (isCompiling() || data.texture == null || !data.isPacked) return;
+    const unpacked = this.unpackTensor({ dataId, shape: data.shape, dtype: data.dtype });
+    const other = this.texData.get(unpacked.dataId) as TexData;
+    const textureOf = ({ texture, texShape, isPacked, usage }: TexData) => ({
+      texture,
+      texShape,
+      isPacked,
+      usage,
+    });
+    const [packed, plain] = [data, other].map(textureOf);
+    Object.assign(data, plain);
+    Object.assign(other, packed);
+    this.disposeIntermediateTensorInfo(unpacked);
+  }
+
   enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
     this.store.enter(x, extent, format, tile);
   }

@@ -100,6 +100,18 @@ describe('few values on the CPU', () => {
       y.dispose();
     }));
 
+  it('gathers from a packed texture unpack it once', () =>
+    leavingNothing(() => {
+      const x = tf.tidy(() => tf.cumsum(tf.ones([90, 60])));
+      const halves = tf.mul(x, 0.5);
+      const rows = () => tf.tidy(() => [...tf.gather(halves, indices(3, 89)).dataSync()]);
+      const wanted = [...Array(60).fill(2), ...Array(60).fill(45)];
+      const first = drawsIn(() => expect(rows()).to.deep.equal(wanted));
+      expect(drawsIn(() => expect(rows()).to.deep.equal(wanted))).to.equal(first - 1);
+      expect(tf.tidy(() => tf.add(halves, x).dataSync()[61])).to.equal(3);
+      tf.dispose([x, halves]);
+    }));
+
   it('values that were read are on the CPU, those of a slice of them are its own', () =>
     leavingNothing(() => {
       const x = tf.tidy(() => tf.cumsum(tf.ones([6, 4])));
