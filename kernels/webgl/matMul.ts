@@ -29,15 +29,18 @@ type Fused = Pick<_FusedMatMulInputs, 'bias' | 'preluActivationWeights'> &
 export const matMulKernels = [
   tiledKernel<BatchMatMulInputs, BatchMatMulAttrs>(
     BatchMatMul,
-    (runner, { a, b }, { transposeA, transposeB }) =>
-      transposeA || transposeB ? null : product(runner, BatchMatMul, a, b, {}),
+    (runner, inputs, attrs) =>
+      (attrs.transposeA || attrs.transposeB
+        ? null
+        : product(runner, BatchMatMul, inputs.a, inputs.b, {})) ?? toStock(runner, inputs, attrs),
   ),
   tiledKernel<_FusedMatMulInputs, _FusedMatMulAttrs>(
     _FusedMatMul,
-    (runner, { a, b, bias, preluActivationWeights }, { transposeA, transposeB, ...attrs }) =>
-      transposeA || transposeB
+    (runner, inputs, attrs) =>
+      (attrs.transposeA || attrs.transposeB
         ? null
-        : product(runner, _FusedMatMul, a, b, { bias, preluActivationWeights, ...attrs }),
+        : product(runner, _FusedMatMul, inputs.a, inputs.b, { ...inputs, ...attrs })) ??
+      toStock(runner, inputs, attrs),
   ),
 ];
 
@@ -77,6 +80,21 @@ function product(
     alpha: activation === 'leakyrelu' ? (leakyreluAlpha ?? defaultLeakyreluAlpha) : undefined,
     resultShape: [...a.shape.slice(0, -1), columns],
   });
+}
+
+/**
+ * Leaves a product to stock, as null says. Of an odd number of terms stock also adds what lies in the
+ * padding of packed textures, where packed kernels leave what they make of zeros, exp(0) = 1 for one:
+ * such operands are unpacked first.
+ */
+function toStock(
+  runner: TileRunner,
+  { a, b }: Record<'a' | 'b', TensorInfo>,
+  { transposeA }: BatchMatMulAttrs,
+): null {
+  const terms = a.shape.at(transposeA ? -2 : -1) as number;
+  if (terms % 2 === 1) for (const x of [a, b]) runner.unpack(x);
+  return null;
 }
 
 /** Whether all axes before the last two have a size of 1. */

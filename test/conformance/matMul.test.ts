@@ -73,3 +73,23 @@ describe('matrix products in tiles', () => {
       x.dispose();
     }));
 });
+
+describe('matrix products of odd numbers of terms', () => {
+  /** Of ones, and so many that they are computed on the GPU, by a kernel that leaves ones in the padding. */
+  const ones = (shape: [number, number]) => tf.exp(tf.zeros(shape)) as tf.Tensor2D;
+  const sizes = { a: 1400, terms: 3, b: 1401 };
+
+  for (const transposeA of [false, true]) {
+    for (const transposeB of [false, true]) {
+      it(`add no padding, transposed ${transposeA}, ${transposeB}`, async () => {
+        await tf.setBackend('tiled-webgl');
+        const values = tf.tidy(() => {
+          const a = ones(transposeA ? [sizes.terms, sizes.a] : [sizes.a, sizes.terms]);
+          const b = ones(transposeB ? [sizes.b, sizes.terms] : [sizes.terms, sizes.b]);
+          return tf.matMul(a, b, transposeA, transposeB).dataSync();
+        });
+        expect(values.every((value) => value === sizes.terms)).to.equal(true);
+      });
+    }
+  }
+});

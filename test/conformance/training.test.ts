@@ -4,8 +4,8 @@ import { tf } from './setup.js';
 
 const steps = 50;
 const batch = 8;
-/** Even: matrix products of stock webgl add what other kernels leave in the padding of odd columns. */
-const classes = 4;
+/** Odd: matrix products of stock webgl add what other kernels leave in the padding of odd columns. */
+const classes = 3;
 
 type Weights = Record<'conv1' | 'gamma' | 'beta' | 'conv2' | 'dense' | 'bias', tf.Variable>;
 
