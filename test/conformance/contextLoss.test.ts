@@ -1,4 +1,5 @@
 /** A context that goes: what comes back by itself, what says that it is lost, and what never hangs. */
+import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { expect } from 'chai';
 import {
   ContextLostError,
@@ -62,6 +63,31 @@ describe('lost context', () => {
       expect(numbers(weights), 'again').to.deep.equal(expected);
       expect(info()).to.include({ losses: 1, tensorsRestored: 4, tensorsLost: 0 });
       expect([...weights.conv.dataSync()]).to.deep.equal([...wholeNumbers([3, 3, 4, 8])]);
+    }));
+
+  it('leaves a layers model what it was', () =>
+    withLosses(() => {
+      const model = sequential({
+        layers: [
+          layers.conv2d({ inputShape: [9, 9, 3], filters: 8, kernelSize: 3, useBias: false }),
+          layers.batchNormalization(),
+          layers.activation({ activation: 'relu' }),
+          layers.maxPooling2d({ poolSize: 2 }),
+          layers.flatten(),
+          layers.dense({ units: 5, activation: 'softmax' }),
+        ],
+      });
+      const answer = () =>
+        tf.tidy(() => {
+          const x = tf.tensor4d(wholeNumbers([2, 9, 9, 3]), [2, 9, 9, 3]);
+          return [...(model.predict(x) as tf.Tensor).dataSync()];
+        });
+      const expected = answer();
+      expect(expected[0]).to.be.within(0, 1);
+      loseContext();
+      expect(answer()).to.deep.equal(expected);
+      expect(info()).to.include({ tensorsLost: 0 });
+      model.dispose();
     }));
 
   it('twenty times in a row leaves nothing behind', () =>
