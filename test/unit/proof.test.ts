@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
-import { afterSteps, disproof, type Proof, proofOf } from '../../kernels/webgl/programs/proof.js';
+import {
+  afterSteps,
+  disproof,
+  hasEmptySums,
+  type Proof,
+  proofOf,
+} from '../../kernels/webgl/programs/proof.js';
 import { type ConvKernel, convShape } from '../../src/shape/convShape.js';
 import { convolve } from '../../src/validator/index.js';
 
@@ -49,6 +55,15 @@ function answerOf({ shape, x, filter }: Proof): Float64Array {
 }
 
 describe('the convolution that proves a program', () => {
+  it('is told from one that leaves out some of its values', () => {
+    expect(proofs.map(hasEmptySums)).to.deep.equal(proofs.map(() => false));
+    const attrs = { kernel: 'conv2dTranspose', channelMultiplier: 1 } as const;
+    const sides = { filterHeight: 1, filterWidth: 1, strideHeight: 2, strideWidth: 2 };
+    const rest = { dilationHeight: 1, dilationWidth: 1, padTop: 0, padLeft: 0 };
+    const known = proofOf({ ...attrs, ...sides, ...rest }, { w: 2, h: 1, c: 1 }, tile);
+    expect(hasEmptySums(known)).to.equal(true);
+  });
+
   it('has the answer of the definition, which a float32 holds', () => {
     for (const known of proofs) {
       const answer = answerOf(known);

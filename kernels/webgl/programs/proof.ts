@@ -119,6 +119,17 @@ export function disproof(
   return null;
 }
 
+/** Whether some sums have no terms, as where a stride is larger than the filter: it says less then. */
+export function hasEmptySums({ shape, x, filter }: Proof): boolean {
+  const { outHeight, outWidth } = shape;
+  for (let row = 0; row < outHeight; row++) {
+    for (let column = 0; column < outWidth; column++) {
+      if (sumAt(shape, x, filter, row, column, 0) === 0) return true;
+    }
+  }
+  return false;
+}
+
 function sumAt(
   shape: Small,
   x: Float32Array,
