@@ -46,7 +46,8 @@ export function fusedConvolve(
     t != null && !sumsNothing(shape) && isPerChannel(t, shape) ? t : undefined;
   const fusedBias = inProgram(bias);
   const biasDone = bias == null || fusedBias !== undefined;
-  const fusedSlope = inProgram(slope);
+  // Only prelu has a step that reads it; tfjs takes it with any activation.
+  const fusedSlope = activation === 'prelu' ? inProgram(slope) : undefined;
   const slopeDone = activation !== 'prelu' || fusedSlope !== undefined;
   if (biasDone && slopeDone && !sumsNothing(shape)) {
     const operands = { x, filter, bias: fusedBias, slope: fusedSlope, activation, alpha };

@@ -30,7 +30,7 @@ export interface SoakResult {
   readonly failures: readonly string[];
   /** The largest relative difference from the reference. */
   readonly worst: number;
-  /** The JavaScript heap after a collection: at the beginning, and at the end. MiB; null if unknown. */
+  /** The JavaScript heap after collections, MiB: in the middle third and in the last; null if unknown. */
   readonly heap: readonly [number, number] | null;
   /** The most GPU memory that was allocated, in bytes. */
   readonly peakGpuBytes: number;

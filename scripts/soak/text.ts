@@ -26,7 +26,7 @@ export function soakText(result: SoakResult, { minutes, seed, browser }: SoakReq
     `refusals         ${list(result.refusals)}`,
     `memory           limit lowered ${result.squeezes} times, ${result.refusedTextures} textures refused, peak ${Math.round(peakGpuBytes / MIB)} MiB`,
     `models reloaded  ${result.reloads}`,
-    `heap             ${heap === null ? 'unknown' : `${heap[0].toFixed(1)} MiB at the beginning, ${heap[1].toFixed(1)} at the end`}`,
+    `heap             ${heap === null ? 'unknown' : `${heap[0].toFixed(1)} MiB in the middle third, ${heap[1].toFixed(1)} in the last`}`,
     `soak of ${minutes} min (${browser}, seed ${seed}): ${result.predictions} predictions, ` +
       `${result.survived} losses survived, ${wrong.length} wrong, ${leaks.length} leaks, ` +
       `${failures.length} failures`,

@@ -1,6 +1,7 @@
 /** Models in rotation, with something befalling them now and then. */
 import { stream } from '../../../src/validator/index.js';
 import { loadModel } from '../../models/load.js';
+import { median } from '../../reporting/statistics.js';
 import { useBackend } from '../lib/backends.js';
 import { makeAnswers, type Resident } from './answers.js';
 import { beyond, gpuLeft, heapSize, holdings } from './ledger.js';
@@ -12,8 +13,15 @@ import { isOver, newTally, progressText, type Soaked } from './tally.js';
 const EVERY = 3000;
 const PROGRESS_MS = 5000;
 
-/** What the heap may grow by in any time: caches of programs and plans. */
+/** What the heap may grow by from the middle third to the last one: caches of programs and plans. */
 const HEAP_GROWTH_MIB = 24;
+
+/** The medians of the middle third and of the last one; null where there is too little to say. */
+function trendOf(sizes: readonly number[]): [number, number] | null {
+  const third = Math.floor(sizes.length / 3);
+  if (third === 0 || sizes.some(Number.isNaN)) return null;
+  return [median(sizes.slice(third, 2 * third)), median(sizes.slice(-third))];
+}
 
 /** What the engine may keep on the GPU; -1 for no limit. */
 const limits = [0, 1e6, 3e7, -1];
@@ -40,7 +48,7 @@ export async function soak(
   }
   for (const resident of residents) await answered(resident, 'at first');
   const loaded = holdings();
-  const firstHeap = heapSize();
+  const heaps: number[] = [];
 
   /** What may happen, and how often it does, relatively. */
   const mishaps: readonly [share: number, happen: (resident: Resident) => Promise<unknown>][] = [
@@ -96,17 +104,15 @@ export async function soak(
     if (leak !== null) tally.leaks.push(leak);
     if (performance.now() - told < PROGRESS_MS) continue;
     told = performance.now();
+    heaps.push(heapSize() ?? Number.NaN);
     await say(progressText(tally, end - told));
   }
 
   limitMemory(-1);
   for (const resident of residents) await answered(resident, 'at last');
-  const lastHeap = heapSize();
-  if (firstHeap !== null && lastHeap !== null) {
-    tally.heap = [firstHeap, lastHeap];
-    const growth = lastHeap - firstHeap;
-    if (growth > HEAP_GROWTH_MIB) tally.leaks.push(`the heap grew by ${growth.toFixed(1)} MiB`);
-  }
+  tally.heap = trendOf(heaps);
+  const growth = tally.heap === null ? 0 : tally.heap[1] - tally.heap[0];
+  if (growth > HEAP_GROWTH_MIB) tally.leaks.push(`the heap grew by ${growth.toFixed(1)} MiB`);
   for (const { model } of residents) model.dispose();
   const left = [beyond(empty, 'at the end'), gpuLeft()];
   tally.leaks.push(...left.filter((line) => line !== null));
