@@ -58,7 +58,7 @@ export function proofOf(geometry: Geometry, input: Tile, out: Tile, lanes = 4): 
   const outChannels = depthwise ? inChannels * channelMultiplier : 4 * out.c + 1;
   const read = (last: number, stride: number, taps: number, dilation: number, before: number) =>
     kernel === 'conv2dTranspose'
-      ? Math.max(1, Math.floor((last + before) / stride))
+      ? Math.max(1, Math.floor((last + before) / stride) + 1)
       : Math.max(1, last * stride + (taps - 1) * dilation - before);
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft } = geometry;
   const inHeight = read(out.h, strideHeight, filterHeight, dilationHeight, padTop);
