@@ -63,7 +63,7 @@ export class SelfTest {
     if (!isProven(spec) || this.tested.has(spec)) return null;
     this.tested.add(spec);
     const out = 'out' in spec ? spec.out : onePixel;
-    const proof = proofOf(geometry, spec.in, out);
+    const proof = proofOf(geometry, spec.in, out, 'lanes' in spec ? spec.lanes : 4);
     const verdict = this.run(proof, spec, out, pass.uniforms);
     if (verdict === undefined) return null;
     // What leaves out some of its targets does not speak for the variant's other programs.

@@ -97,7 +97,7 @@ describe('the convolution that proves a program', () => {
       step4Epsilon: 0.25,
     };
     const after = (value: number, steps: Step[]) =>
-      afterSteps(value, steps, (name) => uniforms[name]);
+      afterSteps(value, steps, (name) => uniforms[name])[steps.length];
     const bias: Step = { op: 'add', operand: 'channel', swapped: false };
     expect(after(2, [bias, { op: 'multiply', operand: 'uniform', swapped: false }])).to.equal(9);
     expect(after(9, [bias, bias, { op: 'clip' }])).to.equal(6);
@@ -106,7 +106,9 @@ describe('the convolution that proves a program', () => {
       3 / 4,
     );
     const normal: Step = { op: 'batchNorm', offset: true, scale: true };
-    expect(after(1, [bias, bias, bias, bias, normal])).to.equal(1 + 4 / Math.sqrt(1.25));
+    expect(after(1, [bias, bias, bias, bias, normal])).to.equal(
+      Math.fround(1 + 4 / Math.sqrt(1.25)),
+    );
     for (const op of ['relu', 'relu6', 'elu', 'sigmoid', 'tanh'] as const) {
       expect(after(0, [{ op }]), op).to.equal(op === 'sigmoid' ? 0.5 : 0);
     }
