@@ -11,6 +11,9 @@ import { tf } from './setup.js';
 
 const name = 'tiled-loss';
 
+/** Small tensors are to be on the GPU too. */
+const onGPU = { WEBGL_CPU_FORWARD: false };
+
 export const flags = { policy: 'TILED_ON_CONTEXT_LOSS', keep: 'TILED_KEEP_VALUES' } as const;
 
 /** What the browser does to a page on a bad day. */
@@ -26,8 +29,9 @@ export function loseContext(): void {
  */
 export async function withLosses(
   body: () => void | Promise<void>,
-  set: Record<string, string | boolean> = {},
+  extra: Record<string, string | boolean> = {},
 ): Promise<void> {
+  const set = { ...onGPU, ...extra };
   const usual = Object.keys(set).map((flag) => [flag, tf.env().get(flag)] as const);
   tf.copyRegisteredKernels('tiled-webgl', name);
   tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
