@@ -57,8 +57,10 @@ export function runConvolution(
   };
   const micro = microkernelsOf(backend);
   const isMultiplied = shape.channelMultiplier > 1 && shape.inChannels > 1;
+  // A sweep over no values at all would still read some.
+  const isEmpty = [x.shape, filter.shape, shape.outShape].some((sizes) => sizes.includes(0));
   const y =
-    micro === null || isMultiplied || x.dtype !== 'float32' || filter.dtype !== 'float32'
+    micro === null || isMultiplied || isEmpty || x.dtype !== 'float32' || filter.dtype !== 'float32'
       ? null
       : onHeap(backend, shape.outShape, (address) =>
           runOnHeap(backend, micro, shape, plan, x, filter, address, fused),

@@ -66,6 +66,19 @@ describe('fuzz on tiled-cpu', () => {
     for (const count of Object.values(counts)) expect(count).to.be.above(0);
   });
 
+  it('computes nothing of an empty filter, wherever the memory ends', async () => {
+    await tf.setBackend('tiled-cpu');
+    for (let size = 1; size <= 64; size++) {
+      const shape = tf.tidy(() => {
+        const x = tf.ones([1, size, 6, 7]) as tf.Tensor4D;
+        const y = tf.depthwiseConv2d(x, tf.ones([3, 3, 7, 0]) as tf.Tensor4D, 1, 'same');
+        expect([...y.dataSync()]).to.deep.equal([]);
+        return y.shape;
+      });
+      expect(shape).to.deep.equal([1, size, 6, 0]);
+    }
+  });
+
   it('draws the same cases for the same seed, and others for another', async () => {
     const sequence = async (seed: number) => {
       const texts: string[] = [];

@@ -59,7 +59,8 @@ export function proofOf(geometry: Geometry, input: Tile, out: Tile, lanes = 4): 
   const read = (last: number, stride: number, taps: number, dilation: number, before: number) =>
     kernel === 'conv2dTranspose'
       ? Math.max(1, Math.floor((last + before) / stride) + 1)
-      : Math.max(1, last * stride + (taps - 1) * dilation - before);
+      : // The last pixel lacks a tap, but not its only one.
+        Math.max(1, last * stride + Math.max(1, (taps - 1) * dilation) - before);
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft } = geometry;
   const inHeight = read(out.h, strideHeight, filterHeight, dilationHeight, padTop);
   const inWidth = read(out.w, strideWidth, filterWidth, dilationWidth, padLeft);
