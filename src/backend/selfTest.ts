@@ -71,7 +71,7 @@ export class SelfTest {
     return verdict;
   }
 
-  /** Undefined where there is no room for it. */
+  /** Undefined where there is no room for it, or no context any more. */
   private run(
     proof: Proof,
     spec: Proven,
@@ -111,7 +111,9 @@ export class SelfTest {
       const target = acquire(layout.planes, layout.texWidth, layout.texHeight);
       this.draw(spec, operands, { ...layoutUniforms('out', layout), ...uniforms }, target);
       const answer = valuesOfPlanes(this.device.readPlanes(target), layout, 'NHWC');
-      return disproof(proof, spec.steps, (name) => uniforms[name], answer);
+      const verdict = disproof(proof, spec.steps, (name) => uniforms[name], answer);
+      // A lost context computes nothing, and the next one has to be asked again.
+      return verdict !== null && !this.device.finish() ? undefined : verdict;
     } catch {
       return undefined;
     } finally {
