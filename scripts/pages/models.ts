@@ -8,10 +8,11 @@ import { tiledInfo } from '../../src/index.js';
 import type { NetPageResult, NetTimes } from '../bench/nets.js';
 import { netNamed } from '../models/nets.js';
 import { betweenConvolutions, conversionsOf, stockKernelsOf } from '../models/trace.js';
-import type { NetFailure, PageError } from '../reporting/results.js';
+import type { NetFailure } from '../reporting/results.js';
 import { difference } from '../reporting/statistics.js';
 import { describeDevice } from './lib/device.js';
-import { postProgress, postResult } from './lib/post.js';
+import { postProgress } from './lib/post.js';
+import { showResult } from './lib/showResult.js';
 import { type Contestant, gpuBytes, inputOf, openContestant } from './models/contestant.js';
 import { record } from './models/record.js';
 import { loadBackend } from './validator/backends.js';
@@ -174,18 +175,4 @@ async function measure(): Promise<NetPageResult> {
   return { device: describeDevice(), rows, failures };
 }
 
-async function main(): Promise<void> {
-  try {
-    const result = await measure();
-    document.body.innerHTML = '<pre></pre>';
-    (document.body.firstChild as Element).textContent = JSON.stringify(result, null, 2);
-    await postResult(result);
-  } catch (error) {
-    console.error(error);
-    document.body.textContent = String(error);
-    const { stack, message } = error as Error;
-    await postResult({ error: stack ?? message } satisfies PageError);
-  }
-}
-
-main();
+showResult(measure);

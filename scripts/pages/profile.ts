@@ -6,11 +6,12 @@ import { backend as currentBackend } from '@tensorflow/tfjs-core';
 import { netNamed } from '../models/nets.js';
 import { profileRows } from '../models/profile.js';
 import { betweenConvolutions, conversionsOf, type KernelEvent } from '../models/trace.js';
-import type { PageError, ProfileResult } from '../reporting/results.js';
+import type { ProfileResult } from '../reporting/results.js';
 import { median } from '../reporting/statistics.js';
 import { useBackend } from './lib/backends.js';
 import { describeDevice } from './lib/device.js';
-import { postProgress, postResult } from './lib/post.js';
+import { postProgress } from './lib/post.js';
+import { showResult } from './lib/showResult.js';
 import { inputOf, openContestant } from './models/contestant.js';
 import { makeKernelTimer } from './models/kernelTimer.js';
 import { record } from './models/record.js';
@@ -65,15 +66,4 @@ async function profile(): Promise<ProfileResult> {
   return result;
 }
 
-profile().then(
-  (result) => {
-    document.body.innerHTML = '<pre></pre>';
-    (document.body.firstChild as Element).textContent = JSON.stringify(result, null, 2);
-    return postResult(result);
-  },
-  (error: Error) => {
-    console.error(error);
-    document.body.textContent = String(error);
-    return postResult({ error: error.stack ?? String(error) } satisfies PageError);
-  },
-);
+showResult(profile);

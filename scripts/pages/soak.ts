@@ -1,8 +1,8 @@
 /** A soak of tiled-webgl, for `npm run soak`. Options: `minutes`, `seed`. */
 import { netNamed } from '../models/nets.js';
-import type { PageError } from '../reporting/results.js';
 import { describeDevice } from './lib/device.js';
-import { postProgress, postResult } from './lib/post.js';
+import { postProgress } from './lib/post.js';
+import { showResult } from './lib/showResult.js';
 import { prepare, type Subject } from './soak/residents.js';
 import { soak } from './soak/rotation.js';
 
@@ -29,15 +29,4 @@ async function run() {
   return { device: describeDevice(), nets: netNames, ms: performance.now() - start, ...result };
 }
 
-run().then(
-  (result) => {
-    document.body.innerHTML = '<pre></pre>';
-    (document.body.firstChild as Element).textContent = JSON.stringify(result, null, 2);
-    return postResult(result);
-  },
-  (error: Error) => {
-    console.error(error);
-    document.body.textContent = String(error);
-    return postResult({ error: error.stack ?? String(error) } satisfies PageError);
-  },
-);
+showResult(run);

@@ -1,0 +1,17 @@
+import type { PageError } from '../../reporting/results.js';
+import { postResult } from './post.js';
+
+/** Shows and posts what a page's run gives, a value that JSON can hold, or why it failed. */
+export async function showResult(run: () => Promise<unknown>): Promise<void> {
+  try {
+    const result = await run();
+    document.body.innerHTML = '<pre></pre>';
+    (document.body.firstChild as Element).textContent = JSON.stringify(result, null, 2);
+    await postResult(result);
+  } catch (error) {
+    console.error(error);
+    document.body.textContent = String(error);
+    const { stack } = error as Error;
+    await postResult({ error: stack ?? String(error) } satisfies PageError);
+  }
+}
