@@ -103,10 +103,14 @@ export const FEW_VALUES = 4096;
 export interface TileRunner {
   readonly limits: Limits;
 
-  /** What is wrong with a variant on this device; null where nothing is known to be. */
-  faultOf(variant: string): string | null;
+  /**
+   * What is wrong on this device with a variant, or with another way of computing; null where
+   * nothing is known to be.
+   * @param test is asked once, if there is no verdict yet; what it throws is no verdict
+   */
+  faultOf(name: string, test?: () => string | null): string | null;
 
-  /** Whether anything is wrong with any variant. */
+  /** Whether anything is wrong with any of them. */
   readonly hasFault: boolean;
 
   /** Null where nothing was measured: estimates decide. */

@@ -3,7 +3,7 @@
  * was found. The only public place that changes which variant is tried first.
  */
 import { env, findBackend } from '@tensorflow/tfjs-core';
-import { executePlan } from '../kernels/webgl/convolve.js';
+import { executePlan } from '../kernels/webgl/drawPlan.js';
 import { variants } from '../kernels/webgl/variants.js';
 import { version } from '../package.json';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';

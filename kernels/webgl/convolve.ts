@@ -1,37 +1,16 @@
 /** From a checked shape to the first variant that computes it. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type Extent, extentOf, type Tile } from '../../src/layout/tile.js';
-import {
-  type Operand,
-  type Output,
-  StepDown,
-  type TileRunner,
-  VariantRefusal,
-} from '../../src/runner.js';
+import type { Extent } from '../../src/layout/tile.js';
+import { StepDown, type TileRunner, VariantRefusal } from '../../src/runner.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
 import type { FusedActivation } from '../../src/shape/fused.js';
-import { outputIn } from './output.js';
-import { stepName } from './programs/epilogue.js';
-import type { ConvSpec } from './programs/index.js';
-import { convPlans, type Plan } from './variants.js';
-import { withProducts } from './winograd.js';
+import { type ConvTensors, drawPlan } from './drawPlan.js';
+import { convPlans } from './variants.js';
+import { winogradFault } from './winogradTest.js';
 
-/** The tensors of a convolution; bias and slope have one value per output channel. */
-export interface ConvOperands {
-  readonly x: TensorInfo;
-  readonly filter: TensorInfo;
-  readonly bias?: TensorInfo;
-  readonly slope?: TensorInfo;
+export interface ConvOperands extends ConvTensors {
   readonly activation: FusedActivation;
-  /** Slope of leakyrelu. */
-  readonly alpha?: number;
-  /** Whether the filter is taken turned by 180 degrees, with its channel axes swapped. */
-  readonly turned?: boolean;
-  /** The result's shape, of as many values, where it is not that of the convolution. */
-  readonly resultShape?: readonly number[];
 }
-
-const onePixel = { w: 1, h: 1, c: 1 } as const;
 
 /**
  * Computes activation(conv(x, filter) + bias). Tries the variants in the order of
@@ -61,14 +40,13 @@ export function convolve(
       : estimated.filter(({ variant }) => variant === forced);
   for (const [rank, plan] of plans.entries()) {
     try {
-      const fault = runner.faultOf(plan.variant);
+      const isWinograd = plan.winograd !== undefined;
+      const fault = isWinograd
+        ? winogradFault(runner, plan, shape, fusion)
+        : runner.faultOf(plan.variant);
       if (fault !== null) throw new StepDown(fault);
-      // They have no test of their own.
-      if (plan.winograd !== undefined && runner.hasFault) {
-        throw new StepDown('another variant computes wrongly on this device');
-      }
       const origin = { kernelName, variant: plan.variant, layer: operands.filter, geometry: shape };
-      return drawn(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
+      return drawPlan(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
         runner.defer(spec, tensors, uniforms, output, origin),
       );
     } catch (error) {
@@ -80,85 +58,6 @@ export function convolve(
   }
   if (forced !== null) throw new VariantRefusal(`${forced} does not take this convolution`);
   throw new StepDown('no variant takes this convolution');
-}
-
-/**
- * Computes a convolution by one plan.
- * @throws StepDown where that does not work on this device
- */
-export function executePlan(
-  runner: TileRunner,
-  shape: ConvShape,
-  plan: Plan,
-  operands: ConvTensors,
-): TensorInfo {
-  return drawn(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
-    runner.run(spec, tensors, uniforms, output),
-  );
-}
-
-type ConvTensors = Omit<ConvOperands, 'activation'>;
-
-/** What `draw` makes of a plan. Products of a Winograd convolution are given back: it cannot wait. */
-function drawn(
-  runner: TileRunner,
-  shape: ConvShape,
-  plan: Plan,
-  operands: ConvTensors,
-  draw: (
-    spec: ConvSpec,
-    tensors: Readonly<Record<string, Operand>>,
-    uniforms: Plan['uniforms'],
-    output: Output,
-  ) => TensorInfo,
-): TensorInfo {
-  const { spec, tensors, uniforms, output } = drawOf(runner, shape, plan, operands);
-  const { winograd } = plan;
-  if (winograd === undefined) return draw(spec, tensors, uniforms, output);
-  const transformed = runner.winogradFilter(operands.filter, operands.turned);
-  return runner.now(() =>
-    withProducts(runner, winograd, tensors.x, transformed, (m) =>
-      draw(spec, { m, ...tensors }, uniforms, output),
-    ),
-  );
-}
-
-/** What the runner has to draw for a plan. */
-function drawOf(
-  runner: TileRunner,
-  shape: ConvShape,
-  { spec, inTile, outTile, uniforms }: Plan,
-  { x, filter, bias, slope, alpha, turned, resultShape }: ConvTensors,
-) {
-  const { dataFormat, outShape } = shape;
-  const inTiles = outputIn(runner, outShape, dataFormat, outTile);
-  const output = resultShape === undefined ? inTiles : { ...inTiles, shape: resultShape };
-  const tensors: Record<string, Operand> = {
-    x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, inTile),
-    weights: weights(runner, shape, inTile, outTile, filter, turned),
-  };
-  // The steps of fusionSteps: a bias, then the activation.
-  const channels = channelExtent(shape.outChannels);
-  for (const [index, tensor] of [bias, slope].filter((t) => t !== undefined).entries()) {
-    tensors[stepName(index)] = runner.tiles(tensor, channels, 'NHWC', onePixel);
-  }
-  const activation = stepName(bias ? 1 : 0, 'Alpha');
-  const all = alpha === undefined ? uniforms : { ...uniforms, [activation]: alpha };
-  return { spec, tensors, uniforms: all, output };
-}
-
-function weights(
-  runner: TileRunner,
-  shape: ConvShape,
-  inTile: Tile,
-  outTile: Tile,
-  filter: TensorInfo,
-  turned?: boolean,
-): Operand {
-  if (shape.kernel === 'conv2d') return runner.filter(filter, inTile.c, outTile.c, turned);
-  const { filterHeight, filterWidth, outChannels } = shape;
-  const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };
-  return runner.tiles(filter, extent, 'NHWC', onePixel);
 }
 
 /**

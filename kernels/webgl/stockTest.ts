@@ -10,7 +10,7 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import type { TileRunner } from '../../src/runner.js';
+import { ContextLostError, type TileRunner } from '../../src/runner.js';
 import { type ConvKernel, convShape } from '../../src/shape/convShape.js';
 import { disproof, proofOf } from './programs/proof.js';
 
@@ -23,20 +23,17 @@ const stands: Readonly<Record<string, ConvKernel>> = {
   [FusedDepthwiseConv2D]: 'depthwiseConv2d',
 };
 
-const verdicts = new WeakMap<TileRunner, Map<ConvKernel, string | null>>();
-
 /** What is wrong with the stock kernel on this device; null where nothing is, or it is no convolution. */
 export function stockFault(runner: TileRunner, kernelName: string): string | null {
   const kernel = stands[kernelName];
   if (kernel === undefined) return null;
-  const known = verdicts.get(runner) ?? new Map<ConvKernel, string | null>();
-  verdicts.set(runner, known);
-  let verdict = known.get(kernel);
-  if (verdict === undefined) {
-    verdict = test(runner, kernel);
-    known.set(kernel, verdict);
+  try {
+    return runner.faultOf(`stock ${kernel}`, () => test(runner, kernel));
+  } catch (error) {
+    // Such as a lack of memory, for now.
+    if (error instanceof ContextLostError) throw error;
+    return String(error);
   }
-  return verdict;
 }
 
 const tile = { w: 2, h: 2, c: 2 } as const;
@@ -71,8 +68,6 @@ function test(runner: TileRunner, kernel: ConvKernel): string | null {
     const backend = runner as unknown as KernelBackend;
     const answer = backend.readSync(y.dataId) as TypedArray;
     return disproof(proof, [], () => undefined, answer);
-  } catch (error) {
-    return String(error);
   } finally {
     for (const info of made) runner.disposeIntermediateTensorInfo(info);
   }

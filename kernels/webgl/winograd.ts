@@ -22,7 +22,7 @@ import { INPUT_ROWS } from './programs/winograd.js';
  * more products, the less that matters. From 32 on it stays below half of the bound of a
  * direct sum even for a single pixel of a single channel.
  */
-const LEAST_CHANNELS = 32;
+export const LEAST_CHANNELS = 32;
 
 /** What is drawn before the output. */
 export interface WinogradPasses {

@@ -400,8 +400,8 @@ export class TiledWebGLBackend
     }
   }
 
-  faultOf(variant: string): string | null {
-    return this.selfTest.faultOf(variant);
+  faultOf(name: string, test?: () => string | null): string | null {
+    return this.selfTest.faultOf(name, test);
   }
 
   get hasFault(): boolean {

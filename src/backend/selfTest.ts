@@ -32,11 +32,11 @@ type Draw = (
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
-/** All but those of Winograd, which take several draws. */
+/** All but those of Winograd, which take several draws: kernels/webgl/winogradTest.ts. */
 type Proven = Exclude<SteppedSpec, { family: 'elementwise' | 'winogradOutput' }>;
 
 export class SelfTest {
-  /** By variant: what is wrong with it, or null. */
+  /** By variant, or other way of computing: what is wrong with it, or null. */
   private readonly verdicts = new Map<string, string | null>();
   /** Of variants without a verdict. */
   private readonly tested = new WeakSet<ProgramSpec>();
@@ -46,9 +46,16 @@ export class SelfTest {
     private readonly draw: Draw,
   ) {}
 
-  /** What is wrong with a variant on this device; null where nothing is known to be. */
-  faultOf(variant: string): string | null {
-    return this.verdicts.get(variant) ?? null;
+  /**
+   * What is wrong with a way of computing on this device; null where nothing is known to be.
+   * @param test asked once, if there is no verdict yet; what it throws is no verdict
+   */
+  faultOf(name: string, test?: () => string | null): string | null {
+    const known = this.verdicts.get(name);
+    if (known !== undefined || test === undefined) return known ?? null;
+    const verdict = test();
+    this.verdicts.set(name, verdict);
+    return verdict;
   }
 
   get hasFault(): boolean {
@@ -63,7 +70,8 @@ export class SelfTest {
     if (!isProven(spec) || this.tested.has(spec)) return null;
     this.tested.add(spec);
     const out = 'out' in spec ? spec.out : onePixel;
-    const proof = proofOf(geometry, spec.in, out, 'lanes' in spec ? spec.lanes : 4);
+    const lanes = 'lanes' in spec ? spec.lanes : 4;
+    const proof = proofOf(geometry, spec.in, out, lanes < 4 ? lanes : undefined);
     const verdict = this.run(proof, spec, out, pass.uniforms);
     if (verdict === undefined) return null;
     // What leaves out some of its targets does not speak for the variant's other programs.

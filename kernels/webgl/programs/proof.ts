@@ -48,13 +48,18 @@ const TOLERANCE = 2 ** -16;
 
 /**
  * Tiles that end inside the tensor, and slices that do, in every direction.
- * @param lanes channels of a slice of x that the program reads
+ * @param channels of x, unless the convolution is depthwise
  */
-export function proofOf(geometry: Geometry, input: Tile, out: Tile, lanes = 4): Proof {
+export function proofOf(
+  geometry: Geometry,
+  input: Tile,
+  out: Tile,
+  channels = 4 * input.c + 3,
+): Proof {
   const { kernel, filterHeight, filterWidth, channelMultiplier } = geometry;
   const depthwise = kernel === 'depthwiseConv2d';
   const [outHeight, outWidth] = [out.h + 1, out.w + 1];
-  const inChannels = depthwise ? 4 * out.c + 1 : lanes < 4 ? lanes : 4 * input.c + 3;
+  const inChannels = depthwise ? 4 * out.c + 1 : channels;
   const outChannels = depthwise ? inChannels * channelMultiplier : 4 * out.c + 1;
   const read = (last: number, stride: number, taps: number, dilation: number, before: number) =>
     kernel === 'conv2dTranspose'

@@ -1,0 +1,111 @@
+/** A convolution by one plan, whether it is the best one or not. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type Extent, extentOf, type Tile } from '../../src/layout/tile.js';
+import type { Operand, Output, TileRunner } from '../../src/runner.js';
+import type { ConvShape } from '../../src/shape/convShape.js';
+import { outputIn } from './output.js';
+import { stepName } from './programs/epilogue.js';
+import type { ConvSpec } from './programs/index.js';
+import type { Plan } from './variants.js';
+import { withProducts } from './winograd.js';
+
+/** The tensors of a convolution; bias and slope have one value per output channel. */
+export interface ConvTensors {
+  readonly x: TensorInfo;
+  readonly filter: TensorInfo;
+  readonly bias?: TensorInfo;
+  readonly slope?: TensorInfo;
+  /** Slope of leakyrelu. */
+  readonly alpha?: number;
+  /** Whether the filter is taken turned by 180 degrees, with its channel axes swapped. */
+  readonly turned?: boolean;
+  /** The result's shape, of as many values, where it is not that of the convolution. */
+  readonly resultShape?: readonly number[];
+}
+
+const onePixel = { w: 1, h: 1, c: 1 } as const;
+
+/**
+ * Computes a convolution by one plan.
+ * @throws StepDown where that does not work on this device
+ */
+export function executePlan(
+  runner: TileRunner,
+  shape: ConvShape,
+  plan: Plan,
+  operands: ConvTensors,
+): TensorInfo {
+  return drawPlan(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
+    runner.run(spec, tensors, uniforms, output),
+  );
+}
+
+/**
+ * What `draw` makes of a plan. Products of a Winograd convolution are given back: it cannot wait.
+ * @throws StepDown where that does not work on this device
+ */
+export function drawPlan(
+  runner: TileRunner,
+  shape: ConvShape,
+  plan: Plan,
+  operands: ConvTensors,
+  draw: (
+    spec: ConvSpec,
+    tensors: Readonly<Record<string, Operand>>,
+    uniforms: Plan['uniforms'],
+    output: Output,
+  ) => TensorInfo,
+): TensorInfo {
+  const { spec, tensors, uniforms, output } = drawOf(runner, shape, plan, operands);
+  const { winograd } = plan;
+  if (winograd === undefined) return draw(spec, tensors, uniforms, output);
+  const transformed = runner.winogradFilter(operands.filter, operands.turned);
+  return runner.now(() =>
+    withProducts(runner, winograd, tensors.x, transformed, (m) =>
+      draw(spec, { m, ...tensors }, uniforms, output),
+    ),
+  );
+}
+
+/** What the runner has to draw for a plan. */
+function drawOf(
+  runner: TileRunner,
+  shape: ConvShape,
+  { spec, inTile, outTile, uniforms }: Plan,
+  { x, filter, bias, slope, alpha, turned, resultShape }: ConvTensors,
+) {
+  const { dataFormat, outShape } = shape;
+  const inTiles = outputIn(runner, outShape, dataFormat, outTile);
+  const output = resultShape === undefined ? inTiles : { ...inTiles, shape: resultShape };
+  const tensors: Record<string, Operand> = {
+    x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, inTile),
+    weights: weights(runner, shape, inTile, outTile, filter, turned),
+  };
+  // The steps of fusionSteps: a bias, then the activation.
+  const channels = channelExtent(shape.outChannels);
+  for (const [index, tensor] of [bias, slope].filter((t) => t !== undefined).entries()) {
+    tensors[stepName(index)] = runner.tiles(tensor, channels, 'NHWC', onePixel);
+  }
+  const activation = stepName(bias ? 1 : 0, 'Alpha');
+  const all = alpha === undefined ? uniforms : { ...uniforms, [activation]: alpha };
+  return { spec, tensors, uniforms: all, output };
+}
+
+function weights(
+  runner: TileRunner,
+  shape: ConvShape,
+  inTile: Tile,
+  outTile: Tile,
+  filter: TensorInfo,
+  turned?: boolean,
+): Operand {
+  if (shape.kernel === 'conv2d') return runner.filter(filter, inTile.c, outTile.c, turned);
+  const { filterHeight, filterWidth, outChannels } = shape;
+  const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };
+  return runner.tiles(filter, extent, 'NHWC', onePixel);
+}
+
+/** A tensor with one value a channel, as a tensor of one pixel. */
+function channelExtent(channels: number): Extent {
+  return { batch: 1, height: 1, width: 1, channels };
+}
