@@ -308,11 +308,9 @@ export class TiledWebGLBackend
     return this.joining.now(body);
   }
 
-  /** Draws everything that waits and that nothing else has taken along. */
+  /** Draws everything that waits and that nothing else has taken along, as far as it can be drawn. */
   settle(): void {
-    if (!this.device.isLost) {
-      this.recovery.inside(() => this.allOrNothing([], () => this.joining.settle()));
-    }
+    for (const dataId of this.deferred.ends()) this.drawIfPossible(dataId);
   }
 
   // What joining asks for (Drawer)
@@ -587,10 +585,10 @@ export class TiledWebGLBackend
         return true;
       }
       // The data may come back under the same id, or stock frees it when it has been read.
-      for (const dependent of this.deferred.dependents(dataId)) this.drawInTime(dependent);
+      for (const dependent of this.deferred.dependents(dataId)) this.draw(dependent);
     }
     // What nobody takes along is drawn, so that a loop that drops its results can be timed.
-    if (last && !force && this.deferred.isEnd(dataId)) this.drawInTime(dataId);
+    if (last && !force && this.deferred.isEnd(dataId)) this.drawIfPossible(dataId);
     if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
     if (gone) {
@@ -601,14 +599,23 @@ export class TiledWebGLBackend
     return gone;
   }
 
-  /** Draws what waits before something that it needs is disposed of, which never fails. */
-  private drawInTime(dataId: DataId): void {
+  /** Draws what waits under this id; in a lost context there is nothing to draw. */
+  private draw(dataId: DataId): void {
     const { device, recovery } = this;
     if (device.isLost) return;
     try {
       recovery.inside(() => this.allOrNothing([], () => this.joining.finish(dataId)));
     } catch (error) {
       if (!(error instanceof ContextLostError)) throw error;
+    }
+  }
+
+  /** The same for somebody who does not want its values: who reads them is told what is wrong. */
+  private drawIfPossible(dataId: DataId): void {
+    try {
+      this.draw(dataId);
+    } catch {
+      // It waits on.
     }
   }
 

@@ -113,11 +113,6 @@ export class Joining {
     }
   }
 
-  /** Draws everything that waits and that nothing else has taken along. */
-  settle(): void {
-    for (const dataId of this.deferred.ends()) this.finish(dataId);
-  }
-
   /** Draws everything that waits: what comes next must not draw it. */
   settleAll(): void {
     for (const dataId of this.deferred.all()) this.finish(dataId);

@@ -281,6 +281,31 @@ describe('deferred results', () => {
       }
     }));
 
+  it('what cannot be drawn at all is no trouble for others, and can be disposed of', () =>
+    leavingNothing(async () => {
+      const given = layer();
+      const [y, other] = [convolved(given), convolved(given)];
+      const backend = tiledBackend();
+      const { drawInto } = backend;
+      backend.drawInto = (dataId, ...rest) => {
+        if (dataId === y.dataId) throw new Error('no way to draw it');
+        drawInto.call(backend, dataId, ...rest);
+      };
+      try {
+        const values = await onCPU(convolved);
+        expect([...other.dataSync()]).to.deep.equal(values);
+        expect(tiledInfo('tiled-webgl').engine).to.equal('webgl');
+        expect(() => y.dataSync()).to.throw('no way to draw it');
+        const error = await y.data().catch((reason: Error) => reason);
+        expect(error).to.be.an('error').with.property('message', 'no way to draw it');
+        y.dispose();
+        expect([...other.dataSync()]).to.deep.equal(values);
+      } finally {
+        Reflect.deleteProperty(backend, 'drawInto');
+      }
+      tf.dispose([other, ...Object.values(given)]);
+    }));
+
   it('where the joint program does not compile, each kernel computes its own', async () => {
     const name = 'tiled-deferred';
     tf.copyRegisteredKernels('tiled-webgl', name);
