@@ -85,6 +85,35 @@ export function predict(weights: Weights, between: () => void = () => {}): tf.Te
   });
 }
 
+/** The prediction's numbers. */
+export function numbers(weights: Weights): number[] {
+  const y = predict(weights);
+  try {
+    return [...y.dataSync()];
+  } finally {
+    y.dispose();
+  }
+}
+
+/** Of other engines and variants. */
+export function expectClose(found: number[], expected: number[]): void {
+  expect(found).to.have.length(expected.length);
+  for (const [i, value] of found.entries()) expect(value).to.be.closeTo(expected[i], 1e-4);
+}
+
+/** Runs `body` with weights that have been on the GPU, and what they must predict. */
+export function withWeights(
+  body: (weights: Weights, expected: number[]) => void | Promise<void>,
+  set: Record<string, string | boolean> = {},
+): Promise<void> {
+  return withLosses(async () => {
+    const weights = makeWeights();
+    const expected = numbers(weights);
+    await body(weights, expected);
+    tf.dispose(weights);
+  }, set);
+}
+
 export async function errorOf(body: () => unknown): Promise<unknown> {
   try {
     await body();
