@@ -51,7 +51,7 @@ import { EngineLog } from './engineLog.js';
 import { type Drawer, Joining } from './joining.js';
 import { KeptValues } from './keptValues.js';
 import { Programs } from './programs.js';
-import { endWaits, Reading } from './reading.js';
+import { endCompileWaits, endWaits, Reading } from './reading.js';
 import { type ContextOwner, Recovery, runOnCPU } from './recovery.js';
 import { SelfTest } from './selfTest.js';
 import { createStockContext, dropStockParts, renewStockParts } from './stockContext.js';
@@ -187,6 +187,7 @@ export class TiledWebGLBackend
     this.joining = new Joining(this, this.deferred);
     this.texData = this.records as unknown as typeof this.texData;
     guardTextures(this as unknown as StockInternals, () => this.device);
+    endCompileWaits(this as unknown as StockInternals);
     this.enterContext();
   }
 

@@ -51,6 +51,11 @@ export interface StockFences {
   createFence(gl: WebGLRenderingContext): { query: unknown; isFencePassed(): boolean };
 }
 
+/** A compiled program of stock's. */
+interface StockBinary {
+  readonly webGLProgram: NonNullable<GPGPUContext['program']>;
+}
+
 /** Fields and methods that are private to TypeScript only. */
 export interface StockInternals {
   readonly disposed: boolean;
@@ -73,7 +78,9 @@ export interface StockInternals {
   readonly pendingDisposal: Pick<Set<DataId>, 'delete'>;
   pendingDeletes: number;
   /** Compiled programs by key. */
-  binaryCache: Record<string, { webGLProgram: NonNullable<GPGPUContext['program']> }>;
+  binaryCache: Record<string, StockBinary>;
+  /** Asks in every frame whether the program is ready. */
+  checkCompletionAsync_(binary: StockBinary): Promise<boolean>;
   /** The timers of time() that are running. */
   activeTimers?: { name: string; query: Promise<number> }[];
   programTimersStack?: unknown;
