@@ -24,13 +24,6 @@ const options = {
 /** For all calls of one kind. */
 const timeoutMs = 10 * 60_000;
 
-/** Nothing that the fault did may be wrong in silence, incomprehensible, or for ever. */
-const bad: readonly Outcome[] = ['wrong', 'hung', 'unclear error'];
-
-function isBad({ first, second, leaked }: FaultResult): boolean {
-  return bad.includes(first) || bad.includes(second) || leaked !== null;
-}
-
 function row(kind: string, results: readonly FaultResult[]): string[] {
   const count = (test: (result: FaultResult) => boolean) => String(results.filter(test).length);
   const first = (outcome: Outcome) => count((result) => result.first === outcome);
@@ -62,7 +55,7 @@ const head = [
 /** What the errors said, without their figures, and how often. */
 function errorsOf(results: readonly FaultResult[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const message of results.filter((result) => !isBad(result)).flatMap((r) => r.messages)) {
+  for (const message of results.filter(({ isGood }) => isGood).flatMap((r) => r.messages)) {
     const [line] = message.replace(/\d[\d.]*/g, 'N').split('\n');
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
@@ -82,11 +75,11 @@ function print(results: readonly FaultResult[]): void {
     ),
   );
   for (const [message, count] of errorsOf(results)) console.log(`${count}x ${message}`);
-  for (const result of results.filter(isBad)) {
-    const { kind, k, first, second, leaked, messages } = result;
+  for (const result of results.filter(({ isGood }) => !isGood)) {
+    const { kind, k, call, first, second, leaked, messages } = result;
     const leak = leaked === null ? '' : `, leaked ${leaked}`;
     console.log(
-      `FAILED: ${kind}, call ${k}: ${first}, then ${second}${leak}; ${messages.join('; ')}`,
+      `FAILED: ${kind}, call ${k} (${call ?? 'never made'}): ${first}, then ${second}${leak}; ${messages.join('; ')}`,
     );
   }
 }
@@ -125,5 +118,5 @@ export async function main(argv: string[]): Promise<number> {
   writeJson?.({ device, results });
   print(results);
   console.log(`On ${device?.renderer}`);
-  return results.some(isBad) ? 1 : 0;
+  return results.every(({ isGood }) => isGood) ? 0 : 1;
 }
