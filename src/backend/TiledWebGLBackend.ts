@@ -45,7 +45,7 @@ import {
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
-import { type Compilation, CompileAhead, isCompiling } from './compileAhead.js';
+import { type Compilation, CompileAhead, drawing, isCompiling } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { EngineLog } from './engineLog.js';
 import { type Drawer, Joining } from './joining.js';
@@ -57,6 +57,7 @@ import { SelfTest } from './selfTest.js';
 import { createStockContext, dropStockParts, renewStockParts } from './stockContext.js';
 import { deleteFreeTextures, guardReads, guardTextures } from './stockGuard.js';
 import {
+  allValues,
   type StockInternals,
   stockLayout,
   stockTextureSize,
@@ -172,7 +173,9 @@ export class TiledWebGLBackend
   private readonly reading = new Reading(this, () => this.store);
   private readonly deferred: Deferred;
   readonly joining: Joining;
-  private readonly ahead = new CompileAhead(this, (dataId) => this.store.writeStockTexture(dataId));
+  private readonly ahead = new CompileAhead(this);
+  /** Data without values that was made while programs were compiled ahead: it is worth nothing. */
+  private readonly hollow = new WeakSet<DataId>();
   /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
   private undo: (() => void)[] | null = null;
 
@@ -324,6 +327,20 @@ export class TiledWebGLBackend
     (this.texData.get(to) as TexData).values = this.readSync(from) as Float32Array;
   }
 
+  computing(dataId: DataId, body: () => void): void {
+    if (this.hollow.has(dataId)) body();
+    else drawing(body);
+  }
+
+  assertUnchanged(dataId: DataId): void {
+    const { values, shape, dtype } = this.texData.get(dataId) as TexData;
+    if (values == null || !this.kept.has(dataId)) return;
+    const found = this.kept.find(dataId, values);
+    if (typeof found === 'string') {
+      throw new Error(`a tensor [${shape}] of ${dtype} is needed again, and ${found}`);
+    }
+  }
+
   isRefused(spec: ProgramSpec): boolean {
     return this.programs.isRefused(spec);
   }
@@ -400,7 +417,7 @@ export class TiledWebGLBackend
   }
 
   faultOf(name: string, test?: () => string | null): string | null {
-    return this.selfTest.faultOf(name, test);
+    return this.selfTest.faultOf(name, isCompiling() ? undefined : test);
   }
 
   get hasFault(): boolean {
@@ -441,7 +458,6 @@ export class TiledWebGLBackend
 
   dropContext(): void {
     for (const dataId of this.deferred.all()) this.deferred.remove(dataId);
-    this.ahead.forget();
     this.store.forget();
     this.device.dispose();
     dropStockParts(this);
@@ -459,6 +475,7 @@ export class TiledWebGLBackend
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
     const dataId = super.write(values, shape, dtype);
+    if (values == null && isCompiling()) this.hollow.add(dataId);
     this.undo?.push(() => this.disposeData(dataId, true));
     return dataId;
   }
@@ -481,19 +498,25 @@ export class TiledWebGLBackend
     this.makeTexture(dataId);
     if (!inPlanes) return;
     try {
-      this.store.writeStockTexture(dataId);
+      this.computing(dataId, () => this.store.writeStockTexture(dataId));
     } catch (error) {
       // An empty one would be taken for its values.
       (this as unknown as StockInternals).releaseGPUData(dataId);
       throw error;
     }
-    if (isCompiling()) this.ahead.leftEmpty(dataId);
   }
 
   /** The stock texture of data that has no values, for somebody to draw into. */
   private makeTexture(dataId: DataId): void {
-    const { shape, dtype } = this.texData.get(dataId);
-    acquiring(this.device, `[${shape}] ${dtype}`, () => super.uploadToGPU(dataId));
+    const data = this.texData.get(dataId) as TexData;
+    const { shape, dtype, texShape } = data;
+    try {
+      acquiring(this.device, `[${shape}] ${dtype}`, () => super.uploadToGPU(dataId));
+    } catch (error) {
+      // Stock would take it for that of another packing.
+      data.texShape = texShape;
+      throw error;
+    }
     this.device.planes.notePeak();
   }
 
@@ -537,18 +560,22 @@ export class TiledWebGLBackend
       );
     }
     this.recovery.assertAllThere(inputs);
-    for (const { dataId, shape } of inputs) {
-      const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
-      if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
-    }
-    return super.runWebGLProgram(
-      program,
-      inputs,
-      outputDtype,
-      customUniformValues,
-      preventEagerUnpackingOfOutput,
-      customTexShape,
-    );
+    const run = () => {
+      for (const { dataId, shape } of inputs) {
+        const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
+        if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
+      }
+      return super.runWebGLProgram(
+        program,
+        inputs,
+        outputDtype,
+        customUniformValues,
+        preventEagerUnpackingOfOutput,
+        customTexShape,
+      );
+    };
+    // Reads run programs outside of kernels.
+    return this.undo === null ? this.allOrNothing([], run) : run();
   }
 
   override readToGPU(
@@ -557,12 +584,31 @@ export class TiledWebGLBackend
   ): ReturnType<MathBackendWebGL['readToGPU']> {
     return this.recovery.within(() => {
       this.recovery.assertThere(dataId);
-      if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
-      const data = super.readToGPU(dataId, options);
+      const data = this.allOrNothing([], () => this.textureOf(dataId, options));
       if (!this.device.isLost) return data;
       data.tensorRef.dispose();
       throw new ContextLostError('a tensor was being copied to a texture');
     });
+  }
+
+  private textureOf(
+    dataId: DataId,
+    options: Parameters<MathBackendWebGL['readToGPU']>[1],
+  ): ReturnType<MathBackendWebGL['readToGPU']> {
+    const { slice, shape, dtype } = this.texData.get(dataId) as TexData;
+    if (slice == null) {
+      if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
+      return super.readToGPU(dataId, options);
+    }
+    // Stock fails on part of another tensor's texture.
+    const values = this.readSync(dataId) as Float32Array;
+    const copy = this.makeTensorInfo(shape, dtype, values.slice());
+    try {
+      this.uploadToGPU(copy.dataId);
+      return super.readToGPU(copy.dataId, options);
+    } finally {
+      this.disposeIntermediateTensorInfo(copy);
+    }
   }
 
   /**
@@ -708,22 +754,24 @@ export class TiledWebGLBackend
 
   /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
   private uploadValues(dataId: DataId, data: TexData): void {
-    const { values, usage } = data;
+    const { usage } = data;
+    const values = allValues(data);
     // Without values, stock makes an empty texture to draw into.
     Object.assign(data, { values: null, usage: null });
     try {
       this.makeTexture(dataId);
+      const { texture } = data.texture as NonNullable<TexData['texture']>;
+      const [width, height] = stockTextureSize(data);
+      const texels = stockValues(values, stockLayout(data), height);
+      this.device.upload(texture, width, height, texels);
     } catch (error) {
+      if (data.texture != null) (this as unknown as StockInternals).releaseGPUData(dataId);
       Object.assign(data, { values, usage });
       throw error;
     }
     // Who steps down to the CPU reads them without a program.
     this.undo?.push(() => Object.assign(data, { values }));
-    const { texture } = data.texture as NonNullable<TexData['texture']>;
-    const [width, height] = stockTextureSize(data);
-    const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
-    this.device.upload(texture, width, height, texels);
-    this.kept.keep(dataId, values as ArrayLike<number>);
+    this.kept.keep(dataId, values);
   }
 
   private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {

@@ -105,6 +105,20 @@ export interface StockContextParts {
   dataRefCount: WeakMap<DataId, number>;
 }
 
+/**
+ * The values of a record that has them on the CPU.
+ * @throws Error where its array is shorter or longer than when the tensor was made
+ */
+export function allValues({ values, shape, dtype }: TexData): ArrayLike<number> {
+  const { length } = values as ArrayLike<number>;
+  const size = util.sizeFromShape(shape);
+  if (length === size) return values as ArrayLike<number>;
+  throw new Error(
+    `the array of a tensor [${shape}] of ${dtype} has ${length} values and not ${size}: ` +
+      'it must not be handed to a worker while the tensor lives',
+  );
+}
+
 /** Width and height, in texels, of the stock texture of a record that has one. */
 export function stockTextureSize({ texShape, isPacked }: TexData): [width: number, height: number] {
   const [rows, columns] = texShape as [number, number];

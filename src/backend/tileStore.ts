@@ -34,7 +34,7 @@ import {
 import type { DataFormat } from '../shape/convShape.js';
 import type { Deferred } from './deferred.js';
 import type { EngineLog } from './engineLog.js';
-import { stockLayout, stockTextureSize, type TexData } from './stockInternals.js';
+import { allValues, stockLayout, stockTextureSize, type TexData } from './stockInternals.js';
 
 /** One way in which a tensor's values lie on the GPU. */
 interface Form {
@@ -320,8 +320,8 @@ export class TileStore {
 
   /** The tensor's values, if they are on the CPU and nowhere else. */
   private values(dataId: DataId): ArrayLike<number> | null {
-    const { texture, values } = this.record(dataId);
-    return (texture == null && values) || null;
+    const record = this.record(dataId);
+    return record.texture == null && record.values != null ? allValues(record) : null;
   }
 
   /** Stock texture -> planes. */
