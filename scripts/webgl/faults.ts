@@ -112,8 +112,6 @@ export const faultKinds: readonly FaultKind[] = [
       ...drawing,
       ...reading,
       ...waiting,
-      'framebufferTexture2D',
-      'framebufferTextureLayer',
       'compileShader',
       'linkProgram',
       'getProgramParameter',

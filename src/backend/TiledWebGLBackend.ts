@@ -55,7 +55,7 @@ import { endCompileWaits, endWaits, Reading } from './reading.js';
 import { type ContextOwner, Recovery, runOnCPU } from './recovery.js';
 import { SelfTest } from './selfTest.js';
 import { createStockContext, dropStockParts, renewStockParts } from './stockContext.js';
-import { deleteFreeTextures, guardReads, guardTextures } from './stockGuard.js';
+import { deleteFreeTextures, guardPrograms, guardReads, guardTextures } from './stockGuard.js';
 import {
   allValues,
   type StockInternals,
@@ -162,11 +162,13 @@ export class TiledWebGLBackend
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly log = new EngineLog();
-  /** Of the context in use, as are the next two. */
+  /** Of the context in use, as are the next four. */
   device!: Device;
   private store!: TileStore;
   private programs!: Programs;
   private selfTest!: SelfTest;
+  /** Deletes the shader of a stock program that has failed. */
+  private dropShader!: () => void;
   readonly records = new TensorRecords<TexData>(this, engine());
   readonly kept = new KeptValues();
   readonly recovery = new Recovery(this);
@@ -565,14 +567,19 @@ export class TiledWebGLBackend
         const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
         if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
       }
-      return super.runWebGLProgram(
-        program,
-        inputs,
-        outputDtype,
-        customUniformValues,
-        preventEagerUnpackingOfOutput,
-        customTexShape,
-      );
+      try {
+        return super.runWebGLProgram(
+          program,
+          inputs,
+          outputDtype,
+          customUniformValues,
+          preventEagerUnpackingOfOutput,
+          customTexShape,
+        );
+      } catch (error) {
+        this.dropShader();
+        throw error;
+      }
     };
     // Reads run programs outside of kernels.
     return this.undo === null ? this.allOrNothing([], run) : run();
@@ -734,6 +741,7 @@ export class TiledWebGLBackend
     );
     endWaits(gpgpu, () => device.isLost);
     guardReads(gpgpu, device);
+    this.dropShader = guardPrograms(gpgpu);
     this.device = device;
     this.programs = new Programs(device);
     this.selfTest = new SelfTest(device, (spec, operands, uniforms, target) => {

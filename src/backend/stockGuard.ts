@@ -61,6 +61,38 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
   };
 }
 
+/**
+ * From now on, a program of stock's that does not link, or has no vertex array, is deleted.
+ * @returns what deletes the fragment shader of a program that failed before it came to that
+ */
+export function guardPrograms(gpgpu: GPGPUContext): () => void {
+  const gl = gpgpu.gl as WebGL2RenderingContext;
+  const { createShader, createProgram } = gl;
+  const { createProgram: createStockProgram } = gpgpu;
+  let shader: WebGLShader | null = null;
+  let program: WebGLProgram | null = null;
+  gl.createShader = (type) => {
+    const made = createShader.call(gl, type);
+    if (type === gl.FRAGMENT_SHADER) shader = made;
+    return made;
+  };
+  gl.createProgram = () => {
+    program = createProgram.call(gl);
+    return program;
+  };
+  gpgpu.createProgram = (fragmentShader) => {
+    program = null;
+    try {
+      return createStockProgram.call(gpgpu, fragmentShader);
+    } catch (error) {
+      gl.deleteProgram(program);
+      throw error;
+    }
+  };
+  // One that is part of a program lives on with it.
+  return () => gl.deleteShader(shader);
+}
+
 /** Whether there is nothing to wait for any more: of a fence that has failed, stock would ask for ever. */
 function isPassed(gl: WebGL2RenderingContext, fence: WebGLSync): boolean {
   const isOver = gl.clientWaitSync(fence, 0, 0) !== gl.TIMEOUT_EXPIRED;
