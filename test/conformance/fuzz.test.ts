@@ -1,18 +1,59 @@
 /** A slice of the fuzz; `npm run fuzz` goes on from here. */
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { expect } from 'chai';
+import { startEngine } from '../../scripts/fuzz/engine.js';
 import { fuzz } from '../../scripts/fuzz/fuzz.js';
 import { stockOf } from '../../scripts/fuzz/judge.js';
 import { countsText } from '../../scripts/fuzz/text.js';
-import { ours } from './setup.js';
+import { type Bug, plant, uproot } from '../unit/plantedBackend.js';
+import { ours, tf } from './setup.js';
 
 for (const backend of ours) {
   describe(`fuzz on ${backend}`, () => {
     it('finds no difference in 300 cases', async function () {
       // A software rasteriser compiles hundreds of programs meanwhile.
       this.timeout(300_000);
-      const report = await fuzz({ backend, stock: stockOf[backend], runs: 300, seed: 1 });
+      const engine = await startEngine(backend);
+      const stock = stockOf[backend];
+      const report = await fuzz({ backend, stock, engine, runs: 300, seed: 1 });
       expect(report.difference).to.equal(null);
       expect(report.cases, countsText(report.counts)).to.equal(300);
+      const { right, likeStock, refused } = report.counts;
+      expect(right, 'right').to.be.above(200);
+      expect(likeStock, 'like stock').to.be.above(0);
+      expect(refused, 'refused').to.be.above(0);
+      expect(report.asked, 'asked of stock').to.be.above(5);
+      expect(Object.keys(report.ran ?? {}), 'variants').to.include.members([...engine.possible]);
     });
   });
 }
+
+describe('fuzz of gradients', () => {
+  const planted = 'underived';
+  afterEach(async () => {
+    await tf.setBackend('cpu');
+    uproot(planted);
+  });
+
+  it('finds a wrong one', async function () {
+    this.timeout(60_000);
+    // What comes out is right; the gradient by the filter is that of another input.
+    const bug: Bug = () => (call, right) => {
+      const y = right();
+      const values = call.backend.data.get(y.dataId).values as Float32Array;
+      if (call.kernel === 'Conv2DBackpropFilter') values[0] += 1;
+      return y;
+    };
+    plant(planted, bug);
+    const isTaped = new Set<boolean>();
+    const { difference } = await fuzz({
+      backend: planted,
+      stock: ['cpu'],
+      runs: 3000,
+      seed: 1,
+      onCase: ({ state }) => isTaped.add(state === 'tape'),
+    });
+    expect(difference?.message).to.match(/^gradient by the filter: /);
+    expect(isTaped.has(true)).to.equal(true);
+  });
+});
