@@ -150,8 +150,8 @@ export function fuzzCases(seed: number, { variants, hasGradients }: Range): fc.A
     const length = (value: T) => JSON.stringify(value).length;
     return drawn.sort((a, b) => length(a) - length(b));
   };
-  const often = <T>(arbitrary: fc.Arbitrary<T>) =>
-    among([20, from(...some(arbitrary))], [1, arbitrary]);
+  const often = <T>(arbitrary: fc.Arbitrary<T>, times = 20) =>
+    among([times, from(...some(arbitrary))], [1, arbitrary]);
   const links = fc.array(link, { minLength: 1, maxLength: 4 });
   const conv = convIn(often(manner));
   const none = from<readonly Link[]>([]);
@@ -213,13 +213,13 @@ export function fuzzCases(seed: number, { variants, hasGradients }: Range): fc.A
     [30, wild],
     [4, overPixels],
     ...(hasGradients ? [[2, taped()] as const] : []),
-    ...(variants.length > 0 ? [[40, forcedOf(often, variants)] as const] : []),
+    ...(variants.length > 0 ? [[30, forcedOf(often, variants)] as const] : []),
   );
 }
 
 /** Convolutions by a given variant, with what may join their programs. */
 function forcedOf(
-  often: <T>(arbitrary: fc.Arbitrary<T>) => fc.Arbitrary<T>,
+  often: <T>(arbitrary: fc.Arbitrary<T>, times: number) => fc.Arbitrary<T>,
   variants: readonly ForcedVariant[],
 ): fc.Arbitrary<FuzzCase> {
   const ways = fc.record({
@@ -228,7 +228,7 @@ function forcedOf(
     links: fc.array(step, { maxLength: 2 }),
   });
   return fc
-    .record({ way: often(ways), narrow: matter, wide: wideMatter, ...more })
+    .record({ way: often(ways, 60), narrow: matter, wide: wideMatter, ...more })
     .map(({ way: { variant, manner: given, links }, narrow, wide, state, ...rest }) => {
       const what = variant.isWide3x3 ? wide : narrow;
       // What a kernel throws while tfjs times it, tfjs's own backends let go unhandled.
