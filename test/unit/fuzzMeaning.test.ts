@@ -2,17 +2,9 @@
 import { expect } from 'chai';
 import { isMeaningless } from '../../scripts/fuzz/meaning.js';
 import type { ConvCase } from '../../src/validator/index.js';
+import { plain as nineByEleven } from '../../src/validator/rows.js';
 
-const plain: ConvCase = {
-  kernel: 'conv2d',
-  in: [1, 5, 6, 3],
-  filter: [3, 3, 3, 4],
-  stride: [1, 1],
-  pad: 'same',
-  dilation: [1, 1],
-  format: 'NHWC',
-  seed: 1,
-};
+const plain: ConvCase = { ...nineByEleven, in: [1, 5, 6, 3] };
 
 const strides = 'conv2d: strides must be whole numbers larger than 0.';
 const pads = 'conv2d: pad must be whole numbers.';
