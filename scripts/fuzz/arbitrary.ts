@@ -68,7 +68,7 @@ const how = {
 const rarely = among<RunState | undefined>(
   [80, from(undefined)],
   [1, from<RunState>('debug')],
-  [2, from<RunState>('limit')],
+  [1, from<RunState>('limit')],
 );
 
 /** What may be drawn of a case beside the convolution and what follows it. */
@@ -118,7 +118,7 @@ const derivable = { isFirst: false, dilates: false, rounding: undefined };
 const OFTEN = 100;
 
 /** How many whole cases, but for their numbers, come again and again. */
-const FEW = 30;
+const FEW = 20;
 
 const isSmallMap = ({ in: [, h, w] }: ConvCase) => h * w <= 200;
 
@@ -208,7 +208,7 @@ export function fuzzCases(seed: number, { variants, hasGradients }: Range): fc.A
 
   return among<FuzzCase>(
     [100, single],
-    [60, chained],
+    [54, chained],
     [10, empty],
     [30, wild],
     [4, overPixels],
