@@ -1,9 +1,11 @@
 /** Runs a fuzz case on a backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Numbers } from '../../src/validator/index.js';
+import type { Operands } from '../../src/validator/operands.js';
 import { useBackend } from '../../src/validator/runCase.js';
 import { changesSince, stateOf } from '../../src/validator/state.js';
 import type { FuzzCase } from './fuzzCase.js';
+import { inState } from './states.js';
 
 /** What can be run: chains and wild calls alike. */
 export interface Runnable {
@@ -14,61 +16,100 @@ export interface Runnable {
   readonly keeps: boolean;
 }
 
+export interface Answer extends Numbers {
+  readonly dtype: string;
+}
+
+/** Of one run. */
+interface Answers {
+  /** Of each stage; null where it was not read. */
+  readonly stages: readonly (Answer | null)[];
+  /** Under a tape: of the last stage by the input and by the filter of the first. */
+  readonly gradients: readonly Answer[];
+}
+
 /** What came of it; `left` is what it left behind, such as "1 tensor more", or null. */
 export type Attempt = { readonly left: string | null } & (
-  | {
-      /** Of each run, the answer of each stage; null where it was not read. */
-      readonly answers: readonly (readonly (Numbers | null)[])[];
-    }
+  | { readonly runs: readonly Answers[] }
   | { readonly error: unknown }
 );
+
+/** The results of the stages one after another. */
+function resultsOf(stages: Runnable['stages'], held: readonly object[]): tf.Tensor[] {
+  const all: tf.Tensor[] = [];
+  for (const [i, stage] of stages.entries()) all.push(stage.run(all[i - 1] ?? null, held[i]));
+  return all;
+}
+
+async function read(y: tf.Tensor, how: FuzzCase['read']): Promise<Answer> {
+  const values = how === 'data' ? await y.data() : y.dataSync();
+  return { values: new Float32Array(values), shape: y.shape, dtype: y.dtype };
+}
 
 async function answersOnce(
   { stages, keeps }: Runnable,
   held: readonly object[],
-  read: FuzzCase['read'],
-): Promise<(Numbers | null)[]> {
+  how: FuzzCase['read'],
+): Promise<Answers> {
   const results = tf.tidy(() => {
-    const all: tf.Tensor[] = [];
-    for (const [i, stage] of stages.entries()) all.push(stage.run(all[i - 1] ?? null, held[i]));
+    const all = resultsOf(stages, held);
     return keeps ? all : all.slice(-1);
   });
-  const answers: (Numbers | null)[] = stages.map(() => null);
+  const answers: (Answer | null)[] = stages.map(() => null);
   try {
     // The last one first: reading the others before it would have them computed by themselves.
     for (let i = results.length - 1; i >= 0; i--) {
-      const y = results[i];
-      const values = read === 'data' ? await y.data() : y.dataSync();
-      answers[stages.length - results.length + i] = {
-        values: new Float32Array(values),
-        shape: y.shape,
-      };
+      answers[stages.length - results.length + i] = await read(results[i], how);
     }
   } finally {
     tf.dispose(results);
   }
-  return answers;
+  return { stages: answers, gradients: [] };
+}
+
+async function answersUnderTape(
+  { stages }: Runnable,
+  held: readonly object[],
+  how: FuzzCase['read'],
+): Promise<Answers> {
+  const first = held[0] as Operands;
+  const chain = (x: tf.Tensor, filter: tf.Tensor) => {
+    const all = resultsOf(stages, [{ ...first, x, filter }, ...held.slice(1)]);
+    return all[all.length - 1];
+  };
+  const { value, grads } = tf.valueAndGrads(chain)([first.x, first.filter]);
+  try {
+    const gradients: Answer[] = [];
+    for (const gradient of grads) gradients.push(await read(gradient, how));
+    const answers: (Answer | null)[] = stages.map(() => null);
+    answers[stages.length - 1] = await read(value, how);
+    return { stages: answers, gradients };
+  } finally {
+    tf.dispose([value, ...grads]);
+  }
 }
 
 /** Runs it as often as the case says, on the same tensors; leaves the backend the current one. */
 export async function attempt(
   runnable: Runnable,
-  { read, runs }: FuzzCase,
+  { read: how, runs: times, state }: Pick<FuzzCase, 'read' | 'runs' | 'state'>,
   backend: string,
 ): Promise<Attempt> {
   await useBackend(backend);
   const before = stateOf();
-  let outcome: { answers: (Numbers | null)[][] } | { error: unknown };
-  const held: object[] = [];
-  try {
-    for (const stage of runnable.stages) held.push(tf.tidy(() => ({ ...stage.hold() })));
-    const answers: (Numbers | null)[][] = [];
-    for (let run = 0; run < runs; run++) answers.push(await answersOnce(runnable, held, read));
-    outcome = { answers };
-  } catch (error) {
-    outcome = { error };
-  } finally {
-    for (const tensors of held) tf.dispose({ ...tensors } as tf.TensorContainerObject);
-  }
+  const once = state === 'tape' ? answersUnderTape : answersOnce;
+  const outcome = await inState(state, async () => {
+    const held: object[] = [];
+    try {
+      for (const stage of runnable.stages) held.push(tf.tidy(() => ({ ...stage.hold() })));
+      const runs: Answers[] = [];
+      for (let run = 0; run < times; run++) runs.push(await once(runnable, held, how));
+      return { runs };
+    } catch (error) {
+      return { error };
+    } finally {
+      for (const tensors of held) tf.dispose({ ...tensors } as tf.TensorContainerObject);
+    }
+  });
   return { ...outcome, left: changesSince(before) };
 }

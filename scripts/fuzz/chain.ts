@@ -1,7 +1,6 @@
 /** A fuzz case as stages: a convolution and what follows, each with its weights and its truth. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  type CaseInputs,
   type ConvCase,
   caseInputs,
   contradictionIn,
@@ -22,6 +21,7 @@ import {
   type Shape4,
 } from './fuzzCase.js';
 import { LARGEST, type LinkName, links } from './links.js';
+import { type SpecialInputs, specialInputs } from './special.js';
 
 /** One step of a chain. */
 export interface Stage {
@@ -40,7 +40,14 @@ export interface Stage {
   readonly isExact: boolean;
   /** How large a whole number of its result may be. */
   readonly largest: number;
+  /** It is a convolution. */
+  readonly convolves: boolean;
+  /** What comes next finds its result in tiles, where there are such, and is not left to stock. */
+  readonly isTiled: boolean;
 }
+
+/** What a chain begins with. */
+type First = Pick<FuzzCase, 'conv' | 'special' | 'leavesAlpha'>;
 
 /** Activations that keep whole numbers whole. */
 const exactActivations: readonly unknown[] = [undefined, 'linear', 'relu', 'relu6', 'prelu'];
@@ -48,19 +55,31 @@ const exactActivations: readonly unknown[] = [undefined, 'linear', 'relu', 'relu
 /** Whole numbers beyond it have neighbours that float32 does not tell apart. */
 const WHOLE = 2 ** 24;
 
+/** Whether an operand has one value a channel, or one in all. */
+const isOfChannels = (shape: readonly number[] | undefined) =>
+  shape === undefined || shape.slice(0, -1).every((size) => size === 1);
+
 /** @param before null where it begins the chain */
-function convStage(c: ConvCase, inputs: CaseInputs, before: Stage | null): Stage {
-  const isWhole = c.data === 'int' && (before?.isExact ?? true);
+function convStage(
+  { conv: c, special, leavesAlpha }: First,
+  { given, meant }: SpecialInputs,
+  before: Stage | null,
+): Stage {
+  const isWhole = c.data === 'int' && special === undefined && (before?.isExact ?? true);
+  const called = leavesAlpha ? { ...c, alpha: undefined } : c;
   const terms = c.filter[0] * c.filter[1] * Math.max(c.filter[2], c.filter[3]) + 1;
   const sum = (before?.largest ?? LARGEST) * terms * LARGEST;
   const largest = sum * (c.prelu ? LARGEST : 1);
   // The oracle takes sums of whole numbers for exact.
-  const judged = isWhole && sum < WHOLE ? c : { ...c, data: undefined };
+  const isSumExact = c.data === 'int' && special !== 'overflow' && (before?.isExact ?? true);
+  const judged = isSumExact && sum < WHOLE ? c : { ...c, data: undefined };
   return {
-    hold: () => makeOperands(c, inputs),
-    run: (y, held) => op(c, { ...(held as Operands), ...(y && { x: y as tf.Tensor4D }) }),
-    truth: (y) => reference(judged, { ...inputs, ...(y && { x: y }) }),
+    hold: () => makeOperands(c, given),
+    run: (y, held) => op(called, { ...(held as Operands), ...(y && { x: y as tf.Tensor4D }) }),
+    truth: (y) => reference(judged, { ...meant, ...(y && { x: y }) }),
     sizes: outSizesOf(c),
+    convolves: true,
+    isTiled: c.format === 'NHWC' && isOfChannels(c.bias) && isOfChannels(c.prelu),
     isExact: isWhole && largest < WHOLE && exactActivations.includes(c.activation),
     largest,
   };
@@ -102,21 +121,39 @@ function linkStage(name: LinkName, before: Stage, format: Format, seed: number):
     sizes: row.sizes?.(sizes) ?? sizes,
     isExact: before.isExact && row.isExact && largest < WHOLE,
     largest,
+    convolves: false,
+    isTiled: before.isTiled && row.staysTiled,
   };
 }
 
+/** Whether there may be infinities in a chain, and NaN in what the stage at a place is given. */
+function oddValues({ conv: { data, activation }, special }: First, place: number) {
+  const isOver = special === 'overflow';
+  const infinite = /inf$/i.test(data ?? '') || isOver || special?.startsWith('inf') === true;
+  // Sums of one sign, and no product of an infinity with zero, give none.
+  const isSure = isOver && place === 1 && activation !== 'prelu' && activation !== 'leakyrelu';
+  const isNan = /nan$/i.test(data ?? '') || special?.startsWith('nan') === true;
+  return { infinite, nan: isNan || (infinite && !isSure) };
+}
+
 /** The stage that a link makes of what came before it; null where it does not fit. */
-function following(link: Link, before: Stage, first: ConvCase, place: number): Stage | null {
+function following(link: Link, before: Stage, first: First, place: number): Stage | null {
   const { sizes } = before;
-  const seed = first.seed + place;
+  const { conv } = first;
+  const seed = conv.seed + place;
   if ('conv' in link) {
-    const c = followerCase(link.conv, sizes, first, seed);
+    const c = followerCase(link.conv, sizes, conv, seed);
+    if (c === null) return null;
     const none: Numbers = { values: new Float32Array(1), shape: [] };
-    return c && convStage(c, { ...caseInputs(c), x: none }, before);
+    const inputs = { ...caseInputs(c), x: none };
+    return convStage({ conv: c }, { given: inputs, meant: inputs }, before);
   }
-  const { fits, notFor } = links[link.op];
-  if (fits?.(sizes, first.format) === false || notFor?.includes(first.data)) return null;
-  return linkStage(link.op, before, first.format, seed);
+  const { fits, stockSpoils, stockDisagrees } = links[link.op];
+  const odd = oddValues(first, place);
+  if (fits?.(sizes, conv.format) === false) return null;
+  if (stockDisagrees && odd.nan) return null;
+  if (stockSpoils && odd.infinite && !before.isTiled) return null;
+  return linkStage(link.op, before, conv.format, seed);
 }
 
 export interface Chain {
@@ -126,10 +163,11 @@ export interface Chain {
 }
 
 /** The stages of a case without wild attributes; links that do not fit are left out. */
-export function chainOf({ conv, links: wanted }: FuzzCase): Chain {
-  const stages: Stage[] = [convStage(conv, caseInputs(conv), null)];
+export function chainOf({ links: wanted, ...first }: FuzzCase): Chain {
+  const inputs = specialInputs(first.conv, caseInputs(first.conv), first.special);
+  const stages: Stage[] = [convStage(first, inputs, null)];
   for (const [i, link] of wanted.entries()) {
-    const stage = following(link, stages[stages.length - 1], conv, i + 1);
+    const stage = following(link, stages[stages.length - 1], first, i + 1);
     if (stage !== null) stages.push(stage);
   }
   return { stages, mustKeep: stages.slice(0, -1).some(({ isExact }) => !isExact) };

@@ -1,14 +1,14 @@
 /** The fuzz itself: draws cases, judges them, and shrinks the first one that is wrong. */
+import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { writeJson } from '../../src/validator/index.js';
 import { fuzzCases } from './arbitrary.js';
+import type { EngineRecord } from './engine.js';
 import type { FuzzCase } from './fuzzCase.js';
-import { type FuzzVerdict, judge, verdictNames } from './judge.js';
+import { type Bench, type FuzzVerdict, judge, verdictNames } from './judge.js';
+import { since } from './watch.js';
 
-export interface FuzzOptions {
-  readonly backend: string;
-  /** Backends that say what may be refused: one of them must agree. */
-  readonly stock: readonly string[];
+export interface FuzzOptions extends Bench {
   readonly runs: number;
   readonly seed: number;
   /** Where in the sequence of the seed to begin, as a difference names it. */
@@ -34,10 +34,21 @@ export interface FuzzDifference {
 export interface FuzzReport {
   readonly cases: number;
   readonly counts: FuzzCounts;
+  /** How many of those that the oracle knows were asked of stock as well. */
+  readonly asked: number;
+  /** How often which variant computed a convolution; null where the backend does not say. */
+  readonly ran: EngineRecord['runs'] | null;
+  /** How often which forced variant did not take its convolution. */
+  readonly variantsRefused: Readonly<Record<string, number>>;
+  /** Variants of this device that computed nothing, where there were cases enough for all. */
+  readonly neverRan: readonly string[];
   /** Hash of all cases in order: the same seed gives the same. */
   readonly sequence: string;
   readonly difference: FuzzDifference | null;
 }
+
+/** So many cases force every variant some times. */
+const ENOUGH = 1000;
 
 /** How long the page or the process may be kept from anything else. */
 const BREATH_MS = 50;
@@ -59,9 +70,12 @@ export const caseText = (c: FuzzCase): string => writeJson(c);
 
 /** Judges `runs` cases, or those until the first difference. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
-  const { backend, stock, runs, seed, path } = options;
+  const { engine, runs, seed, path } = options;
   const counts = Object.fromEntries(verdictNames.map((name) => [name, 0])) as FuzzCounts;
+  const variantsRefused: Record<string, number> = {};
+  const before = engine?.record();
   let cases = 0;
+  let asked = 0;
   let hash = 0x811c9dc5;
   let isShrinking = false;
   let [breath, told] = [performance.now(), performance.now()];
@@ -73,8 +87,15 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       cases++;
     }
     try {
-      const verdict = await judge(c, backend, stock);
-      if (!isShrinking) counts[verdict]++;
+      const judged = await judge(c, options);
+      if (!isShrinking) {
+        counts[judged.verdict]++;
+        if (judged.asked) asked++;
+        const { variant } = c;
+        if (variant !== undefined && judged.variantRefused) {
+          variantsRefused[variant] = (variantsRefused[variant] ?? 0) + 1;
+        }
+      }
     } catch (error) {
       isShrinking = true;
       throw error;
@@ -88,7 +109,11 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       breath = performance.now();
     }
   };
-  const result = await fc.check(fc.asyncProperty(fuzzCases(seed), holds), {
+  const arbitrary = fuzzCases(seed, {
+    variants: engine?.variants ?? [],
+    hasGradients: tf.getGradient('Relu') != null,
+  });
+  const result = await fc.check(fc.asyncProperty(arbitrary, holds), {
     numRuns: runs,
     seed,
     ...(path === undefined ? {} : { path }),
@@ -101,5 +126,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
         path: result.counterexamplePath as string,
         shrinks: result.numShrinks,
       };
-  return { cases, counts, sequence: hex(hash), difference };
+  const ran = engine && before ? since(before, engine.record()).runs : null;
+  const isEnough = difference === null && cases >= ENOUGH;
+  const neverRan = isEnough ? (engine?.possible ?? []).filter((name) => !ran?.[name]) : [];
+  const sequence = hex(hash);
+  return { cases, counts, asked, ran, variantsRefused, neverRan, sequence, difference };
 }

@@ -4,7 +4,6 @@ import { Failure } from '../lib/errors.js';
 import { type BrowserName, PageFailure, runPage } from '../lib/page.js';
 import type { PageError } from '../reporting/results.js';
 import type { FuzzReport } from './fuzz.js';
-import { stockOf } from './judge.js';
 import type { FuzzRequest } from './options.js';
 import { againText } from './text.js';
 
@@ -29,7 +28,6 @@ export async function fuzzInBrowser(
       page: 'fuzz.html',
       query: {
         backend,
-        stock: stockOf[backend].join(),
         runs: String(runs),
         seed: String(seed),
         ...(path === undefined ? {} : { path }),
@@ -47,6 +45,6 @@ export async function fuzzInBrowser(
     return readJson(result.json) as FuzzReport;
   } catch (error) {
     if (!(error instanceof PageFailure) || last === null) throw error;
-    throw new Failure(`${error.message}\nthe last case: ${againText(request, last)}`);
+    throw new Failure(`${error.message}\nthe last case: ${againText({ ...request, path: last })}`);
   }
 }

@@ -5,10 +5,14 @@ import {
   type Numbers,
   type Reference,
 } from '../../src/validator/index.js';
-import { type Attempt, attempt, type Runnable } from './attempt.js';
+import { type Answer, type Attempt, attempt, type Runnable } from './attempt.js';
 import { type Chain, chainOf } from './chain.js';
+import type { Engine } from './engine.js';
 import { type FuzzCase, outSizesOf } from './fuzzCase.js';
+import { isMeaningless } from './meaning.js';
+import { checkWork, type Watched, watched } from './watch.js';
 import { wildCall } from './wildCall.js';
+import { messageOf, Wrong } from './wrong.js';
 
 /**
  * What is judged, and the stock backends of which one must agree about what is refused: first the
@@ -24,28 +28,25 @@ export const verdictNames = ['right', 'likeStock', 'refused', 'refusedAlone'] as
  */
 export type FuzzVerdict = (typeof verdictNames)[number];
 
-/** What is wrong with the backend's answer, in one line. */
-export class Wrong extends Error {
-  override name = 'Wrong';
+export interface Judgement {
+  readonly verdict: FuzzVerdict;
+  /** Stock was asked whether it takes the call, though the oracle knows the answer. */
+  readonly asked: boolean;
+  /** The forced variant did not take the convolution. */
+  readonly variantRefused: boolean;
 }
 
-/**
- * What is refused whatever stock does: that is an endless loop, a crash, a tensor of no or of
- * impossible size, or values from between the pixels; or where a bias would enlarge the result.
- */
-const refusedAlone: readonly RegExp[] = [
-  /the dilated filter .* is larger than the padded input/,
-  /the output would be .*, because tfjs applies the filter's height .* to both axes/,
-  /channels, but the filter .* is for .*; dataFormat NCHW is read as NHWC here/,
-  /(pad|strides|dilations) must be whole numbers/,
-  /(bias|PReLU weights) of shape .* does not broadcast to the output/,
-];
-
-const messageOf = (error: unknown) =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replace(/\s+/g, ' ');
+/** What is judged, and by what. */
+export interface Bench {
+  readonly backend: string;
+  /** Backends of which one must agree about what is refused, and about wild calls. */
+  readonly stock: readonly string[];
+  /** Says what computed; a backend that is none of ours has none. */
+  readonly engine?: Engine;
+}
 
 /** Holds each answer that was read against what is right after the answer before it. */
-function checkChain({ stages }: Chain, answers: readonly (Numbers | null)[], run: string): void {
+function checkChain({ stages }: Chain, answers: readonly (Answer | null)[], run: string): void {
   let before: Numbers | null = null;
   for (const [i, stage] of stages.entries()) {
     const truth: Reference = stage.truth(before);
@@ -54,6 +55,7 @@ function checkChain({ stages }: Chain, answers: readonly (Numbers | null)[], run
       const comparison = compare(actual, truth);
       const where = stages.length > 1 ? `stage ${i} of ${stages.length - 1}: ` : '';
       if (!comparison.ok) throw new Wrong(run + where + describeComparison(comparison));
+      if (actual.dtype !== 'float32') throw new Wrong(`${run}${where}type ${actual.dtype}`);
     }
     before = actual ?? { shape: truth.shape, values: Float32Array.from(truth.values) };
   }
@@ -64,14 +66,18 @@ const shapeless = ({ shape, values }: Numbers): boolean =>
   shape.reduce((a, b) => a * b, 1) !== values.length;
 
 /** Whole numbers: every right backend has the same ones. */
-function checkLikeStock(answers: readonly Numbers[], stock: Numbers): void {
+function checkLikeStock(answer: Answer, stock: Answer, what = 'not like stock'): void {
   if (shapeless(stock)) throw new Wrong(`answers, where stock gives the shape [${stock.shape}]`);
   const values = Float64Array.from(stock.values);
   const truth = { shape: stock.shape, values, bounds: new Float64Array(values.length) };
-  for (const answer of answers) {
-    const comparison = compare(answer, truth);
-    if (!comparison.ok) throw new Wrong(`not like stock: ${describeComparison(comparison)}`);
-  }
+  const comparison = compare(answer, truth);
+  if (!comparison.ok) throw new Wrong(`${what}: ${describeComparison(comparison)}`);
+  checkType(answer, stock);
+}
+
+function checkType(answer: Answer, stock: Answer): void {
+  if (answer.dtype === stock.dtype) return;
+  throw new Wrong(`answers with the type ${answer.dtype}, and stock with ${stock.dtype}`);
 }
 
 /** Nothing is refused that stock computes, nor in words that a user could not act on. */
@@ -82,64 +88,135 @@ function checkRefusal(error: unknown, stock: Attempt): void {
   throw new Wrong(`refuses with ${messageOf(error)}, and stock with ${messageOf(stock.error)}`);
 }
 
-const isRefusedAlone = (error: unknown): boolean =>
-  error instanceof Error && refusedAlone.some((known) => known.test(error.message));
-
 /** The chain of a case that the oracle knows; null where only stock can say what is right. */
 function knownChain(c: FuzzCase): Chain | null {
   if (c.wild !== undefined || outSizesOf(c.conv).some((size) => size < 0)) return null;
   return chainOf(c);
 }
 
-/** What ours is worth beside a stock backend. */
+const lastOf = ({ stages }: { stages: readonly (Answer | null)[] }) =>
+  stages[stages.length - 1] as Answer;
+
+/** What ours is worth beside a stock backend, where no oracle says what is right. */
 function besideStock(ours: Attempt, theirs: Attempt): FuzzVerdict {
   if ('error' in ours) {
     checkRefusal(ours.error, theirs);
     return 'refused';
   }
-  if ('error' in theirs) {
-    throw new Wrong(`answers what stock refuses with ${messageOf(theirs.error)}`);
-  }
-  const [[stockAnswer]] = theirs.answers;
-  const answers = ours.answers.map(([answer]) => answer as Numbers);
-  checkLikeStock(answers, stockAnswer as Numbers);
+  const [stock] = answered(theirs);
+  for (const run of ours.runs) checkLikeStock(lastOf(run), lastOf(stock));
   return 'likeStock';
 }
 
-/**
- * Judges one case.
- * @param stock backends of which one must agree about what is refused, and about wild calls
- * @throws Wrong with what is wrong in one line
- */
-export async function judge(
-  c: FuzzCase,
-  backend: string,
-  stock: readonly string[],
-): Promise<FuzzVerdict> {
-  const chain = knownChain(c);
-  const runnable: Runnable = chain
-    ? { stages: chain.stages, keeps: c.keeps || chain.mustKeep }
-    : { stages: [wildCall(c.conv, c.wild ?? {})].map(asStage), keeps: false };
-  const ours = await attempt(runnable, c, backend);
-  if ('answers' in ours && chain !== null) {
-    for (const [i, answers] of ours.answers.entries()) {
-      checkChain(chain, answers, i > 0 ? `run ${i + 1}: ` : '');
+type Answered = Extract<Attempt, { runs: unknown }>;
+
+function answered(stock: Attempt): Answered['runs'] {
+  if ('runs' in stock) return stock.runs;
+  throw new Wrong(`answers what stock refuses with ${messageOf(stock.error)}`);
+}
+
+/** Whether stock takes what the oracle knows, and has the same gradients. */
+function besideStockToo(ours: Answered, theirs: Attempt): FuzzVerdict {
+  const [stock] = answered(theirs);
+  for (const run of ours.runs) {
+    const [answer, theirAnswer] = [lastOf(run), lastOf(stock)];
+    if (answer.shape.join() !== theirAnswer.shape.join()) {
+      throw new Wrong(`shape [${answer.shape}], and stock's is [${theirAnswer.shape}]`);
     }
-    checkLeft(ours);
-    return 'right';
+    checkType(answer, theirAnswer);
+    for (const [i, gradient] of run.gradients.entries()) {
+      checkLikeStock(gradient, stock.gradients[i], `gradient by the ${['input', 'filter'][i]}`);
+    }
   }
-  checkLeft(ours);
-  if ('error' in ours && isRefusedAlone(ours.error) && chain === null) return 'refusedAlone';
+  return 'right';
+}
+
+/** One known case in this many is asked of stock as well. */
+const ASKED = 16;
+
+function asksStock({ conv, state }: FuzzCase): boolean {
+  const isEmpty = [...conv.in, ...conv.filter].includes(0);
+  return isEmpty || state === 'tape' || conv.seed % ASKED === 0;
+}
+
+/** Asks one stock backend after another until one agrees. */
+async function agreed(
+  { stock }: Bench,
+  runnable: Runnable,
+  c: FuzzCase,
+  check: (theirs: Attempt) => FuzzVerdict,
+): Promise<FuzzVerdict> {
   let fault: unknown;
   for (const name of stock) {
-    const theirs = await attempt(runnable, { ...c, runs: 1 }, name);
+    const state = c.state === 'tape' ? c.state : undefined;
+    const theirs = await attempt(runnable, { read: c.read, runs: 1, state }, name);
     try {
-      return besideStock(ours, theirs);
+      return check(theirs);
     } catch (error) {
       fault = error;
     }
   }
   throw fault;
+}
+
+/** A run of ours: with the forced variant, or without where that does not take the convolution. */
+async function runOurs(c: FuzzCase, runnable: Runnable, { backend, engine }: Bench) {
+  const run = () => attempt(runnable, c, backend);
+  if (c.variant === undefined || engine === undefined) {
+    return { ...(await watched(engine, run)), variantRefused: false };
+  }
+  engine.force(c.variant);
+  let forced: Watched;
+  try {
+    forced = await watched(engine, run);
+  } finally {
+    engine.force(null);
+  }
+  checkLeft(forced.ours);
+  const variantRefused = 'error' in forced.ours && engine.isRefusal(forced.ours.error);
+  if (!variantRefused) return { ...forced, variantRefused };
+  return { ...(await watched(engine, run)), variantRefused };
+}
+
+/**
+ * Judges one case.
+ * @throws Wrong with what is wrong in one line
+ */
+export async function judge(c: FuzzCase, bench: Bench): Promise<Judgement> {
+  const chain = knownChain(c);
+  const runnable: Runnable = chain
+    ? { stages: chain.stages, keeps: c.keeps || chain.mustKeep }
+    : { stages: [wildCall(c.conv, c.wild ?? {})].map(asStage), keeps: false };
+  const { ours, work, variantRefused } = await runOurs(c, runnable, bench);
+  const judged = (verdict: FuzzVerdict, asked = false) => ({ verdict, asked, variantRefused });
+  if ('runs' in ours && chain !== null) {
+    for (const [i, { stages }] of ours.runs.entries()) {
+      checkChain(chain, stages, i > 0 ? `run ${i + 1}: ` : '');
+    }
+  }
+  checkLeft(ours);
+  if (work !== null) {
+    checkWork(work, {
+      variant: variantRefused ? undefined : c.variant,
+      convolutions: 'runs' in ours ? c.runs * convolutionsOf(c, chain, lastOf(ours.runs[0])) : 0,
+    });
+  }
+  if ('runs' in ours && chain !== null) {
+    if (!asksStock(c)) return judged('right');
+    return judged(await agreed(bench, runnable, c, (theirs) => besideStockToo(ours, theirs)), true);
+  }
+  if ('error' in ours && chain === null && isMeaningless(ours.error, c.conv, c.wild ?? {})) {
+    return judged('refusedAlone');
+  }
+  return judged(await agreed(bench, runnable, c, (theirs) => besideStock(ours, theirs)));
+}
+
+/** How many convolutions there are to compute in a case; those of nothing are none. */
+function convolutionsOf(c: FuzzCase, chain: Chain | null, { values }: Answer): number {
+  const filter = (c.wild?.filter ?? c.conv.filter) as readonly number[];
+  const isEmpty = values.length === 0 || [...c.conv.in, ...filter].includes(0);
+  if (isEmpty) return 0;
+  return chain === null ? 1 : chain.stages.filter(({ convolves }) => convolves).length;
 }
 
 function asStage({ hold, run }: ReturnType<typeof wildCall>): Runnable['stages'][number] {

@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   type Bounded,
   boundedActivations,
-  type ConvCase,
   type Numbers,
   type Reference,
   TINY,
@@ -17,8 +16,12 @@ export interface LinkRow {
   readonly isExact: boolean;
   /** Whether tfjs has it for such a tensor; always, where it is not said. */
   fits?(sizes: Shape4, format: Format): boolean;
-  /** Data of which stock kernels do not all make the same. */
-  readonly notFor?: readonly ConvCase['data'][];
+  /** Its result is in tiles where its input is. */
+  readonly staysTiled: boolean;
+  /** Stock's packed program multiplies by a mask, and makes NaN of an infinity. */
+  readonly stockSpoils?: boolean;
+  /** Stock kernels do not all make the same of NaN. */
+  readonly stockDisagrees?: boolean;
   /** How many times larger than its input its result may be; 1 where it is not said. */
   readonly growth?: number;
   /** Those of its result; the same where it is not said. */
@@ -27,9 +30,6 @@ export interface LinkRow {
   run(y: tf.Tensor4D, own: tf.Tensor, format: Format): tf.Tensor4D;
   truth(y: Numbers, own: Numbers, format: Format): Reference;
 }
-
-/** Stock's packed activations multiply by a mask: NaN of an infinity. */
-const infinite = ['inf', 'weightInf'] as const;
 
 /** The largest weight of whole numbers. */
 export const LARGEST = 4;
@@ -66,6 +66,7 @@ function elementwise(
 ): LinkRow {
   return {
     isExact: true,
+    staysTiled: true,
     ...more,
     run,
     truth: ({ shape, values }, own, format) =>
@@ -87,6 +88,7 @@ function moved(
 ): LinkRow {
   return {
     isExact: true,
+    staysTiled: false,
     run,
     sizes,
     truth: ({ shape, values }, _own, format) => {
@@ -118,20 +120,22 @@ const rows = {
   relu: elementwise(
     (y) => tf.relu(y),
     (v) => kept(Math.max(0, v)),
-    { notFor: infinite },
+    { stockSpoils: true },
   ),
   relu6: elementwise(
     (y) => tf.relu6(y),
     (v) => kept(Math.min(Math.max(0, v), 6)),
-    { notFor: infinite },
+    { stockSpoils: true },
   ),
   neg: elementwise(
     (y) => tf.neg(y),
     (v) => kept(-v),
+    { staysTiled: false },
   ),
   abs: elementwise(
     (y) => tf.abs(y),
     (v) => kept(Math.abs(v)),
+    { staysTiled: false },
   ),
   addChannels: elementwise(
     (y, own) => tf.add(y, own),
@@ -150,7 +154,7 @@ const rows = {
   ),
   leaky: elementwise((y) => tf.leakyRelu(y, 0.25), leaky(0.25), {
     isExact: false,
-    notFor: infinite,
+    stockSpoils: true,
   }),
   sigmoid: elementwise(
     (y) => tf.sigmoid(y),
@@ -164,7 +168,8 @@ const rows = {
       ([n, h, w, c]) => [0, 1].flatMap((i) => [0, 1].map((j): At => [n, 2 * h + i, 2 * w + j, c])),
     ),
     fits: ([, h, w], format) => format === 'NHWC' && h > 1 && w > 1,
-    notFor: [...infinite, 'nan', 'weightNaN'],
+    stockSpoils: true,
+    stockDisagrees: true,
   },
   pad: moved(
     (y, _own, format) => {

@@ -20,30 +20,68 @@ export function progressText(done: number, request: FuzzRequest, ms: number): st
   return `fuzz ${request.backend}, seed ${request.seed}: ${count(done)} of ${count(request.runs)} cases, ${perSecond} a second`;
 }
 
-/** The command that begins at a place of the sequence. */
-export function againText({ backend, place, seed }: FuzzRequest, path: string): string {
-  return `npm run fuzz -- --backend ${backend} --browser ${place} --seed ${seed} --path ${path}`;
+/** The command that runs a request; one with a path begins at that place of the sequence. */
+export function againText({ backend, place, seed, runs, path }: FuzzRequest): string {
+  const which = path === undefined ? `--runs ${runs}` : `--path ${path}`;
+  return `npm run fuzz -- --backend ${backend} --browser ${place} --seed ${seed} ${which}`;
 }
 
-function differenceText(difference: FuzzDifference, request: FuzzRequest): string {
-  const { case: c, message, path, shrinks } = difference;
-  const isPlain = c.wild === undefined && c.links.length === 0;
+function differenceText(difference: FuzzDifference, again: FuzzRequest): string {
+  const { case: c, message, shrinks } = difference;
+  const { wild, special, leavesAlpha, variant, state, links } = c;
+  const beside = [wild, special, leavesAlpha, variant, state, ...links];
+  const isPlain = beside.every((part) => part === undefined);
   return [
     `difference, in the smallest of ${shrinks + 1} cases:`,
     `  ${message}`,
     `  ${caseText(c)}`,
     ...(isPlain ? [`  ${caseId(c.conv)}`] : []),
-    `again: ${againText(request, path)}`,
+    ...(again.path === undefined ? ['it does not come without the cases before it'] : []),
+    `again: ${againText(again)}`,
   ].join('\n');
 }
 
-/** The outcome; the last line is the sum. */
-export function reportText(report: FuzzReport, request: FuzzRequest, ms: number): string {
-  const { cases, counts, sequence, difference } = report;
-  const found = difference === null ? [] : [differenceText(difference, request)];
+/** What less was tried than a report of no differences says, in a line each. */
+export function faultsOf(report: FuzzReport, { runs, path }: FuzzRequest): string[] {
+  const { cases, difference, neverRan } = report;
+  const isShort = difference === null && path === undefined && cases !== runs;
+  return [
+    ...(isShort ? [`only ${count(cases)} of ${count(runs)} cases were run`] : []),
+    ...(neverRan.length > 0 ? [`variants that computed nothing: ${neverRan.join(', ')}`] : []),
+  ];
+}
+
+/** How often each variant ran, and was forced in vain. */
+function variantsText({ ran, variantsRefused }: FuzzReport): string[] {
+  if (ran === null) return [];
+  const byNumber = (counts: FuzzReport['variantsRefused']) =>
+    Object.entries(counts)
+      .sort(([, a], [, b]) => b - a)
+      .map(([name, n]) => `${name} ${count(n)}`)
+      .join(', ');
+  const refused = byNumber(variantsRefused);
+  return [
+    `convolutions by variant: ${byNumber(ran)}`,
+    ...(refused === '' ? [] : [`forced, and not taken: ${refused}`]),
+  ];
+}
+
+/**
+ * The outcome; the last line is the sum.
+ * @param again what repeats the difference, if there is one
+ */
+export function reportText(
+  report: FuzzReport,
+  request: FuzzRequest,
+  ms: number,
+  again: FuzzRequest,
+): string {
+  const { cases, counts, asked, sequence, difference } = report;
+  const found = difference === null ? [] : [differenceText(difference, again)];
   const sum =
     `${count(cases)} cases on ${request.backend} (${request.place}, seed ${request.seed}, ` +
     `sequence ${sequence}) in ${Math.round(ms / 1000)} s: ${countsText(counts)}, ` +
+    `${count(asked)} of the right ones asked of stock too, ` +
     `${difference === null ? 0 : 1} differences`;
-  return [...found, sum].join('\n');
+  return [...variantsText(report), ...found, ...faultsOf(report, request), sum].join('\n');
 }

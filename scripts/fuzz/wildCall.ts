@@ -44,13 +44,20 @@ export interface WildCall {
 
 /** The call of a convolution with something else instead of some of its arguments. */
 export function wildCall(c: ConvCase, wild: Wild): WildCall {
-  const { x: _x, filter: _f, bias: _b, preluActivationWeights: _p, dtype, ...attributes } = wild;
+  const { x: _x, filter: _f, bias: _b, preluActivationWeights: _p, dtypes, ...attributes } = wild;
   const isFused = c.activation !== undefined || ofFused.some((name) => name in wild);
   return {
     hold: () => {
-      const { x, filter, bias, prelu } = makeOperands(c, wildInputs(c, wild));
-      const typed = dtype === undefined ? x : tf.cast(x, dtype as tf.DataType);
-      return { x: typed, filter, bias, preluActivationWeights: prelu };
+      const { prelu, ...operands } = makeOperands(c, wildInputs(c, wild));
+      const held: Record<string, tf.Tensor | undefined> = {
+        ...operands,
+        preluActivationWeights: prelu,
+      };
+      for (const [name, dtype] of Object.entries((dtypes ?? {}) as Record<string, tf.DataType>)) {
+        const tensor = held[name];
+        if (tensor !== undefined) held[name] = tf.cast(tensor, dtype);
+      }
+      return held;
     },
     run: (held) => {
       const args: Args = {

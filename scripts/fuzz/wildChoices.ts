@@ -16,8 +16,30 @@ const attributes: Readonly<Record<string, readonly unknown[]>> = {
   dataFormat: ['NHCW', 'channelsLast', 'NCHW', 'NHWC', null],
   dimRoundingMode: ['up', 'ceil', 'round', 'floor', null],
   activation: ['gelu', '', 'RELU', 'relu6', null, 'prelu'],
-  dtype: ['int32', 'bool'],
 };
+
+/** Types that are not float32, of each operand alone. */
+const dtypes: readonly WildChoice[] = (['int32', 'bool'] as const).flatMap((dtype) => [
+  () => ({ dtypes: { x: dtype } }),
+  () => ({ dtypes: { filter: dtype } }),
+  () => ({ dtypes: { x: dtype, filter: dtype } }),
+  (c) => ({ bias: [channels(c)], dtypes: { bias: dtype } }),
+  (c) => ({
+    activation: 'prelu',
+    preluActivationWeights: [channels(c)],
+    dtypes: { preluActivationWeights: dtype },
+  }),
+]);
+
+/** Arguments that go together. */
+const together: readonly WildChoice[] = [
+  () => ({ strides: 2, dilations: 2 }),
+  () => ({ strides: [2, 1], dilations: [1, 2] }),
+  ...[2, -1, 0, 1].map(
+    (leakyreluAlpha): WildChoice =>
+      () => ({ activation: 'leakyrelu', leakyreluAlpha }),
+  ),
+];
 
 const pads: readonly (readonly (readonly number[])[])[] = [
   [
@@ -83,4 +105,6 @@ export const wildChoices: readonly WildChoice[] = [
       () => ({ pad: value }),
   ),
   ...shapes,
+  ...dtypes,
+  ...together,
 ];

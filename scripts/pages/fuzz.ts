@@ -1,16 +1,19 @@
 /**
- * The fuzz on a backend, for `npm run fuzz`. Options: `backend`, `stock`, `runs`, `seed`, `path`.
+ * The fuzz on a backend of ours, for `npm run fuzz`. Options: `backend`, `runs`, `seed`, `path`.
  */
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { writeJson } from '../../src/validator/index.js';
+import { startEngine } from '../fuzz/engine.js';
 import { fuzz } from '../fuzz/fuzz.js';
 import type { FuzzMessage } from '../fuzz/inBrowser.js';
+import { stockOf } from '../fuzz/judge.js';
 import type { PageError } from '../reporting/results.js';
 import { useBackend } from './lib/backends.js';
 import { postResult } from './lib/post.js';
 import { openRelay } from './lib/relay.js';
 
 const options = new URLSearchParams(location.search);
-const backend = options.get('backend') ?? 'tiled-webgl';
+const backend = (options.get('backend') ?? 'tiled-webgl') as keyof typeof stockOf;
 
 async function run(): Promise<string> {
   await useBackend(backend);
@@ -19,7 +22,8 @@ async function run(): Promise<string> {
   try {
     const report = await fuzz({
       backend,
-      stock: (options.get('stock') ?? 'cpu').split(','),
+      stock: stockOf[backend],
+      engine: await startEngine(backend),
       runs: Number(options.get('runs') ?? 1000),
       seed: Number(options.get('seed') ?? 1),
       path: options.get('path') ?? undefined,

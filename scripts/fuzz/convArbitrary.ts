@@ -1,0 +1,206 @@
+/** Convolutions at random: what their programs depend on, and the rest. */
+import fc from 'fast-check';
+import { activationNames, type ConvCase, contradictionIn } from '../../src/validator/index.js';
+import { outSizesOf, type Shape4 } from './fuzzCase.js';
+
+/** Values with how often they come, relatively. */
+export function among<T>(
+  ...choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]
+) {
+  return fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+}
+
+export const from = <T>(...values: T[]) => fc.constantFrom(...values);
+export const upTo = (max: number) => fc.integer({ min: 1, max });
+
+const window = among<[number, number]>(
+  [6, from<[number, number]>([3, 3], [1, 1])],
+  [3, from<[number, number]>([2, 2], [5, 5], [1, 3], [3, 1])],
+  [1, fc.tuple(upTo(7), upTo(7))],
+);
+
+const steps = among<[number, number]>(
+  [5, from<[number, number]>([1, 1])],
+  [3, from<[number, number]>([2, 2])],
+  [1, fc.tuple(upTo(4), upTo(4))],
+);
+
+const side3 = fc.nat(3);
+const pad = among<ConvCase['pad']>(
+  [6, from<ConvCase['pad']>('same', 'valid')],
+  [2, from<ConvCase['pad']>(1, 0, 2)],
+  [1, fc.tuple(side3, side3, side3, side3)],
+);
+
+type OperandShape = (sizes: Shape4) => number[];
+
+/** The shapes of a bias by the sizes of the result. All but the first are for NHWC only. */
+const operandShapes = {
+  channels: ([, , , c]) => [c],
+  scalar: () => [],
+  one: () => [1],
+  'rank 3': ([, , , c]) => [1, 1, c],
+  'rank 4': ([, , , c]) => [1, 1, 1, c],
+} satisfies Record<string, OperandShape>;
+
+/** Shapes that vary over pixels, or are of other ranks; for each size of the result, stock has a program. */
+const pixelShapes = {
+  'rank 2': ([, , , c]) => [1, c],
+  row: ([, , w, c]) => [w, c],
+  column: ([, h]) => [h, 1, 1],
+  pixels: ([, h, w]) => [h, w, 1],
+  values: ([, h, w, c]) => [h, w, c],
+  all: (sizes) => [...sizes],
+  batch: ([n, , , c]) => [n, 1, 1, c],
+} satisfies Record<string, OperandShape>;
+
+const allShapes: Readonly<Record<string, OperandShape>> = { ...operandShapes, ...pixelShapes };
+
+const namesOf = (shapes: Record<string, OperandShape>) => from(...Object.keys(shapes));
+const operandShape = among<string>([8, from('channels')], [1, namesOf(operandShapes)]);
+const pixelShape = namesOf(pixelShapes);
+
+const activation = among<ConvCase['activation']>(
+  [3, from<ConvCase['activation']>(undefined)],
+  [4, from<ConvCase['activation']>(...activationNames)],
+);
+
+const plain = {
+  kernel: among<ConvCase['kernel']>(
+    [5, from<ConvCase['kernel']>('conv2d')],
+    [3, from<ConvCase['kernel']>('depthwiseConv2d')],
+    [1, from<ConvCase['kernel']>('conv2dTranspose')],
+  ),
+  window,
+  steps,
+  dilates: among([5, from(false)], [1, from(true)]),
+  pad,
+  isFirst: among([9, from(false)], [1, from(true)]),
+  rounding: from<ConvCase['rounding']>(undefined, undefined, 'floor', 'round', 'ceil'),
+  activation,
+  bias: fc.option(operandShape, { nil: undefined }),
+  slopes: operandShape,
+};
+
+/** What a program depends on, for the most part. */
+export const manner = fc.record(plain);
+
+export type Manner = typeof manner extends fc.Arbitrary<infer T> ? T : never;
+
+/** With a bias or slopes that vary over pixels. */
+export const pixelManner: fc.Arbitrary<Manner> = fc.record({
+  ...plain,
+  kernel: from<ConvCase['kernel']>('conv2d', 'depthwiseConv2d'),
+  isFirst: from(false),
+  activation: from<ConvCase['activation']>('linear', 'relu', 'sigmoid', 'prelu', 'prelu'),
+  bias: among<string | undefined>([3, pixelShape], [1, from(undefined)]),
+  slopes: pixelShape,
+});
+
+const side = among([12, upTo(12)], [1, upTo(40)]);
+const depth = among([6, upTo(9)], [3, from(4, 8, 16)], [1, upTo(33)]);
+
+const anyMatter = {
+  batch: among([5, from(1)], [1, upTo(3)]),
+  size: fc.tuple(side, side),
+  depth,
+  last: depth,
+  multiplier: among([3, from(1)], [1, upTo(3)]),
+  data: among<ConvCase['data']>(
+    [4, from<ConvCase['data']>('int')],
+    [3, from<ConvCase['data']>(undefined)],
+    [2, from<ConvCase['data']>('nan', 'inf', 'zero', 'weightInf', 'weightNaN', 'denormal', 'huge')],
+  ),
+  // Stock makes a program for each shape that it slices or reshapes.
+  from: among<ConvCase['from']>(
+    [40, from<ConvCase['from']>(undefined)],
+    [1, from<ConvCase['from']>('gpu', 'slice', 'reshape')],
+  ),
+  alpha: among([2, from(0.3)], [1, from(0, -0.5, 1, 1.75, 0.2)]),
+  seed: upTo(99_999),
+};
+
+/** Many channels on few pixels. */
+const deepMatter = {
+  ...anyMatter,
+  batch: from(1),
+  size: fc.tuple(upTo(3), upTo(3)),
+  depth: from(64, 128, 200, 256, 512),
+  last: from(4, 64, 128, 512),
+  multiplier: from(1),
+};
+
+/** What a program does not depend on, for the most part. */
+export const matter = among([30, fc.record(anyMatter)], [1, fc.record(deepMatter)]);
+
+/** From so many channels on that a convolution may be computed by Winograd's products. */
+export const wideMatter = fc.record({
+  ...anyMatter,
+  size: fc.tuple(upTo(11), upTo(11)),
+  depth: among([3, from(32, 33, 36)], [1, from(64, 130)]),
+  last: among([3, upTo(9)], [1, from(16, 33)]),
+});
+
+export type Matter = typeof matter extends fc.Arbitrary<infer T> ? T : never;
+
+/** What tfjs has: NCHW, dilations and fused activations are not for every kernel. */
+export function toConvCase(p: Manner & Matter): ConvCase {
+  const isTransposed = p.kernel === 'conv2dTranspose';
+  const last = p.kernel === 'depthwiseConv2d' ? p.multiplier : p.last;
+  const format = p.isFirst && p.kernel === 'conv2d' ? 'NCHW' : 'NHWC';
+  const dilates = p.dilates && !isTransposed;
+  // What such a weight makes of padding is not defined, and the oracle of gradients picks one.
+  const isUndefined = isTransposed && p.data?.startsWith('weight');
+  const unfused: ConvCase = {
+    kernel: p.kernel,
+    in: [p.batch, ...p.size, p.depth],
+    filter: [...p.window, p.depth, last],
+    stride: dilates ? [1, 1] : p.steps,
+    pad: p.pad,
+    dilation: dilates ? p.steps : [1, 1],
+    format,
+    ...(typeof p.pad === 'string' || p.rounding === undefined ? {} : { rounding: p.rounding }),
+    ...(p.data && !isUndefined ? { data: p.data } : {}),
+    ...(p.from ? { from: p.from } : {}),
+    seed: p.seed,
+  };
+  if (isTransposed || p.activation === undefined) return unfused;
+  const sizes = outSizesOf(unfused);
+  const operand = (shape: string) =>
+    (format === 'NCHW' && shape !== 'scalar' && shape !== 'one'
+      ? operandShapes.channels
+      : allShapes[shape])(sizes);
+  return {
+    ...unfused,
+    activation: p.activation,
+    ...(p.bias ? { bias: operand(p.bias) } : {}),
+    ...(p.activation === 'prelu' ? { prelu: operand(p.slopes) } : {}),
+    ...(p.activation === 'leakyrelu' ? { alpha: p.alpha } : {}),
+  };
+}
+
+/** The largest number of products that a case may take: the oracle computes each by itself. */
+const MOST_PRODUCTS = 500_000;
+
+function isSmall(c: ConvCase): boolean {
+  const [n, h, w] = c.kernel === 'conv2dTranspose' ? c.in : outSizesOf(c);
+  return n * h * w * c.filter.reduce((a, b) => a * b, 1) <= MOST_PRODUCTS;
+}
+
+export const isPossible = (c: ConvCase) => contradictionIn(c) === null && isSmall(c);
+
+/** Makes one size zero: of the batch, the input, or the filter. */
+export function emptied(c: ConvCase, axis: number): ConvCase {
+  const put = (sizes: ConvCase['in'], at: number) =>
+    sizes.map((size, i) => (i === at ? 0 : size)) as unknown as ConvCase['in'];
+  return {
+    ...c,
+    in: axis < 4 ? put(c.in, axis) : c.in,
+    filter: axis > 2 ? put(c.filter, axis === 3 ? 2 : 3) : c.filter,
+  };
+}
+
+/** Whole numbers, and nothing that rounds: stock's answer to a wild call is then the only right one. */
+export function exact({ activation, alpha: _alpha, prelu: _prelu, ...plain }: ConvCase): ConvCase {
+  return { ...plain, data: 'int', ...(activation === undefined ? {} : { activation: 'relu' }) };
+}
