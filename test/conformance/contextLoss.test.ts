@@ -254,4 +254,54 @@ describe('lost context', () => {
       expect(step()).to.deep.equal(before);
       w.dispose();
     }));
+
+  it('loses variables that were trained, and pictures', () =>
+    withLosses(async () => {
+      const w = tf.tidy(() => tf.variable(tf.tensor1d([2, 3])));
+      const optimizer = tf.train.sgd(0.25);
+      optimizer.minimize(() => tf.sum(tf.square(w)) as tf.Scalar);
+      expect([...w.clone().dataSync()]).to.deep.equal([1, 1.5]);
+      optimizer.minimize(() => tf.sum(tf.square(w)) as tf.Scalar);
+      const canvas = new OffscreenCanvas(20, 30);
+      canvas.getContext('2d')?.fillRect(0, 0, 9, 9);
+      const picture = tf.browser.fromPixels(canvas as unknown as HTMLCanvasElement);
+      loseContext();
+      await expectTensorLost(() => w.data(), /a tensor \[2\] of float32/);
+      await expectTensorLost(() => picture.data(), /a tensor \[30,20,3\] of int32/);
+      optimizer.dispose();
+      tf.dispose([w, picture]);
+    }));
+
+  it('in the middle of a tape ends the gradient, and the next one is right', () =>
+    withWeights(async (weights) => {
+      const input = tf.tensor4d(wholeNumbers([1, 12, 11, 4]), [1, 12, 11, 4]);
+      const gradient = (between = () => {}) =>
+        tf.tidy(() => {
+          const loss = (filter: tf.Tensor) => {
+            const y = tf.relu(tf.conv2d(input, filter as tf.Tensor4D, 1, 'same'));
+            between();
+            return tf.sum(tf.square(y));
+          };
+          return [...tf.grad(loss)(weights.conv).dataSync()];
+        });
+      const before = gradient();
+      const { numTensors } = tf.memory();
+      await expectContextLost(() => gradient(loseContext));
+      expect(tf.memory().numTensors).to.equal(numTensors);
+      expect(gradient()).to.deep.equal(before);
+      input.dispose();
+    }));
+
+  it('ends all predictions that are in flight, and each model predicts again', () =>
+    withLosses(async () => {
+      const models = [makeWeights(), makeWeights(), makeWeights()];
+      const expected = models.map((weights) => numbers(weights));
+      const answers = models.map((weights) => predict(weights));
+      const reads = answers.map((y) => errorOf(() => y.data()));
+      loseContext();
+      for (const error of await Promise.all(reads))
+        expect(error).to.be.instanceOf(ContextLostError);
+      expect(models.map((weights) => numbers(weights))).to.deep.equal(expected);
+      tf.dispose([answers, models]);
+    }));
 });

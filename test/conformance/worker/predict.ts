@@ -1,12 +1,14 @@
 /** Predicts in a worker, and posts the answers, or why there are none. */
 import * as tf from '@tensorflow/tfjs-core';
-import { tiledInfo } from '../../../src/index.js';
+import { type TiledWebGLBackend, tiledInfo } from '../../../src/index.js';
 import { makeInput, makeNet, predict } from './smallNet.js';
 
 /** What the page asks for. */
 export interface Request {
   readonly backend: string;
   readonly inputs: number;
+  /** The prediction before which the context is lost; none where it is not given. */
+  readonly loseBefore?: number;
 }
 
 export type Reply =
@@ -14,17 +16,22 @@ export type Reply =
       readonly answers: readonly Float32Array[];
       readonly engine: string;
       readonly hasDocument: boolean;
+      readonly losses: number | null;
       /** Tensors, and bytes on the GPU, that are left at the end. */
       readonly left: readonly [tensors: number, gpuBytes: number];
     }
   | { readonly error: string };
 
-async function run({ backend, inputs }: Request): Promise<Reply> {
+async function run({ backend, inputs, loseBefore }: Request): Promise<Reply> {
   tf.env().set('IS_TEST', true);
   if (!(await tf.setBackend(backend))) throw new Error(`${backend} does not start`);
   const net = makeNet('worker');
   const answers: Float32Array[] = [];
   for (let i = 0; i < inputs; i++) {
+    if (i === loseBefore) {
+      const { gl } = (tf.backend() as unknown as TiledWebGLBackend).gpgpu;
+      gl.getExtension('WEBGL_lose_context')?.loseContext();
+    }
     const x = makeInput(i);
     const y = predict(net, x);
     // Both ways to read, by turns.
@@ -35,9 +42,10 @@ async function run({ backend, inputs }: Request): Promise<Reply> {
   const { numTensors, numBytesInGPU = 0 } = tf.memory() as tf.MemoryInfo & {
     numBytesInGPU?: number;
   };
-  const { engine } = tiledInfo(backend);
+  const { engine, context } = tiledInfo(backend);
   const hasDocument = 'document' in globalThis;
-  return { answers, engine, hasDocument, left: [numTensors, numBytesInGPU] };
+  const losses = context?.losses ?? null;
+  return { answers, engine, hasDocument, losses, left: [numTensors, numBytesInGPU] };
 }
 
 addEventListener('message', async ({ data }: MessageEvent<Request>) => {
