@@ -1,12 +1,12 @@
 /** How many objects of a context have been made and not deleted. */
 import { type GlCall, replaceCall } from './contexts.js';
 
-const counted = ['Texture', 'Framebuffer', 'Program'] as const;
+const counted = ['Texture', 'Framebuffer', 'Program', 'Buffer'] as const;
 
 export type Live = Record<(typeof counted)[number], number>;
 
 export function countLive(gl: WebGL2RenderingContext): Live {
-  const live: Live = { Texture: 0, Framebuffer: 0, Program: 0 };
+  const live: Live = { Texture: 0, Framebuffer: 0, Program: 0, Buffer: 0 };
   for (const kind of counted) {
     const made = new Set<unknown>();
     replaceCall(gl, `create${kind}` as GlCall, (real, args) => {

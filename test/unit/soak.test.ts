@@ -1,6 +1,7 @@
 /** The soak's command line, and what it takes for a fault. */
 import { expect } from 'chai';
 import { UsageError } from '../../scripts/lib/errors.js';
+import { mishapNames } from '../../scripts/soak/mishaps.js';
 import { readSoakOptions } from '../../scripts/soak/options.js';
 import { faultsOf, leastLosses, type SoakResult } from '../../scripts/soak/result.js';
 import { soakText } from '../../scripts/soak/text.js';
@@ -43,17 +44,17 @@ describe('soak: verdict', () => {
     nets: ['a', 'b'],
     ms: 180_000,
     predictions: 200,
-    losses: { idle: 3, input: 3, drawing: 3, reading: 3 },
+    turns: 40,
+    struck: Object.fromEntries(mishapNames.map((name) => [name, 2])) as SoakResult['struck'],
+    losses: 12,
     survived: 12,
-    squeezes: 1,
-    refusedTextures: 2,
-    reloads: 3,
     refusals: { ContextLostError: 9 },
     wrong: [],
     leaks: [],
     failures: [],
+    events: ['turn 0 (idle): a, b'],
     worst: 1e-6,
-    heap: [10, 11],
+    heap: { middle: 10, last: 11, perLoss: 0.125 },
     peakGpuBytes: 2 ** 27,
   };
 
@@ -64,10 +65,11 @@ describe('soak: verdict', () => {
   });
 
   const faults: [Partial<SoakResult>, RegExp][] = [
-    [{ wrong: ['a is 1 off'] }, /^wrong answer: a is 1 off$/],
+    [{ wrong: ['a is 1 off'] }, /^wrong: a is 1 off$/],
     [{ leaks: ['1 tensors more'] }, /^leak: 1 tensors more$/],
     [{ failures: ['b: TypeError: x'] }, /^failure: b: TypeError: x$/],
     [{ survived: 11 }, /^1 of 12 losses were not survived$/],
+    [{ struck: { ...good.struck, idle: 0, reload: 0 } }, /^never struck: idle, reload$/],
   ];
   for (const [change, line] of faults) {
     it(`finds fault with ${JSON.stringify(change)}`, () => {
@@ -78,12 +80,20 @@ describe('soak: verdict', () => {
   }
 
   it('is told in words, the sum last', () => {
-    const text = soakText({ ...good, heap: null }, { minutes: 3, browser: 'llvmpipe', seed: 5 });
-    expect(text).to.match(/contexts lost {4}12 \(idle 3, input 3, drawing 3, reading 3\)/);
-    expect(text).to.contain('heap             unknown');
+    const request = { minutes: 3, browser: 'llvmpipe', seed: 5 } as const;
+    const text = soakText({ ...good, heap: null }, request);
+    expect(text).to.match(/contexts lost {4}12, survived 12\nturns {12}40 \(idle 2, input 2, /);
+    expect(text).to.contain('heap             too few rounds to say');
+    expect(text).to.not.contain('turn 0');
     expect(text.split('\n').at(-1)).to.equal(
       'soak of 3 min (llvmpipe, seed 5): 200 predictions, 12 losses survived, 0 wrong, 0 leaks, ' +
         '0 failures',
+    );
+    expect(soakText(good, request)).to.contain(
+      '10.0 MiB in the middle third, 11.0 in the last: 0.125',
+    );
+    expect(soakText({ ...good, wrong: ['a'] }, request)).to.match(
+      /^the last turns:\n {2}turn 0 \(idle\): a, b\nwrong: a\n/,
     );
   });
 });
