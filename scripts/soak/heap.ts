@@ -2,7 +2,7 @@
 import { median } from '../reporting/statistics.js';
 import type { HeapTrend } from './result.js';
 
-/** At the end of a round. */
+/** After a turn. */
 export interface HeapSample {
   readonly mib: number;
   /** Contexts lost so far. */
@@ -12,10 +12,13 @@ export interface HeapSample {
 /** MiB for each lost context. */
 export const heapLimit = 0.25;
 
-/** Null where there are less than three rounds, or no loss between the thirds. */
+/** Turns in which caches of programs and plans may still fill. */
+const LEAST_TURNS = 24;
+
+/** Null where there were too few turns, or no loss between the thirds. */
 export function heapTrend(samples: readonly HeapSample[]): HeapTrend | null {
+  if (samples.length < LEAST_TURNS) return null;
   const third = Math.floor(samples.length / 3);
-  if (third === 0) return null;
   const [middle, last] = [samples.slice(third, 2 * third), samples.slice(-third)].map((part) => ({
     mib: median(part.map(({ mib }) => mib)),
     losses: median(part.map(({ losses }) => losses)),

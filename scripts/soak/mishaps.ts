@@ -29,11 +29,15 @@ export interface Scene {
 interface Mishap {
   /** Whether kernels may step down the ladder for it, which changes last bits. */
   readonly mayStepDown: boolean;
+  /** Contexts that the backend may give up for it. */
+  readonly mayGiveUp: 0 | 1;
   /** Gives whether it struck. */
   happen(scene: Scene): Promise<boolean>;
 }
 
-type Moment = 'idle' | 'input' | 'drawing' | 'reading';
+const moments = ['idle', 'input', 'drawing', 'reading'] as const;
+
+type Moment = (typeof moments)[number];
 
 /** What a loss does to results on the GPU. */
 const lostErrors = ['ContextLostError', 'TensorLostError'];
@@ -68,50 +72,71 @@ async function loss(scene: Scene, moment: Moment, isBeside = false): Promise<boo
   if (k > 0) note(`at draw ${k} of ${struck.draws}`);
   if (moment === 'idle') strike();
   const callOff = product.atDraw(k, strike);
-  const moments = moment === 'input' || moment === 'reading' ? { [moment]: strike } : {};
+  const hooks = moment === 'input' || moment === 'reading' ? { [moment]: strike } : {};
   const hasDrawn = moment === 'drawing' || moment === 'reading';
-  await struck.predict(hasDrawn ? may : undefined, moments);
+  await struck.predict(hasDrawn ? may : undefined, hooks);
   callOff();
   for (const { ended } of inFlight) await ended;
   return isLost;
 }
 
-/** The byte limit is lowered, and a context goes under it: predictions go on all the same. */
-async function limited({ product, players, lose }: Scene, bytes: number): Promise<boolean> {
+/** The byte limit is lowered, and a context goes under it: that must make no difference. */
+async function limited(scene: Scene, bytes: number): Promise<boolean> {
+  const { product, players, below } = scene;
   product.limitMemory(bytes);
   await players[0].predict();
-  lose();
+  const isLost = await loss(scene, moments[below(moments.length)]);
   for (const player of players.slice(0, 2)) await player.predict();
   product.limitMemory(-1);
-  return true;
+  return isLost;
 }
 
-/** Some textures are refused, or all from one on; memory is there again afterwards. */
-async function refused(scene: Scene, how: Refusal): Promise<boolean> {
-  const { product, players, below, note } = scene;
-  product.shrink();
-  const after = below(20);
+/** Of those that every prediction makes that finds none. */
+const SOME_TEXTURES = 20;
+
+/** Some calls fail for want of memory, or all from one on; it is there again afterwards. */
+async function refused(scene: Scene, how: Refusal, errors: readonly string[]): Promise<boolean> {
+  const { product, players, below, lose, note } = scene;
+  const isNew = below(2) === 0;
+  // Either way textures are made, so that the device is asked for errors.
+  if (isNew) lose();
+  else product.shrink();
+  const after = below(how === 'no memory for a draw' ? players[0].draws : SOME_TEXTURES);
   const count = below(4) === 0 ? Infinity : 1 + below(8);
-  note(`${count} textures after ${after}`);
-  const refusal = product.refuseTextures(how, after, count);
-  await players[0].predict(() => (refusal.refused() > 0 ? ['OutOfMemory'] : []));
+  note(`${count} after ${after}${isNew ? ', in a new context' : ''}`);
+  const refusal = product.refuse(how, after, count);
+  await players[0].predict(() => (refusal.refused() > 0 ? errors : []));
   refusal.end();
   // Filters were packed for other variants, and stay so until memory is short again.
   product.shrink();
   return refusal.refused() > 0;
 }
 
+/** A model goes while it is being read, and is loaded again; before that, the context may go too. */
+async function reloaded({ players, below, lose, note }: Scene): Promise<boolean> {
+  const isLost = below(2) === 0;
+  const { ended } = await begun(players[0], () => (isLost ? lostErrors : []));
+  if (isLost) lose();
+  if (isLost) note('with its context');
+  await players[0].reload();
+  await ended;
+  return true;
+}
+
 const losing = (moment: Moment, isBeside = false): Mishap => ({
   mayStepDown: false,
+  mayGiveUp: 0,
   happen: (scene) => loss(scene, moment, isBeside),
 });
 const limiting = (bytes: number): Mishap => ({
   mayStepDown: false,
+  mayGiveUp: 0,
   happen: (scene) => limited(scene, bytes),
 });
 const refusing = (how: Refusal): Mishap => ({
   mayStepDown: true,
-  happen: (scene) => refused(scene, how),
+  mayGiveUp: 0,
+  happen: (scene) => refused(scene, how, ['OutOfMemory']),
 });
 
 export const mishaps = {
@@ -124,20 +149,21 @@ export const mishaps = {
   'two reading': losing('reading', true),
   'twice in a row': {
     mayStepDown: false,
+    mayGiveUp: 0,
     happen: async (scene) => (await loss(scene, 'drawing')) && (await loss(scene, 'drawing')),
   },
   'no bytes kept': limiting(0),
   '1 MB kept': limiting(1e6),
   '30 MB kept': limiting(3e7),
   'no texture': refusing('no texture'),
-  'out of memory': refusing('out of memory'),
-  reload: {
-    mayStepDown: false,
-    happen: async ({ players }) => {
-      await players[0].reload();
-      return true;
-    },
+  'no memory for a texture': refusing('no memory for a texture'),
+  'no memory for a draw': {
+    mayStepDown: true,
+    // Nobody knows which values are wrong then.
+    mayGiveUp: 1,
+    happen: (scene) => refused(scene, 'no memory for a draw', lostErrors),
   },
+  reload: { mayStepDown: false, mayGiveUp: 0, happen: reloaded },
 } as const satisfies Record<string, Mishap>;
 
 export type MishapName = keyof typeof mishaps;

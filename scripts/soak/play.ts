@@ -38,7 +38,11 @@ export async function playTurn(
     await inPeace(seats);
     expectNoSteps(stage, stepsTaken(product.steps(), steps, usual.steps));
     expectHoldings(stage, product.holdings(), usual.holdings);
-    const fault = lossesFault(product.losses() - noticed, tally.losses - losses);
+    const fault = lossesFault(
+      product.losses() - noticed,
+      tally.losses - losses,
+      mishaps[mishap].mayGiveUp,
+    );
     if (fault !== null) fail(stage, fault);
   } catch (error) {
     fail(stage, String(error));

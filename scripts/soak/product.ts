@@ -3,8 +3,8 @@
 /** Counts of what is held, by what it is. */
 export type Holdings = Readonly<Record<string, number>>;
 
-/** How textures are refused: createTexture gives none, or texStorage2D finds no memory. */
-export type Refusal = 'no texture' | 'out of memory';
+/** What a device does that has no memory left: createTexture gives null, or there is an error. */
+export type Refusal = 'no texture' | 'no memory for a texture' | 'no memory for a draw';
 
 export interface Product {
   /** What is held between predictions. */
@@ -25,8 +25,8 @@ export interface Product {
   loseContext(): void;
   /** Calls `then` ahead of the k-th draw from now on. Gives what calls that off. */
   atDraw(k: number, then: () => void): () => void;
-  /** Refuses textures from now on, `count` of them after the first `after`. */
-  refuseTextures(how: Refusal, after: number, count: number): { refused(): number; end(): void };
+  /** Lets calls of a kind fail from now on, `count` of them after the first `after`. */
+  refuse(how: Refusal, after: number, count: number): { refused(): number; end(): void };
   /** Lets the backend keep so many bytes on the GPU; -1 for no limit. */
   limitMemory(bytes: number): void;
   /** Lets it give up what it keeps for reuse, so that predictions need new textures. */

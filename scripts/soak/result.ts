@@ -25,7 +25,7 @@ export interface Soaked {
   readonly events: readonly string[];
   /** The largest relative difference from the reference. */
   readonly worst: number;
-  /** Of the JavaScript heap after collections; null where there were too few rounds to say. */
+  /** Of the JavaScript heap after collections; null where there were too few turns to say. */
   readonly heap: HeapTrend | null;
   /** The most GPU memory that was allocated, in bytes. */
   readonly peakGpuBytes: number;
@@ -33,7 +33,7 @@ export interface Soaked {
 
 /** MiB, as medians. */
 export interface HeapTrend {
-  /** Of the rounds' middle third. */
+  /** Of the turns' middle third. */
   readonly middle: number;
   /** Of their last third. */
   readonly last: number;

@@ -43,9 +43,9 @@ export async function soak(
   let told = performance.now();
   for (let number = 0; isWell() && (number < roundLength || msLeft() > 0); number++) {
     await playTurn(stage, players, usual, turnAt(seed, number));
+    stage.when = `after turn ${number}`;
+    await noteHeap(stage, heaps);
     if (isWell() && (number + 1) % roundLength === 0) {
-      stage.when = `after turn ${number}`;
-      await noteHeap(stage, heaps);
       expectHoldings(stage, await product.bareHoldings(), bare);
       await inPeace(players);
     }
@@ -68,5 +68,5 @@ export async function soak(
 async function noteHeap(stage: Stage, heaps: HeapSample[]): Promise<void> {
   const mib = await stage.product.heap();
   if (mib === null) fail(stage, 'the browser does not tell the size of its heap');
-  else heaps.push({ mib, losses: stage.tally.losses });
+  else heaps.push({ mib, losses: stage.product.losses() });
 }

@@ -11,7 +11,7 @@ const list = (counts: Readonly<Record<string, number>>): string =>
     .join(', ') || 'none';
 
 function heapText(heap: HeapTrend | null): string {
-  if (heap === null) return 'too few rounds to say';
+  if (heap === null) return 'too few turns to say';
   const [middle, last] = [heap.middle, heap.last].map((mib) => mib.toFixed(1));
   return `${middle} MiB in the middle third, ${last} in the last: ${heap.perLoss.toFixed(3)} a loss`;
 }

@@ -66,7 +66,8 @@ export function plantedProduct(fault: Fault = {}): {
   let draws = 0;
   let predictions = 0;
   let strike = { at: 0, happen: () => {} };
-  let refusal = { after: 0, count: 0, asked: 0, refused: 0 };
+  const nothing = { of: '', after: 0, count: 0, asked: 0, refused: 0 };
+  let refusal = nothing;
 
   function recover(): void {
     if (!context.isLost) return;
@@ -75,13 +76,24 @@ export function plantedProduct(fault: Fault = {}): {
     fault.onLoss?.(works);
   }
 
-  function texture(): void {
-    const { asked, after, count, refused } = refusal;
-    refusal.asked++;
-    if (asked < after || refused >= count) return;
+  function isRefused(what: 'texture' | 'draw'): boolean {
+    const { of, after, count, refused } = refusal;
+    if (!of.endsWith(what) || refusal.asked++ < after || refused >= count) return false;
     refusal.refused++;
+    return true;
+  }
+
+  function texture(): void {
+    if (!isRefused('texture')) return;
     if (fault.onRefusal) fault.onRefusal(works);
     else works.steps.texture = (works.steps.texture ?? 0) + 1;
+  }
+
+  function draw(own: typeof context): void {
+    if (++draws === strike.at) strike.happen();
+    // Nobody knows what is wrong then.
+    if (isRefused('draw')) own.isLost = true;
+    if (own.isLost) throw fault.drawError ?? named('ContextLostError');
   }
 
   async function predict(of: number, x: Float32Array, on: Moments = {}): Promise<Float32Array[]> {
@@ -91,10 +103,7 @@ export function plantedProduct(fault: Fault = {}): {
     recover();
     const own = context;
     for (let i = 0; i < TEXTURES; i++) texture();
-    for (let i = 0; i < DRAWS; i++) {
-      if (++draws === strike.at) strike.happen();
-      if (own.isLost) throw fault.drawError ?? named('ContextLostError');
-    }
+    for (let i = 0; i < DRAWS; i++) draw(own);
     const y = answerOf(works.weights[of], x).map((value) => value * works.factor);
     const read = (async () => {
       for (let i = 0; i < 5; i++) await null;
@@ -147,13 +156,13 @@ export function plantedProduct(fault: Fault = {}): {
         strike = { at: 0, happen: then };
       };
     },
-    refuseTextures(_how, after, count) {
-      const own = { after, count, asked: 0, refused: 0 };
+    refuse(how, after, count) {
+      const own = { of: how, after, count, asked: 0, refused: 0 };
       refusal = own;
       return {
         refused: () => own.refused,
         end: () => {
-          refusal = { after: 0, count: 0, asked: 0, refused: 0 };
+          refusal = nothing;
         },
       };
     },

@@ -62,7 +62,7 @@ const planted: readonly [name: string, fault: Fault, kind: Kind, words: RegExp][
     'zeros read from a lost context',
     { onLostRead: async () => new Float32Array(2) },
     'wrong',
-    /^turn \d+ \(.*reading\): model \d: 1\.0e\+0 off the reference$/,
+    /^turn \d+ \((.*reading|.*beside another)\): model \d: 1\.0e\+0 off the reference$/,
   ],
   [
     'a tensor that each loss leaves',
@@ -192,13 +192,23 @@ const planted: readonly [name: string, fault: Fault, kind: Kind, words: RegExp][
       },
     },
     'failures',
-    /^turn \d+ \((no texture|out of memory)\): model \d: ContextLostError/,
+    /^turn \d+ \((no texture|no memory for a texture)\): model \d: ContextLostError/,
+  ],
+  [
+    'two contexts that are given up for one draw',
+    {
+      onLoss(works) {
+        works.losses++;
+      },
+    },
+    'failures',
+    /the backend has lost \d contexts, and \d were taken away$/,
   ],
   [
     'a read that never ends',
     { onLostRead: () => new Promise(() => {}) },
     'failures',
-    /reading\): model \d: Error: no end in 0\.05 s$/,
+    /(reading|beside another)\): model \d: Error: no end in 0\.05 s$/,
   ],
 ];
 

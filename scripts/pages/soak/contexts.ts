@@ -1,14 +1,15 @@
 /** Every WebGL context of a page: what was made in it, and calls of it that can be made to fail. */
 import type { Refusal } from '../../soak/product.js';
-import { errorQueue, onNewContext, replaceCall } from '../../webgl/contexts.js';
+import { errorQueue, type GlCall, onNewContext, replaceCall } from '../../webgl/contexts.js';
 import { countLive, type Live } from '../../webgl/live.js';
 
-const refusedCalls = {
+const refusedCalls: Readonly<Record<Refusal, readonly GlCall[]>> = {
   'no texture': ['createTexture'],
-  'out of memory': ['texStorage2D', 'texStorage3D'],
-} as const;
+  'no memory for a texture': ['texStorage2D', 'texStorage3D'],
+  'no memory for a draw': ['drawArrays', 'drawElements'],
+};
 
-/** Refuses the next `count` textures after the first `after`. */
+/** Lets the next `count` calls after the first `after` fail. */
 interface Refusing {
   readonly how: Refusal;
   readonly after: number;
@@ -24,7 +25,7 @@ export interface Contexts {
   count(): { readonly kept: number; readonly working: number };
   draws(): number;
   atDraw(k: number, then: () => void): () => void;
-  refuseTextures(how: Refusal, after: number, count: number): { refused(): number; end(): void };
+  refuse(how: Refusal, after: number, count: number): { refused(): number; end(): void };
   /** Leaves contexts to come alone. */
   end(): void;
 }
@@ -55,13 +56,13 @@ export function watchContexts(): Contexts {
         return real(...args);
       });
     }
-    for (const call of refusedCalls['no texture']) {
-      replaceCall(gl, call, (real, args) => (isRefused('no texture') ? null : real(...args)));
-    }
-    for (const call of refusedCalls['out of memory']) {
-      replaceCall(gl, call, (real, args) =>
-        isRefused('out of memory') ? raise(gl.OUT_OF_MEMORY) : real(...args),
-      );
+    for (const [how, calls] of Object.entries(refusedCalls) as [Refusal, GlCall[]][]) {
+      for (const call of calls) {
+        replaceCall(gl, call, (real, args) => {
+          if (!isRefused(how)) return real(...args);
+          return how === 'no texture' ? null : raise(gl.OUT_OF_MEMORY);
+        });
+      }
     }
     all.push(new WeakRef(gl));
     lives.set(gl, countLive(gl));
@@ -80,7 +81,7 @@ export function watchContexts(): Contexts {
         strike = null;
       };
     },
-    refuseTextures(how, after, count) {
+    refuse(how, after, count) {
       const own = { how, after, count, asked: 0, refused: 0 };
       refusing = own;
       return {

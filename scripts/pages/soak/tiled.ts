@@ -93,7 +93,7 @@ export function tiledProduct(contexts: Contexts): Product {
     },
     draws: contexts.draws,
     atDraw: contexts.atDraw,
-    refuseTextures: contexts.refuseTextures,
+    refuse: contexts.refuse,
     limitMemory: (bytes) => env().set(LIMIT, bytes),
     shrink: () => engine().shrink(),
   };
