@@ -107,8 +107,6 @@ async function refused(scene: Scene, how: Refusal, errors: readonly string[]): P
   const refusal = product.refuse(how, after, count);
   await players[0].predict(() => (refusal.refused() > 0 ? errors : []));
   refusal.end();
-  // Filters were packed for other variants, and stay so until memory is short again.
-  product.shrink();
   return refusal.refused() > 0;
 }
 
@@ -123,14 +121,15 @@ async function reloaded({ players, below, lose, note }: Scene): Promise<boolean>
   return true;
 }
 
+/** Its kernels run as ever, in every context but those that were taken away. */
+const asEver = { mayStepDown: false, mayGiveUp: 0 } as const;
+
 const losing = (moment: Moment, isBeside = false): Mishap => ({
-  mayStepDown: false,
-  mayGiveUp: 0,
+  ...asEver,
   happen: (scene) => loss(scene, moment, isBeside),
 });
 const limiting = (bytes: number): Mishap => ({
-  mayStepDown: false,
-  mayGiveUp: 0,
+  ...asEver,
   happen: (scene) => limited(scene, bytes),
 });
 const refusing = (how: Refusal): Mishap => ({
@@ -148,8 +147,7 @@ export const mishaps = {
   'drawing beside another': losing('drawing', true),
   'two reading': losing('reading', true),
   'twice in a row': {
-    mayStepDown: false,
-    mayGiveUp: 0,
+    ...asEver,
     happen: async (scene) => (await loss(scene, 'drawing')) && (await loss(scene, 'drawing')),
   },
   'no bytes kept': limiting(0),
@@ -163,7 +161,7 @@ export const mishaps = {
     mayGiveUp: 1,
     happen: (scene) => refused(scene, 'no memory for a draw', lostErrors),
   },
-  reload: { mayStepDown: false, mayGiveUp: 0, happen: reloaded },
+  reload: { ...asEver, happen: reloaded },
 } as const satisfies Record<string, Mishap>;
 
 export type MishapName = keyof typeof mishaps;

@@ -1,6 +1,6 @@
 /** Models on one backend, and a mishap every turn. */
 import { type HeapSample, heapLimit, heapTrend } from './heap.js';
-import { inPeace, playTurn } from './play.js';
+import { answerAll, inPeace, playTurn } from './play.js';
 import { type Seated, seat } from './player.js';
 import type { Product, Subject } from './product.js';
 import type { Soaked } from './result.js';
@@ -34,10 +34,10 @@ export async function soak(
   for (const subject of subjects) players.push(await seat(subject, stage));
   for (const player of players) await player.begin();
   // The second predictions are the first that find everything in its place.
-  await inPeace(players);
+  await answerAll(players);
   const usual = { holdings: product.holdings(), steps: product.steps() };
   const bare = await product.bareHoldings();
-  await inPeace(players);
+  await inPeace(stage, players, usual);
 
   const heaps: HeapSample[] = [];
   let told = performance.now();
@@ -47,7 +47,7 @@ export async function soak(
     await noteHeap(stage, heaps);
     if (isWell() && (number + 1) % roundLength === 0) {
       expectHoldings(stage, await product.bareHoldings(), bare);
-      await inPeace(players);
+      await inPeace(stage, players, usual);
     }
     if (performance.now() - told < PROGRESS_MS) continue;
     told = performance.now();
