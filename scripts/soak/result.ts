@@ -31,7 +31,7 @@ export interface Soaked {
   readonly peakGpuBytes: number;
 }
 
-/** MiB, as medians. */
+/** MiB, the least of some turns. */
 export interface HeapTrend {
   /** Of the turns' middle third. */
   readonly middle: number;

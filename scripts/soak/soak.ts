@@ -1,5 +1,5 @@
 /** Models on one backend, and a mishap every turn. */
-import { type HeapSample, heapLimit, heapTrend } from './heap.js';
+import { type HeapSample, heapFault, heapTrend } from './heap.js';
 import { answerAll, inPeace, playTurn } from './play.js';
 import { type Seated, seat } from './player.js';
 import type { Product, Subject } from './product.js';
@@ -57,9 +57,8 @@ export async function soak(
 
   stage.when = 'at the end';
   tally.heap = heapTrend(heaps);
-  if (tally.heap !== null && tally.heap.perLoss > heapLimit) {
-    tally.leaks.push(`the heap grew by ${tally.heap.perLoss.toFixed(2)} MiB for each lost context`);
-  }
+  const growth = tally.heap && heapFault(tally.heap);
+  if (growth !== null) tally.leaks.push(growth);
   for (const player of players) player.leave();
   expectHoldings(stage, product.holdings(), empty);
   return tally;

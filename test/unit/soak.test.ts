@@ -1,7 +1,7 @@
 /** The soak's command line, and what it takes for a fault. */
 import { expect } from 'chai';
 import { UsageError } from '../../scripts/lib/errors.js';
-import { heapTrend } from '../../scripts/soak/heap.js';
+import { heapFault, heapTrend } from '../../scripts/soak/heap.js';
 import {
   answerFault,
   bitsFault,
@@ -137,7 +137,11 @@ describe('soak: judge', () => {
 
   it('sees the heap grow with the losses, once there are turns enough', () => {
     const samples = Array.from({ length: 30 }, (_, i) => ({ mib: 10 + i / 4, losses: 2 * i }));
-    expect(heapTrend(samples)).to.deep.equal({ middle: 13.625, last: 16.125, perLoss: 0.125 });
+    expect(heapTrend(samples)).to.deep.equal({ middle: 12.5, last: 15, perLoss: 0.125 });
+    expect(heapFault({ middle: 10, last: 42, perLoss: 1 })).to.equal(null);
+    expect(heapFault({ middle: 10, last: 43, perLoss: 1 })).to.equal(
+      'the heap grew by 33 MiB, 1.00 for each lost context',
+    );
     expect(heapTrend(samples.slice(0, 23))).to.equal(null);
     expect(heapTrend(samples.map(({ mib }) => ({ mib, losses: 4 })))).to.equal(null);
   });

@@ -90,11 +90,11 @@ const planted: readonly [name: string, fault: Fault, kind: Kind, words: RegExp][
     'a heap that grows with the losses',
     {
       onLoss: (works) => {
-        (works.heap as number) += 0.5;
+        (works.heap as number) += 2;
       },
     },
     'leaks',
-    /^the heap grew by 0\.50 MiB for each lost context$/,
+    /^the heap grew by \d+ MiB, 2\.00 for each lost context$/,
   ],
   [
     'a model that leaves a tensor',
