@@ -109,7 +109,7 @@ const planted: readonly {
       };
     },
     kind: 'wrong',
-    words: /, afterwards: (weights of )?[ab]: array \d has \S+ at \d+, not/,
+    words: /, afterwards: weights of [ab]: array 2 has \S+ at 71, not/,
   },
   {
     name: 'a record that each loss leaves',
@@ -188,7 +188,8 @@ describe('soak of small nets', () => {
   for (const { name: what, plant, kind, words } of planted) {
     it(`finds ${what}`, async () => {
       const result = await oneRound(plant);
-      expect(result[kind][0], JSON.stringify(result)).to.match(words);
+      const found = result[kind].some((line) => words.test(line));
+      expect(found, JSON.stringify(result)).to.equal(true);
     });
   }
 });
