@@ -3,7 +3,7 @@ import type { Moments, Product, Refusal } from './product.js';
 
 /** A model in a turn. */
 export interface Player {
-  /** Draws that its last undisturbed prediction took. */
+  /** The fewest draws that a prediction of it took. */
   readonly draws: number;
   /** Disposes of the model and loads it again. */
   reload(): Promise<void>;
