@@ -32,7 +32,8 @@ export const sliceKernels = [
   tiledKernel<SplitVInputs, SplitVAttrs, TensorInfo[]>(
     SplitV,
     (runner, { x }, { numOrSizeSplits, axis }) => {
-      if (runner.residence(x) === null && !isOnCPU(runner, x)) return null;
+      const residence = runner.residence(x);
+      if (residence === null && !isOnCPU(runner, x)) return null;
       const [along] = util.parseAxisParam(axis, x.shape);
       const sizes = backend_util.prepareSplitSize(x, numOrSizeSplits, along);
       if (sizes.includes(0)) return null;
@@ -41,7 +42,9 @@ export const sliceKernels = [
         const begin = x.shape.map((_, i) => (i === along ? end : 0));
         const shape = x.shape.map((whole, i) => (i === along ? size : whole));
         end += size;
-        return slice(runner, x, begin, shape) as TensorInfo;
+        return residence === null
+          ? onCPU(runner, x, begin, shape)
+          : inTiles(runner, x, residence, begin, shape);
       });
     },
   ),
@@ -59,7 +62,15 @@ function slice(
 ): TensorInfo | null {
   const residence = runner.residence(x);
   if (residence !== null) return inTiles(runner, x, residence, begin, shape);
-  if (!isOnCPU(runner, x)) return null;
+  return isOnCPU(runner, x) ? onCPU(runner, x, begin, shape) : null;
+}
+
+function onCPU(
+  runner: TileRunner,
+  x: TensorInfo,
+  begin: readonly number[],
+  shape: readonly number[],
+): TensorInfo {
   const values = sliced(runner.valuesOnCPU(x), x.shape, begin, shape);
   return runner.makeTensorInfo([...shape], x.dtype, values);
 }

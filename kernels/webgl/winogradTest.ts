@@ -1,6 +1,6 @@
 /** Whether this device computes what the programs of Winograd say: asked before their first use. */
 import type { KernelBackend, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
-import type { TileRunner } from '../../src/runner.js';
+import { StepDown, type TileRunner } from '../../src/runner.js';
 import { type ConvShape, convShape } from '../../src/shape/convShape.js';
 import { defaultLeakyreluAlpha, type Fusion } from '../../src/shape/fused.js';
 import { executePlan } from './drawPlan.js';
@@ -41,7 +41,8 @@ function test(runner: TileRunner, plan: Plan, shape: ConvShape, fusion: Fusion):
     ],
   });
   const plans = convPlans(small, fusion, runner.limits, inTile);
-  const own = plans.find((candidate) => candidate.variant === variant) as Plan;
+  const own = plans.find((candidate) => candidate.variant === variant);
+  if (own === undefined) throw new StepDown('the device has refused so many targets since');
   const made: TensorInfo[] = [];
   const tensor = (of: readonly number[], values: Float32Array) => {
     const info = runner.makeTensorInfo([...of], 'float32', values);

@@ -1,6 +1,6 @@
 /**
- * Lets every WebGL call of a short program fail, one at a time. Options: `kind`, the name of the
- * kind of fault.
+ * Lets WebGL calls of a short program fail, one at a time. Options: `kind`, the name of the kind of
+ * fault; `first` and `last`, which of its calls, from 1 on.
  */
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -13,6 +13,8 @@ import { postProgress, postResult } from './lib/post.js';
 
 const options = new URLSearchParams(location.search);
 const name = options.get('kind') ?? faultKinds[0].name;
+const first = Number(options.get('first') ?? 1);
+const last = Number(options.get('last') ?? Number.POSITIVE_INFINITY);
 
 async function run(): Promise<FaultsPageResult> {
   tf.env().set('SOFTWARE_WEBGL_ENABLED', true);
@@ -20,13 +22,13 @@ async function run(): Promise<FaultsPageResult> {
   if (kind === undefined) throw new Error(`there is no kind of fault "${name}"`);
   const results: FaultResult[] = [];
   const calls = await countCalls(kind);
-  for (let k = 1; k <= calls; k++) {
+  for (let k = first; k <= Math.min(calls, last); k++) {
     const line = `${name}: call ${k} of ${calls}`;
     document.body.textContent = line;
     await postProgress(line);
     results.push(await tryFault(kind, k));
   }
-  return { device: describeDevice(), results };
+  return { device: describeDevice(), calls, results };
 }
 
 run()

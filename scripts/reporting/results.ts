@@ -200,6 +200,8 @@ export interface PageError {
 
 export interface FaultsPageResult {
   device: Device;
+  /** How many calls of the kind the program makes. */
+  calls: number;
   results: FaultResult[];
 }
 

@@ -1,9 +1,10 @@
 /** The short program that faults are put into, on a backend of its own for each. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { StockInternals } from '../../src/backend/stockInternals.js';
 import { TiledWebGLBackend } from '../../src/index.js';
-import { convolve, integers, stream } from '../../src/validator/index.js';
-import { onNewContext } from './contexts.js';
-import { type Fault, type FaultKind, injectFault } from './faults.js';
+import { integers, stream } from '../../src/validator/index.js';
+import { type GlCall, onNewContext } from './contexts.js';
+import { type Fault, type FaultKind, faultOf } from './faults.js';
 import { countLive, type Live } from './live.js';
 
 export type Outcome = 'right' | 'error' | 'unclear error' | 'wrong' | 'hung';
@@ -11,8 +12,9 @@ export type Outcome = 'right' | 'error' | 'unclear error' | 'wrong' | 'hung';
 /** What became of one fault. */
 export interface FaultResult {
   readonly kind: string;
-  /** Which of the counted calls failed, from 1 on. */
+  /** Which of the counted calls failed, from 1 on, and what it called; null if it never came to that. */
   readonly k: number;
+  readonly call: GlCall | null;
   /** The program in which the call failed, and the same one after it. */
   readonly first: Outcome;
   readonly second: Outcome;
@@ -20,65 +22,79 @@ export interface FaultResult {
   readonly leaked: string | null;
   /** Of the errors, or of what was wrong. */
   readonly messages: readonly string[];
+  /**
+   * Whether nothing is wrong in silence, incomprehensible, or for ever; nothing is left behind, and
+   * the second program is right.
+   */
+  readonly isGood: boolean;
 }
 
 const name = 'tiled-faults';
 const timeLimitMs = 4_000;
 
-const side = 9;
-const inShape: [number, number, number, number] = [1, side, side, 8];
-const filterShape: [number, number, number, number] = [3, 3, 8, 8];
-const depthwiseShape: [number, number, number, number] = [3, 3, 8, 1];
+/** Vertices and their order, which stock makes for each context. */
+const CONTEXT_BUFFERS = 2;
 
-const numbers = (what: string, shape: readonly number[]) =>
-  integers(
-    stream(7, what),
-    shape.reduce((a, b) => a * b),
-    4,
-  );
-const x = numbers('x', inShape);
-const filter = numbers('filter', filterShape);
-const depthwise = numbers('depthwise', depthwiseShape);
+const shapes = {
+  x: [1, 9, 9, 8],
+  wide: [1, 5, 6, 35],
+  filter: [3, 3, 8, 8],
+  depthwise: [3, 3, 8, 1],
+  winograd: [3, 3, 35, 8],
+} as const satisfies Record<string, readonly [number, number, number, number]>;
 
-const expected = (() => {
-  const same = { stride: [1, 1], pad: 'same', dilation: [1, 1], format: 'NHWC' } as const;
-  const y = convolve({ kernel: 'conv2d', in: inShape, filter: filterShape, ...same }, x, filter);
-  const z = convolve(
-    { kernel: 'depthwiseConv2d', in: inShape, filter: depthwiseShape, ...same },
-    y.values.map((value) => Math.max(0, value)),
-    depthwise,
-  );
-  return z.values;
-})();
+/** Whole numbers, so that every way of computing gives the same ones. */
+function tensor(what: keyof typeof shapes): tf.Tensor4D {
+  const shape = shapes[what];
+  const size = shape.reduce((a: number, b) => a * b, 1);
+  return tf.tensor4d(integers(stream(7, what), size, 4), [...shape]);
+}
 
-interface Weights {
-  readonly filter: tf.Tensor4D;
-  readonly depthwise: tf.Tensor4D;
+const weightNames = ['filter', 'depthwise', 'winograd'] as const;
+
+type Weights = Record<(typeof weightNames)[number], tf.Tensor4D>;
+
+function makeWeights(): Weights {
+  return Object.fromEntries(weightNames.map((what) => [what, tensor(what)])) as Weights;
 }
 
 /**
- * conv2d, relu and a depthwise convolution, read; transposed by a stock kernel, and read at once.
- * Null where both are right, else what is wrong.
+ * A convolution that takes its activation along, one by depthwise filters and a pool; one by
+ * Winograd; and kernels of stock's on both.
  */
-async function program(weights: Weights): Promise<string | null> {
-  const [z, turned] = tf.tidy(() => {
-    const y = tf.relu(tf.conv2d(tf.tensor4d(x, inShape), weights.filter, 1, 'same'));
-    const z = tf.depthwiseConv2d(y, weights.depthwise, 1, 'same');
-    return [z, tf.transpose(z, [0, 3, 1, 2])];
+function predict({ filter, depthwise, winograd }: Weights): tf.Tensor[] {
+  return tf.tidy(() => {
+    const y = tf.relu(tf.conv2d(tensor('x'), filter, 1, 'same'));
+    const z = tf.depthwiseConv2d(y, depthwise, 1, 'same');
+    const pooled = tf.maxPool(z, 2, 2, 'same');
+    const w = tf.conv2d(tensor('wide'), winograd, 1, 'same');
+    return [z, tf.transpose(pooled, [0, 3, 1, 2]), tf.cumsum(w, 1)];
   });
+}
+
+/** What the stock cpu backend predicts. */
+let expected: readonly Float32Array[] = [];
+
+async function computeExpected(): Promise<void> {
+  await tf.setBackend('cpu');
+  const weights = makeWeights();
+  const answers = predict(weights);
+  expected = answers.map((answer) => answer.dataSync<'float32'>());
+  tf.dispose([...answers, ...Object.values(weights)]);
+}
+
+/** A prediction that is read, at once and in time. Null where it is right, else what is wrong. */
+async function program(weights: Weights): Promise<string | null> {
+  const answers = predict(weights);
   try {
-    const answers = [await z.data(), turned.dataSync()];
-    const pixels = side * side;
-    const channels = inShape[3];
-    for (let i = 0; i < expected.length; i++) {
-      const at = (i % channels) * pixels + Math.floor(i / channels);
-      const got = [answers[0][i], answers[1][at]];
-      const run = got.findIndex((value) => value !== expected[i]);
-      if (run >= 0) return `value ${i} of read ${run + 1} is ${got[run]}, not ${expected[i]}`;
+    for (const [i, answer] of answers.entries()) {
+      const values = i % 2 === 0 ? await answer.data() : answer.dataSync();
+      const at = expected[i].findIndex((value, j) => value !== values[j]);
+      if (at >= 0) return `value ${at} of answer ${i} is ${values[at]}, not ${expected[i][at]}`;
     }
     return null;
   } finally {
-    tf.dispose([z, turned]);
+    tf.dispose(answers);
   }
 }
 
@@ -110,27 +126,26 @@ async function judged(run: () => Promise<string | null>, messages: string[]): Pr
 interface Faulty {
   /** Makes the backend, unless it is there, and uses it. */
   start(): Promise<void>;
-  fault(): Fault;
   liveOf(backend: TiledWebGLBackend): Live;
 }
 
 /** Runs `body` on a new backend in a context with the fault; silent on the console. */
 async function onFaultyBackend<T>(
-  kind: FaultKind,
-  k: number,
+  { lasts }: FaultKind,
+  fault: Fault,
   body: (faulty: Faulty) => Promise<T>,
 ): Promise<T> {
-  let fault: Fault | null = null;
   const live = new Map<WebGLRenderingContext, Live>();
   let reason: unknown = null;
   const forget = onNewContext((gl) => {
-    // The first is the backend's; stock makes others, to see what there is.
-    fault ??= injectFault(gl, kind, k);
+    if (live.size === 0 || lasts) fault.into(gl);
     live.set(gl, countLive(gl));
   });
   const create = () => {
     try {
-      return new TiledWebGLBackend();
+      const backend = new TiledWebGLBackend();
+      backend.tuning = { order: winogradFirst };
+      return backend;
     } catch (error) {
       reason = error;
       throw error;
@@ -145,11 +160,7 @@ async function onFaultyBackend<T>(
     if (!(await tf.setBackend(name))) throw reason;
   };
   try {
-    return await body({
-      start,
-      fault: () => fault ?? { calls: 0, struck: false },
-      liveOf: ({ gpgpu }) => live.get(gpgpu.gl) as Live,
-    });
+    return await body({ start, liveOf: ({ gpgpu }) => live.get(gpgpu.gl) as Live });
   } finally {
     await tf.setBackend('cpu');
     tf.removeBackend(name);
@@ -158,24 +169,30 @@ async function onFaultyBackend<T>(
   }
 }
 
-/** How many calls of the kind the program makes, from the making of the backend on. */
-export function countCalls(kind: FaultKind): Promise<number> {
-  return onFaultyBackend(kind, 0, async ({ start, fault }) => {
+/** As tune() would choose it: estimates never do. */
+function winogradFirst<P extends { readonly variant: string }>(plans: readonly P[]): P[] {
+  const isFirst = ({ variant }: P) => variant.startsWith('winograd');
+  return [...plans.filter(isFirst), ...plans.filter((plan) => !isFirst(plan))];
+}
+
+/**
+ * How many calls of the kind the program makes, from the making of the backend on.
+ * @throws Error where it never makes one of them, or is wrong without a fault
+ */
+export async function countCalls(kind: FaultKind): Promise<number> {
+  await computeExpected();
+  const fault = faultOf(kind, 0);
+  await onFaultyBackend(kind, fault, async ({ start }) => {
     await start();
     const weights = makeWeights();
     const wrong = await program(weights);
-    const { calls } = fault();
     tf.dispose({ ...weights });
     if (wrong !== null) throw new Error(`the program is wrong without a fault: ${wrong}`);
-    return calls;
   });
-}
-
-function makeWeights(): Weights {
-  return {
-    filter: tf.tensor4d(filter, filterShape),
-    depthwise: tf.tensor4d(depthwise, depthwiseShape),
-  };
+  for (const [call, count] of fault.calls) {
+    if (count === 0) throw new Error(`the program never calls ${call}, which "${kind.name}" fails`);
+  }
+  return [...fault.calls.values()].reduce((a, b) => a + b);
 }
 
 /** Lets the k-th call fail, and runs the program once more. */
@@ -196,15 +213,18 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
   };
   addEventListener('error', onUncaught);
   addEventListener('unhandledrejection', onUncaught);
-  const [first, second] = await onFaultyBackend(kind, k, async ({ start, fault, liveOf }) => {
+  const fault = faultOf(kind, k);
+  const [first, second] = await onFaultyBackend(kind, fault, async ({ start, liveOf }) => {
     let weights: Weights | null = null;
     const run = async () => {
       await start();
       weights ??= makeWeights();
       return program(weights);
     };
-    const outcomes = [await judged(run, messages), await judged(run, messages)];
-    if (!fault().struck) messages.push('the fault did not strike');
+    let struckIn = await judged(run, messages);
+    // How often a wait asks is not the same each time.
+    if (fault.struck === null && struckIn === 'right') struckIn = await judged(run, messages);
+    const outcomes = [struckIn, await judged(run, messages)];
     tf.dispose({ ...(weights ?? {}) });
     const after = tf.memory();
     note('tensors', after.numTensors - before.numTensors);
@@ -220,15 +240,31 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
         manager.getNumUsedTextures() +
         manager.getNumFreeTextures();
       ended = liveOf(backend);
-      if (!backend.device.gl.isContextLost()) note('textures', ended.Texture - known);
+      if (!backend.device.gl.isContextLost()) {
+        const { binaryCache } = backend as unknown as StockInternals;
+        const programs = backend.device.programs.size + Object.keys(binaryCache).length;
+        note('textures', ended.Texture - known);
+        note('programs', ended.Program - programs);
+        // Those of stock's context, from its making on.
+        // Ours share one vertex shader, and so do stock's, which keep their fragment shaders.
+        const shaders = Object.keys(binaryCache).length + 2;
+        note('shaders', Math.max(0, ended.Shader - shaders));
+        note('buffers', ended.Buffer - CONTEXT_BUFFERS);
+        note('fences', ended.Sync);
+      }
     }
     return outcomes;
   });
+  // What nobody has caught is told of in a task of its own.
+  await new Promise((resolve) => setTimeout(resolve));
   removeEventListener('error', onUncaught);
   removeEventListener('unhandledrejection', onUncaught);
   const { Texture = 0, Framebuffer = 0 } = (ended ?? {}) as Partial<Live>;
   note('textures after the backend', Texture);
   note('framebuffers after the backend', Framebuffer);
   const leaked = leaks.length === 0 ? null : leaks.join(', ');
-  return { kind: kind.name, k, first, second, leaked, messages };
+  const { struck: call } = fault;
+  const isAnswered = first === 'right' || (first === 'error' && kind.mayFail);
+  const isGood = isAnswered && second === 'right' && leaked === null && call !== null;
+  return { kind: kind.name, k, call, first, second, leaked, messages, isGood };
 }

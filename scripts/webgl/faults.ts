@@ -7,6 +7,8 @@ export interface FaultKind {
   readonly calls: readonly GlCall[];
   /** Whether every call after the k-th fails as well. */
   readonly lasts: boolean;
+  /** Whether the program in which it strikes may end in an error; the one after it never may. */
+  readonly mayFail: boolean;
   /** What a failing call does in place of the real one. */
   fail(gl: WebGL2RenderingContext, call: Failing): unknown;
 }
@@ -27,49 +29,80 @@ const creating: readonly GlCall[] = [
   'createVertexArray',
   'fenceSync',
 ];
-const allocating: readonly GlCall[] = ['texStorage2D', 'texStorage3D', 'texImage2D', 'bufferData'];
+const allocating: readonly GlCall[] = ['texStorage2D', 'texStorage3D', 'bufferData'];
 const reading: readonly GlCall[] = ['readPixels', 'getBufferSubData'];
 const drawing: readonly GlCall[] = ['drawArrays', 'drawElements'];
 const uploading: readonly GlCall[] = ['texSubImage2D'];
+const waiting: readonly GlCall[] = ['clientWaitSync'];
 
 function outOfMemory(gl: WebGL2RenderingContext, { raise }: Failing): void {
   raise(gl.OUT_OF_MEMORY);
 }
 
 export const faultKinds: readonly FaultKind[] = [
-  { name: 'create gives null', calls: creating, lasts: false, fail: () => null },
-  { name: 'memory is full', calls: allocating, lasts: false, fail: outOfMemory },
-  { name: 'memory stays full', calls: allocating, lasts: true, fail: outOfMemory },
+  { name: 'create gives null', calls: creating, lasts: false, mayFail: true, fail: () => null },
+  { name: 'memory is full', calls: allocating, lasts: false, mayFail: true, fail: outOfMemory },
+  { name: 'memory stays full', calls: allocating, lasts: true, mayFail: false, fail: outOfMemory },
   {
     name: 'framebuffer incomplete',
     calls: ['checkFramebufferStatus'],
     lasts: false,
+    mayFail: false,
     fail: (gl) => gl.FRAMEBUFFER_UNSUPPORTED,
   },
   {
     name: 'framebuffers stay incomplete',
     calls: ['checkFramebufferStatus'],
     lasts: true,
+    mayFail: false,
     fail: (gl) => gl.FRAMEBUFFER_UNSUPPORTED,
   },
   {
     name: 'shader does not compile',
     calls: ['shaderSource'],
     lasts: false,
+    mayFail: false,
     fail: (_gl, { real, args: [shader] }) => real(shader, 'not a shader'),
   },
   {
     name: 'no shader compiles',
     calls: ['shaderSource'],
     lasts: true,
+    mayFail: false,
     fail: (_gl, { real, args: [shader] }) => real(shader, 'not a shader'),
   },
   // A program that was never linked is one whose link failed, to all that ask.
-  { name: 'program does not link', calls: ['linkProgram'], lasts: false, fail: () => undefined },
-  { name: 'no program links', calls: ['linkProgram'], lasts: true, fail: () => undefined },
-  { name: 'upload fails', calls: uploading, lasts: false, fail: outOfMemory },
-  { name: 'draw fails', calls: drawing, lasts: false, fail: outOfMemory },
-  { name: 'read fails', calls: reading, lasts: false, fail: outOfMemory },
+  {
+    name: 'program does not link',
+    calls: ['linkProgram'],
+    lasts: false,
+    mayFail: false,
+    fail: () => undefined,
+  },
+  {
+    name: 'no program links',
+    calls: ['linkProgram'],
+    lasts: true,
+    mayFail: false,
+    fail: () => undefined,
+  },
+  { name: 'upload fails', calls: uploading, lasts: false, mayFail: true, fail: outOfMemory },
+  { name: 'draw fails', calls: drawing, lasts: false, mayFail: true, fail: outOfMemory },
+  { name: 'read fails', calls: reading, lasts: false, mayFail: true, fail: outOfMemory },
+  {
+    name: 'wait fails',
+    calls: waiting,
+    lasts: false,
+    mayFail: false,
+    fail: (gl) => gl.WAIT_FAILED,
+  },
+  {
+    name: 'every wait fails',
+    calls: waiting,
+    lasts: true,
+    mayFail: false,
+    fail: (gl) => gl.WAIT_FAILED,
+  },
   {
     name: 'context is lost',
     calls: [
@@ -78,11 +111,12 @@ export const faultKinds: readonly FaultKind[] = [
       ...uploading,
       ...drawing,
       ...reading,
+      ...waiting,
       'linkProgram',
-      'getProgramParameter',
       'checkFramebufferStatus',
     ],
     lasts: false,
+    mayFail: true,
     fail: (gl, { real, args }) => {
       gl.getExtension('WEBGL_lose_context')?.loseContext();
       return real(...args);
@@ -90,26 +124,35 @@ export const faultKinds: readonly FaultKind[] = [
   },
 ];
 
-/** One fault, armed in the contexts that it was put into. */
+/** One fault, for the contexts that it is put into. */
 export interface Fault {
-  /** Counted calls so far. */
-  readonly calls: number;
-  /** Whether a call has failed. */
-  readonly struck: boolean;
+  /** Counted calls so far, by method. */
+  readonly calls: ReadonlyMap<GlCall, number>;
+  /** The method that has failed, at first; null before. */
+  readonly struck: GlCall | null;
+  into(gl: WebGL2RenderingContext): void;
 }
 
-/** Makes the k-th counted call of a context fail, from 1 on; 0 only counts. */
-export function injectFault(gl: WebGL2RenderingContext, kind: FaultKind, k: number): Fault {
-  const fault = { calls: 0, struck: false };
-  const raise = errorQueue(gl);
-  for (const name of kind.calls) {
-    replaceCall(gl, name, (real, args) => {
-      fault.calls++;
-      const isHit = k > 0 && (kind.lasts ? fault.calls >= k : fault.calls === k);
-      if (!isHit) return real(...args);
-      fault.struck = true;
-      return kind.fail(gl, { real, args, raise });
-    });
-  }
+/** Makes the k-th counted call fail, from 1 on; 0 only counts. */
+export function faultOf(kind: FaultKind, k: number): Fault {
+  const calls = new Map<GlCall, number>(kind.calls.map((name) => [name, 0]));
+  let total = 0;
+  const fault = {
+    calls,
+    struck: null as GlCall | null,
+    into(gl: WebGL2RenderingContext): void {
+      const raise = errorQueue(gl);
+      for (const name of kind.calls) {
+        replaceCall(gl, name, (real, args) => {
+          total++;
+          calls.set(name, (calls.get(name) as number) + 1);
+          const isHit = k > 0 && (kind.lasts ? total >= k : total === k);
+          if (!isHit) return real(...args);
+          fault.struck ??= name;
+          return kind.fail(gl, { real, args, raise });
+        });
+      }
+    },
+  };
   return fault;
 }

@@ -1,21 +1,36 @@
 /** How many objects of a context have been made and not deleted. */
 import { type GlCall, replaceCall } from './contexts.js';
 
-const counted = ['Texture', 'Framebuffer', 'Program', 'Buffer'] as const;
+/** Makers and deleters of each kind of object, by the kind. */
+const counted = {
+  Texture: ['createTexture', 'deleteTexture'],
+  Framebuffer: ['createFramebuffer', 'deleteFramebuffer'],
+  Program: ['createProgram', 'deleteProgram'],
+  Shader: ['createShader', 'deleteShader'],
+  Buffer: ['createBuffer', 'deleteBuffer'],
+  VertexArray: ['createVertexArray', 'deleteVertexArray'],
+  Sync: ['fenceSync', 'deleteSync'],
+  Query: ['createQuery', 'deleteQuery'],
+} as const satisfies Record<string, readonly [GlCall, GlCall]>;
 
-export type Live = Record<(typeof counted)[number], number>;
+export type LiveKind = keyof typeof counted;
+
+export type Live = Record<LiveKind, number>;
+
+export const liveKinds = Object.keys(counted) as LiveKind[];
 
 export function countLive(gl: WebGL2RenderingContext): Live {
-  const live: Live = { Texture: 0, Framebuffer: 0, Program: 0, Buffer: 0 };
-  for (const kind of counted) {
+  const live = Object.fromEntries(liveKinds.map((kind) => [kind, 0])) as Live;
+  for (const kind of liveKinds) {
     const made = new Set<unknown>();
-    replaceCall(gl, `create${kind}` as GlCall, (real, args) => {
+    const [create, remove] = counted[kind];
+    replaceCall(gl, create, (real, args) => {
       const object = real(...args);
       if (object !== null) made.add(object);
       live[kind] = made.size;
       return object;
     });
-    replaceCall(gl, `delete${kind}` as GlCall, (real, args) => {
+    replaceCall(gl, remove, (real, args) => {
       made.delete(args[0]);
       live[kind] = made.size;
       return real(...args);

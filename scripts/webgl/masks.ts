@@ -20,6 +20,10 @@ export const masks = {
       refusesPrograms(gl, (program) => uniformVectors(gl, program) > 224);
     },
   },
+  'texture-64': {
+    help: 'textures of 64x64 texels, where almost everything folds or is too large',
+    apply: (gl) => smallerTextures(gl, 64),
+  },
   'texture-2048': {
     help: 'textures of 2048x2048 texels',
     apply: (gl) => smallerTextures(gl, 2048),
@@ -163,7 +167,7 @@ function fewerTargetBytes(gl: Context, count: number): void {
 function smallerTextures(gl: Context, side: number): void {
   answers(gl, { MAX_TEXTURE_SIZE: side, MAX_RENDERBUFFER_SIZE: side });
   const isTooLarge = ([, , , width, height]: unknown[]) => Math.max(+width!, +height!) > side;
-  refuses(gl, ['texStorage2D', 'texStorage3D', 'texImage2D'], gl.INVALID_VALUE, isTooLarge);
+  refuses(gl, ['texStorage2D', 'texStorage3D'], gl.INVALID_VALUE, isTooLarge);
 }
 
 /** Asked once of each program that is linked, whether it counts as one whose link has failed. */

@@ -23,15 +23,11 @@ import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
-import { OutOfMemory } from '../device/memory.js';
-import type { LayerSet, PlaneSet } from '../device/planeSets.js';
-import { stockValues } from '../layout/pack.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
   type Call,
   ContextLostError,
   FEW_VALUES,
-  type Layers,
   type Limits,
   type Operand,
   type Origin,
@@ -45,48 +41,24 @@ import {
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
-import { type Compilation, CompileAhead, isCompiling } from './compileAhead.js';
+import { Attempts } from './attempts.js';
+import { roomForPlanes } from './byteLimit.js';
+import { type Compilation, CompileAhead, drawing, isCompiling } from './compileAhead.js';
 import { Deferred } from './deferred.js';
+import { Drawing, type FilledLayers } from './drawing.js';
 import { EngineLog } from './engineLog.js';
 import { type Drawer, Joining } from './joining.js';
 import { KeptValues } from './keptValues.js';
 import { Programs } from './programs.js';
-import { endWaits, Reading } from './reading.js';
+import { endCompileWaits, endWaits, Reading } from './reading.js';
 import { type ContextOwner, Recovery, runOnCPU } from './recovery.js';
 import { SelfTest } from './selfTest.js';
 import { createStockContext, dropStockParts, renewStockParts } from './stockContext.js';
-import { deleteFreeTextures, guardReads, guardTextures } from './stockGuard.js';
-import {
-  type StockInternals,
-  stockLayout,
-  stockTextureSize,
-  type TexData,
-} from './stockInternals.js';
+import { deleteFreeTextures, guardPrograms, guardReads, guardTextures } from './stockGuard.js';
+import type { StockInternals, TexData } from './stockInternals.js';
 import { TensorRecords } from './tensorRecords.js';
-import {
-  acquirePlanes,
-  acquiring,
-  type Draw,
-  layoutUniforms,
-  TileStore,
-  tileOperand,
-} from './tileStore.js';
-
-/**
- * Bytes of GPU memory above which the engine gives back what it keeps for reuse, first of planes,
- * then of what can be made again; -1 for no limit. It never refuses what the device would give.
- */
-const LIMIT = 'TILED_GPU_BYTES_LIMIT';
-
-env().registerFlag(
-  LIMIT,
-  () => -1,
-  (value) => {
-    if (!Number.isFinite(value) || ((value as number) < 0 && value !== -1)) {
-      throw new Error(`${LIMIT} must be -1 or a number of bytes; got ${value}`);
-    }
-  },
-);
+import { TileStore } from './tileStore.js';
+import { Uploading } from './uploading.js';
 
 /** @throws Error where it does not draw into float textures; the context is given back then */
 function deviceOf(
@@ -106,15 +78,6 @@ function deviceOf(
     releaseContext(context);
     throw error;
   }
-}
-
-/** Bytes that planes may take beside the stock textures. */
-function roomForPlanes(stockBytes: number): number {
-  const [limit, threshold] = [LIMIT, 'WEBGL_DELETE_TEXTURE_THRESHOLD'].map((flag) => {
-    const bytes = env().getNumber(flag);
-    return bytes < 0 ? Number.POSITIVE_INFINITY : bytes;
-  });
-  return Math.min(limit - stockBytes, threshold);
 }
 
 /** What memory() says beyond stock's. */
@@ -138,22 +101,6 @@ function broadcastSize(shapes: readonly (readonly number[])[]): number {
   return size;
 }
 
-/** Textures of operands in the order of the program's samplers, and all uniforms by name. */
-function drawOf(
-  operands: Readonly<Record<string, Operand>>,
-  uniforms: Readonly<Record<string, UniformValue>>,
-) {
-  const all: Record<string, UniformValue> = { ...uniforms };
-  for (const [name, operand] of Object.entries(operands)) {
-    for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
-  }
-  return { textures: Object.values(operands).flatMap(({ textures }) => textures), all };
-}
-
-interface FilledLayers extends Layers {
-  readonly set: LayerSet;
-}
-
 export class TiledWebGLBackend
   extends MathBackendWebGL
   implements TileRunner, Drawer, ContextOwner
@@ -161,20 +108,29 @@ export class TiledWebGLBackend
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly log = new EngineLog();
-  /** Of the context in use, as are the next two. */
+  /** Of the context in use, as are the next five. */
   device!: Device;
   private store!: TileStore;
   private programs!: Programs;
+  private drawing!: Drawing;
   private selfTest!: SelfTest;
+  /** Deletes the shader of a stock program that has failed. */
+  private dropShader!: () => void;
   readonly records = new TensorRecords<TexData>(this, engine());
   readonly kept = new KeptValues();
   readonly recovery = new Recovery(this);
   private readonly reading = new Reading(this, () => this.store);
   private readonly deferred: Deferred;
   readonly joining: Joining;
-  private readonly ahead = new CompileAhead(this, (dataId) => this.store.writeStockTexture(dataId));
-  /** What takes back the steps since the innermost allOrNothing began; null outside of one. */
-  private undo: (() => void)[] | null = null;
+  private readonly ahead = new CompileAhead(this);
+  /** Data without values that was made while programs were compiled ahead: it is worth nothing. */
+  private readonly hollow = new WeakSet<DataId>();
+  private readonly attempts = new Attempts(this);
+  private readonly uploading = new Uploading(
+    this,
+    () => this.store,
+    (dataId) => super.uploadToGPU(dataId),
+  );
 
   /**
    * @param reason why this engine, for tiledInfo()
@@ -187,6 +143,7 @@ export class TiledWebGLBackend
     this.joining = new Joining(this, this.deferred);
     this.texData = this.records as unknown as typeof this.texData;
     guardTextures(this as unknown as StockInternals, () => this.device);
+    endCompileWaits(this as unknown as StockInternals);
     this.enterContext();
   }
 
@@ -259,22 +216,14 @@ export class TiledWebGLBackend
   }
 
   runPasses(passes: readonly Pass[], output: Output): TensorInfo {
-    const planes = this.drawPasses(passes, output);
+    const planes = this.drawing.planes(passes, output);
     const info = this.makeTensorInfo([...output.shape], 'float32');
     this.store.adopt(info.dataId, planes, output);
     return info;
   }
 
   fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
-    const { texWidth, texHeight } = layout;
-    const perDraw = layers / passes.length;
-    const set = acquiring(this.device, `${layers} layers of products`, () =>
-      this.device.planes.acquireLayers(layers, perDraw, texWidth, texHeight),
-    );
-    this.orRelease(set, () => {
-      for (const [i, pass] of passes.entries()) this.drawPass(pass, layout, set.draws[i]);
-    });
-    return { set, operand: tileOperand(set, layout) };
+    return this.drawing.layers(layers, layout, passes);
   }
 
   releaseLayers({ set }: FilledLayers): void {
@@ -316,11 +265,25 @@ export class TiledWebGLBackend
   // What joining asks for (Drawer)
 
   drawInto(dataId: DataId, pass: Pass, output: Output): void {
-    this.store.adopt(dataId, this.drawPasses([pass], output), output);
+    this.store.adopt(dataId, this.drawing.planes([pass], output), output);
   }
 
   copyValues(from: DataId, to: DataId): void {
     (this.texData.get(to) as TexData).values = this.readSync(from) as Float32Array;
+  }
+
+  computing(dataId: DataId, body: () => void): void {
+    if (this.hollow.has(dataId)) body();
+    else drawing(body);
+  }
+
+  assertUnchanged(dataId: DataId): void {
+    const { values, shape, dtype } = this.texData.get(dataId) as TexData;
+    if (values == null || !this.kept.has(dataId)) return;
+    const found = this.kept.find(dataId, values);
+    if (typeof found === 'string') {
+      throw new Error(`a tensor [${shape}] of ${dtype} is needed again, and ${found}`);
+    }
   }
 
   isRefused(spec: ProgramSpec): boolean {
@@ -333,73 +296,16 @@ export class TiledWebGLBackend
     return slice == null ? ((values ?? null) as TypedArray | null) : null;
   }
 
-  /** New planes with what the passes draw. */
-  private drawPasses(passes: readonly Pass[], { layout, shape }: Output): PlaneSet {
-    const planes = acquirePlanes(this.device, `the result [${shape}] float32`, layout);
-    this.orRelease(planes, () => {
-      for (const pass of passes) this.drawPass(pass, layout, planes);
-    });
-    return planes;
-  }
-
-  /** Runs `draw`; if it throws, what it was to draw into goes back to the pool. */
-  private orRelease(set: PlaneSet | LayerSet, draw: () => void): void {
-    try {
-      draw();
-    } catch (error) {
-      this.device.planes.release(set);
-      throw error;
-    }
-  }
-
-  private drawPass({ spec, operands, uniforms }: Pass, layout: TileLayout, target: PlaneSet): void {
-    const own = { ...layoutUniforms('out', layout), ...uniforms };
-    const { textures, all } = drawOf(operands, own);
-    this.drawSpec(spec, textures, all, target);
-  }
-
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
-    const { device } = this;
-    try {
-      return this.attempt(inputs, body, call);
-    } catch (error) {
-      if (!(error instanceof OutOfMemory) || this.undo !== null) throw error;
-    }
-    // Only here, where nobody holds a form of a tensor, can forms be freed.
-    this.shrink();
-    device.isShort = true;
-    try {
-      return this.attempt(inputs, body, call);
-    } finally {
-      device.isShort = false;
-    }
+    return this.attempts.allOrNothing(inputs, body, call);
   }
 
-  private attempt<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null): T {
-    const holds = inputs.map(({ dataId }) => this.refCount(dataId));
-    const outer = { undo: this.undo, call: this.joining.call };
-    // Between two kernels nobody holds a form that can be made again, but for what waits.
-    if (outer.undo === null && this.device.planes.isOverFull) this.shrink();
-    const undo: (() => void)[] = [];
-    this.undo = undo;
-    this.joining.call = call;
-    try {
-      return body();
-    } catch (error) {
-      for (const step of undo) step();
-      for (const [i, { dataId }] of inputs.entries()) {
-        while (this.refCount(dataId) > holds[i]) this.decRef(dataId);
-      }
-      throw this.recovery.explained(error);
-    } finally {
-      this.undo = outer.undo;
-      this.joining.call = outer.call;
-      outer.undo?.push(...undo);
-    }
+  onFailure(undo: () => void): void {
+    this.attempts.onFailure(undo);
   }
 
   faultOf(name: string, test?: () => string | null): string | null {
-    return this.selfTest.faultOf(name, test);
+    return this.selfTest.faultOf(name, isCompiling() ? undefined : test);
   }
 
   get hasFault(): boolean {
@@ -440,7 +346,6 @@ export class TiledWebGLBackend
 
   dropContext(): void {
     for (const dataId of this.deferred.all()) this.deferred.remove(dataId);
-    this.ahead.forget();
     this.store.forget();
     this.device.dispose();
     dropStockParts(this);
@@ -458,42 +363,14 @@ export class TiledWebGLBackend
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
     const dataId = super.write(values, shape, dtype);
-    this.undo?.push(() => this.disposeData(dataId, true));
+    if (values == null && isCompiling()) this.hollow.add(dataId);
+    this.onFailure(() => this.disposeData(dataId, true));
     return dataId;
   }
 
-  /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
   override uploadToGPU(dataId: DataId): void {
-    if (!this.recovery.isWithin) {
-      this.recovery.within(() => this.uploadToGPU(dataId));
-      return;
-    }
-    this.recovery.assertThere(dataId);
-    // Values that cannot be drawn may come to lie on the CPU.
-    this.joining.finish(dataId);
-    const data = this.texData.get(dataId) as TexData;
-    if (data.texture == null && data.values != null) {
-      this.uploadValues(dataId, data);
-      return;
-    }
-    const inPlanes = this.store.onlyInPlanes(dataId);
-    this.makeTexture(dataId);
-    if (!inPlanes) return;
-    try {
-      this.store.writeStockTexture(dataId);
-    } catch (error) {
-      // An empty one would be taken for its values.
-      (this as unknown as StockInternals).releaseGPUData(dataId);
-      throw error;
-    }
-    if (isCompiling()) this.ahead.leftEmpty(dataId);
-  }
-
-  /** The stock texture of data that has no values, for somebody to draw into. */
-  private makeTexture(dataId: DataId): void {
-    const { shape, dtype } = this.texData.get(dataId);
-    acquiring(this.device, `[${shape}] ${dtype}`, () => super.uploadToGPU(dataId));
-    this.device.planes.notePeak();
+    if (this.recovery.isWithin) this.uploading.upload(dataId);
+    else this.recovery.within(() => this.uploading.upload(dataId));
   }
 
   override readSync(dataId: DataId): BackendValues {
@@ -536,18 +413,27 @@ export class TiledWebGLBackend
       );
     }
     this.recovery.assertAllThere(inputs);
-    for (const { dataId, shape } of inputs) {
-      const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
-      if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
-    }
-    return super.runWebGLProgram(
-      program,
-      inputs,
-      outputDtype,
-      customUniformValues,
-      preventEagerUnpackingOfOutput,
-      customTexShape,
-    );
+    const run = () => {
+      for (const { dataId, shape } of inputs) {
+        const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
+        if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
+      }
+      try {
+        return super.runWebGLProgram(
+          program,
+          inputs,
+          outputDtype,
+          customUniformValues,
+          preventEagerUnpackingOfOutput,
+          customTexShape,
+        );
+      } catch (error) {
+        this.dropShader();
+        throw error;
+      }
+    };
+    // Reads run programs outside of kernels.
+    return this.attempts.isWithin ? run() : this.allOrNothing([], run);
   }
 
   override readToGPU(
@@ -556,8 +442,9 @@ export class TiledWebGLBackend
   ): ReturnType<MathBackendWebGL['readToGPU']> {
     return this.recovery.within(() => {
       this.recovery.assertThere(dataId);
-      if (this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
-      const data = super.readToGPU(dataId, options);
+      const data = this.allOrNothing([], () =>
+        this.uploading.withTexture(dataId, (own) => super.readToGPU(own, options)),
+      );
       if (!this.device.isLost) return data;
       data.tensorRef.dispose();
       throw new ContextLostError('a tensor was being copied to a texture');
@@ -687,15 +574,14 @@ export class TiledWebGLBackend
     );
     endWaits(gpgpu, () => device.isLost);
     guardReads(gpgpu, device);
+    this.dropShader = guardPrograms(gpgpu);
     this.device = device;
     this.programs = new Programs(device);
-    this.selfTest = new SelfTest(device, (spec, operands, uniforms, target) => {
-      const { textures, all } = drawOf(operands, uniforms);
-      device.draw(this.programs.get(spec), textures, Object.entries(all), target);
-    });
+    this.drawing = new Drawing(device, this.programs, this as unknown as StockInternals);
+    this.selfTest = new SelfTest(device, this.drawing);
     this.store = new TileStore(
       device,
-      this.drawSpec,
+      this.drawing,
       (dataId) => this.texData.get(dataId) as TexData,
       (dataId) => this.uploadToGPU(dataId),
       this.deferred,
@@ -704,40 +590,4 @@ export class TiledWebGLBackend
       this.log,
     );
   }
-
-  /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
-  private uploadValues(dataId: DataId, data: TexData): void {
-    const { values, usage } = data;
-    // Without values, stock makes an empty texture to draw into.
-    Object.assign(data, { values: null, usage: null });
-    try {
-      this.makeTexture(dataId);
-    } catch (error) {
-      Object.assign(data, { values, usage });
-      throw error;
-    }
-    // Who steps down to the CPU reads them without a program.
-    this.undo?.push(() => Object.assign(data, { values }));
-    const { texture } = data.texture as NonNullable<TexData['texture']>;
-    const [width, height] = stockTextureSize(data);
-    const texels = stockValues(values as ArrayLike<number>, stockLayout(data), height);
-    this.device.upload(texture, width, height, texels);
-    this.kept.keep(dataId, values as ArrayLike<number>);
-  }
-
-  private readonly drawSpec: Draw = (spec, textures, uniforms, target) => {
-    if (isCompiling()) {
-      this.programs.prepare(spec);
-      return;
-    }
-    const program = this.programs.get(spec);
-    const internals = this as unknown as StockInternals;
-    const timers = internals.activeTimers;
-    const query = timers && internals.startTimer();
-    this.device.draw(program, textures, Object.entries(uniforms), target);
-    timers?.push({
-      name: spec.family,
-      query: internals.getQueryTime(internals.endTimer(query)),
-    });
-  };
 }

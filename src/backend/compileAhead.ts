@@ -1,11 +1,22 @@
 /** Programs that are compiled side by side, before anything is drawn with them. */
-import { type DataId, env } from '@tensorflow/tfjs-core';
+import { env } from '@tensorflow/tfjs-core';
 import type { StockInternals } from './stockInternals.js';
 import type { TiledWebGLBackend } from './TiledWebGLBackend.js';
 
 /** While it is set, stock links programs without waiting for them and draws nothing. */
 const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
 export const isCompiling = () => env().getBool(COMPILE_ONLY);
+
+/** Runs a body that draws in any case. */
+export function drawing<T>(body: () => T): T {
+  if (!isCompiling()) return body();
+  env().set(COMPILE_ONLY, false);
+  try {
+    return body();
+  } finally {
+    env().set(COMPILE_ONLY, true);
+  }
+}
 
 /** A read of what was not drawn: the run for the sake of its programs ends here. */
 export class NothingDrawn extends Error {
@@ -43,14 +54,7 @@ function compilationOf(
 }
 
 export class CompileAhead {
-  /** Stock textures of tensors in planes that a run without a draw has left empty. */
-  private undrawn: DataId[] = [];
-
-  /** @param draw writes the stock texture of a tensor in planes */
-  constructor(
-    private readonly backend: TiledWebGLBackend,
-    private readonly draw: (dataId: DataId) => void,
-  ) {}
+  constructor(private readonly backend: TiledWebGLBackend) {}
 
   /**
    * Runs `body` without a draw, to compile the programs that it asks for side by side. What it
@@ -64,8 +68,6 @@ export class CompileAhead {
     // Stock's programs are of no use before finish(): until then nobody else must find them.
     const fresh: typeof usual = Object.create(usual);
     internals.binaryCache = fresh;
-    // What waits belongs to others, and would be taken for drawn.
-    backend.joining.settleAll();
     env().set(COMPILE_ONLY, true);
     try {
       body();
@@ -73,30 +75,12 @@ export class CompileAhead {
     } finally {
       env().set(COMPILE_ONLY, false);
       internals.binaryCache = usual;
-      this.drawUndrawn();
     }
     const stock = Object.values({ ...fresh }).map(({ webGLProgram }) => webGLProgram);
     return compilationOf(device.gl, [...device.programs.prepared(), ...stock], () => {
       // Programs of a context that is gone are gone.
       if (device === backend.device && !device.isLost) this.takeBinaries(fresh);
     });
-  }
-
-  /** A stock texture was made, and nothing drawn into it. */
-  leftEmpty(dataId: DataId): void {
-    this.undrawn.push(dataId);
-  }
-
-  /** The textures are gone. */
-  forget(): void {
-    this.undrawn = [];
-  }
-
-  /** Writes the stock textures that are still wanted after a run without a draw. */
-  private drawUndrawn(): void {
-    const wanted = this.undrawn.filter((dataId) => this.backend.texData.has(dataId));
-    this.undrawn = [];
-    for (const dataId of wanted) this.draw(dataId);
   }
 
   /** Puts programs of stock's that were compiled ahead into its cache, but for those that failed. */

@@ -10,7 +10,6 @@ import {
   type Origin,
   type Output,
   type Pass,
-  type Residence,
   StepDown,
   type StepOperand,
   type TileRunner,
@@ -52,6 +51,10 @@ export interface Drawer
    * @throws StepDown where it computes wrongly
    */
   prove(origin: Origin, pass: Pass): void;
+  /** Runs `body`, which computes the values of this data: without a draw only if they are worth nothing. */
+  computing(dataId: DataId, body: () => void): void;
+  /** @throws Error where values on the CPU are not those any more that went to the GPU */
+  assertUnchanged(dataId: DataId): void;
   /** Whether the program is known not to compile. */
   isRefused(spec: ProgramSpec): boolean;
   /** Counts a result for tiledInfo(). */
@@ -113,11 +116,6 @@ export class Joining {
     }
   }
 
-  /** Draws everything that waits: what comes next must not draw it. */
-  settleAll(): void {
-    for (const dataId of this.deferred.all()) this.finish(dataId);
-  }
-
   /** The gradient of a step wants the value before it, so that nothing is gained by waiting. */
   private mayWait(): boolean {
     return this.call !== null && !this.isNow && engine().state.gradientDepth === 0;
@@ -132,7 +130,9 @@ export class Joining {
 
   /** Work that only reads a tensor in planes. */
   private reading(x: TensorInfo): Work {
-    const { layout, format } = this.drawer.liesAs(x) as Residence;
+    const residence = this.drawer.liesAs(x);
+    if (residence === null) throw new StepDown('values that waited have come to the CPU');
+    const { layout, format } = residence;
     const operands = { x: this.drawer.tiles(x, layout, format, layout.tile) };
     const output = { shape: x.shape, layout, format };
     const spec = readingSpec(layout.tile);
@@ -168,7 +168,10 @@ export class Joining {
     return this.applied(work, x, step, operands, parameters);
   }
 
-  /** Work with one step more; null where that would read too many textures, or did not compile. */
+  /**
+   * Work with one step more; null where that would read too many textures, or did not compile, or
+   * where the work waits no more.
+   */
   private applied(
     work: Work,
     x: TensorInfo,
@@ -185,11 +188,13 @@ export class Joining {
     if (textures > this.drawer.limits.maxSamplers) return null;
     if (this.drawer.isRefused(extendedSpec(work.spec, step))) return null;
     const parts = stepOperands(step);
+    const waited = this.deferred.get(x.dataId) === work;
+    const named = operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]);
+    // To bring an operand into tiles may have drawn this work, and freed what it reads.
+    if (waited && this.deferred.get(x.dataId) !== work) return null;
     const applied: AppliedStep = {
       step,
-      operands: Object.fromEntries(
-        operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]),
-      ),
+      operands: Object.fromEntries(named),
       uniforms: Object.fromEntries(
         Object.entries(parameters).map(([name, value]) => [stepName(index, name), value]),
       ),
@@ -206,7 +211,7 @@ export class Joining {
     if (work === undefined) return;
     this.deferred.draws(work);
     try {
-      this.drawWork(dataId, work);
+      this.drawer.computing(dataId, () => this.drawWork(dataId, work));
     } catch (error) {
       this.deferred.putBack(dataId, work);
       throw error;
@@ -238,6 +243,8 @@ export class Joining {
       const names = kernels.map(({ kernelName }) => kernelName).join(' + ');
       this.drawer.stepDown(names, 'one program', 'one for each', reason);
     }
+    for (const { inputs } of kernels)
+      for (const { dataId } of inputs) this.drawer.assertUnchanged(dataId);
     this.now(() => {
       if (root.call !== null) made.push(root.call.again(replace));
       for (const { call, before } of steps) {

@@ -54,10 +54,11 @@ export class KeptValues {
   find(dataId: DataId, held: ArrayLike<number> | null): ArrayLike<number> | string {
     const kept = this.kept.get(dataId);
     if (kept === undefined) return 'it was computed on the GPU';
-    const values = kept.values ?? held;
-    if (values === null) return `${KEEP} is false`;
-    if (checksum(values) === kept.sum) return values;
-    return 'its array has been written to since it was made';
+    const { sum } = kept;
+    const copies = [kept.values, held].filter((values) => values !== null);
+    if (copies.length === 0) return `${KEEP} is false`;
+    const found = copies.find((values) => checksum(values) === sum);
+    return found ?? 'its array has been written to since it was made';
   }
 
   /** Bytes of the arrays, each counted once. */

@@ -226,6 +226,17 @@ export function endWaits(gpgpu: GPGPUContext, isLost: () => boolean): void {
     isLost() || isQueryAvailable.call(gpgpu, query, version);
 }
 
+/** Lets waits for programs end with their context: stock would ask the next one for ever. */
+export function endCompileWaits(backend: StockInternals): void {
+  const { checkCompletionAsync_ } = backend;
+  backend.checkCompletionAsync_ = async (binary) => {
+    if (!Object.values(backend.binaryCache).includes(binary)) {
+      throw new ContextLostError('programs were being compiled; compile them again');
+    }
+    return checkCompletionAsync_.call(backend, binary);
+  };
+}
+
 interface StockTimers {
   isQueryAvailable(query: WebGLQuery, version: number): boolean;
 }

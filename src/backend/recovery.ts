@@ -4,9 +4,13 @@
  * the GPU when they are next used; all others are marked. Then a flag decides where work goes on.
  */
 import {
+  browser,
   type DataId,
   engine,
   env,
+  FromPixels,
+  type FromPixelsAttrs,
+  type FromPixelsInputs,
   findBackend,
   getKernel,
   type KernelConfig,
@@ -201,12 +205,22 @@ export class Recovery {
   }
 }
 
+interface FromPixelsParams {
+  readonly inputs: FromPixelsInputs;
+  readonly attrs: FromPixelsAttrs;
+}
+
 /** Runs a kernel on the CPU engine, to which tfjs moves its inputs. */
 export function runOnCPU(
   kernelName: string,
   params: Parameters<KernelConfig['kernelFunc']>[0],
 ): ReturnType<KernelConfig['kernelFunc']> {
   const kernel = getKernel(kernelName, CPU);
+  if (kernel == null && kernelName === FromPixels) {
+    // tfjs reads pictures by itself where a backend has no kernel for it.
+    const { inputs, attrs } = params as unknown as FromPixelsParams;
+    return browser.fromPixels(inputs.pixels, attrs.numChannels);
+  }
   if (kernel == null) throw new ContextLostError(`${CPU} has no kernel '${kernelName}'`);
   return kernel.kernelFunc({ ...params, backend: findBackend(CPU) });
 }

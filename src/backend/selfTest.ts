@@ -19,16 +19,9 @@ import { filterLayout } from '../layout/filter.js';
 import { filterValues, tileValues } from '../layout/pack.js';
 import { extentOf, type Tile, type TileLayout, tileLayout } from '../layout/tile.js';
 import { valuesOfPlanes } from '../layout/unpack.js';
-import type { Operand, Pass, UniformValue } from '../runner.js';
-import { filterUniforms, layoutUniforms, tileOperand } from './tileStore.js';
-
-/** Draws a program now, without being timed. */
-type Draw = (
-  spec: ProgramSpec,
-  operands: Readonly<Record<string, Operand>>,
-  uniforms: Readonly<Record<string, UniformValue>>,
-  target: PlaneSet,
-) => void;
+import type { Operand, Pass } from '../runner.js';
+import type { Drawing } from './drawing.js';
+import { filterUniforms, tileOperand } from './operands.js';
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
@@ -43,7 +36,7 @@ export class SelfTest {
 
   constructor(
     private readonly device: Device,
-    private readonly draw: Draw,
+    private readonly drawing: Pick<Drawing, 'drawUntimed'>,
   ) {}
 
   /**
@@ -117,7 +110,7 @@ export class SelfTest {
         }
       }
       const target = acquire(layout.planes, layout.texWidth, layout.texHeight);
-      this.draw(spec, operands, { ...layoutUniforms('out', layout), ...uniforms }, target);
+      this.drawing.drawUntimed({ spec, operands, uniforms }, layout, target);
       const answer = valuesOfPlanes(this.device.readPlanes(target), layout, 'NHWC');
       const verdict = disproof(proof, spec.steps, (name) => uniforms[name], answer);
       // A lost context computes nothing, and the next one has to be asked again.

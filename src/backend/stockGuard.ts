@@ -61,6 +61,45 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
   };
 }
 
+/**
+ * From now on, a program of stock's that does not link, or has no vertex array, is deleted.
+ * @returns what deletes the fragment shader of a program that failed before it came to that
+ */
+export function guardPrograms(gpgpu: GPGPUContext): () => void {
+  const gl = gpgpu.gl as WebGL2RenderingContext;
+  const { createShader, createProgram } = gl;
+  const { createProgram: createStockProgram } = gpgpu;
+  let shader: WebGLShader | null = null;
+  let program: WebGLProgram | null = null;
+  gl.createShader = (type) => {
+    const made = createShader.call(gl, type);
+    if (type === gl.FRAGMENT_SHADER) shader = made;
+    return made;
+  };
+  gl.createProgram = () => {
+    program = createProgram.call(gl);
+    return program;
+  };
+  gpgpu.createProgram = (fragmentShader) => {
+    program = null;
+    try {
+      return createStockProgram.call(gpgpu, fragmentShader);
+    } catch (error) {
+      gl.deleteProgram(program);
+      throw error;
+    }
+  };
+  // One that is part of a program lives on with it.
+  return () => gl.deleteShader(shader);
+}
+
+/** Whether there is nothing to wait for any more: of a fence that has failed, stock would ask for ever. */
+function isPassed(gl: WebGL2RenderingContext, fence: WebGLSync): boolean {
+  const isOver = gl.clientWaitSync(fence, 0, 0) !== gl.TIMEOUT_EXPIRED;
+  if (isOver) gl.deleteSync(fence);
+  return isOver;
+}
+
 /** Errors of calls that have drawn or uploaded nothing; the others are those of questions. */
 const spoiling = ['OUT_OF_MEMORY', 'INVALID_FRAMEBUFFER_OPERATION', 'INVALID_OPERATION'];
 
@@ -132,9 +171,11 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
     device.noteNews();
     return made;
   };
-  // A fence that is none would be polled for ever. Without one, the read waits for the device.
   guarded.createFence = (context) => {
     const fence = createFence.call(gpgpu, context);
-    return fence.query === null ? { query: null, isFencePassed: () => true } : fence;
+    const { query } = fence;
+    // Without a fence, the read waits for the device.
+    if (query === null) return { query, isFencePassed: () => true };
+    return query instanceof WebGLSync ? { query, isFencePassed: () => isPassed(gl, query) } : fence;
   };
 }

@@ -51,6 +51,11 @@ export interface StockFences {
   createFence(gl: WebGLRenderingContext): { query: unknown; isFencePassed(): boolean };
 }
 
+/** A compiled program of stock's. */
+interface StockBinary {
+  readonly webGLProgram: NonNullable<GPGPUContext['program']>;
+}
+
 /** Fields and methods that are private to TypeScript only. */
 export interface StockInternals {
   readonly disposed: boolean;
@@ -73,7 +78,9 @@ export interface StockInternals {
   readonly pendingDisposal: Pick<Set<DataId>, 'delete'>;
   pendingDeletes: number;
   /** Compiled programs by key. */
-  binaryCache: Record<string, { webGLProgram: NonNullable<GPGPUContext['program']> }>;
+  binaryCache: Record<string, StockBinary>;
+  /** Asks in every frame whether the program is ready. */
+  checkCompletionAsync_(binary: StockBinary): Promise<boolean>;
   /** The timers of time() that are running. */
   activeTimers?: { name: string; query: Promise<number> }[];
   programTimersStack?: unknown;
@@ -96,6 +103,20 @@ export interface StockContextParts {
   numBytesInGPU: number;
   /** How many slices share a texture. */
   dataRefCount: WeakMap<DataId, number>;
+}
+
+/**
+ * The values of a record that has them on the CPU.
+ * @throws Error where its array is shorter or longer than when the tensor was made
+ */
+export function allValues({ values, shape, dtype }: TexData): ArrayLike<number> {
+  const { length } = values as ArrayLike<number>;
+  const size = util.sizeFromShape(shape);
+  if (length === size) return values as ArrayLike<number>;
+  throw new Error(
+    `the array of a tensor [${shape}] of ${dtype} has ${length} values and not ${size}: ` +
+      'it must not be handed to a worker while the tensor lives',
+  );
 }
 
 /** Width and height, in texels, of the stock texture of a record that has one. */

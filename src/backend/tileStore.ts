@@ -5,10 +5,8 @@
  */
 import { type DataId, env, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { StoredForm } from '../../kernels/webgl/programs/convert.js';
-import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
-import { OutOfMemory } from '../device/memory.js';
-import { type PlaneSet, type Sides, textureSides } from '../device/planeSets.js';
+import type { PlaneSet } from '../device/planeSets.js';
 import { type FilterLayout, filterLayout } from '../layout/filter.js';
 import { filterValues, tileValues } from '../layout/pack.js';
 import type { StockLayout } from '../layout/stock.js';
@@ -18,23 +16,19 @@ import {
   flatStrides,
   sameExtent,
   type Tile,
-  type TileLayout,
   tileLayout,
   tileName,
 } from '../layout/tile.js';
 import { valuesOfPlanes } from '../layout/unpack.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../layout/winograd.js';
-import {
-  ContextLostError,
-  type Operand,
-  type Residence,
-  StepDown,
-  type UniformValue,
-} from '../runner.js';
+import { type Operand, type Residence, StepDown } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import { acquirePlanes, type PlaneSize } from './acquiring.js';
 import type { Deferred } from './deferred.js';
+import type { Drawing } from './drawing.js';
 import type { EngineLog } from './engineLog.js';
-import { stockLayout, stockTextureSize, type TexData } from './stockInternals.js';
+import { filterUniforms, layoutUniforms, tileOperand } from './operands.js';
+import { allValues, stockLayout, stockTextureSize, type TexData } from './stockInternals.js';
 
 /** One way in which a tensor's values lie on the GPU. */
 interface Form {
@@ -63,14 +57,6 @@ interface Packing {
   readonly last: number;
 }
 
-/** Draws a program; the backend adds timing to it. */
-export type Draw = (
-  spec: ProgramSpec,
-  textures: readonly WebGLTexture[],
-  uniforms: Readonly<Record<string, UniformValue>>,
-  target: Parameters<Device['draw']>[3],
-) => void;
-
 export class TileStore {
   private readonly entries = new Map<DataId, Entry>();
 
@@ -83,7 +69,7 @@ export class TileStore {
    */
   constructor(
     private readonly device: Device,
-    private readonly draw: Draw,
+    private readonly drawing: Pick<Drawing, 'draw'>,
     private readonly record: (dataId: DataId) => TexData,
     private readonly toStock: (dataId: DataId) => void,
     private readonly deferred: Deferred,
@@ -196,7 +182,7 @@ export class TileStore {
         const spec = { family, from: stock.layout.form, turned } as const;
         const packing = [shift, blocks, last];
         const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
-        this.draw(spec, [stock.texture], uniforms, target);
+        this.drawing.draw(spec, [stock.texture], uniforms, target);
       });
       const operand = {
         textures: planes.textures,
@@ -231,7 +217,7 @@ export class TileStore {
       stockLayout: [texWidth, rows, columns, size],
     };
     const texture = (data.texture as { texture: WebGLTexture }).texture;
-    this.draw(spec, source.planes.textures, uniforms, { texture, width, height });
+    this.drawing.draw(spec, source.planes.textures, uniforms, { texture, width, height });
     this.log.countConversion('untile', width * height);
   }
 
@@ -307,7 +293,7 @@ export class TileStore {
     const spec = { family: 'retile', in: from.layout.tile, out: layout.tile } as const;
     const ofX = layoutUniforms('x', from.layout, source.planes.sides);
     const uniforms = { ...layoutUniforms('out', layout), ...ofX };
-    this.draw(spec, source.planes.textures, uniforms, target);
+    this.drawing.draw(spec, source.planes.textures, uniforms, target);
     this.log.countConversion('retile', texelsOf(layout));
     return true;
   }
@@ -320,8 +306,8 @@ export class TileStore {
 
   /** The tensor's values, if they are on the CPU and nowhere else. */
   private values(dataId: DataId): ArrayLike<number> | null {
-    const { texture, values } = this.record(dataId);
-    return (texture == null && values) || null;
+    const record = this.record(dataId);
+    return record.texture == null && record.values != null ? allValues(record) : null;
   }
 
   /** Stock texture -> planes. */
@@ -333,7 +319,7 @@ export class TileStore {
       strides: flatStrides(layout, format),
       stockLayout: stockUniform(stock.layout),
     };
-    this.draw(spec, [stock.texture], uniforms, target);
+    this.drawing.draw(spec, [stock.texture], uniforms, target);
     this.log.countConversion('tile', texelsOf(layout));
   }
 
@@ -346,79 +332,8 @@ export class TileStore {
   }
 }
 
-interface PlaneSize {
-  readonly planes: number;
-  readonly texWidth: number;
-  readonly texHeight: number;
-}
-
 function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {
   return planes * texWidth * texHeight;
-}
-
-/** @param what the tensor that they are for, for the error */
-export function acquirePlanes(
-  device: Device,
-  what: string,
-  { planes, texWidth, texHeight }: PlaneSize,
-): PlaneSet {
-  return acquiring(device, what, () => device.planes.acquire(planes, texWidth, texHeight));
-}
-
-/**
- * What `acquire` gives. A refusal by the device is a step down; so is a lack of memory once all
- * that can be made again was freed (Device.isShort), and before that it is an OutOfMemory.
- */
-export function acquiring<T>(device: Device, what: string, acquire: () => T): T {
-  try {
-    return acquire();
-  } catch (error) {
-    if (device.isLost)
-      throw new ContextLostError('textures were being allocated; predict again', { cause: error });
-    const reason = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof OutOfMemory)) throw new StepDown(reason);
-    const message = `no memory for ${what}: ${reason}`;
-    throw device.isShort ? new StepDown(message) : new OutOfMemory(message);
-  }
-}
-
-/** @param sides of the textures, where others could hold the layout too */
-export function layoutUniforms(
-  name: string,
-  layout: TileLayout,
-  sides: Sides = textureSides(layout.texWidth, layout.texHeight),
-): Record<string, UniformValue> {
-  const { batch, height, width, channels, columns, rows, groups, foldShift } = layout;
-  return {
-    [`${name}Layout.extent`]: [batch, height, width, channels],
-    [`${name}Layout.grid`]: [columns, rows, groups, foldShift],
-    [`${name}Layout.texel`]: texelOf(sides),
-  };
-}
-
-/** As layoutUniforms, for a packed filter. */
-export function filterUniforms(
-  name: string,
-  layout: FilterLayout,
-  sides: Sides = textureSides(layout.texWidth, layout.texHeight),
-): Record<string, UniformValue> {
-  const { filterHeight, filterWidth, outTileSlices, shift, blocks } = layout;
-  return {
-    [`${name}Layout.fold`]: [shift, blocks, filterHeight * filterWidth * outTileSlices * 4],
-    [`${name}Layout.texel`]: texelOf(sides),
-  };
-}
-
-/** One texel of a plane, in texture coordinates. */
-function texelOf([across, down]: Sides): number[] {
-  return [1 / across, 1 / down];
-}
-
-export function tileOperand(
-  { textures, sides }: Pick<PlaneSet, 'textures' | 'sides'>,
-  layout: TileLayout,
-): Operand {
-  return { textures, uniforms: layoutUniforms('', layout, sides) };
 }
 
 function stockUniform({ texWidth, rows, columns, offset }: StockLayout): number[] {

@@ -36,6 +36,19 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
       { [flags.policy]: 'cpu' },
     ));
 
+  it("'cpu' reads a picture, though tfjs had asked the WebGL kernel for it", () =>
+    withWeights(
+      async () => {
+        loseContext();
+        const picture = new ImageData(new Uint8ClampedArray([1, 2, 3, 255, 4, 5, 6, 255]), 2, 1);
+        const x = tf.browser.fromPixels(picture);
+        expect(tf.getBackend()).to.equal('tiled-cpu');
+        expect([...x.dataSync()]).to.deep.equal([1, 2, 3, 4, 5, 6]);
+        x.dispose();
+      },
+      { [flags.policy]: 'cpu' },
+    ));
+
   it("'throw' refuses every kernel; values on the CPU can go elsewhere", () =>
     withWeights(
       async (weights, expected) => {

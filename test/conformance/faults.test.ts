@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { onNewContext } from '../../scripts/webgl/contexts.js';
 import { countCalls, tryFault } from '../../scripts/webgl/faultProgram.js';
-import { faultKinds, injectFault } from '../../scripts/webgl/faults.js';
+import { faultKinds, faultOf } from '../../scripts/webgl/faults.js';
 import { TiledWebGLBackend } from '../../src/index.js';
 import './setup.js';
 
@@ -13,14 +13,10 @@ describe('a WebGL call that fails', () => {
   for (const kind of faultKinds) {
     it(`gives a right answer or a clear error, and leaves nothing: ${kind.name}`, async () => {
       const calls = await countCalls(kind);
-      expect(calls).to.be.at.least(1);
       const step = Math.max(1, Math.floor(calls / SAMPLE));
       for (let k = calls; k >= 1; k -= step) {
         const result = await tryFault(kind, k);
-        const told = JSON.stringify(result);
-        expect(result.leaked, told).to.equal(null);
-        expect(['right', 'error'], told).to.include(result.first);
-        expect(['right', 'error'], told).to.include(result.second);
+        expect(result.isGood, JSON.stringify(result)).to.equal(true);
       }
     });
   }
@@ -30,7 +26,7 @@ describe('full memory', () => {
   it('is an error that names the tensor and the sizes, where nothing else computes', async () => {
     const kind = faultKinds.find(({ name }) => name === 'memory stays full')!;
     // The two buffers of the context are there.
-    const forget = onNewContext((gl) => injectFault(gl, kind, 3));
+    const forget = onNewContext((gl) => faultOf(kind, 3).into(gl));
     const backend = new TiledWebGLBackend();
     forget();
     const info = backend.makeTensorInfo([1, 9, 10, 8], 'float32');

@@ -1,6 +1,6 @@
 /** A program of one operand `x`, drawn in Node from flat data to checked planes. */
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
-import { layoutUniforms } from '../../src/backend/tileStore.js';
+import { layoutUniforms } from '../../src/backend/operands.js';
 import type { Extent, Tile } from '../../src/layout/tile.js';
 import { integers, stream } from '../../src/validator/index.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';

@@ -62,6 +62,8 @@ describe('kept values', () => {
     expect(kept.find(id, null)).to.match(/written to/);
     kept.keep(id, values);
     expect(kept.find(id, null), 'the GPU has what was sent first').to.match(/written to/);
+    const read = Float32Array.of(1, 2);
+    expect(kept.find(id, read), 'what was read since').to.equal(read);
     kept.drop(id);
     expect(kept.has(id)).to.equal(false);
   });

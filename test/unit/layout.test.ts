@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { tileAccess } from '../../kernels/webgl/glsl/tileAccess.js';
-import { layoutUniforms } from '../../src/backend/tileStore.js';
+import { layoutUniforms } from '../../src/backend/operands.js';
 import { textureSide } from '../../src/device/planeSets.js';
 import {
   type Extent,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
-import { filterUniforms } from '../../src/backend/tileStore.js';
+import { filterUniforms } from '../../src/backend/operands.js';
 import { textureSide } from '../../src/device/planeSets.js';
 import { type FilterLayout, filterLayout, locateWeight } from '../../src/layout/filter.js';
 import { Shader } from './glsl.js';

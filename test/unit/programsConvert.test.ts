@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { programText } from '../../kernels/webgl/programs/index.js';
-import { layoutUniforms } from '../../src/backend/tileStore.js';
+import { layoutUniforms } from '../../src/backend/operands.js';
 import { packedRowsColumns, type StockForm, type StockLayout } from '../../src/layout/stock.js';
 import { type Extent, flatStrides, type Tile, tileName } from '../../src/layout/tile.js';
 import type { DataFormat } from '../../src/shape/convShape.js';

@@ -6,7 +6,7 @@ import {
   stepOperands,
 } from '../../kernels/webgl/programs/epilogue.js';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
-import { layoutUniforms } from '../../src/backend/tileStore.js';
+import { layoutUniforms } from '../../src/backend/operands.js';
 import { type Extent, tileName } from '../../src/layout/tile.js';
 import { integers, stream } from '../../src/validator/index.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';

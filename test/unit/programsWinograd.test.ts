@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { stepName } from '../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
 import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
-import { filterUniforms, layoutUniforms } from '../../src/backend/tileStore.js';
+import { filterUniforms, layoutUniforms } from '../../src/backend/operands.js';
 import { filterLayout } from '../../src/layout/filter.js';
 import { type Tile, type TileLayout, tileName } from '../../src/layout/tile.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../src/layout/winograd.js';

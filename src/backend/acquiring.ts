@@ -1,0 +1,37 @@
+/** What a lack of memory, and a refusal by the device, mean to a kernel. */
+import type { Device } from '../device/device.js';
+import { OutOfMemory } from '../device/memory.js';
+import type { PlaneSet } from '../device/planeSets.js';
+import { ContextLostError, StepDown } from '../runner.js';
+
+export interface PlaneSize {
+  readonly planes: number;
+  readonly texWidth: number;
+  readonly texHeight: number;
+}
+
+/** @param what the tensor that they are for, for the error */
+export function acquirePlanes(
+  device: Device,
+  what: string,
+  { planes, texWidth, texHeight }: PlaneSize,
+): PlaneSet {
+  return acquiring(device, what, () => device.planes.acquire(planes, texWidth, texHeight));
+}
+
+/**
+ * What `acquire` gives. A refusal by the device is a step down; so is a lack of memory once all
+ * that can be made again was freed (Device.isShort), and before that it is an OutOfMemory.
+ */
+export function acquiring<T>(device: Device, what: string, acquire: () => T): T {
+  try {
+    return acquire();
+  } catch (error) {
+    if (device.isLost)
+      throw new ContextLostError('textures were being allocated; predict again', { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof OutOfMemory)) throw new StepDown(reason);
+    const message = `no memory for ${what}: ${reason}`;
+    throw device.isShort ? new StepDown(message) : new OutOfMemory(message);
+  }
+}
