@@ -10,6 +10,7 @@ interface FaceNet {
   /** @param folder where its weights are */
   load(folder: string): Promise<void>;
   forwardInput(input: object): Tensor | { boxes: Tensor[]; scores: Tensor[] };
+  getParamList(): { readonly tensor: Tensor }[];
   dispose(): void;
 }
 
@@ -28,6 +29,7 @@ export async function loadFaceNet(name: FaceNetName, folder: string) {
       const y = net.forwardInput(new NetInput([x]));
       return 'boxes' in y ? [...y.boxes, ...y.scores] : [y];
     },
+    weights: () => net.getParamList().map(({ tensor }) => tensor),
     dispose: () => net.dispose(),
   };
 }

@@ -13,6 +13,8 @@ import type { Net } from './nets.js';
 export interface LoadedModel {
   /** x: [1, side, side, 3]. The caller disposes the results. */
   run(x: Tensor4D): Promise<Tensor[]>;
+  /** They stay the model's. */
+  weights(): Tensor[];
   dispose(): void;
 }
 
@@ -33,6 +35,7 @@ export async function loadModel({ source }: Pick<Net, 'source'>): Promise<Loaded
       const model = withLayer(loaded, source.also);
       return {
         run: async (x) => asList(model.predict(x) as Tensor | Tensor[]),
+        weights: () => loaded.weights.map((variable) => variable.read()),
         // Its layers are those of the other, which takes them along.
         dispose: () => loaded.dispose(),
       };
@@ -45,12 +48,13 @@ export async function loadModel({ source }: Pick<Net, 'source'>): Promise<Loaded
           asList(
             source.isDynamic ? await model.executeAsync(x, outputs) : model.execute(x, outputs),
           ),
+        weights: () => Object.values(model.weights).flat(),
         dispose: () => model.dispose(),
       };
     }
     case 'face': {
       const net = await loadFaceNet(source.net, 'models/face-api');
-      return { run: async (x) => net.run(x), dispose: net.dispose };
+      return { ...net, run: async (x) => net.run(x) };
     }
   }
 }

@@ -5,7 +5,11 @@ import { UsageError } from '../lib/errors.js';
 const browsers = ['swiftshader', 'llvmpipe', 'chrome'] as const;
 
 const options = {
-  minutes: { value: 'N', help: 'how long', fallback: '60' },
+  minutes: {
+    value: 'N',
+    help: 'how long, if that is more than one round of mishaps',
+    fallback: '60',
+  },
   browser: {
     value: 'NAME',
     help: 'where it runs; chrome takes a GPU if there is one',

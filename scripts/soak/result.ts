@@ -1,39 +1,50 @@
 /** What a soak gives. */
 import type { Device } from '../reporting/results.js';
+import type { MishapName } from './mishaps.js';
 
-/** At which moment a context goes. */
-export const moments = ['idle', 'input', 'drawing', 'reading'] as const;
+/** What a backend and its models did in a soak. */
+export interface Soaked {
+  /** Right answers. */
+  readonly predictions: number;
+  readonly turns: number;
+  /** Turns whose mishap struck. */
+  readonly struck: Readonly<Record<MishapName, number>>;
+  /** Contexts that were taken away. */
+  readonly losses: number;
+  /** Those after which every answer, weight and count was what it had been. */
+  readonly survived: number;
+  /** How often a prediction ended in an error that says what happened, by its name. */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Answers that differ from the reference or from before, and weights from those loaded. */
+  readonly wrong: readonly string[];
+  /** What was left behind, or is missing. */
+  readonly leaks: readonly string[];
+  /** Errors that nothing explains, hangs, losses that nobody provoked, steps down the ladder. */
+  readonly failures: readonly string[];
+  /** The last turns before the end, each in one line. */
+  readonly events: readonly string[];
+  /** The largest relative difference from the reference. */
+  readonly worst: number;
+  /** Of the JavaScript heap after collections; null where there were too few turns to say. */
+  readonly heap: HeapTrend | null;
+  /** The most GPU memory that was allocated, in bytes. */
+  readonly peakGpuBytes: number;
+}
 
-export type Moment = (typeof moments)[number];
+/** MiB, the least of some turns. */
+export interface HeapTrend {
+  /** Of the turns' middle third. */
+  readonly middle: number;
+  /** Of their last third. */
+  readonly last: number;
+  /** By which it grew from the one to the other for each context that was lost. */
+  readonly perLoss: number;
+}
 
-export interface SoakResult {
+export interface SoakResult extends Soaked {
   readonly device: Device;
   readonly nets: readonly string[];
   readonly ms: number;
-  /** Right answers. */
-  readonly predictions: number;
-  readonly losses: Readonly<Record<Moment, number>>;
-  /** Losses after which every model that was there before gave its right answers again. */
-  readonly survived: number;
-  /** Times that the memory limit was lowered, and that textures were refused. */
-  readonly squeezes: number;
-  readonly refusedTextures: number;
-  /** Times that a model was disposed of and loaded again. */
-  readonly reloads: number;
-  /** How often a prediction ended in an error that says what happened, by its name. */
-  readonly refusals: Readonly<Record<string, number>>;
-  /** Answers that differ from the reference, each in one line. */
-  readonly wrong: readonly string[];
-  /** What was left behind. */
-  readonly leaks: readonly string[];
-  /** Errors that say nothing, hangs, and models that did not come back. */
-  readonly failures: readonly string[];
-  /** The largest relative difference from the reference. */
-  readonly worst: number;
-  /** The JavaScript heap after collections, MiB: in the middle third and in the last; null if unknown. */
-  readonly heap: readonly [number, number] | null;
-  /** The most GPU memory that was allocated, in bytes. */
-  readonly peakGpuBytes: number;
 }
 
 /** Losses that must have been survived in a soak of so many minutes. */
@@ -41,14 +52,15 @@ export const leastLosses = (minutes: number): number => Math.floor((10 * minutes
 
 /** What speaks against the backend, each in one line. */
 export function faultsOf(result: SoakResult, minutes: number): string[] {
-  const { wrong, leaks, failures, losses, survived } = result;
-  const lost = Object.values(losses).reduce((a, b) => a + b, 0);
+  const { wrong, leaks, failures, losses, survived, struck } = result;
   const least = leastLosses(minutes);
+  const missing = Object.entries(struck).flatMap(([name, count]) => (count === 0 ? [name] : []));
   return [
-    ...wrong.map((line) => `wrong answer: ${line}`),
+    ...wrong.map((line) => `wrong: ${line}`),
     ...leaks.map((line) => `leak: ${line}`),
     ...failures.map((line) => `failure: ${line}`),
-    ...(survived < lost ? [`${lost - survived} of ${lost} losses were not survived`] : []),
-    ...(lost < least ? [`only ${lost} losses in ${minutes} minutes; it must be ${least}`] : []),
+    ...(survived < losses ? [`${losses - survived} of ${losses} losses were not survived`] : []),
+    ...(losses < least ? [`only ${losses} losses in ${minutes} minutes; it must be ${least}`] : []),
+    ...(missing.length > 0 ? [`never struck: ${missing.join(', ')}`] : []),
   ];
 }

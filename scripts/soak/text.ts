@@ -1,6 +1,6 @@
 /** What `npm run soak` prints. */
 import type { SoakRequest } from './options.js';
-import { faultsOf, type SoakResult } from './result.js';
+import { faultsOf, type HeapTrend, type SoakResult } from './result.js';
 
 const MIB = 2 ** 20;
 
@@ -10,25 +10,30 @@ const list = (counts: Readonly<Record<string, number>>): string =>
     .map(([name, count]) => `${name} ${count}`)
     .join(', ') || 'none';
 
-const sum = (counts: Readonly<Record<string, number>>) =>
-  Object.values(counts).reduce((a, b) => a + b, 0);
+function heapText(heap: HeapTrend | null): string {
+  if (heap === null) return 'too few turns to say';
+  const [middle, last] = [heap.middle, heap.last].map((mib) => mib.toFixed(1));
+  return `${middle} MiB in the middle third, ${last} in the last: ${heap.perLoss.toFixed(3)} a loss`;
+}
 
 /** The outcome; the last line is the sum. */
 export function soakText(result: SoakResult, { minutes, seed, browser }: SoakRequest): string {
-  const { device, nets, heap, worst, peakGpuBytes, wrong, leaks, failures } = result;
+  const { device, nets, turns, predictions, worst, losses, survived, struck } = result;
+  const { refusals, heap, peakGpuBytes, wrong, leaks, failures, events } = result;
   const faults = faultsOf(result, minutes);
   return [
+    ...(faults.length > 0 ? ['the last turns:', ...events.map((event) => `  ${event}`)] : []),
     ...faults,
     `${device.renderer}`,
     `nets             ${nets.join(', ')}`,
-    `predictions      ${result.predictions}, the worst ${worst.toExponential(1)} from the CPU's`,
-    `contexts lost    ${sum(result.losses)} (${list(result.losses)}), survived ${result.survived}`,
-    `refusals         ${list(result.refusals)}`,
-    `memory           limit lowered ${result.squeezes} times, ${result.refusedTextures} textures refused, peak ${Math.round(peakGpuBytes / MIB)} MiB`,
-    `models reloaded  ${result.reloads}`,
-    `heap             ${heap === null ? 'unknown' : `${heap[0].toFixed(1)} MiB in the middle third, ${heap[1].toFixed(1)} in the last`}`,
-    `soak of ${minutes} min (${browser}, seed ${seed}): ${result.predictions} predictions, ` +
-      `${result.survived} losses survived, ${wrong.length} wrong, ${leaks.length} leaks, ` +
+    `predictions      ${predictions}, the worst ${worst.toExponential(1)} from the reference`,
+    `contexts lost    ${losses}, survived ${survived}`,
+    `turns            ${turns} (${list(struck)})`,
+    `refusals         ${list(refusals)}`,
+    `GPU memory       peak ${Math.round(peakGpuBytes / MIB)} MiB`,
+    `heap             ${heapText(heap)}`,
+    `soak of ${minutes} min (${browser}, seed ${seed}): ${predictions} predictions, ` +
+      `${survived} losses survived, ${wrong.length} wrong, ${leaks.length} leaks, ` +
       `${failures.length} failures`,
   ].join('\n');
 }

@@ -1,0 +1,39 @@
+/** Models of tfjs as those of a soak. */
+import { dispose, type Tensor, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import type { LoadedModel } from '../../models/load.js';
+import type { Model, Moments, Values } from '../../soak/product.js';
+
+/** @param side of the pictures that it takes, [1, side, side, 3] */
+export function modelOf(model: LoadedModel, side: number): Model {
+  return {
+    predict: (input, moments) => predict(model.run, side, input, moments),
+    weights: () => copiesOf(model.weights()),
+    dispose: () => model.dispose(),
+  };
+}
+
+async function predict(
+  run: (x: Tensor4D) => Promise<Tensor[]>,
+  side: number,
+  input: Float32Array,
+  { input: atInput, reading }: Moments = {},
+): Promise<Values[]> {
+  const x = tensor4d(input, [1, side, side, 3]);
+  let outputs: Tensor[] = [];
+  try {
+    atInput?.();
+    outputs = await run(x);
+    const reads = outputs.map((y) => y.data());
+    reading?.();
+    return await Promise.all(reads);
+  } finally {
+    dispose([x, ...outputs]);
+  }
+}
+
+/** Copies of what is read; the engine may give the array that it has. */
+async function copiesOf(tensors: readonly Tensor[]): Promise<Values[]> {
+  const read: Values[] = [];
+  for (const tensor of tensors) read.push((await tensor.data()).slice());
+  return read;
+}

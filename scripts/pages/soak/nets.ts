@@ -1,0 +1,31 @@
+/** Nets as the models of a soak. */
+import { fractions, stream } from '../../../src/validator/index.js';
+import { loadModel } from '../../models/load.js';
+import type { Net } from '../../models/nets.js';
+import type { Known, Model, Subject } from '../../soak/product.js';
+import { useBackend } from '../lib/backends.js';
+import { modelOf } from './models.js';
+
+const inputsEach = 3;
+
+function randomInput({ side, white, name }: Net, seed: number, i: number): Float32Array {
+  const values = fractions(stream(seed, `${name} ${i}`), side * side * 3);
+  return values.map((value) => ((value + 1) / 2) * white);
+}
+
+async function load(net: Net): Promise<Model> {
+  return modelOf(await loadModel(net), net.side);
+}
+
+/** A net with random inputs and what stock tfjs answers to them on the CPU. */
+export async function subjectOf(net: Net, seed: number): Promise<Subject> {
+  await useBackend('cpu');
+  const model = await load(net);
+  const known: Known[] = [];
+  for (let i = 0; i < inputsEach; i++) {
+    const input = randomInput(net, seed, i);
+    known.push({ input, outputs: await model.predict(input) });
+  }
+  model.dispose();
+  return { name: net.name, known, load: () => load(net) };
+}

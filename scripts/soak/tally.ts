@@ -1,0 +1,51 @@
+/** What a soak has seen so far. */
+import { mishapNames } from './mishaps.js';
+import type { Soaked } from './result.js';
+
+type Counts<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The same, while it is counted. */
+export type Tally = Counts<Omit<Soaked, 'struck' | 'refusals'>> & {
+  readonly struck: Counts<Soaked['struck']>;
+  readonly refusals: Record<string, number>;
+  readonly wrong: string[];
+  readonly leaks: string[];
+  readonly failures: string[];
+  readonly events: string[];
+};
+
+/** How many turns a failure is told with. */
+const MOST_EVENTS = 20;
+
+export const newTally = (): Tally => ({
+  predictions: 0,
+  turns: 0,
+  struck: Object.fromEntries(mishapNames.map((name) => [name, 0])) as Tally['struck'],
+  losses: 0,
+  survived: 0,
+  refusals: {},
+  wrong: [],
+  leaks: [],
+  failures: [],
+  events: [],
+  worst: 0,
+  heap: null,
+  peakGpuBytes: 0,
+});
+
+export function noteEvent({ events }: Tally, line: string): void {
+  events.push(line);
+  if (events.length > MOST_EVENTS) events.shift();
+}
+
+export const faultsSoFar = ({ wrong, leaks, failures }: Soaked): number =>
+  wrong.length + leaks.length + failures.length;
+
+export function progressText(tally: Soaked, msLeft: number): string {
+  const { turns, predictions, survived, losses, wrong, leaks, failures } = tally;
+  return (
+    `soak: ${turns} turns, ${predictions} predictions, ${survived} of ${losses} losses survived, ` +
+    `${wrong.length} wrong, ${leaks.length} leaks, ${failures.length} failures, ` +
+    `${Math.max(0, Math.round(msLeft / 1000))} s left`
+  );
+}
