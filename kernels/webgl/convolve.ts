@@ -1,6 +1,5 @@
 /** From a checked shape to the first variant that computes it. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Extent } from '../../src/layout/tile.js';
 import { StepDown, type TileRunner, VariantRefusal } from '../../src/runner.js';
 import type { ConvShape } from '../../src/shape/convShape.js';
 import type { FusedActivation } from '../../src/shape/fused.js';
@@ -66,9 +65,4 @@ export function convolve(
  */
 export function sumsNothing({ inShape, outShape, filterHeight, filterWidth }: ConvShape): boolean {
   return inShape.includes(0) || outShape.includes(0) || filterHeight * filterWidth === 0;
-}
-
-/** A tensor with one value a channel, as a tensor of one pixel. */
-export function channelExtent(channels: number): Extent {
-  return { batch: 1, height: 1, width: 1, channels };
 }

@@ -43,7 +43,7 @@ import {
 import type { DataFormat } from '../shape/convShape.js';
 import { Attempts } from './attempts.js';
 import { roomForPlanes } from './byteLimit.js';
-import { type Compilation, CompileAhead, drawing, isCompiling } from './compileAhead.js';
+import { type Compilation, CompileAhead, evenIfCompiling, isCompiling } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { Drawing, type FilledLayers } from './drawing.js';
 import { EngineLog } from './engineLog.js';
@@ -274,7 +274,7 @@ export class TiledWebGLBackend
 
   computing(dataId: DataId, body: () => void): void {
     if (this.hollow.has(dataId)) body();
-    else drawing(body);
+    else evenIfCompiling(body);
   }
 
   assertUnchanged(dataId: DataId): void {

@@ -8,7 +8,7 @@ const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
 export const isCompiling = () => env().getBool(COMPILE_ONLY);
 
 /** Runs a body that draws in any case. */
-export function drawing<T>(body: () => T): T {
+export function evenIfCompiling<T>(body: () => T): T {
   if (!isCompiling()) return body();
   env().set(COMPILE_ONLY, false);
   try {
