@@ -3,11 +3,7 @@
  * live in tile planes from one of our kernels to the next. A tensor made by our
  * programs gets a stock texture or values only when somebody asks for them.
  */
-import {
-  type GPGPUContext,
-  type GPGPUProgram,
-  MathBackendWebGL,
-} from '@tensorflow/tfjs-backend-webgl';
+import { type GPGPUContext, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import {
   type DataId,
   type DataType,
@@ -91,6 +87,7 @@ type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
 type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
 type KernelResult = ReturnType<KernelConfig['kernelFunc']>;
+
 /** Values of a result to which tensors of these shapes broadcast, or more. */
 function broadcastSize(shapes: readonly (readonly number[])[]): number {
   const rank = Math.max(0, ...shapes.map(({ length }) => length));
@@ -392,26 +389,9 @@ export class TiledWebGLBackend
   }
 
   /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
-  override runWebGLProgram(
-    program: GPGPUProgram,
-    inputs: TensorInfo[],
-    outputDtype: DataType,
-    customUniformValues?: number[][],
-    preventEagerUnpackingOfOutput?: boolean,
-    customTexShape?: [number, number],
-  ): TensorInfo {
-    if (!this.recovery.isWithin) {
-      return this.recovery.within(() =>
-        this.runWebGLProgram(
-          program,
-          inputs,
-          outputDtype,
-          customUniformValues,
-          preventEagerUnpackingOfOutput,
-          customTexShape,
-        ),
-      );
-    }
+  override runWebGLProgram(...given: Parameters<MathBackendWebGL['runWebGLProgram']>): TensorInfo {
+    if (!this.recovery.isWithin) return this.recovery.within(() => this.runWebGLProgram(...given));
+    const [, inputs] = given;
     this.recovery.assertAllThere(inputs);
     const run = () => {
       for (const { dataId, shape } of inputs) {
@@ -419,14 +399,7 @@ export class TiledWebGLBackend
         if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
       }
       try {
-        return super.runWebGLProgram(
-          program,
-          inputs,
-          outputDtype,
-          customUniformValues,
-          preventEagerUnpackingOfOutput,
-          customTexShape,
-        );
+        return super.runWebGLProgram(...given);
       } catch (error) {
         this.dropShader();
         throw error;
