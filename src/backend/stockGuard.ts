@@ -6,7 +6,7 @@ import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import { releaseContext } from '../device/context.js';
 import type { Device } from '../device/device.js';
 import { inMegabytes, OutOfMemory, takeErrors } from '../device/memory.js';
-import type { StockFences, StockInternals } from './stockInternals.js';
+import type { StockContext, StockInternals } from './stockInternals.js';
 
 /** Deletes the stock textures that wait to be used again. */
 export function deleteFreeTextures({ gpgpu, textureManager }: StockInternals): void {
@@ -69,11 +69,13 @@ export function guardPrograms(gpgpu: GPGPUContext): () => void {
   const gl = gpgpu.gl as WebGL2RenderingContext;
   const { createShader, createProgram } = gl;
   const { createProgram: createStockProgram } = gpgpu;
-  let shader: WebGLShader | null = null;
+  let fragment: WebGLShader | null = null;
+  let vertex: WebGLShader | null = null;
   let program: WebGLProgram | null = null;
   gl.createShader = (type) => {
     const made = createShader.call(gl, type);
-    if (type === gl.FRAGMENT_SHADER) shader = made;
+    if (type === gl.FRAGMENT_SHADER) fragment = made;
+    else vertex = made;
     return made;
   };
   gl.createProgram = () => {
@@ -82,15 +84,18 @@ export function guardPrograms(gpgpu: GPGPUContext): () => void {
   };
   gpgpu.createProgram = (fragmentShader) => {
     program = null;
+    vertex = null;
     try {
       return createStockProgram.call(gpgpu, fragmentShader);
     } catch (error) {
       gl.deleteProgram(program);
+      // All programs share one, once it has compiled.
+      if ((gpgpu as unknown as StockContext).vertexShader == null) gl.deleteShader(vertex);
       throw error;
     }
   };
   // One that is part of a program lives on with it.
-  return () => gl.deleteShader(shader);
+  return () => gl.deleteShader(fragment);
 }
 
 /** Whether there is nothing to wait for any more: of a fence that has failed, stock would ask for ever. */
@@ -111,7 +116,7 @@ const spoiling = ['OUT_OF_MEMORY', 'INVALID_FRAMEBUFFER_OPERATION', 'INVALID_OPE
  */
 export function guardReads(gpgpu: GPGPUContext, device: Device): void {
   const { gl } = device;
-  const guarded = gpgpu as unknown as StockFences;
+  const guarded = gpgpu as unknown as StockContext;
   const { createFence } = guarded;
   const { createBufferFromTexture, downloadFloat32MatrixFromBuffer } = gpgpu;
   const { downloadMatrixFromPackedTexture } = gpgpu;

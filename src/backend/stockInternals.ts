@@ -46,8 +46,11 @@ export interface StockTextures {
   ): void;
 }
 
-/** What is private of the stock context object: what reads that do not block wait for. */
-export interface StockFences {
+/** What is private of the stock context object. */
+export interface StockContext {
+  /** That of all programs, once one of them was made. */
+  readonly vertexShader: WebGLShader | null | undefined;
+  /** What reads that do not block wait for. */
   createFence(gl: WebGLRenderingContext): { query: unknown; isFencePassed(): boolean };
 }
 
