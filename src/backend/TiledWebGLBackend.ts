@@ -275,8 +275,10 @@ export class TiledWebGLBackend
   }
 
   assertUnchanged(dataId: DataId): void {
+    // A value on the way to what is computed again may be gone.
+    if (!this.kept.has(dataId)) return;
     const { values, shape, dtype } = this.texData.get(dataId) as TexData;
-    if (values == null || !this.kept.has(dataId)) return;
+    if (values == null) return;
     const found = this.kept.find(dataId, values);
     if (typeof found === 'string') {
       throw new Error(`a tensor [${shape}] of ${dtype} is needed again, and ${found}`);

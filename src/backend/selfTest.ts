@@ -22,6 +22,7 @@ import { valuesOfPlanes } from '../layout/unpack.js';
 import type { Operand, Pass } from '../runner.js';
 import type { Drawing } from './drawing.js';
 import { filterUniforms, tileOperand } from './operands.js';
+import { giveUpIfSpoilt } from './stockGuard.js';
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
@@ -113,8 +114,10 @@ export class SelfTest {
       this.drawing.drawUntimed({ spec, operands, uniforms }, layout, target);
       const answer = valuesOfPlanes(this.device.readPlanes(target), layout, 'NHWC');
       const verdict = disproof(proof, spec.steps, (name) => uniforms[name], answer);
-      // A lost context computes nothing, and the next one has to be asked again.
-      return verdict !== null && !this.device.finish() ? undefined : verdict;
+      if (verdict === null) return null;
+      // What was not drawn, or in a lost context, says nothing: the next one has to be asked again.
+      const isDrawn = giveUpIfSpoilt(this.device).length === 0 && this.device.finish();
+      return isDrawn ? verdict : undefined;
     } catch {
       return undefined;
     } finally {

@@ -108,6 +108,13 @@ function isPassed(gl: WebGL2RenderingContext, fence: WebGLSync): boolean {
 /** Errors of calls that have drawn or uploaded nothing; the others are those of questions. */
 const spoiling = ['OUT_OF_MEMORY', 'INVALID_FRAMEBUFFER_OPERATION', 'INVALID_OPERATION'];
 
+/** Gives up a context in which something was not drawn or uploaded; the errors that say so. */
+export function giveUpIfSpoilt({ gl }: Device): string[] {
+  const errors = takeErrors(gl).filter((error) => spoiling.includes(error));
+  if (errors.length > 0) releaseContext(gl);
+  return errors;
+}
+
 /**
  * From now on, values are given to nobody when the device reports an error that may have spoilt
  * them: nobody knows which, so that the context is given up. Errors are asked for only where
@@ -127,9 +134,8 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
 
   function expectDrawn(): void {
     if (device.isLost || device.news === known) return;
-    const errors = takeErrors(gl).filter((error) => spoiling.includes(error));
+    const errors = giveUpIfSpoilt(device);
     if (errors.length === 0) return;
-    releaseContext(gl);
     throw new Error(`the device reports ${errors.join(', ')} for what was drawn before a read`);
   }
 

@@ -89,6 +89,26 @@ describe('failures', () => {
       filter.dispose();
     }));
 
+  it('of a chain compute it kernel by kernel, though values on its way are gone', () =>
+    leavingNothing(async () => {
+      const chain = (input: tf.Tensor4D, filter: tf.Tensor4D, drop: (y: tf.Tensor) => void) => {
+        const y = convolved(input, filter);
+        const z = tf.relu(y);
+        drop(y);
+        const w = tf.mul(z, 2);
+        drop(z);
+        return w;
+      };
+      const expected = await onCPU(() => chain(makeInput(), makeFilter(), () => {}));
+      await whereDrawsFail((refused) => {
+        const given = [makeInput(), makeFilter()] as const;
+        const y = chain(...given, (value) => value.dispose());
+        refused.add(y.dataId);
+        expect([...y.dataSync()]).to.deep.equal(expected);
+        tf.dispose([y, ...given]);
+      });
+    }));
+
   it('of a texture leave no shape behind for another packing', () =>
     leavingNothing(async () => {
       const odd: Shape4 = [1, 225, 225, 3];

@@ -1,8 +1,8 @@
 /** Drivers that compute wrongly: the variant is refused before its first result. */
 import { expect } from 'chai';
-import { onNewContext, replaceCall } from '../../scripts/webgl/contexts.js';
+import { errorQueue, onNewContext, replaceCall } from '../../scripts/webgl/contexts.js';
 import { masks } from '../../scripts/webgl/masks.js';
-import { forceVariant, TiledWebGLBackend, tiledInfo } from '../../src/index.js';
+import { ContextLostError, forceVariant, TiledWebGLBackend, tiledInfo } from '../../src/index.js';
 import { tf } from './setup.js';
 
 const name = 'tiled-self-test';
@@ -88,6 +88,24 @@ describe('the self-test', () => {
         expect(programs.size).to.equal(before);
       },
     ));
+
+  it('takes what was not drawn for no answer, and the context is given up', () => {
+    let draws = false;
+    const failing = (gl: WebGL2RenderingContext) => {
+      const raise = errorQueue(gl);
+      replaceCall(gl, 'drawArrays', (real, args) =>
+        draws ? real(...args) : raise(gl.OUT_OF_MEMORY),
+      );
+    };
+    return withDriver(failing, () => {
+      expect(() => answer()).to.throw(ContextLostError);
+      draws = true;
+      expect(answer()).to.deep.equal(expected);
+      const { ladder, context } = tiledInfo(name);
+      expect(ladder).to.deep.equal([]);
+      expect(context?.losses).to.equal(1);
+    });
+  });
 
   for (const mask of ['wrong-target', 'wrong-precision'] as const) {
     it(`refuses the variants that are wrong, and says so: ${mask}`, () =>
