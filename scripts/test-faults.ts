@@ -1,4 +1,4 @@
-/** `npm run test:faults`: every WebGL call of a short program fails once, in a browser. */
+/** `npm run test:faults`: the WebGL calls that a driver can fail at fail, one at a time, in a browser. */
 import { readOptions } from './lib/args.js';
 import { Failure, UsageError } from './lib/errors.js';
 import { browserNames } from './lib/flags.js';

@@ -251,7 +251,6 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
         const programs = backend.device.programs.size + Object.keys(binaryCache).length;
         note('textures', ended.Texture - known);
         note('programs', ended.Program - programs);
-        // Those of stock's context, from its making on.
         // Ours share one vertex shader, and so do stock's, which keep their fragment shaders.
         const shaders = Object.keys(binaryCache).length + 2;
         note('shaders', Math.max(0, ended.Shader - shaders));

@@ -3,14 +3,12 @@ import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 import type { Device } from '../device/device.js';
 import type { LayerSet, PlaneSet } from '../device/planeSets.js';
 import type { TileLayout } from '../layout/tile.js';
-import type { Layers, Operand, Output, Pass, UniformValue } from '../runner.js';
+import type { Layers, Output, Pass, UniformValue } from '../runner.js';
 import { acquirePlanes, acquiring } from './acquiring.js';
 import { isCompiling } from './compileAhead.js';
 import { layoutUniforms, tileOperand } from './operands.js';
 import type { Programs } from './programs.js';
 import type { StockInternals } from './stockInternals.js';
-
-export type Target = Parameters<Device['draw']>[3];
 
 export interface FilledLayers extends Layers {
   readonly set: LayerSet;
@@ -29,7 +27,7 @@ export class Drawing {
     spec: ProgramSpec,
     textures: readonly WebGLTexture[],
     uniforms: Readonly<Record<string, UniformValue>>,
-    target: Target,
+    target: Parameters<Device['draw']>[3],
   ): void {
     if (isCompiling()) {
       this.programs.prepare(spec);
@@ -47,9 +45,9 @@ export class Drawing {
   }
 
   /** Draws a pass in any case, without being timed. */
-  drawUntimed({ spec, operands, uniforms }: Pass, layout: TileLayout, target: PlaneSet): void {
-    const { textures, all } = drawOf(operands, { ...layoutUniforms('out', layout), ...uniforms });
-    this.device.draw(this.programs.get(spec), textures, Object.entries(all), target);
+  drawUntimed(pass: Pass, layout: TileLayout, target: PlaneSet): void {
+    const { textures, all } = drawOf(pass, layout);
+    this.device.draw(this.programs.get(pass.spec), textures, Object.entries(all), target);
   }
 
   /** New planes with what the passes draw. */
@@ -75,9 +73,9 @@ export class Drawing {
     return { set, operand: tileOperand(set, layout) };
   }
 
-  private drawPass({ spec, operands, uniforms }: Pass, layout: TileLayout, target: PlaneSet): void {
-    const { textures, all } = drawOf(operands, { ...layoutUniforms('out', layout), ...uniforms });
-    this.draw(spec, textures, all, target);
+  private drawPass(pass: Pass, layout: TileLayout, target: PlaneSet): void {
+    const { textures, all } = drawOf(pass, layout);
+    this.draw(pass.spec, textures, all, target);
   }
 
   /** Runs `draw`; if it throws, what it was to draw into goes back to the pool. */
@@ -92,11 +90,8 @@ export class Drawing {
 }
 
 /** Textures of operands in the order of the program's samplers, and all uniforms by name. */
-function drawOf(
-  operands: Readonly<Record<string, Operand>>,
-  uniforms: Readonly<Record<string, UniformValue>>,
-) {
-  const all: Record<string, UniformValue> = { ...uniforms };
+function drawOf({ operands, uniforms }: Pass, layout: TileLayout) {
+  const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
   for (const [name, operand] of Object.entries(operands)) {
     for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
   }

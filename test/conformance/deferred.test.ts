@@ -1,7 +1,13 @@
 /** Results that are put off: drawn together, drawn alone, dropped, and never wrong. */
 import { expect } from 'chai';
 import { forceVariant, TiledWebGLBackend, tiledInfo } from '../../src/index.js';
-import { leavingNothing, type Shape4, tiledBackend, wholeNumbers } from './residencySupport.js';
+import {
+  leavingNothing,
+  onCPU,
+  type Shape4,
+  tiledBackend,
+  wholeNumbers,
+} from './residencySupport.js';
 import { tf } from './setup.js';
 
 const shape: Shape4 = [1, 6, 7, 8];
@@ -51,14 +57,7 @@ function convolved({ x, filter }: Layer): tf.Tensor4D {
   return tf.conv2d(x, filter, 1, 'same');
 }
 
-/** What `f` gives on the stock cpu backend. */
-async function onCPU(f: (layer: Layer) => tf.Tensor): Promise<number[]> {
-  const active = tf.getBackend();
-  await tf.setBackend('cpu');
-  const values = tf.tidy(() => [...f(layer()).dataSync()]);
-  await tf.setBackend(active);
-  return values;
-}
+const layerOnCPU = (f: (layer: Layer) => tf.Tensor) => onCPU(() => f(layer()));
 
 function tenths(shape: Shape4): Float32Array {
   return wholeNumbers(shape).map((v) => v / 10);
@@ -148,7 +147,7 @@ describe('deferred results', () => {
   for (const [name, { draws, net }] of Object.entries(chains)) {
     it(`${name}: ${draws === 1 ? 'one program' : `${draws} programs`}, the values of stock`, () =>
       leavingNothing(async () => {
-        const expected = await onCPU(net);
+        const expected = await layerOnCPU(net);
         const given = warmed((l) => tf.tidy(() => net(l).dataSync()));
         let values: Float32Array | null = null;
         // What reads the result untiles it, once.
@@ -165,7 +164,7 @@ describe('deferred results', () => {
 
   it('a value on the way is there when it is asked for, before or after', () =>
     leavingNothing(async () => {
-      const sum = await onCPU(convolved);
+      const sum = await layerOnCPU(convolved);
       for (const first of ['before', 'after']) {
         const given = layer();
         const y = convolved(given);
@@ -201,7 +200,7 @@ describe('deferred results', () => {
 
   it('inputs may be disposed of, and moved to another backend, before the draw', () =>
     leavingNothing(async () => {
-      const expected = await onCPU(convolved);
+      const expected = await layerOnCPU(convolved);
       const given = layer();
       const gone = convolved(given);
       const z = tf.relu(gone);
@@ -292,7 +291,7 @@ describe('deferred results', () => {
         drawInto.call(backend, dataId, ...rest);
       };
       try {
-        const values = await onCPU(convolved);
+        const values = await layerOnCPU(convolved);
         expect([...other.dataSync()]).to.deep.equal(values);
         expect(tiledInfo('tiled-webgl').engine).to.equal('webgl');
         expect(() => y.dataSync()).to.throw('no way to draw it');
@@ -310,7 +309,7 @@ describe('deferred results', () => {
     const name = 'tiled-deferred';
     tf.copyRegisteredKernels('tiled-webgl', name);
     tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
-    const expected = await onCPU(chains['bias, relu6'].net);
+    const expected = await layerOnCPU(chains['bias, relu6'].net);
     await tf.setBackend(name);
     const { gl } = (tf.backend() as unknown as TiledWebGLBackend).gpgpu;
     const { shaderSource } = gl;

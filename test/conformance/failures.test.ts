@@ -5,6 +5,7 @@ import { StepDown } from '../../src/runner.js';
 import {
   inPlanes,
   leavingNothing,
+  onCPU,
   type Shape4,
   tiledBackend,
   wholeNumbers,
@@ -52,15 +53,6 @@ function whereDrawsFail(body: (refused: Set<object>) => void | Promise<void>): P
     stepDown: () => {},
   };
   return replacing(methods, () => body(refused));
-}
-
-async function onCPU(f: () => tf.Tensor): Promise<number[]> {
-  await tf.setBackend('cpu');
-  try {
-    return tf.tidy(() => [...f().dataSync()]);
-  } finally {
-    await tf.setBackend('tiled-webgl');
-  }
 }
 
 const convolved = (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, 'same');

@@ -1,9 +1,9 @@
 /** A device with little memory: room is made, then smaller ways are gone, and the answers are the same. */
 import { expect } from 'chai';
-import { onNewContext } from '../../scripts/webgl/contexts.js';
 import { type DeviceMemory, limitMemory } from '../../scripts/webgl/memoryLimit.js';
-import { type TiledInfo, TiledWebGLBackend, tiledInfo } from '../../src/index.js';
-import { type Shape4, tiledBackend, wholeNumbers } from './residencySupport.js';
+import { type TiledInfo, tiledInfo } from '../../src/index.js';
+import { onOwnBackend } from './ownBackend.js';
+import { type Shape4, wholeNumbers } from './residencySupport.js';
 import { tf } from './setup.js';
 
 const name = 'tiled-small-memory';
@@ -36,28 +36,18 @@ interface Seen {
 /** What a device with so many bytes computes, twice. */
 async function onDevice(bytes: number): Promise<Seen> {
   let memory: DeviceMemory | null = null;
-  const forget = onNewContext((gl) => {
+  const limit = (gl: WebGL2RenderingContext) => {
     memory = limitMemory(gl, bytes);
-  });
-  const { warn } = console;
-  console.warn = () => {};
-  tf.copyRegisteredKernels('tiled-webgl', name);
-  tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
-  try {
-    await tf.setBackend(name);
+  };
+  return onOwnBackend(name, limit, ({ device }) => {
     const { numTensors } = tf.memory();
     const first = answers();
     const found = answers();
     expect(found).to.deep.equal(first);
     expect(tf.memory().numTensors).to.equal(numTensors);
-    expect(tiledBackend().device.planes.setsInUse).to.equal(0);
+    expect(device.planes.setsInUse).to.equal(0);
     return { found, memory: memory as unknown as DeviceMemory, info: tiledInfo(name) };
-  } finally {
-    await tf.setBackend('cpu');
-    tf.removeBackend(name);
-    forget();
-    console.warn = warn;
-  }
+  });
 }
 
 describe('a device with little memory', () => {

@@ -4,6 +4,7 @@ import { onNewContext } from '../../scripts/webgl/contexts.js';
 import { type MaskName, maskNames, masks } from '../../scripts/webgl/masks.js';
 import { chooseEngine } from '../../src/backend/chooseEngine.js';
 import { type TiledInfo, TiledWebGLBackend, tiledInfo, warmUp } from '../../src/index.js';
+import { onOwnBackend } from './ownBackend.js';
 import { type Shape4, wholeNumbers } from './residencySupport.js';
 import { tf } from './setup.js';
 
@@ -83,11 +84,8 @@ const stockFlags: Partial<Record<MaskName, Record<string, number | boolean>>> = 
   },
 };
 
-/** Runs `body` where every new context has the mask. */
-async function masked(mask: MaskName, body: () => void | Promise<void>): Promise<void> {
-  const { warn } = console;
-  console.warn = () => {};
-  const forget = onNewContext(masks[mask].apply);
+/** Runs `body` with what stock finds out of a context with the mask. */
+async function withStockFlags(mask: MaskName, body: () => unknown): Promise<void> {
   const flags = stockFlags[mask] ?? {};
   const usual = Object.keys(flags).map((flag) => [flag, tf.env().get(flag)] as const);
   for (const [flag, value] of Object.entries(flags)) tf.env().set(flag, value);
@@ -95,8 +93,6 @@ async function masked(mask: MaskName, body: () => void | Promise<void>): Promise
     await body();
   } finally {
     for (const [flag, value] of usual) tf.env().set(flag, value);
-    forget();
-    console.warn = warn;
   }
 }
 
@@ -113,11 +109,8 @@ describe('a device with a mask', () => {
 
   for (const [mask, mark] of Object.entries(marks)) {
     it(`gives the same numbers: ${mask}`, () =>
-      masked(mask as MaskName, async () => {
-        tf.copyRegisteredKernels('tiled-webgl', name);
-        tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
-        await tf.setBackend(name);
-        try {
+      withStockFlags(mask as MaskName, () =>
+        onOwnBackend(name, masks[mask as MaskName].apply, async (backend) => {
           const before = tf.memory().numTensors;
           const long = makeLong();
           // What the first prediction steps down from, the second one leaves out.
@@ -134,38 +127,34 @@ describe('a device with a mask', () => {
           expect(report.runMs).to.be.above(0);
           long.dispose();
           expect(tf.memory().numTensors).to.equal(before);
-          const backend = tf.backend() as unknown as TiledWebGLBackend;
           expect(backend.device.planes.setsInUse).to.equal(0);
           mark({ info: tiledInfo(name), backend });
-        } finally {
-          await tf.setBackend('cpu');
-          tf.removeBackend(name);
-        }
-      }));
+        }),
+      ));
   }
 
   for (const mask of ['no-float-targets', 'half-float'] as const) {
-    it(`leaves it to the CPU: ${mask}`, () =>
-      masked(mask, () => {
+    it(`leaves it to the CPU: ${mask}`, () => {
+      const forget = onNewContext((gl) => {
+        masks[mask].apply(gl);
+        const { getParameter } = gl;
+        gl.getParameter = (what) =>
+          what === 0x9246 ? 'A GPU of 2012' : getParameter.call(gl, what);
+      });
+      try {
         expect(() => new TiledWebGLBackend()).to.throw(
           /does not draw into float textures|does not support color renderable floats/,
         );
-        const forget = onNewContext((gl) => {
-          const { getParameter } = gl;
-          gl.getParameter = (what) =>
-            what === 0x9246 ? 'A GPU of 2012' : getParameter.call(gl, what);
-        });
-        try {
-          const { engine, backend } = chooseEngine();
-          expect(engine).to.equal('cpu');
-          expect(backend.reason).to.equal(
-            'the renderer (A GPU of 2012) does not draw into float textures',
-          );
-          backend.dispose();
-        } finally {
-          forget();
-        }
-      }));
+        const { engine, backend } = chooseEngine();
+        expect(engine).to.equal('cpu');
+        expect(backend.reason).to.equal(
+          'the renderer (A GPU of 2012) does not draw into float textures',
+        );
+        backend.dispose();
+      } finally {
+        forget();
+      }
+    });
   }
 
   it('is every one that `npm run validate -- --mask` knows', () => {

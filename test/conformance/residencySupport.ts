@@ -32,6 +32,17 @@ export function expectOnlyInPlanes(x: tf.Tensor): void {
   expect(tiledBackend().residence(x), 'residence').to.not.equal(null);
 }
 
+/** The values of what `f` makes on the stock cpu backend. */
+export async function onCPU(f: () => tf.Tensor): Promise<number[]> {
+  const active = tf.getBackend();
+  await tf.setBackend('cpu');
+  try {
+    return tf.tidy(() => [...f().dataSync()]);
+  } finally {
+    await tf.setBackend(active);
+  }
+}
+
 /** Runs `body` on tiled-webgl and checks that it leaves no tensor, no GPU byte and no WebGL error. */
 export async function leavingNothing(body: () => void | Promise<void>): Promise<void> {
   await tf.setBackend('tiled-webgl');

@@ -1,8 +1,14 @@
 /** Drivers that compute wrongly: the variant is refused before its first result. */
 import { expect } from 'chai';
-import { errorQueue, onNewContext, replaceCall } from '../../scripts/webgl/contexts.js';
+import { errorQueue, replaceCall } from '../../scripts/webgl/contexts.js';
 import { masks } from '../../scripts/webgl/masks.js';
-import { ContextLostError, forceVariant, TiledWebGLBackend, tiledInfo } from '../../src/index.js';
+import {
+  ContextLostError,
+  forceVariant,
+  type TiledWebGLBackend,
+  tiledInfo,
+} from '../../src/index.js';
+import { onOwnBackend } from './ownBackend.js';
 import { tf } from './setup.js';
 
 const name = 'tiled-self-test';
@@ -38,25 +44,8 @@ function everyFamily(): void {
   });
 }
 
-async function withDriver(
-  change: (gl: WebGL2RenderingContext) => void,
-  body: () => void,
-): Promise<void> {
-  tf.copyRegisteredKernels('tiled-webgl', name);
-  const forget = onNewContext(change);
-  tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
-  const { warn } = console;
-  console.warn = () => {};
-  try {
-    await tf.setBackend(name);
-    body();
-  } finally {
-    console.warn = warn;
-    forget();
-    await tf.setBackend('cpu');
-    tf.removeBackend(name);
-  }
-}
+const withDriver = (change: (gl: WebGL2RenderingContext) => void, body: () => void) =>
+  onOwnBackend(name, change, body);
 
 describe('the self-test', () => {
   let expected: number[][];

@@ -1,0 +1,29 @@
+/** A backend of a test's own, in contexts that the test has changed. */
+import { onNewContext } from '../../scripts/webgl/contexts.js';
+import { TiledWebGLBackend } from '../../src/index.js';
+import { tf } from './setup.js';
+
+/**
+ * Runs `body` on a new tiled-webgl under this name, whose contexts `change` has had before; silent on
+ * the console. It is gone afterwards.
+ */
+export async function onOwnBackend<T>(
+  name: string,
+  change: (gl: WebGL2RenderingContext) => void,
+  body: (backend: TiledWebGLBackend) => T | Promise<T>,
+): Promise<T> {
+  const forget = onNewContext(change);
+  const { warn } = console;
+  console.warn = () => {};
+  tf.copyRegisteredKernels('tiled-webgl', name);
+  tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
+  try {
+    await tf.setBackend(name);
+    return await body(tf.backend() as unknown as TiledWebGLBackend);
+  } finally {
+    console.warn = warn;
+    forget();
+    await tf.setBackend('cpu');
+    tf.removeBackend(name);
+  }
+}
