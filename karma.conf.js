@@ -5,8 +5,19 @@
  */
 import { buildGroups } from './scripts/build.mjs';
 
-/** A draw on a software rasteriser can block the page for long without anything being wrong. */
-const patienceMs = 300_000;
+/** Answers test/conformance/shareSuites.ts: each suite belongs to the first browser that asks for it. */
+function claims(emitter) {
+  const taken = new Set();
+  emitter.on('run_start', () => taken.clear());
+  return (request, response, next) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    if (pathname !== '/claim') return next();
+    const suite = searchParams.get('suite');
+    response.end(String(!taken.has(suite)));
+    taken.add(suite);
+  };
+}
+claims.$inject = ['emitter'];
 
 export default async function configure(config) {
   await buildGroups(['scripts', 'conformance', 'conformanceWorker'], (line) =>
@@ -18,6 +29,7 @@ export default async function configure(config) {
     './dist/scripts/lib/firefox.js'
   );
   const { deviceFarm } = await import('./dist/scripts/lib/deviceFarm.js');
+  const { patienceMs } = await import('./dist/scripts/lib/patience.js');
   const { isolationHeaders } = await import('./dist/scripts/lib/server.js');
   if (config.browsers?.includes('ChromeLlvmpipe')) requireMesa();
   const farm = deviceFarm(process.env);
@@ -36,9 +48,11 @@ export default async function configure(config) {
       'karma-mocha',
       'karma-chrome-launcher',
       'karma-firefox-launcher',
+      { 'middleware:claims': ['factory', claims] },
       ...(farm ? [farm.plugin] : []),
     ],
     frameworks: ['mocha'],
+    middleware: ['claims'],
     files: [
       { pattern: 'dist/test/conformance.js', watched: false },
       // Tests start workers from it.
@@ -52,7 +66,7 @@ export default async function configure(config) {
       ...(farm ? { [farm.name]: farm.launcher } : {}),
     },
     ...farm?.settings,
-    client: { mocha: { timeout: 60_000, forbidOnly: true } },
+    client: { mocha: { timeout: patienceMs, forbidOnly: true } },
     customHeaders: Object.entries(isolationHeaders).map(([name, value]) => {
       return { match: '.*', name, value };
     }),

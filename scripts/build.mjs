@@ -164,6 +164,7 @@ const groups = {
         'lib/deviceFarm': 'scripts/lib/deviceFarm.ts',
         'lib/firefox': 'scripts/lib/firefox.ts',
         'lib/flags': 'scripts/lib/flags.ts',
+        'lib/patience': 'scripts/lib/patience.ts',
         'lib/server': 'scripts/lib/server.ts',
       },
     }),
@@ -227,7 +228,10 @@ const groups = {
         ...forBrowser,
         stdin: {
           // Not `import`: package.json declares all but the entry to be free of side effects.
-          contents: sources.map((source) => `require('./${source}');`).join('\n'),
+          contents: [
+            ...sources.map((source) => `require('./${source}');`),
+            "require('./test/conformance/shareSuites.ts').shareSuites();",
+          ].join('\n'),
           resolveDir: root,
           sourcefile: 'conformance.ts',
         },

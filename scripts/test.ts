@@ -1,5 +1,8 @@
-/** `npm test`: the checks, then every test, then one line with the sum. */
+/** `npm test`: the checks and every test, side by side, then one line with the sum. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { readOptions } from './lib/args.js';
+import { root } from './lib/root.js';
 import { type Count, launchers, runners, type TestRun } from './lib/runners.js';
 
 type RunnerName = keyof typeof runners;
@@ -31,6 +34,52 @@ function line({ passed, failed, skipped }: Count): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
+/** The count in the last line of what this command printed. */
+function countIn(output: string): Count | null {
+  const last = output.trimEnd().split('\n').at(-1) ?? '';
+  const found = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(last);
+  if (found === null) return null;
+  const [passed, failed, skipped] = found.slice(1).map((count) => Number(count ?? 0));
+  return { passed, failed, skipped };
+}
+
+/**
+ * Runs one runner in a process of its own. What the longest one, Karma, prints appears at once, what
+ * another prints when it has ended.
+ */
+function inProcess(name: RunnerName, argv: readonly string[]): Promise<Count> {
+  const args = [join(root, 'scripts', 'run.mjs'), 'test', ...argv, '--only', name];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const isLive = name === 'karma';
+  let output = '';
+  let all = '';
+  const show = (chunk: Buffer) => {
+    if (isLive) process.stdout.write(chunk);
+    else all += chunk;
+  };
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+    show(chunk);
+  });
+  child.stderr.on('data', show);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => {
+      if (!isLive) process.stdout.write(`\n${all}`);
+      const count = countIn(output) ?? { passed: 0, failed: 0, skipped: 0 };
+      // Status 1 and no failure is a run without tests, which the caller judges.
+      const isBroken = status !== 0 && count.failed === 0 && !isEmpty(count);
+      if (countIn(output) === null || isBroken) {
+        console.log(`${name} ended with status ${status} and no failed test`);
+        count.failed = 1;
+      }
+      resolve(count);
+    });
+  });
+}
+
+const isEmpty = ({ passed, failed }: Count) => passed + failed === 0;
+
 export async function main(argv: string[]): Promise<number> {
   const values = readOptions('npm test -- [options]', options, argv);
   if (values === null) return 0;
@@ -41,20 +90,21 @@ export async function main(argv: string[]): Promise<number> {
   );
 
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
-  const empty: RunnerName[] = [];
-  for (const name of asked) {
-    console.log(`\n== ${name} ==`);
-    const count = await runOne(name, run);
-    console.log(`${name}: ${line(count)}`);
-    if (count.passed + count.failed === 0) empty.push(name);
-    total.passed += count.passed;
-    total.failed += count.failed;
-    total.skipped += count.skipped;
+  const [alone] = asked;
+  if (asked.length === 1) console.log(`\n== ${alone} ==`);
+  const counts = await Promise.all(
+    asked.map((name) => (asked.length === 1 ? runOne(name, run) : inProcess(name, argv))),
+  );
+  const empty = asked.filter((_, i) => isEmpty(counts[i]));
+  console.log();
+  for (const [i, name] of asked.entries()) {
+    console.log(`${name}: ${line(counts[i])}`);
+    for (const kind of ['passed', 'failed', 'skipped'] as const) total[kind] += counts[i][kind];
   }
 
   // A name that is asked for may belong to one runner alone; without one, every runner has tests.
-  const isEmpty = grep === undefined ? empty.length > 0 : empty.length === asked.length;
-  if (isEmpty) console.log(`\nno test ran in: ${empty.join(', ')}`);
+  const lacksTests = grep === undefined ? empty.length > 0 : empty.length === asked.length;
+  if (lacksTests) console.log(`\nno test ran in: ${empty.join(', ')}`);
   console.log(`\n${line(total)}`);
-  return total.failed > 0 || isEmpty ? 1 : 0;
+  return total.failed > 0 || lacksTests ? 1 : 0;
 }

@@ -9,12 +9,22 @@ declare module 'karma' {
     disconnected: boolean;
     exitCode: number;
   }
+  interface RunBrowser {
+    /** `total` counts the tests that the browser knows, be they its own or another's. */
+    readonly lastResult: { readonly total: number };
+  }
   interface Config {
     readonly configFile: string;
   }
   export class Server {
     constructor(config: Config, onExit: (exitCode: number) => void);
-    on(event: 'run_complete', listener: (browsers: unknown, results: TestResults) => void): this;
+    on(
+      event: 'run_complete',
+      listener: (
+        browsers: { map<T>(f: (browser: RunBrowser) => T): T[] },
+        results: TestResults,
+      ) => void,
+    ): this;
     start(): Promise<void>;
   }
   export const config: {

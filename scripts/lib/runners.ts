@@ -1,9 +1,11 @@
 /** The test runners: mocha in Node for the unit tests, Karma in a browser for conformance. */
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import karma, { type TestResults } from 'karma';
 import Mocha from 'mocha';
 import { runChecks } from './checks.js';
+import { patienceMs } from './patience.js';
 import { root } from './root.js';
 
 export interface Count {
@@ -27,7 +29,7 @@ export interface TestRun {
 
 async function runUnit({ grep }: TestRun): Promise<Count> {
   const folder = join(root, 'dist', 'test', 'unit');
-  const mocha = new Mocha({ reporter: 'dot', timeout: 30_000, forbidOnly: true, fgrep: grep });
+  const mocha = new Mocha({ reporter: 'dot', timeout: patienceMs, forbidOnly: true, fgrep: grep });
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     if (name.endsWith('.test.js')) mocha.addFile(join(folder, name));
   }
@@ -45,28 +47,36 @@ function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
+/** Compiling programs keeps one core busy for each browser; more than a few want too much memory. */
+const browserCount = Math.min(availableParallelism(), 4);
+
 async function runKarma({ grep, browser }: TestRun): Promise<Count> {
   const options = {
-    browsers: [launchers[browser]],
+    browsers: new Array(browserCount).fill(launchers[browser]),
     // The caller counts, and says what an empty run means.
     failOnEmptyTestSuite: false,
-    ...(grep === undefined ? {} : { client: { args: ['--grep', escaped(grep)] } }),
+    client: { args: ['--share', ...(grep === undefined ? [] : ['--grep', escaped(grep)])] },
   };
   const config = await karma.config.parseConfig(join(root, 'karma.conf.js'), options, {
     promiseConfig: true,
     throwErrors: true,
   });
   let results: TestResults | undefined;
+  let known = 0;
   const exitCode = await new Promise<number>((resolve, reject) => {
     const server = new karma.Server(config, resolve);
-    server.on('run_complete', (_browsers, complete) => {
+    server.on('run_complete', (browsers, complete) => {
       results = complete;
+      known = Math.max(0, ...browsers.map(({ lastResult }) => lastResult.total));
     });
     server.start().catch(reject);
   });
   const { success = 0, failed = 0, skipped = 0 } = results ?? {};
+  const missing = known - success - failed - skipped;
+  if (missing !== 0) console.log(`${missing} of ${known} tests did not run once`);
   // A script that does not load, or a browser that ends, fails the run though no test failed.
-  return { passed: success, failed: exitCode !== 0 && failed === 0 ? 1 : failed, skipped };
+  const isBroken = exitCode !== 0 || missing !== 0;
+  return { passed: success, failed: isBroken && failed === 0 ? 1 : failed, skipped };
 }
 
 export const runners = {

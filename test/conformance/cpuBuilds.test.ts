@@ -6,8 +6,7 @@ import './setup.js';
 
 describe('the builds of tiled-cpu', () => {
   for (const build of variantNames('tiled-cpu')) {
-    it(`${build} computes the core grid`, async function () {
-      this.timeout(120_000);
+    it(`${build} computes the core grid`, async () => {
       const results = await validate({
         backend: 'tiled-cpu',
         reference: ['cpu'],

@@ -2,22 +2,29 @@
 import { expect } from 'chai';
 import { onNewContext } from '../../scripts/webgl/contexts.js';
 import { countCalls, tryFault } from '../../scripts/webgl/faultProgram.js';
-import { faultKinds, faultOf } from '../../scripts/webgl/faults.js';
+import { type FaultKind, faultKinds, faultOf } from '../../scripts/webgl/faults.js';
 import { TiledWebGLBackend } from '../../src/index.js';
 import './setup.js';
 
 /** Of the calls of each kind, besides the last. */
 const SAMPLE = 4;
 
+const isOfWaits = ({ calls }: FaultKind) => calls.includes('clientWaitSync');
+
 describe('a WebGL call that fails', () => {
   for (const kind of faultKinds) {
     it(`gives a right answer or a clear error, and leaves nothing: ${kind.name}`, async () => {
       const calls = await countCalls(kind);
       const step = Math.max(1, Math.floor(calls / SAMPLE));
+      let struck = 0;
       for (let k = calls; k >= 1; k -= step) {
         const result = await tryFault(kind, k);
+        // How often a wait asks is up to the machine: the last calls need not come again.
+        if (result.call === null && isOfWaits(kind)) continue;
         expect(result.isGood, JSON.stringify(result)).to.equal(true);
+        struck++;
       }
+      expect(struck, 'faults that struck').to.be.above(0);
     });
   }
 });

@@ -70,7 +70,7 @@ async function oneRound(plant: (backend: TiledWebGLBackend) => void) {
       seed: 1,
       msLeft: () => 0,
       say: () => {},
-      hangMs: 20_000,
+      hangMs: 5 * 60_000,
     });
   } finally {
     console.warn = warn;

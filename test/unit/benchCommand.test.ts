@@ -77,8 +77,7 @@ describe('bench: report', () => {
     expect(text).to.contain('threw &lt;nothing&gt;').and.not.contain('<nothing>');
   });
 
-  it('draws every layer, on a phone and on a desktop', async function () {
-    this.timeout(60_000);
+  it('draws every layer, on a phone and on a desktop', async () => {
     const browser = await chromium.launch({
       executablePath: await findBrowser(),
       args: browserFlags('swiftshader'),

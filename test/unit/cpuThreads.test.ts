@@ -91,8 +91,7 @@ describe('the flag TILED_CPU_THREADS', () => {
   });
 });
 
-describe('threads of tiled-cpu', function () {
-  this.timeout(20_000);
+describe('threads of tiled-cpu', () => {
   const expected = new Map<string, number[]>();
 
   before(async function () {

@@ -80,7 +80,7 @@ describe('fuzz on tiled-cpu', () => {
     expect([...states]).to.include.members(['debug', 'limit', 'no alpha', 'simd', 'plain']);
     const specials = ['nanBias', 'infBias', 'nanSlopes', 'infSlopes', 'overflow'];
     expect([...states]).to.include.members(specials);
-  }).timeout(30_000);
+  });
 
   it('computes nothing of an empty filter, wherever the memory ends', async () => {
     await tf.setBackend('tiled-cpu');

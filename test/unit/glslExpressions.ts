@@ -136,9 +136,20 @@ export class ExpressionReader {
     if (vector === undefined || vector.size === 1 || picks.some((i) => i < 0 || i >= vector.size)) {
       this.at.fail(`${of.type} has no .${name}`);
     }
-    if (picks.length === 1) return component(of, vector.base, () => picks[0]);
+    if (picks.length === 1) {
+      const [pick] = picks;
+      return component(of, vector.base, () => pick);
+    }
     const type = `${vector.base === 'float' ? '' : vector.base[0]}vec${picks.length}`;
-    return { type, get: (frame) => picks.map((i) => (of.get(frame) as readonly number[])[i]) };
+    return {
+      type,
+      get: (frame) => {
+        const components = of.get(frame) as readonly number[];
+        const result = new Array<number>(picks.length);
+        for (let i = 0; i < picks.length; i++) result[i] = components[picks[i]];
+        return result;
+      },
+    };
   }
 
   private element(of: Expression): Expression {
@@ -177,6 +188,9 @@ export class ExpressionReader {
     if (operation === undefined) this.at.fail(`there is no ${name}(${types.join(', ')})`);
     const gets = args.map(({ get }) => get);
     const { type, apply } = operation;
+    const [a, b] = gets;
+    if (gets.length === 1) return { type, get: (frame) => apply(a(frame)) };
+    if (gets.length === 2) return { type, get: (frame) => apply(a(frame), b(frame)) };
     return { type, get: (frame) => apply(...gets.map((get) => get(frame))) };
   }
 }

@@ -77,16 +77,30 @@ const comparisons: Readonly<Record<string, Scalar>> = {
   '!=': (a, b) => Number(a !== b),
 };
 
-/** Applies f to numbers, and to the components of vectors; a number meets every component. */
-function componentwise(f: Scalar): (a: Value, b: Value) => Value {
-  return (a, b) => {
-    if (typeof a === 'number') {
-      if (typeof b !== 'object') return f(a, b as number);
-      return (b as readonly number[]).map((v) => f(a, v));
-    }
-    if (typeof b !== 'object') return (a as readonly number[]).map((v) => f(v, b as number));
-    return (a as readonly number[]).map((v, i) => f(v, (b as readonly number[])[i]));
+/** Applies f to two numbers, or component by component; a number meets every component. */
+function componentwise(f: Scalar, a: number, b: number): (x: Value, y: Value) => Value {
+  if (a === 1 && b === 1) return f as (x: Value, y: Value) => Value;
+  if (b === 1) return (x, y) => mapped(x, (v) => f(v, y as number));
+  if (a === 1) return (x, y) => mapped(y, (v) => f(x as number, v));
+  return (x, y) => {
+    const [left, right] = [x as readonly number[], y as readonly number[]];
+    const result = new Array<number>(a);
+    for (let i = 0; i < a; i++) result[i] = f(left[i], right[i]);
+    return result;
   };
+}
+
+/** Applies f to a value of this size. */
+function each(f: Scalar, size: number): (v: Value) => Value {
+  return size === 1 ? (f as (v: Value) => Value) : (v) => mapped(v, f);
+}
+
+/** Applies f to every component. */
+function mapped(vector: Value, f: (v: number) => number): Value {
+  const components = vector as readonly number[];
+  const result = new Array<number>(components.length);
+  for (let i = 0; i < components.length; i++) result[i] = f(components[i]);
+  return result;
 }
 
 /** Undefined where GLSL has no such operator: it converts no operand by itself. */
@@ -96,11 +110,14 @@ export function binary(operator: string, left: string, right: string): Operation
   if (a === undefined || b === undefined || a.base !== b.base) return undefined;
   if (operator in comparisons) {
     if (a.size !== 1 || b.size !== 1) return undefined;
-    return { type: 'bool', apply: componentwise(comparisons[operator]) };
+    return { type: 'bool', apply: comparisons[operator] as Operation['apply'] };
   }
   const f = arithmetic[a.base][operator];
   if (f === undefined || (a.size !== b.size && a.size !== 1 && b.size !== 1)) return undefined;
-  return { type: typeName(a.base, Math.max(a.size, b.size)), apply: componentwise(f) };
+  return {
+    type: typeName(a.base, Math.max(a.size, b.size)),
+    apply: componentwise(f, a.size, b.size),
+  };
 }
 
 const conversions: Record<Base, (v: number) => number> = {
@@ -120,10 +137,30 @@ function construction(name: string, types: readonly string[]): Operation | undef
   const repeats = sizes.length === 1 && given === 1;
   const cuts = sizes.length === 1 && given > to.size;
   if (!repeats && !cuts && given !== to.size) return undefined;
+  if (to.size === 1) {
+    const isVector = given > 1;
+    const number = (v: Value) => convert(isVector ? (v as readonly number[])[0] : (v as number));
+    return { type: name, apply: number };
+  }
+  if (repeats) {
+    return {
+      type: name,
+      apply: (v) => new Array<number>(to.size).fill(convert(v as number)),
+    };
+  }
   const apply = (...args: Value[]): Value => {
-    const parts = (args.flat() as number[]).map(convert);
-    if (to.size === 1) return parts[0];
-    return repeats ? new Array<number>(to.size).fill(parts[0]) : parts.slice(0, to.size);
+    const parts = new Array<number>(to.size);
+    let filled = 0;
+    for (const part of args) {
+      if (typeof part === 'number') parts[filled++] = convert(part);
+      else {
+        const components = part as readonly number[];
+        for (let i = 0; i < components.length && filled < to.size; i++) {
+          parts[filled++] = convert(components[i]);
+        }
+      }
+    }
+    return parts;
   };
   return { type: name, apply };
 }
@@ -152,12 +189,17 @@ const ofVectors: Readonly<Record<string, Scalar>> = {
   notEqual: comparisons['!='],
 };
 
+const float = new Float32Array(1);
+const bitsOfFloat = new Uint32Array(float.buffer);
+
 function floatBits(v: number): number {
-  return new Uint32Array(Float32Array.of(v).buffer)[0];
+  float[0] = v;
+  return bitsOfFloat[0];
 }
 
 function floatOfBits(bits: number): number {
-  return new Float32Array(Uint32Array.of(bits).buffer)[0];
+  bitsOfFloat[0] = bits;
+  return float[0];
 }
 
 /** A constructor or built-in function; undefined where GLSL (or this subset) has none. */
@@ -165,21 +207,24 @@ export function builtIn(name: string, types: readonly string[]): Operation | und
   const [a, b, c] = types.map(numeric);
   if (numeric(name) !== undefined) return construction(name, types);
   if (types.length === 1 && a?.base === 'float') {
-    const each = (f: Scalar) => (v: Value) => componentwise(f)(v, 0);
-    if (name in ofOne) return { type: types[0], apply: each(ofOne[name]) };
-    if (name === 'floatBitsToUint')
-      return { type: typeName('uint', a.size), apply: each(floatBits) };
+    if (name in ofOne) return { type: types[0], apply: each(ofOne[name], a.size) };
+    if (name === 'floatBitsToUint') {
+      return { type: typeName('uint', a.size), apply: each(floatBits, a.size) };
+    }
   }
   if (name === 'uintBitsToFloat' && types.length === 1 && a?.base === 'uint') {
-    return { type: typeName('float', a.size), apply: (v) => componentwise(floatOfBits)(v, 0) };
+    return { type: typeName('float', a.size), apply: each(floatOfBits, a.size) };
   }
   if (types.length === 2 && a !== undefined && a.base === b?.base && a.base !== 'bool') {
     const sameSize = a.size === b.size;
     if (name in ofTwo && (sameSize || b.size === 1)) {
-      return { type: types[0], apply: componentwise(ofTwo[name]) };
+      return { type: types[0], apply: componentwise(ofTwo[name], a.size, b.size) };
     }
     if (name in ofVectors && sameSize && a.size > 1) {
-      return { type: typeName('bool', a.size), apply: componentwise(ofVectors[name]) };
+      return {
+        type: typeName('bool', a.size),
+        apply: componentwise(ofVectors[name], a.size, b.size),
+      };
     }
   }
   if (name === 'all' && types.length === 1 && a?.base === 'bool' && a.size > 1) {

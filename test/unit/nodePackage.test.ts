@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { expect } from 'chai';
+import { patienceMs } from '../../scripts/lib/patience.js';
 import { root } from '../../scripts/lib/root.js';
 
 const program = `
@@ -18,7 +19,7 @@ const program = `
 
 function runInNode(flags: string[], text = program) {
   const args = [...flags, '--input-type=module', '--eval', text];
-  const options = { cwd: root, encoding: 'utf8', timeout: 20_000 } as const;
+  const options = { cwd: root, encoding: 'utf8', timeout: patienceMs } as const;
   return JSON.parse(execFileSync(process.execPath, args, options));
 }
 
@@ -34,8 +35,7 @@ const threaded = `
 `;
 
 describe('the package in Node', () => {
-  it('computes on the CPU with SIMD and says why', function () {
-    this.timeout(30_000);
+  it('computes on the CPU with SIMD and says why', () => {
     const { variants, ...rest } = runInNode([]);
     expect(rest).to.deep.equal({
       backend: 'tiled',
@@ -46,15 +46,13 @@ describe('the package in Node', () => {
     expect(Object.keys(variants.Conv2D)[0]).to.match(/^(relaxed-)?simd$/);
   });
 
-  it('computes without WebAssembly where that is not allowed', function () {
-    this.timeout(30_000);
+  it('computes without WebAssembly where that is not allowed', () => {
     const { variants, first } = runInNode(['--jitless']);
     expect(variants).to.deep.equal({ Conv2D: { plain: 1 } });
     expect(first).to.equal(32);
   });
 
-  it('ends while workers wait for work', function () {
-    this.timeout(30_000);
+  it('ends while workers wait for work', () => {
     const { count } = runInNode([], threaded);
     expect(count).to.equal(Math.min(2, availableParallelism()));
   });

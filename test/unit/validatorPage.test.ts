@@ -56,8 +56,7 @@ const ids = [...grids.core()].slice(0, 3).map(caseId);
 /** What matches three small cases of the full grid. */
 const fewCases = 'conv2d:in=1x9x11x3;f=1x1x3x4;*;pad=same;dil=1;fmt=NHWC;seed=1';
 
-describe('validator page', function () {
-  this.timeout(30_000);
+describe('validator page', () => {
   let browser: Browser;
   let server: Server;
   let page: Page;

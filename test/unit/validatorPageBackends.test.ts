@@ -19,8 +19,7 @@ for (const kernel of tf.getKernelsForBackend('cpu')) {
   tf.registerKernel({ ...kernel, backendName: '${name}' });
 }`;
 
-describe("backends of the validator's page", function () {
-  this.timeout(60_000);
+describe("backends of the validator's page", () => {
   const pages = join(root, 'dist', 'pages');
   let browser: Browser;
   let server: Server;
