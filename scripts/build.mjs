@@ -125,6 +125,29 @@ async function pages() {
   return sources.filter((source) => !apart.includes(source) && !source.endsWith('.d.ts'));
 }
 
+/** All browser tests of a folder in one script; one page runs it, or several share it. */
+function browserTests(folder) {
+  return {
+    outdir: 'dist/test',
+    options: async () => {
+      const sources = await filesIn(`test/${folder}`, '.test.ts', { deep: true });
+      return {
+        ...forBrowser,
+        stdin: {
+          // Not `import`: package.json declares all but the entry to be free of side effects.
+          contents: [
+            ...sources.map((source) => `require('./${source}');`),
+            "require('./test/conformance/shareSuites.ts').shareSuites();",
+          ].join('\n'),
+          resolveDir: root,
+          sourcefile: `${folder}.ts`,
+        },
+        outfile: `dist/test/${folder}.js`,
+      };
+    },
+  };
+}
+
 /** Every group: where it goes, and its esbuild options, made when it is looked at. */
 const groups = {
   library: {
@@ -220,25 +243,8 @@ const groups = {
       entryPoints: entriesFrom('test/unit', await filesIn('test/unit', '.test.ts', { deep: true })),
     }),
   },
-  conformance: {
-    outdir: 'dist/test',
-    options: async () => {
-      const sources = await filesIn('test/conformance', '.test.ts', { deep: true });
-      return {
-        ...forBrowser,
-        stdin: {
-          // Not `import`: package.json declares all but the entry to be free of side effects.
-          contents: [
-            ...sources.map((source) => `require('./${source}');`),
-            "require('./test/conformance/shareSuites.ts').shareSuites();",
-          ].join('\n'),
-          resolveDir: root,
-          sourcefile: 'conformance.ts',
-        },
-        outfile: 'dist/test/conformance.js',
-      };
-    },
-  },
+  conformance: browserTests('conformance'),
+  long: browserTests('long'),
   conformanceWorker: {
     outdir: 'dist/test',
     options: () => ({

@@ -20,6 +20,7 @@ const tested = [
   'validatorBackends',
   'unit',
   'conformance',
+  'long',
   'conformanceWorker',
 ];
 

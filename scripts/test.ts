@@ -85,9 +85,9 @@ export async function main(argv: string[]): Promise<number> {
   if (values === null) return 0;
   const { grep, only } = values;
   const run = { grep, browser: values.browser as TestRun['browser'] };
-  const asked = names.filter((name) =>
-    only ? name === only : grep === undefined || name !== 'lint',
-  );
+  const isAsked = (name: RunnerName) =>
+    only ? name === only : name !== 'long' && (grep === undefined || name !== 'lint');
+  const asked = names.filter(isAsked);
 
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   const [alone] = asked;

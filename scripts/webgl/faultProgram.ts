@@ -39,8 +39,8 @@ const CONTEXT_BUFFERS = 2;
 const shapes = {
   x: [1, 9, 9, 8],
   wide: [1, 5, 6, 35],
-  filter: [3, 3, 8, 8],
-  depthwise: [3, 3, 8, 1],
+  filter: [1, 2, 8, 8],
+  depthwise: [2, 1, 8, 1],
   winograd: [3, 3, 35, 8],
 } as const satisfies Record<string, readonly [number, number, number, number]>;
 

@@ -1,28 +1,14 @@
-/** A slice of the fuzz; `npm run fuzz` goes on from here. */
-import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+/** A slice of the fuzz; test/long and `npm run fuzz` go on from here. */
 import { expect } from 'chai';
-import { startEngine } from '../../scripts/fuzz/engine.js';
-import { fuzz } from '../../scripts/fuzz/fuzz.js';
-import { stockOf } from '../../scripts/fuzz/judge.js';
-import { countsText } from '../../scripts/fuzz/text.js';
 import { differenceOf, findIn, uprootPlanted } from '../unit/fuzzSupport.js';
-import { ours } from './setup.js';
+import { expectNoDifference } from './fuzzRun.js';
 
-for (const backend of ours) {
+for (const [backend, runs] of [
+  ['tiled-webgl', 60],
+  ['tiled-cpu', 300],
+] as const) {
   describe(`fuzz on ${backend}`, () => {
-    it('finds no difference in 300 cases', async () => {
-      const engine = await startEngine(backend);
-      const stock = stockOf[backend];
-      const report = await fuzz({ backend, stock, engine, runs: 300, seed: 1 });
-      expect(report.difference).to.equal(null);
-      expect(report.cases, countsText(report.counts)).to.equal(300);
-      const { right, likeStock, refused } = report.counts;
-      expect(right, 'right').to.be.above(200);
-      expect(likeStock, 'like stock').to.be.above(0);
-      expect(refused, 'refused').to.be.above(0);
-      expect(report.asked, 'asked of stock').to.be.above(5);
-      expect(Object.keys(report.ran ?? {}), 'variants').to.include.members([...engine.possible]);
-    });
+    it(`finds no difference in ${runs} cases`, () => expectNoDifference(backend, runs, 1));
   });
 }
 

@@ -113,9 +113,7 @@ describe('pages: in a hidden tab', () => {
           y.dispose();
           return values;
         });
-        const start = performance.now();
         const [first, ...others] = await Promise.all(reads);
-        expect(performance.now() - start, 'ms for three reads').to.be.below(10_000);
         for (const other of others) expect(other).to.deep.equal(first);
         expect(first).to.deep.equal(answer(net, 3));
         tf.dispose([x, ...Object.values(net)]);

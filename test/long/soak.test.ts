@@ -9,7 +9,7 @@ import { soak } from '../../scripts/soak/soak.js';
 import { roundLength } from '../../scripts/soak/turns.js';
 import { TiledWebGLBackend } from '../../src/index.js';
 import { fractions, stream } from '../../src/validator/index.js';
-import { tf } from './setup.js';
+import { tf } from '../conformance/setup.js';
 
 const name = 'tiled-soak';
 const side = 13;
@@ -24,9 +24,9 @@ const values = (what: string, shape: number[]) =>
 function load(net: string): LoadedModel {
   const tensor = (what: string, ...shape: number[]) =>
     tf.tensor(values(`${net} ${what}`, shape), shape);
-  const conv = tensor('conv', 3, 3, 3, 8) as tf.Tensor4D;
+  const conv = tensor('conv', 1, 2, 3, 8) as tf.Tensor4D;
   const bias = tensor('bias', 8);
-  const depthwise = tensor('depthwise', 3, 3, 8, 1) as tf.Tensor4D;
+  const depthwise = tensor('depthwise', 2, 1, 8, 1) as tf.Tensor4D;
   const dense = tensor('dense', 8, 5) as tf.Tensor2D;
   const weights = [conv, bias, depthwise, dense];
   return {

@@ -1,0 +1,10 @@
+/** The core grid with stock webgl beside us, which compiles a program or more for each case. */
+import { inParts, testCases } from '../conformance/gridTests.js';
+import '../conformance/setup.js';
+import { coreGrid } from '../../src/validator/index.js';
+
+for (const [part, cases] of inParts(coreGrid(), 6).entries()) {
+  describe(`tiled-webgl beside stock webgl on the core grid, part ${part + 1}`, () => {
+    testCases('tiled-webgl', ['webgl', 'cpu'], cases);
+  });
+}
