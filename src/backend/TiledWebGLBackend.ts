@@ -37,6 +37,7 @@ import {
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import { assertShape } from '../shape/sizes.js';
 import { Attempts } from './attempts.js';
 import { roomForPlanes } from './byteLimit.js';
 import { type Compilation, CompileAhead, evenIfCompiling, isCompiling } from './compileAhead.js';
@@ -361,6 +362,7 @@ export class TiledWebGLBackend
   // What the stock backend asks for
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    assertShape(`${this.log.running}: a result`, shape);
     const dataId = super.write(values, shape, dtype);
     if (values == null && isCompiling()) this.hollow.add(dataId);
     this.onFailure(() => this.disposeData(dataId, true));
