@@ -73,7 +73,8 @@ function slides(name: WindowName, axes: 2 | 3): Check<SlidingAttrs> {
     if (inputShape !== undefined) assertSizes(kernel, 'inputShape', inputShape);
     if (filterShape !== undefined) assertSizes(kernel, 'filterShape', filterShape);
     const input = shapes.x ?? shapes.input ?? inputShape;
-    if (input.length !== axes + 2) return;
+    const isEmpty = inputShape?.includes(0) ?? false;
+    if (input.length !== axes + 2 || isEmpty) return;
     const all = filterSize ?? shapes.filter ?? filterShape;
     const filter = Array.from({ length: axes }, (_, axis) =>
       typeof all === 'number' ? all : all[axis],
@@ -123,15 +124,24 @@ const split: Check<{ numOrSizeSplits: number | number[]; axis: number }> = (
 
 type Sides = readonly (readonly [before: number, after: number])[];
 
-const pad: Check<{ paddings: Sides }> = (kernel, { x }, { paddings }) => {
-  const shape = x.map(
-    (size, axis) => size + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0),
+/** @throws Error unless there are two whole numbers for each axis */
+function assertSides(kernel: string, x: Sizes, paddings: Sides): void {
+  if (paddings.length === x.length && paddings.flat().every(Number.isInteger)) return;
+  throw new Error(
+    `${kernel}: paddings must be two whole numbers for each axis of [${x}]. ` +
+      `Got [${paddings.join('; ')}]`,
   );
+}
+
+const pad: Check<{ paddings: Sides }> = (kernel, { x }, { paddings }) => {
+  assertSides(kernel, x, paddings);
+  const shape = x.map((size, axis) => paddings[axis][0] + size + paddings[axis][1]);
   assertShape(`${kernel}: [${x}] with paddings [${paddings.join('; ')}]`, shape);
 };
 
 /** What is mirrored has to be there. */
 const mirrorPad: Check<{ paddings: Sides; mode: string }> = (kernel, { x }, { paddings, mode }) => {
+  assertSides(kernel, x, paddings);
   const least = mode === 'reflect' ? 1 : 0;
   const fits = (side: number, axis: number) => isSize(side) && side + least <= x[axis];
   if (paddings.every((sides, axis) => sides.every((side) => fits(side, axis)))) return;
@@ -141,8 +151,10 @@ const mirrorPad: Check<{ paddings: Sides; mode: string }> = (kernel, { x }, { pa
   );
 };
 
-const spaceToBatch: Check<{ paddings: Sides }> = (kernel, { x }, { paddings }) =>
-  pad(kernel, { x }, { paddings: [[0, 0], ...paddings] });
+const spaceToBatch: Check<{ paddings: Sides }> = (kernel, { x }, { paddings }) => {
+  const others = x.slice(1 + paddings.length).map(() => [0, 0] as const);
+  pad(kernel, { x }, { paddings: [[0, 0], ...paddings, ...others] });
+};
 
 const batchToSpace: Check<{ blockShape: Sizes; crops: Sides }> = (
   kernel,
