@@ -5,8 +5,10 @@ import {
   findBackendFactory,
   getKernelsForBackend,
   type KernelBackend,
+  type NamedTensorInfoMap,
   registerBackend,
   registerKernel,
+  type TensorInfo,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { cpuKernels } from '../kernels/cpu/index.js';
@@ -17,6 +19,7 @@ import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import { registerThreadsFlag } from './backend/threads.js';
 import type { TiledKernel } from './runner.js';
+import { checkCall, checkedKernels, type Shapes } from './shape/check.js';
 import { recallTuning } from './tuning.js';
 
 /** Below stock 'cpu' (1) and 'webgl' (2): nobody gets these backends without asking. */
@@ -68,8 +71,26 @@ function giveKernels(backendName: string, engine: Engine): void {
   for (const kernel of kernels) register(kernel);
 
   function register(kernel: TiledKernel): void {
-    registerKernel({ ...(engine === 'webgl' ? onContext(kernel) : kernel), backendName });
+    registerKernel({ ...checked(engine === 'webgl' ? onContext(kernel) : kernel), backendName });
   }
+}
+
+/** The kernel, for calls whose result a tensor can be. */
+function checked(kernel: TiledKernel): TiledKernel {
+  const { kernelName, kernelFunc } = kernel;
+  if (!checkedKernels.includes(kernelName)) return kernel;
+  return {
+    ...kernel,
+    kernelFunc: (params) => {
+      checkCall(kernelName, shapesOf(params.inputs), params.attrs ?? {});
+      return kernelFunc(params);
+    },
+  };
+}
+
+function shapesOf(inputs: NamedTensorInfoMap): Shapes {
+  const given = Object.entries(inputs).filter(([, input]) => input != null);
+  return Object.fromEntries(given.map(([name, input]) => [name, (input as TensorInfo).shape]));
 }
 
 /** The kernel, run by the engine, which knows what to do when the context is lost. */

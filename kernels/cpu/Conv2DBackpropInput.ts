@@ -66,7 +66,8 @@ export const conv2DBackpropInputKernel = stockOr<
     dimRoundingMode,
   );
   // tfjs takes a dy of another size as well.
-  if (!util.arraysEqual(dy.shape, s.outShape)) return null;
+  const fits = util.arraysEqual(dy.shape, s.outShape) && filter.shape[2] === s.inChannels;
+  if (!fits) return null;
   const { inChannels, outChannels, filterHeight, filterWidth, outWidth, outHeight } = s;
   const taps = filterHeight * filterWidth;
   const depth = taps * outChannels;

@@ -128,14 +128,19 @@ interface BatchNormInputs {
   scale?: TensorInfo;
 }
 
-/** (x - mean) * scale / sqrt(variance + epsilon) + offset, by the last axis. */
+/** (x - mean) * scale / sqrt(variance + epsilon) + offset, by the last axis; all four of one rank. */
 const fusedBatchNorm = stockOr<BatchNormInputs, { varianceEpsilon?: number }>(
   FusedBatchNorm,
   ({ inputs, attrs, backend, micro }) => {
     const { x, mean, variance, offset, scale } = inputs;
     const channels = x.shape.at(-1) ?? 1;
     const parts = [mean, variance, offset, scale].filter((t) => t != null);
-    const isByChannel = parts.every((t) => isFloat(t) && [1, channels].includes(sizeOf(t.shape)));
+    const isByChannel = parts.every(
+      (t) =>
+        isFloat(t) &&
+        [1, channels].includes(sizeOf(t.shape)) &&
+        t.shape.length === mean.shape.length,
+    );
     if (!isFloat(x) || !isByChannel) return null;
     const epsilon = attrs.varianceEpsilon ?? 0.001;
     return onHeap(backend, x.shape, (y) => {

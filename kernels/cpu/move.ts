@@ -77,10 +77,10 @@ function floatsOf(backend: CPURunner): Float32Array {
   );
 }
 
-const padV2 = stockOr<{ x: TensorInfo }, PadV2Attrs>(
+const padWithMore = stockOr<{ x: TensorInfo }, PadV2Attrs>(
   PadV2,
   ({ inputs: { x }, attrs: { paddings, constantValue }, backend }) => {
-    if (!isFloat(x)) return null;
+    if (!isFloat(x) || paddings.length !== x.shape.length) return null;
     const out = x.shape.map((size, axis) => paddings[axis][0] + size + paddings[axis][1]);
     const axis = Math.max(
       0,
@@ -185,5 +185,29 @@ const depthToSpace = stockOr<{ x: TensorInfo }, DepthToSpaceAttrs>(
     });
   },
 );
+
+/** Paddings below 0 leave out what is there. Stock 'cpu' writes that to other places. */
+const padV2: TiledKernel = {
+  kernelName: PadV2,
+  kernelFunc: (args) => {
+    const { x } = args.inputs as { x: TensorInfo };
+    const { paddings, constantValue } = args.attrs as unknown as PadV2Attrs;
+    if (paddings.flat().every((side) => side >= 0)) return padWithMore.kernelFunc(args);
+    const begin = x.shape.map((size, axis) => Math.min(size, Math.max(0, -paddings[axis][0])));
+    const size = x.shape.map((whole, axis) =>
+      Math.max(0, whole + Math.min(0, paddings[axis][1]) - begin[axis]),
+    );
+    const more = paddings.map(([before, after], axis) => {
+      const whole = before + x.shape[axis] + after;
+      const first = Math.min(whole, Math.max(0, before));
+      return [first, whole - first - size[axis]];
+    });
+    const kept = slice.kernelFunc({ ...args, attrs: { begin, size } }) as TensorInfo;
+    const attrs = { paddings: more, constantValue };
+    const y = padWithMore.kernelFunc({ ...args, inputs: { x: kept }, attrs });
+    (args.backend as CPURunner).disposeIntermediateTensorInfo(kept);
+    return y;
+  },
+};
 
 export const moveKernels: readonly TiledKernel[] = [padV2, concat, slice, transpose, depthToSpace];

@@ -11,7 +11,7 @@ const reduceKernel = (kernelName: string, isMean: boolean): TiledKernel =>
     ({ inputs: { x }, attrs: { axis, keepDims }, backend }) => {
       const axes = util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
       const follow = axes.every((at, i) => i === 0 || at === axes[i - 1] + 1);
-      if (!isFloat(x) || axes.length === 0 || !follow) return null;
+      if (!isFloat(x) || axes.length === 0 || !follow || x.shape.includes(0)) return null;
       const [first, end] = [axes[0], axes[0] + axes.length];
       const [outer, count] = [sizeOf(x.shape.slice(0, first)), sizeOf(x.shape.slice(first, end))];
       const inner = sizeOf(x.shape.slice(end));

@@ -17,7 +17,8 @@ function sources(size: number, outSize: number, alignCorners: boolean, halfPixel
 export const resizeBilinearKernel = stockOr<{ images: TensorInfo }, ResizeBilinearAttrs>(
   ResizeBilinear,
   ({ inputs: { images }, attrs, backend, micro }) => {
-    if (!isFloat(images)) return null;
+    // From nothing stock makes NaN.
+    if (!isFloat(images) || images.shape.includes(0)) return null;
     const [batch, height, width, channels] = images.shape;
     const [outHeight, outWidth] = attrs.size;
     const rows = sources(height, outHeight, attrs.alignCorners, attrs.halfPixelCenters);

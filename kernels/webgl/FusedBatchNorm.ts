@@ -6,19 +6,19 @@ import {
 import { channelOperand } from './elementwise.js';
 import { tiledKernel } from './ladder.js';
 
-/** Statistics per channel; other shapes that broadcast go to the stock kernel. */
+/** Statistics per channel, of one rank; others that broadcast go to the stock kernel. */
 export const fusedBatchNormKernel = tiledKernel<FusedBatchNormInputs, FusedBatchNormAttrs>(
   FusedBatchNorm,
   (runner, { x, mean, variance, offset, scale }, { varianceEpsilon }) => {
     const residence = runner.residence(x);
     if (residence === null || residence.format !== 'NHWC') return null;
     const { channels } = residence.layout;
-    const operands = [mean, variance, offset, scale]
-      .filter((tensor) => tensor != null)
-      .map((tensor) => channelOperand(runner, tensor, channels));
+    const statistics = [mean, variance, offset, scale].filter((tensor) => tensor != null);
+    if (statistics.some(({ shape }) => shape.length !== mean.shape.length)) return null;
+    const operands = statistics.map((tensor) => channelOperand(runner, tensor, channels));
     if (operands.includes(null)) return null;
     const step = { op: 'batchNorm', offset: offset != null, scale: scale != null } as const;
     const given = operands.filter((operand) => operand !== null);
-    return runner.apply(x, step, given, { Epsilon: varianceEpsilon });
+    return runner.apply(x, step, given, { Epsilon: varianceEpsilon ?? 0.001 });
   },
 );

@@ -46,6 +46,7 @@ function onCPU(runner: TileRunner, inputs: TensorInfo[], axis: number): TensorIn
   const [{ shape: first, dtype }] = inputs;
   const shapes = inputs.map(({ shape }) => shape);
   const [along] = util.parseAxisParam(axis, first);
+  backend_util.assertParamsConsistent(shapes, along);
   const shape = backend_util.computeOutShape(shapes, along);
   const isNumeric = dtype !== 'string' && inputs.every((x) => x.dtype === dtype);
   if (!isNumeric || util.sizeFromShape(shape) > MOST_JOINED) return null;

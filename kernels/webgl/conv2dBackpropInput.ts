@@ -41,6 +41,7 @@ export const conv2DBackpropInputKernel = tiledKernel<
     dy.dtype === 'float32' &&
     filter.dtype === 'float32' &&
     util.arraysEqual(dy.shape, info.outShape) &&
+    filter.shape[2] === info.inChannels &&
     [dy, filter].every(({ shape }) => util.sizeFromShape(shape) > 0) &&
     util.sizeFromShape(inputShape) > 0 &&
     [top, left].every(Number.isInteger);

@@ -55,11 +55,15 @@ const sizes = new Map<string, SizeOf>([
   [LogicalOr, ofBroadcast],
   // Takes no time, and what reads it has an upload where it had a draw.
   [Fill, (_, attrs) => util.sizeFromShape((attrs as FillAttrs).shape) / 16],
+  // What paddings below 0 leave out, the cpu kernel writes to other places.
   [
     PadV2,
     ([x], attrs) =>
       (attrs as PadV2Attrs).paddings.reduce(
-        (size, [before, after], axis) => size * (before + x.shape[axis] + after),
+        (size, [before, after], axis) =>
+          Math.min(before, after) < 0
+            ? Number.POSITIVE_INFINITY
+            : size * (before + x.shape[axis] + after),
         1,
       ),
   ],

@@ -3,17 +3,12 @@ import {
   getKernel,
   type KernelBackend,
   type KernelConfig,
+  type KernelFunc,
   type NamedAttrMap,
   type NamedTensorInfoMap,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import {
-  type Call,
-  ContextLostError,
-  StepDown,
-  type TiledKernel,
-  type TileRunner,
-} from '../../src/runner.js';
+import { type Call, StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js';
 import { cpuKernel, type Results } from './cpuKernel.js';
 import { isOfFewValues } from './fewValues.js';
 import { stockFault } from './stockTest.js';
@@ -75,8 +70,8 @@ function given(inputs: NamedTensorInfoMap): TensorInfo[] {
 }
 
 /**
- * Runs the stock webgl kernel on our backend; if that fails, the stock cpu kernel, which few values
- * that are on the CPU are given at once.
+ * Runs the stock webgl kernel on our backend; where the device fails it, the stock cpu kernel, which
+ * few values that are on the CPU are given at once. What is wrong with the arguments stock says.
  */
 export function stockKernel<Result extends Results = TensorInfo>(
   runner: TileRunner,
@@ -87,19 +82,8 @@ export function stockKernel<Result extends Results = TensorInfo>(
   if (isOfFewValues(runner, kernelName, inputs, attrs)) {
     return cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs) as Result;
   }
-  const kernel = getKernel(kernelName, 'webgl');
-  try {
-    return runner.allOrNothing(
-      given(inputs),
-      () => kernel.kernelFunc({ inputs, attrs, backend: runner }) as Result,
-    );
-  } catch (error) {
-    // The inputs may be gone, and the next context draws what this one did not.
-    if (error instanceof ContextLostError) throw error;
-    const result = onCpu(runner, kernelName, inputs, attrs, error);
-    runner.stepDown(kernelName, 'stock webgl', 'cpu', String(error));
-    return result as Result;
-  }
+  const { kernelFunc } = getKernel(kernelName, 'webgl');
+  return stockOrCPU(runner, kernelName, kernelFunc, inputs, attrs) as Result;
 }
 
 /**
@@ -110,39 +94,43 @@ export function inheritedKernel(kernel: KernelConfig): TiledKernel {
   const { kernelName, kernelFunc } = kernel;
   return {
     ...kernel,
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const runner = backend as unknown as TileRunner;
-      try {
-        return runner.allOrNothing(given(inputs), () => kernelFunc({ inputs, attrs, backend }));
-      } catch (error) {
-        if (!isOfDevice(error) || getKernel(kernelName, 'cpu') == null) throw error;
-        const result = onCpu(runner, kernelName, inputs, attrs, error);
-        runner.stepDown(kernelName, 'stock webgl', 'cpu', String(error));
-        return result;
-      }
-    },
+    kernelFunc: ({ inputs, attrs, backend }) =>
+      stockOrCPU(backend as unknown as TileRunner, kernelName, kernelFunc, inputs, attrs),
   };
 }
 
-/** Whether an error is none of the caller's: StepDown, or what stock says of its programs. */
-function isOfDevice(error: unknown): boolean {
-  return (
-    error instanceof StepDown ||
-    (error instanceof Error && /^(Failed to (compile|link)|Unable to create)/.test(error.message))
-  );
+/** The last rungs. Only the device's errors lead down: all others are the caller's, and thrown. */
+function stockOrCPU(
+  runner: TileRunner,
+  kernelName: string,
+  kernelFunc: KernelFunc,
+  inputs: NamedTensorInfoMap,
+  attrs: NamedAttrMap | undefined,
+): Results {
+  try {
+    return runner.allOrNothing(given(inputs), () => kernelFunc({ inputs, attrs, backend: runner }));
+  } catch (error) {
+    if (!(error instanceof StepDown) || getKernel(kernelName, 'cpu') == null) throw error;
+    const result = onCpu(runner, kernelName, inputs, attrs, error);
+    runner.stepDown(kernelName, 'stock webgl', 'cpu', error.message);
+    return result;
+  }
 }
 
-/** The cpu kernel. If it fails too, its error is the user's, unless the cause was the device's. */
+/**
+ * The cpu kernel.
+ * @param cause why the device does not compute: thrown if the CPU does not either
+ */
 function onCpu(
   runner: TileRunner,
   kernelName: string,
   inputs: NamedTensorInfoMap,
   attrs: NamedAttrMap | undefined,
-  cause: unknown,
+  cause: StepDown,
 ): Results {
   try {
     return cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs);
-  } catch (error) {
-    throw isOfDevice(cause) ? cause : error;
+  } catch {
+    throw cause;
   }
 }

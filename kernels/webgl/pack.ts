@@ -9,7 +9,9 @@ import { outputIn } from './output.js';
 export const packKernel = tiledKernel<TensorInfo[], PackAttrs>(Pack, (runner, inputs, { axis }) => {
   const [first, ...others] = inputs;
   const lies = runner.liesAs(first);
-  const same = others.length > 0 && others.every(({ dataId }) => dataId === first.dataId);
+  const isFirst = ({ dataId, shape }: TensorInfo) =>
+    dataId === first.dataId && util.arraysEqual(shape, first.shape);
+  const same = others.length > 0 && others.every(isFirst);
   if (!same || lies?.format !== 'NHWC' || first.dtype !== 'float32') return null;
   const { batch, height, width, channels, tile } = lies.layout;
   const [place] = util.parseAxisParam(axis, [...first.shape, 1]);

@@ -58,12 +58,12 @@ function resultOf({ kernel, order, x, filter, pad, rounding, ...rest }: Argument
   return shapeOf([sizes[0], rows, cols, depth], order);
 }
 
-/** Whether there is a result without a pixel. */
-function isWithoutPixels(args: Arguments): boolean {
+/** Whether the result would have a negative size. */
+function isNegative(args: Arguments): boolean {
   const shape = resultOf(args);
   if (shape === null) return false;
   const [, rows, cols] = sizesOf(shape, args.order);
-  return rows < 1 || cols < 1;
+  return rows < 0 || cols < 0;
 }
 
 /** Whether an operand does not spread over the result, or would enlarge it. */
@@ -77,8 +77,8 @@ function isUnfit(operand: readonly number[] | undefined, args: Arguments): boole
 
 /** What ours says of such a call, and whether it is right about that. */
 const refusals: readonly (readonly [text: RegExp, isRight: (args: Arguments) => boolean])[] = [
-  [/the dilated filter .* is larger than the padded input/, isWithoutPixels],
-  [/the output would be .*, because tfjs applies the filter's height/, isWithoutPixels],
+  [/the dilated filter .* is larger than the padded input/, isNegative],
+  [/the output would be .*, because tfjs applies the filter's height/, isNegative],
   [
     /channels, but the filter .* is for .*; dataFormat NCHW is read as NHWC here/,
     ({ kernel, format, x, filter }) =>
@@ -96,7 +96,7 @@ const refusals: readonly (readonly [text: RegExp, isRight: (args: Arguments) => 
 
 /**
  * Whether a call has no meaning, and is refused for what it lacks. Stock is not asked then: that is
- * an endless loop, a crash, a tensor of no or of impossible size, values from between the pixels,
+ * an endless loop, a crash, a tensor of impossible size, values from between the pixels,
  * or a bias that enlarges the result.
  */
 export function isMeaningless(error: unknown, c: ConvCase, wild: Wild): boolean {

@@ -1,6 +1,7 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { backend_util, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { VariantRefusal } from '../runner.js';
+import { assertShape } from '../shape/sizes.js';
 import { EngineLog } from './engineLog.js';
 import { type Heap, HeapFull, makeHeap } from './heap.js';
 import {
@@ -107,6 +108,7 @@ export class TiledCPUBackend extends MathBackendCPU {
    * @throws HeapFull
    */
   makeResult(shape: readonly number[]): { tensor: TensorInfo; address: number } {
+    assertShape('a result', shape);
     const length = shape.reduce((a, b) => a * b, 1);
     const address = this.place(length);
     // Not by way of write(), which takes a view for another tensor's.
@@ -162,6 +164,7 @@ export class TiledCPUBackend extends MathBackendCPU {
   }
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
+    assertShape('a result', shape);
     return super.write(this.owned(values), shape, dtype);
   }
 

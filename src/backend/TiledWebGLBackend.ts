@@ -37,6 +37,7 @@ import {
   type UniformValue,
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
+import { assertShape } from '../shape/sizes.js';
 import { Attempts } from './attempts.js';
 import { roomForPlanes } from './byteLimit.js';
 import { type Compilation, CompileAhead, evenIfCompiling, isCompiling } from './compileAhead.js';
@@ -111,8 +112,8 @@ export class TiledWebGLBackend
   private programs!: Programs;
   private drawing!: Drawing;
   private selfTest!: SelfTest;
-  /** Deletes the shader of a stock program that has failed. */
-  private dropShader!: () => void;
+  /** Compiles a program of stock's. */
+  private compileStock!: ReturnType<typeof guardPrograms>;
   readonly records = new TensorRecords<TexData>(this, engine());
   readonly kept = new KeptValues();
   readonly recovery = new Recovery(this);
@@ -139,8 +140,12 @@ export class TiledWebGLBackend
     this.deferred = new Deferred((dataId) => this.discard(dataId));
     this.joining = new Joining(this, this.deferred);
     this.texData = this.records as unknown as typeof this.texData;
-    guardTextures(this as unknown as StockInternals, () => this.device);
-    endCompileWaits(this as unknown as StockInternals);
+    const internals = this as unknown as StockInternals;
+    guardTextures(internals, () => this.device);
+    endCompileWaits(internals);
+    const { getAndSaveBinary } = internals;
+    internals.getAndSaveBinary = (key, compile) =>
+      getAndSaveBinary.call(this, key, () => this.compileStock(compile));
     this.enterContext();
   }
 
@@ -361,6 +366,7 @@ export class TiledWebGLBackend
   // What the stock backend asks for
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    assertShape(`${this.log.running}: a result`, shape);
     const dataId = super.write(values, shape, dtype);
     if (values == null && isCompiling()) this.hollow.add(dataId);
     this.onFailure(() => this.disposeData(dataId, true));
@@ -400,12 +406,7 @@ export class TiledWebGLBackend
         const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
         if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
       }
-      try {
-        return super.runWebGLProgram(...given);
-      } catch (error) {
-        this.dropShader();
-        throw error;
-      }
+      return super.runWebGLProgram(...given);
     };
     // Reads run programs outside of kernels.
     return this.attempts.isWithin ? run() : this.allOrNothing([], run);
@@ -549,7 +550,7 @@ export class TiledWebGLBackend
     );
     endWaits(gpgpu, () => device.isLost);
     guardReads(gpgpu, device);
-    this.dropShader = guardPrograms(gpgpu);
+    this.compileStock = guardPrograms(gpgpu);
     this.device = device;
     this.programs = new Programs(device);
     this.drawing = new Drawing(device, this.programs, this as unknown as StockInternals);

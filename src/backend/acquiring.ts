@@ -1,7 +1,7 @@
 /** What a lack of memory, and a refusal by the device, mean to a kernel. */
 import type { Device } from '../device/device.js';
 import { OutOfMemory } from '../device/memory.js';
-import type { PlaneSet } from '../device/planeSets.js';
+import { type PlaneSet, Refusal } from '../device/planeSets.js';
 import { ContextLostError, StepDown } from '../runner.js';
 
 export interface PlaneSize {
@@ -29,9 +29,9 @@ export function acquiring<T>(device: Device, what: string, acquire: () => T): T 
   } catch (error) {
     if (device.isLost)
       throw new ContextLostError('textures were being allocated; predict again', { cause: error });
-    const reason = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof OutOfMemory)) throw new StepDown(reason);
-    const message = `no memory for ${what}: ${reason}`;
+    if (error instanceof Refusal) throw new StepDown(error.message);
+    if (!(error instanceof OutOfMemory)) throw error;
+    const message = `no memory for ${what}: ${error.message}`;
     throw device.isShort ? new StepDown(message) : new OutOfMemory(message);
   }
 }

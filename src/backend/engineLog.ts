@@ -26,11 +26,15 @@ export interface Conversion {
 export const noKernel = 'read';
 
 export class EngineLog {
-  /** The tfjs kernel that is running. */
   private kernel = noKernel;
   private readonly moved = new Map<string, { -readonly [K in keyof Conversion]: Conversion[K] }>();
   private readonly runs: Record<string, Record<string, number>> = {};
   private readonly steps = new Map<string, { step: Omit<LadderStep, 'count'>; count: number }>();
+
+  /** The tfjs kernel that is running; `noKernel` where none is. */
+  get running(): string {
+    return this.kernel;
+  }
 
   countVariant(kernel: string, variant: string): void {
     this.runs[kernel] ??= {};

@@ -6,6 +6,7 @@ import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import { releaseContext } from '../device/context.js';
 import type { Device } from '../device/device.js';
 import { inMegabytes, OutOfMemory, takeErrors } from '../device/memory.js';
+import { StepDown } from '../runner.js';
 import type { StockContext, StockInternals } from './stockInternals.js';
 
 /** Deletes the stock textures that wait to be used again. */
@@ -20,7 +21,7 @@ export function deleteFreeTextures({ gpgpu, textureManager }: StockInternals): v
 
 /**
  * From now on, a stock texture for which there is no memory is an OutOfMemory, once all that nobody
- * uses has been deleted. Stock would draw into nothing.
+ * uses has been deleted, and one that is refused otherwise a StepDown. Stock would draw into nothing.
  * @param device that of the context in use
  */
 export function guardTextures(backend: StockInternals, device: () => Device): void {
@@ -38,9 +39,9 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
       manager.releaseTexture(texture, shape, usage, isPacked);
       deleteFreeTextures(backend);
     } catch (error) {
-      // Too large a texture is no matter of memory.
-      if (!/^Unable to create/.test((error as Error).message)) throw error;
       reason = (error as Error).message;
+      // Too large a texture is no matter of memory.
+      if (!/^Unable to create/.test(reason)) throw new StepDown(reason);
     }
     backend.numBytesInGPU = inUse;
     throw new OutOfMemory(
@@ -63,16 +64,19 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
 
 /**
  * From now on, a program of stock's that does not link, or has no vertex array, is deleted.
- * @returns what deletes the fragment shader of a program that failed before it came to that
+ * @returns what compiles such a program, or throws StepDown where the device does not; errors from
+ *   before it is asked are those of the program's arguments
  */
-export function guardPrograms(gpgpu: GPGPUContext): () => void {
+export function guardPrograms(gpgpu: GPGPUContext): <T>(compile: () => T) => T {
   const gl = gpgpu.gl as WebGL2RenderingContext;
   const { createShader, createProgram } = gl;
   const { createProgram: createStockProgram } = gpgpu;
+  let isAsked = false;
   let fragment: WebGLShader | null = null;
   let vertex: WebGLShader | null = null;
   let program: WebGLProgram | null = null;
   gl.createShader = (type) => {
+    isAsked = true;
     const made = createShader.call(gl, type);
     if (type === gl.FRAGMENT_SHADER) fragment = made;
     else vertex = made;
@@ -94,8 +98,20 @@ export function guardPrograms(gpgpu: GPGPUContext): () => void {
       throw error;
     }
   };
-  // One that is part of a program lives on with it.
-  return () => gl.deleteShader(fragment);
+  return (compile) => {
+    isAsked = false;
+    fragment = null;
+    try {
+      return compile();
+    } catch (error) {
+      // One that is part of a program lives on with it.
+      gl.deleteShader(fragment);
+      const { message } = error as Error;
+      // In tfjs's debug mode, the error may be that of any call before.
+      if (!isAsked || message.startsWith('WebGL Error')) throw error;
+      throw new StepDown(message, { cause: error });
+    }
+  };
 }
 
 /** Whether there is nothing to wait for any more: of a fence that has failed, stock would ask for ever. */

@@ -82,6 +82,8 @@ export interface StockInternals {
   pendingDeletes: number;
   /** Compiled programs by key. */
   binaryCache: Record<string, StockBinary>;
+  /** The program under a key, compiled the first time. */
+  getAndSaveBinary(key: string, compile: () => StockBinary): StockBinary;
   /** Asks in every frame whether the program is ready. */
   checkCompletionAsync_(binary: StockBinary): Promise<boolean>;
   /** The timers of time() that are running. */

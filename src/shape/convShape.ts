@@ -1,4 +1,5 @@
 import { backend_util } from '@tensorflow/tfjs-core';
+import { assertPads, stepsOf, tooLarge, windowOf } from './window.js';
 
 export type ConvKernel = 'conv2d' | 'depthwiseConv2d';
 export type DataFormat = 'NHWC' | 'NCHW';
@@ -15,7 +16,7 @@ export interface ConvAttrs {
 
 /**
  * One convolution, in numbers. Valid on creation: sizes are whole and not negative, strides and
- * dilations at least 1, and the output has no size below 1 unless the input or filter is empty.
+ * dilations at least 1.
  *
  * Output pixel (r, c) reads input pixel (r * strideHeight - padTop + i * dilationHeight,
  * c * strideWidth - padLeft + j * dilationWidth) for filter tap (i, j); pixels outside the input
@@ -62,8 +63,8 @@ export interface ConvShape {
  * compute from a filter of the wrong depth is an error here.
  *
  * @throws Error that names the kernel, the values and the remedy, when an attribute is out of
- *   range, strides and dilations are both above 1, the depths differ, or the dilated filter is
- *   larger than the padded input.
+ *   range, strides and dilations are both above 1, the depths differ, or the dilated filter is so
+ *   much larger than the padded input that the output would have a negative size.
  */
 export function convShape(
   kernel: ConvKernel,
@@ -95,7 +96,7 @@ export function convShape(
     backend_util.convertConv2DDataFormat(dataFormat),
   );
   const { top, left, bottom, right } = info.padInfo;
-  checkPads(kernel, [top, left, bottom, right]);
+  assertPads(kernel, info.padInfo);
   if (info.inChannels !== filter[2]) {
     const hint =
       depthwise && attrs.dataFormat === 'NCHW' ? '; dataFormat NCHW is read as NHWC here' : '';
@@ -104,9 +105,8 @@ export function convShape(
         `is for ${filter[2]}${hint}.`,
     );
   }
-  const least = x.includes(0) || filter.includes(0) ? 0 : 1;
-  if (info.outHeight < least || info.outWidth < least) {
-    throw new Error(tooLarge(kernel, info, attrs.pad));
+  if (info.outHeight < 0 || info.outWidth < 0) {
+    throw new Error(tooLarge(kernel, 'filter', windowOf(info), attrs.pad));
   }
   const { batchSize: batch, outHeight, outWidth, outChannels } = info;
   return {
@@ -154,10 +154,7 @@ function pair(
   name: 'strides' | 'dilations',
   value: number | readonly number[],
 ): [number, number] {
-  const [height, width] = Array.isArray(value) ? value : [value, value];
-  if (![height, width].every((v) => Number.isInteger(v) && v > 0)) {
-    throw new Error(`${kernel}: ${name} must be whole numbers larger than 0. Got ${name} ${value}`);
-  }
+  const [height, width] = stepsOf(kernel, name, value, 2);
   return [height, width];
 }
 
@@ -170,33 +167,4 @@ function padOf(kernel: ConvKernel, pad: Pad): Pad {
     );
   }
   return pad;
-}
-
-function checkPads(kernel: ConvKernel, pads: readonly number[]): void {
-  if (!pads.every(Number.isInteger)) {
-    throw new Error(
-      `${kernel}: pad must be whole numbers. Got top, left, bottom, right ${pads.join(', ')}`,
-    );
-  }
-}
-
-function tooLarge(kernel: ConvKernel, info: backend_util.Conv2DInfo, pad: Pad): string {
-  const { filterHeight, filterWidth, dilationHeight, dilationWidth, padInfo } = info;
-  const dilated = [info.effectiveFilterHeight, info.effectiveFilterWidth];
-  const padded = [
-    info.inHeight + padInfo.top + padInfo.bottom,
-    info.inWidth + padInfo.left + padInfo.right,
-  ];
-  if (dilated[0] <= padded[0] && dilated[1] <= padded[1]) {
-    return (
-      `${kernel}: the output would be ${info.outHeight}x${info.outWidth}, because tfjs applies ` +
-      `the filter's height and the vertical stride to both axes when pad is a number (${pad}); ` +
-      `give pad as 'valid' or as four explicit sides.`
-    );
-  }
-  return (
-    `${kernel}: the dilated filter ${dilated.join('x')} (filter ${filterHeight}x${filterWidth}, ` +
-    `dilation ${dilationHeight}x${dilationWidth}) is larger than the padded input ` +
-    `${padded.join('x')}; use a smaller dilation, a smaller filter or more padding.`
-  );
 }

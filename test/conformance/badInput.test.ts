@@ -8,6 +8,9 @@ const computed = (...shape: [number, number, number, number]) =>
   tf.depthwiseConv2d(t4(...shape), t4(1, 1, shape[3], 1), 1, 'valid');
 /** For what the types rule out, as a caller in plain JavaScript may do it. */
 const wrong = (value: unknown) => value as never;
+/** A kernel without the checks of its op. */
+const kernel = (name: string, inputs: object, attrs: object) =>
+  tf.engine().runKernel(name, inputs as never, attrs as never);
 
 /** Refused by tfjs: ours must give its message, word for word. */
 const refusedByTfjs: Record<string, () => unknown> = {
@@ -63,6 +66,17 @@ const refusedByTfjs: Record<string, () => unknown> = {
     tf.depthwiseConv2d(t4(1, 9, 9, 1), t4(2, 2, 1, 1), [2, 2], 'same', 'NHWC', [2, 2]),
   'concat of heights that differ': () => tf.concat([computed(1, 4, 4, 2), t4(1, 3, 4, 2)], 3),
   'concat of ranks that differ': () => tf.concat([computed(1, 4, 4, 2), wrong(ones(4, 2))], 3),
+  'concat of heights that differ, on the CPU': () => tf.concat([t4(1, 4, 4, 2), t4(1, 3, 4, 2)], 3),
+  'a stack of one tensor in two shapes': () => {
+    const x = computed(1, 4, 6, 8);
+    return tf.stack([x, tf.reshape(x, [1, 6, 4, 8])], 3);
+  },
+  'statistics of ranks that differ': () =>
+    kernel(
+      'FusedBatchNorm',
+      { x: computed(1, 4, 4, 8), mean: ones(8), variance: ones(1, 8) },
+      { varianceEpsilon: 0.1 },
+    ),
   'concat along an axis that is not there': () =>
     tf.concat([computed(1, 4, 4, 2), t4(1, 4, 4, 2)], 4),
   'a slice past the end': () => tf.slice(computed(1, 4, 4, 2), [0, 0, 3, 0], [1, 4, 2, 2]),
@@ -73,28 +87,40 @@ const refusedByTfjs: Record<string, () => unknown> = {
   'blocks that do not divide the channels': () => tf.depthToSpace(computed(1, 4, 4, 6), 2, 'NHWC'),
 };
 
+/** Refused by stock webgl alone: its error is no step down to the CPU, which answers with something. */
+const refusedByWebGL: Record<string, () => unknown> = {
+  'means of other channels': () => tf.batchNorm(computed(1, 9, 10, 8), ones(3), ones(3)),
+  'means of other channels, of values on the CPU': () =>
+    tf.batchNorm(t4(1, 9, 10, 8), wrong(ones(3)), wrong(ones(3))),
+  'paddings of more axes': () =>
+    tf.pad(
+      ones(1, 1, 1, 1, 1, 2, 3000),
+      [...Array(7)].map(() => [1, 0]),
+    ),
+};
+
 const TOO_LARGE =
-  'the dilated filter 5x7 (filter 3x3, dilation 2x3) is larger than the padded input 4x6; ' +
+  'the dilated filter 5x7 (filter 3x3, dilation 2x3) is larger than the padded input 3x5; ' +
   'use a smaller dilation, a smaller filter or more padding.';
 
 /** Where stock crashes, or answers with something that is no tensor. */
 const refusedByOurs: Record<string, [() => unknown, string]> = {
   'conv2d: a dilated filter larger than the input': [
-    () => tf.conv2d(t4(1, 4, 6, 2), t4(3, 3, 2, 4), 1, 'valid', 'NHWC', [2, 3]),
+    () => tf.conv2d(t4(1, 3, 5, 2), t4(3, 3, 2, 4), 1, 'valid', 'NHWC', [2, 3]),
     `conv2d: ${TOO_LARGE}`,
   ],
   'conv2d: the same in NCHW': [
-    () => tf.conv2d(t4(1, 2, 4, 6), t4(3, 3, 2, 4), 1, 0, 'NCHW', [2, 3]),
+    () => tf.conv2d(t4(1, 2, 3, 5), t4(3, 3, 2, 4), 1, 0, 'NCHW', [2, 3]),
     `conv2d: ${TOO_LARGE}`,
   ],
   'conv2d: the same of rank 3': [
-    () => tf.conv2d(wrong(ones(4, 6, 2)), t4(3, 3, 2, 4), 1, 'valid', 'NHWC', [2, 3]),
+    () => tf.conv2d(wrong(ones(3, 5, 2)), t4(3, 3, 2, 4), 1, 'valid', 'NHWC', [2, 3]),
     `conv2d: ${TOO_LARGE}`,
   ],
   'fused.conv2d: the same': [
     () =>
       tf.fused.conv2d({
-        x: t4(1, 4, 6, 2),
+        x: t4(1, 3, 5, 2),
         filter: t4(3, 3, 2, 4),
         strides: 1,
         pad: 'valid',
@@ -104,13 +130,13 @@ const refusedByOurs: Record<string, [() => unknown, string]> = {
     `conv2d: ${TOO_LARGE}`,
   ],
   'depthwiseConv2d: the same': [
-    () => tf.depthwiseConv2d(t4(1, 2, 4, 2), t4(3, 3, 2, 1), 1, 1, 'NHWC', [2, 3]),
+    () => tf.depthwiseConv2d(t4(1, 1, 3, 2), t4(3, 3, 2, 1), 1, 1, 'NHWC', [2, 3]),
     `depthwiseConv2d: ${TOO_LARGE}`,
   ],
   'fused.depthwiseConv2d: the same': [
     () =>
       tf.fused.depthwiseConv2d({
-        x: t4(1, 4, 6, 2),
+        x: t4(1, 3, 5, 2),
         filter: t4(3, 3, 2, 2),
         strides: 1,
         pad: 'valid',
@@ -133,6 +159,52 @@ const refusedByOurs: Record<string, [() => unknown, string]> = {
   'conv2d: half a pixel of padding': [
     () => tf.conv2d(t4(1, 4, 4, 1), t4(2, 2, 1, 1), 1, 0.5),
     'conv2d: pad must be whole numbers.',
+  ],
+};
+
+/** The same of pools, and of what the attributes ask for: unit tests of the shapes have all kinds. */
+const impossible: Record<string, [() => unknown, string]> = {
+  'a pool of a window that is too large': [
+    () => tf.maxPool(computed(1, 3, 3, 4), 5, 1, 'valid'),
+    'MaxPool: the window 5x5 is larger than the padded input 3x3',
+  ],
+  'the same of values on the CPU': [
+    () => tf.avgPool(t4(1, 3, 8, 4), 5, 1, 'valid'),
+    'AvgPool: the window 5x5 is larger than the padded input 3x8',
+  ],
+  'its gradient': [
+    () =>
+      kernel(
+        'AvgPoolGrad',
+        { dy: t4(1, 1, 1, 4), input: t4(1, 3, 3, 4) },
+        { filterSize: 5, strides: 1, pad: 'valid' },
+      ),
+    'AvgPoolGrad: the window 5x5 is larger than the padded input 3x3',
+  ],
+  'a dilation': [
+    () => tf.dilation2d(t4(1, 3, 3, 4), wrong(ones(5, 5, 4)), 1, 'valid'),
+    'Dilation2D: the dilated filter 5x5',
+  ],
+  'a slice from before the beginning': [
+    () => tf.slice(computed(1, 4, 4, 8), [0, -2, 0, 0], [1, 2, 4, 8]),
+    'Slice: [1,4,4,8] has no slice [1,2,4,8] from [0,-2,0,0] on',
+  ],
+  'a split into parts that are none': [
+    () => tf.split(ones(5), [-2, 7]),
+    'SplitV: the parts of [5] along axis 0 must be whole numbers from 0 on',
+  ],
+  'crops of a negative size': [
+    () =>
+      kernel(
+        'CropAndResize',
+        { image: t4(1, 4, 4, 3), boxes: ones(1, 4), boxInd: tf.tensor1d([0], 'int32') },
+        { cropSize: [-2, -2], method: 'bilinear', extrapolationValue: 0 },
+      ),
+    'CropAndResize: cropSize must be whole numbers from 0 on. Got -2,-2',
+  ],
+  'a picture of half a pixel more': [
+    () => tf.image.resizeBilinear(computed(1, 4, 4, 8), [8.5, 8]),
+    'ResizeBilinear: size must be whole numbers from 0 on. Got 8.5,8',
   ],
 };
 
@@ -163,13 +235,14 @@ function gpuBytes(memory: object): unknown {
 for (const backend of ours) {
   describe(`bad input on ${backend}`, () => {
     const stock = backend === 'tiled-cpu' ? 'cpu' : 'webgl';
-    for (const [what, run] of Object.entries(refusedByTfjs)) {
+    const refusedByStock = { ...refusedByTfjs, ...(stock === 'webgl' ? refusedByWebGL : {}) };
+    for (const [what, run] of Object.entries(refusedByStock)) {
       it(`${what} is refused in tfjs's words`, async () => {
         const expected = await thrown(run, stock);
         expect((await thrown(run, backend)).message).to.equal(expected.message);
       });
     }
-    for (const [what, [run, message]] of Object.entries(refusedByOurs)) {
+    for (const [what, [run, message]] of Object.entries({ ...refusedByOurs, ...impossible })) {
       it(`${what} is refused`, async () => {
         expect((await thrown(run, backend)).message).to.contain(message);
       });

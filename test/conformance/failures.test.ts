@@ -161,6 +161,7 @@ describe('failures', () => {
       for (const use of [
         (x: tf.Tensor4D) => convolved(x, filter),
         (x: tf.Tensor4D) => tf.cumsum(x, 1),
+        (x: tf.Tensor4D) => tf.relu(x),
         (x: tf.Tensor4D) => tf.transpose(x, [0, 3, 1, 2]),
       ]) {
         const values = wholeNumbers(shape);

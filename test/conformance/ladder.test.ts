@@ -121,4 +121,47 @@ describe('the ladder', () => {
         tf.dispose([x, filter]);
       },
     ));
+
+  it('what stock refuses is thrown, and the next call of the kernel computes as before', () =>
+    withRefusals(
+      () => false,
+      (warnings) => {
+        const backend = tf.backend() as unknown as TiledWebGLBackend;
+        const ones = (...shape: number[]): tf.Tensor => tf.ones(shape);
+        const kernel = (name: string, inputs: object, attrs: object) =>
+          tf.engine().runKernel(name, inputs as never, attrs as never) as tf.Tensor;
+        const matMul = (a: tf.Tensor, b: tf.Tensor) =>
+          kernel('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
+        tf.tidy(() => {
+          const filter = tf.ones([1, 1, 8, 1]) as tf.Tensor4D;
+          const x = tf.depthwiseConv2d(tf.ones([1, 9, 10, 8]) as tf.Tensor4D, filter, 1, 'valid');
+          const rows = tf.reshape(x, [90, 8]);
+          const calls: [good: () => tf.Tensor, bad: () => tf.Tensor, message: string][] = [
+            [
+              () => tf.batchNorm(x, ones(8) as never, ones(8) as never),
+              () => tf.batchNorm(x, ones(3) as never, ones(3) as never),
+              'could not be broadcast together with shapes 1,9,10,8 and 3',
+            ],
+            [
+              () => matMul(rows, ones(8, 4)),
+              () => matMul(rows, ones(7, 4)),
+              'inner shapes (8) and (7)',
+            ],
+            [() => tf.maxPool(x, 2, 2, 'same'), () => tf.maxPool(x, 11, 1, 'valid'), '11x11'],
+          ];
+          for (const [good, bad, message] of calls) {
+            const before = good();
+            expect(backend.liesAs(before)).to.not.equal(null);
+            expect(bad).to.throw(message);
+            const after = good();
+            expect(backend.liesAs(after)).to.deep.equal(backend.liesAs(before));
+            expect(after.dataSync()).to.deep.equal(before.dataSync());
+          }
+        });
+        const { ladder, variants } = tiledInfo(name);
+        expect(ladder).to.deep.equal([]);
+        expect(warnings).to.deep.equal([]);
+        expect(Object.keys(variants.BatchMatMul), 'variants of good calls').to.have.length(1);
+      },
+    ));
 });

@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../src/index.js';
 import { cpuKernels } from '../../kernels/cpu/index.js';
+import type { Heap } from '../../src/backend/heap.js';
+import type { TiledCPUBackend } from '../../src/base.js';
 
 const values = (shape: number[], seed = 1) =>
   Float32Array.from(
@@ -58,6 +60,35 @@ const works: Record<string, () => tf.Tensor> = {
   'elu of special values': () => tf.elu(special()),
   'tanh of special values': () => tf.tanh(special()),
   'exp of special values': () => tf.exp(special()),
+  'convolution by a stride above the filter': () =>
+    tf.conv2d(t([2, 7, 8, 3]) as tf.Tensor4D, t([2, 1, 3, 5], 2) as tf.Tensor4D, 3, 'same'),
+  'convolution of NCHW': () =>
+    tf.conv2d(t([1, 3, 7, 8]) as tf.Tensor4D, t([3, 3, 3, 5], 2) as tf.Tensor4D, 1, 1, 'NCHW'),
+  'convolution that rounds up': () =>
+    tf.conv2d(
+      t([1, 6, 6, 3]) as tf.Tensor4D,
+      t([3, 3, 3, 5], 2) as tf.Tensor4D,
+      2,
+      0,
+      'NHWC',
+      1,
+      'ceil',
+    ),
+  'depthwise convolution': () =>
+    tf.depthwiseConv2d(
+      t([2, 7, 8, 6]) as tf.Tensor4D,
+      t([3, 3, 6, 1], 2) as tf.Tensor4D,
+      2,
+      'same',
+    ),
+  'transposed convolution by a stride above the filter': () =>
+    tf.conv2dTranspose(
+      t([1, 3, 4, 5]) as tf.Tensor4D,
+      t([2, 2, 6, 5], 2) as tf.Tensor4D,
+      [1, 9, 12, 6],
+      3,
+      'same',
+    ),
   'convolution with sigmoid': () =>
     tf.fused.conv2d({
       x: t([1, 4, 5, 6]) as tf.Tensor4D,
@@ -131,8 +162,30 @@ const works: Record<string, () => tf.Tensor> = {
     }),
 };
 
+/** Runs `body` where every new block of the heap is full of NaN: what is not written shows. */
+async function onUsedHeap(body: () => Promise<void>): Promise<void> {
+  await tf.setBackend('tiled-cpu');
+  const heap = (tf.backend() as TiledCPUBackend).heap as Heap;
+  const { allocate } = heap;
+  heap.allocate = (bytes) => {
+    const address = allocate(bytes);
+    new Float32Array(heap.memory.buffer, address, Math.ceil(bytes / 4)).fill(NaN);
+    return address;
+  };
+  try {
+    await body();
+  } finally {
+    heap.allocate = allocate;
+  }
+}
+
 describe('tiled-cpu between convolutions is what stock cpu is:', () => {
   for (const [name, work] of Object.entries(works)) it(name, () => agree(work));
+
+  it('in memory that was used before', () =>
+    onUsedHeap(async () => {
+      for (const work of Object.values(works)) await agree(work);
+    }));
 
   it('in as many kernels as it has, each once', () => {
     const names = cpuKernels.map(({ kernelName }) => kernelName);

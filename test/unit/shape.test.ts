@@ -98,15 +98,23 @@ describe('convShape', () => {
     expect(outShape([1, 4, 4, 2], [3, 3, 2, 0])).to.deep.equal([1, 2, 2, 0]);
   });
 
+  it('has no pixel where the window is larger by one, as in stock tfjs', () => {
+    const outShape = (filter: number[], attrs: Partial<ConvAttrs> = {}) =>
+      convShape('conv2d', [1, 4, 6, 2], filter, { strides: 1, pad: 'valid', ...attrs }).outShape;
+    expect(outShape([5, 7, 2, 5])).to.deep.equal([1, 0, 0, 5]);
+    expect(outShape([3, 4, 2, 5], { dilations: 2 })).to.deep.equal([1, 0, 0, 5]);
+    expect(outShape([5, 1, 2, 5], { pad: 'valid' })).to.deep.equal([1, 0, 6, 5]);
+  });
+
   const refused: Record<string, [() => unknown, string]> = {
     'a dilated filter larger than the padded input': [
-      () => convShape('conv2d', [1, 4, 4, 1], [3, 3, 1, 1], { strides: 1, pad: 0, dilations: 2 }),
+      () => convShape('conv2d', [1, 3, 3, 1], [3, 3, 1, 1], { strides: 1, pad: 0, dilations: 2 }),
       'conv2d: the dilated filter 5x5 (filter 3x3, dilation 2x2) is larger than the padded input ' +
-        '4x4; use a smaller dilation, a smaller filter or more padding.',
+        '3x3; use a smaller dilation, a smaller filter or more padding.',
     ],
     'the same for depthwise, counting the padding': [
       () =>
-        convShape('depthwiseConv2d', [1, 2, 9, 1], [5, 1, 1, 1], {
+        convShape('depthwiseConv2d', [1, 2, 9, 1], [6, 1, 1, 1], {
           strides: 1,
           pad: [
             [0, 0],
@@ -115,7 +123,7 @@ describe('convShape', () => {
             [0, 0],
           ],
         }),
-      'depthwiseConv2d: the dilated filter 5x1 (filter 5x1, dilation 1x1) is larger than the ' +
+      'depthwiseConv2d: the dilated filter 6x1 (filter 6x1, dilation 1x1) is larger than the ' +
         'padded input 4x9; use a smaller dilation, a smaller filter or more padding.',
     ],
     'a numeric pad whose quirk leaves no output': [
