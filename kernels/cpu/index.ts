@@ -12,6 +12,7 @@ import { moveKernels } from './move.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { resizeBilinearKernel } from './resizeBilinear.js';
+import { resizeGradientKernels } from './resizeGradient.js';
 
 export type { TiledKernel } from './kernel.js';
 
@@ -30,4 +31,5 @@ export const cpuKernels: readonly TiledKernel[] = [
   ...poolKernels,
   ...reduceKernels,
   resizeBilinearKernel,
+  ...resizeGradientKernels,
 ];

@@ -1,17 +1,7 @@
 import { ResizeBilinear, type ResizeBilinearAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import { sourcesOf } from '../../src/shape/resize.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, stockOr } from './stockOr.js';
-
-/** Along one axis, for each output position: two positions of x and how far it is to the second. */
-function sources(size: number, outSize: number, alignCorners: boolean, halfPixel: boolean) {
-  const apart = alignCorners && outSize > 1 ? 1 : 0;
-  const scale = (size - apart) / (outSize - apart);
-  return Array.from({ length: outSize }, (_, at) => {
-    const place = halfPixel ? scale * (at + 0.5) - 0.5 : scale * at;
-    const first = Math.max(0, Math.floor(place));
-    return { first, second: Math.min(size - 1, Math.ceil(place)), share: place - first };
-  });
-}
 
 /** As stock 'cpu' places its samples. */
 export const resizeBilinearKernel = stockOr<{ images: TensorInfo }, ResizeBilinearAttrs>(
@@ -21,8 +11,8 @@ export const resizeBilinearKernel = stockOr<{ images: TensorInfo }, ResizeBiline
     if (!isFloat(images) || images.shape.includes(0)) return null;
     const [batch, height, width, channels] = images.shape;
     const [outHeight, outWidth] = attrs.size;
-    const rows = sources(height, outHeight, attrs.alignCorners, attrs.halfPixelCenters);
-    const cols = sources(width, outWidth, attrs.alignCorners, attrs.halfPixelCenters);
+    const rows = sourcesOf('bilinear', height, outHeight, attrs);
+    const cols = sourcesOf('bilinear', width, outWidth, attrs);
     const pixel = 4 * channels;
     return onHeap(backend, [batch, outHeight, outWidth, channels], (y) => {
       const x = backend.address(images);

@@ -18,6 +18,7 @@ import { padKernels } from './pad.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
+import { resizeGradientKernels } from './resizeGradient.js';
 import { sliceKernels } from './slice.js';
 import { unaryKernels } from './unaryKernels.js';
 import { unpackKernel } from './unpack.js';
@@ -37,6 +38,7 @@ const inTiles: readonly TiledKernel[] = [
   ...poolKernels,
   ...reduceKernels,
   ...resizeKernels,
+  ...resizeGradientKernels,
   conv2DBackpropInputKernel,
   ...matMulKernels,
   packKernel,

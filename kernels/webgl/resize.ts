@@ -11,9 +11,9 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import type { TileRunner } from '../../src/runner.js';
+import { type ResizeMethod, resizeRatio } from '../../src/shape/resize.js';
 import { stockKernel, tiledKernel } from './ladder.js';
 import { outputIn } from './output.js';
-import type { ResizeMethod } from './programs/resize.js';
 
 export const resizeKernels = [
   tiledKernel<ResizeBilinearInputs, ResizeBilinearAttrs>(
@@ -47,17 +47,18 @@ function resize(
   const [height, width] = size;
   if (!size.every((pixels) => Number.isInteger(pixels) && pixels > 0)) return null;
   const output = outputIn(runner, [batch, height, width, channels], format, tile);
-  const ratio = [
-    resizeRatio(layout.height, height, alignCorners),
-    resizeRatio(layout.width, width, alignCorners),
-  ];
-  const uniforms = { ratio, roundBase: alignCorners ? 0.5 : 0 };
+  const uniforms = resizeUniforms([layout.height, layout.width], size, alignCorners);
   const spec = { family: 'resize', method, halfPixelCenters: !!halfPixelCenters, tile } as const;
   const operand = runner.tiles(images, layout, format, tile);
   return runner.run(spec, { x: operand }, uniforms, output);
 }
 
-/** Input pixels from an output pixel to the next: sizes, or the distances of their corners. */
-export function resizeRatio(input: number, output: number, alignCorners: boolean): number {
-  return alignCorners && output > 1 ? (input - 1) / (output - 1) : input / output;
+/** Of programs that resize, or go the way back; sizes are height and width. */
+export function resizeUniforms(
+  size: readonly number[],
+  outSize: readonly number[],
+  alignCorners: boolean,
+) {
+  const ratio = [0, 1].map((axis) => resizeRatio(size[axis], outSize[axis], alignCorners));
+  return { ratio, roundBase: alignCorners ? 0.5 : 0 };
 }

@@ -166,8 +166,8 @@ function otherSpecs(): ProgramSpec[] {
       { family: 'mirrorPad', tile },
       ...(['sum', 'max'] as const).map((op) => ({ family: 'reduce', op, in: tile }) as const),
       ...(['bilinear', 'nearest'] as const).flatMap((method) =>
-        yesNo.map(
-          (halfPixelCenters) => ({ family: 'resize', method, halfPixelCenters, tile }) as const,
+        (['resize', 'resizeGradient'] as const).flatMap((family) =>
+          yesNo.map((halfPixelCenters) => ({ family, method, halfPixelCenters, tile })),
         ),
       ),
       ...(['max', 'avg'] as const).flatMap((op) =>

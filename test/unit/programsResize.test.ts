@@ -1,6 +1,5 @@
-import type { ResizeMethod } from '../../kernels/webgl/programs/resize.js';
-import { resizeRatio } from '../../kernels/webgl/resize.js';
 import { type Extent, type Tile, tileName } from '../../src/layout/tile.js';
+import { type ResizeMethod, resizeRatio } from '../../src/shape/resize.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
 import { places, tiles } from './glslTensors.js';
 

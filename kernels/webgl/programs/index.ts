@@ -24,6 +24,7 @@ import { type MirrorPadSpec, mirrorPadProgram } from './mirrorPad.js';
 import { type GeneralPoolSpec, generalPoolProgram, type PoolSpec, poolProgram } from './pool.js';
 import { type ReduceSpec, reduceProgram } from './reduce.js';
 import { type ResizeSpec, resizeProgram } from './resize.js';
+import { type ResizeGradientSpec, resizeGradientProgram } from './resizeGradient.js';
 import { type ShiftSpec, shiftProgram } from './shift.js';
 import type { ProgramSource } from './source.js';
 import {
@@ -61,6 +62,7 @@ export type ProgramSpec =
   | GeneralPoolSpec
   | ReduceSpec
   | ResizeSpec
+  | ResizeGradientSpec
   | TileSpec
   | UntileSpec
   | RetileSpec
@@ -87,6 +89,7 @@ const families: Families = {
   generalPool: generalPoolProgram,
   reduce: reduceProgram,
   resize: resizeProgram,
+  resizeGradient: resizeGradientProgram,
   transposed: transposedProgram,
   generalTransposed: generalTransposedProgram,
   tile: tileProgram,

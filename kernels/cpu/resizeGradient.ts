@@ -1,0 +1,39 @@
+/** ResizeBilinearGrad and ResizeNearestNeighborGrad, wherever the values lie. */
+import {
+  ResizeBilinearGrad,
+  ResizeNearestNeighborGrad,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { ResizeAttrs, ResizeMethod } from '../../src/shape/resize.js';
+import { resizeGradient, writeResizeGradient } from '../../src/shape/resizeGradient.js';
+import { type CPURunner, type KernelArgs, type TiledKernel, valuesOf } from './kernel.js';
+import { onHeap } from './onHeap.js';
+import { sizeOf } from './stockOr.js';
+
+/** Not by way of stockOr(): the stock kernels give wrong values. */
+function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
+  const run = (args: KernelArgs): TensorInfo => {
+    const backend = args.backend as CPURunner;
+    const inputs = args.inputs as unknown as { images: TensorInfo; dy: TensorInfo };
+    const attrs = args.attrs as unknown as ResizeAttrs;
+    const gradient = resizeGradient(kernelName, method, inputs, attrs);
+    const { shape } = inputs.images;
+    const size = sizeOf(shape);
+    const write = (dx: Float32Array) =>
+      writeResizeGradient(gradient, valuesOf(backend, inputs.dy), dx);
+    const made =
+      backend.heap === null
+        ? null
+        : onHeap(backend, shape, (address) => write(backend.view(address, size)));
+    if (made !== null) return made;
+    const dx = new Float32Array(size);
+    write(dx);
+    return backend.makeTensorInfo(shape, 'float32', dx);
+  };
+  return { kernelName, kernelFunc: run as TiledKernel['kernelFunc'] };
+}
+
+export const resizeGradientKernels: readonly TiledKernel[] = [
+  gradientKernel(ResizeBilinearGrad, 'bilinear'),
+  gradientKernel(ResizeNearestNeighborGrad, 'nearest'),
+];

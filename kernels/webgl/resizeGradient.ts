@@ -1,0 +1,77 @@
+/**
+ * ResizeBilinearGrad and ResizeNearestNeighborGrad. They stand on no stock kernel, as others of ours do
+ * where nothing lies in planes or a program fails: stock gives wrong values, or does not compile.
+ */
+import {
+  Identity,
+  type KernelBackend,
+  ResizeBilinearGrad,
+  ResizeNearestNeighborGrad,
+  type TensorInfo,
+  type TypedArray,
+  util,
+} from '@tensorflow/tfjs-core';
+import { extentOf } from '../../src/layout/tile.js';
+import { StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js';
+import type { ResizeAttrs, ResizeMethod } from '../../src/shape/resize.js';
+import {
+  type ResizeGradient,
+  resizeGradient,
+  writeResizeGradient,
+} from '../../src/shape/resizeGradient.js';
+import { stockKernel } from './ladder.js';
+import { outputIn } from './output.js';
+import { resizeUniforms } from './resize.js';
+
+export const resizeGradientKernels: readonly TiledKernel[] = [
+  gradientKernel(ResizeBilinearGrad, 'bilinear'),
+  gradientKernel(ResizeNearestNeighborGrad, 'nearest'),
+];
+
+function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
+  return {
+    kernelName,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const runner = backend as unknown as TileRunner;
+      const { images, dy } = inputs as { images: TensorInfo; dy: TensorInfo };
+      const given = attrs as unknown as ResizeAttrs;
+      const gradient = resizeGradient(kernelName, method, { images, dy }, given);
+      try {
+        return runner.allOrNothing([images, dy], () => drawn(runner, gradient, images, dy));
+      } catch (error) {
+        if (!(error instanceof StepDown)) throw error;
+        const values = (runner as unknown as KernelBackend).readSync(dy.dataId) as TypedArray;
+        const dx = new Float32Array(util.sizeFromShape(images.shape));
+        writeResizeGradient(gradient, values, dx);
+        runner.stepDown(kernelName, 'tiles', 'cpu', error.message);
+        return runner.makeTensorInfo(images.shape, 'float32', dx);
+      }
+    },
+  };
+}
+
+/** Of a dy that lies in no planes: convolutions of every tile read it. */
+const usualTile = { w: 2, h: 2, c: 1 } as const;
+
+/** The result lies in the tile of dy; between images of one size it is dy itself. */
+function drawn(
+  runner: TileRunner,
+  { method, alignCorners, halfPixelCenters, ...g }: ResizeGradient,
+  { shape }: TensorInfo,
+  dy: TensorInfo,
+): TensorInfo {
+  if (util.arraysEqual(shape, dy.shape) && dy.dtype === 'float32') {
+    return stockKernel(runner, Identity, { x: dy });
+  }
+  if ([...shape, ...dy.shape].includes(0)) {
+    return runner.makeTensorInfo(shape, 'float32', new Float32Array(util.sizeFromShape(shape)));
+  }
+  const residence = runner.residence(dy);
+  const tile = residence?.format === 'NHWC' ? residence.layout.tile : usualTile;
+  const output = outputIn(runner, shape, 'NHWC', tile);
+  const operand = runner.tiles(dy, extentOf(dy.shape, 'NHWC'), 'NHWC', tile);
+  const uniforms = resizeUniforms([g.height, g.width], [g.outHeight, g.outWidth], alignCorners);
+  const family = 'resizeGradient' as const;
+  const spec = { family, method, halfPixelCenters: !!halfPixelCenters, tile };
+  return runner.run(spec, { dy: operand }, uniforms, output);
+}
