@@ -34,12 +34,15 @@ const needs = {
   test: tested,
   'test-tfjs-core': ['scripts', 'suite'],
   'test-faults': ['scripts', 'pages'],
-  build: [...tested, 'suite'],
+  build: ['declarations', 'commonjs', ...tested, 'suite'],
   lint: ['scripts'],
 };
 
+/** The status of a command that could not do what it was asked for; 1 is for what it found. */
+const couldNotRun = 3;
+
 /** Ends the command with one line. */
-function stop(message, exitCode) {
+function stop(message, exitCode = couldNotRun) {
   process.stderr.write(`${message}\n`);
   process.exit(exitCode);
 }
@@ -74,14 +77,14 @@ function install() {
   if (done.status !== 0) {
     // npm's list of all its options follows its message.
     const [message] = (done.stderr ?? '').split(/^.*Usage:$/m);
-    stop(`${message}npm ci failed: ${done.error?.message ?? `status ${done.status}`}`, 1);
+    stop(`${message}npm ci failed: ${done.error?.message ?? `status ${done.status}`}`);
   }
 }
 
 const [command = '', ...args] = process.argv.slice(2);
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  stop(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`, 1);
+  stop(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
 }
 if (!Object.hasOwn(needs, command)) {
   stop(`command "${command}" is unknown; it is one of ${Object.keys(needs).join(', ')}`, 2);

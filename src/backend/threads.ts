@@ -1,5 +1,6 @@
 /** Threads that share large convolutions: workers on the engine's memory. */
 import { env } from '@tensorflow/tfjs-core';
+import { nodeModule } from './nodeModules.js';
 
 export interface ThreadsInfo {
   /** That can share a convolution now, the page's own among them. */
@@ -58,8 +59,8 @@ const canShareMemory = () =>
   typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
 
 function coreCount(): number {
-  const node = globalThis.process?.getBuiltinModule?.('node:os');
-  return globalThis.navigator?.hardwareConcurrency ?? node?.availableParallelism() ?? 1;
+  const cores = globalThis.navigator?.hardwareConcurrency;
+  return cores ?? nodeModule('node:os')?.availableParallelism() ?? 1;
 }
 
 /** A memory that workers can share; null where there is none to be had. */
@@ -116,7 +117,7 @@ let address: string | undefined;
 
 /** @throws Error where the page's policy forbids workers of such a source */
 function makeWorker(onEnd: (why: string) => void): ThreadWorker {
-  const node = globalThis.process?.getBuiltinModule?.('node:worker_threads');
+  const node = nodeModule('node:worker_threads');
   if (typeof Worker === 'undefined' && node !== undefined) {
     const worker = new node.Worker(source, { eval: true });
     // Node ends when nothing else is left to do.
