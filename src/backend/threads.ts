@@ -13,6 +13,8 @@ export interface Threads {
   /** That can share work now, the caller among them. */
   readonly count: number;
   readonly reason: string;
+  /** Whether a worker that was made is neither ready to serve nor lost. */
+  readonly isLoading: boolean;
   /** Makes the workers, unless they were made: they serve from when they have loaded. */
   start(modules: readonly (WebAssembly.Module | null)[]): void;
   /**
@@ -102,9 +104,15 @@ function serve({ memory, modules, mail }) {
     }
   }
 }
+function refuse() {
+  throw new Error('it does not take the memory or the modules');
+}
 const port = globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort;
-if (port) port.once('message', serve);
-else globalThis.onmessage = ({ data }) => serve(data);
+if (port) port.once('message', serve).once('messageerror', refuse);
+else {
+  globalThis.onmessage = ({ data }) => serve(data);
+  globalThis.onmessageerror = refuse;
+}
 `;
 
 /** What we need of a worker. */
@@ -163,6 +171,10 @@ export function makeThreads(
     for (const { worker } of ended) worker.terminate();
   }
 
+  function isLoading(): boolean {
+    return (helpers ?? []).some((helper) => stateOf(helper) === states.loading);
+  }
+
   function idle(): Helper[] {
     return (helpers ?? []).filter((helper) => stateOf(helper) === states.idle);
   }
@@ -172,8 +184,10 @@ export function makeThreads(
       return 1 + idle().length;
     },
     get reason() {
-      const isLoading = helpers?.some((helper) => stateOf(helper) === states.loading);
-      return isLoading ? 'workers are loading' : reason;
+      return isLoading() ? 'workers are loading' : reason;
+    },
+    get isLoading() {
+      return isLoading();
     },
     start(modules) {
       if (helpers !== null) return;
