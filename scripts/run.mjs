@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The groups of scripts/build.mjs that the tests need: all but tfjs-core's own suite. */
+/** The groups of scripts/build.mjs that the tests need before they start. */
 const tested = [
   'library',
   'scriptTag',
@@ -95,8 +95,8 @@ const { buildGroups } = await import('./build.mjs');
 try {
   await buildGroups(needs[command], say);
 } catch (error) {
-  // esbuild has already printed its messages against the source.
-  stop(`the build failed: ${error.message.split('\n')[0]}`, 1);
+  // The compiler has already printed its messages against the source.
+  stop(`the build failed: ${error.message.split('\n')[0]}`);
 }
 
 try {
@@ -104,6 +104,6 @@ try {
   const { main } = await import(script);
   process.exitCode = await main(args);
 } catch (error) {
-  const forUser = ['UsageError', 'Failure', 'PageFailure'].includes(error.name);
-  stop(forUser ? error.message : error.stack, error.name === 'UsageError' ? 2 : 1);
+  const { exitStatus, message, stack } = error;
+  stop(exitStatus === undefined ? stack : message, exitStatus);
 }
