@@ -4,7 +4,7 @@ import { netBenchText } from './bench/netText.js';
 import { readBenchOptions } from './bench/options.js';
 import { runNets } from './bench/runNets.js';
 import { benchText, failures } from './bench/text.js';
-import { Failure } from './lib/errors.js';
+import { couldNotRun, Failure } from './lib/errors.js';
 import { webgpuFlags } from './lib/flags.js';
 import { jsonOutput, textOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
@@ -40,6 +40,7 @@ async function benchLayers(values: Options): Promise<BenchResult> {
   return result;
 }
 
+/** @returns 0: all is well; 1: something is wrong, or was not timed; 3: the backend ran nothing */
 export async function main(argv: string[]): Promise<number> {
   const values = readBenchOptions(argv);
   if (values === null) return 0;
@@ -61,6 +62,7 @@ export async function main(argv: string[]): Promise<number> {
     writeJson?.(result);
     writeHtml?.(netBenchHtml(result));
     console.log(netBenchText(result));
+    if (!result.rows.some((row) => row.backend === backend)) return couldNotRun;
     return netFaults(result).length === 0 ? 0 : 1;
   }
   const result = await benchLayers(values);

@@ -1,13 +1,14 @@
 /**
  * Builds dist/ in groups, each only when one of its inputs is newer: the library (peer and
- * dependencies left out), the same for script tags, the commands for Node, the pages, each one
- * self-contained script, and the tests.
+ * dependencies left out) as ES modules and as CommonJS, with its declarations, the same for script
+ * tags, the commands for Node, the pages, each one self-contained script, and the tests.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { declarations, usualProject } from './declarations.mjs';
 import { microkernelSources, microkernels } from './microkernels.mjs';
 import { copyModels } from './models/copy.mjs';
 
@@ -148,21 +149,57 @@ function browserTests(folder) {
   };
 }
 
-/** Every group: where it goes, and its esbuild options, made when it is looked at. */
+/** What the package offers, by the name of its file. */
+const entries = { index: 'src/index.ts', base: 'src/base.ts', validator: 'src/validator/index.ts' };
+
+/** CommonJS has no shared chunks: the entry that registers the backends stands on the other one. */
+const baseApart = {
+  name: 'base-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/base\.js$/ }, () => ({ path: './base.cjs', external: true }));
+  },
+};
+
+/**
+ * Every group: where it goes, and its options, made when it is looked at. They are esbuild's, unless
+ * the group compiles by something else.
+ */
 const groups = {
   library: {
     outdir: 'dist',
     options: () => ({
       ...common,
-      entryPoints: {
-        index: 'src/index.ts',
-        base: 'src/base.ts',
-        validator: 'src/validator/index.ts',
-      },
+      entryPoints: entries,
       splitting: true,
       chunkNames: 'shared-[hash]',
       sourcesContent: true,
       external: ['@tensorflow/*'],
+    }),
+  },
+  commonjs: {
+    outdir: 'dist',
+    options: () => ({
+      ...common,
+      entryPoints: entries,
+      format: 'cjs',
+      // Else the names that are exported are nowhere to be seen for an importing ES module.
+      platform: 'node',
+      outExtension: { '.js': '.cjs' },
+      sourcemap: false,
+      external: ['@tensorflow/*'],
+      plugins: [microkernels, baseApart],
+    }),
+  },
+  declarations: {
+    outdir: 'dist/types',
+    options: () => ({ entryPoints: entries }),
+    compile: async ({ entryPoints }) => ({
+      files: await declarations(Object.values(entryPoints)),
+      inputs: [
+        ...(await filesIn('src', '.ts', { deep: true })),
+        ...(await filesIn('kernels', '.ts', { deep: true })),
+        ...['package.json', 'tsconfig.json', usualProject, 'scripts/declarations.mjs'],
+      ],
     }),
   },
   scriptTag: {
@@ -287,33 +324,42 @@ function removeOld(name, outputs) {
   }
 }
 
+/** What esbuild makes of a group: files by their path in its folder, and what they were made of. */
+async function bundle(options, outdir) {
+  const { outputFiles, metafile } = await build({
+    ...options,
+    ...(options.outfile ? {} : { outdir }),
+  });
+  const folder = join(root, outdir);
+  return {
+    files: outputFiles.map(({ path, contents }) => ({ path: relative(folder, path), contents })),
+    inputs: [
+      ...(await microkernelSources(metafile)),
+      ...Object.keys(metafile.inputs).filter((path) => existsSync(join(root, path))),
+    ],
+  };
+}
+
 async function buildGroup(name, options, wanted) {
-  const { outdir, html: htmlSources } = groups[name];
+  const { outdir, html: htmlSources, compile = bundle } = groups[name];
   const startedAt = Date.now();
-  const result = await build({ ...options, ...(options.outfile ? {} : { outdir }) });
-  const files = result.outputFiles.map(({ path, contents }) => ({
-    path: relative(root, path),
-    contents,
-  }));
-  const inputs = Object.keys(result.metafile.inputs).filter((path) => existsSync(join(root, path)));
+  const { files, inputs } = await compile(options, outdir);
   for (const source of (await htmlSources?.()) ?? []) {
     const { path, text } = await htmlOf(source);
-    files.push({ path: join(outdir, path), contents: text });
+    files.push({ path, contents: text });
     const own = source.replace(/\.ts$/, '.html');
     if (existsSync(join(root, own))) inputs.push(own);
   }
-  for (const { path, contents } of files) await replaceFile(join(root, path), contents);
-  const outputs = files.map(({ path }) => path);
+  const outputs = files.map(({ path }) => join(outdir, path).replaceAll(sep, '/'));
+  for (const [i, { contents }] of files.entries()) {
+    await replaceFile(join(root, outputs[i]), contents);
+  }
   removeOld(name, outputs);
   const record = {
     wanted,
     startedAt,
     outputs,
-    inputs: [
-      ...commonInputs,
-      ...(await microkernelSources(result.metafile)),
-      ...inputs.filter((path) => !path.startsWith('node_modules/')),
-    ],
+    inputs: [...commonInputs, ...inputs.filter((path) => !path.startsWith('node_modules/'))],
   };
   await replaceFile(recordPath(name), JSON.stringify(record));
 }
@@ -322,7 +368,7 @@ async function buildGroup(name, options, wanted) {
  * Brings the named groups up to date.
  * @param {string[]} names some of `groupNames`
  * @param {(line: string) => void} say told of each group that is built
- * @throws esbuild's error, after it has printed what is wrong
+ * @throws Error where one fails, after its compiler has printed what is wrong
  */
 export async function buildGroups(names, say) {
   for (const name of names) {

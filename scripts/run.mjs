@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The groups of scripts/build.mjs that the tests need: all but tfjs-core's own suite. */
+/** The groups of scripts/build.mjs that the tests need before they start. */
 const tested = [
   'library',
   'scriptTag',
@@ -35,12 +35,15 @@ const needs = {
   test: tested,
   'test-tfjs-core': ['scripts', 'suite'],
   'test-faults': ['scripts', 'pages'],
-  build: [...tested, 'suite'],
+  build: ['declarations', 'commonjs', ...tested, 'suite'],
   lint: ['scripts'],
 };
 
+/** The status of a command that could not do what it was asked for; 1 is for what it found. */
+const couldNotRun = 3;
+
 /** Ends the command with one line. */
-function stop(message, exitCode) {
+function stop(message, exitCode = couldNotRun) {
   process.stderr.write(`${message}\n`);
   process.exit(exitCode);
 }
@@ -75,14 +78,14 @@ function install() {
   if (done.status !== 0) {
     // npm's list of all its options follows its message.
     const [message] = (done.stderr ?? '').split(/^.*Usage:$/m);
-    stop(`${message}npm ci failed: ${done.error?.message ?? `status ${done.status}`}`, 1);
+    stop(`${message}npm ci failed: ${done.error?.message ?? `status ${done.status}`}`);
   }
 }
 
 const [command = '', ...args] = process.argv.slice(2);
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  stop(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`, 1);
+  stop(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
 }
 if (!Object.hasOwn(needs, command)) {
   stop(`command "${command}" is unknown; it is one of ${Object.keys(needs).join(', ')}`, 2);
@@ -93,8 +96,8 @@ const { buildGroups } = await import('./build.mjs');
 try {
   await buildGroups(needs[command], say);
 } catch (error) {
-  // esbuild has already printed its messages against the source.
-  stop(`the build failed: ${error.message.split('\n')[0]}`, 1);
+  // The compiler has already printed its messages against the source.
+  stop(`the build failed: ${error.message.split('\n')[0]}`);
 }
 
 try {
@@ -102,6 +105,6 @@ try {
   const { main } = await import(script);
   process.exitCode = await main(args);
 } catch (error) {
-  const forUser = ['UsageError', 'Failure', 'PageFailure'].includes(error.name);
-  stop(forUser ? error.message : error.stack, error.name === 'UsageError' ? 2 : 1);
+  const { exitStatus, message, stack } = error;
+  stop(exitStatus === undefined ? stack : message, exitStatus);
 }

@@ -1,5 +1,6 @@
 /** `npm run validate`: checks a backend against the float64 oracle, beside other backends. */
 import { isUnexpected } from '../src/validator/index.js';
+import { Failure } from './lib/errors.js';
 import { reportOf, writeFiles } from './validate/files.js';
 import { interruptedStatus } from './validate/interrupt.js';
 import { readRequest } from './validate/request.js';
@@ -8,7 +9,8 @@ import { reportText } from './validate/terminal.js';
 
 /**
  * @param command what the user types before the options, for the help and the commands printed
- * @returns 0: all as expected; 1: it was not, or no case ran; 130: Ctrl-C
+ * @returns 0: all as expected; 1: it was not; 130: Ctrl-C
+ * @throws Failure where it could not run, or not to its end
  */
 export async function main(argv: string[], command = 'npm run validate --'): Promise<number> {
   const request = readRequest(argv, command);
@@ -29,8 +31,7 @@ export async function main(argv: string[], command = 'npm run validate --'): Pro
   }
   if (ended.failure !== null) throw ended.failure;
   if (report.cases.length === 0) {
-    console.log('no case ran: the variant takes none of them');
-    return 1;
+    throw new Failure('no case ran: the variant takes none of them');
   }
   return report.cases.some(isUnexpected) ? 1 : 0;
 }

@@ -3,7 +3,7 @@
  * `tiled-cpu` with tfjs-core at a priority below every stock backend, so that
  * nobody gets them without asking: `tf.setBackend('tiled')`.
  */
-import { registerTiled } from './register.js';
+import { registerTiled } from './base.js';
 
 export * from './base.js';
 

@@ -7,6 +7,7 @@ import {
   tensor_util,
 } from '@tensorflow/tfjs-core';
 import type { Compilation } from './backend/compileAhead.js';
+import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import { engineOf, onBackend } from './runningEngine.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
@@ -40,7 +41,7 @@ const POLL_MS = 4;
  * Makes the first prediction before it is needed. The model is called twice. The first call draws
  * nothing: it tells which programs are needed, and they are compiled side by side while the page
  * goes on. The second one is a prediction, whose results are read and disposed of. On the CPU there
- * is only the second.
+ * is only the second, and after it the workers that it started are waited for.
  *
  * @param model has `predict`, `execute` or `executeAsync`, or is a function of the inputs, which is
  *   responsible for its own intermediate tensors, and keeps none that it computes
@@ -70,8 +71,10 @@ export async function warmUp<Inputs>(
     const result = await predict();
     await Promise.all(tensorsIn(result).map((tensor) => tensor.data()));
     disposeSince(before, result);
+    const runMs = performance.now() - start - compileMs;
+    if (backend instanceof TiledCPUBackend) await backend.threadsLoaded();
     onProgress?.({ stage: 'done', compiled: programs, total: programs });
-    return { programs, compileMs, runMs: performance.now() - start - compileMs };
+    return { programs, compileMs, runMs };
   });
 }
 
@@ -119,12 +122,13 @@ async function untilReady(
   { total, ready }: Compilation,
   onProgress: WarmUpOptions['onProgress'],
 ): Promise<void> {
-  let compiled = -1;
+  let compiled = 0;
+  onProgress?.({ stage: 'compile', compiled, total });
   while (compiled < total) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     const now = ready();
     if (now > compiled) onProgress?.({ stage: 'compile', compiled: now, total });
     compiled = now;
-    if (compiled < total) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 

@@ -15,7 +15,7 @@ const timeoutMs = (runs: number) => 30 * 60_000 + runs * 200;
 
 /**
  * @param onProgress told how many cases are done
- * @throws Failure that names the case in which the page hung or crashed
+ * @throws PageFailure that names the case in which the page hung or crashed
  */
 export async function fuzzInBrowser(
   request: FuzzRequest,
@@ -45,6 +45,7 @@ export async function fuzzInBrowser(
     return readJson(result.json) as FuzzReport;
   } catch (error) {
     if (!(error instanceof PageFailure) || last === null) throw error;
-    throw new Failure(`${error.message}\nthe last case: ${againText({ ...request, path: last })}`);
+    error.message += `\nthe last case: ${againText({ ...request, path: last })}`;
+    throw error;
   }
 }

@@ -12,9 +12,8 @@ const options = {
   seed: { value: 'N', help: 'seed of the sequence of cases (default a new one)' },
   backend: {
     value: 'NAME',
-    help: 'what is judged',
+    help: 'what is judged (default tiled-webgl; tiled-cpu in node)',
     choices: Object.keys(stockOf),
-    fallback: 'tiled-webgl',
   },
   browser: {
     value: 'NAME',
@@ -51,7 +50,8 @@ export function readFuzzOptions(argv: string[]): FuzzRequest | null {
   const values = readOptions('npm run fuzz -- [options]', options, argv);
   if (values === null) return null;
   const { path } = values;
-  const backend = values.backend as FuzzBackend;
+  const usualBackend = values.browser === 'node' ? 'tiled-cpu' : 'tiled-webgl';
+  const backend = (values.backend ?? usualBackend) as FuzzBackend;
   const usual = backend === 'tiled-cpu' ? 'node' : 'swiftshader';
   const place = (values.browser ?? usual) as FuzzRequest['place'];
   if (place === 'node' && backend !== 'tiled-cpu') {

@@ -16,6 +16,9 @@ type Values<T> = {
   [K in keyof T]: T[K] extends { fallback: string } ? string : string | undefined;
 };
 
+const statuses =
+  'Status: 0 all is well, 1 something is wrong, 2 wrong command line, 3 could not run, 130 Ctrl-C';
+
 function helpText(usage: string, options: Record<string, Option>): string {
   const rows = Object.entries(options).map(([name, { help, value, choices, fallback }]) => {
     const values = choices === undefined ? '' : `: ${choices.join(', ')}`;
@@ -24,7 +27,7 @@ function helpText(usage: string, options: Record<string, Option>): string {
   });
   const width = Math.max(...rows.map(([left]) => left.length));
   return [`Usage: ${usage}`, '', ...rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`)]
-    .concat(`${'  --help'.padEnd(width)}  this text`)
+    .concat(`${'  --help'.padEnd(width)}  this text`, '', statuses)
     .join('\n');
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { findBrowser, requireMesa } from './browser.js';
-import { Failure } from './errors.js';
+import { couldNotRun, Failure } from './errors.js';
 import { startFirefox } from './firefox.js';
 import { type BrowserName, browserFlags } from './flags.js';
 import { root } from './root.js';
@@ -31,21 +31,30 @@ export interface PageRun {
   keeper?: BrowserKeeper;
 }
 
+interface PageState {
+  /** Whether it had reported anything: then that it failed is something that was found. */
+  readonly hasBegun?: boolean;
+  /** Whether it threw, at a moment that says nothing of what it was doing. */
+  readonly isUncaught?: boolean;
+  readonly consoleLines?: readonly string[];
+}
+
 /** Why a page gave no result. */
 export class PageFailure extends Failure {
   override name = 'PageFailure';
-  /**
-   * @param reason one line, or a stack
-   * @param isUncaught whether the page threw, at a moment that says nothing of what it was doing
-   */
+  override readonly exitStatus: number;
+  readonly isUncaught: boolean;
+
+  /** @param reason one line, or a stack */
   constructor(
     page: string,
     readonly reason: string,
-    consoleLines: readonly string[],
-    readonly isUncaught = false,
+    { hasBegun = false, isUncaught = false, consoleLines = [] }: PageState = {},
   ) {
     const tail = consoleLines.length === 0 ? [] : ['last console lines:', ...consoleLines];
     super([`page ${page}: ${reason}`, ...tail].join('\n'));
+    this.exitStatus = hasBegun ? 1 : couldNotRun;
+    this.isUncaught = isUncaught;
   }
 }
 
@@ -106,7 +115,7 @@ async function openInChromium(url: string, run: PageRun, watcher: Watcher): Prom
     page = await browser.newPage();
   } catch (error) {
     await browser.close();
-    throw new PageFailure(run.page, (error as Error).message.split('\n')[0], []);
+    throw new PageFailure(run.page, (error as Error).message.split('\n')[0]);
   }
   page.on('console', (message) => watcher.onConsole(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => watcher.fail(error.stack ?? String(error), true));
@@ -153,9 +162,10 @@ export async function runPage(run: PageRun): Promise<unknown> {
   result.catch(() => {});
 
   const consoleLines: string[] = [];
+  let hasBegun = false;
   const watcher: Watcher = {
     fail: (reason, isUncaught) =>
-      reject(new PageFailure(run.page, reason, consoleLines, isUncaught)),
+      reject(new PageFailure(run.page, reason, { hasBegun, isUncaught, consoleLines })),
     onConsole: (line) => {
       consoleLines.push(`  ${line}`);
       if (consoleLines.length > keptConsoleLines) consoleLines.shift();
@@ -173,7 +183,10 @@ export async function runPage(run: PageRun): Promise<unknown> {
     folder,
     files: run.files,
     onPost: {
-      '/progress': (line) => run.onProgress?.(line),
+      '/progress': (line) => {
+        hasBegun = true;
+        run.onProgress?.(line);
+      },
       '/result': (body) => {
         try {
           succeed(JSON.parse(body));

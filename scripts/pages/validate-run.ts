@@ -10,6 +10,7 @@ import { writeJson } from '../../src/validator/index.js';
 import { casesPath, type Ending, type Message, modulePath } from '../validate/messages.js';
 import { NotRegistered, runIds } from '../validate/runIds.js';
 import { shareTfjs } from '../validate/tfjsGlobal.js';
+import { causeOf, thrownText } from '../validate/thrown.js';
 import { applyMask, type MaskName } from '../webgl/masks.js';
 import { rendererName } from './lib/device.js';
 import { postResult } from './lib/post.js';
@@ -49,7 +50,11 @@ async function run(): Promise<Ending> {
   for (const name of [backend, ...reference]) await stockBackends[name]?.();
   if (options.get('module') === '1') {
     shareTfjs();
-    await import(modulePath);
+    try {
+      await import(modulePath);
+    } catch (error) {
+      return { error: String(error), thrown: thrownText(error), kind: 'module' };
+    }
   }
   const ids: string[] = await (await fetch(casesPath)).json();
   let done = 0;
@@ -72,6 +77,6 @@ run()
   .catch((error: Error): Ending => {
     console.error(error);
     const kind = error instanceof NotRegistered ? 'notRegistered' : 'other';
-    return { error: error.message, kind };
+    return { error: error.message, thrown: thrownText(causeOf(error)), kind };
   })
   .then(postResult);

@@ -5,9 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const script = new URL('../../dist/scripts/validate.js', import.meta.url);
 
+/** The status where it could not run; 1 is for what it found. */
+const couldNotRun = 3;
+
 async function run() {
-  if (!existsSync(fileURLToPath(script)))
-    throw new Error('the package is not built: npm run build');
+  if (!existsSync(fileURLToPath(script))) {
+    process.stderr.write('the package is not built: npm run build\n');
+    return couldNotRun;
+  }
   const { main } = await import(script.href);
   return main(process.argv.slice(2), 'npx tfjs-conv-validate');
 }
@@ -15,10 +20,9 @@ async function run() {
 try {
   process.exitCode = await run();
 } catch (error) {
-  const missing = /Cannot find package '([^']+)'/.exec(error.message)?.[1];
-  const message = missing
-    ? `tfjs-conv-validate needs ${missing}: npm install ${missing}`
-    : error.message;
-  process.stderr.write(`${message}\n`);
-  process.exitCode = error.name === 'UsageError' ? 2 : 1;
+  const { exitStatus, message, stack } = error;
+  const missing = /Cannot find package '([^']+)'/.exec(message)?.[1];
+  const text = missing ? `tfjs-conv-validate needs ${missing}: npm install ${missing}` : message;
+  process.stderr.write(`${missing || exitStatus ? text : stack}\n`);
+  process.exitCode = exitStatus ?? couldNotRun;
 }

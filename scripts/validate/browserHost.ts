@@ -6,9 +6,10 @@ import { type Attempt, type CaseResult, readJson } from '../../src/validator/ind
 import { Failure, UsageError } from '../lib/errors.js';
 import { webgpuFlags } from '../lib/flags.js';
 import { type BrowserName, keepBrowser, PageFailure, runPage } from '../lib/page.js';
-import { bundleModule } from './bundleModule.js';
+import { bundleModule, type ModuleBundle } from './bundleModule.js';
 import type { Host, Job } from './execute.js';
 import { casesPath, type Ending, type Message, modulePath } from './messages.js';
+import { moduleFailure, runFailure } from './moduleError.js';
 import type { Death, PageHost } from './supervise.js';
 
 /** One backend's part in the largest case of the grids takes a software rasteriser less. */
@@ -29,13 +30,11 @@ function wasmFiles(): Record<string, Uint8Array> {
   }
 }
 
-async function filesOf(job: Job): Promise<Record<string, Uint8Array>> {
+function filesOf(job: Job, module: ModuleBundle | undefined): Record<string, Uint8Array> {
   const usesWasm = [job.backend, ...job.reference].includes('wasm');
   return {
     ...(usesWasm ? wasmFiles() : {}),
-    ...(job.module === undefined
-      ? {}
-      : { [modulePath]: await bundleModule(job.module, 'browser') }),
+    ...(module === undefined ? {} : { [modulePath]: module.code }),
   };
 }
 
@@ -81,7 +80,9 @@ export async function browserHost(
   onHost: (host: Host) => void,
   signal: AbortSignal,
 ): Promise<PageHost & { close(): Promise<void> }> {
-  const files = await filesOf(job);
+  const { place, variant, mask } = job;
+  const module = job.module === undefined ? undefined : await bundleModule(job.module, 'browser');
+  const files = filesOf(job, module);
   const keeper = keepBrowser();
 
   const onPage = async (
@@ -96,7 +97,7 @@ export async function browserHost(
     let since = performance.now();
     const silence = new AbortController();
     const page = 'validate-run.html';
-    const { set, clear } = countdown((reason) => silence.abort(new PageFailure(page, reason, [])));
+    const { set, clear } = countdown((reason) => silence.abort(new PageFailure(page, reason)));
     set(noSign, silenceMs);
     const onMessage = (message: Message) => {
       isUp = true;
@@ -116,12 +117,12 @@ export async function browserHost(
         query: {
           backend: job.backend,
           reference: reference.join(),
-          variant: job.variant,
-          module: job.module === undefined ? '' : '1',
-          mask: job.mask ?? '',
+          variant,
+          module: module === undefined ? '' : '1',
+          mask: mask ?? '',
         },
         files: { ...files, [casesPath]: Buffer.from(JSON.stringify(ids)) },
-        browser: job.place === 'chrome' ? 'auto' : (job.place as BrowserName | 'firefox'),
+        browser: place === 'chrome' ? 'auto' : (place as BrowserName | 'firefox'),
         flags: flagsOf(job),
         timeoutMs,
         signal: AbortSignal.any([signal, silence.signal]),
@@ -129,13 +130,17 @@ export async function browserHost(
         keeper,
       })) as Ending;
       if ('done' in ending) return null;
-      if (ending.kind === 'notRegistered') throw new UsageError(`${ending.error} in ${job.place}`);
-      throw new Failure(`${ending.error} (browser ${job.place})`);
+      const { error, thrown, kind } = ending;
+      if (kind === 'notRegistered') throw new UsageError(`${error} in ${place}`);
+      if (kind === 'module') throw moduleFailure(module as ModuleBundle, thrown);
+      throw runFailure(`${error} (browser ${place})`, thrown, module);
     } catch (error) {
       if (!(error instanceof PageFailure)) throw error;
       // Of the many starts of a long run, one may fail.
       if (!isUp && !isRetry) return onPage(ids, reference, onResult, true);
-      if (attempt === null || error.reason.startsWith(noSign)) throw error;
+      if (attempt === null || error.reason.startsWith(noSign)) {
+        throw runFailure(error.message, error.reason, module);
+      }
       return deathOf(error, attempt, job.backend, performance.now() - since);
     } finally {
       clear();

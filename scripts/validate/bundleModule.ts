@@ -21,11 +21,22 @@ const runningTfjs: Plugin = {
   },
 };
 
+export interface ModuleBundle {
+  /** As it was asked for. */
+  readonly file: string;
+  readonly code: Uint8Array;
+  /** Source map of the code, with paths from the working directory. */
+  readonly map: string;
+}
+
 /**
  * A script, JavaScript or TypeScript, with what it imports, as one ES module.
  * @throws UsageError when it is not there or does not build
  */
-export async function bundleModule(file: string, platform: 'browser' | 'node') {
+export async function bundleModule(
+  file: string,
+  platform: 'browser' | 'node',
+): Promise<ModuleBundle> {
   const path = resolve(file);
   if (!existsSync(path)) throw new UsageError(`--module is "${file}", which is not there`);
   // Who adds no module need not have it installed.
@@ -33,15 +44,19 @@ export async function bundleModule(file: string, platform: 'browser' | 'node') {
   try {
     const { outputFiles } = await build({
       entryPoints: [path],
+      outfile: 'module.js',
       bundle: true,
       format: 'esm',
       target: 'es2022',
       platform,
+      sourcemap: 'external',
+      sourcesContent: false,
       write: false,
       logLevel: 'silent',
       plugins: [runningTfjs],
     });
-    return outputFiles[0].contents;
+    const [map, code] = outputFiles;
+    return { file, code: code.contents, map: map.text };
   } catch (error) {
     const [line] = (error as Error).message.split('\n').slice(1);
     throw new UsageError(`--module is "${file}", which does not build: ${line ?? error}`);

@@ -7,7 +7,15 @@ export type Message =
   | { result: CaseResult };
 
 /** What it POSTs to /result when it is through. */
-export type Ending = { done: number } | { error: string; kind: 'notRegistered' | 'other' };
+export type Ending =
+  | { done: number }
+  | {
+      error: string;
+      /** What is behind it, as `thrownText` tells it. */
+      thrown: string;
+      /** 'module': the module that is loaded first threw. */
+      kind: 'notRegistered' | 'module' | 'other';
+    };
 
 /** Paths under which the page fetches what its URL cannot hold. */
 export const casesPath = '/validate-cases.json';

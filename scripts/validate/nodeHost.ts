@@ -8,12 +8,14 @@ import {
   version_core,
 } from '@tensorflow/tfjs-core';
 import '../../src/index.js';
-import { Failure, UsageError } from '../lib/errors.js';
-import { bundleModule } from './bundleModule.js';
+import { UsageError } from '../lib/errors.js';
+import { bundleModule, type ModuleBundle } from './bundleModule.js';
 import type { Host, Job } from './execute.js';
+import { moduleFailure, runFailure } from './moduleError.js';
 import { NotRegistered, runIds } from './runIds.js';
 import type { PageHost } from './supervise.js';
 import { shareTfjs } from './tfjsGlobal.js';
+import { causeOf, thrownText } from './thrown.js';
 
 /** Disposes of the backend's instance: its next use makes another. */
 function renew(name: string): void {
@@ -21,6 +23,36 @@ function renew(name: string): void {
   if (factory == null) return;
   removeBackend(name);
   registerBackend(name, factory);
+}
+
+/** @throws Failure with what it throws */
+async function loadModule(file: string): Promise<ModuleBundle> {
+  const bundle = await bundleModule(file, 'node');
+  shareTfjs();
+  const code = Buffer.from(bundle.code).toString('base64');
+  try {
+    await import(`data:text/javascript;base64,${code}`);
+  } catch (error) {
+    throw moduleFailure(bundle, thrownText(error));
+  }
+  return bundle;
+}
+
+/**
+ * Runs `body`, which fails with an error that nobody catches.
+ * @throws what it throws, or what anything in this process does
+ */
+async function withUncaught<T>(body: () => Promise<T>): Promise<T> {
+  let onUncaught: (error: Error) => void = () => {};
+  const uncaught = new Promise<never>((_resolve, reject) => {
+    onUncaught = reject;
+  });
+  process.once('uncaughtException', onUncaught);
+  try {
+    return await Promise.race([body(), uncaught]);
+  } finally {
+    process.removeListener('uncaughtException', onUncaught);
+  }
 }
 
 /**
@@ -34,11 +66,7 @@ export async function nodeHost(
 ): Promise<PageHost> {
   // Else each new instance of a backend prints an advertisement.
   env().set('IS_TEST', true);
-  if (job.module !== undefined) {
-    shareTfjs();
-    const code = Buffer.from(await bundleModule(job.module, 'node')).toString('base64');
-    await import(`data:text/javascript;base64,${code}`);
-  }
+  const module = job.module === undefined ? undefined : await loadModule(job.module);
   onHost({
     renderer: cpus()[0]?.model ?? 'unknown processor',
     userAgent: `Node ${process.version}`,
@@ -51,10 +79,12 @@ export async function nodeHost(
       if (isUsed) for (const name of [job.backend, ...job.reference]) renew(name);
       isUsed = true;
       try {
-        await runIds({ ...job, ids: [...ids], reference: [...reference] }, { onResult }, signal);
+        const run = { ...job, ids: [...ids], reference: [...reference] };
+        await withUncaught(() => runIds(run, { onResult }, signal));
       } catch (error) {
-        if (error instanceof NotRegistered) throw new UsageError(`${error.message} in node`);
-        throw new Failure((error as Error).message);
+        const { message } = error as Error;
+        if (error instanceof NotRegistered) throw new UsageError(`${message} in node`);
+        throw runFailure(message, thrownText(causeOf(error as Error)), module);
       }
       signal.throwIfAborted();
       return null;

@@ -6,7 +6,7 @@ import type { Place } from './execute.js';
 export const places: readonly Place[] = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'node'];
 
 export const options = {
-  backend: { value: 'NAME', help: 'what is judged', fallback: 'tiled-webgl' },
+  backend: { value: 'NAME', help: 'what is judged (default tiled-webgl; tiled-cpu in node)' },
   reference: {
     value: 'NAMES',
     help: 'what is judged beside it, comma between (default webgl,cpu; cpu in node)',

@@ -92,10 +92,11 @@ function filesOf(values: Partial<Record<FileKind, string>>): Request['files'] {
 export function readRequest(argv: string[], command: string): Request | null {
   const values = readOptions(`${command} [options]`, options, argv);
   if (values === null) return null;
-  const { backend, module, xfail } = values;
+  const { module, xfail } = values;
   const mask = values.mask as MaskName | undefined;
   const grid = values.grid as GridName;
   const place = values.browser as Place;
+  const { backend = place === 'node' ? 'tiled-cpu' : 'tiled-webgl' } = values;
   const reference = referencesOf(values.reference, backend, place);
   checkBackends([backend], '--backend', place, module);
   checkBackends(reference, '--reference', place, module);

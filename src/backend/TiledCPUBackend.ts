@@ -12,6 +12,9 @@ import {
   wantedThreads,
 } from './threads.js';
 
+/** How often workers are asked whether they have loaded. */
+const POLL_MS = 4;
+
 /** What a tensor's data has in the heap. */
 interface Resident {
   /** Where its values lie; null where they are a JavaScript array. */
@@ -71,6 +74,13 @@ export class TiledCPUBackend extends MathBackendCPU {
   /** Those that share large convolutions; null where there is one thread. */
   get threads(): Threads | null {
     return this.ownThreads;
+  }
+
+  /** Resolves when every worker that was made serves, or is lost. */
+  async threadsLoaded(): Promise<void> {
+    while (this.ownThreads?.isLoading) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 
   /** For tiledInfo(). */

@@ -30,25 +30,40 @@ export class NothingDrawn extends Error {
 /** Programs on their way. */
 export interface Compilation {
   readonly total: number;
-  /** How many are ready; all of them where the browser does not tell. */
+  /** How many are ready. Where the browser does not tell, this waits for one more of them. */
   ready(): number;
   /** Waits for those that are not, and puts them to use. */
   finish(): void;
 }
 
-function compilationOf(
+export function compilationOf(
   gl: WebGL2RenderingContext,
   programs: readonly WebGLProgram[],
   finish: () => void,
 ): Compilation {
-  const extension = gl.getExtension('KHR_parallel_shader_compile');
-  const isReady = (program: WebGLProgram) =>
-    extension === null ||
-    gl.isContextLost() ||
-    gl.getProgramParameter(program, extension.COMPLETION_STATUS_KHR);
+  const parallel = gl.getExtension('KHR_parallel_shader_compile');
+  let waiting = [...programs];
+
+  function look(): void {
+    if (gl.isContextLost()) {
+      waiting = [];
+    } else if (parallel === null) {
+      // The answer comes when the program is linked.
+      for (const next of waiting.splice(0, 1)) gl.getProgramParameter(next, gl.LINK_STATUS);
+    } else {
+      const { COMPLETION_STATUS_KHR } = parallel;
+      const isReady = (one: WebGLProgram) => gl.getProgramParameter(one, COMPLETION_STATUS_KHR);
+      // The answer is null for a program that was deleted meanwhile.
+      waiting = waiting.filter((one) => isReady(one) === false);
+    }
+  }
+
   return {
     total: programs.length,
-    ready: () => programs.filter(isReady).length,
+    ready() {
+      look();
+      return programs.length - waiting.length;
+    },
     finish,
   };
 }

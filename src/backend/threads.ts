@@ -1,5 +1,6 @@
 /** Threads that share large convolutions: workers on the engine's memory. */
 import { env } from '@tensorflow/tfjs-core';
+import { nodeModule } from './nodeModules.js';
 
 export interface ThreadsInfo {
   /** That can share a convolution now, the page's own among them. */
@@ -12,6 +13,8 @@ export interface Threads {
   /** That can share work now, the caller among them. */
   readonly count: number;
   readonly reason: string;
+  /** Whether a worker that was made is neither ready to serve nor lost. */
+  readonly isLoading: boolean;
   /** Makes the workers, unless they were made: they serve from when they have loaded. */
   start(modules: readonly (WebAssembly.Module | null)[]): void;
   /**
@@ -58,8 +61,8 @@ const canShareMemory = () =>
   typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
 
 function coreCount(): number {
-  const node = globalThis.process?.getBuiltinModule?.('node:os');
-  return globalThis.navigator?.hardwareConcurrency ?? node?.availableParallelism() ?? 1;
+  const cores = globalThis.navigator?.hardwareConcurrency;
+  return cores ?? nodeModule('node:os')?.availableParallelism() ?? 1;
 }
 
 /** A memory that workers can share; null where there is none to be had. */
@@ -101,9 +104,15 @@ function serve({ memory, modules, mail }) {
     }
   }
 }
+function refuse() {
+  throw new Error('it does not take the memory or the modules');
+}
 const port = globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort;
-if (port) port.once('message', serve);
-else globalThis.onmessage = ({ data }) => serve(data);
+if (port) port.once('message', serve).once('messageerror', refuse);
+else {
+  globalThis.onmessage = ({ data }) => serve(data);
+  globalThis.onmessageerror = refuse;
+}
 `;
 
 /** What we need of a worker. */
@@ -116,7 +125,7 @@ let address: string | undefined;
 
 /** @throws Error where the page's policy forbids workers of such a source */
 function makeWorker(onEnd: (why: string) => void): ThreadWorker {
-  const node = globalThis.process?.getBuiltinModule?.('node:worker_threads');
+  const node = nodeModule('node:worker_threads');
   if (typeof Worker === 'undefined' && node !== undefined) {
     const worker = new node.Worker(source, { eval: true });
     // Node ends when nothing else is left to do.
@@ -162,6 +171,10 @@ export function makeThreads(
     for (const { worker } of ended) worker.terminate();
   }
 
+  function isLoading(): boolean {
+    return (helpers ?? []).some((helper) => stateOf(helper) === states.loading);
+  }
+
   function idle(): Helper[] {
     return (helpers ?? []).filter((helper) => stateOf(helper) === states.idle);
   }
@@ -171,8 +184,10 @@ export function makeThreads(
       return 1 + idle().length;
     },
     get reason() {
-      const isLoading = helpers?.some((helper) => stateOf(helper) === states.loading);
-      return isLoading ? 'workers are loading' : reason;
+      return isLoading() ? 'workers are loading' : reason;
+    },
+    get isLoading() {
+      return isLoading();
     },
     start(modules) {
       if (helpers !== null) return;

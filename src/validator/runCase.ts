@@ -42,14 +42,27 @@ export async function runRepeatedly(
   }
 }
 
-/** @throws Error that says why the backend cannot be used */
+/** @throws Error that says why the backend cannot be used; its cause is what the backend threw */
 export async function useBackend(name: string): Promise<void> {
   if (tf.getBackend() === name) return;
   if (tf.findBackendFactory(name) == null && tf.findBackend(name) == null) {
     throw new Error(`Backend "${name}" is not registered with tfjs.`);
   }
   if (!(await tf.setBackend(name))) {
-    throw new Error(`Backend "${name}" does not start on this device.`);
+    const cause = await refusalOf(name);
+    const reason = cause === undefined ? '' : `: ${cause instanceof Error ? cause.message : cause}`;
+    throw new Error(`Backend "${name}" does not start on this device${reason}`, { cause });
+  }
+}
+
+/** What keeps a backend from starting, which tfjs only warns of: it is made once more. */
+async function refusalOf(name: string): Promise<unknown> {
+  try {
+    const made = await tf.findBackendFactory(name)();
+    made.dispose();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

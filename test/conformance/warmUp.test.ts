@@ -78,6 +78,42 @@ describe('warmUp', () => {
       x.dispose();
     }));
 
+  it('says so after each program where the browser does not tell', () =>
+    leavingNothing(async () => {
+      const { gl } = tiledBackend().gpgpu;
+      const { getExtension } = gl;
+      const extension = (name: string) =>
+        name === 'KHR_parallel_shader_compile' ? null : Reflect.apply(getExtension, gl, [name]);
+      Object.assign(gl, { getExtension: extension });
+      const x = input();
+      const seen: number[] = [];
+      let turns = 0;
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        turns++;
+        channel.port2.postMessage(null);
+      };
+      channel.port2.postMessage(null);
+      const turnsAt: number[] = [];
+      try {
+        const { programs } = await warmUp((t: tf.Tensor) => net(t, 9), x, {
+          onProgress({ stage, compiled }) {
+            if (stage !== 'compile') return;
+            seen.push(compiled);
+            turnsAt.push(turns);
+          },
+        });
+        expect(programs).to.be.above(2);
+        expect(seen).to.deep.equal(Array.from({ length: programs + 1 }, (_, i) => i));
+        // The page goes on in between.
+        for (const [i, at] of turnsAt.entries()) expect(at).to.be.above(turnsAt[i - 1] ?? -1);
+      } finally {
+        channel.port1.close();
+        Object.assign(gl, { getExtension });
+        x.dispose();
+      }
+    }));
+
   for (const [where, make] of [
     ['on the CPU', input],
     ['in planes', () => inPlanes(shape)],

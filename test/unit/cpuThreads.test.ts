@@ -3,16 +3,21 @@ import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { makeThreads, sharedMemory } from '../../src/backend/threads.js';
-import { TiledCPUBackend, tiledInfo } from '../../src/index.js';
+import { TiledCPUBackend, tiledInfo, warmUp } from '../../src/index.js';
 
 const name = 'tiled-cpu';
 
-/** A `tiled-cpu` of its own with so many threads, its workers loaded; they are returned. */
-async function startWith(threads: number): Promise<Worker[]> {
+/** A `tiled-cpu` of its own that may have so many threads, and has no workers yet. */
+async function renew(threads: number): Promise<void> {
   tf.env().set('TILED_CPU_THREADS', threads);
   tf.removeBackend(name);
   tf.registerBackend(name, () => new TiledCPUBackend(), 0);
   await tf.setBackend(name);
+}
+
+/** A `tiled-cpu` of its own with so many threads, its workers loaded; they are returned. */
+async function startWith(threads: number): Promise<Worker[]> {
+  await renew(threads);
   const workers: Worker[] = [];
   const onWorker = (worker: Worker) => workers.push(worker);
   process.on('worker', onWorker);
@@ -137,6 +142,29 @@ describe('threads of tiled-cpu', () => {
     tf.relu(tf.tensor2d([9, 9, 9, 9, 9, 9], [2, 3]));
     expect([...first.dataSync()]).to.deep.equal([1, 2, 3]);
     expectAll();
+  });
+
+  it('are there when a warmUp() has ended', async () => {
+    await renew(2);
+    const x = tf.tensor1d([1]);
+    await warmUp((t: tf.Tensor) => tf.relu(t), x);
+    expect(tiledInfo().threads).to.deep.equal({ count: 2, reason: 'TILED_CPU_THREADS is 2' });
+    x.dispose();
+  });
+
+  it('are waited for no longer when a worker does not load', async () => {
+    await renew(2);
+    const memory = sharedMemory() as WebAssembly.Memory;
+    const threads = makeThreads(memory, { count: 2, reason: '' }, (onEnd) => {
+      const worker = new Worker('throw new Error("no room")', { eval: true });
+      return worker.on('error', (error) => onEnd(String(error)));
+    });
+    expect(backend().heap).not.to.equal(null);
+    Object.assign(backend(), { ownThreads: threads });
+    threads.start([]);
+    expect(threads.isLoading).to.equal(true);
+    await backend().threadsLoaded();
+    expect(threads.reason).to.equal('a worker is lost: Error: no room');
   });
 
   it('survive a worker that is killed', async () => {

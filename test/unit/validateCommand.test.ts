@@ -1,11 +1,9 @@
 /** The validator's command line: what it takes, and what it says of what it does not. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '../../scripts/lib/errors.js';
-import { root } from '../../scripts/lib/root.js';
 import { chooseCases, idMatcher } from '../../scripts/validate/choice.js';
 import { type Request, readRequest } from '../../scripts/validate/request.js';
 import { rerunCommand } from '../../scripts/validate/rerun.js';
@@ -17,6 +15,7 @@ import {
   readJson,
   type ValidationReport,
 } from '../../src/validator/index.js';
+import { runValidator } from './runValidator.js';
 
 const id = 'conv2d:in=1x5x5x2;f=3x3x2x4;stride=1;pad=same;dil=1;fmt=NHWC;seed=1';
 
@@ -71,6 +70,10 @@ describe('validate: command line', () => {
       place: 'swiftshader',
     });
     expect([grid, seed, files, listOnly]).to.deep.equal(['core', undefined, {}, false]);
+    expect(read('--browser', 'node').job).to.deep.include({
+      backend: 'tiled-cpu',
+      reference: ['cpu'],
+    });
     expect(read('--browser', 'node', '--backend', 'cpu').job.reference).to.deep.equal([]);
     expect(read('--backend', 'webgl').job.reference).to.deep.equal(['cpu']);
     expect(read('--q', id).grid).to.equal(id);
@@ -107,7 +110,11 @@ describe('validate: command line', () => {
     ['a grid', () => ['--grid', 'huge'], /^--grid is "huge"; it must be one of core, full/],
     ['a browser', () => ['--browser', 'lynx'], /^--browser is "lynx"; .* swiftshader, /],
     ['a backend', () => ['--backend', 'gl'], /^--backend is "gl"; .* tiled-webgl, .*--module/],
-    ['a backend in node', () => ['--browser=node'], /^--backend is "tiled-webgl"; .* in node/],
+    [
+      'a backend in node',
+      () => ['--browser=node', '--backend=tiled-webgl'],
+      /^--backend is "tiled-webgl"; .* in node/,
+    ],
     ['a reference', () => ['--reference', 'cpu,gl'], /^--reference is "gl"; .* one of /],
     [
       'a reference that is judged',
@@ -164,14 +171,7 @@ describe('validate: command line', () => {
     expect(rerun.xfail).to.equal(path);
   });
 
-  /** The installed command: its exit status and what it prints. */
-  const run = (...argv: string[]) =>
-    new Promise<{ status: unknown; out: string; err: string }>((resolve) => {
-      const bin = join(root, 'scripts', 'validate', 'bin.mjs');
-      execFile(process.execPath, [bin, ...argv], { cwd: folder }, (error, out, err) =>
-        resolve({ status: error === null ? 0 : error.code, out, err }),
-      );
-    });
+  const run = (...argv: string[]) => runValidator(folder, argv);
 
   it('ends with status 2 where the command line is wrong', async () => {
     for (const argv of [

@@ -1,8 +1,9 @@
 /** Every backend that pages measure, by name, and how many WebGL programs they link. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
-import { env, setBackend } from '@tensorflow/tfjs-core';
+import { env } from '@tensorflow/tfjs-core';
 import '../../../src/index.js';
+import { useBackend as start } from '../../../src/validator/runCase.js';
 
 // Stock webgl refuses software renderers without it.
 env().set('SOFTWARE_WEBGL_ENABLED', true);
@@ -17,9 +18,9 @@ WebGL2RenderingContext.prototype.linkProgram = function (program) {
   linkProgram.call(this, program);
 };
 
-/** Makes a backend the current one; throws where it does not start. */
+/** Makes a backend the current one; throws, with the reason, where it does not start. */
 export async function useBackend(name: string): Promise<void> {
-  if (!(await setBackend(name))) throw new Error(`backend ${name} does not start in this browser`);
+  await start(name);
   current = name;
 }
 

@@ -1,0 +1,47 @@
+/** What the script of --module threw, and where in its own files. */
+import { SourceMap } from 'node:module';
+import { Failure } from '../lib/errors.js';
+import type { ModuleBundle } from './bundleModule.js';
+import { modulePath } from './messages.js';
+
+/** How a stack names a place in the bundle: a page fetched it, or Node was given it as text. */
+const places = new RegExp(
+  String.raw`(?:https?://[^\s()@]+${modulePath}|data:text/javascript[^\s()@:]*):(\d+):(\d+)`,
+  'g',
+);
+
+/** The lines of a stack up to the last one in the bundle, each place in the script's own files. */
+function ownLines(stack: string, map: string): string[] {
+  const sources = new SourceMap(JSON.parse(map));
+  let last = 0;
+  const lines = stack.split('\n').map((line, i) =>
+    line.replace(places, (place, row, column) => {
+      last = i;
+      const entry = sources.findEntry(Number(row) - 1, Number(column) - 1);
+      if (!('originalSource' in entry)) return place;
+      const { originalSource, originalLine, originalColumn } = entry;
+      return `${originalSource}:${originalLine + 1}:${originalColumn + 1}`;
+    }),
+  );
+  return lines.slice(0, last + 1);
+}
+
+/** @param thrown as `thrownText` tells it */
+export function moduleFailure({ file, map }: ModuleBundle, thrown: string): Failure {
+  return new Failure(`--module is "${file}", which throws ${ownLines(thrown, map).join('\n')}`);
+}
+
+/**
+ * Why a run cannot go on.
+ * @param message in one line
+ * @param thrown what is behind it, as `thrownText` tells it: the module's error where its stack
+ *   leads through the module
+ */
+export function runFailure(
+  message: string,
+  thrown: string,
+  module: ModuleBundle | undefined,
+): Failure {
+  const isOfModule = module !== undefined && thrown.search(places) >= 0;
+  return isOfModule ? moduleFailure(module, thrown) : new Failure(message);
+}

@@ -1,0 +1,24 @@
+/** Node's own modules, where there is a Node: the package compiles without Node's types. */
+
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+  unref(): void;
+  on(event: 'error' | 'exit', listener: (value: unknown) => void): void;
+}
+
+interface NodeModules {
+  'node:os': { availableParallelism(): number };
+  'node:worker_threads': { Worker: new (source: string, options: { eval: true }) => NodeWorker };
+}
+
+interface WithNode {
+  process?: { getBuiltinModule?<Name extends keyof NodeModules>(name: Name): NodeModules[Name] };
+}
+
+/** Undefined in a browser. */
+export function nodeModule<Name extends keyof NodeModules>(
+  name: Name,
+): NodeModules[Name] | undefined {
+  return (globalThis as WithNode).process?.getBuiltinModule?.(name);
+}

@@ -1,0 +1,71 @@
+/** How far programs are that are compiled side by side, asked of a context that is not there. */
+import { expect } from 'chai';
+import { compilationOf } from '../../src/backend/compileAhead.js';
+
+const COMPLETION_STATUS_KHR = 0x91b1;
+const LINK_STATUS = 0x8b82;
+
+/** Programs with what the context answers for each; every question that waits is noted. */
+function contextOf(hasExtension: boolean, answers: (boolean | null)[]) {
+  const waits: number[] = [];
+  let isLost = false;
+  const gl = {
+    LINK_STATUS,
+    getExtension: (name: string) =>
+      hasExtension && name === 'KHR_parallel_shader_compile' ? { COMPLETION_STATUS_KHR } : null,
+    getProgramParameter(program: { i: number }, what: number) {
+      if (what === COMPLETION_STATUS_KHR) return answers[program.i];
+      expect(what).to.equal(LINK_STATUS);
+      waits.push(program.i);
+      return true;
+    },
+    isContextLost: () => isLost,
+  };
+  const programs = answers.map((_, i) => ({ i }));
+  return {
+    waits,
+    answers,
+    lose: () => {
+      isLost = true;
+    },
+    compilation: compilationOf(gl as never, programs as never, () => {}),
+  };
+}
+
+describe('programs on their way', () => {
+  it('are counted as the browser tells, without waiting for any', () => {
+    const { answers, compilation, waits } = contextOf(true, [false, false, false]);
+    expect([compilation.total, compilation.ready()]).to.deep.equal([3, 0]);
+    answers[1] = true;
+    expect(compilation.ready()).to.equal(1);
+    answers[0] = true;
+    answers[2] = true;
+    expect(compilation.ready()).to.equal(3);
+    expect(waits).to.deep.equal([]);
+  });
+
+  it('are not waited for once they are deleted', () => {
+    const { answers, compilation } = contextOf(true, [false, false]);
+    answers[0] = null;
+    expect(compilation.ready()).to.equal(1);
+  });
+
+  it('are waited for one by one where the browser does not tell', () => {
+    const { compilation, waits } = contextOf(false, [false, false, false]);
+    for (const i of [1, 2, 3]) {
+      expect(compilation.ready()).to.equal(i);
+      expect(waits.length).to.equal(i);
+    }
+    expect(compilation.ready()).to.equal(3);
+    expect(waits).to.deep.equal([0, 1, 2]);
+  });
+
+  it('are none any more when the context is lost', () => {
+    for (const hasExtension of [true, false]) {
+      const { compilation, lose, waits } = contextOf(hasExtension, [false, false]);
+      lose();
+      expect(compilation.ready()).to.equal(2);
+      expect(waits).to.deep.equal([]);
+    }
+  });
+});

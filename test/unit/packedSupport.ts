@@ -1,0 +1,96 @@
+/** The package as npm packs and installs it, in a folder of its own, with nothing downloaded. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { root } from '../../scripts/lib/root.js';
+
+interface Manifest {
+  name: string;
+  exports: Record<string, unknown>;
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
+}
+
+export interface Ran {
+  status: unknown;
+  /** Of both streams. */
+  output: string;
+  stdout: string;
+}
+
+function run(command: string, args: readonly string[], cwd: string): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : error.code, output: stdout + stderr, stdout });
+    });
+  });
+}
+
+/** Runs a script, which may be a program of node_modules, in a folder. */
+export function runNode(args: readonly string[], cwd: string): Promise<Ran> {
+  return run(process.execPath, args, cwd);
+}
+
+/** The path of a program of this repository's node_modules. */
+export const tool = (path: string) => join(root, 'node_modules', path);
+
+/** @throws Error with what it printed where it fails */
+async function npm(args: readonly string[], cwd: string): Promise<void> {
+  const { npm_execpath: path } = process.env;
+  const { status, output } = await (path ? runNode([path, ...args], cwd) : run('npm', args, cwd));
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${output}`);
+}
+
+const readManifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+/** What a user has to have beside the package: this repository's own copies. */
+function neededBy({ dependencies, peerDependencies, peerDependenciesMeta }: Manifest) {
+  const peers = Object.keys(peerDependencies ?? {});
+  const needed = peers.filter((name) => peerDependenciesMeta?.[name]?.optional !== true);
+  const names = [...Object.keys(dependencies ?? {}), ...needed];
+  return Object.fromEntries(names.map((name) => [name, `file:${tool(name)}`]));
+}
+
+export interface Consumer {
+  readonly folder: string;
+  readonly tarball: string;
+  /** The installed package. */
+  readonly installed: string;
+  /** What can be imported, such as `tfjs-backend-tiled/base`. */
+  readonly entries: readonly string[];
+  /** Writes files by their path in the folder. */
+  write(files: Readonly<Record<string, string>>): void;
+  remove(): void;
+}
+
+/** Packs, which builds, and installs into an empty folder. */
+export async function installPacked(): Promise<Consumer> {
+  const folder = mkdtempSync(join(tmpdir(), 'packed-'));
+  const write: Consumer['write'] = (files) => {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+  };
+  const own = readManifest(root);
+  await npm(['pack', '--pack-destination', folder], root);
+  const [file] = readdirSync(folder);
+  const dependencies = { ...neededBy(own), [own.name]: `file:${file}` };
+  write({ 'package.json': JSON.stringify({ private: true, dependencies }) });
+  await npm(['install', '--offline', '--no-audit', '--no-fund'], folder);
+  const installed = join(folder, 'node_modules', own.name);
+  const paths = Object.keys(readManifest(installed).exports);
+  return {
+    folder,
+    tarball: join(folder, file),
+    installed,
+    entries: paths
+      .filter((path) => !path.endsWith('.json'))
+      .map((path) => own.name + path.slice(1)),
+    write,
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
