@@ -9,7 +9,7 @@ import { type BrowserName, keepBrowser, PageFailure, runPage } from '../lib/page
 import { bundleModule, type ModuleBundle } from './bundleModule.js';
 import type { Host, Job } from './execute.js';
 import { casesPath, type Ending, type Message, modulePath } from './messages.js';
-import { moduleFailure, runFailure } from './moduleError.js';
+import { moduleFailure, runFailure, thrownLine } from './moduleError.js';
 import type { Death, PageHost } from './supervise.js';
 
 /** One backend's part in the largest case of the grids takes a software rasteriser less. */
@@ -62,10 +62,17 @@ function countdown(onEnd: (reason: string) => void) {
  * A throw that nobody caught may come from any case before: it is never held against a reference.
  * A crash takes with it the last moments of what the page had to tell.
  */
-function deathOf(error: PageFailure, attempt: Attempt, backend: string, ms: number): Death {
+function deathOf(
+  error: PageFailure,
+  attempt: Attempt,
+  backend: string,
+  ms: number,
+  module: ModuleBundle | undefined,
+): Death {
   const [reason] = error.reason.split('\n');
   if (error.isUncaught) {
-    return { attempt: { ...attempt, backend }, reason: `the page threw ${reason}`, ms };
+    const thrown = thrownLine(error.reason, module);
+    return { attempt: { ...attempt, backend }, reason: `the page threw ${thrown}`, ms };
   }
   const isSilent = error.reason.startsWith(noAnswer);
   return { attempt, reason: isSilent ? reason : `${reason}, in this case or right after it`, ms };
@@ -141,7 +148,7 @@ export async function browserHost(
       if (attempt === null || error.reason.startsWith(noSign)) {
         throw runFailure(error.message, error.reason, module);
       }
-      return deathOf(error, attempt, job.backend, performance.now() - since);
+      return deathOf(error, attempt, job.backend, performance.now() - since, module);
     } finally {
       clear();
     }

@@ -26,6 +26,13 @@ function ownLines(stack: string, map: string): string[] {
   return lines.slice(0, last + 1);
 }
 
+/** What was thrown, in one line, with its place in the module where it has one. */
+export function thrownLine(thrown: string, module: ModuleBundle | undefined): string {
+  const [first] = thrown.split('\n');
+  const place = module && ownLines(thrown, module.map)[1];
+  return place === undefined ? first : `${first} ${place.trim()}`;
+}
+
 /** @param thrown as `thrownText` tells it */
 export function moduleFailure({ file, map }: ModuleBundle, thrown: string): Failure {
   return new Failure(`--module is "${file}", which throws ${ownLines(thrown, map).join('\n')}`);

@@ -39,17 +39,19 @@ async function loadModule(file: string): Promise<ModuleBundle> {
 }
 
 /**
- * Runs `body`, which fails with an error that nobody catches.
- * @throws what it throws, or what anything in this process does
+ * Runs `body`, which is told to end where anything in this process throws and nobody catches it.
+ * @throws what it throws, or what was not caught
  */
-async function withUncaught<T>(body: () => Promise<T>): Promise<T> {
-  let onUncaught: (error: Error) => void = () => {};
+async function orUncaught<T>(body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const { signal } = stop;
   const uncaught = new Promise<never>((_resolve, reject) => {
-    onUncaught = reject;
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
+  const onUncaught = (error: unknown) => stop.abort(error);
   process.once('uncaughtException', onUncaught);
   try {
-    return await Promise.race([body(), uncaught]);
+    return await Promise.race([body(signal), uncaught]);
   } finally {
     process.removeListener('uncaughtException', onUncaught);
   }
@@ -80,11 +82,11 @@ export async function nodeHost(
       isUsed = true;
       try {
         const run = { ...job, ids: [...ids], reference: [...reference] };
-        await withUncaught(() => runIds(run, { onResult }, signal));
+        await orUncaught((stop) => runIds(run, { onResult }, AbortSignal.any([signal, stop])));
       } catch (error) {
-        const { message } = error as Error;
+        const message = error instanceof Error ? error.message : String(error);
         if (error instanceof NotRegistered) throw new UsageError(`${message} in node`);
-        throw runFailure(message, thrownText(causeOf(error as Error)), module);
+        throw runFailure(message, thrownText(causeOf(error)), module);
       }
       signal.throwIfAborted();
       return null;

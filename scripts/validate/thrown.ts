@@ -5,5 +5,7 @@ export function thrownText(thrown: unknown): string {
   return stack.includes(message) ? stack : `${thrown}\n${stack}`;
 }
 
-/** What is behind an error: the error that it names as its cause, or itself. */
-export const causeOf = (error: Error): unknown => error.cause ?? error;
+/** What is behind an error: what it names as its cause, or itself. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof Error ? (error.cause ?? error) : error;
+}

@@ -30,42 +30,63 @@ export class NothingDrawn extends Error {
 /** Programs on their way. */
 export interface Compilation {
   readonly total: number;
-  /** How many are ready. Where the browser does not tell, this waits for one more of them. */
+  /** How many are ready. Where the browser does not tell, this compiles one more of them. */
   ready(): number;
   /** Waits for those that are not, and puts them to use. */
   finish(): void;
 }
 
+/** Begins to compile a program, and does not wait for it. */
+type Begin = () => WebGLProgram;
+
 export function compilationOf(
   gl: WebGL2RenderingContext,
-  programs: readonly WebGLProgram[],
+  programs: readonly Begin[],
   finish: () => void,
 ): Compilation {
   const parallel = gl.getExtension('KHR_parallel_shader_compile');
-  let waiting = [...programs];
+  const total = programs.length;
+  const ready =
+    parallel === null
+      ? oneByOne(gl, programs)
+      : sideBySide(gl, programs, parallel.COMPLETION_STATUS_KHR);
+  return { total, ready: () => (gl.isContextLost() ? total : ready()), finish };
+}
 
-  function look(): void {
-    if (gl.isContextLost()) {
-      waiting = [];
-    } else if (parallel === null) {
-      // The answer comes when the program is linked.
-      for (const next of waiting.splice(0, 1)) gl.getProgramParameter(next, gl.LINK_STATUS);
-    } else {
-      const { COMPLETION_STATUS_KHR } = parallel;
-      const isReady = (one: WebGLProgram) => gl.getProgramParameter(one, COMPLETION_STATUS_KHR);
-      // The answer is null for a program that was deleted meanwhile.
-      waiting = waiting.filter((one) => isReady(one) === false);
-    }
-  }
-
-  return {
-    total: programs.length,
-    ready() {
-      look();
-      return programs.length - waiting.length;
-    },
-    finish,
+function sideBySide(
+  gl: WebGL2RenderingContext,
+  programs: readonly Begin[],
+  completionStatus: GLenum,
+): () => number {
+  // The answer is null for a program that was deleted meanwhile.
+  const isCompiled = (program: WebGLProgram | null) =>
+    program === null || gl.getProgramParameter(program, completionStatus) !== false;
+  let waiting = programs.map(orNull);
+  return () => {
+    waiting = waiting.filter((program) => !isCompiled(program));
+    return programs.length - waiting.length;
   };
+}
+
+function oneByOne(gl: WebGL2RenderingContext, programs: readonly Begin[]): () => number {
+  let done = 0;
+  return () => {
+    if (done < programs.length) {
+      const program = orNull(programs[done++]);
+      // The answer comes when it is linked.
+      if (program !== null) gl.getProgramParameter(program, gl.LINK_STATUS);
+    }
+    return done;
+  };
+}
+
+/** Null where the context gives no program: who draws with it meets the reason. */
+function orNull(begin: Begin): WebGLProgram | null {
+  try {
+    return begin();
+  } catch {
+    return null;
+  }
 }
 
 export class CompileAhead {
@@ -84,15 +105,18 @@ export class CompileAhead {
     const fresh: typeof usual = Object.create(usual);
     internals.binaryCache = fresh;
     env().set(COMPILE_ONLY, true);
+    let own: Begin[];
     try {
-      body();
-      backend.settle();
+      own = device.programs.collect(() => {
+        body();
+        backend.settle();
+      });
     } finally {
       env().set(COMPILE_ONLY, false);
       internals.binaryCache = usual;
     }
-    const stock = Object.values({ ...fresh }).map(({ webGLProgram }) => webGLProgram);
-    return compilationOf(device.gl, [...device.programs.prepared(), ...stock], () => {
+    const stock = Object.values({ ...fresh }).map((binary) => () => binary.webGLProgram);
+    return compilationOf(device.gl, [...own, ...stock], () => {
       // Programs of a context that is gone are gone.
       if (device === backend.device && !device.isLost) this.takeBinaries(fresh);
     });

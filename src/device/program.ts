@@ -32,12 +32,19 @@ export class ProgramCache {
   private readonly programs = new Map<string, Program>();
   /** Those that nobody has asked for yet. */
   private readonly begun = new Map<string, Begun>();
+  /** Texts of those that collect() gathers; null: nothing is gathered. */
+  private wanted: Map<string, () => ProgramText> | null = null;
   private vertexShader: WebGLShader | null = null;
 
   constructor(private readonly gl: WebGL2RenderingContext) {}
 
   get size(): number {
     return this.programs.size;
+  }
+
+  /** How many were prepared and have not been asked for. */
+  get pending(): number {
+    return this.begun.size;
   }
 
   /** The program under `key`, compiled from `text()` on first use. Throws with the compiler's words. */
@@ -52,12 +59,28 @@ export class ProgramCache {
 
   /** Begins to compile the program under `key`, and does not wait for it. */
   prepare(key: string, text: () => ProgramText): void {
-    if (!this.programs.has(key) && !this.begun.has(key)) this.begun.set(key, this.begin(text()));
+    if (this.programs.has(key)) return;
+    if (this.wanted !== null) this.wanted.set(key, text);
+    else if (!this.begun.has(key)) this.begun.set(key, this.begin(text()));
   }
 
-  /** Programs that were prepared and have not been asked for. */
-  prepared(): WebGLProgram[] {
-    return [...this.begun.values()].map(({ handle }) => handle);
+  /**
+   * Runs a body in which prepare() begins nothing: whatever waits for the device there would wait
+   * for the programs as well.
+   * @returns for each program that was to be prepared, what begins it and does not wait
+   */
+  collect(body: () => void): (() => WebGLProgram)[] {
+    const wanted = new Map<string, () => ProgramText>();
+    this.wanted = wanted;
+    try {
+      body();
+    } finally {
+      this.wanted = null;
+    }
+    return [...wanted].map(([key, text]) => () => {
+      this.prepare(key, text);
+      return (this.programs.get(key) ?? (this.begun.get(key) as Begun)).handle;
+    });
   }
 
   dispose(): void {

@@ -78,6 +78,32 @@ describe('warmUp', () => {
       x.dispose();
     }));
 
+  it('begins to compile when the model was called, so that nothing in that waits for it', () =>
+    leavingNothing(async () => {
+      const { gl } = tiledBackend().gpgpu;
+      const { linkProgram } = gl;
+      let links = 0;
+      gl.linkProgram = (program: WebGLProgram) => {
+        links++;
+        linkProgram.call(gl, program);
+      };
+      const x = input();
+      const filter = tf.tensor4d(wholeNumbers([3, 3, 5, 8]), [3, 3, 5, 8]);
+      const atEnd: number[] = [];
+      try {
+        const { programs } = await warmUp((t: tf.Tensor) => {
+          const y = tf.tidy(() => tf.relu(tf.conv2d(t as tf.Tensor4D, filter, [11, 1], 'same')));
+          atEnd.push(links);
+          return y;
+        }, x);
+        expect(programs).to.be.above(0);
+        expect(atEnd).to.deep.equal([0, programs]);
+      } finally {
+        gl.linkProgram = linkProgram;
+        tf.dispose([x, filter]);
+      }
+    }));
+
   it('says so after each program where the browser does not tell', () =>
     leavingNothing(async () => {
       const { gl } = tiledBackend().gpgpu;

@@ -5,8 +5,11 @@ import { compilationOf } from '../../src/backend/compileAhead.js';
 const COMPLETION_STATUS_KHR = 0x91b1;
 const LINK_STATUS = 0x8b82;
 
-/** Programs with what the context answers for each; every question that waits is noted. */
-function contextOf(hasExtension: boolean, answers: (boolean | null)[]) {
+/**
+ * Programs with what the context answers for each; every question that waits is noted.
+ * @param none the one that the context does not give
+ */
+function contextOf(hasExtension: boolean, answers: (boolean | null)[], none = -1) {
   const waits: number[] = [];
   let isLost = false;
   const gl = {
@@ -21,8 +24,14 @@ function contextOf(hasExtension: boolean, answers: (boolean | null)[]) {
     },
     isContextLost: () => isLost,
   };
-  const programs = answers.map((_, i) => ({ i }));
+  const begun: number[] = [];
+  const programs = answers.map((_, i) => () => {
+    begun.push(i);
+    if (i === none) throw new Error('the context gives no program');
+    return { i };
+  });
   return {
+    begun,
     waits,
     answers,
     lose: () => {
@@ -34,7 +43,8 @@ function contextOf(hasExtension: boolean, answers: (boolean | null)[]) {
 
 describe('programs on their way', () => {
   it('are counted as the browser tells, without waiting for any', () => {
-    const { answers, compilation, waits } = contextOf(true, [false, false, false]);
+    const { answers, begun, compilation, waits } = contextOf(true, [false, false, false]);
+    expect(begun).to.deep.equal([0, 1, 2]);
     expect([compilation.total, compilation.ready()]).to.deep.equal([3, 0]);
     answers[1] = true;
     expect(compilation.ready()).to.equal(1);
@@ -50,14 +60,23 @@ describe('programs on their way', () => {
     expect(compilation.ready()).to.equal(1);
   });
 
-  it('are waited for one by one where the browser does not tell', () => {
-    const { compilation, waits } = contextOf(false, [false, false, false]);
+  it('are compiled one by one where the browser does not tell', () => {
+    const { begun, compilation, waits } = contextOf(false, [false, false, false]);
     for (const i of [1, 2, 3]) {
+      expect(begun.length).to.equal(i - 1);
       expect(compilation.ready()).to.equal(i);
       expect(waits.length).to.equal(i);
     }
     expect(compilation.ready()).to.equal(3);
     expect(waits).to.deep.equal([0, 1, 2]);
+  });
+
+  it('are left to who draws with them where the context gives none', () => {
+    for (const hasExtension of [true, false]) {
+      const { compilation, waits } = contextOf(hasExtension, [true, true], 0);
+      while (compilation.ready() < 2);
+      expect(waits).to.deep.equal(hasExtension ? [] : [1]);
+    }
   });
 
   it('are none any more when the context is lost', () => {

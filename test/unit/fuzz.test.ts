@@ -27,6 +27,7 @@ describe('fuzz: command line', () => {
       path: undefined,
     });
     expect(readFuzzOptions(['--backend', 'tiled-cpu'])?.place).to.equal('node');
+    expect(readFuzzOptions(['--browser', 'node'])?.backend).to.equal('tiled-cpu');
     const again = readFuzzOptions(['--seed', '0', '--path', '12:0:3']);
     expect(again).to.include({ seed: 0, path: '12:0:3', runs: 1 });
     expect(readFuzzOptions([])?.seed).to.be.within(0, 2 ** 31 - 1);
@@ -42,7 +43,9 @@ describe('fuzz: command line', () => {
     expect(fault('--backend', 'webgl')).to.match(
       /^--backend is "webgl"; .* tiled-webgl, tiled-cpu$/,
     );
-    expect(fault('--browser', 'node')).to.match(/^--browser is "node", where tiled-webgl does not/);
+    expect(fault('--browser', 'node', '--backend', 'tiled-webgl')).to.match(
+      /^--browser is "node", where tiled-webgl does not/,
+    );
     expect(fault('--seed', '1', '--path', '1:a')).to.match(/^--path is "1:a"; .* as in 12:0:3$/);
     expect(fault('--path', '1:2')).to.match(/^--path is "1:2", which needs the --seed/);
     expect(fault('--case', '{}')).to.match(/^option --case is unknown; options: --runs/);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { bundleModule } from '../../scripts/validate/bundleModule.js';
-import { runFailure } from '../../scripts/validate/moduleError.js';
+import { runFailure, thrownLine } from '../../scripts/validate/moduleError.js';
 import { runValidator } from './runValidator.js';
 
 const id = 'conv2d:in=1x5x5x2;f=3x3x2x4;stride=1;pad=same;dil=1;fmt=NHWC;seed=1';
@@ -90,7 +90,9 @@ describe('validate: what cannot run', function () {
       expect(message).to.include(`which throws ${told}`);
       expect(message).to.match(/broken\.ts:4:6$/);
       expect(exitStatus).to.equal(3);
+      expect(thrownLine(stack, bundle)).to.match(/^TypeError: no (at |@).*broken\.ts:4:6$/);
     }
+    expect(thrownLine('Error: other\n    at a.js:1:1', bundle)).to.equal('Error: other');
     const other = runFailure('it ended', 'Error: other\n    at a.js:1:1', bundle);
     expect(other.message).to.equal('it ended');
   });

@@ -52,8 +52,7 @@ export function tiledProduct(contexts: Contexts): Product {
       'plane sets': planes.setsInUse,
       'stock textures': stock.getNumUsedTextures(),
       'textures that nobody keeps': Texture - textures,
-      'programs that nobody keeps':
-        Program - programs.size - programs.prepared().length - stockPrograms,
+      'programs that nobody keeps': Program - programs.size - programs.pending - stockPrograms,
       buffers: Buffer,
       'bytes kept on the CPU': contextInfo().keptBytes,
     };
