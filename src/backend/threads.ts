@@ -15,6 +15,8 @@ export interface Threads {
   readonly reason: string;
   /** Whether a worker that was made is neither ready to serve nor lost. */
   readonly isLoading: boolean;
+  /** There are none any more, and never will be. */
+  readonly isOver: boolean;
   /** Makes the workers, unless they were made: they serve from when they have loaded. */
   start(modules: readonly (WebAssembly.Module | null)[]): void;
   /**
@@ -188,6 +190,9 @@ export function makeThreads(
     },
     get isLoading() {
       return isLoading();
+    },
+    get isOver() {
+      return helpers?.length === 0;
     },
     start(modules) {
       if (helpers !== null) return;
