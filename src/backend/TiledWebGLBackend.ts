@@ -9,7 +9,6 @@ import {
   type DataType,
   engine,
   env,
-  findBackend,
   type KernelConfig,
   type TensorInfo,
   type TypedArray,
@@ -38,6 +37,7 @@ import {
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
 import { Attempts } from './attempts.js';
+import { brand, thisCopy } from './brand.js';
 import { roomForPlanes } from './byteLimit.js';
 import { type Compilation, CompileAhead, evenIfCompiling, isCompiling } from './compileAhead.js';
 import { Deferred } from './deferred.js';
@@ -102,6 +102,7 @@ export class TiledWebGLBackend
   extends MathBackendWebGL
   implements TileRunner, Drawer, ContextOwner
 {
+  readonly [brand] = thisCopy;
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly log = new EngineLog();
@@ -340,7 +341,8 @@ export class TiledWebGLBackend
   // What recovery asks for (ContextOwner)
 
   get isActive(): boolean {
-    return findBackend(engine().backendName) === this;
+    const { registry, backendName } = engine();
+    return registry[backendName] === (this as object);
   }
 
   dropContext(): void {
