@@ -19,6 +19,7 @@ import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import { registerThreadsFlag } from './backend/threads.js';
 import { publicCalls } from './publicCalls.js';
 import type { TiledKernel } from './runner.js';
+import { warnOfCopies } from './tfjsCopies.js';
 import { recallTuning } from './tuning.js';
 
 /** Below stock 'cpu' (1) and 'webgl' (2): nobody gets these backends without asking. */
@@ -50,13 +51,18 @@ const backends: Readonly<Record<string, () => KernelBackend>> = {
  * and nothing else.
  */
 export function registerTiled(): void {
+  warnOfCopies();
   const missing = Object.entries(backends).filter(([name]) => findBackendFactory(name) == null);
   if (missing.length === 0) return;
   registerEngineFlag();
   registerThreadsFlag();
   for (const [name, make] of missing) {
     if (name !== 'tiled') giveKernels(name, name === 'tiled-webgl' ? 'webgl' : 'cpu');
-    registerBackend(name, branded(make), PRIORITY);
+    const start = () => {
+      warnOfCopies();
+      return make();
+    };
+    registerBackend(name, branded(start), PRIORITY);
   }
 }
 
