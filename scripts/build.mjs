@@ -82,7 +82,7 @@ const coreFromGlobal = {
   },
 };
 
-/** In a script tag tfjs is the global `tf`, which carries core and both stock backends. */
+/** In a script tag tfjs is the global `tf` as it is then, which carries core and both stock backends. */
 const tfjsFromGlobal = {
   name: 'tfjs-from-global',
   setup({ onLoad, onResolve }) {
@@ -92,9 +92,8 @@ const tfjsFromGlobal = {
         : { errors: [{ text: `${path} is not part of the global tf` }] },
     );
     onLoad({ filter: /^tf$/, namespace: 'global' }, () => ({
-      contents: `
-        if (!globalThis.tf) throw new Error('tfjs-backend-tiled: load TensorFlow.js first.');
-        module.exports = globalThis.tf;`,
+      contents: `module.exports = require('./src/tfjsGlobal.ts').takeTfjs(globalThis.tf);`,
+      resolveDir: root,
     }));
   },
 };

@@ -1,9 +1,8 @@
 /** Running one variant only: for tests, benchmarks and bug reports. */
-import { findBackend } from '@tensorflow/tfjs-core';
-import { builds } from '../kernels/cpu/microkernels.js';
+import { builds } from '../kernels/cpu/builds.js';
 import { variants } from '../kernels/webgl/variants.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
-import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+import { engineOf } from './runningEngine.js';
 
 /**
  * Names of the variants of `tiled-webgl`, conv2d's and depthwise conv2d's, or of `tiled-cpu`: the
@@ -20,12 +19,12 @@ export function variantNames(backendName: 'tiled-webgl' | 'tiled-cpu' = 'tiled-w
  * @throws Error where the variant or the backend is none of ours
  */
 export function forceVariant(name: string | null, backendName = 'tiled-webgl'): void {
-  const backend = findBackend(backendName);
-  const isCPU = backend instanceof TiledCPUBackend;
-  if (!isCPU && !(backend instanceof TiledWebGLBackend)) {
-    throw new Error(`forceVariant: '${backendName}' is not a running backend of ours`);
+  const { backend, elsewhere } = engineOf('forceVariant', backendName);
+  if (elsewhere) {
+    elsewhere.forceVariant(name, backendName);
+    return;
   }
-  const names = variantNames(isCPU ? 'tiled-cpu' : 'tiled-webgl');
+  const names = variantNames(backend instanceof TiledCPUBackend ? 'tiled-cpu' : 'tiled-webgl');
   if (name !== null && !names.includes(name)) {
     throw new Error(`forceVariant: there is no variant '${name}'; use one of ${names.join(', ')}`);
   }

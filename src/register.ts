@@ -14,12 +14,15 @@ import {
 import { cpuKernels } from '../kernels/cpu/index.js';
 import { webglKernels } from '../kernels/webgl/index.js';
 import { inheritedKernel } from '../kernels/webgl/ladder.js';
+import { branded, thisCopy } from './backend/brand.js';
 import { chooseEngine, type Engine, registerEngineFlag } from './backend/chooseEngine.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import { registerThreadsFlag } from './backend/threads.js';
+import { publicCalls } from './publicCalls.js';
 import type { TiledKernel } from './runner.js';
 import { checkCall, checkedKernels, type Shapes } from './shape/check.js';
+import { warnOfCopies } from './tfjsCopies.js';
 import { recallTuning } from './tuning.js';
 
 /** Below stock 'cpu' (1) and 'webgl' (2): nobody gets these backends without asking. */
@@ -30,6 +33,8 @@ const engines: Record<Engine, { stock: string; kernels: readonly TiledKernel[] }
   webgl: { stock: 'webgl', kernels: webglKernels },
   cpu: { stock: 'cpu', kernels: cpuKernels },
 };
+
+Object.assign(thisCopy.calls, publicCalls);
 
 /** What makes each backend. */
 const backends: Readonly<Record<string, () => KernelBackend>> = {
@@ -44,33 +49,39 @@ const backends: Readonly<Record<string, () => KernelBackend>> = {
 
 /**
  * Registers `tiled-webgl`, `tiled-cpu` and `tiled`, which chooses between them
- * when it is first used. Those that are registered stay as they are: a second
- * call brings back what tf.removeBackend() has taken away, and nothing else.
+ * when it is first used. Those that are registered stay as they are, kernels too, be they of
+ * another copy of this package: a second call brings back what tf.removeBackend() has taken away,
+ * and nothing else.
  */
 export function registerTiled(): void {
+  warnOfCopies();
   const missing = Object.entries(backends).filter(([name]) => findBackendFactory(name) == null);
   if (missing.length === 0) return;
   registerEngineFlag();
   registerThreadsFlag();
-  giveKernels('tiled-webgl', 'webgl');
-  giveKernels('tiled-cpu', 'cpu');
-  for (const [name, make] of missing) registerBackend(name, make, PRIORITY);
+  for (const [name, make] of missing) {
+    if (name !== 'tiled') giveKernels(name, name === 'tiled-webgl' ? 'webgl' : 'cpu');
+    const start = () => {
+      warnOfCopies();
+      return make();
+    };
+    registerBackend(name, branded(start), PRIORITY);
+  }
 }
 
 /** All kernels of the engine under a backend's name, instead of those it had. */
 function giveKernels(backendName: string, engine: Engine): void {
   const { stock, kernels } = engines[engine];
-  const ours = new Set(kernels.map(({ kernelName }) => kernelName));
   for (const { kernelName } of getKernelsForBackend(backendName)) {
     unregisterKernel(kernelName, backendName);
   }
+  const all = new Map<string, TiledKernel>();
   for (const kernel of getKernelsForBackend(stock)) {
-    if (!ours.has(kernel.kernelName))
-      register(engine === 'webgl' ? inheritedKernel(kernel) : kernel);
+    all.set(kernel.kernelName, engine === 'webgl' ? inheritedKernel(kernel) : kernel);
   }
-  for (const kernel of kernels) register(kernel);
-
-  function register(kernel: TiledKernel): void {
+  // What an older tfjs does not have, ours cannot fall back to.
+  for (const kernel of kernels) if (all.has(kernel.kernelName)) all.set(kernel.kernelName, kernel);
+  for (const kernel of all.values()) {
     registerKernel({ ...checked(engine === 'webgl' ? onContext(kernel) : kernel), backendName });
   }
 }

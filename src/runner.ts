@@ -10,6 +10,8 @@ import type { Extent, Tile, TileLayout } from './layout/tile.js';
 import type { ConvShape, DataFormat } from './shape/convShape.js';
 import type { Fusion } from './shape/fused.js';
 
+export { ContextLostError, StepDown, TensorLostError, VariantRefusal } from './errors.js';
+
 /** A tfjs kernel before it is given to a backend by name. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
@@ -238,43 +240,4 @@ export interface TileRunner {
 
   /** Records a step down the ladder and warns about it once. */
   stepDown(kernelName: string, from: string, to: string, reason: string): void;
-}
-
-/** This way of computing is not possible here; the next one down the ladder should be tried. */
-export class StepDown extends Error {
-  override name = 'StepDown';
-}
-
-/** The forced variant does not take this convolution. */
-export class VariantRefusal extends Error {
-  override name = 'VariantRefusal';
-}
-
-/**
- * The WebGL context is gone, and the call could not be answered without it. Tensors that came from
- * the CPU outlive it; whether the next call finds a new context is said by TILED_ON_CONTEXT_LOSS.
- */
-export class ContextLostError extends Error {
-  override name = 'ContextLostError';
-
-  /** @param what how this call met with it */
-  constructor(what: string, options?: ErrorOptions) {
-    super(`the WebGL context was lost: ${what}`, options);
-  }
-}
-
-/** The values of this tensor went with a WebGL context. It can only be disposed of. */
-export class TensorLostError extends ContextLostError {
-  override name = 'TensorLostError';
-
-  constructor(
-    readonly shape: readonly number[],
-    readonly dtype: string,
-    readonly reason: string,
-  ) {
-    super(
-      `the values of a tensor [${shape}] of ${dtype} went with it, because ${reason}. ` +
-        'Dispose of it and compute it again, from tensors that were made of values on the CPU',
-    );
-  }
 }

@@ -1,22 +1,73 @@
-/** The backend of ours that a public call is about. */
-import { engine, findBackend, setBackend } from '@tensorflow/tfjs-core';
+/** The backend of ours that a public call is about. It is looked for, and never started. */
+import { engine, findBackendFactory, setBackend } from '@tensorflow/tfjs-core';
+import { attemptOf, copyOf, isCompatible, thisCopy } from './backend/brand.js';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+import type { PublicCalls } from './publicCalls.js';
+
+/** A running backend of this copy of the package, or the public calls of the copy that made it. */
+export type Found = { readonly name: string } & (
+  | { readonly backend: TiledWebGLBackend | TiledCPUBackend; readonly elsewhere?: undefined }
+  | { readonly backend?: undefined; readonly elsewhere: PublicCalls }
+);
 
 /**
  * The named backend, else the active one if it is ours, else `tiled`.
- * @throws Error where that is none of ours, or was never used
+ * @throws Error where it is none of ours, is not running (it says why, and which backend is active),
+ *   or is of a version of this package that has other calls
  */
-export function engineOf(caller: string, backendName?: string) {
-  const active = engine().backendName;
-  const name = backendName ?? (active?.startsWith('tiled') ? active : 'tiled');
-  const backend = findBackend(name);
+export function engineOf(caller: keyof PublicCalls, backendName?: string): Found {
+  const name = backendName ?? nameOfOurs();
+  const backend = running(name);
   if (backend instanceof TiledWebGLBackend || backend instanceof TiledCPUBackend) {
     return { name, backend };
   }
+  const copy = copyOf(backend);
+  if (copy === undefined) throw new Error(`${caller}: ${whyNone(name)}`);
+  const { version, calls } = copy;
+  if (isCompatible(version, thisCopy.version) && calls[caller] !== undefined) {
+    return { name, elsewhere: calls as PublicCalls };
+  }
   throw new Error(
-    `${caller}: '${name}' is not a running tiled backend; call tf.setBackend('tiled') first`,
+    `${caller}: '${name}' is a backend of tfjs-backend-tiled ${version}, and this is ` +
+      `${thisCopy.version}; load one of them only`,
   );
+}
+
+/** The same for what is about the WebGL engine. */
+export function webglEngineOf(caller: keyof PublicCalls, backendName?: string) {
+  const { name, backend, elsewhere } = engineOf(caller, backendName);
+  if (elsewhere) return { name, elsewhere };
+  if (backend instanceof TiledWebGLBackend) return { name, backend };
+  throw new Error(`${caller}: '${name}' computes on the CPU, where there is nothing to tune`);
+}
+
+/** What runs under a name; tfjs's findBackend() would start it. */
+export function running(name: string | null | undefined): object | undefined {
+  return name == null ? undefined : engine().registry[name];
+}
+
+function nameOfOurs(): string {
+  const active = engine().backendName;
+  const isOurs = copyOf(running(active)) ?? attemptOf(findBackendFactory(active));
+  return isOurs === undefined ? 'tiled' : active;
+}
+
+function whyNone(name: string): string {
+  const active = engine().backendName;
+  const now =
+    running(active) === undefined ? 'no backend is active' : `the active backend is '${active}'`;
+  const factory = findBackendFactory(name);
+  const attempt = attemptOf(factory);
+  if (running(name) !== undefined || (factory !== null && attempt === undefined)) {
+    return `'${name}' is no tiled backend; ${now}; call await tf.setBackend('tiled') first`;
+  }
+  if (attempt === undefined) {
+    return `there is no backend '${name}'; ${now}; registerTiled() registers ours`;
+  }
+  return attempt.failure === null
+    ? `'${name}' is not running; ${now}; call await tf.setBackend('${name}') first`
+    : `'${name}' could not start: ${attempt.failure}; ${now}`;
 }
 
 /** Runs `body` with a backend active, and puts back the one that was. */
@@ -27,6 +78,6 @@ export async function onBackend<T>(name: string, body: () => Promise<T>): Promis
   try {
     return await body();
   } finally {
-    await setBackend(active);
+    if (active != null) await setBackend(active);
   }
 }

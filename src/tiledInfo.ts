@@ -1,10 +1,10 @@
 /** What `tiled` chose and did: plain data for a log, a bug report or a test. */
-import { engine, findBackend } from '@tensorflow/tfjs-core';
 import type { Conversion, LadderStep } from './backend/engineLog.js';
 import type { ContextInfo } from './backend/recovery.js';
-import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
+import type { BuildInfo } from './backend/TiledCPUBackend.js';
 import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import type { ThreadsInfo } from './backend/threads.js';
+import { engineOf } from './runningEngine.js';
 
 export interface TiledInfo {
   readonly backend: string;
@@ -27,19 +27,21 @@ export interface TiledInfo {
   readonly heapBytes: number;
   /** Lost contexts of the WebGL engine; null on the CPU. */
   readonly context: ContextInfo | null;
+  /** What the kernels of the CPU engine are; null for WebGL. */
+  readonly build: BuildInfo | null;
   /** Of the CPU engine; null for WebGL. */
   readonly threads: ThreadsInfo | null;
 }
 
 /**
  * Describes one of our backends: the named one, else the active one if it is
- * ours, else `tiled`. Results that were put off are drawn first.
- * @throws Error where that backend is not ours or was never used.
+ * ours, else `tiled`. Starts none. Results that were put off are drawn first.
+ * @throws Error where that backend is not ours or is not running; it says why, for instance what
+ *   went wrong when `tf.setBackend()` gave false
  */
 export function tiledInfo(backendName?: string): TiledInfo {
-  const active = engine().backendName;
-  const name = backendName ?? (active?.startsWith('tiled') ? active : 'tiled');
-  const backend = findBackend(name);
+  const { name, backend, elsewhere } = engineOf('tiledInfo', backendName);
+  if (elsewhere) return elsewhere.tiledInfo(name);
   if (backend instanceof TiledWebGLBackend) {
     backend.settle();
     const { device, log, reason } = backend;
@@ -55,28 +57,25 @@ export function tiledInfo(backendName?: string): TiledInfo {
       gpuBytes: gpuBytesOf(backend),
       heapBytes: 0,
       context: backend.recovery.info(),
+      build: null,
       threads: null,
     };
   }
-  if (backend instanceof TiledCPUBackend) {
-    return {
-      backend: name,
-      engine: 'cpu',
-      renderer: null,
-      reason: backend.reason,
-      variants: backend.log.variants(),
-      conversions: [],
-      ladder: backend.log.ladder(),
-      programs: 0,
-      gpuBytes: { allocated: 0, peak: 0 },
-      heapBytes: backend.heapBytes,
-      context: null,
-      threads: backend.threadsInfo(),
-    };
-  }
-  throw new Error(
-    `tiledInfo: '${name}' is not a running tiled backend; call tf.setBackend('tiled') first`,
-  );
+  return {
+    backend: name,
+    engine: 'cpu',
+    renderer: null,
+    reason: backend.reason,
+    variants: backend.log.variants(),
+    conversions: [],
+    ladder: backend.log.ladder(),
+    programs: 0,
+    gpuBytes: { allocated: 0, peak: 0 },
+    heapBytes: backend.heapBytes,
+    context: null,
+    build: backend.build,
+    threads: backend.threadsInfo(),
+  };
 }
 
 function gpuBytesOf(backend: TiledWebGLBackend): TiledInfo['gpuBytes'] {

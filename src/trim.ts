@@ -23,10 +23,11 @@ export interface TrimReport {
  * ```
  *
  * @param backendName one of our running backends; else the active one if it is ours, else `tiled`
- * @throws Error where that backend is not ours or was never used
+ * @throws Error where that backend is not ours or is not running
  */
 export function trim(backendName?: string): TrimReport {
-  const { name, backend } = engineOf('trim', backendName);
+  const { name, backend, elsewhere } = engineOf('trim', backendName);
+  if (elsewhere) return elsewhere.trim(name);
   const bytes = backend.trim();
   const isGpu = backend instanceof TiledWebGLBackend;
   return { backend: name, gpuBytes: isGpu ? bytes : 0, heapBytes: isGpu ? 0 : bytes };

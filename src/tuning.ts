@@ -2,14 +2,14 @@
  * Tuning: measuring the variants of the convolutions of a net on this device, and keeping what
  * was found. The only public place that changes which variant is tried first.
  */
-import { env, findBackend } from '@tensorflow/tfjs-core';
+import { env } from '@tensorflow/tfjs-core';
 import { executePlan } from '../kernels/webgl/drawPlan.js';
 import { variants } from '../kernels/webgl/variants.js';
 import { version } from '../package.json';
 import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
-import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+import type { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 import { ContextLostError, type Tuning } from './runner.js';
-import { engineOf, onBackend } from './runningEngine.js';
+import { engineOf, onBackend, running, webglEngineOf } from './runningEngine.js';
 import { type Bench, makeMeter } from './tune/measure.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
 import { type Choices, type SeenConv, tuningFrom } from './tune/order.js';
@@ -100,7 +100,8 @@ export async function tune<Inputs>(
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error(`tune: rounds is ${rounds}; it must be a whole number of at least 1`);
   }
-  const { name, backend } = engineOf('tune', options.backend);
+  const { name, backend, elsewhere } = engineOf('tune', options.backend);
+  if (elsewhere) return elsewhere.tune(model, inputs, { ...options, backend: name });
   if (backend instanceof TiledCPUBackend) return { renderer: null, entries: [], gain: 1 };
   const { renderer } = backend.device.capabilities;
   refuseWhileBusy('tune', name, backend);
@@ -113,7 +114,7 @@ export async function tune<Inputs>(
       signal?.throwIfAborted();
       await wait();
       signal?.throwIfAborted();
-      if (findBackend(name) !== backend) throw new Error(`tune: '${name}' was removed`);
+      if (running(name) !== backend) throw new Error(`tune: '${name}' was removed`);
       checkContext();
     };
     const predict = async (tuning: Tuning, runs: number): Promise<number> => {
@@ -167,7 +168,8 @@ export async function tune<Inputs>(
  * @throws Error where the backend is not one of ours on the WebGL engine
  */
 export function exportTuning(backendName?: string): string {
-  const { backend } = webglEngineOf('exportTuning', backendName);
+  const { name, backend, elsewhere } = webglEngineOf('exportTuning', backendName);
+  if (elsewhere) return elsewhere.exportTuning(name);
   return writeRecord(placeOf(backend), tables.get(backend) ?? new Map());
 }
 
@@ -178,7 +180,11 @@ export function exportTuning(backendName?: string): string {
  *   package version, or names variants that do not exist; nothing has changed then
  */
 export function loadTuning(json: string, backendName?: string): void {
-  const { name, backend } = webglEngineOf('loadTuning', backendName);
+  const { name, backend, elsewhere } = webglEngineOf('loadTuning', backendName);
+  if (elsewhere) {
+    elsewhere.loadTuning(json, name);
+    return;
+  }
   refuseWhileBusy('loadTuning', name, backend);
   let loaded: Choices;
   try {
@@ -194,7 +200,8 @@ export function loadTuning(json: string, backendName?: string): void {
  * @throws Error where the backend is not one of ours on the WebGL engine, or tune() is running
  */
 export async function clearTuning(backendName?: string): Promise<void> {
-  const { name, backend } = webglEngineOf('clearTuning', backendName);
+  const { name, backend, elsewhere } = webglEngineOf('clearTuning', backendName);
+  if (elsewhere) return elsewhere.clearTuning(name);
   refuseWhileBusy('clearTuning', name, backend);
   await recalls.get(backend);
   setChoices(backend, new Map());
@@ -226,12 +233,6 @@ function placeOf(backend: TiledWebGLBackend): Place {
 function setChoices(backend: TiledWebGLBackend, choices: Choices, growing = false): void {
   tables.set(backend, choices);
   backend.tuning = choices.size > 0 || growing ? tuningFrom(choices) : null;
-}
-
-function webglEngineOf(caller: string, backendName?: string) {
-  const { name, backend } = engineOf(caller, backendName);
-  if (backend instanceof TiledWebGLBackend) return { name, backend };
-  throw new Error(`${caller}: '${name}' computes on the CPU, where there is nothing to tune`);
 }
 
 function refuseWhileBusy(caller: string, name: string, backend: TiledWebGLBackend): void {

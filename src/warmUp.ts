@@ -59,7 +59,8 @@ export async function warmUp<Inputs>(
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new Error(`warmUp: onProgress must be a function; got ${typeof onProgress}`);
   }
-  const { name, backend } = engineOf('warmUp', options.backend);
+  const { name, backend, elsewhere } = engineOf('warmUp', options.backend);
+  if (elsewhere) return elsewhere.warmUp(model, inputs, { ...options, backend: name });
   return onBackend(name, async () => {
     const start = performance.now();
     const predict = () => call(inputs);

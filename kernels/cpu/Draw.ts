@@ -1,5 +1,8 @@
-import { Draw, type DrawAttrs, getKernel } from '@tensorflow/tfjs-core';
+import { type DrawAttrs, getKernel } from '@tensorflow/tfjs-core';
 import type { TiledKernel } from './kernel.js';
+
+/** Not the name that tfjs exports, because it does so from 4.8 on. */
+const Draw = 'Draw';
 
 /**
  * The stock kernel. tfjs names a canvas context after the backend that draws, and

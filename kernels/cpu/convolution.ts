@@ -11,6 +11,7 @@ import {
   fusedActivation,
   perChannel,
 } from '../../src/shape/fused.js';
+import { plain } from './builds.js';
 import { convolveDense, packPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
@@ -18,7 +19,7 @@ import { exponentials } from './exponential.js';
 import { convolveOnHeap, planOf } from './heapConvolution.js';
 import type { FusedEpilogue, Plan } from './job.js';
 import { assertNotComplex, type CPURunner, type KernelArgs, valuesOf } from './kernel.js';
-import { type Microkernels, microkernelsOf, plain } from './microkernels.js';
+import { type Microkernels, microkernelsOf } from './microkernels.js';
 import { toChannelsFirst, toChannelsLast, transpose } from './nchw.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf } from './stockOr.js';

@@ -8,12 +8,15 @@ export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 export interface CPURunner extends MathBackendCPU {
   /** Where results and packed filters lie; null where there is no WebAssembly. */
   readonly heap: { readonly memory: WebAssembly.Memory } | null;
+  readonly whyNoHeap: string;
   /** Those that share large convolutions, see src/backend/threads.ts; null where there is one. */
   readonly threads: {
     readonly count: number;
     start(modules: readonly (WebAssembly.Module | null)[]): void;
     run(module: number, jobs: readonly number[], own: (job: number) => void): boolean;
   } | null;
+  /** What the kernels are now, and why nothing faster. */
+  build: { readonly name: string | null; readonly reason: string };
   /** Build of the microkernels that must be used; null leaves the choice. */
   readonly forcedVariant: string | null;
   /** Throws what says that the forced variant does not take this. */

@@ -1,7 +1,5 @@
-import relaxedSimd from 'microkernels:relaxed-simd';
-import simd from 'microkernels:simd';
+import { type Build, buildNames, chooseBuild, moduleOf, plain } from './builds.js';
 import type { CPURunner } from './kernel.js';
-import { withSharedMemory } from './sharedMemory.js';
 
 /** The functions of wasm/index.ts; what they take is described there. */
 export interface Microkernels {
@@ -49,37 +47,6 @@ export interface Microkernels {
   ): void;
 }
 
-/** Builds of the microkernels, the fastest first. */
-const binaries = { 'relaxed-simd': relaxedSimd, simd } as const;
-
-/** The convolutions in TypeScript, for where WebAssembly is refused. */
-export const plain = 'plain';
-
-type Build = keyof typeof binaries;
-
-/** Every way in which our kernels can compute, the fastest first. */
-export const builds: readonly string[] = [...Object.keys(binaries), plain];
-
-const buildNames = Object.keys(binaries) as Build[];
-
-const modules = new Map<string, WebAssembly.Module | null>();
-
-/** Null where the engine does not know the instructions, or a page's policy forbids to compile. */
-function moduleOf(build: Build, isShared: boolean): WebAssembly.Module | null {
-  const key = `${build} ${isShared}`;
-  let module = modules.get(key);
-  if (module === undefined) {
-    try {
-      const binary = binaries[build];
-      module = new WebAssembly.Module(isShared ? withSharedMemory(binary) : binary);
-    } catch {
-      module = null;
-    }
-    modules.set(key, module);
-  }
-  return module;
-}
-
 const instances = new WeakMap<WebAssembly.Memory, Map<Build, Microkernels>>();
 
 /**
@@ -87,33 +54,34 @@ const instances = new WeakMap<WebAssembly.Memory, Map<Build, Microkernels>>();
  * What was forced and is not to be had here, the backend refuses.
  */
 export function microkernelsOf(backend: CPURunner): Microkernels | null {
-  const { heap, forcedVariant } = backend;
-  if (forcedVariant === plain) return null;
-  const isShared = backend.threads !== null;
-  const wanted = buildNames.filter((build) => forcedVariant === null || build === forcedVariant);
-  const build =
-    heap === null ? undefined : wanted.find((name) => moduleOf(name, isShared) !== null);
-  if (heap === null || build === undefined) {
-    if (forcedVariant !== null) backend.refuse(`this engine does not compile ${forcedVariant}`);
-    return null;
+  const { name, reason } = chooseBuild(backend);
+  const { forcedVariant } = backend;
+  if (forcedVariant !== null && forcedVariant !== name) {
+    backend.refuse(`there is no ${forcedVariant}: ${reason}`);
   }
-  let ofHeap = instances.get(heap.memory);
+  if (backend.build.name !== name || backend.build.reason !== reason) {
+    backend.build = { name, reason };
+  }
+  if (name === plain) return null;
+  const { memory } = backend.heap as { memory: WebAssembly.Memory };
+  const isShared = backend.threads !== null;
+  let ofHeap = instances.get(memory);
   if (ofHeap === undefined) {
     ofHeap = new Map();
-    instances.set(heap.memory, ofHeap);
-    backend.threads?.start(buildNames.map((name) => moduleOf(name, isShared)));
+    instances.set(memory, ofHeap);
+    const compiled = buildNames.map((build) => moduleOf(build, isShared));
+    backend.threads?.start(compiled.map((module) => (typeof module === 'string' ? null : module)));
   }
-  let made = ofHeap.get(build);
+  let made = ofHeap.get(name);
   if (made === undefined) {
-    const imports = { env: { memory: heap.memory } };
-    const module = moduleOf(build, isShared) as WebAssembly.Module;
-    const { exports } = new WebAssembly.Instance(module, imports);
+    const module = moduleOf(name, isShared) as WebAssembly.Module;
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     made = {
       ...(exports as unknown as Omit<Microkernels, 'build' | 'module'>),
-      build,
-      module: buildNames.indexOf(build),
+      build: name,
+      module: buildNames.indexOf(name),
     };
-    ofHeap.set(build, made);
+    ofHeap.set(name, made);
   }
   return made;
 }

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { devDependencies } from '../../package.json';
 import { type Attempt, type CaseResult, readJson } from '../../src/validator/index.js';
 import { Failure, UsageError } from '../lib/errors.js';
 import { webgpuFlags } from '../lib/flags.js';
@@ -18,15 +19,26 @@ const attemptMs = 60_000;
 const silenceMs = 10 * 60_000;
 const timeoutMs = 6 * 3600_000;
 
+const wasm = '@tensorflow/tfjs-backend-wasm';
+
+/**
+ * The package of the version that the page's script is of: the project's own, or the user's. It is no
+ * optional peer, because npm then refuses to install this package beside any other version of tfjs.
+ */
 function wasmFiles(): Record<string, Uint8Array> {
+  const version = devDependencies[wasm];
   try {
-    const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+    const require = createRequire(import.meta.url);
+    const entry = require.resolve(wasm, { paths: [import.meta.dirname, process.cwd()] });
+    const found = require(join(dirname(entry), '..', 'package.json')).version;
+    if (found !== version) throw new Error(`it is ${found}`);
     const names = ['', '-simd', '-threaded-simd'].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
     const paths = names.map((name) => [name, join(dirname(entry), name)]);
     const present = paths.filter(([, path]) => existsSync(path));
     return Object.fromEntries(present.map(([name, path]) => [name, readFileSync(path)]));
-  } catch {
-    throw new Failure('backend wasm needs the package @tensorflow/tfjs-backend-wasm: install it.');
+  } catch (error) {
+    const [why] = (error as Error).message.split('\n');
+    throw new Failure(`backend wasm needs ${wasm}@${version}, to be installed: ${why}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { backend_util, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { VariantRefusal } from '../runner.js';
 import { assertShape } from '../shape/sizes.js';
+import { brand, thisCopy } from './brand.js';
 import { EngineLog } from './engineLog.js';
 import { type Heap, HeapFull, makeHeap } from './heap.js';
 import { HeapWatch } from './heapWatch.js';
@@ -16,6 +17,20 @@ import {
 
 /** How often workers are asked whether they have loaded. */
 const POLL_MS = 4;
+/** What the kernels are: a build of the microkernels, or plain TypeScript. */
+export interface BuildInfo {
+  /** `relaxed-simd`, `simd` or `plain`; null before a kernel has run. */
+  readonly name: string | null;
+  /** Why none that is faster. */
+  readonly reason: string;
+}
+
+const nothingRan = 'nothing has run';
+
+function noHeap(error: unknown): string {
+  if (typeof WebAssembly === 'undefined') return 'there is no WebAssembly here';
+  return `there is no memory for WebAssembly (${error})`;
+}
 
 /** What a tensor's data has in the heap. */
 interface Resident {
@@ -34,11 +49,15 @@ interface Resident {
  * Results of theirs, and what the user gives, are JavaScript arrays until one of ours wants them.
  */
 export class TiledCPUBackend extends MathBackendCPU {
+  readonly [brand] = thisCopy;
   readonly log = new EngineLog();
+  /** What the kernels were when one last ran, for tiledInfo(). */
+  build: BuildInfo = { name: null, reason: nothingRan };
   /** Build of the microkernels that must be used; null leaves the choice. */
   forcedVariant: string | null = null;
   private readonly residents = new Map<DataId, Resident>();
   private ownHeap: Heap | null | undefined;
+  private heapFault = '';
   private ownThreads: Threads | null = null;
   private wantedThreads = wantedThreads();
   /** What heaps were that are not in use any more. */
@@ -71,7 +90,7 @@ export class TiledCPUBackend extends MathBackendCPU {
     throw new VariantRefusal(message);
   }
 
-  /** Null where there is no WebAssembly. */
+  /** Null where there is no WebAssembly, or no memory for it. */
   get heap(): Heap | null {
     if (this.ownHeap === undefined) {
       const { heap, threads } = this.makeHeap();
@@ -84,6 +103,11 @@ export class TiledCPUBackend extends MathBackendCPU {
   /** Bytes of the heap's memory; 0 where nothing has run. */
   get heapBytes(): number {
     return this.ownHeap?.bytes() ?? 0;
+  }
+
+  /** Why there is no heap. */
+  get whyNoHeap(): string {
+    return this.heapFault;
   }
 
   /** Those that share large convolutions; null where there is one thread. */
@@ -101,9 +125,13 @@ export class TiledCPUBackend extends MathBackendCPU {
   /** For tiledInfo(). */
   threadsInfo(): ThreadsInfo {
     const { count, reason } = this.ownThreads ?? this.wantedThreads;
-    if (this.ownThreads !== null || count === 1) return { count, reason };
-    const isUnused = this.ownHeap === undefined;
-    return { count: 1, reason: isUnused ? 'nothing has run' : 'there is no shared memory' };
+    if (this.wantedThreads.count === 1) return { count, reason };
+    if (this.build.name === null) return { count: 1, reason: nothingRan };
+    // Workers run microkernels.
+    if (this.build.name === 'plain') return { count: 1, reason: this.build.reason };
+    return this.ownThreads === null
+      ? { count: 1, reason: 'there is no shared memory' }
+      : { count, reason };
   }
 
   /** Never frees a block. */
@@ -236,7 +264,8 @@ export class TiledCPUBackend extends MathBackendCPU {
       const memory = this.wantedThreads.count > 1 ? sharedMemory() : null;
       const heap = makeHeap(() => this.renewViews(), memory ?? undefined);
       return { heap, threads: memory && makeThreads(memory, this.wantedThreads) };
-    } catch {
+    } catch (error) {
+      this.heapFault = noHeap(error);
       return { heap: null, threads: null };
     }
   }

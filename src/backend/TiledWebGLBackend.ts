@@ -9,7 +9,6 @@ import {
   type DataType,
   engine,
   env,
-  findBackend,
   type KernelConfig,
   type TensorInfo,
   type TypedArray,
@@ -40,6 +39,7 @@ import {
 import type { DataFormat } from '../shape/convShape.js';
 import { assertShape } from '../shape/sizes.js';
 import { Attempts } from './attempts.js';
+import { brand, thisCopy } from './brand.js';
 import { type Compilation, CompileAhead, evenIfCompiling, isCompiling } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { Drawing, type FilledLayers } from './drawing.js';
@@ -101,6 +101,7 @@ export class TiledWebGLBackend
   extends MathBackendWebGL
   implements TileRunner, Drawer, ContextOwner
 {
+  readonly [brand] = thisCopy;
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly log = new EngineLog();
@@ -355,7 +356,8 @@ export class TiledWebGLBackend
   // What recovery asks for (ContextOwner)
 
   get isActive(): boolean {
-    return findBackend(engine().backendName) === this;
+    const { registry, backendName } = engine();
+    return registry[backendName] === (this as object);
   }
 
   dropContext(): void {

@@ -19,9 +19,10 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { ContextLostError, TensorLostError } from '../runner.js';
+import { copyOf } from './brand.js';
 import type { KeptValues } from './keptValues.js';
 import type { TexData } from './stockInternals.js';
-import { TiledCPUBackend } from './TiledCPUBackend.js';
+import type { TiledCPUBackend } from './TiledCPUBackend.js';
 import type { TensorRecords } from './tensorRecords.js';
 
 /** What a kernel call does that finds its context lost: one of `choices`. */
@@ -193,8 +194,8 @@ export class Recovery {
 
   /** Makes the CPU engine the active backend, if the one that lost its context is. */
   private goToCPU(): void {
-    const cpu = findBackend(CPU);
-    if (!(cpu instanceof TiledCPUBackend)) {
+    const cpu = findBackend(CPU) as TiledCPUBackend | null;
+    if (cpu == null || copyOf(cpu) === undefined) {
       throw new ContextLostError(`${FLAG} is 'cpu', and there is no backend '${CPU}'`);
     }
     if (!this.owner.isActive) return;

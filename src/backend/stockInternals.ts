@@ -1,5 +1,5 @@
 /**
- * What we read of MathBackendWebGL beyond its public types, as tfjs 4.22 has it.
+ * What we read of MathBackendWebGL beyond its public types, as tfjs 4.4 to 4.22 have it.
  * Nothing else in this project may assume more about the stock backend.
  */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';

@@ -124,8 +124,10 @@ export interface ThreadWorker {
 }
 
 let address: string | undefined;
+/** Why a worker of that source ends without a message of its own. */
+let silentEnd = 'it does not load';
 
-/** @throws Error where the page's policy forbids workers of such a source */
+/** @throws Error in browsers that say so at once where the page's policy forbids such workers */
 function makeWorker(onEnd: (why: string) => void): ThreadWorker {
   const node = nodeModule('node:worker_threads');
   if (typeof Worker === 'undefined' && node !== undefined) {
@@ -136,10 +138,21 @@ function makeWorker(onEnd: (why: string) => void): ThreadWorker {
     worker.on('exit', () => onEnd('it has ended'));
     return worker;
   }
-  address ??= URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  if (address === undefined) {
+    address = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+    // Other browsers tell of it before the worker's error, which has no message then.
+    globalThis.addEventListener('securitypolicyviolation', noteRefusal);
+  }
   const worker = new Worker(address);
-  worker.onerror = ({ message }) => onEnd(message ?? 'it does not load');
+  worker.onerror = ({ message }) => onEnd(message ?? silentEnd);
   return worker;
+}
+
+function noteRefusal(violation: SecurityPolicyViolationEvent): void {
+  const { disposition, blockedURI, effectiveDirective, originalPolicy } = violation;
+  if (disposition !== 'enforce' || blockedURI !== 'blob') return;
+  const policy = `the Content-Security-Policy "${originalPolicy}" refuses it`;
+  silentEnd = `${policy}: ${effectiveDirective} must allow blob:`;
 }
 
 /** A worker may be late by this, and by this share of the caller's own time. */

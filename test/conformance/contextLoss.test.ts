@@ -194,6 +194,8 @@ describe('lost context', () => {
       loseContext();
       numbers(weights);
       expect(info()).to.include({ losses: 1, tensorsLost: 0 });
+      // Starts it.
+      tf.findBackend('tiled-cpu');
       expect(tiledInfo('tiled-cpu').context).to.equal(null);
     }));
 

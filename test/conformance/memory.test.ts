@@ -70,6 +70,8 @@ describe('GPU memory', () => {
       tiledBackend().shrink();
       expect(allocated()).to.be.below(peak);
       expect(tf.memory()).to.include({ numBytesInGPUPeak: peak });
+      // Starts it.
+      tf.findBackend('tiled-cpu');
       expect(tiledInfo('tiled-cpu').gpuBytes).to.deep.equal({ allocated: 0, peak: 0 });
     }));
 

@@ -358,13 +358,15 @@ describe('tuning', () => {
     const wrong: [Promise<unknown>, RegExp][] = [
       [tune({} as () => void, x), /model must be a function or have predict.*; got object/],
       [tune(predict, x, { rounds: 0 }), /rounds is 0; it must be a whole number of at least 1/],
-      [tune(predict, x, { backend: 'cpu' }), /'cpu' is not a running tiled backend/],
+      [tune(predict, x, { backend: 'cpu' }), /'cpu' is no tiled backend/],
     ];
     for (const [call, message] of wrong) expect((await rejection(call)).message).to.match(message);
     const running = tune(layer, x, { rounds: 1 });
     expect((await rejection(tune(predict, x))).message).to.match(/still running on 'tiled-webgl'/);
     expect(() => loadTuning('{}')).to.throw(/tune\(\) is still running/);
     await running;
+    // Starts it.
+    tf.findBackend('tiled-cpu');
     expect(await tune(predict, x, { backend: 'tiled-cpu' })).to.deep.equal({
       renderer: null,
       entries: [],
