@@ -1,12 +1,12 @@
 /** Everything the package offers, without registering anything. */
 export type { Conversion, ConversionKind, LadderStep } from './backend/engineLog.js';
 export type { ContextInfo } from './backend/recovery.js';
-export { TiledCPUBackend } from './backend/TiledCPUBackend.js';
+export { type BuildInfo, TiledCPUBackend } from './backend/TiledCPUBackend.js';
 export { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
 export type { ThreadsInfo } from './backend/threads.js';
+export { ContextLostError, TensorLostError, VariantRefusal } from './errors.js';
 export { forceVariant, variantNames } from './forceVariant.js';
 export { registerTiled } from './register.js';
-export { ContextLostError, TensorLostError, VariantRefusal } from './runner.js';
 export { type TiledInfo, tiledInfo } from './tiledInfo.js';
 export { type TrimReport, trim } from './trim.js';
 export {

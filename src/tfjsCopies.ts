@@ -2,6 +2,7 @@
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { version_webgl } from '@tensorflow/tfjs-backend-webgl';
 import { Environment, engine, env, getKernel, Identity, version_core } from '@tensorflow/tfjs-core';
+import { nodeModule } from './backend/nodeModules.js';
 
 /** Set on tfjs's engine, which all copies share, by whichever copy of this package has warned. */
 const warned = Symbol.for('tfjs-backend-tiled.warnedOfCopies');
@@ -48,12 +49,14 @@ function secondCopy(isOvertaken: boolean): string | null {
 
 /** Versions of tfjs-core that Node loads from files of that package. */
 function loadedInNode(): string[] {
-  const node = globalThis.process?.getBuiltinModule?.('node:module');
-  if (node === undefined) return [];
-  const paths = Object.keys(node.createRequire(process.execPath).cache);
-  return paths
+  const node = nodeModule('node:module');
+  const process = nodeModule('node:process');
+  if (node === undefined || process === undefined) return [];
+  const versionBeside = (path: string) =>
+    (node.createRequire(path)('../package.json') as { version: string }).version;
+  return Object.keys(node.createRequire(process.execPath).cache)
     .filter((path) => /[\\/]tfjs-core[\\/]dist[\\/]tf-core\.node\.js$/.test(path))
-    .map((path) => node.createRequire(path)('../package.json').version);
+    .map(versionBeside);
 }
 
 /** A bundle does not tell, a script does. */

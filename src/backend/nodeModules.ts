@@ -7,8 +7,15 @@ interface NodeWorker {
   on(event: 'error' | 'exit', listener: (value: unknown) => void): void;
 }
 
+interface NodeRequire {
+  (id: string): unknown;
+  readonly cache: Readonly<Record<string, unknown>>;
+}
+
 interface NodeModules {
+  'node:module': { createRequire(path: string): NodeRequire };
   'node:os': { availableParallelism(): number };
+  'node:process': { readonly execPath: string };
   'node:worker_threads': { Worker: new (source: string, options: { eval: true }) => NodeWorker };
 }
 

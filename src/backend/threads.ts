@@ -141,7 +141,7 @@ function makeWorker(onEnd: (why: string) => void): ThreadWorker {
   if (address === undefined) {
     address = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
     // Other browsers tell of it before the worker's error, which has no message then.
-    globalThis.addEventListener('securitypolicyviolation', noteRefusal);
+    globalThis.addEventListener?.('securitypolicyviolation', noteRefusal);
   }
   const worker = new Worker(address);
   worker.onerror = ({ message }) => onEnd(message ?? silentEnd);

@@ -12,9 +12,9 @@ const program = `
   await tf.setBackend('tiled');
   const x = tf.ones([1, 5, 5, 8]);
   const y = tf.relu(tf.conv2d(x, tf.ones([3, 3, 8, 8]), 1, 'same'));
-  const { engine, reason, variants } = tiledInfo();
+  const { engine, reason, variants, build } = tiledInfo();
   const first = (await y.data())[0];
-  console.log(JSON.stringify({ backend: tf.getBackend(), engine, reason, variants, first }));
+  console.log(JSON.stringify({ backend: tf.getBackend(), engine, reason, variants, build, first }));
 `;
 
 function runInNode(flags: string[], text = program) {
@@ -36,18 +36,20 @@ const threaded = `
 
 describe('the package in Node', () => {
   it('computes on the CPU with SIMD and says why', () => {
-    const { variants, ...rest } = runInNode([]);
+    const { variants, build, ...rest } = runInNode([]);
     expect(rest).to.deep.equal({
       backend: 'tiled',
       engine: 'cpu',
       reason: 'there is no browser, so no WebGL2',
       first: 32,
     });
-    expect(Object.keys(variants.Conv2D)[0]).to.match(/^(relaxed-)?simd$/);
+    expect(build.name).to.match(/^(relaxed-)?simd$/);
+    expect(variants.Conv2D).to.deep.equal({ [build.name]: 1 });
   });
 
   it('computes without WebAssembly where that is not allowed', () => {
-    const { variants, first } = runInNode(['--jitless']);
+    const { variants, build, first } = runInNode(['--jitless']);
+    expect(build).to.deep.equal({ name: 'plain', reason: 'there is no WebAssembly here' });
     expect(variants).to.deep.equal({ Conv2D: { plain: 1 } });
     expect(first).to.equal(32);
   });
