@@ -1,5 +1,5 @@
 import type { DataFormat } from '../../src/shape/convShape.js';
-import type { FusedActivation } from '../../src/shape/fused.js';
+import { type FusedActivation, spreadOver } from '../../src/shape/fused.js';
 
 /** A bias or prelu tensor that broadcasts to a convolution's output. */
 export interface Operand {
@@ -79,14 +79,7 @@ function eachRow(
   operandShape: readonly number[],
   row: Row,
 ): void {
-  const aligned =
-    dataFormat === 'NCHW' && operandShape.length === 1 ? [operandShape[0], 1, 1] : operandShape;
-  const sizes = [...Array(Math.max(0, 4 - aligned.length)).fill(1), ...aligned];
-  if (sizes.length !== 4 || sizes.some((size, axis) => size !== 1 && size !== shape[axis])) {
-    throw new Error(
-      `${name} of shape [${operandShape}] does not broadcast to the output [${shape}].`,
-    );
-  }
+  const sizes = spreadOver(name, operandShape, shape, dataFormat);
   const stride = (axis: number) =>
     sizes[axis] === 1 ? 0 : sizes.slice(axis + 1).reduce((a, b) => a * b, 1);
   const [s0, s1, s2] = [stride(0), stride(1), stride(2)];

@@ -11,6 +11,7 @@ import {
   RealDiv,
   Sub,
   type TensorInfo,
+  util,
 } from '@tensorflow/tfjs-core';
 import { binary } from './elementwise.js';
 import type { BinaryOp } from './glsl/stepFunctions.js';
@@ -34,7 +35,9 @@ export const binaryKernels = [
   ),
   tiledKernel<TensorInfo[], unknown>(AddN, (runner, inputs) => {
     const [first, ...others] = inputs;
-    if (others.length === 0 || runner.residence(first) === null) return null;
+    const isLikeFirst = ({ shape }: TensorInfo) => util.arraysEqual(shape, first.shape);
+    const takes = others.length > 0 && others.every(isLikeFirst);
+    if (!takes || runner.residence(first) === null) return null;
     return runner.now(() => {
       let sum = first;
       for (const next of others) {

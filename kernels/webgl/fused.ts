@@ -17,6 +17,7 @@ import {
   type FusedActivation,
   fusedActivation,
   perChannel,
+  spreadOver,
 } from '../../src/shape/fused.js';
 import { convolve, sumsNothing } from './convolve.js';
 import { binary, unary } from './elementwise.js';
@@ -41,6 +42,11 @@ export function fusedConvolve(
     activation === 'leakyrelu' ? (attrs.leakyreluAlpha ?? defaultLeakyreluAlpha) : undefined;
   if (activation === 'prelu' && slope == null) {
     throw new Error(`${kernelName}: activation 'prelu' needs preluActivationWeights.`);
+  }
+  const { outShape, dataFormat } = shape;
+  if (bias != null) spreadOver('bias', bias.shape, outShape, dataFormat);
+  if (activation === 'prelu' && slope != null) {
+    spreadOver('PReLU weights', slope.shape, outShape, dataFormat);
   }
   const inProgram = (t: TensorInfo | undefined) =>
     t != null && !sumsNothing(shape) && isPerChannel(t, shape) ? t : undefined;

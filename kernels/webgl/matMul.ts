@@ -62,6 +62,8 @@ function product(
   const fits =
     (isImage || isPixel) &&
     b.dtype === 'float32' &&
+    b.shape.length >= 2 &&
+    b.shape.length <= a.shape.length &&
     inner === depth &&
     isMatrix(a) &&
     isMatrix(b) &&

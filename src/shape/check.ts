@@ -4,19 +4,22 @@
  * lies beside its inputs.
  */
 import {
+  All,
+  Any,
   AvgPool,
   AvgPool3D,
   AvgPool3DGrad,
   AvgPoolGrad,
   BatchToSpaceND,
   Bincount,
-  backend_util,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
   Conv3D,
   Conv3DBackpropFilterV2,
   Conv3DBackpropInputV2,
   CropAndResize,
+  Cumprod,
+  Cumsum,
   DenseBincount,
   DepthToSpace,
   DepthwiseConv2dNativeBackpropFilter,
@@ -26,15 +29,19 @@ import {
   Dilation2DBackpropInput,
   Fill,
   LinSpace,
+  Max,
   MaxPool,
   MaxPool3D,
   MaxPool3DGrad,
   MaxPoolGrad,
   MaxPoolWithArgmax,
+  Mean,
+  Min,
   MirrorPad,
   Multinomial,
   OneHot,
   PadV2,
+  Prod,
   ResizeBilinear,
   ResizeNearestNeighbor,
   ScatterNd,
@@ -42,21 +49,33 @@ import {
   SpaceToBatchND,
   SparseToDense,
   SplitV,
-  slice_util,
+  Sum,
   Tile,
   TopK,
   Transform,
+  Transpose,
   UnsortedSegmentSum,
-  util,
 } from '@tensorflow/tfjs-core';
-import { assertShape, assertSizes, isSize } from './sizes.js';
+import {
+  batchToSpace,
+  type Check,
+  cumulate,
+  depthToSpace,
+  mirrorPad,
+  pad,
+  reduce,
+  type Shapes,
+  slice,
+  spaceToBatch,
+  split,
+  transpose,
+} from './moves.js';
+import { assertSizes } from './sizes.js';
 import { checkWindow, type WindowAttrs, type WindowName } from './window.js';
 
-/** Shapes of a call's inputs, by name. */
-export type Shapes = Readonly<Record<string, readonly number[]>>;
+export type { Shapes } from './moves.js';
 
 type Sizes = readonly number[];
-type Check<Attrs = never> = (kernel: string, shapes: Shapes, attrs: Attrs) => void;
 
 interface SlidingAttrs extends WindowAttrs {
   /** Of pools. */
@@ -83,101 +102,23 @@ function slides(name: WindowName, axes: 2 | 3): Check<SlidingAttrs> {
   };
 }
 
-/** An attribute with sizes of the result, or the number of something in it. */
+/**
+ * An attribute with sizes of the result, or the number of something in it.
+ * @param count how many there are, if that does not depend on the tensor
+ */
 function areSizes(
   name: string,
+  count?: number,
 ): Check<Readonly<Record<string, number | ArrayLike<number> | null>>> {
   return (kernel, _, attrs) => {
     const value = attrs[name];
     if (value == null) return;
-    assertSizes(kernel, name, typeof value === 'number' ? [value] : Array.from(value));
+    const sizes = typeof value === 'number' ? [value] : Array.from(value);
+    assertSizes(kernel, name, sizes);
+    if (count === undefined || sizes.length === count) return;
+    throw new Error(`${kernel}: ${name} must be ${count} numbers. Got [${sizes}]`);
   };
 }
-
-const slice: Check<{ begin: number | number[]; size: number | number[] }> = (
-  kernel,
-  { x },
-  attrs,
-) => {
-  const [begin, size] = slice_util.parseSliceParams({ shape: x } as never, attrs.begin, attrs.size);
-  if ([...begin, ...size].every(isSize)) return;
-  throw new Error(
-    `${kernel}: [${x}] has no slice [${size}] from [${begin}] on; ` +
-      'begin and size must be whole numbers from 0 on, and lie within it.',
-  );
-};
-
-const split: Check<{ numOrSizeSplits: number | number[]; axis: number }> = (
-  kernel,
-  { x },
-  { numOrSizeSplits, axis },
-) => {
-  if (typeof numOrSizeSplits === 'number') {
-    assertSizes(kernel, 'numOrSizeSplits', [numOrSizeSplits]);
-    return;
-  }
-  const [along] = util.parseAxisParam(axis, [...x]);
-  // It writes to the list that it is given.
-  const sizes = backend_util.prepareSplitSize({ shape: x } as never, [...numOrSizeSplits], along);
-  assertSizes(kernel, `the parts of [${x}] along axis ${along}`, sizes);
-};
-
-type Sides = readonly (readonly [before: number, after: number])[];
-
-/** @throws Error unless there are two whole numbers for each axis */
-function assertSides(kernel: string, x: Sizes, paddings: Sides): void {
-  if (paddings.length === x.length && paddings.flat().every(Number.isInteger)) return;
-  throw new Error(
-    `${kernel}: paddings must be two whole numbers for each axis of [${x}]. ` +
-      `Got [${paddings.join('; ')}]`,
-  );
-}
-
-const pad: Check<{ paddings: Sides }> = (kernel, { x }, { paddings }) => {
-  assertSides(kernel, x, paddings);
-  const shape = x.map((size, axis) => paddings[axis][0] + size + paddings[axis][1]);
-  assertShape(`${kernel}: [${x}] with paddings [${paddings.join('; ')}]`, shape);
-};
-
-/** What is mirrored has to be there. */
-const mirrorPad: Check<{ paddings: Sides; mode: string }> = (kernel, { x }, { paddings, mode }) => {
-  assertSides(kernel, x, paddings);
-  const least = mode === 'reflect' ? 1 : 0;
-  const fits = (side: number, axis: number) => isSize(side) && side + least <= x[axis];
-  if (paddings.every((sides, axis) => sides.every((side) => fits(side, axis)))) return;
-  throw new Error(
-    `${kernel}: [${x}] cannot be mirrored into paddings [${paddings.join('; ')}]; they must be ` +
-      `whole numbers from 0 on, and not larger than the size${least === 1 ? ' less 1' : ''}.`,
-  );
-};
-
-const spaceToBatch: Check<{ paddings: Sides }> = (kernel, { x }, { paddings }) => {
-  const others = x.slice(1 + paddings.length).map(() => [0, 0] as const);
-  pad(kernel, { x }, { paddings: [[0, 0], ...paddings, ...others] });
-};
-
-const batchToSpace: Check<{ blockShape: Sizes; crops: Sides }> = (
-  kernel,
-  { x },
-  { blockShape, crops },
-) => {
-  assertSizes(kernel, 'crops', crops.flat());
-  const sizes = crops.map(([before, after], i) => x[i + 1] * blockShape[i] - before - after);
-  const what = `[${x}] in blocks of [${blockShape}] with crops [${crops.join('; ')}]`;
-  assertShape(`${kernel}: height and width of ${what}`, sizes);
-};
-
-const depthToSpace: Check<{ blockSize: number; dataFormat: string }> = (
-  kernel,
-  { x },
-  { blockSize, dataFormat },
-) => {
-  const axes = dataFormat === 'NCHW' ? [2, 3] : [1, 2];
-  const shape = x.map((size, axis) =>
-    axis === 0 ? size : axes.includes(axis) ? size * blockSize : size / blockSize ** 2,
-  );
-  assertShape(`${kernel}: [${x}] in blocks of ${blockSize}`, shape);
-};
 
 const [pool2D, pool3D] = [slides('window', 2), slides('window', 3)];
 const [filter2D, filter3D] = [slides('filter', 2), slides('filter', 3)];
@@ -209,10 +150,20 @@ const checks: Readonly<Record<string, Check>> = {
   [SpaceToBatchND]: spaceToBatch,
   [BatchToSpaceND]: batchToSpace,
   [DepthToSpace]: depthToSpace,
-  [ResizeBilinear]: areSizes('size'),
-  [ResizeNearestNeighbor]: areSizes('size'),
-  [CropAndResize]: areSizes('cropSize'),
-  [Transform]: areSizes('outputShape'),
+  [Transpose]: transpose,
+  [Sum]: reduce,
+  [Mean]: reduce,
+  [Max]: reduce,
+  [Min]: reduce,
+  [Prod]: reduce,
+  [All]: reduce,
+  [Any]: reduce,
+  [Cumsum]: cumulate,
+  [Cumprod]: cumulate,
+  [ResizeBilinear]: areSizes('size', 2),
+  [ResizeNearestNeighbor]: areSizes('size', 2),
+  [CropAndResize]: areSizes('cropSize', 2),
+  [Transform]: areSizes('outputShape', 2),
   [Tile]: areSizes('reps'),
   [Fill]: areSizes('shape'),
   [OneHot]: areSizes('depth'),

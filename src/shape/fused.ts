@@ -53,3 +53,23 @@ export function perChannel(
   const channelAxis = dataFormat === 'NHWC' || shape.length === 1 ? -1 : -3;
   return size === outChannels && shape.at(channelAxis) === outChannels ? 'channel' : 'other';
 }
+
+/**
+ * The four sizes of a bias or prelu tensor of `shape` as it lies over a convolution's output, in the
+ * order of its axes: each that of the output, or 1.
+ * @param name of the tensor, for the error
+ * @throws Error where it does not broadcast to the output, or would enlarge it
+ */
+export function spreadOver(
+  name: string,
+  shape: readonly number[],
+  outShape: readonly number[],
+  dataFormat: DataFormat,
+): number[] {
+  const aligned = dataFormat === 'NCHW' && shape.length === 1 ? [shape[0], 1, 1] : shape;
+  const sizes = [...Array(Math.max(0, 4 - aligned.length)).fill(1), ...aligned];
+  if (sizes.length !== 4 || sizes.some((size, axis) => size !== 1 && size !== outShape[axis])) {
+    throw new Error(`${name} of shape [${shape}] does not broadcast to the output [${outShape}].`);
+  }
+  return sizes;
+}

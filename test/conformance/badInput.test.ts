@@ -193,6 +193,41 @@ const impossible: Record<string, [() => unknown, string]> = {
     () => tf.split(ones(5), [-2, 7]),
     'SplitV: the parts of [5] along axis 0 must be whole numbers from 0 on',
   ],
+  'a transpose that has an axis twice': [
+    () => tf.transpose(computed(1, 9, 10, 8), [0, 1, 1, 3]),
+    'Transpose: perm must have each axis of [1,9,10,8] once. Got 0,1,1,3',
+  ],
+  'an axis reduced twice': [
+    () => tf.sum(computed(1, 9, 10, 8), [1, 1]),
+    'Sum: an axis of [1,9,10,8] can be reduced once. Got 1,1',
+  ],
+  'a sum along an axis that is not there': [
+    () => tf.cumsum(computed(1, 9, 10, 8), 99),
+    'All values in axis param must be in range [-4, 4) but got axis 99',
+  ],
+  'a bias that would enlarge the result': [
+    () =>
+      tf.fused.conv2d({
+        x: t4(1, 2, 2, 1),
+        filter: t4(1, 1, 1, 1),
+        strides: 1,
+        pad: 0,
+        bias: ones(3, 2, 2, 1),
+      }),
+    'bias of shape [3,2,2,1] does not broadcast to the output [1,2,2,1]',
+  ],
+  'prelu weights of more axes than the result': [
+    () =>
+      tf.fused.conv2d({
+        x: t4(1, 2, 2, 1),
+        filter: t4(1, 1, 1, 1),
+        strides: 1,
+        pad: 0,
+        activation: 'prelu',
+        preluActivationWeights: ones(1, 1, 1, 1, 1),
+      }),
+    'PReLU weights of shape [1,1,1,1,1] does not broadcast to the output [1,2,2,1]',
+  ],
   'crops of a negative size': [
     () =>
       kernel(

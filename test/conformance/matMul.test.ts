@@ -69,6 +69,10 @@ describe('matrix products in tiles', () => {
         const values = wholeNumbers([1, 2, 3, 4]);
         const first = values.slice(0, 6).reduce((sum, v) => sum + v * v, 0);
         expect(square[0]).to.equal(first);
+        const ofMore = tf.matMul(rows, tf.ones([1, 6, 3]));
+        expect(ofMore.shape, 'the axes of both').to.deep.equal([1, 4, 3]);
+        const sum = values.slice(0, 6).reduce((all, v) => all + v, 0);
+        expect(ofMore.dataSync()[0]).to.equal(sum);
       });
       x.dispose();
     }));

@@ -203,6 +203,32 @@ const refused: readonly (readonly [...Call, message: string])[] = [
   ['MirrorPad', { x: [3] }, { paddings: [[4, 0]], mode: 'symmetric' }, 'larger than the size.'],
   ['MirrorPad', { x: [3] }, { paddings: [[-1, 0]], mode: 'symmetric' }, 'from 0 on'],
   [
+    'Transpose',
+    { x: [2, 3, 4] },
+    { perm: [1, 1, 1] },
+    'Transpose: perm must have each axis of [2,3,4] once. Got 1,1,1',
+  ],
+  ['Transpose', { x: [2, 3] }, { perm: [0, 1, 0] }, 'Got 0,1,0'],
+  ['Transpose', { x: [2, 3] }, { perm: [0, 2] }, 'Got 0,2'],
+  ...['Sum', 'Mean', 'Min', 'Prod', 'All', 'Any'].map((kernel): [...Call, string] => [
+    kernel,
+    { x: [2, 3] },
+    { axis: [1, -1] },
+    `${kernel}: an axis of [2,3] can be reduced once. Got 1,-1`,
+  ]),
+  ['Max', { x: [2, 3] }, { reductionIndices: [0, 0] }, 'Max: an axis of [2,3] can be reduced once'],
+  // In tfjs's words.
+  ['Sum', { x: [2, 3] }, { axis: 2 }, 'must be in range [-2, 2) but got axis 2'],
+  ['Cumsum', { x: [2, 3] }, { axis: 2 }, 'must be in range [-2, 2) but got axis 2'],
+  ['Cumprod', { x: [2, 3] }, { axis: 0.5 }, 'must be integers but got axis 0.5'],
+  [
+    'ResizeBilinear',
+    { images: image },
+    { size: [6] },
+    'ResizeBilinear: size must be 2 numbers. Got [6]',
+  ],
+  ['MirrorPad', { x: [3] }, { paddings: [[1]], mode: 'reflect' }, 'two whole numbers for each'],
+  [
     'SpaceToBatchND',
     { x: [1, 4, 4, 1] },
     {
@@ -296,6 +322,13 @@ const taken: readonly Call[] = [
     },
   ],
   ['DepthToSpace', { x: [1, 2, 2, 8] }, { blockSize: 2, dataFormat: 'NHWC' }],
+  ['Transpose', { x: [2, 3, 4] }, { perm: [2, 0, 1] }],
+  ...['Sum', 'Mean', 'Min', 'Prod', 'All', 'Any'].map(
+    (kernel): Call => [kernel, { x: [2, 3] }, { axis: [0, -1] }],
+  ),
+  ['Max', { x: [2, 3] }, { reductionIndices: 1 }],
+  ['Cumsum', { x: [2, 3] }, { axis: -1 }],
+  ['Cumprod', { x: [2, 3] }, { axis: 0 }],
   ['NoSuchKernel', {}, {}],
 ];
 

@@ -47,6 +47,14 @@ const refused: Record<string, [() => unknown, string]> = {
     () => tf.split(ones(5), [-2, 7]),
     'SplitV: the parts of [5] along axis 0',
   ],
+  'a transpose that has an axis twice': [
+    () => tf.transpose(ones(2, 3, 4), [1, 1, 1]),
+    'Transpose: perm must have each axis of [2,3,4] once. Got 1,1,1',
+  ],
+  'an axis reduced twice': [
+    () => tf.mean(ones(2, 3), [0, 0]),
+    'Mean: an axis of [2,3] can be reduced once. Got 0,0',
+  ],
   'more cut off than there is': [
     () => tf.pad(ones(5), [[-3, -3]]),
     'PadV2: [5] with paddings [-3,-3] would be [-1]',
