@@ -15,15 +15,12 @@ export function variantNames(backendName: 'tiled-webgl' | 'tiled-cpu' = 'tiled-w
 /**
  * From now on the backend computes convolutions with this variant or throws a
  * VariantRefusal; null gives the choice back.
- * @param backendName a running backend of ours
- * @throws Error where the variant or the backend is none of ours
+ * @param backendName a running backend; it is not started
+ * @throws Error where the variant or the backend is none of ours, or the backend is not running
  */
 export function forceVariant(name: string | null, backendName = 'tiled-webgl'): void {
   const { backend, elsewhere } = engineOf('forceVariant', backendName);
-  if (elsewhere) {
-    elsewhere.forceVariant(name, backendName);
-    return;
-  }
+  if (elsewhere) return void elsewhere.forceVariant(name, backendName);
   const names = variantNames(backend instanceof TiledCPUBackend ? 'tiled-cpu' : 'tiled-webgl');
   if (name !== null && !names.includes(name)) {
     throw new Error(`forceVariant: there is no variant '${name}'; use one of ${names.join(', ')}`);

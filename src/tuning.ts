@@ -181,10 +181,7 @@ export function exportTuning(backendName?: string): string {
  */
 export function loadTuning(json: string, backendName?: string): void {
   const { name, backend, elsewhere } = webglEngineOf('loadTuning', backendName);
-  if (elsewhere) {
-    elsewhere.loadTuning(json, name);
-    return;
-  }
+  if (elsewhere) return void elsewhere.loadTuning(json, name);
   refuseWhileBusy('loadTuning', name, backend);
   let loaded: Choices;
   try {
