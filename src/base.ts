@@ -8,6 +8,7 @@ export { forceVariant, variantNames } from './forceVariant.js';
 export { registerTiled } from './register.js';
 export { ContextLostError, TensorLostError, VariantRefusal } from './runner.js';
 export { type TiledInfo, tiledInfo } from './tiledInfo.js';
+export { type TrimReport, trim } from './trim.js';
 export {
   clearTuning,
   exportTuning,

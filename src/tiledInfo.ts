@@ -23,6 +23,8 @@ export interface TiledInfo {
   readonly programs: number;
   /** Bytes of textures, with what is kept for reuse: now, and the most at any time; 0 on the CPU. */
   readonly gpuBytes: { readonly allocated: number; readonly peak: number };
+  /** Bytes of the memory in which tensors of the CPU engine lie, with what is free in it; 0 for WebGL. */
+  readonly heapBytes: number;
   /** Lost contexts of the WebGL engine; null on the CPU. */
   readonly context: ContextInfo | null;
   /** Of the CPU engine; null for WebGL. */
@@ -51,6 +53,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       ladder: log.ladder(),
       programs: device.programs.size,
       gpuBytes: gpuBytesOf(backend),
+      heapBytes: 0,
       context: backend.recovery.info(),
       threads: null,
     };
@@ -66,6 +69,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       ladder: backend.log.ladder(),
       programs: 0,
       gpuBytes: { allocated: 0, peak: 0 },
+      heapBytes: backend.heapBytes,
       context: null,
       threads: backend.threadsInfo(),
     };

@@ -3,6 +3,8 @@ import type { backend_util, DataId, DataType, TensorInfo } from '@tensorflow/tfj
 import { VariantRefusal } from '../runner.js';
 import { EngineLog } from './engineLog.js';
 import { type Heap, HeapFull, makeHeap } from './heap.js';
+import { HeapWatch } from './heapWatch.js';
+import { usualKeeping } from './memoryBound.js';
 import {
   makeThreads,
   sharedMemory,
@@ -34,14 +36,26 @@ export class TiledCPUBackend extends MathBackendCPU {
   private readonly residents = new Map<DataId, Resident>();
   private ownHeap: Heap | null | undefined;
   private ownThreads: Threads | null = null;
-  private readonly wantedThreads = wantedThreads();
+  private wantedThreads = wantedThreads();
+  /** What heaps were that are not in use any more. */
+  private readonly oldBuffers = new WeakSet<ArrayBufferLike>();
+  private readonly watch: HeapWatch;
 
   /**
    * @param reason why this engine, for tiledInfo()
+   * @param keeping how memory is given back by itself
    * @throws Error where the flag of the threads is wrong
    */
-  constructor(readonly reason = 'asked for by name') {
+  constructor(
+    readonly reason = 'asked for by name',
+    keeping = usualKeeping,
+  ) {
     super();
+    this.watch = new HeapWatch(
+      keeping,
+      () => this.ownHeap ?? null,
+      () => this.exchangeHeap(),
+    );
   }
 
   countVariant(kernelName: string, variant: string): void {
@@ -56,15 +70,16 @@ export class TiledCPUBackend extends MathBackendCPU {
   /** Null where there is no WebAssembly. */
   get heap(): Heap | null {
     if (this.ownHeap === undefined) {
-      try {
-        const memory = this.wantedThreads.count > 1 ? sharedMemory() : null;
-        this.ownHeap = makeHeap(() => this.renewViews(), memory ?? undefined);
-        if (memory !== null) this.ownThreads = makeThreads(memory, this.wantedThreads);
-      } catch {
-        this.ownHeap = null;
-      }
+      const { heap, threads } = this.makeHeap();
+      this.ownHeap = heap;
+      this.ownThreads = threads;
     }
     return this.ownHeap;
+  }
+
+  /** Bytes of the heap's memory; 0 where nothing has run. */
+  get heapBytes(): number {
+    return this.ownHeap?.bytes() ?? 0;
   }
 
   /** Those that share large convolutions; null where there is one thread. */
@@ -144,6 +159,7 @@ export class TiledCPUBackend extends MathBackendCPU {
   withBlock<T>(bytes: number, work: (address: number) => T): T {
     const heap = this.heap as Heap;
     const address = heap.allocate(bytes);
+    this.watch.noteUse();
     try {
       return work(address);
     } finally {
@@ -167,6 +183,7 @@ export class TiledCPUBackend extends MathBackendCPU {
 
   /** A copy: the heap's memory is another tensor's later. */
   override readSync(dataId: DataId): backend_util.BackendValues {
+    this.watch.noteRead();
     return this.owned(super.readSync(dataId));
   }
 
@@ -178,11 +195,22 @@ export class TiledCPUBackend extends MathBackendCPU {
       if (resident.address !== null) heap.free(resident.address);
       for (const address of resident.derived.values()) heap.free(address);
       this.residents.delete(dataId);
+      this.watch.noteUse();
     }
     return isGone;
   }
 
+  /** Gives back the memory that holds nothing but what can be made again; bytes. No kernel may be running. */
+  trim(): number {
+    for (const { derived } of this.residents.values()) {
+      for (const address of derived.values()) this.heap?.free(address);
+      derived.clear();
+    }
+    return this.exchangeHeap();
+  }
+
   override dispose(): void {
+    this.watch.end();
     this.residents.clear();
     this.ownHeap = undefined;
     this.ownThreads?.end('the backend is disposed of');
@@ -190,8 +218,52 @@ export class TiledCPUBackend extends MathBackendCPU {
     super.dispose();
   }
 
+  private makeHeap(): { heap: Heap | null; threads: Threads | null } {
+    try {
+      const memory = this.wantedThreads.count > 1 ? sharedMemory() : null;
+      const heap = makeHeap(() => this.renewViews(), memory ?? undefined);
+      return { heap, threads: memory && makeThreads(memory, this.wantedThreads) };
+    } catch {
+      return { heap: null, threads: null };
+    }
+  }
+
+  /**
+   * Moves everything to a new heap, which is no larger than it must be; bytes that this gives back.
+   * Workers are those of a memory: new ones are made where they are needed. Views of the old memory
+   * stay what they are.
+   */
+  private exchangeHeap(): number {
+    const { ownHeap: old, ownThreads: oldThreads } = this;
+    if (old == null || old.spareBytes() === 0) return 0;
+    if (oldThreads?.isOver) this.wantedThreads = { count: 1, reason: oldThreads.reason };
+    const { heap, threads } = this.makeHeap();
+    const isShared = this.wantedThreads.count > 1;
+    if (heap === null || (isShared && threads === null && oldThreads !== null)) return 0;
+    let moved: Map<number, number>;
+    try {
+      moved = old.copyTo(heap);
+    } catch {
+      // There is no memory for both.
+      return 0;
+    }
+    oldThreads?.end('the memory is another one');
+    this.oldBuffers.add(old.memory.buffer);
+    this.ownHeap = heap;
+    this.ownThreads = threads;
+    const at = (address: number) => moved.get(address) as number;
+    for (const resident of this.residents.values()) {
+      if (resident.address !== null) resident.address = at(resident.address);
+      for (const [key, address] of resident.derived) resident.derived.set(key, at(address));
+    }
+    this.renewViews();
+    return old.bytes() - heap.bytes();
+  }
+
   private place(length: number): number {
-    return (this.heap as Heap).allocate(length * Float32Array.BYTES_PER_ELEMENT);
+    const address = (this.heap as Heap).allocate(length * Float32Array.BYTES_PER_ELEMENT);
+    this.watch.noteUse();
+    return address;
   }
 
   private residentOf(dataId: DataId): Resident {
@@ -212,7 +284,7 @@ export class TiledCPUBackend extends MathBackendCPU {
 
   /** A view of shared memory stays one when the memory grows, and a new buffer stands for it. */
   private isInHeap(buffer: ArrayBufferLike): boolean {
-    if (buffer === this.ownHeap?.memory.buffer) return true;
+    if (buffer === this.ownHeap?.memory.buffer || this.oldBuffers.has(buffer)) return true;
     return this.ownThreads !== null && buffer instanceof SharedArrayBuffer;
   }
 

@@ -19,6 +19,7 @@ import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
 import { Device } from '../device/device.js';
+import type { TextureMemory } from '../device/freeTextures.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
   type Call,
@@ -38,34 +39,31 @@ import {
 } from '../runner.js';
 import type { DataFormat } from '../shape/convShape.js';
 import { Attempts } from './attempts.js';
-import { roomForPlanes } from './byteLimit.js';
 import { type Compilation, CompileAhead, evenIfCompiling, isCompiling } from './compileAhead.js';
 import { Deferred } from './deferred.js';
 import { Drawing, type FilledLayers } from './drawing.js';
 import { EngineLog } from './engineLog.js';
+import { GpuMemory } from './gpuMemory.js';
 import { type Drawer, Joining } from './joining.js';
 import { KeptValues } from './keptValues.js';
+import { usualKeeping } from './memoryBound.js';
 import { Programs } from './programs.js';
 import { endCompileWaits, endWaits, Reading } from './reading.js';
 import { type ContextOwner, Recovery, runOnCPU } from './recovery.js';
 import { SelfTest } from './selfTest.js';
 import { createStockContext, dropStockParts, renewStockParts } from './stockContext.js';
-import { deleteFreeTextures, guardPrograms, guardReads, guardTextures } from './stockGuard.js';
+import { guardPrograms, guardReads, guardTextures } from './stockGuard.js';
 import type { StockInternals, TexData } from './stockInternals.js';
+import { shareStockTextures } from './stockTextures.js';
 import { TensorRecords } from './tensorRecords.js';
 import { TileStore } from './tileStore.js';
 import { Uploading } from './uploading.js';
 
 /** @throws Error where it does not draw into float textures; the context is given back then */
-function deviceOf(
-  { gl }: GPGPUContext,
-  room: () => number,
-  elsewhere: () => number,
-  relieve: () => void,
-): Device {
+function deviceOf({ gl }: GPGPUContext, memory: TextureMemory): Device {
   const context = gl as WebGL2RenderingContext;
   try {
-    const device = new Device(context, room, elsewhere, relieve);
+    const device = new Device(context, memory);
     const { floatTargets, renderer } = device.capabilities;
     if (floatTargets || device.isLost) return device;
     // Stock's half floats would give 3 digits where this engine promises 7.
@@ -131,9 +129,13 @@ export class TiledWebGLBackend
 
   /**
    * @param reason why this engine, for tiledInfo()
+   * @param keeping how memory is given back by itself
    * @throws Error where WebGL2 is missing, or does not draw into float textures
    */
-  constructor(readonly reason = 'asked for by name') {
+  constructor(
+    readonly reason = 'asked for by name',
+    private readonly keeping = usualKeeping,
+  ) {
     super(createStockContext());
     this.reading.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
@@ -328,8 +330,16 @@ export class TiledWebGLBackend
   /** Frees GPU memory that holds nothing but what can be made again. */
   shrink(): void {
     this.store.releaseForms();
-    this.device.planes.trim();
-    deleteFreeTextures(this as unknown as StockInternals);
+    this.device.memory.free.delete();
+  }
+
+  /** The same where there is a context; bytes that were freed. */
+  trim(): number {
+    const { memory, isLost } = this.device;
+    if (isLost) return 0;
+    const { bytes } = memory;
+    this.shrink();
+    return bytes - memory.bytes;
   }
 
   /** As CompileAhead.run() says. */
@@ -352,10 +362,10 @@ export class TiledWebGLBackend
   }
 
   makeContext(): void {
-    const { peakBytes } = this.device.planes;
+    const { peakBytes } = this.device.memory;
     renewStockParts(this);
     this.enterContext();
-    this.device.planes.notePeak(peakBytes);
+    this.device.memory.notePeak(peakBytes);
   }
 
   // What the stock backend asks for
@@ -511,13 +521,13 @@ export class TiledWebGLBackend
 
   override memory(): ReturnType<MathBackendWebGL['memory']> & GpuPeak {
     const stock = super.memory();
-    const { bytesAllocated, bytesFree, peakBytes } = this.device.planes;
+    const { bytesAllocated, bytesFree } = this.device.planes;
     return {
       ...stock,
       numBytesInGPU: stock.numBytesInGPU + bytesAllocated - bytesFree,
       numBytesInGPUAllocated: stock.numBytesInGPUAllocated + bytesAllocated,
       numBytesInGPUFree: stock.numBytesInGPUFree + bytesFree,
-      numBytesInGPUPeak: peakBytes,
+      numBytesInGPUPeak: this.device.memory.peakBytes,
     };
   }
 
@@ -540,13 +550,14 @@ export class TiledWebGLBackend
   /** Makes what belongs to the context of `gpgpu`. */
   private enterContext(): void {
     const { gpgpu } = this;
-    const stockBytes = () => this.getTextureManager().numBytesAllocated;
-    const device = deviceOf(
-      gpgpu,
-      () => roomForPlanes(stockBytes()),
-      stockBytes,
-      () => deleteFreeTextures(this as unknown as StockInternals),
-    );
+    const textures = this.getTextureManager();
+    const memory = new GpuMemory(this.keeping, {
+      bytes: () => device.planes.bytesAllocated + textures.numBytesAllocated,
+      isLost: () => device.isLost,
+      isReading: () => this.reading.isUnderWay,
+    });
+    const device = deviceOf(gpgpu, memory);
+    shareStockTextures(this as unknown as StockInternals, memory);
     endWaits(gpgpu, () => device.isLost);
     guardReads(gpgpu, device);
     this.dropShader = guardPrograms(gpgpu);

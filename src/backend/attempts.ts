@@ -46,7 +46,7 @@ export class Attempts {
     const holds = inputs.map(({ dataId }) => backend.refCount(dataId));
     const outer = { undo: this.undo, call: backend.joining.call };
     // Between two kernels nobody holds a form that can be made again, but for what waits.
-    if (outer.undo === null && backend.device.planes.isOverFull) backend.shrink();
+    if (outer.undo === null && backend.device.memory.isOverLimit) backend.shrink();
     const undo: (() => void)[] = [];
     this.undo = undo;
     backend.joining.call = call;

@@ -1,9 +1,10 @@
-/** How much GPU memory may be kept for reuse. */
+/** What users say of how much GPU memory may be kept for reuse. */
 import { env } from '@tensorflow/tfjs-core';
 
 /**
- * Bytes of GPU memory above which the engine gives back what it keeps for reuse, first of planes,
- * then of what can be made again; -1 for no limit. It never refuses what the device would give.
+ * Bytes of GPU memory above which the engine gives back what it keeps for reuse, then what can be
+ * made again. It never refuses what the device would give. -1: what is kept has a bound of its own
+ * (memoryBound.ts), and what can be made again stays.
  */
 const LIMIT = 'TILED_GPU_BYTES_LIMIT';
 
@@ -17,11 +18,14 @@ env().registerFlag(
   },
 );
 
-/** Bytes that planes may take beside the stock textures. */
-export function roomForPlanes(stockBytes: number): number {
-  const [limit, threshold] = [LIMIT, 'WEBGL_DELETE_TEXTURE_THRESHOLD'].map((flag) => {
-    const bytes = env().getNumber(flag);
-    return bytes < 0 ? Number.POSITIVE_INFINITY : bytes;
-  });
-  return Math.min(limit - stockBytes, threshold);
+/** Null for none. */
+export const byteLimit = () => bytesOf(LIMIT);
+
+/** A flag of stock's: bytes of textures above which one that is let go of is deleted; null for none. */
+export const deleteThreshold = () => bytesOf('WEBGL_DELETE_TEXTURE_THRESHOLD');
+
+function bytesOf(flag: string): number | null {
+  const bytes = env().getNumber(flag);
+  // A value that was refused stays in tfjs's flags.
+  return bytes >= 0 ? bytes : null;
 }

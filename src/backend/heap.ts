@@ -18,6 +18,15 @@ export interface Heap {
   abandon(address: number): void;
   /** In blocks that are not free. */
   usedBytes(): number;
+  /** Of the memory, which never shrinks. */
+  bytes(): number;
+  /** Of them, those that another heap with the same blocks would not take. */
+  spareBytes(): number;
+  /**
+   * Copies all blocks but abandoned ones to a heap without any: by address here, the address there.
+   * @throws HeapFull
+   */
+  copyTo(other: Heap): Map<number, number>;
 }
 
 const pageBytes = 65536;
@@ -94,6 +103,8 @@ export function makeHeap(
     return best;
   }
 
+  const kept = () => [...sizes].filter(([address]) => !abandoned.has(address));
+
   return {
     memory,
     allocate(wanted) {
@@ -127,5 +138,24 @@ export function makeHeap(
       abandoned.add(address);
     },
     usedBytes: () => used,
+    bytes: () => memory.buffer.byteLength,
+    spareBytes: () => end - base - Math.ceil(total(kept()) / pageBytes) * pageBytes,
+    copyTo(other) {
+      const blocks = kept();
+      // It grows once.
+      if (blocks.length > 0) other.free(other.allocate(total(blocks)));
+      const moved = new Map<number, number>();
+      for (const [address, bytes] of blocks) {
+        const to = other.allocate(bytes);
+        const from = new Uint8Array(memory.buffer, address, bytes);
+        new Uint8Array(other.memory.buffer, to, bytes).set(from);
+        moved.set(address, to);
+      }
+      return moved;
+    },
   };
+}
+
+function total(blocks: readonly (readonly [address: number, bytes: number])[]): number {
+  return blocks.reduce((sum, [, bytes]) => sum + bytes, 0);
 }

@@ -34,6 +34,10 @@ export class Reading {
     private readonly store: () => TileStore,
   ) {}
 
+  get isUnderWay(): boolean {
+    return this.pending.size > 0;
+  }
+
   /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
   decodePlanes(): void {
     const { backend } = this;
@@ -103,6 +107,7 @@ export class Reading {
     if (this.hasValues(dataId)) return true;
     recovery.assertThere(dataId);
     this.backend.settle();
+    this.backend.device.memory.noteRead();
     return false;
   }
 

@@ -8,16 +8,6 @@ import type { Device } from '../device/device.js';
 import { inMegabytes, OutOfMemory, takeErrors } from '../device/memory.js';
 import type { StockContext, StockInternals } from './stockInternals.js';
 
-/** Deletes the stock textures that wait to be used again. */
-export function deleteFreeTextures({ gpgpu, textureManager }: StockInternals): void {
-  for (const list of Object.values(textureManager.freeTextures ?? {})) {
-    for (const { texture } of list.splice(0)) gpgpu.deleteMatrixTexture(texture);
-  }
-  textureManager._numBytesAllocated -= textureManager._numBytesFree;
-  textureManager._numBytesFree = 0;
-  textureManager.numFreeTextures = 0;
-}
-
 /**
  * From now on, a stock texture for which there is no memory is an OutOfMemory, once all that nobody
  * uses has been deleted. Stock would draw into nothing.
@@ -36,7 +26,7 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
       if (device().isAllocated(texture.texture)) return texture;
       reason = `WebGL error ${takeErrors(device().gl).join(', ') || 'unknown'}`;
       manager.releaseTexture(texture, shape, usage, isPacked);
-      deleteFreeTextures(backend);
+      device().memory.free.delete();
     } catch (error) {
       // Too large a texture is no matter of memory.
       if (!/^Unable to create/.test((error as Error).message)) throw error;
@@ -49,15 +39,18 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
         `${inMegabytes(device().planes.bytesAllocated)} in planes that there are (${reason})`,
     );
   };
-  backend.acquireTexture = (...texture) => {
+  backend.acquireTexture = (...request) => {
+    const { memory } = device();
+    let texture: ReturnType<typeof acquire>;
     try {
-      return attempt(...texture);
+      texture = attempt(...request);
     } catch (error) {
       if (!(error instanceof OutOfMemory)) throw error;
-      device().planes.trim();
-      deleteFreeTextures(backend);
-      return attempt(...texture);
+      memory.free.delete();
+      texture = attempt(...request);
     }
+    memory.use(0);
+    return texture;
   };
 }
 

@@ -27,7 +27,7 @@ export interface TexData {
 }
 
 /** A stock texture. */
-interface StockTexture {
+export interface StockTexture {
   readonly texture: WebGLTexture;
 }
 
@@ -38,6 +38,7 @@ export interface StockTextures {
   numFreeTextures: number;
   _numBytesAllocated: number;
   _numBytesFree: number;
+  acquireTexture(shape: [number, number], usage: unknown, isPacked: boolean): StockTexture;
   releaseTexture(
     texture: StockTexture,
     shape: [number, number],

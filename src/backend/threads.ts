@@ -12,6 +12,8 @@ export interface Threads {
   /** That can share work now, the caller among them. */
   readonly count: number;
   readonly reason: string;
+  /** There are none any more, and never will be. */
+  readonly isOver: boolean;
   /** Makes the workers, unless they were made: they serve from when they have loaded. */
   start(modules: readonly (WebAssembly.Module | null)[]): void;
   /**
@@ -173,6 +175,9 @@ export function makeThreads(
     get reason() {
       const isLoading = helpers?.some((helper) => stateOf(helper) === states.loading);
       return isLoading ? 'workers are loading' : reason;
+    },
+    get isOver() {
+      return helpers?.length === 0;
     },
     start(modules) {
       if (helpers !== null) return;

@@ -59,7 +59,7 @@ export class Uploading {
       data.texShape = texShape;
       throw error;
     }
-    device.planes.notePeak();
+    device.memory.notePeak();
   }
 
   /** What `copy` makes of data that has a stock texture of its own. */

@@ -1,5 +1,6 @@
 /** One context with its programs and planes: the only place that draws. */
 import { type Capabilities, readCapabilities } from './capabilities.js';
+import type { TextureMemory } from './freeTextures.js';
 import { PlanePool } from './planePool.js';
 import type { PlaneSet } from './planeSets.js';
 import { type Program, ProgramCache } from './program.js';
@@ -26,14 +27,12 @@ export class Device {
 
   constructor(
     readonly gl: WebGL2RenderingContext,
-    /** As PlanePool wants them. */
-    room: () => number,
-    elsewhere: () => number,
-    relieve: () => void,
+    /** Of all textures of the context. */
+    readonly memory: TextureMemory,
   ) {
     this.capabilities = readCapabilities(gl);
     this.programs = new ProgramCache(gl);
-    this.planes = new PlanePool(gl, this.capabilities.maxTargets, room, elsewhere, relieve);
+    this.planes = new PlanePool(gl, this.capabilities.maxTargets, memory);
     const vertexArray: WebGLVertexArrayObject | null = gl.createVertexArray();
     const framebuffer: WebGLFramebuffer | null = gl.createFramebuffer();
     // Draws without one would go to the canvas.
@@ -158,6 +157,7 @@ export class Device {
     const { gl } = this;
     // A lost context tells of its loss once, which stock would take for an error of its next call.
     if (this.isLost) gl.getError();
+    this.memory.end();
     gl.deleteTexture(this.probe);
     this.programs.dispose();
     this.planes.dispose();

@@ -5,6 +5,7 @@
  * textures for those of the same size, others for smaller ones too, so that a net
  * takes little more than its largest layers, not one set for each of them.
  */
+import type { TextureMemory } from './freeTextures.js';
 import { inMegabytes, OutOfMemory } from './memory.js';
 import {
   BYTES_PER_TEXEL,
@@ -30,20 +31,13 @@ export class PlanePool {
   private targets: number;
   private allocated = 0;
   private idle = 0;
-  private most = 0;
   private made = 0;
 
-  /**
-   * @param room bytes that all sets may take; above it, those that wait for a request are deleted
-   * @param elsewhere bytes of this context's textures that are not the pool's
-   * @param relieve deletes textures elsewhere that nobody uses
-   */
+  /** @param memory of the context, which decides how much is kept */
   constructor(
     private readonly gl: WebGL2RenderingContext,
     maxTargets: number,
-    private readonly room: () => number,
-    private readonly elsewhere: () => number,
-    private readonly relieve: () => void,
+    private readonly memory: TextureMemory,
   ) {
     this.targets = maxTargets;
   }
@@ -51,20 +45,6 @@ export class PlanePool {
   /** Float textures that one draw can write: fewer than the device says, once it has refused more. */
   get maxTargets(): number {
     return this.targets;
-  }
-
-  /** The most bytes that there were in this context's textures whenever notePeak() was called. */
-  get peakBytes(): number {
-    return this.most;
-  }
-
-  /** The pool calls it when it grows itself. */
-  notePeak(bytes = this.allocated + this.elsewhere()): void {
-    this.most = Math.max(this.most, bytes);
-  }
-
-  get isOverFull(): boolean {
-    return this.allocated > this.room();
   }
 
   get bytesAllocated(): number {
@@ -118,24 +98,22 @@ export class PlanePool {
     return this.use(set ?? this.allocate(perDraw, bytes, make));
   }
 
-  /** Makes a set of so many bytes; once more without all that waits for a request, if need be. */
+  /** Makes a set of so many bytes; once more without all that is free, if need be. */
   private allocate<Set extends Pooled>(targets: number, bytes: number, make: () => Set): Set {
     if (targets > this.targets) throw new Refusal(targets);
-    const room = this.room() - bytes;
-    if (this.allocated > room) this.trim(room);
+    this.memory.use(bytes);
     let set: Set;
     try {
       set = make();
     } catch (error) {
       if (error instanceof Refusal) this.targets = Math.min(this.targets, targets - 1);
       if (!(error instanceof OutOfMemory)) throw error;
-      this.trim();
-      this.relieve();
+      this.memory.free.delete();
       set = this.makeAgain(make);
     }
     this.allocated += bytes;
     this.made++;
-    this.notePeak();
+    this.memory.notePeak();
     return set;
   }
 
@@ -144,7 +122,8 @@ export class PlanePool {
       return make();
     } catch (error) {
       if (!(error instanceof OutOfMemory)) throw error;
-      const [ours, others] = [this.allocated, this.elsewhere()].map(inMegabytes);
+      const { allocated, memory } = this;
+      const [ours, others] = [allocated, memory.bytes - allocated].map(inMegabytes);
       throw new OutOfMemory(
         `${error.message}, beside ${ours} in planes and ${others} in stock textures`,
       );
@@ -163,9 +142,20 @@ export class PlanePool {
       least = area(set.sides);
     }
     if (found === -1) return undefined;
-    const [set] = kept.splice(found, 1);
-    this.idle -= bytesOf(set);
+    const set = kept[found];
+    this.memory.free.take(set);
+    this.leave(set);
+    this.memory.use(0);
     return set as Set;
+  }
+
+  /** Takes a set out of those that wait for a request. */
+  private leave(set: Pooled): void {
+    const key = keyOf(set);
+    const kept = this.free.get(key) as Pooled[];
+    kept.splice(kept.indexOf(set), 1);
+    if (kept.length === 0) this.free.delete(key);
+    this.idle -= bytesOf(set);
   }
 
   private use<Set extends Pooled>(set: Set): Set {
@@ -175,15 +165,16 @@ export class PlanePool {
 
   release(set: Pooled): void {
     if (!this.used.delete(set)) return;
-    if (this.isOverFull) {
-      this.delete(set);
-      return;
-    }
     const key = keyOf(set);
     const kept = this.free.get(key);
     if (kept === undefined) this.free.set(key, [set]);
     else kept.push(set);
-    this.idle += bytesOf(set);
+    const bytes = bytesOf(set);
+    this.idle += bytes;
+    this.memory.letGo(set, bytes, () => {
+      this.leave(set);
+      this.delete(set);
+    });
   }
 
   /** Deletes a set that is not to be kept for the next request. */
@@ -191,22 +182,11 @@ export class PlanePool {
     if (this.used.delete(set)) this.delete(set);
   }
 
-  /** Deletes the sets that wait for the next request, all or until the pool takes so few bytes. */
-  trim(bytes = 0): void {
-    for (const [key, sets] of this.free) {
-      for (let set = sets.pop(); set !== undefined; set = sets.pop()) {
-        this.idle -= bytesOf(set);
-        this.delete(set);
-        if (this.allocated <= bytes) return;
-      }
-      this.free.delete(key);
-    }
-  }
-
   dispose(): void {
-    this.trim();
-    for (const set of this.used) this.delete(set);
+    for (const set of [...this.used, ...[...this.free.values()].flat()]) this.delete(set);
     this.used.clear();
+    this.free.clear();
+    this.idle = 0;
   }
 
   private delete(set: Pooled): void {

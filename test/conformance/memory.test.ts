@@ -1,6 +1,8 @@
 /** GPU memory: the limit that can be set, and what is said of it. */
 import { expect } from 'chai';
-import { tiledInfo } from '../../src/index.js';
+import { tiledInfo, trim } from '../../src/index.js';
+import { fakeClock } from '../unit/fakeClock.js';
+import { onOwnBackend } from './ownBackend.js';
 import { leavingNothing, tiledBackend, wholeNumbers } from './residencySupport.js';
 import { tf } from './setup.js';
 
@@ -73,8 +75,8 @@ describe('GPU memory', () => {
 
   it('of larger planes is used again for smaller ones, if they are not much smaller', () =>
     leavingNothing(() => {
-      const { planes } = tiledBackend().device;
-      planes.trim();
+      const { planes, memory } = tiledBackend().device;
+      memory.free.delete();
       const before = planes.bytesAllocated;
       const large = planes.acquire(2, 100, 60);
       const allocated = planes.bytesAllocated;
@@ -94,7 +96,7 @@ describe('GPU memory', () => {
       expect(again.textures).to.deep.equal(large.textures);
       for (const set of [...others, again]) planes.release(set);
       expect(planes.bytesAllocated).to.be.above(allocated);
-      planes.trim();
+      memory.free.delete();
       expect(planes.bytesAllocated).to.equal(before);
     }));
 
@@ -112,7 +114,7 @@ describe('GPU memory', () => {
 
   it('planes that are larger than their tensor give its values', () =>
     leavingNothing(() => {
-      tiledBackend().device.planes.trim();
+      tiledBackend().device.memory.free.delete();
       const make = (side: number) =>
         tf.tidy(() => {
           const x = tf.tensor4d(wholeNumbers([1, side, side, 8]), [1, side, side, 8]);
@@ -124,11 +126,74 @@ describe('GPU memory', () => {
         });
       const sizes = [33, 40, 29, 21, 40];
       const alone = sizes.map((size) => {
-        tiledBackend().device.planes.trim();
+        tiledBackend().device.memory.free.delete();
         return make(size);
       });
       expect(sizes.map(make)).to.deep.equal(alone);
     }));
+
+  it('is given back by trim(): what was packed is packed again', () =>
+    withLimit(-1, (weights) => {
+      const wanted = tf.tidy(() => [...net(weights).dataSync()]);
+      const before = allocated();
+      const report = trim();
+      expect(report.gpuBytes).to.be.above(0);
+      expect(report).to.deep.equal({
+        backend: 'tiled-webgl',
+        gpuBytes: before - allocated(),
+        heapBytes: 0,
+      });
+      expect(trim().gpuBytes, 'there is nothing left').to.equal(0);
+      expect(tf.tidy(() => [...net(weights).dataSync()])).to.deep.equal(wanted);
+    }));
+
+  it('is kept within a bound, whatever sizes there were, and given back when nothing runs', () => {
+    const clock = fakeClock();
+    const leastBytes = 1e6;
+    const name = 'tiled-bounded';
+    return onOwnBackend(
+      name,
+      () => {},
+      async ({ device }) => {
+        const filter = tf.tensor4d(wholeNumbers([3, 3, 8, 8]), [3, 3, 8, 8]);
+        // Planes of ours, and textures of stock's.
+        const predict = (height: number, width: number) =>
+          tf.tidy(() => {
+            const shape = [1, height, width, 8] as const;
+            const x = tf.tensor4d(wholeNumbers([...shape]), [...shape]);
+            return [...tf.cos(tf.relu(tf.conv2d(x, filter, 1, 'same'))).dataSync()];
+          });
+        const { memory } = device;
+        const { use } = memory;
+        let peak = 0;
+        memory.use = (bytes) => {
+          use.call(memory, bytes);
+          peak = Math.max(peak, memory.bytes - memory.free.bytes + bytes);
+        };
+        const first = predict(12, 17);
+        for (let i = 0; i < 25; i++) {
+          predict(12 + i, 17 + ((i * 37) % 23));
+          const most = Math.max(leastBytes, 2.5 * peak);
+          expect(tiledInfo(name).gpuBytes.allocated, `size ${i}`).to.be.at.most(most);
+        }
+        expect(tiledInfo(name).gpuBytes.allocated).to.be.above(leastBytes / 2);
+        expect(peak, 'in use').to.be.below(leastBytes / 2);
+        predict(36, 17);
+        const { news } = device;
+        for (let i = 0; i < 5; i++) predict(36, 17);
+        expect(device.news, 'new textures of a steady net').to.equal(news);
+        clock.pass(10_000);
+        const { numBytesInGPU } = tf.memory() as tf.MemoryInfo & { numBytesInGPU: number };
+        expect(tiledInfo(name).gpuBytes.allocated).to.equal(numBytesInGPU);
+        expect(predict(12, 17)).to.deep.equal(first);
+        device.gl.getExtension('WEBGL_lose_context')?.loseContext();
+        expect(trim(name)).to.deep.equal({ backend: name, gpuBytes: 0, heapBytes: 0 });
+        clock.pass(10_000);
+        filter.dispose();
+      },
+      { clock, leastBytes },
+    );
+  });
 
   it('takes no limit that is none', () => {
     for (const wrong of [-5, Number.NaN, 'much' as never]) {

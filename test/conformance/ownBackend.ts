@@ -1,5 +1,6 @@
 /** A backend of a test's own, in contexts that the test has changed. */
 import { onNewContext } from '../../scripts/webgl/contexts.js';
+import { usualKeeping } from '../../src/backend/memoryBound.js';
 import { TiledWebGLBackend } from '../../src/index.js';
 import { tf } from './setup.js';
 
@@ -11,12 +12,13 @@ export async function onOwnBackend<T>(
   name: string,
   change: (gl: WebGL2RenderingContext) => void,
   body: (backend: TiledWebGLBackend) => T | Promise<T>,
+  keeping = usualKeeping,
 ): Promise<T> {
   const forget = onNewContext(change);
   const { warn } = console;
   console.warn = () => {};
   tf.copyRegisteredKernels('tiled-webgl', name);
-  tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
+  tf.registerBackend(name, () => new TiledWebGLBackend('of a test', keeping), 0);
   try {
     await tf.setBackend(name);
     return await body(tf.backend() as unknown as TiledWebGLBackend);
