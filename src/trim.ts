@@ -1,14 +1,10 @@
 /** trim(): memory back now, instead of when an engine has been idle. */
-import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+import type { Trimmed } from './backend/memoryBound.js';
 import { engineOf } from './runningEngine.js';
 
 /** Plain data. */
-export interface TrimReport {
+export interface TrimReport extends Trimmed {
   readonly backend: string;
-  /** Bytes of textures that were given back; 0 on the CPU. */
-  readonly gpuBytes: number;
-  /** Bytes of the CPU engine's heap that were given back; 0 for WebGL. */
-  readonly heapBytes: number;
 }
 
 /**
@@ -27,7 +23,5 @@ export interface TrimReport {
  */
 export function trim(backendName?: string): TrimReport {
   const { name, backend } = engineOf('trim', backendName);
-  const bytes = backend.trim();
-  const isGpu = backend instanceof TiledWebGLBackend;
-  return { backend: name, gpuBytes: isGpu ? bytes : 0, heapBytes: isGpu ? 0 : bytes };
+  return { backend: name, ...backend.trim() };
 }

@@ -4,7 +4,7 @@ import { VariantRefusal } from '../runner.js';
 import { EngineLog } from './engineLog.js';
 import { type Heap, HeapFull, makeHeap } from './heap.js';
 import { HeapWatch } from './heapWatch.js';
-import { usualKeeping } from './memoryBound.js';
+import { type Trimmed, usualKeeping } from './memoryBound.js';
 import {
   makeThreads,
   sharedMemory,
@@ -200,13 +200,13 @@ export class TiledCPUBackend extends MathBackendCPU {
     return isGone;
   }
 
-  /** Gives back the memory that holds nothing but what can be made again; bytes. No kernel may be running. */
-  trim(): number {
+  /** Gives back memory that holds nothing but what can be made again. No kernel may be running. */
+  trim(): Trimmed {
     for (const { derived } of this.residents.values()) {
       for (const address of derived.values()) this.heap?.free(address);
       derived.clear();
     }
-    return this.exchangeHeap();
+    return { gpuBytes: 0, heapBytes: this.exchangeHeap() };
   }
 
   override dispose(): void {

@@ -3,7 +3,7 @@
  * live in tile planes from one of our kernels to the next. A tensor made by our
  * programs gets a stock texture or values only when somebody asks for them.
  */
-import { type GPGPUContext, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import {
   type DataId,
   type DataType,
@@ -18,8 +18,7 @@ import {
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import { releaseContext } from '../device/context.js';
-import { Device } from '../device/device.js';
-import type { TextureMemory } from '../device/freeTextures.js';
+import type { Device } from '../device/device.js';
 import type { Extent, Tile, TileLayout } from '../layout/tile.js';
 import {
   type Call,
@@ -43,10 +42,10 @@ import { type Compilation, CompileAhead, evenIfCompiling, isCompiling } from './
 import { Deferred } from './deferred.js';
 import { Drawing, type FilledLayers } from './drawing.js';
 import { EngineLog } from './engineLog.js';
-import { GpuMemory } from './gpuMemory.js';
 import { type Drawer, Joining } from './joining.js';
 import { KeptValues } from './keptValues.js';
-import { usualKeeping } from './memoryBound.js';
+import { type Trimmed, usualKeeping } from './memoryBound.js';
+import { openDevice } from './openDevice.js';
 import { Programs } from './programs.js';
 import { endCompileWaits, endWaits, Reading } from './reading.js';
 import { type ContextOwner, Recovery, runOnCPU } from './recovery.js';
@@ -54,25 +53,9 @@ import { SelfTest } from './selfTest.js';
 import { createStockContext, dropStockParts, renewStockParts } from './stockContext.js';
 import { guardPrograms, guardReads, guardTextures } from './stockGuard.js';
 import type { StockInternals, TexData } from './stockInternals.js';
-import { shareStockTextures } from './stockTextures.js';
 import { TensorRecords } from './tensorRecords.js';
 import { TileStore } from './tileStore.js';
 import { Uploading } from './uploading.js';
-
-/** @throws Error where it does not draw into float textures; the context is given back then */
-function deviceOf({ gl }: GPGPUContext, memory: TextureMemory): Device {
-  const context = gl as WebGL2RenderingContext;
-  try {
-    const device = new Device(context, memory);
-    const { floatTargets, renderer } = device.capabilities;
-    if (floatTargets || device.isLost) return device;
-    // Stock's half floats would give 3 digits where this engine promises 7.
-    throw new Error(`tiled-webgl: the renderer (${renderer}) does not draw into float textures`);
-  } catch (error) {
-    releaseContext(context);
-    throw error;
-  }
-}
 
 /** What memory() says beyond stock's. */
 interface GpuPeak {
@@ -333,13 +316,12 @@ export class TiledWebGLBackend
     this.device.memory.free.delete();
   }
 
-  /** The same where there is a context; bytes that were freed. */
-  trim(): number {
+  /** The same where there is a context. */
+  trim(): Trimmed {
     const { memory, isLost } = this.device;
-    if (isLost) return 0;
     const { bytes } = memory;
-    this.shrink();
-    return bytes - memory.bytes;
+    if (!isLost) this.shrink();
+    return { gpuBytes: bytes - memory.bytes, heapBytes: 0 };
   }
 
   /** As CompileAhead.run() says. */
@@ -550,14 +532,11 @@ export class TiledWebGLBackend
   /** Makes what belongs to the context of `gpgpu`. */
   private enterContext(): void {
     const { gpgpu } = this;
-    const textures = this.getTextureManager();
-    const memory = new GpuMemory(this.keeping, {
-      bytes: () => device.planes.bytesAllocated + textures.numBytesAllocated,
-      isLost: () => device.isLost,
-      isReading: () => this.reading.isUnderWay,
-    });
-    const device = deviceOf(gpgpu, memory);
-    shareStockTextures(this as unknown as StockInternals, memory);
+    const device = openDevice(
+      this as unknown as StockInternals,
+      this.keeping,
+      () => this.reading.isUnderWay,
+    );
     endWaits(gpgpu, () => device.isLost);
     guardReads(gpgpu, device);
     this.dropShader = guardPrograms(gpgpu);

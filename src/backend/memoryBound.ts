@@ -19,6 +19,14 @@ export interface Keeping {
 
 export const usualKeeping: Keeping = { clock: systemClock, leastBytes: LEAST_BYTES };
 
+/** What an engine has given back. */
+export interface Trimmed {
+  /** Bytes of textures; 0 on the CPU. */
+  readonly gpuBytes: number;
+  /** Bytes of the CPU engine's heap; 0 for WebGL. */
+  readonly heapBytes: number;
+}
+
 /**
  * The bound goes by the most that was in use in the last predictions. Nobody says where one ends, but
  * its results are read. So time is cut into spans of five seconds or more that end with a read, and
