@@ -218,14 +218,15 @@ const impossible: Record<string, [() => unknown, string]> = {
   ],
   'prelu weights of more axes than the result': [
     () =>
-      tf.fused.conv2d({
-        x: t4(1, 2, 2, 1),
-        filter: t4(1, 1, 1, 1),
-        strides: 1,
-        pad: 0,
-        activation: 'prelu',
-        preluActivationWeights: ones(1, 1, 1, 1, 1),
-      }),
+      kernel(
+        'FusedConv2D',
+        {
+          x: t4(1, 2, 2, 1),
+          filter: t4(1, 1, 1, 1),
+          preluActivationWeights: ones(1, 1, 1, 1, 1),
+        },
+        { strides: 1, pad: 0, dataFormat: 'NHWC', dilations: 1, activation: 'prelu' },
+      ),
     'PReLU weights of shape [1,1,1,1,1] does not broadcast to the output [1,2,2,1]',
   ],
   'crops of a negative size': [
