@@ -134,7 +134,7 @@ function browserTests(folder) {
       return {
         ...forBrowser,
         stdin: {
-          // Not `import`: package.json declares all but the entry to be free of side effects.
+          // `require`, not `import`: package.json declares all but the entry to be free of side effects.
           contents: [
             ...sources.map((source) => `require('./${source}');`),
             "require('./test/conformance/shareSuites.ts').shareSuites();",
@@ -148,7 +148,7 @@ function browserTests(folder) {
   };
 }
 
-/** What the package offers, by the name of its file. */
+/** Entries of the package, by the name of their file. */
 const entries = { index: 'src/index.ts', base: 'src/base.ts', validator: 'src/validator/index.ts' };
 
 /** CommonJS has no shared chunks: the entry that registers the backends stands on the other one. */
@@ -181,7 +181,7 @@ const groups = {
       ...common,
       entryPoints: entries,
       format: 'cjs',
-      // Else the names that are exported are nowhere to be seen for an importing ES module.
+      // For Node, esbuild lists the exported names where an importing ES module finds them.
       platform: 'node',
       outExtension: { '.js': '.cjs' },
       sourcemap: false,
@@ -323,7 +323,7 @@ function removeOld(name, outputs) {
   }
 }
 
-/** What esbuild makes of a group: files by their path in its folder, and what they were made of. */
+/** Runs esbuild on a group: files by their path in its folder, and the sources they were made of. */
 async function bundle(options, outdir) {
   const { outputFiles, metafile } = await build({
     ...options,

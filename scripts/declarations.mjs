@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** What the compiler is told, beside the root's tsconfig.json. */
+/** Options of the compiler, beside the root's tsconfig.json. */
 export const usualProject = 'scripts/tsconfig.types.json';
 
 /** @throws Error where a type is wrong, after the compiler has said which */
@@ -24,7 +24,7 @@ async function compileInto(folder, project) {
   if (status !== 0) throw new Error(`tsc -p ${project} ended with status ${status}`);
 }
 
-/** Where a declaration file names another one of ours. */
+/** Names of other declaration files of ours in one. */
 const specifiers = /(\b(?:from|import)\s*\(?\s*['"])(\.[^'"]+)\.js(?=['"])/g;
 
 /** TypeScript before 5.7 knows no arguments of these types; without one they mean as much. */

@@ -66,14 +66,14 @@ function inProcess(name: RunnerName, argv: readonly string[]): Promise<Count> {
     child.once('error', reject);
     child.once('close', (status) => {
       if (!isLive) process.stdout.write(`\n${all}`);
-      const count = countIn(output) ?? { passed: 0, failed: 0, skipped: 0 };
+      const count = countIn(output);
       // Status 1 and no failure is a run without tests, which the caller judges.
-      const isBroken = status !== 0 && count.failed === 0 && !isEmpty(count);
-      if (countIn(output) === null || isBroken) {
-        console.log(`${name} ended with status ${status} and no failed test`);
-        count.failed = 1;
+      if (count !== null && (status === 0 || count.failed > 0 || isEmpty(count))) {
+        resolve(count);
+        return;
       }
-      resolve(count);
+      console.log(`${name} ended with status ${status} and no failed test`);
+      resolve({ passed: 0, skipped: 0, ...count, failed: 1 });
     });
   });
 }

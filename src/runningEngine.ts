@@ -42,7 +42,7 @@ export function webglEngineOf(caller: keyof PublicCalls, backendName?: string) {
   throw new Error(`${caller}: '${name}' computes on the CPU, where there is nothing to tune`);
 }
 
-/** What runs under a name; tfjs's findBackend() would start it. */
+/** The backend that runs under a name; tfjs's findBackend() would start one. */
 export function running(name: string | null | undefined): object | undefined {
   return name == null ? undefined : engine().registry[name];
 }

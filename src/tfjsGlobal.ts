@@ -12,7 +12,7 @@ const backendScripts = {
 } as const;
 
 /**
- * What the global `tf` has now: the script of another tfjs that follows writes into the same object.
+ * A copy of what the global `tf` has now: the script of another tfjs that follows writes into the same object.
  * @throws Error of one line that names the script that is missing, or the version that is too old
  */
 export function takeTfjs(tf: Tfjs | undefined): Tfjs {

@@ -27,7 +27,7 @@ export interface TiledInfo {
   readonly heapBytes: number;
   /** Lost contexts of the WebGL engine; null on the CPU. */
   readonly context: ContextInfo | null;
-  /** What the kernels of the CPU engine are; null for WebGL. */
+  /** The kernels that the CPU engine uses; null for WebGL. */
   readonly build: BuildInfo | null;
   /** Of the CPU engine; null for WebGL. */
   readonly threads: ThreadsInfo | null;

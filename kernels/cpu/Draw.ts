@@ -1,7 +1,7 @@
 import { type DrawAttrs, getKernel } from '@tensorflow/tfjs-core';
 import type { TiledKernel } from './kernel.js';
 
-/** Not the name that tfjs exports, because it does so from 4.8 on. */
+/** The kernel's name, which tfjs exports only from 4.8 on. */
 const Draw = 'Draw';
 
 /**

@@ -15,7 +15,7 @@ export interface CPURunner extends MathBackendCPU {
     start(modules: readonly (WebAssembly.Module | null)[]): void;
     run(module: number, jobs: readonly number[], own: (job: number) => void): boolean;
   } | null;
-  /** What the kernels are now, and why nothing faster. */
+  /** The kernels in use, and why none that is faster. */
   build: { readonly name: string | null; readonly reason: string };
   /** Build of the microkernels that must be used; null leaves the choice. */
   readonly forcedVariant: string | null;

@@ -7,7 +7,7 @@ import { isFloat, stockOr } from './stockOr.js';
 export const resizeBilinearKernel = stockOr<{ images: TensorInfo }, ResizeBilinearAttrs>(
   ResizeBilinear,
   ({ inputs: { images }, attrs, backend, micro }) => {
-    // From nothing stock makes NaN.
+    // Stock makes NaN of images without pixels.
     if (!isFloat(images) || images.shape.includes(0)) return null;
     const [batch, height, width, channels] = images.shape;
     const [outHeight, outWidth] = attrs.size;

@@ -10,7 +10,7 @@ import { type CPURunner, type KernelArgs, type TiledKernel, valuesOf } from './k
 import { onHeap } from './onHeap.js';
 import { sizeOf } from './stockOr.js';
 
-/** Not by way of stockOr(): the stock kernels give wrong values. */
+/** A kernel that never falls back to stock's, which gives wrong values. */
 function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
   const run = (args: KernelArgs): TensorInfo => {
     const backend = args.backend as CPURunner;

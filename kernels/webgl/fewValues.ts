@@ -55,7 +55,7 @@ const sizes = new Map<string, SizeOf>([
   [LogicalOr, ofBroadcast],
   // Takes no time, and what reads it has an upload where it had a draw.
   [Fill, (_, attrs) => util.sizeFromShape((attrs as FillAttrs).shape) / 16],
-  // What paddings below 0 leave out, the cpu kernel writes to other places.
+  // The cpu kernel writes to other places what paddings below 0 leave out.
   [
     PadV2,
     ([x], attrs) =>

@@ -53,7 +53,7 @@ function resize(
   return runner.run(spec, { x: operand }, uniforms, output);
 }
 
-/** Of programs that resize, or go the way back; sizes are height and width. */
+/** Uniforms of programs that resize, and of their gradients; sizes are [height, width]. */
 export function resizeUniforms(
   size: readonly number[],
   outSize: readonly number[],

@@ -50,7 +50,7 @@ function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
   };
 }
 
-/** Of a dy that lies in no planes: convolutions of every tile read it. */
+/** The tile of a dy that lies in no planes: convolutions of every tile read it. */
 const usualTile = { w: 2, h: 2, c: 1 } as const;
 
 /** The result lies in the tile of dy; between images of one size it is dy itself. */

@@ -50,14 +50,10 @@ function escaped(text: string): string {
 /** Compiling programs keeps one core busy for each browser; more than a few want too much memory. */
 const browserCount = Math.min(availableParallelism(), 4);
 
-/** @param script in dist/test, with the tests of a folder of test/ */
-async function runKarma(script: string, { grep, browser }: TestRun): Promise<Count> {
+/** @param tests a folder of test/ */
+async function runKarma(tests: string, { grep, browser }: TestRun): Promise<Count> {
   const options = {
-    files: [
-      { pattern: `dist/test/${script}`, watched: false },
-      // Tests start workers from it.
-      { pattern: 'dist/test/worker.js', watched: false, included: false },
-    ],
+    tests,
     browsers: new Array(browserCount).fill(launchers[browser]),
     // The caller counts, and says what an empty run means.
     failOnEmptyTestSuite: false,
@@ -88,7 +84,7 @@ async function runKarma(script: string, { grep, browser }: TestRun): Promise<Cou
 export const runners = {
   lint: async (): Promise<Count> => ({ ...(await runChecks()), skipped: 0 }),
   unit: runUnit,
-  karma: (run: TestRun) => runKarma('conformance.js', run),
-  /** Not in `npm test`, which has no time for it. */
-  long: (run: TestRun) => runKarma('long.js', run),
+  karma: (run: TestRun) => runKarma('conformance', run),
+  /** Left out by `npm test`, which has no time for it. */
+  long: (run: TestRun) => runKarma('long', run),
 };

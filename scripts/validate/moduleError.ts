@@ -1,10 +1,10 @@
-/** What the script of --module threw, and where in its own files. */
+/** Errors that the script of --module threw, and their places in its own files. */
 import { SourceMap } from 'node:module';
 import { Failure } from '../lib/errors.js';
 import type { ModuleBundle } from './bundleModule.js';
 import { modulePath } from './messages.js';
 
-/** How a stack names a place in the bundle: a page fetched it, or Node was given it as text. */
+/** A place in the bundle, as a stack names it: a page fetched it, or Node was given it as text. */
 const places = new RegExp(
   String.raw`(?:https?://[^\s()@]+${modulePath}|data:text/javascript[^\s()@:]*):(\d+):(\d+)`,
   'g',
@@ -26,7 +26,7 @@ function ownLines(stack: string, map: string): string[] {
   return lines.slice(0, last + 1);
 }
 
-/** What was thrown, in one line, with its place in the module where it has one. */
+/** The error in one line, with its place in the module where it has one. */
 export function thrownLine(thrown: string, module: ModuleBundle | undefined): string {
   const [first] = thrown.split('\n');
   const place = module && ownLines(thrown, module.map)[1];

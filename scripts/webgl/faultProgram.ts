@@ -30,7 +30,7 @@ export interface FaultResult {
 }
 
 const name = 'tiled-faults';
-/** For what never ends: a busy machine takes its time over a program. */
+/** Limit for a program that never ends, in milliseconds: a busy machine takes its time over one. */
 const timeLimitMs = 5 * 60_000;
 
 /** Vertices and their order, which stock makes for each context. */

@@ -15,9 +15,10 @@ import {
   wantedThreads,
 } from './threads.js';
 
-/** How often workers are asked whether they have loaded. */
+/** Time between two questions whether workers have loaded, in milliseconds. */
 const POLL_MS = 4;
-/** What the kernels are: a build of the microkernels, or plain TypeScript. */
+
+/** The kernels in use: a build of the microkernels, or plain TypeScript. */
 export interface BuildInfo {
   /** `relaxed-simd`, `simd` or `plain`; null before a kernel has run. */
   readonly name: string | null;
@@ -51,7 +52,7 @@ interface Resident {
 export class TiledCPUBackend extends MathBackendCPU {
   readonly [brand] = thisCopy;
   readonly log = new EngineLog();
-  /** What the kernels were when one last ran, for tiledInfo(). */
+  /** The kernels that ran last, for tiledInfo(). */
   build: BuildInfo = { name: null, reason: nothingRan };
   /** Build of the microkernels that must be used; null leaves the choice. */
   forcedVariant: string | null = null;
@@ -60,7 +61,7 @@ export class TiledCPUBackend extends MathBackendCPU {
   private heapFault = '';
   private ownThreads: Threads | null = null;
   private wantedThreads = wantedThreads();
-  /** What heaps were that are not in use any more. */
+  /** Memory of heaps that are not in use any more. */
   private readonly oldBuffers = new WeakSet<ArrayBufferLike>();
   private readonly watch: HeapWatch;
 

@@ -1,5 +1,5 @@
 /**
- * What copies of this package know each other's work by: a page may have loaded several, as ES
+ * A brand by which copies of this package know each other's work: a page may have loaded several, as ES
  * module, as CommonJS and by script tag, and all of them meet in one tfjs.
  */
 import { version } from '../../package.json';
@@ -21,7 +21,7 @@ export function copyOf(backend: object | null | undefined): Copy | undefined {
   return (backend as { readonly [brand]?: Copy } | null | undefined)?.[brand];
 }
 
-/** On a factory of ours. */
+/** The record that a factory of ours carries. */
 interface Attempt {
   /** Why the last backend it was to make could not start. */
   failure: string | null;
@@ -42,7 +42,7 @@ export function branded<T>(make: () => T): () => T {
   return Object.assign(factory, { [brand]: attempt });
 }
 
-/** What is known of a factory of ours; undefined where it is none. */
+/** The record of a factory of ours; undefined where it is none. */
 export function attemptOf(factory: object | null | undefined): Readonly<Attempt> | undefined {
   return (factory as { readonly [brand]?: Attempt } | null | undefined)?.[brand];
 }

@@ -1,4 +1,4 @@
-/** What users say of how much GPU memory may be kept for reuse. */
+/** Limits that users set on the GPU memory that is kept for reuse. */
 import { env } from '@tensorflow/tfjs-core';
 
 /**

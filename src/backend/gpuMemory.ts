@@ -1,4 +1,4 @@
-/** How much is kept of the textures of one context, ours and stock's. */
+/** Bounds the textures of one context, ours and stock's, that are kept for reuse. */
 import { FreeTextures, type TextureMemory } from '../device/freeTextures.js';
 import { byteLimit, deleteThreshold } from './byteLimit.js';
 import { IdleWatch } from './idleWatch.js';

@@ -1,4 +1,4 @@
-/** When the CPU engine's heap, which cannot shrink, is to be exchanged for a smaller one. */
+/** Decides when the CPU engine's heap, which cannot shrink, is exchanged for a smaller one. */
 import type { Heap } from './heap.js';
 import { IdleWatch } from './idleWatch.js';
 import { type Keeping, MemoryBound } from './memoryBound.js';

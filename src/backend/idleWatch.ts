@@ -1,6 +1,6 @@
 /** Tells when an engine has not been used for some seconds. */
 
-/** What tests replace. */
+/** The clock, which tests replace. */
 export interface Clock {
   /** Time in ms. */
   now(): number;

@@ -1,4 +1,4 @@
-/** How much memory an engine may hold, with what it keeps for reuse. */
+/** The bound of the memory that an engine holds, with what it keeps for reuse. */
 import { type Clock, systemClock } from './idleWatch.js';
 
 /**
@@ -10,7 +10,7 @@ const SHARE = 2.5;
 const LEAST_BYTES = 64e6;
 const SPAN_MS = 5000;
 
-/** How an engine gives memory back by itself; tests have another clock, and smaller bytes. */
+/** Settings by which an engine gives memory back by itself; tests have another clock, and smaller bytes. */
 export interface Keeping {
   readonly clock: Clock;
   /** That may always be held. */
@@ -19,7 +19,7 @@ export interface Keeping {
 
 export const usualKeeping: Keeping = { clock: systemClock, leastBytes: LEAST_BYTES };
 
-/** What an engine has given back. */
+/** Bytes that an engine has given back. */
 export interface Trimmed {
   /** Bytes of textures; 0 on the CPU. */
   readonly gpuBytes: number;

@@ -2,7 +2,7 @@
 import type { TextureMemory } from '../device/freeTextures.js';
 import type { StockInternals, StockTexture } from './stockInternals.js';
 
-/** From now on, the free textures of a stock backend are among all of its context, and go with them. */
+/** Puts the free textures of a stock backend, from now on, among all of its context, to go with them. */
 export function shareStockTextures(backend: StockInternals, memory: TextureMemory): void {
   const { gpgpu, textureManager: manager } = backend;
   const { acquireTexture, releaseTexture } = manager;

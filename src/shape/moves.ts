@@ -56,7 +56,7 @@ export const pad: Check<{ paddings: Sides }> = (kernel, { x }, { paddings }) => 
   assertShape(`${kernel}: [${x}] with paddings [${paddings.join('; ')}]`, shape);
 };
 
-/** What is mirrored has to be there. */
+/** Paddings of values that are there: others cannot be mirrored. */
 export const mirrorPad: Check<{ paddings: Sides; mode: string }> = (
   kernel,
   { x },

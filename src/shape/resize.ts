@@ -18,7 +18,7 @@ export interface ResizeAttrs {
   readonly halfPixelCenters?: boolean;
 }
 
-/** What an output position is made of: `1 - share` of input position first, `share` of second. */
+/** The input positions that an output position is made of: `1 - share` of input position first, `share` of second. */
 export interface Source {
   readonly first: number;
   readonly second: number;

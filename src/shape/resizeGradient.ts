@@ -15,7 +15,7 @@ export interface ResizeGradient extends ResizeAttrs {
 type Inputs = Readonly<Record<'images' | 'dy', Pick<TensorInfo, 'shape' | 'dtype'>>>;
 
 /**
- * What a gradient kernel of tfjs is asked for: dy is the gradient of the images after resizing.
+ * The call of a gradient kernel of tfjs: dy is the gradient of the images after resizing.
  *
  * @throws Error that names the kernel, the input and its shape, when images and dy are not both of
  *   rank 4, differ in batch or channels, or are not of real numbers.

@@ -13,7 +13,7 @@ export interface Window {
   readonly output: readonly number[];
 }
 
-/** What a kernel is told of its window, but for its size. */
+/** Attributes of a kernel with a window, but for its size. */
 export interface WindowAttrs {
   readonly strides: number | readonly number[];
   readonly dilations?: number | readonly number[] | null;
@@ -109,7 +109,7 @@ export function assertPads(kernel: string, sides: backend_util.PadInfo | backend
   throw new Error(`${kernel}: pad must be whole numbers. Got ${names} ${values}`);
 }
 
-/** What is wrong with a window that gives a result of too small a size, and what would be right. */
+/** The error of a window whose result has too small a size, with what would be right. */
 export function tooLarge(kernel: string, name: WindowName, window: Window, pad: unknown): string {
   const { input, filter, dilation, dilated, padding, output } = window;
   const padded = input.map((size, axis) => size + padding[axis]);

@@ -55,7 +55,7 @@ export async function useBackend(name: string): Promise<void> {
   }
 }
 
-/** What keeps a backend from starting, which tfjs only warns of: it is made once more. */
+/** The error that keeps a backend from starting, which tfjs only warns of: it is made once more. */
 async function refusalOf(name: string): Promise<unknown> {
   try {
     const made = await tf.findBackendFactory(name)();

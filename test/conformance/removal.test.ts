@@ -17,7 +17,7 @@ function answer(): number[] {
   });
 }
 
-/** Of one convolution, so that a new context has few programs to compile. */
+/** A prediction of one convolution: a new context has few programs to compile for it. */
 function convolved(): number[] {
   return tf.tidy(() => {
     const { pointwise } = makeNet('removal');

@@ -225,7 +225,9 @@ describe('warmUp', () => {
       expect(await refusal(warmUp(null as never, x))).to.match(/warmUp: model must be .* got null/);
       const onProgress = 'often' as never;
       expect(await refusal(warmUp(() => x, x, { onProgress }))).to.match(/onProgress .* string/);
-      expect(await refusal(warmUp(() => x, x, { backend: 'cpu' }))).to.match(/'cpu' is no tiled backend/);
+      expect(await refusal(warmUp(() => x, x, { backend: 'cpu' }))).to.match(
+        /'cpu' is no tiled backend/,
+      );
       const failing = () => {
         throw new Error('out of order');
       };
