@@ -82,7 +82,7 @@ export default async function configure(config) {
     browserNoActivityTimeout: patienceMs,
     browserDisconnectTimeout: patienceMs,
     pingTimeout: patienceMs,
-    captureTimeout: 120_000,
+    captureTimeout: patienceMs,
     failOnEmptyTestSuite: true,
     autoWatch: false,
     singleRun: true,

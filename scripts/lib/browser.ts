@@ -61,7 +61,7 @@ async function whyUnusable(path: string): Promise<string | undefined> {
   // On Windows and macOS the installers leave no stubs, and `--version` may open a window.
   if (process.platform !== 'linux') return undefined;
   try {
-    await promisify(execFile)(path, ['--version', '--no-sandbox'], { timeout: 20_000 });
+    await promisify(execFile)(path, ['--version', '--no-sandbox'], { timeout: 120_000 });
     return undefined;
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };

@@ -99,7 +99,13 @@ async function launchChromium(executablePath: string, run: PageRun) {
     const args = [...browserFlags(run.browser as BrowserName), ...(run.flags ?? [])];
     // Who gives a signal ends the browser in order; else Ctrl-C ends it and this process.
     const handleSIGINT = run.signal === undefined;
-    return await chromium.launch({ executablePath, args, env, handleSIGINT });
+    return await chromium.launch({
+      executablePath,
+      args,
+      env,
+      handleSIGINT,
+      timeout: run.timeoutMs,
+    });
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
     throw new Failure(`The browser ${executablePath} does not start: ${reason}`);

@@ -1,15 +1,13 @@
 /** The benchmark's command line, and its report in a browser. */
 import { expect } from 'chai';
-import { chromium } from 'playwright-core';
 import { variants } from '../../kernels/webgl/variants.js';
 import { readBenchOptions } from '../../scripts/bench/options.js';
-import { findBrowser } from '../../scripts/lib/browser.js';
 import { UsageError } from '../../scripts/lib/errors.js';
-import { browserFlags } from '../../scripts/lib/flags.js';
 import { benchHtml } from '../../scripts/reporting/benchHtml.js';
 import type { VariantRow } from '../../scripts/reporting/results.js';
 import { layers } from '../../scripts/suites/layers.js';
 import { benchResult, benchRow, failedRow } from './benchResult.js';
+import { launchBrowser, newPage } from './testBrowser.js';
 
 describe('bench: command line', () => {
   const fault = (...argv: string[]): string => {
@@ -78,13 +76,10 @@ describe('bench: report', () => {
   });
 
   it('draws every layer, on a phone and on a desktop', async () => {
-    const browser = await chromium.launch({
-      executablePath: await findBrowser(),
-      args: browserFlags('swiftshader'),
-    });
+    const browser = await launchBrowser();
     try {
       for (const width of [360, 1280]) {
-        const page = await browser.newPage({ viewport: { width, height: 800 } });
+        const page = await newPage(browser, { viewport: { width, height: 800 } });
         await page.setContent(text);
         const scrolls = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(scrolls, `width ${width}`).to.be.at.most(width);

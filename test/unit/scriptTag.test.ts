@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { findBrowser } from '../../scripts/lib/browser.js';
-import { browserFlags } from '../../scripts/lib/flags.js';
+import type { Browser, Page } from 'playwright-core';
 import { root } from '../../scripts/lib/root.js';
 import { type Server, serve } from '../../scripts/lib/server.js';
+import { launchBrowser, newPage } from './testBrowser.js';
 
 const tfjs = (part: string) => `/node_modules/@tensorflow/tfjs-${part}/dist/tf-${part}.min.js`;
 const core = tfjs('core');
@@ -60,10 +59,7 @@ describe('script tag', function () {
     const files = { ...pages, ...Object.fromEntries(own) };
     for (const path of [...whole, ours]) files[path] = readFileSync(join(root, path));
     server = await serve({ folder: join(root, 'dist', 'pages'), files, onPost: {} });
-    browser = await chromium.launch({
-      executablePath: await findBrowser(),
-      args: browserFlags('swiftshader'),
-    });
+    browser = await launchBrowser();
   });
 
   after(async () => {
@@ -74,7 +70,7 @@ describe('script tag', function () {
   afterEach(() => page.close());
 
   async function open(name: keyof typeof pages): Promise<void> {
-    page = await browser.newPage();
+    page = await newPage(browser);
     errors = [];
     warnings = [];
     page.on('pageerror', ({ message }) => errors.push(message));

@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { findBrowser } from '../../scripts/lib/browser.js';
-import { browserFlags } from '../../scripts/lib/flags.js';
+import type { Browser, Page } from 'playwright-core';
 import { root } from '../../scripts/lib/root.js';
 import { type Server, serve } from '../../scripts/lib/server.js';
 import { validatorReport } from '../../scripts/reporting/validatorHtml.js';
@@ -22,6 +20,7 @@ import {
   withReason,
   writeJson,
 } from '../../src/validator/index.js';
+import { launchBrowser, newPage } from './testBrowser.js';
 
 /** A report of conv2d cases with these verdicts. */
 function makeReport(backend: string, given: readonly (readonly [string, Verdict])[]) {
@@ -66,10 +65,7 @@ describe('validator page', () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'validator-page-'));
     server = await serve({ folder: join(root, 'dist', 'pages'), onPost: {} });
-    browser = await chromium.launch({
-      executablePath: await findBrowser(),
-      args: browserFlags('swiftshader'),
-    });
+    browser = await launchBrowser();
   });
 
   after(async () => {
@@ -79,7 +75,7 @@ describe('validator page', () => {
   });
 
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+    page = await newPage(browser, { viewport: { width: 390, height: 800 } });
     faults.length = 0;
     page.on('pageerror', (error) => faults.push(String(error)));
   });

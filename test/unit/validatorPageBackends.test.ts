@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { findBrowser } from '../../scripts/lib/browser.js';
-import { browserFlags } from '../../scripts/lib/flags.js';
+import type { Browser, Page } from 'playwright-core';
 import { root } from '../../scripts/lib/root.js';
 import { type Server, serve } from '../../scripts/lib/server.js';
+import { launchBrowser, newPage } from './testBrowser.js';
 
 const id = 'conv2d:in=1x5x5x2;f=3x3x2x4;stride=1;pad=same;dil=1;fmt=NHWC;seed=1';
 
@@ -37,10 +36,7 @@ describe("backends of the validator's page", () => {
       onPost: {},
     });
     const flags = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
-    browser = await chromium.launch({
-      executablePath: await findBrowser(),
-      args: [...browserFlags('swiftshader'), ...flags],
-    });
+    browser = await launchBrowser(flags);
   });
 
   after(async () => {
@@ -50,7 +46,7 @@ describe("backends of the validator's page", () => {
   });
 
   beforeEach(async () => {
-    page = await browser.newPage();
+    page = await newPage(browser);
   });
   afterEach(() => page.close());
 
