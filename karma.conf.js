@@ -20,9 +20,12 @@ function claims(emitter) {
 claims.$inject = ['emitter'];
 
 export default async function configure(config) {
-  /** The folder of test/ whose tests run; `npm run test:all` asks for another. */
-  const { tests = 'conformance' } = config;
-  await buildGroups(['scripts', tests, 'conformanceWorker'], (line) =>
+  /** Whether the tests of test/long run instead of those of `npm test`. */
+  const { long = false } = config;
+  const [group, folder] = long
+    ? ['longConformance', 'long/conformance']
+    : ['conformance', 'conformance'];
+  await buildGroups(['scripts', group, 'conformanceWorker'], (line) =>
     process.stderr.write(`${line}\n`),
   );
   const { findBrowser, requireMesa } = await import('./dist/scripts/lib/browser.js');
@@ -56,7 +59,7 @@ export default async function configure(config) {
     frameworks: ['mocha'],
     middleware: ['claims'],
     files: [
-      { pattern: `dist/test/${tests}.js`, watched: false },
+      { pattern: `dist/test/${folder}.js`, watched: false },
       // Tests start workers from it.
       { pattern: 'dist/test/worker.js', watched: false, included: false },
     ],

@@ -125,10 +125,22 @@ async function pages() {
   return sources.filter((source) => !apart.includes(source) && !source.endsWith('.d.ts'));
 }
 
-/** All browser tests of a folder in one script; one page runs it, or several share it. */
+/** The tests in Node of a folder of test/, a file each. */
+function nodeTests(folder) {
+  const sources = `test/${folder}`;
+  return {
+    outdir: `dist/${sources}`,
+    options: async () => ({
+      ...forNode,
+      entryPoints: entriesFrom(sources, await filesIn(sources, '.test.ts', { deep: true })),
+    }),
+  };
+}
+
+/** All browser tests of a folder of test/ in one script; one page runs it, or several share it. */
 function browserTests(folder) {
   return {
-    outdir: 'dist/test',
+    outdir: dirname(`dist/test/${folder}`),
     options: async () => {
       const sources = await filesIn(`test/${folder}`, '.test.ts', { deep: true });
       return {
@@ -140,7 +152,7 @@ function browserTests(folder) {
             "require('./test/conformance/shareSuites.ts').shareSuites();",
           ].join('\n'),
           resolveDir: root,
-          sourcefile: `${folder}.ts`,
+          sourcefile: `${basename(folder)}.ts`,
         },
         outfile: `dist/test/${folder}.js`,
       };
@@ -272,15 +284,10 @@ const groups = {
     }),
     html: () => [suitePage],
   },
-  unit: {
-    outdir: 'dist/test/unit',
-    options: async () => ({
-      ...forNode,
-      entryPoints: entriesFrom('test/unit', await filesIn('test/unit', '.test.ts', { deep: true })),
-    }),
-  },
+  unit: nodeTests('unit'),
   conformance: browserTests('conformance'),
-  long: browserTests('long'),
+  longUnit: nodeTests('long/unit'),
+  longConformance: browserTests('long/conformance'),
   conformanceWorker: {
     outdir: 'dist/test',
     options: () => ({

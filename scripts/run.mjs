@@ -20,7 +20,8 @@ const tested = [
   'validatorBackends',
   'unit',
   'conformance',
-  'long',
+  'longUnit',
+  'longConformance',
   'conformanceWorker',
 ];
 

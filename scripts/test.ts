@@ -1,4 +1,7 @@
-/** `npm test`: the checks and every test, side by side, then one line with the sum. */
+/**
+ * `npm test`: the checks and the tests, side by side, then one line with the sum. `npm run test:all`:
+ * the tests for which `npm test` has no time.
+ */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { readOptions } from './lib/args.js';
@@ -11,6 +14,7 @@ const names = Object.keys(runners) as RunnerName[];
 
 const options = {
   grep: { value: 'TEXT', help: 'only tests whose full name contains this; leaves out the checks' },
+  long: { help: 'the tests of test/long, for which npm test has no time' },
   only: { value: 'RUNNER', help: 'only this runner', choices: names },
   browser: {
     value: 'NAME',
@@ -84,9 +88,10 @@ export async function main(argv: string[]): Promise<number> {
   const values = readOptions('npm test -- [options]', options, argv);
   if (values === null) return 0;
   const { grep, only } = values;
-  const run = { grep, browser: values.browser as TestRun['browser'] };
+  const long = values.long !== undefined;
+  const run = { grep, long, browser: values.browser as TestRun['browser'] };
   const isAsked = (name: RunnerName) =>
-    only ? name === only : name !== 'long' && (grep === undefined || name !== 'lint');
+    only ? name === only : name !== 'lint' || (grep === undefined && !long);
   const asked = names.filter(isAsked);
 
   const total: Count = { passed: 0, failed: 0, skipped: 0 };

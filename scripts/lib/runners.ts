@@ -22,13 +22,15 @@ export const launchers = {
 } as const;
 
 export interface TestRun {
+  /** The tests of test/long, instead of those of `npm test`. */
+  long: boolean;
   /** Only tests whose full name contains this text. */
   grep?: string;
   browser: keyof typeof launchers;
 }
 
-async function runUnit({ grep }: TestRun): Promise<Count> {
-  const folder = join(root, 'dist', 'test', 'unit');
+async function runUnit({ grep, long }: TestRun): Promise<Count> {
+  const folder = join(root, 'dist', 'test', ...(long ? ['long'] : []), 'unit');
   const mocha = new Mocha({ reporter: 'dot', timeout: patienceMs, forbidOnly: true, fgrep: grep });
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     if (name.endsWith('.test.js')) mocha.addFile(join(folder, name));
@@ -50,10 +52,9 @@ function escaped(text: string): string {
 /** Compiling programs keeps one core busy for each browser; more than a few want too much memory. */
 const browserCount = Math.min(availableParallelism(), 4);
 
-/** @param tests a folder of test/ */
-async function runKarma(tests: string, { grep, browser }: TestRun): Promise<Count> {
+async function runKarma({ grep, browser, long }: TestRun): Promise<Count> {
   const options = {
-    tests,
+    long,
     browsers: new Array(browserCount).fill(launchers[browser]),
     // The caller counts, and says what an empty run means.
     failOnEmptyTestSuite: false,
@@ -84,7 +85,5 @@ async function runKarma(tests: string, { grep, browser }: TestRun): Promise<Coun
 export const runners = {
   lint: async (): Promise<Count> => ({ ...(await runChecks()), skipped: 0 }),
   unit: runUnit,
-  karma: (run: TestRun) => runKarma('conformance', run),
-  /** Left out by `npm test`, which has no time for it. */
-  long: (run: TestRun) => runKarma('long', run),
+  karma: runKarma,
 };

@@ -2,16 +2,9 @@
 import { expect } from 'chai';
 import { errorQueue, replaceCall } from '../../scripts/webgl/contexts.js';
 import { masks } from '../../scripts/webgl/masks.js';
-import {
-  ContextLostError,
-  forceVariant,
-  type TiledWebGLBackend,
-  tiledInfo,
-} from '../../src/index.js';
-import { onOwnBackend } from './ownBackend.js';
+import { ContextLostError, type TiledWebGLBackend, tiledInfo } from '../../src/index.js';
 import { tf } from './setup.js';
-
-const name = 'tiled-self-test';
+import { name, ours, rewriting, stock, withDriver } from './wrongDrivers.js';
 
 /** Sums that no half float holds; with a step that joins the program. */
 function answer(steps = true): number[][] {
@@ -43,9 +36,6 @@ function everyFamily(): void {
     }
   });
 }
-
-const withDriver = (change: (gl: WebGL2RenderingContext) => void, body: () => void) =>
-  onOwnBackend(name, change, body);
 
 describe('the self-test', () => {
   let expected: number[][];
@@ -112,14 +102,6 @@ describe('the self-test', () => {
       }));
   }
 
-  const ours = (source: string) => source.replace(/^( *target\d+ = )(.*);$/gm, '$1 2.0 * ($2);');
-  const stock = (source: string) =>
-    source.replace(/(outputColor = )(vec4\(val, 0, 0, 0\)|val);/g, '$1 2.0 * $2;');
-  const rewriting = (change: (source: string) => string) => (gl: WebGL2RenderingContext) =>
-    replaceCall(gl, 'shaderSource', (real, [shader, source]) =>
-      real(shader, change(source as string)),
-    );
-
   it('goes down to the stock kernel where every variant is wrong', () =>
     withDriver(rewriting(ours), () => {
       expect(answer()).to.deep.equal(expected);
@@ -142,51 +124,4 @@ describe('the self-test', () => {
         for (const { reason } of onCpu) expect(reason).to.match(/^self-test: /);
       },
     ));
-
-  for (const variant of ['winograd-4x2x1', 'winograd-2x2x2']) {
-    const wide = (activation: tf.fused.Activation) =>
-      tf.tidy(() =>
-        tf.fused
-          .conv2d({
-            x: tf.reshape(tf.range(0, 5 * 6 * 35), [1, 5, 6, 35]) as tf.Tensor4D,
-            filter: tf.ones([3, 3, 35, 6]) as tf.Tensor4D,
-            strides: 1,
-            pad: 2,
-            bias: tf.range(0, 6) as tf.Tensor1D,
-            activation,
-            preluActivationWeights: tf.fill([6], 0.5),
-          })
-          .dataSync(),
-      );
-
-    it(`passes ${variant} where the driver is right`, async () => {
-      const activations = ['linear', 'relu', 'prelu', 'leakyrelu'] as const;
-      await tf.setBackend('cpu');
-      const right = activations.map((activation) => [...wide(activation)]);
-      for (const [i, activation] of activations.entries()) {
-        await withDriver(
-          () => {},
-          () => {
-            forceVariant(variant, name);
-            expect([...wide(activation)], activation).to.deep.equal(right[i]);
-            const { planes } = (tf.backend() as unknown as TiledWebGLBackend).device;
-            expect(planes.setsInUse).to.equal(0);
-          },
-        );
-      }
-    });
-
-    it(`refuses ${variant} where its programs are wrong`, () =>
-      withDriver(
-        rewriting((source) => (source.includes('uniform int stack') ? ours(source) : source)),
-        () => {
-          forceVariant(variant, name);
-          for (const _again of [1, 2]) {
-            expect(() => wide('relu')).to.throw(`${variant}: self-test: `);
-          }
-          const { planes } = (tf.backend() as unknown as TiledWebGLBackend).device;
-          expect(planes.setsInUse).to.equal(0);
-        },
-      ));
-  }
 });

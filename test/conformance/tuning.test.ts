@@ -1,4 +1,4 @@
-/** Tuning on a device: what is measured is used, kept between visits, and never breaks anything. */
+/** Tuning on a device: what is measured is used, and never breaks anything. */
 import { expect } from 'chai';
 import {
   clearTuning,
@@ -8,51 +8,9 @@ import {
   tiledInfo,
   tune,
 } from '../../src/index.js';
-import { leavingNothing, tiledBackend, wholeNumbers } from './residencySupport.js';
+import { leavingNothing, tiledBackend } from './residencySupport.js';
 import { tf } from './setup.js';
-
-const name = 'tiled-webgl';
-
-/** A small net in whole numbers, so that every variant gives the same bits. */
-function predict(x: tf.Tensor): tf.Tensor4D {
-  return tf.tidy(() => {
-    const stem = tf.tensor4d(wholeNumbers([3, 3, 5, 8]), [3, 3, 5, 8]);
-    const y = tf.fused.conv2d({
-      x: x as tf.Tensor4D,
-      filter: stem,
-      strides: 1,
-      pad: 'same',
-      bias: tf.range(0, 8) as tf.Tensor1D,
-      activation: 'relu',
-    });
-    const z = tf.depthwiseConv2d(y, tf.ones([3, 3, 8, 1]) as tf.Tensor4D, 2, 'same');
-    return tf.conv2d(z, tf.ones([1, 1, 8, 12]) as tf.Tensor4D, 1, 'valid');
-  });
-}
-
-/** One convolution, where more would only take longer. */
-function layer(x: tf.Tensor): tf.Tensor4D {
-  return tf.tidy(() => {
-    const filter = tf.ones([3, 3, 5, 8]) as tf.Tensor4D;
-    return tf.conv2d(x as tf.Tensor4D, filter, 1, 'same');
-  });
-}
-
-const input = () => tf.tensor4d(wholeNumbers([1, 12, 13, 5]), [1, 12, 13, 5]);
-
-function answer(): number[] {
-  return tf.tidy(() => [...predict(input()).dataSync()]);
-}
-
-/** Tunes the net on an input that is gone afterwards. */
-async function tuned(options: Parameters<typeof tune>[2] = {}, model = predict) {
-  const x = input();
-  try {
-    return await tune(model, x, { rounds: 1, ...options });
-  } finally {
-    x.dispose();
-  }
-}
+import { answer, input, layer, name, predict, tuned, warningsOf } from './tuningSupport.js';
 
 /** How often each variant ran in `body`, by kernel. */
 function variantsOf(body: () => void, backend = name): Record<string, Record<string, number>> {
@@ -77,19 +35,6 @@ function slowRecord(): string {
   return JSON.stringify(record);
 }
 
-/** Lines of console.warn while `body` runs. */
-async function warningsOf(body: () => Promise<void>): Promise<string[]> {
-  const { warn } = console;
-  const lines: string[] = [];
-  console.warn = (line: string) => void lines.push(line);
-  try {
-    await body();
-  } finally {
-    console.warn = warn;
-  }
-  return lines;
-}
-
 async function rejection(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;
@@ -97,46 +42,6 @@ async function rejection(promise: Promise<unknown>): Promise<Error> {
     return error as Error;
   }
   throw new Error('nothing was thrown');
-}
-
-/** A store of what is remembered, as the browser has it. */
-async function inStorage(ask: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
-  const database = await new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open('tfjs-backend-tiled');
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction('tuning', 'readwrite');
-      const request = ask(transaction.objectStore('tuning'));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    database.close();
-  }
-}
-
-let born = 0;
-
-/** Runs `body` on a backend as a page gets it that is opened anew. */
-async function onNextVisit(body: (name: string) => Promise<void>): Promise<void> {
-  const own = `tiled-visit-${++born}`;
-  tf.copyRegisteredKernels(name, own);
-  tf.registerBackend(own, tf.findBackendFactory(name), 0);
-  await tf.setBackend(own);
-  try {
-    await body(own);
-  } finally {
-    await tf.setBackend(name);
-    tf.removeBackend(own);
-  }
-}
-
-/** Waits for something that nobody announces; should it never come, the test's own limit ends it. */
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 describe('tuning', () => {
@@ -254,65 +159,6 @@ describe('tuning', () => {
       expect(lines[0]).to.include(wide);
     }));
 
-  it('is remembered for the next visit', async () => {
-    await tuned({}, layer);
-    const record = exportTuning();
-    await onNextVisit(async (visit) => {
-      await until(() => exportTuning(visit) === record);
-      expect(answer()).to.deep.equal(expected);
-      expect((await tuned({}, layer)).entries, 'what is known').to.deep.equal([]);
-      await clearTuning(visit);
-    });
-    await onNextVisit(async (visit) => {
-      await tuned({ backend: visit, signal: AbortSignal.abort() }, layer).catch(() => {});
-      expect(JSON.parse(exportTuning(visit)).choices, 'forgotten').to.deep.equal({});
-    });
-  });
-
-  it('ignores what it remembers if that is damaged or of another device, with one warning', async () => {
-    await tuned({}, layer);
-    const { version, renderer } = JSON.parse(exportTuning());
-    const other = JSON.stringify({ version, renderer: 'Other', choices: {} });
-    for (const text of ['{', other]) {
-      await inStorage((store) => store.put(text, [version, renderer]));
-      const lines = await warningsOf(() =>
-        onNextVisit(async (visit) => {
-          expect(answer()).to.deep.equal(expected);
-          await clearTuning(visit);
-          expect(JSON.parse(exportTuning(visit)).choices).to.deep.equal({});
-        }),
-      );
-      expect(lines, text).to.have.length(1);
-      expect(lines[0]).to.match(/^tiled: the remembered tuning is ignored: /);
-    }
-  });
-
-  it('forgets what other versions of the package remembered', async () => {
-    await tuned({}, layer);
-    await inStorage((store) => store.put('{}', ['0.0.0', 'Some GPU']));
-    await clearTuning();
-    await tuned({}, layer);
-    const { version, renderer } = JSON.parse(exportTuning());
-    expect(await inStorage((store) => store.getAllKeys())).to.deep.equal([[version, renderer]]);
-  });
-
-  it('goes on between the predictions of the page', () =>
-    leavingNothing(async () => {
-      let done = false;
-      const tuning = tuned({ background: true }).finally(() => {
-        done = true;
-      });
-      let predictions = 0;
-      while (!done) {
-        expect(answer()).to.deep.equal(expected);
-        predictions++;
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-      expect((await tuning).entries.length).to.be.at.least(3);
-      expect(predictions).to.be.above(10);
-      expect(answer()).to.deep.equal(expected);
-    }));
-
   it('ends with the signal, keeps what it has, and can begin again', () =>
     leavingNothing(async () => {
       const controller = new AbortController();
@@ -322,35 +168,6 @@ describe('tuning', () => {
       expect(Object.keys(JSON.parse(exportTuning()).choices)).to.have.length(1);
       expect(answer()).to.deep.equal(expected);
       expect((await tuned()).entries.length).to.be.at.least(2);
-    }));
-
-  it('takes models of every kind, from any active backend', () =>
-    leavingNothing(async () => {
-      const controlFlow = {
-        predict: () => {
-          throw new Error('use executeAsync()');
-        },
-        executeAsync: async (x: tf.Tensor) => [layer(x), x],
-      };
-      const models = [
-        { predict: (x: tf.Tensor) => ({ scores: layer(x) }) },
-        { execute: (x: tf.Tensor) => [layer(x)] },
-        controlFlow,
-      ];
-      const x = input();
-      for (const model of models) {
-        await clearTuning();
-        await tf.setBackend('cpu');
-        const report = await tune(model as { predict(x: tf.Tensor): unknown }, x, {
-          rounds: 1,
-          backend: name,
-        });
-        expect(report.entries.length).to.equal(1);
-        expect(tf.getBackend(), 'what was active').to.equal('cpu');
-        expect(x.isDisposed, 'an input that is returned').to.equal(false);
-        await tf.setBackend(name);
-      }
-      x.dispose();
     }));
 
   it('says what is wrong with an argument', async () => {

@@ -7,7 +7,7 @@ import { tf } from './setup.js';
 
 /** Some of each kernel's, all along the grid. */
 const cases = [...coreGrid()].filter((c, i) =>
-  c.kernel === 'depthwiseConv2d' ? i % 6 === 0 : i % 30 === 0,
+  c.kernel === 'depthwiseConv2d' ? i % 11 === 0 : i % 61 === 0,
 );
 
 for (const name of variantNames()) {

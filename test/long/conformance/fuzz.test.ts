@@ -1,7 +1,7 @@
 /** A slice of the fuzz that comes to every variant. */
 import { expect } from 'chai';
-import { expectNoDifference } from '../conformance/fuzzRun.js';
-import { ours } from '../conformance/setup.js';
+import { expectNoDifference } from '../../conformance/fuzzRun.js';
+import { ours } from '../../conformance/setup.js';
 
 for (const backend of ours) {
   describe(`fuzz on ${backend}`, () => {

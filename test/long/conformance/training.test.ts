@@ -1,6 +1,6 @@
 /** Training: a small net learns on tiled-webgl as it does on the stock cpu backend. */
 import { expect } from 'chai';
-import { tf } from './setup.js';
+import { tf } from '../../conformance/setup.js';
 
 const steps = 50;
 const batch = 8;

@@ -1,11 +1,11 @@
 /** A context that goes, more often and at more places than `npm test` has time for. */
-import { expectNamedAtAny, expectNothingLeft } from '../conformance/contextLosses.js';
+import { expectNamedAtAny, expectNothingLeft } from '../../conformance/contextLosses.js';
 
 describe('lost context, many times', () => {
   it('twenty times in a row leaves nothing behind', () => expectNothingLeft(20));
 });
 
-for (const call of ['createTexture', 'linkProgram'] as const) {
+for (const call of ['createTexture', 'createProgram', 'createShader', 'linkProgram'] as const) {
   describe(`lost context at any ${call}`, () => {
     it('ends in the named error, and leaves nothing', () => expectNamedAtAny(call));
   });

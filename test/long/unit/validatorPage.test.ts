@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { root } from '../../scripts/lib/root.js';
-import { type Server, serve } from '../../scripts/lib/server.js';
-import { validatorReport } from '../../scripts/reporting/validatorHtml.js';
+import { root } from '../../../scripts/lib/root.js';
+import { type Server, serve } from '../../../scripts/lib/server.js';
+import { validatorReport } from '../../../scripts/reporting/validatorHtml.js';
 import {
   type CaseResult,
   caseId,
@@ -19,8 +19,8 @@ import {
   type Verdict,
   withReason,
   writeJson,
-} from '../../src/validator/index.js';
-import { launchBrowser, newPage } from './testBrowser.js';
+} from '../../../src/validator/index.js';
+import { launchBrowser, newPage } from '../../unit/testBrowser.js';
 
 /** A report of conv2d cases with these verdicts. */
 function makeReport(backend: string, given: readonly (readonly [string, Verdict])[]) {

@@ -1,7 +1,7 @@
 /** The package that npm installs: in Node, for TypeScript, and for the checkers of packages. */
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Consumer, installPacked, runNode, tool } from './packedSupport.js';
+import { type Consumer, installPacked, runNode, tool } from '../../unit/packedSupport.js';
 
 /** Uses types of every entry; a type that is `any` makes an expected error an error. */
 const app = `

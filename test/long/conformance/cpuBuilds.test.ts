@@ -1,8 +1,8 @@
 /** The core grid on every build of tiled-cpu's kernels: this browser has all three. */
 import { expect } from 'chai';
-import { forceVariant, VariantRefusal, variantNames } from '../../src/index.js';
-import { coreGrid, isFailure, validate } from '../../src/validator/index.js';
-import './setup.js';
+import { forceVariant, VariantRefusal, variantNames } from '../../../src/index.js';
+import { coreGrid, isFailure, validate } from '../../../src/validator/index.js';
+import '../../conformance/setup.js';
 
 describe('the builds of tiled-cpu', () => {
   for (const build of variantNames('tiled-cpu')) {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { root } from '../../scripts/lib/root.js';
-import { type Server, serve } from '../../scripts/lib/server.js';
-import { launchBrowser, newPage } from './testBrowser.js';
+import { root } from '../../../scripts/lib/root.js';
+import { type Server, serve } from '../../../scripts/lib/server.js';
+import { launchBrowser, newPage } from '../../unit/testBrowser.js';
 
 const id = 'conv2d:in=1x5x5x2;f=3x3x2x4;stride=1;pad=same;dil=1;fmt=NHWC;seed=1';
 

@@ -1,7 +1,7 @@
 /** A sample of what `npm run test:faults` tries. */
-import { faultKinds } from '../../scripts/webgl/faults.js';
-import { expectSurvived } from '../conformance/faultSample.js';
-import '../conformance/setup.js';
+import { faultKinds } from '../../../scripts/webgl/faults.js';
+import { expectSurvived } from '../../conformance/faultSample.js';
+import '../../conformance/setup.js';
 
 for (const kind of faultKinds) {
   describe(`a WebGL call that fails at any time: ${kind.name}`, () => {

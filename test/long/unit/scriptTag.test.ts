@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { root } from '../../scripts/lib/root.js';
-import { type Server, serve } from '../../scripts/lib/server.js';
-import { launchBrowser, newPage } from './testBrowser.js';
+import { root } from '../../../scripts/lib/root.js';
+import { type Server, serve } from '../../../scripts/lib/server.js';
+import { launchBrowser, newPage } from '../../unit/testBrowser.js';
 
 const tfjs = (part: string) => `/node_modules/@tensorflow/tfjs-${part}/dist/tf-${part}.min.js`;
 const core = tfjs('core');

@@ -1,7 +1,7 @@
 /** The core grid with stock webgl beside us, which compiles a program or more for each case. */
-import { inParts, testCases } from '../conformance/gridTests.js';
-import '../conformance/setup.js';
-import { coreGrid } from '../../src/validator/index.js';
+import { inParts, testCases } from '../../conformance/gridTests.js';
+import '../../conformance/setup.js';
+import { coreGrid } from '../../../src/validator/index.js';
 
 for (const [part, cases] of inParts(coreGrid(), 6).entries()) {
   describe(`tiled-webgl beside stock webgl on the core grid, part ${part + 1}`, () => {

@@ -1,9 +1,9 @@
 /** Every variant computes what it takes, on many cases. */
 import { expect } from 'chai';
-import { forceVariant, variantNames } from '../../src/index.js';
-import { coreGrid } from '../../src/validator/index.js';
-import { backend, casesTaken } from '../conformance/forcedVariants.js';
-import { tf } from '../conformance/setup.js';
+import { forceVariant, variantNames } from '../../../src/index.js';
+import { coreGrid } from '../../../src/validator/index.js';
+import { backend, casesTaken } from '../../conformance/forcedVariants.js';
+import { tf } from '../../conformance/setup.js';
 
 /** All depthwise cases, and every third of conv2d, which has many more. */
 const cases = [...coreGrid()].filter((c, i) => c.kernel === 'depthwiseConv2d' || i % 3 === 0);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ContextLostError, tune, warmUp } from '../../src/index.js';
+import { ContextLostError, tune, warmUp } from '../../../src/index.js';
 import {
   errorOf,
   expectClose,
@@ -11,9 +11,9 @@ import {
   predict,
   withLosses,
   withWeights,
-} from './contextLossSupport.js';
-import { tiledBackend } from './residencySupport.js';
-import { tf } from './setup.js';
+} from '../../conformance/contextLossSupport.js';
+import { tiledBackend } from '../../conformance/residencySupport.js';
+import { tf } from '../../conformance/setup.js';
 
 describe('lost context: programs', () => {
   it('that stock waits for are given up, though a new context is there before they are ready', () =>

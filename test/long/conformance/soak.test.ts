@@ -1,15 +1,15 @@
 /** The soak sees what is wrong with the WebGL engine, and finds nothing wrong with it as it is. */
 import { expect } from 'chai';
-import type { LoadedModel } from '../../scripts/models/load.js';
-import { watchContexts } from '../../scripts/pages/soak/contexts.js';
-import { modelOf } from '../../scripts/pages/soak/models.js';
-import { tiledProduct } from '../../scripts/pages/soak/tiled.js';
-import type { Subject } from '../../scripts/soak/product.js';
-import { soak } from '../../scripts/soak/soak.js';
-import { roundLength } from '../../scripts/soak/turns.js';
-import { TiledWebGLBackend } from '../../src/index.js';
-import { fractions, stream } from '../../src/validator/index.js';
-import { tf } from '../conformance/setup.js';
+import type { LoadedModel } from '../../../scripts/models/load.js';
+import { watchContexts } from '../../../scripts/pages/soak/contexts.js';
+import { modelOf } from '../../../scripts/pages/soak/models.js';
+import { tiledProduct } from '../../../scripts/pages/soak/tiled.js';
+import type { Subject } from '../../../scripts/soak/product.js';
+import { soak } from '../../../scripts/soak/soak.js';
+import { roundLength } from '../../../scripts/soak/turns.js';
+import { TiledWebGLBackend } from '../../../src/index.js';
+import { fractions, stream } from '../../../src/validator/index.js';
+import { tf } from '../../conformance/setup.js';
 
 const name = 'tiled-soak';
 const side = 13;

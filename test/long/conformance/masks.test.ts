@@ -1,0 +1,15 @@
+/** Every device that this browser is not. */
+import { answersOnCpu, expectSameUnder, type Marked, marks } from '../../conformance/maskedNet.js';
+import '../../conformance/setup.js';
+
+describe('any device with a mask', () => {
+  let expected: Float32Array[];
+
+  before(async () => {
+    expected = await answersOnCpu();
+  });
+
+  for (const mask of Object.keys(marks) as Marked[]) {
+    it(`gives the same numbers: ${mask}`, () => expectSameUnder(mask, expected));
+  }
+});
