@@ -1,5 +1,5 @@
 /** A context that goes, more often and at more places than `npm test` has time for. */
-import { expectNamedAtAny, expectNothingLeft } from '../../conformance/contextLosses.js';
+import { expectNamedAtAny, expectNothingLeft } from './contextLosses.js';
 
 describe('lost context, many times', () => {
   it('twenty times in a row leaves nothing behind', () => expectNothingLeft(20));

@@ -1,6 +1,6 @@
 /** A context that is lost again and again, and at any call of a kind. */
 import { expect } from 'chai';
-import { ContextLostError, tiledInfo } from '../../src/index.js';
+import { ContextLostError, tiledInfo } from '../../../src/index.js';
 import {
   errorOf,
   info,
@@ -10,9 +10,9 @@ import {
   predict,
   withLosses,
   withWeights,
-} from './contextLossSupport.js';
-import { tiledBackend } from './residencySupport.js';
-import { tf } from './setup.js';
+} from '../../conformance/contextLossSupport.js';
+import { tiledBackend } from '../../conformance/residencySupport.js';
+import { tf } from '../../conformance/setup.js';
 
 /** Loses it so many times, with a result under way each time. */
 export function expectNothingLeft(times: number): Promise<void> {

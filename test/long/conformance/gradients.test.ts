@@ -1,0 +1,11 @@
+/** Gradients of convolutions beside stock webgl, which compiles programs for each shape. */
+import { cases, expectGradientsOf } from '../../conformance/gradients.js';
+import { ours } from '../../conformance/setup.js';
+
+for (const backend of ours) {
+  describe(`gradients on ${backend} beside stock webgl`, () => {
+    for (const c of cases) {
+      it(`${c.name} equal stock's`, () => expectGradientsOf(['webgl'], backend, c));
+    }
+  });
+}
