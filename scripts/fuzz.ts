@@ -3,8 +3,8 @@ import { engine, env } from '@tensorflow/tfjs-core';
 import { repeating } from './fuzz/confirm.js';
 import type { FuzzReport } from './fuzz/fuzz.js';
 import { fuzzInBrowser } from './fuzz/inBrowser.js';
-import { stockOf } from './fuzz/judge.js';
 import { type FuzzRequest, readFuzzOptions } from './fuzz/options.js';
+import { stockOf } from './fuzz/stock.js';
 import { faultsOf, progressText, reportText } from './fuzz/text.js';
 import { endProgress, showProgress } from './reporting/progress.js';
 

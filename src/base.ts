@@ -1,10 +1,9 @@
 /** Everything the package offers, without registering anything. */
-export type { Conversion, ConversionKind, LadderStep } from './backend/engineLog.js';
-export type { ContextInfo } from './backend/recovery.js';
-export { type BuildInfo, TiledCPUBackend } from './backend/TiledCPUBackend.js';
-export { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
-export type { ThreadsInfo } from './backend/threads.js';
-export { ContextLostError, TensorLostError, VariantRefusal } from './errors.js';
+
+export { ContextLostError, TensorLostError, VariantRefusal } from '../kernels/errors.js';
+export { type BuildInfo, TiledCPUBackend } from './cpu/TiledCPUBackend.js';
+export type { ThreadsInfo } from './cpu/threads.js';
+export type { Conversion, ConversionKind, LadderStep } from './engine/engineLog.js';
 export { forceVariant, variantNames } from './forceVariant.js';
 export { registerTiled } from './register.js';
 export { type TiledInfo, tiledInfo } from './tiledInfo.js';
@@ -21,3 +20,5 @@ export {
   tune,
 } from './tuning.js';
 export { type WarmUpOptions, type WarmUpProgress, type WarmUpReport, warmUp } from './warmUp.js';
+export type { ContextInfo } from './webgl/recovery/recovery.js';
+export { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';

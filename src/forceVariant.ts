@@ -1,7 +1,7 @@
 /** Running one variant only: for tests, benchmarks and bug reports. */
 import { builds } from '../kernels/cpu/builds.js';
 import { variants } from '../kernels/webgl/variants.js';
-import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
+import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { engineOf } from './runningEngine.js';
 
 /**
@@ -19,8 +19,8 @@ export function variantNames(backendName: 'tiled-webgl' | 'tiled-cpu' = 'tiled-w
  * @throws Error where the variant or the backend is none of ours, or the backend is not running
  */
 export function forceVariant(name: string | null, backendName = 'tiled-webgl'): void {
-  const { backend, elsewhere } = engineOf('forceVariant', backendName);
-  if (elsewhere) return void elsewhere.forceVariant(name, backendName);
+  const { backend, elsewhere } = engineOf<typeof forceVariant>('forceVariant', backendName);
+  if (elsewhere) return void elsewhere(name, backendName);
   const names = variantNames(backend instanceof TiledCPUBackend ? 'tiled-cpu' : 'tiled-webgl');
   if (name !== null && !names.includes(name)) {
     throw new Error(`forceVariant: there is no variant '${name}'; use one of ${names.join(', ')}`);

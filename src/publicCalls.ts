@@ -15,5 +15,3 @@ export const publicCalls = {
   tune,
   warmUp,
 };
-
-export type PublicCalls = typeof publicCalls;

@@ -12,18 +12,18 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { cpuKernels } from '../kernels/cpu/index.js';
+import { checkCall, checkedKernels, type Shapes } from '../kernels/shape/check.js';
 import { webglKernels } from '../kernels/webgl/index.js';
 import { inheritedKernel } from '../kernels/webgl/ladder.js';
-import { branded, thisCopy } from './backend/brand.js';
-import { chooseEngine, type Engine, registerEngineFlag } from './backend/chooseEngine.js';
-import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
-import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
-import { registerThreadsFlag } from './backend/threads.js';
+import type { TiledKernel } from '../kernels/webgl/runner.js';
+import { chooseEngine, type Engine, registerEngineFlag } from './chooseEngine.js';
+import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
+import { registerThreadsFlag } from './cpu/threads.js';
+import { branded, thisCopy } from './engine/brand.js';
 import { publicCalls } from './publicCalls.js';
-import type { TiledKernel } from './runner.js';
-import { checkCall, checkedKernels, type Shapes } from './shape/check.js';
 import { warnOfCopies } from './tfjsCopies.js';
 import { recallTuning } from './tuning.js';
+import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 /** Below stock 'cpu' (1) and 'webgl' (2): nobody gets these backends without asking. */
 const PRIORITY = 0;

@@ -1,22 +1,22 @@
 /** The backend of ours that a public call is about. It is looked for, and never started. */
 import { engine, findBackendFactory, setBackend } from '@tensorflow/tfjs-core';
-import { attemptOf, copyOf, isCompatible, thisCopy } from './backend/brand.js';
-import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
-import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
-import type { PublicCalls } from './publicCalls.js';
+import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
+import { attemptOf, copyOf, isCompatible, thisCopy } from './engine/brand.js';
+import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
-/** A running backend of this copy of the package, or the public calls of the copy that made it. */
-export type Found = { readonly name: string } & (
+/** A running backend of this copy of the package, or the same call of the copy that made it. */
+export type Found<Call> = { readonly name: string } & (
   | { readonly backend: TiledWebGLBackend | TiledCPUBackend; readonly elsewhere?: undefined }
-  | { readonly backend?: undefined; readonly elsewhere: PublicCalls }
+  | { readonly backend?: undefined; readonly elsewhere: Call }
 );
 
 /**
  * The named backend, else the active one if it is ours, else `tiled`.
+ * @param caller name of the public call, of type `Call`
  * @throws Error where it is none of ours, is not running (it says why, and which backend is active),
  *   or is of a version of this package that has other calls
  */
-export function engineOf(caller: keyof PublicCalls, backendName?: string): Found {
+export function engineOf<Call>(caller: string, backendName?: string): Found<Call> {
   const name = backendName ?? nameOfOurs();
   const backend = running(name);
   if (backend instanceof TiledWebGLBackend || backend instanceof TiledCPUBackend) {
@@ -26,7 +26,7 @@ export function engineOf(caller: keyof PublicCalls, backendName?: string): Found
   if (copy === undefined) throw new Error(`${caller}: ${whyNone(name)}`);
   const { version, calls } = copy;
   if (isCompatible(version, thisCopy.version) && calls[caller] !== undefined) {
-    return { name, elsewhere: calls as PublicCalls };
+    return { name, elsewhere: calls[caller] as Call };
   }
   throw new Error(
     `${caller}: '${name}' is a backend of tfjs-backend-tiled ${version}, and this is ` +
@@ -35,8 +35,8 @@ export function engineOf(caller: keyof PublicCalls, backendName?: string): Found
 }
 
 /** The same for what is about the WebGL engine. */
-export function webglEngineOf(caller: keyof PublicCalls, backendName?: string) {
-  const { name, backend, elsewhere } = engineOf(caller, backendName);
+export function webglEngineOf<Call>(caller: string, backendName?: string) {
+  const { name, backend, elsewhere } = engineOf<Call>(caller, backendName);
   if (elsewhere) return { name, elsewhere };
   if (backend instanceof TiledWebGLBackend) return { name, backend };
   throw new Error(`${caller}: '${name}' computes on the CPU, where there is nothing to tune`);

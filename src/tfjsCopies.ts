@@ -2,7 +2,7 @@
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { version_webgl } from '@tensorflow/tfjs-backend-webgl';
 import { Environment, engine, env, getKernel, Identity, version_core } from '@tensorflow/tfjs-core';
-import { nodeModule } from './backend/nodeModules.js';
+import { nodeModule } from './cpu/nodeModules.js';
 
 /** Set on tfjs's engine, which all copies share, by whichever copy of this package has warned. */
 const warned = Symbol.for('tfjs-backend-tiled.warnedOfCopies');

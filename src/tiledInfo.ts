@@ -1,10 +1,11 @@
 /** What `tiled` chose and did: plain data for a log, a bug report or a test. */
-import type { Conversion, LadderStep } from './backend/engineLog.js';
-import type { ContextInfo } from './backend/recovery.js';
-import type { BuildInfo } from './backend/TiledCPUBackend.js';
-import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
-import type { ThreadsInfo } from './backend/threads.js';
+
+import type { BuildInfo } from './cpu/TiledCPUBackend.js';
+import type { ThreadsInfo } from './cpu/threads.js';
+import type { Conversion, LadderStep } from './engine/engineLog.js';
 import { engineOf } from './runningEngine.js';
+import type { ContextInfo } from './webgl/recovery/recovery.js';
+import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 export interface TiledInfo {
   readonly backend: string;
@@ -40,8 +41,8 @@ export interface TiledInfo {
  *   went wrong when `tf.setBackend()` gave false
  */
 export function tiledInfo(backendName?: string): TiledInfo {
-  const { name, backend, elsewhere } = engineOf('tiledInfo', backendName);
-  if (elsewhere) return elsewhere.tiledInfo(name);
+  const { name, backend, elsewhere } = engineOf<typeof tiledInfo>('tiledInfo', backendName);
+  if (elsewhere) return elsewhere(name);
   if (backend instanceof TiledWebGLBackend) {
     backend.settle();
     const { device, log, reason } = backend;

@@ -1,5 +1,5 @@
 /** trim(): memory back now, instead of when an engine has been idle. */
-import type { Trimmed } from './backend/memoryBound.js';
+import type { Trimmed } from './engine/memoryBound.js';
 import { engineOf } from './runningEngine.js';
 
 /** Plain data. */
@@ -22,7 +22,7 @@ export interface TrimReport extends Trimmed {
  * @throws Error where that backend is not ours or is not running
  */
 export function trim(backendName?: string): TrimReport {
-  const { name, backend, elsewhere } = engineOf('trim', backendName);
-  if (elsewhere) return elsewhere.trim(name);
+  const { name, backend, elsewhere } = engineOf<typeof trim>('trim', backendName);
+  if (elsewhere) return elsewhere(name);
   return { backend: name, ...backend.trim() };
 }

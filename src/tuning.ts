@@ -3,12 +3,12 @@
  * was found. The only public place that changes which variant is tried first.
  */
 import { env } from '@tensorflow/tfjs-core';
+import { ContextLostError } from '../kernels/errors.js';
 import { executePlan } from '../kernels/webgl/drawPlan.js';
+import type { Tuning } from '../kernels/webgl/runner.js';
 import { variants } from '../kernels/webgl/variants.js';
 import { version } from '../package.json';
-import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
-import type { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
-import { ContextLostError, type Tuning } from './runner.js';
+import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { engineOf, onBackend, running, webglEngineOf } from './runningEngine.js';
 import { type Bench, makeMeter } from './tune/measure.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
@@ -17,6 +17,7 @@ import { type Place, readRecord, writeRecord } from './tune/record.js';
 import { recall, remember } from './tune/remember.js';
 import { search } from './tune/search.js';
 import { makePause } from './tune/turns.js';
+import type { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 export interface TuneProgress {
   /** Convolutions measured. */
@@ -100,8 +101,8 @@ export async function tune<Inputs>(
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error(`tune: rounds is ${rounds}; it must be a whole number of at least 1`);
   }
-  const { name, backend, elsewhere } = engineOf('tune', options.backend);
-  if (elsewhere) return elsewhere.tune(model, inputs, { ...options, backend: name });
+  const { name, backend, elsewhere } = engineOf<typeof tune>('tune', options.backend);
+  if (elsewhere) return elsewhere(model, inputs, { ...options, backend: name });
   if (backend instanceof TiledCPUBackend) return { renderer: null, entries: [], gain: 1 };
   const { renderer } = backend.device.capabilities;
   refuseWhileBusy('tune', name, backend);
@@ -168,8 +169,11 @@ export async function tune<Inputs>(
  * @throws Error where the backend is not one of ours on the WebGL engine
  */
 export function exportTuning(backendName?: string): string {
-  const { name, backend, elsewhere } = webglEngineOf('exportTuning', backendName);
-  if (elsewhere) return elsewhere.exportTuning(name);
+  const { name, backend, elsewhere } = webglEngineOf<typeof exportTuning>(
+    'exportTuning',
+    backendName,
+  );
+  if (elsewhere) return elsewhere(name);
   return writeRecord(placeOf(backend), tables.get(backend) ?? new Map());
 }
 
@@ -180,8 +184,8 @@ export function exportTuning(backendName?: string): string {
  *   package version, or names variants that do not exist; nothing has changed then
  */
 export function loadTuning(json: string, backendName?: string): void {
-  const { name, backend, elsewhere } = webglEngineOf('loadTuning', backendName);
-  if (elsewhere) return void elsewhere.loadTuning(json, name);
+  const { name, backend, elsewhere } = webglEngineOf<typeof loadTuning>('loadTuning', backendName);
+  if (elsewhere) return void elsewhere(json, name);
   refuseWhileBusy('loadTuning', name, backend);
   let loaded: Choices;
   try {
@@ -197,8 +201,11 @@ export function loadTuning(json: string, backendName?: string): void {
  * @throws Error where the backend is not one of ours on the WebGL engine, or tune() is running
  */
 export async function clearTuning(backendName?: string): Promise<void> {
-  const { name, backend, elsewhere } = webglEngineOf('clearTuning', backendName);
-  if (elsewhere) return elsewhere.clearTuning(name);
+  const { name, backend, elsewhere } = webglEngineOf<typeof clearTuning>(
+    'clearTuning',
+    backendName,
+  );
+  if (elsewhere) return elsewhere(name);
   refuseWhileBusy('clearTuning', name, backend);
   await recalls.get(backend);
   setChoices(backend, new Map());

@@ -6,11 +6,11 @@ import {
   type TensorContainer,
   tensor_util,
 } from '@tensorflow/tfjs-core';
-import type { Compilation } from './backend/compileAhead.js';
-import { TiledCPUBackend } from './backend/TiledCPUBackend.js';
-import { TiledWebGLBackend } from './backend/TiledWebGLBackend.js';
+import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { engineOf, onBackend } from './runningEngine.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
+import type { Compilation } from './webgl/context/compileAhead.js';
+import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 export interface WarmUpProgress {
   /** Programs are being compiled; the model runs; all is done. */
@@ -59,8 +59,8 @@ export async function warmUp<Inputs>(
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new Error(`warmUp: onProgress must be a function; got ${typeof onProgress}`);
   }
-  const { name, backend, elsewhere } = engineOf('warmUp', options.backend);
-  if (elsewhere) return elsewhere.warmUp(model, inputs, { ...options, backend: name });
+  const { name, backend, elsewhere } = engineOf<typeof warmUp>('warmUp', options.backend);
+  if (elsewhere) return elsewhere(model, inputs, { ...options, backend: name });
   return onBackend(name, async () => {
     const start = performance.now();
     const predict = () => call(inputs);

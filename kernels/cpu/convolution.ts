@@ -1,16 +1,11 @@
 import type { DataId, FusedConv2DInputs, TensorInfo } from '@tensorflow/tfjs-core';
-import {
-  type ConvAttrs,
-  type ConvKernel,
-  type ConvShape,
-  convShape,
-} from '../../src/shape/convShape.js';
+import { type ConvAttrs, type ConvKernel, type ConvShape, convShape } from '../shape/convShape.js';
 import {
   defaultLeakyreluAlpha,
   type FusedActivation,
   fusedActivation,
   perChannel,
-} from '../../src/shape/fused.js';
+} from '../shape/fused.js';
 import { plain } from './builds.js';
 import { convolveDense, packPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';

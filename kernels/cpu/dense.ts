@@ -1,4 +1,4 @@
-import type { ConvShape } from '../../src/shape/convShape.js';
+import type { ConvShape } from '../shape/convShape.js';
 import { type Pixels, pixelsOf, type Region, regions } from './regions.js';
 
 /** Output channels computed together; a panel of the packed filter holds this many. */

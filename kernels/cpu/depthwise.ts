@@ -1,4 +1,4 @@
-import type { ConvShape } from '../../src/shape/convShape.js';
+import type { ConvShape } from '../shape/convShape.js';
 import { pixelsOf, type Region, regions } from './regions.js';
 
 /** Output pixels computed together, so that a weight is loaded once for four uses. */

@@ -1,5 +1,5 @@
-import type { DataFormat } from '../../src/shape/convShape.js';
-import { type FusedActivation, spreadOver } from '../../src/shape/fused.js';
+import type { DataFormat } from '../shape/convShape.js';
+import { type FusedActivation, spreadOver } from '../shape/fused.js';
 
 /** A bias or prelu tensor that broadcasts to a convolution's output. */
 export interface Operand {

@@ -1,6 +1,6 @@
 /** Convolutions by the microkernels, from the heap to the heap. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { ConvShape } from '../../src/shape/convShape.js';
+import type { ConvShape } from '../shape/convShape.js';
 import {
   type FusedEpilogue,
   type JobRegion,

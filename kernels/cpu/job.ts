@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { ConvShape } from '../../src/shape/convShape.js';
+import type { ConvShape } from '../shape/convShape.js';
 import { type CPURunner, valuesOf } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 

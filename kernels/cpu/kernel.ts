@@ -9,7 +9,7 @@ export interface CPURunner extends MathBackendCPU {
   /** Where results and packed filters lie; null where there is no WebAssembly. */
   readonly heap: { readonly memory: WebAssembly.Memory } | null;
   readonly whyNoHeap: string;
-  /** Those that share large convolutions, see src/backend/threads.ts; null where there is one. */
+  /** Those that share large convolutions, see src/cpu/threads.ts; null where there is one. */
   readonly threads: {
     readonly count: number;
     start(modules: readonly (WebAssembly.Module | null)[]): void;

@@ -5,8 +5,8 @@ import {
   type BatchMatMulAttrs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { convShape } from '../../src/shape/convShape.js';
-import { defaultLeakyreluAlpha, fusedActivation } from '../../src/shape/fused.js';
+import { convShape } from '../shape/convShape.js';
+import { defaultLeakyreluAlpha, fusedActivation } from '../shape/fused.js';
 import { type Fused, runOnHeap } from './convolution.js';
 import { planOf } from './heapConvolution.js';
 import type { TiledKernel } from './kernel.js';

@@ -1,4 +1,4 @@
-import type { ConvShape } from '../../src/shape/convShape.js';
+import type { ConvShape } from '../shape/convShape.js';
 
 /** A run of output positions along one axis whose windows all see the same filter taps. */
 export interface Span {

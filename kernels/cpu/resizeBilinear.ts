@@ -1,5 +1,5 @@
 import { ResizeBilinear, type ResizeBilinearAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
-import { sourcesOf } from '../../src/shape/resize.js';
+import { sourcesOf } from '../shape/resize.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, stockOr } from './stockOr.js';
 

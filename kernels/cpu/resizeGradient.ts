@@ -4,8 +4,8 @@ import {
   ResizeNearestNeighborGrad,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import type { ResizeAttrs, ResizeMethod } from '../../src/shape/resize.js';
-import { resizeGradient, writeResizeGradient } from '../../src/shape/resizeGradient.js';
+import type { ResizeAttrs, ResizeMethod } from '../shape/resize.js';
+import { resizeGradient, writeResizeGradient } from '../shape/resizeGradient.js';
 import { type CPURunner, type KernelArgs, type TiledKernel, valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf } from './stockOr.js';

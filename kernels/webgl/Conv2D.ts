@@ -1,5 +1,5 @@
 import { Conv2D, type Conv2DAttrs, type Conv2DInputs } from '@tensorflow/tfjs-core';
-import { convShape } from '../../src/shape/convShape.js';
+import { convShape } from '../shape/convShape.js';
 import { convolve } from './convolve.js';
 import { tiledKernel } from './ladder.js';
 

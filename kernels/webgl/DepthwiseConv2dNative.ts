@@ -3,7 +3,7 @@ import {
   type DepthwiseConv2dNativeAttrs,
   type DepthwiseConv2dNativeInputs,
 } from '@tensorflow/tfjs-core';
-import { convShape } from '../../src/shape/convShape.js';
+import { convShape } from '../shape/convShape.js';
 import { convolve } from './convolve.js';
 import { tiledKernel } from './ladder.js';
 

@@ -1,5 +1,5 @@
 import { FusedConv2D, type FusedConv2DAttrs, type FusedConv2DInputs } from '@tensorflow/tfjs-core';
-import { convShape } from '../../src/shape/convShape.js';
+import { convShape } from '../shape/convShape.js';
 import { fusedConvolve } from './fused.js';
 import { tiledKernel } from './ladder.js';
 

@@ -3,7 +3,7 @@ import {
   type FusedDepthwiseConv2DAttrs,
   type FusedDepthwiseConv2DInputs,
 } from '@tensorflow/tfjs-core';
-import { convShape } from '../../src/shape/convShape.js';
+import { convShape } from '../shape/convShape.js';
 import { fusedConvolve } from './fused.js';
 import { tiledKernel } from './ladder.js';
 

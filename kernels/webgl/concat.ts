@@ -6,13 +6,13 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { extentOf, type Tile } from '../../src/layout/tile.js';
-import type { Residence, TileRunner } from '../../src/runner.js';
 import { joined, MOST_JOINED } from './concatValues.js';
 import { tiledKernel } from './ladder.js';
+import { extentOf, type Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { ConcatSpec } from './programs/concat.js';
 import { range } from './programs/source.js';
+import type { Residence, TileRunner } from './runner.js';
 
 export const concatKernel = tiledKernel<TensorInfo[], ConcatAttrs>(
   Concat,

@@ -7,14 +7,15 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { extentOf, type Tile, tileName } from '../../src/layout/tile.js';
-import { type Limits, StepDown, type TileRunner, type UniformValue } from '../../src/runner.js';
-import type { ConvShape, DataFormat } from '../../src/shape/convShape.js';
+import { StepDown } from '../errors.js';
+import type { ConvShape, DataFormat } from '../shape/convShape.js';
 import { convolve } from './convolve.js';
 import { tiledKernel } from './ladder.js';
+import { extentOf, type Tile, tileName } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { SteppedSpec } from './programs/index.js';
 import { type TransposedShape, transposedSpec } from './programs/transposed.js';
+import type { Limits, TileRunner, UniformValue } from './runner.js';
 import { MAX_UNROLLED } from './variants.js';
 
 /**

@@ -1,11 +1,12 @@
 /** From a checked shape to the first variant that computes it. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { StepDown, type TileRunner, VariantRefusal } from '../../src/runner.js';
-import type { ConvShape } from '../../src/shape/convShape.js';
-import type { FusedActivation } from '../../src/shape/fused.js';
+import { StepDown, VariantRefusal } from '../errors.js';
+import type { ConvShape } from '../shape/convShape.js';
+import type { FusedActivation } from '../shape/fused.js';
 import { type ConvTensors, drawPlan } from './drawPlan.js';
+import type { TileRunner } from './runner.js';
 import { convPlans } from './variants.js';
-import { winogradFault } from './winogradTest.js';
+import { winogradFault } from './winogradSelfCheck.js';
 
 export interface ConvOperands extends ConvTensors {
   readonly activation: FusedActivation;

@@ -3,8 +3,8 @@ import {
   type DepthToSpaceAttrs,
   type DepthToSpaceInputs,
 } from '@tensorflow/tfjs-core';
-import type { Tile } from '../../src/layout/tile.js';
 import { tiledKernel } from './ladder.js';
+import type { Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 
 /** NHWC only. */

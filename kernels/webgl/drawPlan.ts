@@ -1,11 +1,11 @@
 /** A convolution by one plan, whether it is the best one or not. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type Extent, extentOf, type Tile } from '../../src/layout/tile.js';
-import type { Operand, Output, TileRunner } from '../../src/runner.js';
-import type { ConvShape } from '../../src/shape/convShape.js';
+import type { ConvShape } from '../shape/convShape.js';
+import { type Extent, extentOf, type Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { stepName } from './programs/epilogue.js';
 import type { ConvSpec } from './programs/index.js';
+import type { Operand, Output, TileRunner } from './runner.js';
 import type { Plan } from './variants.js';
 import { withProducts } from './winograd.js';
 

@@ -1,10 +1,10 @@
 /** Element-wise kernels on tensors that lie in planes, and on pictures. */
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { extentOf, sameExtent } from '../../src/layout/tile.js';
-import type { Residence, StepOperand, TileRunner, UniformValue } from '../../src/runner.js';
 import type { BinaryOp, UnaryOp } from './glsl/stepFunctions.js';
+import { extentOf, sameExtent } from './layout/tile.js';
 import { residenceOfPicture } from './picture.js';
 import type { Broadcast } from './programs/epilogue.js';
+import type { Residence, StepOperand, TileRunner, UniformValue } from './runner.js';
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 

@@ -28,7 +28,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { FEW_VALUES, type TileRunner } from '../../src/runner.js';
+import { FEW_VALUES, type TileRunner } from './runner.js';
 
 type Inputs = readonly TensorInfo[];
 type SizeOf = (inputs: Inputs, attrs: unknown) => number;

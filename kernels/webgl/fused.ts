@@ -10,18 +10,18 @@ import {
   Prelu,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import type { TileRunner } from '../../src/runner.js';
-import type { ConvShape } from '../../src/shape/convShape.js';
+import type { ConvShape } from '../shape/convShape.js';
 import {
   defaultLeakyreluAlpha,
   type FusedActivation,
   fusedActivation,
   perChannel,
   spreadOver,
-} from '../../src/shape/fused.js';
+} from '../shape/fused.js';
 import { convolve, sumsNothing } from './convolve.js';
 import { binary, unary } from './elementwise.js';
 import { stockKernel } from './ladder.js';
+import type { TileRunner } from './runner.js';
 
 interface FusedInputs {
   readonly x: TensorInfo;

@@ -1,5 +1,5 @@
 /** The kernels of `tiled-webgl` that replace stock ones; all others are inherited from 'webgl'. */
-import type { TiledKernel } from '../../src/runner.js';
+
 import { binaryKernels } from './binaryKernels.js';
 import { conv2DKernel } from './Conv2D.js';
 import { concatKernel } from './concat.js';
@@ -19,6 +19,7 @@ import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
 import { resizeGradientKernels } from './resizeGradient.js';
+import type { TiledKernel } from './runner.js';
 import { sliceKernels } from './slice.js';
 import { unaryKernels } from './unaryKernels.js';
 import { unpackKernel } from './unpack.js';

@@ -8,10 +8,11 @@ import {
   type NamedTensorInfoMap,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { type Call, StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js';
+import { StepDown } from '../errors.js';
 import { cpuKernel, type Results } from './cpuKernel.js';
 import { isOfFewValues } from './fewValues.js';
-import { stockFault } from './stockTest.js';
+import type { Call, TiledKernel, TileRunner } from './runner.js';
+import { stockFault } from './stockSelfCheck.js';
 
 /** tfjs types every named input as possibly missing; those that are not optional never are. */
 type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };

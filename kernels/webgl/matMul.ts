@@ -13,15 +13,11 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import type { TileRunner } from '../../src/runner.js';
-import { convShape } from '../../src/shape/convShape.js';
-import {
-  defaultLeakyreluAlpha,
-  type FusedActivation,
-  fusedActivations,
-} from '../../src/shape/fused.js';
+import { convShape } from '../shape/convShape.js';
+import { defaultLeakyreluAlpha, type FusedActivation, fusedActivations } from '../shape/fused.js';
 import { convolve } from './convolve.js';
 import { tiledKernel } from './ladder.js';
+import type { TileRunner } from './runner.js';
 
 type Fused = Pick<_FusedMatMulInputs, 'bias' | 'preluActivationWeights'> &
   Partial<Pick<_FusedMatMulAttrs, 'activation' | 'leakyreluAlpha'>>;

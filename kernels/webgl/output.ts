@@ -1,6 +1,7 @@
-import { extentOf, type Tile, tileLayout } from '../../src/layout/tile.js';
-import { type Output, StepDown, type TileRunner } from '../../src/runner.js';
-import type { DataFormat } from '../../src/shape/convShape.js';
+import { StepDown } from '../errors.js';
+import type { DataFormat } from '../shape/convShape.js';
+import { extentOf, type Tile, tileLayout } from './layout/tile.js';
+import type { Output, TileRunner } from './runner.js';
 
 /**
  * The output of a program: a tensor of this shape in this tile.

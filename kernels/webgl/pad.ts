@@ -8,12 +8,12 @@ import {
   type PadV2Inputs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { type Extent, extentOf } from '../../src/layout/tile.js';
-import type { Operand, Output, TileRunner } from '../../src/runner.js';
 import { tiledKernel } from './ladder.js';
+import { type Extent, extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { residenceOfPicture } from './picture.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
+import type { Operand, Output, TileRunner } from './runner.js';
 
 export const padKernels = [
   tiledKernel<PadV2Inputs, PadV2Attrs>(PadV2, (runner, { x }, { paddings, constantValue }) => {

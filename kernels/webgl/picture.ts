@@ -4,8 +4,8 @@
  * want them. As stock textures they would be drawn into tiles, which takes longer than the kernels.
  */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { extentOf } from '../../src/layout/tile.js';
-import { FEW_VALUES, type Residence, type TileRunner } from '../../src/runner.js';
+import { extentOf } from './layout/tile.js';
+import { FEW_VALUES, type Residence, type TileRunner } from './runner.js';
 
 /** A slice, as a picture has no more channels; convolutions of every tile read it. */
 const tile = { w: 2, h: 2, c: 1 } as const;

@@ -10,14 +10,14 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import type { Tile } from '../../src/layout/tile.js';
-import type { TileRunner, UniformValue } from '../../src/runner.js';
 import { tiledKernel } from './ladder.js';
+import type { Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { ProgramSpec } from './programs/index.js';
 import type { PoolOp } from './programs/pool.js';
 import { type WindowShape, windowOf, windowUniforms } from './programs/window.js';
 import { overPixels } from './reduce.js';
+import type { TileRunner, UniformValue } from './runner.js';
 
 export const poolKernels = [
   tiledKernel<MaxPoolInputs, MaxPoolAttrs>(MaxPool, (runner, { x }, attrs) =>

@@ -12,11 +12,12 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { type TileLayout, tileLayout } from '../../src/layout/tile.js';
-import { type Operand, StepDown, type TileRunner } from '../../src/runner.js';
-import type { DataFormat } from '../../src/shape/convShape.js';
+import { StepDown } from '../errors.js';
+import type { DataFormat } from '../shape/convShape.js';
 import { tiledKernel } from './ladder.js';
+import { type TileLayout, tileLayout } from './layout/tile.js';
 import type { ReduceOp } from './programs/reduce.js';
+import type { Operand, TileRunner } from './runner.js';
 
 export const reduceKernels = [
   tiledKernel<SumInputs, SumAttrs>(Sum, (runner, { x }, { axis, keepDims }) =>

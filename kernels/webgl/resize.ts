@@ -10,10 +10,10 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import type { TileRunner } from '../../src/runner.js';
-import { type ResizeMethod, resizeRatio } from '../../src/shape/resize.js';
+import { type ResizeMethod, resizeRatio } from '../shape/resize.js';
 import { stockKernel, tiledKernel } from './ladder.js';
 import { outputIn } from './output.js';
+import type { TileRunner } from './runner.js';
 
 export const resizeKernels = [
   tiledKernel<ResizeBilinearInputs, ResizeBilinearAttrs>(

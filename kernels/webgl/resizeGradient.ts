@@ -11,17 +11,18 @@ import {
   type TypedArray,
   util,
 } from '@tensorflow/tfjs-core';
-import { extentOf } from '../../src/layout/tile.js';
-import { StepDown, type TiledKernel, type TileRunner } from '../../src/runner.js';
-import type { ResizeAttrs, ResizeMethod } from '../../src/shape/resize.js';
+import { StepDown } from '../errors.js';
+import type { ResizeAttrs, ResizeMethod } from '../shape/resize.js';
 import {
   type ResizeGradient,
   resizeGradient,
   writeResizeGradient,
-} from '../../src/shape/resizeGradient.js';
+} from '../shape/resizeGradient.js';
 import { stockKernel } from './ladder.js';
+import { extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { resizeUniforms } from './resize.js';
+import type { TiledKernel, TileRunner } from './runner.js';
 
 export const resizeGradientKernels: readonly TiledKernel[] = [
   gradientKernel(ResizeBilinearGrad, 'bilinear'),

@@ -15,11 +15,11 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { extentOf } from '../../src/layout/tile.js';
-import { FEW_VALUES, type Residence, type TileRunner } from '../../src/runner.js';
 import { stockKernel, tiledKernel } from './ladder.js';
+import { extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
+import { FEW_VALUES, type Residence, type TileRunner } from './runner.js';
 import { sliced } from './sliceValues.js';
 
 export const sliceKernels = [

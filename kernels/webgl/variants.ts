@@ -2,15 +2,16 @@
  * THE table: every way to compute a convolution is one row. Selection, tests,
  * benchmarks and docs iterate it; nothing else lists variants.
  */
-import { sameTile, type Tile, tileName } from '../../src/layout/tile.js';
-import type { Limits, UniformValue } from '../../src/runner.js';
-import type { ConvKernel, ConvShape } from '../../src/shape/convShape.js';
-import type { Fusion } from '../../src/shape/fused.js';
-import { convertCost, departCost, tiledConvCost, winogradCost } from '../../src/tune/cost.js';
-import { convKey } from '../../src/tune/key.js';
+
+import type { ConvKernel, ConvShape } from '../shape/convShape.js';
+import type { Fusion } from '../shape/fused.js';
+import { convKey } from './convKey.js';
+import { convertCost, departCost, tiledConvCost, winogradCost } from './cost.js';
+import { sameTile, type Tile, tileName } from './layout/tile.js';
 import { fusionSteps } from './programs/epilogue.js';
 import type { ConvSpec } from './programs/index.js';
 import { type Window, windowOf, windowTexels, windowUniforms } from './programs/window.js';
+import type { Limits, UniformValue } from './runner.js';
 import { holdsTwoPatches, type WinogradPasses, winogradPlan } from './winograd.js';
 
 /** How a variant would compute one convolution. Plain data. */

@@ -1,5 +1,8 @@
 /** A convolution by Winograd's minimal filtering: its plan, and the passes before its output. */
-import type { Tile } from '../../src/layout/tile.js';
+
+import type { ConvShape } from '../shape/convShape.js';
+import type { Fusion } from '../shape/fused.js';
+import type { Tile } from './layout/tile.js';
 import {
   COMPONENTS,
   PATCH,
@@ -7,14 +10,12 @@ import {
   SIDE,
   type WinogradLayout,
   winogradLayout,
-} from '../../src/layout/winograd.js';
-import type { Limits, Operand, Pass, TileRunner, UniformValue } from '../../src/runner.js';
-import type { ConvShape } from '../../src/shape/convShape.js';
-import type { Fusion } from '../../src/shape/fused.js';
+} from './layout/winograd.js';
 import { fusionSteps } from './programs/epilogue.js';
 import type { ConvSpec } from './programs/index.js';
 import { modulo, range } from './programs/source.js';
 import { INPUT_ROWS } from './programs/winograd.js';
+import type { Limits, Operand, Pass, TileRunner, UniformValue } from './runner.js';
 
 /**
  * The fewest input channels. An output may be off by some units of the largest |x * w| of any x

@@ -1,8 +1,9 @@
 /** How many texels a plan of a convolution fetches: what the roofline's x axis rests on. */
+
+import type { ConvShape } from '../../kernels/shape/convShape.js';
 import type { ConvSpec } from '../../kernels/webgl/programs/index.js';
 import { windowTexels } from '../../kernels/webgl/programs/window.js';
 import type { Plan } from '../../kernels/webgl/variants.js';
-import type { ConvShape } from '../../src/shape/convShape.js';
 
 const slices = (channels: number) => Math.ceil(channels / 4);
 

@@ -12,15 +12,9 @@ import {
 } from '../../src/validator/index.js';
 import { makeOperands, type Operands } from '../../src/validator/operands.js';
 import { op } from '../../src/validator/ops.js';
-import {
-  type Follower,
-  type Format,
-  type FuzzCase,
-  type Link,
-  outSizesOf,
-  type Shape4,
-} from './fuzzCase.js';
+import type { Follower, FuzzCase, Link } from './fuzzCase.js';
 import { LARGEST, type LinkName, links } from './links.js';
+import { type Format, outSizesOf, type Shape4 } from './shapes.js';
 import { type SpecialInputs, specialInputs } from './special.js';
 
 /** One step of a chain. */

@@ -1,7 +1,7 @@
 /** Convolutions at random: what their programs depend on, and the rest. */
 import fc from 'fast-check';
 import { activationNames, type ConvCase, contradictionIn } from '../../src/validator/index.js';
-import { outSizesOf, type Shape4 } from './fuzzCase.js';
+import { outSizesOf, type Shape4 } from './shapes.js';
 
 /** Values with how often they come, relatively. */
 export function among<T>(

@@ -11,7 +11,7 @@ import {
 } from '../../src/base.js';
 import type { ConvCase } from '../../src/validator/index.js';
 import { useBackend } from '../../src/validator/runCase.js';
-import type { stockOf } from './judge.js';
+import type { stockOf } from './stock.js';
 
 type EngineName = keyof typeof stockOf;
 

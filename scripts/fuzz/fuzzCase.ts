@@ -1,5 +1,5 @@
 /** What the fuzz runs, as plain data that says all of it. */
-import { type ConvCase, outputOf } from '../../src/validator/index.js';
+import type { ConvCase } from '../../src/validator/index.js';
 import type { LinkName } from './links.js';
 
 /** A convolution of what came before it, with weights of its own. */
@@ -54,22 +54,4 @@ export interface FuzzCase {
   readonly read: 'data' | 'dataSync';
   /** How often it is run on the same tensors. */
   readonly runs: 1 | 2;
-}
-
-export type Format = ConvCase['format'];
-export type Shape4 = readonly [number, number, number, number];
-
-/** Batch, height, width, channels of a shape in the order of a format, or the other way round. */
-export const sizesOf = ([a, b, c, d]: Shape4, format: Format): Shape4 =>
-  format === 'NHWC' ? [a, b, c, d] : [a, c, d, b];
-
-export const shapeOf = ([n, h, w, c]: Shape4, format: Format): Shape4 =>
-  format === 'NHWC' ? [n, h, w, c] : [n, c, h, w];
-
-/** The sizes of a convolution's result; a size may be negative where there is none. */
-export function outSizesOf(c: ConvCase): Shape4 {
-  if (c.kernel === 'conv2dTranspose') return c.in;
-  const { rows, cols } = outputOf(c);
-  const depth = c.kernel === 'depthwiseConv2d' ? c.filter[2] * c.filter[3] : c.filter[3];
-  return [c.in[0], rows, cols, depth];
 }

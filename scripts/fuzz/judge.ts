@@ -8,17 +8,12 @@ import {
 import { type Answer, type Attempt, attempt, type Runnable } from './attempt.js';
 import { type Chain, chainOf } from './chain.js';
 import type { Engine } from './engine.js';
-import { type FuzzCase, outSizesOf } from './fuzzCase.js';
+import type { FuzzCase } from './fuzzCase.js';
 import { isMeaningless } from './meaning.js';
+import { outSizesOf } from './shapes.js';
 import { checkWork, type Watched, watched } from './watch.js';
 import { wildCall } from './wildCall.js';
 import { messageOf, Wrong } from './wrong.js';
-
-/**
- * What is judged, and the stock backends of which one must agree about what is refused: first the
- * one that has nothing to compile.
- */
-export const stockOf = { 'tiled-webgl': ['cpu', 'webgl'], 'tiled-cpu': ['cpu'] } as const;
 
 export const verdictNames = ['right', 'likeStock', 'refused', 'refusedAlone'] as const;
 

@@ -9,7 +9,7 @@ import {
   UNIT,
   UNITS_PER_OPERATION,
 } from '../../src/validator/index.js';
-import { type Format, type Shape4, shapeOf, sizesOf } from './fuzzCase.js';
+import { type Format, type Shape4, shapeOf, sizesOf } from './shapes.js';
 
 export interface LinkRow {
   /** Whole numbers give whole numbers without an error. */

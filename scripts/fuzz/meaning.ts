@@ -1,6 +1,7 @@
 /** Calls without a meaning, which are refused whatever stock does. */
 import { type ConvCase, outputOf } from '../../src/validator/index.js';
-import { type Shape4, shapeOf, sizesOf, type Wild } from './fuzzCase.js';
+import type { Wild } from './fuzzCase.js';
+import { type Shape4, shapeOf, sizesOf } from './shapes.js';
 
 type Pair = readonly [number, number];
 

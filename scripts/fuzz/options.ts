@@ -1,7 +1,7 @@
 /** The options of `npm run fuzz`, and what is wrong with those given. */
 import { readOptions } from '../lib/args.js';
 import { UsageError } from '../lib/errors.js';
-import { stockOf } from './judge.js';
+import { stockOf } from './stock.js';
 
 type FuzzBackend = keyof typeof stockOf;
 

@@ -1,6 +1,7 @@
 /** What a call may be given that it should not be given, or that is seldom given. */
 import type { ConvCase } from '../../src/validator/index.js';
-import { shapeOf, type Wild } from './fuzzCase.js';
+import type { Wild } from './fuzzCase.js';
+import { shapeOf } from './shapes.js';
 
 type WildChoice = (c: ConvCase) => Wild;
 

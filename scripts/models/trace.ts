@@ -1,5 +1,5 @@
 /** What the kernels of one prediction did, in their order, and what that comes to. */
-import type { Conversion, ConversionKind } from '../../src/backend/engineLog.js';
+import type { Conversion, ConversionKind } from '../../src/engine/engineLog.js';
 
 /**
  * Programs of ours, of stock webgl, or none: a view of the same data, values on the CPU, or a

@@ -6,7 +6,7 @@ import { writeJson } from '../../src/validator/index.js';
 import { startEngine } from '../fuzz/engine.js';
 import { fuzz } from '../fuzz/fuzz.js';
 import type { FuzzMessage } from '../fuzz/inBrowser.js';
-import { stockOf } from '../fuzz/judge.js';
+import { stockOf } from '../fuzz/stock.js';
 import type { PageError } from '../reporting/results.js';
 import { useBackend } from './lib/backends.js';
 import { postResult } from './lib/post.js';

@@ -2,7 +2,7 @@
  * What the pages measure and the commands write with --json. Other tools read these: a field may
  * be added, none renamed. Every ratio is reference time / our time, more than 1 is faster.
  */
-import type { Conversion } from '../../src/backend/engineLog.js';
+import type { Conversion } from '../../src/engine/engineLog.js';
 import type { KernelEvent, Ran } from '../models/trace.js';
 import type { FaultResult } from '../webgl/faultProgram.js';
 

@@ -8,7 +8,7 @@ import { Failure, UsageError } from '../lib/errors.js';
 import { webgpuFlags } from '../lib/flags.js';
 import { type BrowserName, keepBrowser, PageFailure, runPage } from '../lib/page.js';
 import { bundleModule, type ModuleBundle } from './bundleModule.js';
-import type { Host, Job } from './execute.js';
+import type { Host, Job } from './job.js';
 import { casesPath, type Ending, type Message, modulePath } from './messages.js';
 import { moduleFailure, runFailure, thrownLine } from './moduleError.js';
 import type { Death, PageHost } from './supervise.js';

@@ -10,7 +10,7 @@ import {
 import '../../src/index.js';
 import { UsageError } from '../lib/errors.js';
 import { bundleModule, type ModuleBundle } from './bundleModule.js';
-import type { Host, Job } from './execute.js';
+import type { Host, Job } from './job.js';
 import { moduleFailure, runFailure } from './moduleError.js';
 import { NotRegistered, runIds } from './runIds.js';
 import type { PageHost } from './supervise.js';

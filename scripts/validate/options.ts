@@ -1,7 +1,7 @@
 /** The options of the validator's command. */
 import { grids } from '../../src/validator/index.js';
 import { maskNames } from '../webgl/masks.js';
-import type { Place } from './execute.js';
+import type { Place } from './job.js';
 
 export const places: readonly Place[] = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'node'];
 

@@ -6,8 +6,8 @@ import { UsageError } from '../lib/errors.js';
 import { textOutput } from '../lib/output.js';
 import type { MaskName } from '../webgl/masks.js';
 import { chooseCases } from './choice.js';
-import type { Job, Place } from './execute.js';
 import { type Expectations, noExpectations, readExpectations } from './expectations.js';
+import type { Job, Place } from './job.js';
 import { options } from './options.js';
 import type { Rerun } from './rerun.js';
 

@@ -1,16 +1,9 @@
 /** Runs cases in this page or process: what the command does in a browser and in Node alike. */
 import * as core from '@tensorflow/tfjs-core';
 import { type Attempt, type CaseResult, parseCaseId, validate } from '../../src/validator/index.js';
+import type { Run } from './job.js';
 import { isWrong } from './supervise.js';
 import { variantControl } from './variants.js';
-
-export interface Run {
-  backend: string;
-  reference: string[];
-  ids: string[];
-  /** 'all', the name of one variant, or '' for the backend's own choice. */
-  variant: string;
-}
 
 /** What cannot be run because of what was asked for, not because something failed. */
 export class NotRegistered extends Error {

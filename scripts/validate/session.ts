@@ -1,8 +1,9 @@
 /** The run itself, with its progress, up to its end, its failure or Ctrl-C. */
 import { type CaseResult, isUnexpected, withReason } from '../../src/validator/index.js';
 import { endProgress, showProgress } from '../reporting/progress.js';
-import { execute, type Host } from './execute.js';
+import { execute } from './execute.js';
 import { interruptible } from './interrupt.js';
+import type { Host } from './job.js';
 import type { Request } from './request.js';
 
 export interface Session {

@@ -10,7 +10,7 @@ import {
   isFailure,
   parseCaseId,
 } from '../../src/validator/index.js';
-import type { Run } from './runIds.js';
+import type { Run } from './job.js';
 
 /** A page that crashed, threw, or did not answer. */
 export interface Death {

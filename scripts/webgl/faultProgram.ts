@@ -1,8 +1,8 @@
 /** The short program that faults are put into, on a backend of its own for each. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { StockInternals } from '../../src/backend/stockInternals.js';
 import { TiledWebGLBackend } from '../../src/index.js';
 import { integers, stream } from '../../src/validator/index.js';
+import type { StockInternals } from '../../src/webgl/stock/stockInternals.js';
 import { type GlCall, onNewContext } from './contexts.js';
 import { type Fault, type FaultKind, faultOf } from './faults.js';
 import { countLive, type Live } from './live.js';

@@ -3,11 +3,18 @@
  * tile that the plan reads, so that a kernel is timed alone; moves between tiles are timed beside.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { StepDown } from '../../kernels/errors.js';
+import type { ConvShape } from '../../kernels/shape/convShape.js';
+import { sizesKey } from '../../kernels/webgl/convKey.js';
+import {
+  extentOf,
+  sameTile,
+  type Tile,
+  tileLayout,
+  tileName,
+} from '../../kernels/webgl/layout/tile.js';
+import type { TileRunner } from '../../kernels/webgl/runner.js';
 import { convPlans, type Plan } from '../../kernels/webgl/variants.js';
-import { extentOf, sameTile, type Tile, tileLayout, tileName } from '../layout/tile.js';
-import { StepDown, type TileRunner } from '../runner.js';
-import type { ConvShape } from '../shape/convShape.js';
-import { sizesKey } from './key.js';
 import type { SeenConv } from './order.js';
 
 /** The tensors of a convolution that is run to be timed. */

@@ -1,9 +1,10 @@
 /** Measured choices at work: they reorder the plans of a convolution, and never remove one. */
-import type { Tile } from '../layout/tile.js';
-import type { Tuning } from '../runner.js';
-import type { ConvShape } from '../shape/convShape.js';
-import type { Fusion } from '../shape/fused.js';
-import { convKey } from './key.js';
+
+import type { ConvShape } from '../../kernels/shape/convShape.js';
+import type { Fusion } from '../../kernels/shape/fused.js';
+import { convKey } from '../../kernels/webgl/convKey.js';
+import type { Tile } from '../../kernels/webgl/layout/tile.js';
+import type { Tuning } from '../../kernels/webgl/runner.js';
 
 /** Key of a convolution -> name of the variant to try first. */
 export type Choices = Map<string, string>;

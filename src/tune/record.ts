@@ -1,6 +1,7 @@
 /** Tuning records as text: what exportTuning() gives and what is remembered between visits. */
+
+import { kernelOfKey } from '../../kernels/webgl/convKey.js';
 import type { Variant } from '../../kernels/webgl/variants.js';
-import { kernelOfKey } from './key.js';
 import type { Choices } from './order.js';
 
 /** Where choices hold: another device or another set of programs is another measurement. */

@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import { gradients, gradientsFirst, gradientsOfChannels } from './gradientRows.js';
 import { grid } from './grid.js';
 import { activated, distinctCases, sized } from './rows.js';

@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 
 /** Per family, the tfjs kernel it is there to judge. */
 export const familyKernels = {

@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import { type Grid, grid } from './grid.js';
 import type { Varied } from './rows.js';
 

@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import { coreGrid } from './coreGrid.js';
 import { type Family, familyNames, familyOf } from './families.js';
 import { fullGrid } from './fullGrid.js';

@@ -2,17 +2,9 @@
  * The validator: cases as data, a float64 oracle, bounds derived from float32 arithmetic, and a
  * runner for any tfjs backend. It stands on tfjs-core's public ops and on nothing of this package.
  */
-export {
-  activationNames,
-  type ConvCase,
-  caseId,
-  contradictionIn,
-  dataNames,
-  kernelNames,
-  parseCaseId,
-  sourceNames,
-} from './caseId.js';
+export { caseId, contradictionIn, parseCaseId } from './caseId.js';
 export { type Comparison, compare, type Difference, describeComparison } from './compare.js';
+export { activationNames, type ConvCase, dataNames, kernelNames, sourceNames } from './convCase.js';
 export { coreFamilies, coreGrid } from './coreGrid.js';
 export { type Family, familyKernels, familyNames, familyOf } from './families.js';
 export { fullGrid } from './fullGrid.js';

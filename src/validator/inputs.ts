@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import { outputOf } from './oracle.js';
 import { fractions, integers, type Stream, stream } from './random.js';
 

@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import { grid } from './grid.js';
 
 const wide = grid([{}])

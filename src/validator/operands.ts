@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import type { CaseInputs, Numbers } from './inputs.js';
 
 /** The inputs of a case as tensors of the backend in use. */

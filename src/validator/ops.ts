@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import { ensureConvGradient } from './convGradient.js';
 import type { Operands } from './operands.js';
 

@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 
 export type Geometry = Pick<
   ConvCase,

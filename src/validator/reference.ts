@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import { filterGradient, inputGradient } from './gradientOracle.js';
 import type { CaseInputs, Numbers } from './inputs.js';
 import { type Convolved, convolve } from './oracle.js';

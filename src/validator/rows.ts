@@ -1,4 +1,5 @@
-import { activationNames, type ConvCase, caseId } from './caseId.js';
+import { caseId } from './caseId.js';
+import { activationNames, type ConvCase } from './convCase.js';
 import { type Grid, grid } from './grid.js';
 
 type Sizes = readonly [number, number, number, number];

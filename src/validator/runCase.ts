@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import { type CaseInputs, caseInputs, type Numbers } from './inputs.js';
 import { makeOperands } from './operands.js';
 import { op } from './ops.js';

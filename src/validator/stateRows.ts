@@ -1,4 +1,4 @@
-import { type ConvCase, dataNames, sourceNames } from './caseId.js';
+import { type ConvCase, dataNames, sourceNames } from './convCase.js';
 import { type Grid, grid } from './grid.js';
 
 /** One of each kernel, with `channels` in and out. */

@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 
 /** Half the distance from 1 to the next float32: what rounding to nearest may lose, relatively. */
 export const UNIT = 2 ** -24;

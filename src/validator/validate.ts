@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type ConvCase, caseId } from './caseId.js';
+import { caseId } from './caseId.js';
 import { compare, type Difference, describeComparison } from './compare.js';
+import type { ConvCase } from './convCase.js';
 import { familyKernels, familyOf } from './families.js';
 import { type CaseInputs, caseInputs } from './inputs.js';
 import { type Reference, reference } from './reference.js';

@@ -1,4 +1,4 @@
-import type { ConvCase } from './caseId.js';
+import type { ConvCase } from './convCase.js';
 import type { CaseInputs } from './inputs.js';
 
 /** A convolution worked out by hand, in any textbook's order: channel by channel, row by row. */

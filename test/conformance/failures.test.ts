@@ -1,7 +1,7 @@
 /** What fails in the middle: everything else keeps its values, and nothing is left behind. */
 import { expect } from 'chai';
-import { OutOfMemory } from '../../src/device/memory.js';
-import { StepDown } from '../../src/runner.js';
+import { StepDown } from '../../kernels/errors.js';
+import { OutOfMemory } from '../../src/webgl/device/memory.js';
 import {
   inPlanes,
   leavingNothing,

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { expect } from 'chai';
 import { startEngine } from '../../scripts/fuzz/engine.js';
 import { fuzz } from '../../scripts/fuzz/fuzz.js';
-import { stockOf } from '../../scripts/fuzz/judge.js';
+import { stockOf } from '../../scripts/fuzz/stock.js';
 import { countsText } from '../../scripts/fuzz/text.js';
 import type { ours } from './setup.js';
 

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { onNewContext } from '../../scripts/webgl/contexts.js';
 import { maskNames, masks } from '../../scripts/webgl/masks.js';
-import { chooseEngine } from '../../src/backend/chooseEngine.js';
+import { chooseEngine } from '../../src/chooseEngine.js';
 import { TiledWebGLBackend } from '../../src/index.js';
 import { answersOnCpu, expectSameUnder, marks } from './maskedNet.js';
 import './setup.js';

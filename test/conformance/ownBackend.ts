@@ -1,6 +1,6 @@
 /** A backend of a test's own, in contexts that the test has changed. */
 import { onNewContext } from '../../scripts/webgl/contexts.js';
-import { usualKeeping } from '../../src/backend/memoryBound.js';
+import { usualKeeping } from '../../src/engine/memoryBound.js';
 import { TiledWebGLBackend } from '../../src/index.js';
 import { tf } from './setup.js';
 

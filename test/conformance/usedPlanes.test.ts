@@ -1,6 +1,6 @@
 /** Planes are used again: what was in them never shows, whatever kernel writes the next tensor. */
 import { expect } from 'chai';
-import type { PlaneSet } from '../../src/device/planeSets.js';
+import type { PlaneSet } from '../../src/webgl/device/planeSets.js';
 import { inPlanes, leavingNothing, type Shape4, tiledBackend } from './residencySupport.js';
 import { tf } from './setup.js';
 

@@ -1,5 +1,7 @@
 /** The benchmark's figures: classes, choice of variants, fetches, roofline, and their text. */
 import { expect } from 'chai';
+import { convShape } from '../../kernels/shape/convShape.js';
+import type { Tile } from '../../kernels/webgl/layout/tile.js';
 import { fusionSteps } from '../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
 import { windowOf } from '../../kernels/webgl/programs/window.js';
@@ -17,8 +19,6 @@ import {
 import { benchText, failures, variantTables } from '../../scripts/bench/text.js';
 import type { VariantRow } from '../../scripts/reporting/results.js';
 import { layers } from '../../scripts/suites/layers.js';
-import type { Tile } from '../../src/layout/tile.js';
-import { convShape } from '../../src/shape/convShape.js';
 import { benchResult, benchRow, failedRow } from './benchResult.js';
 
 const [small3x3, wide3x3] = ['conv3x3-112x112x32-64', 'conv3x3-56x56x64-64'];

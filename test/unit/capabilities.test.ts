@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isSoftwareRenderer, readCapabilities } from '../../src/device/capabilities.js';
+import { isSoftwareRenderer, readCapabilities } from '../../src/webgl/device/capabilities.js';
 
 /** Renderers as browsers report them. */
 const software = [

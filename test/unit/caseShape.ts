@@ -1,4 +1,4 @@
-import { type ConvKernel, convShape } from '../../src/shape/convShape.js';
+import { type ConvKernel, convShape } from '../../kernels/shape/convShape.js';
 import type { ConvCase } from '../../src/validator/index.js';
 
 export type Case = ConvCase & { readonly kernel: ConvKernel };

@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { backend_util, getKernel } from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { checkCall, checkedKernels, type Shapes } from '../../src/shape/check.js';
+import { checkCall, checkedKernels, type Shapes } from '../../kernels/shape/check.js';
 
 type Call = readonly [kernel: string, shapes: Shapes, attrs: object];
 

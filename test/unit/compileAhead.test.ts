@@ -1,6 +1,6 @@
 /** How far programs are that are compiled side by side, asked of a context that is not there. */
 import { expect } from 'chai';
-import { compilationOf } from '../../src/backend/compileAhead.js';
+import { compilationOf } from '../../src/webgl/context/compileAhead.js';
 
 const COMPLETION_STATUS_KHR = 0x91b1;
 const LINK_STATUS = 0x8b82;

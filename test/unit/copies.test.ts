@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { version } from '../../package.json';
 import { root } from '../../scripts/lib/root.js';
-import { isCompatible } from '../../src/backend/brand.js';
+import { isCompatible } from '../../src/engine/brand.js';
 import * as first from '../../src/index.js';
 
 const names = ['tiled', 'tiled-webgl', 'tiled-cpu'];

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import { type ConvKernel, type ConvShape, convShape } from '../../kernels/shape/convShape.js';
+import { convertCost, departCost, tiledConvCost, winogradCost } from '../../kernels/webgl/cost.js';
+import type { Tile } from '../../kernels/webgl/layout/tile.js';
+import { winogradLayout } from '../../kernels/webgl/layout/winograd.js';
 import { windowOf, windowTexels } from '../../kernels/webgl/programs/window.js';
-import type { Tile } from '../../src/layout/tile.js';
-import { winogradLayout } from '../../src/layout/winograd.js';
-import { type ConvKernel, type ConvShape, convShape } from '../../src/shape/convShape.js';
-import { convertCost, departCost, tiledConvCost, winogradCost } from '../../src/tune/cost.js';
 
 const tile = (w: number, c: number): Tile => ({ w, h: 1, c });
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../src/index.js';
-import { HeapFull, makeHeap } from '../../src/backend/heap.js';
 import type { TiledCPUBackend } from '../../src/base.js';
+import { HeapFull, makeHeap } from '../../src/cpu/heap.js';
 
 describe('the heap', () => {
   it('gives blocks that do not overlap, and what was freed again', () => {

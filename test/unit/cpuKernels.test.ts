@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../src/index.js';
 import { cpuKernels } from '../../kernels/cpu/index.js';
-import type { Heap } from '../../src/backend/heap.js';
 import type { TiledCPUBackend } from '../../src/base.js';
+import type { Heap } from '../../src/cpu/heap.js';
 
 const values = (shape: number[], seed = 1) =>
   Float32Array.from(

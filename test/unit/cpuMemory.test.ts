@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { type Heap, makeHeap } from '../../src/backend/heap.js';
+import { type Heap, makeHeap } from '../../src/cpu/heap.js';
 import { TiledCPUBackend, tiledInfo, trim } from '../../src/index.js';
 import { type FakeClock, fakeClock } from './fakeClock.js';
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { makeThreads, sharedMemory } from '../../src/backend/threads.js';
+import { makeThreads, sharedMemory } from '../../src/cpu/threads.js';
 import { TiledCPUBackend, tiledInfo, warmUp } from '../../src/index.js';
 
 const name = 'tiled-cpu';

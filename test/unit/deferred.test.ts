@@ -1,7 +1,8 @@
 /** What waits, what it holds, and what is learnt from drawing it. */
 import { expect } from 'chai';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
-import { Deferred } from '../../src/backend/deferred.js';
+import type { Call, Operand } from '../../kernels/webgl/runner.js';
+import { Deferred } from '../../src/webgl/fusion/deferred.js';
 import {
   type AppliedStep,
   extendedSpec,
@@ -12,8 +13,7 @@ import {
   readingSpec,
   type Work,
   workOf,
-} from '../../src/backend/work.js';
-import type { Call, Operand } from '../../src/runner.js';
+} from '../../src/webgl/fusion/work.js';
 
 const id = () => ({});
 const tensor = (dataId: object) => ({ dataId, shape: [1, 1, 1, 4], dtype: 'float32' as const });

@@ -1,8 +1,9 @@
 /** A program of one operand `x`, drawn in Node from flat data to checked planes. */
+
+import type { Extent, Tile } from '../../kernels/webgl/layout/tile.js';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
-import { layoutUniforms } from '../../src/backend/operands.js';
-import type { Extent, Tile } from '../../src/layout/tile.js';
 import { integers, stream } from '../../src/validator/index.js';
+import { layoutUniforms } from '../../src/webgl/context/operands.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';
 import { expectPlanes, planesOf, sizeOf, smallLayout } from './glslTensors.js';
 

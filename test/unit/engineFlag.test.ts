@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../src/index.js';
-import { chooseEngine } from '../../src/backend/chooseEngine.js';
+import { chooseEngine } from '../../src/chooseEngine.js';
 
 describe('the flag TILED_ENGINE', () => {
   afterEach(() => tf.env().set('TILED_ENGINE', 'auto'));

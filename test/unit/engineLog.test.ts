@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EngineLog } from '../../src/backend/engineLog.js';
+import { EngineLog } from '../../src/engine/engineLog.js';
 
 describe('the engine log', () => {
   const { warn } = console;

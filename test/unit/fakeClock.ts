@@ -1,5 +1,5 @@
 /** Time that passes when a test says so. */
-import type { Clock } from '../../src/backend/idleWatch.js';
+import type { Clock } from '../../src/engine/idleWatch.js';
 
 export interface FakeClock extends Clock {
   /** Lets so many ms pass; timers run when theirs is due, one that is set meanwhile too. */

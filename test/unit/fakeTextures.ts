@@ -1,8 +1,8 @@
 /** A context that only counts its textures, and a stock texture manager in it. */
-import { GpuMemory } from '../../src/backend/gpuMemory.js';
-import type { StockInternals, StockTexture } from '../../src/backend/stockInternals.js';
-import { shareStockTextures } from '../../src/backend/stockTextures.js';
-import { PlanePool } from '../../src/device/planePool.js';
+import { GpuMemory } from '../../src/webgl/context/gpuMemory.js';
+import { PlanePool } from '../../src/webgl/device/planePool.js';
+import type { StockInternals, StockTexture } from '../../src/webgl/stock/stockInternals.js';
+import { shareStockTextures } from '../../src/webgl/stock/stockTextures.js';
 import { type FakeClock, fakeClock } from './fakeClock.js';
 
 type Manager = StockInternals['textureManager'];

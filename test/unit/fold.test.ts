@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fold } from '../../src/layout/fold.js';
+import { fold } from '../../kernels/webgl/layout/fold.js';
 
 describe('the fold of images in a plane', () => {
   it('holds every image once, within the largest texture', () => {

@@ -1,9 +1,9 @@
 /** Planted faults for the fuzz: what they are planted in, and what it finds of them. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { type ConvAttrs, convShape } from '../../kernels/shape/convShape.js';
 import { type FuzzOptions, type FuzzReport, fuzz } from '../../scripts/fuzz/fuzz.js';
 import type { FuzzRequest } from '../../scripts/fuzz/options.js';
-import { type ConvAttrs, convShape } from '../../src/shape/convShape.js';
 import { type Bug, plant, uproot } from './plantedBackend.js';
 
 /** Runs a kernel; one that throws takes back the data that it made. */

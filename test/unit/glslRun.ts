@@ -4,8 +4,8 @@ import {
   type ProgramSource,
   programSource,
 } from '../../kernels/webgl/programs/source.js';
-import { textureSide } from '../../src/device/planeSets.js';
-import type { UniformValue } from '../../src/runner.js';
+import type { UniformValue } from '../../kernels/webgl/runner.js';
+import { textureSide } from '../../src/webgl/device/planeSets.js';
 import { isSampler, Shader } from './glsl.js';
 import { DISCARDED } from './glslFunctions.js';
 import { numeric } from './glslValues.js';

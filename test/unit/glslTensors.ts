@@ -1,7 +1,12 @@
-/** Tensors as the textures of each layout, placed value by value by the formulas of src/layout. */
+/** Tensors as the textures of each layout, placed value by value by the formulas of kernels/webgl/layout. */
 import { expect } from 'chai';
-import { type FilterLayout, filterLayout, locateWeight } from '../../src/layout/filter.js';
-import { locateFlat, type StockLayout } from '../../src/layout/stock.js';
+import type { DataFormat } from '../../kernels/shape/convShape.js';
+import {
+  type FilterLayout,
+  filterLayout,
+  locateWeight,
+} from '../../kernels/webgl/layout/filter.js';
+import { locateFlat, type StockLayout } from '../../kernels/webgl/layout/stock.js';
 import {
   type Extent,
   flatStrides,
@@ -10,8 +15,7 @@ import {
   type TileLayout,
   tileLayout,
   tileName,
-} from '../../src/layout/tile.js';
-import type { DataFormat } from '../../src/shape/convShape.js';
+} from '../../kernels/webgl/layout/tile.js';
 import type { Texture } from './glslRun.js';
 
 export const tile = (w: number, h: number, c: number): Tile => ({ w, h, c });

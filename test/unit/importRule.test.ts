@@ -12,11 +12,10 @@ interface Diagnostic {
   location: { path: string };
 }
 
-/** The lint of a folder with the biome.json that lies in it, the import rule only. */
-function lint(folder: string): Diagnostic[] {
+/** The lint of a folder with the biome.json that lies in it, one rule only. */
+function lint(folder: string, rule = 'style/noRestrictedImports'): Diagnostic[] {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
-  const rule = '--only=style/noRestrictedImports';
-  const args = [biome, 'lint', rule, '--reporter=json', '--max-diagnostics=none', '.'];
+  const args = [biome, 'lint', `--only=${rule}`, '--reporter=json', '--max-diagnostics=none', '.'];
   let report: string;
   try {
     report = execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
@@ -27,7 +26,10 @@ function lint(folder: string): Diagnostic[] {
 }
 
 /** Lints a tree that holds these files alone; the complaints by file. */
-function lintFiles(files: Record<string, string>): Map<string, string[]> {
+function lintFiles(
+  files: Record<string, string>,
+  rule = 'style/noRestrictedImports',
+): Map<string, string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'import-rule-'));
   try {
     copyFileSync(join(root, 'biome.json'), join(folder, 'biome.json'));
@@ -36,8 +38,8 @@ function lintFiles(files: Record<string, string>): Map<string, string[]> {
       writeFileSync(join(folder, path), text);
     }
     const complaints = new Map<string, string[]>();
-    for (const { category, message, location } of lint(folder)) {
-      expect(category).to.equal('lint/style/noRestrictedImports');
+    for (const { category, message, location } of lint(folder, rule)) {
+      expect(category).to.equal(`lint/${rule}`);
       complaints.set(location.path, [...(complaints.get(location.path) ?? []), message]);
     }
     return complaints;
@@ -48,54 +50,91 @@ function lintFiles(files: Record<string, string>): Map<string, string[]> {
 
 /** Per file: what it may not import, and what it may. */
 const cases: Record<string, { wrong: string[]; right: string[] }> = {
-  'src/shape/x.ts': {
-    wrong: ['../layout/tile.js', '../device/device.js', '../../kernels/webgl/variants.js'],
+  'kernels/errors.ts': {
+    wrong: ['./shape/window.js', './webgl/runner.js', '../src/engine/engineLog.js'],
+    right: ['@tensorflow/tfjs-core'],
+  },
+  'kernels/shape/x.ts': {
+    wrong: ['../webgl/layout/tile.js', '../errors.js', '../../src/engine/engineLog.js'],
     right: ['./convShape.js', '@tensorflow/tfjs-core'],
   },
-  'src/layout/x.ts': {
-    wrong: ['../device/device.js', '../runner.js', '../../kernels/webgl/programs/index.js'],
-    right: ['./tile.js', '../shape/convShape.js'],
+  'kernels/webgl/layout/x.ts': {
+    wrong: ['../runner.js', '../programs/index.js', '../../../src/webgl/device/device.js'],
+    right: ['./tile.js', './tileAccess.glsl.js', '../../shape/convShape.js'],
   },
-  'src/device/x.ts': {
-    wrong: ['../backend/TiledWebGLBackend.js', '../shape/convShape.js', '../register.js'],
-    right: ['./device.js', '../layout/tile.js', '@tensorflow/tfjs-backend-webgl'],
+  'kernels/webgl/glsl/x.ts': {
+    wrong: ['../programs/source.js', '../variants.js', '../../../src/webgl/device/device.js'],
+    right: ['./nan.js', '../layout/tile.js', '../../shape/resize.js'],
   },
-  'src/runner.ts': {
-    wrong: ['./device/device.js', './backend/TiledWebGLBackend.js', '../kernels/webgl/Conv2D.js'],
-    right: ['./shape/convShape.js', './layout/tile.js', '../kernels/webgl/programs/index.js'],
+  'kernels/webgl/programs/x.ts': {
+    wrong: ['../variants.js', '../Conv2D.js', '../runner.js'],
+    right: ['./source.js', '../glsl/nan.js', '../layout/tile.js'],
+  },
+  'kernels/webgl/runner.ts': {
+    wrong: ['./variants.js', './Conv2D.js', '../../src/webgl/TiledWebGLBackend.js'],
+    right: ['./layout/tile.js', './programs/index.js', '../shape/convShape.js'],
+  },
+  'kernels/webgl/x.ts': {
+    wrong: ['../../src/webgl/device/device.js', '../../src/tune/search.js', '../cpu/index.js'],
+    right: ['./variants.js', './programs/index.js', '../errors.js'],
+  },
+  'kernels/cpu/x.ts': {
+    wrong: ['../webgl/variants.js', '../webgl/layout/tile.js', '../../src/engine/engineLog.js'],
+    right: ['./dense.js', '../shape/convShape.js', '@tensorflow/tfjs-backend-cpu'],
+  },
+  'src/engine/x.ts': {
+    wrong: ['../webgl/device/device.js', '../cpu/heap.js', '../../kernels/webgl/runner.js'],
+    right: ['./engineLog.js', '../../package.json', '@tensorflow/tfjs-core'],
+  },
+  'src/webgl/device/x.ts': {
+    wrong: ['../stock/stockGuard.js', '../TiledWebGLBackend.js', '../../../kernels/shape/fused.js'],
+    right: ['./device.js', '../../../kernels/webgl/layout/tile.js'],
+  },
+  'src/webgl/stock/x.ts': {
+    wrong: ['../context/drawing.js', '../TiledWebGLBackend.js', '../../../kernels/webgl/Conv2D.js'],
+    right: ['./waits.js', '../device/device.js', '../../../kernels/errors.js'],
+  },
+  'src/webgl/recovery/x.ts': {
+    wrong: ['../residency/tileStore.js', '../TiledWebGLBackend.js', '../../cpu/heap.js'],
+    right: ['./keptValues.js', '../stock/stockInternals.js', '../../engine/engineLog.js'],
+  },
+  'src/webgl/fusion/x.ts': {
+    wrong: ['../context/drawing.js', '../device/device.js', '../../../kernels/webgl/Conv2D.js'],
+    right: ['./work.js', '../../../kernels/webgl/runner.js', '../../../kernels/errors.js'],
+  },
+  'src/webgl/context/x.ts': {
+    wrong: ['../residency/tileStore.js', '../TiledWebGLBackend.js', '../fusion/joining.js'],
+    right: ['../device/device.js', '../stock/stockInternals.js', './programs.js'],
+  },
+  'src/webgl/residency/x.ts': {
+    wrong: ['../TiledWebGLBackend.js', '../../register.js', '../../../kernels/webgl/Conv2D.js'],
+    right: ['../context/drawing.js', '../fusion/deferred.js', '../recovery/keptValues.js'],
+  },
+  'src/webgl/x.ts': {
+    wrong: [
+      '../register.js',
+      '../cpu/heap.js',
+      '../../kernels/webgl/Conv2D.js',
+      '../tune/search.js',
+    ],
+    right: ['./residency/tileStore.js', '../engine/brand.js', '../../kernels/webgl/runner.js'],
+  },
+  'src/cpu/x.ts': {
+    wrong: ['../webgl/device/device.js', '../../kernels/cpu/index.js', '../register.js'],
+    right: ['./heap.js', '../engine/engineLog.js', '../../kernels/shape/sizes.js'],
   },
   'src/tune/x.ts': {
-    wrong: ['../device/device.js', '../backend/tileStore.js', '../../kernels/webgl/Conv2D.js'],
-    right: ['../shape/convShape.js', '../runner.js', '../../kernels/webgl/variants.js'],
-  },
-  'src/backend/x.ts': {
-    wrong: ['../../kernels/webgl/Conv2D.js', '../../kernels/cpu/index.js', '../register.js'],
-    right: ['../device/device.js', '../runner.js', '../../kernels/webgl/programs/index.js'],
+    wrong: ['../webgl/device/device.js', '../tuning.js', '../../kernels/webgl/Conv2D.js'],
+    right: ['./search.js', '../../kernels/webgl/variants.js', '../../kernels/shape/convShape.js'],
   },
   'src/validator/x.ts': {
     wrong: [
-      '../shape/convShape.js',
+      '../../kernels/shape/convShape.js',
       '../index.js',
       '@tensorflow/tfjs-backend-webgl',
       '@tensorflow/tfjs-core/dist/engine',
     ],
     right: ['./oracle.js', '@tensorflow/tfjs-core'],
-  },
-  'kernels/webgl/x.ts': {
-    wrong: ['../../src/device/device.js', '../../src/backend/tileStore.js', '../cpu/index.js'],
-    right: ['./variants.js', './programs/index.js', '../../src/runner.js'],
-  },
-  'kernels/webgl/programs/x.ts': {
-    wrong: ['../variants.js', '../Conv2D.js', '../../../src/runner.js'],
-    right: ['./source.js', '../glsl/activation.js', '../../../src/layout/tile.js'],
-  },
-  'kernels/webgl/glsl/x.ts': {
-    wrong: ['../programs/source.js', '../../../src/device/device.js'],
-    right: ['./activation.js', '../../../src/layout/tile.js'],
-  },
-  'kernels/cpu/x.ts': {
-    wrong: ['../webgl/variants.js', '../../src/layout/tile.js', '../../src/backend/engineLog.js'],
-    right: ['./dense.js', '../../src/shape/convShape.js', '@tensorflow/tfjs-backend-cpu'],
   },
 };
 
@@ -136,7 +175,19 @@ describe('import rule', () => {
     });
   }
 
-  it('holds in this project', () => {
-    expect(lint(root)).to.deep.equal([]);
+  it('refuses a circle of imports, be it of types alone', () => {
+    const files = {
+      'src/a.ts': "import type { B } from './b.js';\nexport type A = B[];\n",
+      'src/b.ts': "import type { A } from './a.js';\nexport type B = A | null;\n",
+      'src/c.ts': "import type { A } from './a.js';\nexport type C = A;\n",
+    };
+    const complaints = lintFiles(files, 'suspicious/noImportCycles');
+    expect([...complaints.keys()].sort()).to.deep.equal(['src/a.ts', 'src/b.ts']);
   });
+
+  for (const rule of ['style/noRestrictedImports', 'suspicious/noImportCycles']) {
+    it(`holds in this project: ${rule}`, () => {
+      expect(lint(root, rule)).to.deep.equal([]);
+    });
+  }
 });

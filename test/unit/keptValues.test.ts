@@ -2,7 +2,7 @@
 import { env } from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { checksum, KeptValues } from '../../src/backend/keptValues.js';
+import { checksum, KeptValues } from '../../src/webgl/recovery/keptValues.js';
 
 const floats = fc.float32Array({ minLength: 1, maxLength: 40 });
 

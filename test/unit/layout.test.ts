@@ -1,7 +1,4 @@
 import { expect } from 'chai';
-import { tileAccess } from '../../kernels/webgl/glsl/tileAccess.js';
-import { layoutUniforms } from '../../src/backend/operands.js';
-import { textureSide } from '../../src/device/planeSets.js';
 import {
   type Extent,
   extentOf,
@@ -10,8 +7,11 @@ import {
   type TileLayout,
   tileLayout,
   tileName,
-} from '../../src/layout/tile.js';
+} from '../../kernels/webgl/layout/tile.js';
+import { tileAccess } from '../../kernels/webgl/layout/tileAccess.glsl.js';
 import { stream } from '../../src/validator/index.js';
+import { layoutUniforms } from '../../src/webgl/context/operands.js';
+import { textureSide } from '../../src/webgl/device/planeSets.js';
 import type { Shader } from './glsl.js';
 import { chunkShader, setUniforms } from './glslRun.js';
 import { places, sizeOf, smallLayout, tile, tiles } from './glslTensors.js';

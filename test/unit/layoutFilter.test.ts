@@ -1,8 +1,12 @@
 import { expect } from 'chai';
+import {
+  type FilterLayout,
+  filterLayout,
+  locateWeight,
+} from '../../kernels/webgl/layout/filter.js';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
-import { filterUniforms } from '../../src/backend/operands.js';
-import { textureSide } from '../../src/device/planeSets.js';
-import { type FilterLayout, filterLayout, locateWeight } from '../../src/layout/filter.js';
+import { filterUniforms } from '../../src/webgl/context/operands.js';
+import { textureSide } from '../../src/webgl/device/planeSets.js';
 import { Shader } from './glsl.js';
 import { setUniforms } from './glslRun.js';
 import { smallFilterLayout, tile } from './glslTensors.js';

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
-import { stockAccess } from '../../kernels/webgl/glsl/stockAccess.js';
-import { locateFlat, packedRowsColumns, type StockLayout } from '../../src/layout/stock.js';
+import {
+  locateFlat,
+  packedRowsColumns,
+  type StockLayout,
+} from '../../kernels/webgl/layout/stock.js';
+import { stockAccess } from '../../kernels/webgl/layout/stockAccess.glsl.js';
 import { chunkShader, setUniforms } from './glslRun.js';
 
 describe('the stock layouts', () => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { kernelOfKey } from '../../kernels/webgl/convKey.js';
 import { variants } from '../../kernels/webgl/variants.js';
 import { UsageError } from '../../scripts/lib/errors.js';
 import { readReport } from '../../scripts/pages/validator/report.js';
@@ -14,7 +15,6 @@ import { anyOf, keep, rowsOf } from '../../scripts/pages/validator/rows.js';
 import { readBaseline } from '../../scripts/suites/baseline.js';
 import { readExpectations } from '../../scripts/validate/expectations.js';
 import { junitXml } from '../../scripts/validate/junit.js';
-import { kernelOfKey } from '../../src/tune/key.js';
 import { readRecord } from '../../src/tune/record.js';
 import {
   type CaseResult,

@@ -1,7 +1,7 @@
 /** How much an engine may hold, and when it counts as idle: by a clock of the test's own. */
 import { expect } from 'chai';
-import { IdleWatch, systemClock } from '../../src/backend/idleWatch.js';
-import { MemoryBound } from '../../src/backend/memoryBound.js';
+import { IdleWatch, systemClock } from '../../src/engine/idleWatch.js';
+import { MemoryBound } from '../../src/engine/memoryBound.js';
 import { fakeClock } from './fakeClock.js';
 
 describe('the bound of memory', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { filterLayout } from '../../src/layout/filter.js';
-import { filterValues, tileValues } from '../../src/layout/pack.js';
-import { type Extent, tileLayout, tileName } from '../../src/layout/tile.js';
+import { filterLayout } from '../../kernels/webgl/layout/filter.js';
+import { filterValues, tileValues } from '../../kernels/webgl/layout/pack.js';
+import { type Extent, tileLayout, tileName } from '../../kernels/webgl/layout/tile.js';
 import {
   expectPlanes,
   expectTexture,

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
+import { type ConvAttrs, type ConvShape, convShape } from '../../kernels/shape/convShape.js';
+import { type FusedActivation, fusedActivations } from '../../kernels/shape/fused.js';
 import { transposedPlan } from '../../kernels/webgl/conv2dBackpropInput.js';
 import { binaryFunctions, unaryFunctions } from '../../kernels/webgl/glsl/stepFunctions.js';
+import { type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { poolPlan } from '../../kernels/webgl/pool.js';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
 import type { ProgramSource } from '../../kernels/webgl/programs/source.js';
 import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
-import { type Tile, tileName } from '../../src/layout/tile.js';
-import { type ConvAttrs, type ConvShape, convShape } from '../../src/shape/convShape.js';
-import { type FusedActivation, fusedActivations } from '../../src/shape/fused.js';
 import { type Stream, stream } from '../../src/validator/index.js';
 import { shaderOf } from './glslRun.js';
 import { tiles } from './glslTensors.js';

@@ -1,10 +1,9 @@
 import { expect } from 'chai';
+import type { ConvKernel } from '../../kernels/shape/convShape.js';
+import { type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { stepName } from '../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
 import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
-import { filterUniforms, layoutUniforms } from '../../src/backend/operands.js';
-import { type Tile, tileName } from '../../src/layout/tile.js';
-import type { ConvKernel } from '../../src/shape/convShape.js';
 import {
   activationNames,
   type ConvCase,
@@ -16,6 +15,7 @@ import {
   type Stream,
   stream,
 } from '../../src/validator/index.js';
+import { filterUniforms, layoutUniforms } from '../../src/webgl/context/operands.js';
 import { type Case, shapeOf } from './caseShape.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';
 import {

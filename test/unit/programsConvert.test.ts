@@ -1,10 +1,14 @@
 import { expect } from 'chai';
+import type { DataFormat } from '../../kernels/shape/convShape.js';
+import {
+  packedRowsColumns,
+  type StockForm,
+  type StockLayout,
+} from '../../kernels/webgl/layout/stock.js';
+import { type Extent, flatStrides, type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
-import { layoutUniforms } from '../../src/backend/operands.js';
-import { packedRowsColumns, type StockForm, type StockLayout } from '../../src/layout/stock.js';
-import { type Extent, flatStrides, type Tile, tileName } from '../../src/layout/tile.js';
-import type { DataFormat } from '../../src/shape/convShape.js';
 import { fractions, stream } from '../../src/validator/index.js';
+import { layoutUniforms } from '../../src/webgl/context/operands.js';
 import { runProgram } from './glslRun.js';
 import {
   expectPlanes,

@@ -1,4 +1,5 @@
 import type { BinaryOp, UnaryOp } from '../../kernels/webgl/glsl/stepFunctions.js';
+import { type Extent, tileName } from '../../kernels/webgl/layout/tile.js';
 import {
   type Broadcast,
   type Step,
@@ -6,9 +7,8 @@ import {
   stepOperands,
 } from '../../kernels/webgl/programs/epilogue.js';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
-import { layoutUniforms } from '../../src/backend/operands.js';
-import { type Extent, tileName } from '../../src/layout/tile.js';
 import { integers, stream } from '../../src/validator/index.js';
+import { layoutUniforms } from '../../src/webgl/context/operands.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';
 import { expectPlanes, places, planesOf, sizeOf, smallLayout, tile, tiles } from './glslTensors.js';
 

@@ -2,11 +2,11 @@
 import { expect } from 'chai';
 import { concatDraws } from '../../kernels/webgl/concat.js';
 import { narrowed } from '../../kernels/webgl/depthToSpace.js';
+import { type Extent, type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
 import { shiftSpec, shiftUniforms } from '../../kernels/webgl/programs/shift.js';
-import { layoutUniforms } from '../../src/backend/operands.js';
-import { type Extent, type Tile, tileName } from '../../src/layout/tile.js';
 import { fractions, type Stream, stream } from '../../src/validator/index.js';
+import { layoutUniforms } from '../../src/webgl/context/operands.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';
 import { expectPlanes, places, planesOf, sizeOf, smallLayout, tile, tiles } from './glslTensors.js';
 

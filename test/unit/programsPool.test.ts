@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { type Extent, type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { generalPoolPlan, poolPlan } from '../../kernels/webgl/pool.js';
 import type { PoolOp } from '../../kernels/webgl/programs/pool.js';
-import { type Extent, type Tile, tileName } from '../../src/layout/tile.js';
 import { stream } from '../../src/validator/index.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
 import { places, tiles } from './glslTensors.js';

@@ -1,5 +1,5 @@
+import { tileName } from '../../kernels/webgl/layout/tile.js';
 import type { ReduceOp } from '../../kernels/webgl/programs/reduce.js';
-import { tileName } from '../../src/layout/tile.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
 import { places, tiles } from './glslTensors.js';
 

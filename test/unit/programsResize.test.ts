@@ -1,5 +1,5 @@
-import { type Extent, type Tile, tileName } from '../../src/layout/tile.js';
-import { type ResizeMethod, resizeRatio } from '../../src/shape/resize.js';
+import { type ResizeMethod, resizeRatio } from '../../kernels/shape/resize.js';
+import { type Extent, type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
 import { places, tiles } from './glslTensors.js';
 

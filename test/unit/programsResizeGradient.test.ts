@@ -1,6 +1,6 @@
+import { type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { resizeUniforms } from '../../kernels/webgl/resize.js';
-import { layoutUniforms } from '../../src/backend/operands.js';
-import { type Tile, tileName } from '../../src/layout/tile.js';
+import { layoutUniforms } from '../../src/webgl/context/operands.js';
 import { drawOne, extent, wholeNumbers } from './drawOne.js';
 import { expectPlanes, smallLayout, tile } from './glslTensors.js';
 import { describeResizing, type Resizing, resizeGradientOracle } from './resizeOracle.js';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { transposedPlan } from '../../kernels/webgl/conv2dBackpropInput.js';
+import { type Extent, type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import type { TransposedShape } from '../../kernels/webgl/programs/transposed.js';
-import { filterUniforms } from '../../src/backend/operands.js';
-import { type Extent, type Tile, tileName } from '../../src/layout/tile.js';
 import { stream } from '../../src/validator/index.js';
+import { filterUniforms } from '../../src/webgl/context/operands.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
 import { filterTexture, places, smallFilterLayout, tiles } from './glslTensors.js';
 

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
+import { type ConvAttrs, convShape } from '../../kernels/shape/convShape.js';
+import { filterLayout } from '../../kernels/webgl/layout/filter.js';
+import { type Tile, type TileLayout, tileName } from '../../kernels/webgl/layout/tile.js';
+import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../kernels/webgl/layout/winograd.js';
 import { stepName } from '../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
 import { type Plan, type Variant, variants } from '../../kernels/webgl/variants.js';
-import { filterUniforms, layoutUniforms } from '../../src/backend/operands.js';
-import { filterLayout } from '../../src/layout/filter.js';
-import { type Tile, type TileLayout, tileName } from '../../src/layout/tile.js';
-import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../src/layout/winograd.js';
-import { type ConvAttrs, convShape } from '../../src/shape/convShape.js';
 import { caseId, caseInputs, type Numbers, reference } from '../../src/validator/index.js';
+import { filterUniforms, layoutUniforms } from '../../src/webgl/context/operands.js';
 import { type Case, shapeOf } from './caseShape.js';
 import { runProgram, type Texture, type Uniforms } from './glslRun.js';
 import {

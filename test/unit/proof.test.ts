@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { type ConvKernel, convShape } from '../../kernels/shape/convShape.js';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import {
   afterSteps,
@@ -7,7 +8,6 @@ import {
   type Proof,
   proofOf,
 } from '../../kernels/webgl/programs/proof.js';
-import { type ConvKernel, convShape } from '../../src/shape/convShape.js';
 import { convolve } from '../../src/validator/index.js';
 
 const tile = { w: 4, h: 2, c: 1 };

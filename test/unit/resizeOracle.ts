@@ -1,5 +1,5 @@
 /** The gradients of tfjs's resizes in float64, from their definition: what an engine may answer. */
-import type { ResizeMethod } from '../../src/shape/resize.js';
+import type { ResizeMethod } from '../../kernels/shape/resize.js';
 import { type Reference, sumBound, UNIT, UNITS_PER_OPERATION } from '../../src/validator/index.js';
 
 export interface Resizing {

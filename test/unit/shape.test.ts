@@ -1,7 +1,7 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { type ConvAttrs, convShape } from '../../src/shape/convShape.js';
-import { fusedActivation, fusedActivations, perChannel } from '../../src/shape/fused.js';
+import { type ConvAttrs, convShape } from '../../kernels/shape/convShape.js';
+import { fusedActivation, fusedActivations, perChannel } from '../../kernels/shape/fused.js';
 
 describe('convShape', () => {
   it('puts every size of a conv2d in its place', () => {

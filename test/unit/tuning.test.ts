@@ -1,10 +1,10 @@
 /** Tuning without a device: keys, records, the order of plans, and the search over a net. */
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { type ConvShape, convShape } from '../../kernels/shape/convShape.js';
+import { convKey, kernelOfKey } from '../../kernels/webgl/convKey.js';
+import type { Limits } from '../../kernels/webgl/runner.js';
 import { convPlans, variants } from '../../kernels/webgl/variants.js';
-import type { Limits } from '../../src/runner.js';
-import { type ConvShape, convShape } from '../../src/shape/convShape.js';
-import { convKey, kernelOfKey } from '../../src/tune/key.js';
 import { type Measured, median } from '../../src/tune/measure.js';
 import { type Choices, type SeenConv, tuningFrom } from '../../src/tune/order.js';
 import { readRecord, writeRecord } from '../../src/tune/record.js';

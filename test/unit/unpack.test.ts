@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { stockValues, tileValues } from '../../src/layout/pack.js';
-import { packedRowsColumns } from '../../src/layout/stock.js';
-import { tileLayout, tileName } from '../../src/layout/tile.js';
-import { valuesOfPlanes, valuesOfStock } from '../../src/layout/unpack.js';
+import { stockValues, tileValues } from '../../kernels/webgl/layout/pack.js';
+import { packedRowsColumns } from '../../kernels/webgl/layout/stock.js';
+import { tileLayout, tileName } from '../../kernels/webgl/layout/tile.js';
+import { valuesOfPlanes, valuesOfStock } from '../../kernels/webgl/layout/unpack.js';
 import { sizeOf, tiles } from './glslTensors.js';
 
 const counted = (size: number) => Float32Array.from({ length: size }, (_, i) => i + 1);

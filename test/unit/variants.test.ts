@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import { type ConvKernel, type ConvShape, convShape } from '../../kernels/shape/convShape.js';
+import { fusedActivations } from '../../kernels/shape/fused.js';
+import { type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
+import type { Limits } from '../../kernels/webgl/runner.js';
 import { convPlans, type Plan, variants } from '../../kernels/webgl/variants.js';
-import { type Tile, tileName } from '../../src/layout/tile.js';
-import type { Limits } from '../../src/runner.js';
-import { type ConvKernel, type ConvShape, convShape } from '../../src/shape/convShape.js';
-import { fusedActivations } from '../../src/shape/fused.js';
 import { stream } from '../../src/validator/index.js';
 import { tile, tiles } from './glslTensors.js';
 

@@ -1,7 +1,7 @@
-import type { ResizeMethod } from '../../../src/shape/resize.js';
+import type { ResizeMethod } from '../../shape/resize.js';
 
 /**
- * GLSL side of src/shape/resize.ts: `vec3 sourceOf(int i, float ratio, int size)` is what output
+ * GLSL side of kernels/shape/resize.ts: `vec3 sourceOf(int i, float ratio, int size)` is what output
  * position i of an axis is made of: a position of the `size` input positions, the next one, and the
  * share of the next. Computed in float32 as tfjs's own WebGL programs do, so that all round to the
  * same pixels. Positions past the output, in the last tile, read the input all the same.

@@ -3,10 +3,11 @@
  * the tile of the result. One draw writes the groups of slices `groups.x` to `groups.y - 1`,
  * whose channels all come from these two, and leaves the others to other draws.
  */
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
+
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
-import { planeNames } from '../glsl/planeNames.js';
-import { sliceAccess } from '../glsl/sliceAccess.js';
+import { planeNames } from '../layout/planeNames.js';
+import { sliceAccess } from '../layout/sliceAccess.glsl.js';
+import { positionOf, type Tile } from '../layout/tile.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export interface ConcatSpec {

@@ -10,8 +10,8 @@
  * the output pixels that use it; input slices and the other filter rows are GLSL loops.
  */
 
-import { filterAccessGlsl } from '../glsl/filterAccess.js';
-import { planeNames } from '../glsl/planeNames.js';
+import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
+import { planeNames } from '../layout/planeNames.js';
 import { epilogue, type Stepped } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {

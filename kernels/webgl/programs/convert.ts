@@ -1,11 +1,11 @@
 /** Programs between the stock backend's textures and ours. */
 
-import type { StockForm } from '../../../src/layout/stock.js';
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
-import type { DataFormat } from '../../../src/shape/convShape.js';
-import { planeNames } from '../glsl/planeNames.js';
-import { stockAccess } from '../glsl/stockAccess.js';
-import { tileAccess } from '../glsl/tileAccess.js';
+import type { DataFormat } from '../../shape/convShape.js';
+import { planeNames } from '../layout/planeNames.js';
+import type { StockForm } from '../layout/stock.js';
+import { stockAccess } from '../layout/stockAccess.glsl.js';
+import { positionOf, type Tile } from '../layout/tile.js';
+import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export interface TileSpec {
@@ -154,7 +154,7 @@ export interface PackFilterSpec {
 }
 
 /**
- * Stock texture of a filter -> src/layout/filter.ts. `filterShape` is that of the packed
+ * Stock texture of a filter -> kernels/webgl/layout/filter.ts. `filterShape` is that of the packed
  * filter: the stock texture holds [filterHeight, filterWidth, inChannels, outChannels], or
  * where it is `turned` [filterHeight, filterWidth, outChannels, inChannels].
  */

@@ -1,8 +1,9 @@
 /** Blocks of channels as blocks of pixels. */
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
+
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
-import { planeNames } from '../glsl/planeNames.js';
-import { tileAccess } from '../glsl/tileAccess.js';
+import { planeNames } from '../layout/planeNames.js';
+import { positionOf, type Tile } from '../layout/tile.js';
+import { tileAccess } from '../layout/tileAccess.glsl.js';
 import {
   maskedStores,
   type ProgramSource,

@@ -11,7 +11,7 @@
  * conv2d, and the conditions on tiles and padding are the same; `in.c` = `out.c`.
  */
 
-import { planeNames } from '../glsl/planeNames.js';
+import { planeNames } from '../layout/planeNames.js';
 import { epilogue, type Stepped } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {

@@ -1,6 +1,7 @@
 /** Element-wise steps on a tensor that lies in planes: the result has its layout. */
-import type { Tile } from '../../../src/layout/tile.js';
-import { planeNames } from '../glsl/planeNames.js';
+
+import { planeNames } from '../layout/planeNames.js';
+import type { Tile } from '../layout/tile.js';
 import { epilogue, keepsZero, type Stepped } from './epilogue.js';
 import { type ProgramSource, programSource, tileCoordinates } from './source.js';
 

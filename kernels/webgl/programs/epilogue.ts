@@ -2,16 +2,17 @@
  * The end of a program that computes tiles: element-wise steps on its values, and zeros outside
  * the tensor. Bias and activation of a convolution are steps, and so is every element-wise kernel.
  */
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
-import type { Fusion } from '../../../src/shape/fused.js';
+
+import type { Fusion } from '../../shape/fused.js';
 import { nanGlsl } from '../glsl/nan.js';
-import { planeNames } from '../glsl/planeNames.js';
 import {
   type BinaryOp,
   binaryFunctions,
   type UnaryOp,
   unaryFunctions,
 } from '../glsl/stepFunctions.js';
+import { planeNames } from '../layout/planeNames.js';
+import { positionOf, type Tile } from '../layout/tile.js';
 import { maskedStores, range } from './source.js';
 
 /**

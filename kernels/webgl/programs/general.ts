@@ -3,10 +3,11 @@
  * one pixel x one slice a fragment, every size a uniform, the plane chosen at run
  * time. Slow and short; the last rung of our own ladder.
  */
-import type { Tile } from '../../../src/layout/tile.js';
-import { filterAccessGlsl } from '../glsl/filterAccess.js';
-import { planeNames } from '../glsl/planeNames.js';
-import { tileAccess } from '../glsl/tileAccess.js';
+
+import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
+import { planeNames } from '../layout/planeNames.js';
+import type { Tile } from '../layout/tile.js';
+import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { epilogue, type Stepped } from './epilogue.js';
 import { type ProgramSource, programSource, tileCoordinates } from './source.js';
 
@@ -25,7 +26,7 @@ export interface GeneralConv2DSpec extends Stepped {
   readonly in: Tile;
 }
 
-/** Any conv2d; the filter lies as in src/layout/filter.ts. */
+/** Any conv2d; the filter lies as in kernels/webgl/layout/filter.ts. */
 export function generalConv2dProgram(spec: GeneralConv2DSpec): ProgramSource {
   const end = epilogue(spec.steps, onePixel);
   return programSource({

@@ -1,7 +1,8 @@
 /** Rows and columns around a tensor that mirror those in it. */
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
-import { planeNames } from '../glsl/planeNames.js';
-import { tileAccess } from '../glsl/tileAccess.js';
+
+import { planeNames } from '../layout/planeNames.js';
+import { positionOf, type Tile } from '../layout/tile.js';
+import { tileAccess } from '../layout/tileAccess.glsl.js';
 import {
   maskedStores,
   type ProgramSource,

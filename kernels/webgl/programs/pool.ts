@@ -9,9 +9,9 @@
  * As in tfjs, a maximum passes NaN over, and is -Infinity where a window covers nothing.
  */
 
-import type { Tile } from '../../../src/layout/tile.js';
-import { planeNames } from '../glsl/planeNames.js';
-import { tileAccess } from '../glsl/tileAccess.js';
+import { planeNames } from '../layout/planeNames.js';
+import type { Tile } from '../layout/tile.js';
+import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {

@@ -5,9 +5,10 @@
  * All numbers are positive and of few bits, so that every order of summation gives the same
  * float32, and no half float does.
  */
-import type { Tile } from '../../../src/layout/tile.js';
-import type { ConvKernel, ConvShape } from '../../../src/shape/convShape.js';
+
+import type { ConvKernel, ConvShape } from '../../shape/convShape.js';
 import type { BinaryOp, UnaryOp } from '../glsl/stepFunctions.js';
+import type { Tile } from '../layout/tile.js';
 import { type Step, stepName } from './epilogue.js';
 import type { WindowShape } from './window.js';
 

@@ -8,8 +8,8 @@
  * A sum is over `divisor`, which makes it a mean. As in tfjs, NaN goes through a maximum.
  */
 
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
-import { planeNames } from '../glsl/planeNames.js';
+import { planeNames } from '../layout/planeNames.js';
+import { positionOf, type Tile } from '../layout/tile.js';
 import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 

@@ -1,9 +1,10 @@
 /** Images in another size, in the same tile. */
-import type { Tile } from '../../../src/layout/tile.js';
-import type { ResizeMethod } from '../../../src/shape/resize.js';
-import { planeNames } from '../glsl/planeNames.js';
+
+import type { ResizeMethod } from '../../shape/resize.js';
 import { resizeSource } from '../glsl/resizeSource.js';
-import { tileAccess } from '../glsl/tileAccess.js';
+import { planeNames } from '../layout/planeNames.js';
+import type { Tile } from '../layout/tile.js';
+import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import { planeOf } from './window.js';

@@ -8,11 +8,12 @@
  * goes over the output pixels of a whole tile; those without a share in a pixel take no part in its sum,
  * whatever their value.
  */
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
-import type { ResizeMethod } from '../../../src/shape/resize.js';
-import { planeNames } from '../glsl/planeNames.js';
+
+import type { ResizeMethod } from '../../shape/resize.js';
 import { resizeSource } from '../glsl/resizeSource.js';
-import { tileAccess } from '../glsl/tileAccess.js';
+import { planeNames } from '../layout/planeNames.js';
+import { positionOf, type Tile } from '../layout/tile.js';
+import { tileAccess } from '../layout/tileAccess.glsl.js';
 import {
   maskedStores,
   type ProgramSource,

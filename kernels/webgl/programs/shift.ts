@@ -7,10 +7,11 @@
  * tensor before it. Both lie in the same tile, so that the plane of every pixel is known
  * when the text is written; the start modulo the tile belongs to the spec.
  */
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
+
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
-import { planeNames } from '../glsl/planeNames.js';
-import { sliceAccess } from '../glsl/sliceAccess.js';
+import { planeNames } from '../layout/planeNames.js';
+import { sliceAccess } from '../layout/sliceAccess.glsl.js';
+import { positionOf, type Tile } from '../layout/tile.js';
 import {
   maskedStores,
   modulo,

@@ -1,6 +1,6 @@
 /** What every program family shares: the shape of its result and the frame of its text. */
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
-import { tileLayoutGlsl } from '../glsl/tileLayout.js';
+import { positionOf, type Tile } from '../layout/tile.js';
+import { tileLayoutGlsl } from '../layout/tileLayout.glsl.js';
 
 /** A fragment shader and what has to be bound to run it. */
 export interface ProgramSource {

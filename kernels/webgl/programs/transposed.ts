@@ -8,10 +8,10 @@
  * The filter is packed turned: it lies as one of conv2d from ic to oc, its last tap first.
  */
 
-import type { Tile } from '../../../src/layout/tile.js';
-import { filterAccessGlsl } from '../glsl/filterAccess.js';
-import { planeNames } from '../glsl/planeNames.js';
-import { tileAccess } from '../glsl/tileAccess.js';
+import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
+import { planeNames } from '../layout/planeNames.js';
+import type { Tile } from '../layout/tile.js';
+import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { epilogue, type Stepped } from './epilogue.js';
 import { modulo, type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {

@@ -11,8 +11,9 @@
  * `out.h*strideHeight` and the rows of a turn of the loop, and why the padding modulo
  * the input tile belongs to the spec.
  */
-import type { Tile } from '../../../src/layout/tile.js';
-import type { ConvShape } from '../../../src/shape/convShape.js';
+
+import type { ConvShape } from '../../shape/convShape.js';
+import type { Tile } from '../layout/tile.js';
 import { modulo, range } from './source.js';
 
 /** What a window depends on. */

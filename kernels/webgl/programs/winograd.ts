@@ -1,9 +1,11 @@
 /**
  * The first two programs of a Winograd convolution, of 3x3 filters with strides and dilations
- * of 1; src/layout/winograd.ts says what they compute and where it lies.
+ * of 1; kernels/webgl/layout/winograd.ts says what they compute and where it lies.
  */
 
-import type { Tile } from '../../../src/layout/tile.js';
+import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
+import { planeNames } from '../layout/planeNames.js';
+import type { Tile } from '../layout/tile.js';
 import {
   COMPONENTS,
   PATCH,
@@ -11,9 +13,7 @@ import {
   SIDE,
   turnGroups,
   type WinogradLayout,
-} from '../../../src/layout/winograd.js';
-import { filterAccessGlsl } from '../glsl/filterAccess.js';
-import { planeNames } from '../glsl/planeNames.js';
+} from '../layout/winograd.js';
 import { type ProgramSource, programSource, range } from './source.js';
 import { insideTexel, type Offset, offsetName, sumDeclarations, tileMasks } from './window.js';
 

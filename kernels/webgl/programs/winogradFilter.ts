@@ -1,6 +1,6 @@
-import type { StockForm } from '../../../src/layout/stock.js';
-import { COMPONENTS, PRODUCT, SIDE } from '../../../src/layout/winograd.js';
-import { stockAccess } from '../glsl/stockAccess.js';
+import type { StockForm } from '../layout/stock.js';
+import { stockAccess } from '../layout/stockAccess.glsl.js';
+import { COMPONENTS, PRODUCT, SIDE } from '../layout/winograd.js';
 import { weightIndex, weightStep } from './convert.js';
 import { type ProgramSource, programSource } from './source.js';
 
@@ -12,7 +12,7 @@ export interface WinogradFilterSpec {
 }
 
 /**
- * Stock texture of a 3x3 filter -> U = G w GT, packed as by src/layout/filter.ts: as a 1x1 filter
+ * Stock texture of a 3x3 filter -> U = G w GT, packed as by kernels/webgl/layout/filter.ts: as a 1x1 filter
  * with the output groups of component 0, then those of component 1, and so on. `filterShape` as
  * in packFilterProgram.
  */

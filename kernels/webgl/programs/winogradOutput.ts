@@ -5,11 +5,12 @@
  * from the components of a patch those that hold nothing else. Where an output is not finite
  * (Infinity in its window, or an overflow), it is summed directly.
  */
-import { positionOf, type Tile } from '../../../src/layout/tile.js';
-import { COMPONENTS, PATCH, PRODUCT, SIDE } from '../../../src/layout/winograd.js';
-import { filterAccessGlsl } from '../glsl/filterAccess.js';
-import { planeNames } from '../glsl/planeNames.js';
-import { tileAccess } from '../glsl/tileAccess.js';
+
+import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
+import { planeNames } from '../layout/planeNames.js';
+import { positionOf, type Tile } from '../layout/tile.js';
+import { tileAccess } from '../layout/tileAccess.glsl.js';
+import { COMPONENTS, PATCH, PRODUCT, SIDE } from '../layout/winograd.js';
 import { epilogue, type Stepped } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import { sumDeclarations } from './window.js';

@@ -1,9 +1,9 @@
 /** What our own backends tell of a run. */
 import { findBackend, type Tensor4D } from '@tensorflow/tfjs-core';
+import { type ConvShape, convShape } from '../../../kernels/shape/convShape.js';
+import { sameTile } from '../../../kernels/webgl/layout/tile.js';
 import { convPlans, variants } from '../../../kernels/webgl/variants.js';
 import { forceVariant, TiledCPUBackend, TiledWebGLBackend, tiledInfo } from '../../../src/base.js';
-import { sameTile } from '../../../src/layout/tile.js';
-import { type ConvShape, convShape } from '../../../src/shape/convShape.js';
 import { fetchedTexels } from '../../bench/fetches.js';
 import { variantsBetween } from '../../bench/ran.js';
 import type { Layer } from '../../suites/layers.js';

@@ -3,7 +3,7 @@
  * the CPU by the clock.
  */
 
-import { isSoftwareRenderer, readCapabilities } from '../../../src/device/capabilities.js';
+import { isSoftwareRenderer, readCapabilities } from '../../../src/webgl/device/capabilities.js';
 import { median } from '../../reporting/statistics.js';
 
 export interface KernelTimer {

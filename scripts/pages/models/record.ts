@@ -1,8 +1,8 @@
 /** Records what every kernel of a prediction does, on the current backend. */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { backend, engine, type Tensor } from '@tensorflow/tfjs-core';
-import type { Conversion } from '../../../src/backend/engineLog.js';
 import { TiledWebGLBackend } from '../../../src/base.js';
+import type { Conversion } from '../../../src/engine/engineLog.js';
 import { variantsBetween } from '../../bench/ran.js';
 import type { KernelEvent, Ran } from '../../models/trace.js';
 import type { KernelTimer } from './kernelTimer.js';

@@ -1,7 +1,7 @@
 /** The WebGL engine in use, as a soak sees it. */
 import { backend, env, memory } from '@tensorflow/tfjs-core';
-import type { StockInternals } from '../../../src/backend/stockInternals.js';
 import { TiledWebGLBackend, tiledInfo } from '../../../src/index.js';
+import type { StockInternals } from '../../../src/webgl/stock/stockInternals.js';
 import type { Holdings, Product } from '../../soak/product.js';
 import type { Contexts } from './contexts.js';
 

@@ -1,0 +1,95 @@
+/** Values on the CPU, brought into our layouts there: a program that does it costs its compilation. */
+import type { DataFormat } from '../../shape/convShape.js';
+import type { FilterLayout } from './filter.js';
+import type { StockLayout } from './stock.js';
+import { flatStrides, type TileLayout } from './tile.js';
+
+type Values = ArrayLike<number>;
+
+/** The texels of each plane of a tensor, row by row: what locate() in tile.ts says. */
+export function tileValues(values: Values, layout: TileLayout, format: DataFormat): Float32Array[] {
+  const { batch, height, width, channels, tile, columns, rows, groups, slices } = layout;
+  const { planes, foldShift, texWidth, texHeight } = layout;
+  const packed = Array.from({ length: planes }, () => new Float32Array(4 * texWidth * texHeight));
+  const [stepN, stepY, stepX, stepC] = flatStrides(layout, format);
+  for (let n = 0; n < batch; n++) {
+    for (let slice = 0; slice < slices; slice++) {
+      const image = n * groups + Math.floor(slice / tile.c);
+      const left = (image & (2 ** foldShift - 1)) * columns;
+      const top = (image >> foldShift) * rows;
+      const lanes = Math.min(4, channels - 4 * slice);
+      for (let y = 0; y < height; y++) {
+        const row = (top + Math.floor(y / tile.h)) * texWidth + left;
+        const plane = ((slice % tile.c) * tile.h + (y % tile.h)) * tile.w;
+        let from = n * stepN + y * stepY + 4 * slice * stepC;
+        for (let x = 0; x < width; x++, from += stepX) {
+          const texels = packed[plane + (x % tile.w)];
+          const to = 4 * (row + Math.floor(x / tile.w));
+          for (let lane = 0; lane < lanes; lane++) texels[to + lane] = values[from + lane * stepC];
+        }
+      }
+    }
+  }
+  return packed;
+}
+
+/**
+ * The texels of a packed filter, row by row: what locateWeight() in filter.ts says. Where it is
+ * `turned`, the values are those of [filterHeight, filterWidth, outChannels, inChannels], and the
+ * packed filter has them turned by 180 degrees.
+ */
+export function filterValues(values: Values, layout: FilterLayout, turned: boolean): Float32Array {
+  const { filterHeight, filterWidth, inChannels, outChannels, outTileSlices } = layout;
+  const { shift, blocks, texWidth, texHeight } = layout;
+  const packed = new Float32Array(4 * texWidth * texHeight);
+  const taps = filterHeight * filterWidth;
+  const [stepIn, stepOut] = turned ? [1, inChannels] : [outChannels, 1];
+  for (let tap = 0; tap < taps; tap++) {
+    const start = (turned ? taps - 1 - tap : tap) * inChannels * outChannels;
+    for (let ic = 0; ic < inChannels; ic++) {
+      const s = ic >> 2;
+      const column = ((s & (2 ** shift - 1)) * taps + tap) * outTileSlices * 4 + (ic & 3);
+      const row = s >> shift;
+      for (let oc = 0; oc < outChannels; oc += 4) {
+        const outSlice = oc >> 2;
+        const outGroup = Math.floor(outSlice / outTileSlices);
+        const texel =
+          (outGroup * blocks + row) * texWidth + column + (outSlice % outTileSlices) * 4;
+        const lanes = Math.min(4, outChannels - oc);
+        let from = start + ic * stepIn + oc * stepOut;
+        for (let lane = 0; lane < lanes; lane++, from += stepOut) {
+          packed[4 * texel + lane] = values[from];
+        }
+      }
+    }
+  }
+  return packed;
+}
+
+/**
+ * The texels of a stock texture, row by row: what locateFlat() in stock.ts says, with one number a
+ * texel where it is unpacked.
+ */
+export function stockValues(values: Values, layout: StockLayout, texHeight: number): Float32Array {
+  const { form, texWidth, rows, columns } = layout;
+  const size = texWidth * texHeight;
+  if (form === 'unpacked') {
+    const texels = new Float32Array(size);
+    texels.set(values);
+    return texels;
+  }
+  const packed = new Float32Array(4 * size);
+  const perRow = Math.ceil(columns / 2);
+  const perBatch = Math.ceil(rows / 2);
+  const lines = columns === 0 ? 0 : values.length / columns;
+  for (let line = 0; line < lines; line++) {
+    const row = line % rows;
+    const texel = (((line - row) / rows) * perBatch + (row >> 1)) * perRow;
+    const to = 4 * texel + 2 * (row & 1);
+    const from = line * columns;
+    for (let column = 0; column < columns; column++) {
+      packed[to + 4 * (column >> 1) + (column & 1)] = values[from + column];
+    }
+  }
+  return packed;
+}

@@ -1,0 +1,35 @@
+import { planeNames } from './planeNames.js';
+import type { Tile } from './tile.js';
+
+/**
+ * GLSL functions `vec4 NAMESliceP(int n, int slice, ivec2 at)`, one for each pixel P of a
+ * tile, row by row: any slice of that pixel in the tile in column at.x and row at.y; zero where the
+ * tensor has no such slice. The pixel is named and only the slice is chosen at run time, for
+ * programs that keep pixels where they are and move channels.
+ */
+export function sliceAccess(name: string, { w, h, c }: Tile): string {
+  const planes = planeNames(name, { w, h, c });
+  return Array.from({ length: w * h }, (_, pixel) => {
+    const cases = Array.from(
+      { length: c },
+      (_, q) => `    case ${q}: return texture(${planes[q * w * h + pixel]}, place);`,
+    );
+    return body
+      .replaceAll('NAME', name)
+      .replaceAll('PIXEL', String(pixel))
+      .replaceAll('TILE_C', String(c))
+      .replace('CASES', cases.join('\n'));
+  }).join('');
+}
+
+const body = /* glsl */ `
+vec4 NAMESlicePIXEL(int n, int slice, ivec2 at) {
+  if (slice < 0 || 4 * slice >= NAMELayout.extent.w) return vec4(0.0);
+  int group = slice / TILE_C;
+  vec2 place = coordinates(NAMELayout, imageStart(NAMELayout, n * NAMELayout.grid.z + group) + at);
+  switch (slice - group * TILE_C) {
+CASES
+  }
+  return vec4(0.0);
+}
+`;

@@ -1,0 +1,128 @@
+/**
+ * The tile layout: how a four-dimensional tensor lies in textures.
+ *
+ * A texel holds 4 consecutive channels (a slice) of one pixel. A tile is
+ * `w x h` pixels by `c` slices, and each position inside the tile has a texture
+ * of its own, a plane, so that one fragment shader run writes one whole tile to
+ * `w*h*c` render targets. Plane `(pc*h + py)*w + px` holds texel (px, py, pc) of
+ * every tile. Within a plane, the tiles of one batch element and one group of slices,
+ * an image, are a rectangle of `columns x rows` texels:
+ *
+ *     image = n*groups + slice/c,   column = x / w,   row = y / h
+ *
+ * and 2^foldShift images lie side by side before the next ones go below:
+ *
+ *     ((image % 2^foldShift)*columns + column,  (image >> foldShift)*rows + row)
+ *
+ * Folds keep planes within the largest texture, and of a shape that rasterisers do well
+ * with (fold.ts).
+ * A neighbour of a tile in its image is a neighbour in the plane, so that programs
+ * add constants to the place of a tile.
+ *
+ * Invariant: every texel of a tile that lies outside the tensor is zero, in the last
+ * tile of a row, of a column and of the channels alike. Programs that write planes
+ * keep it; programs that read them rely on it. Texels after the last image belong to
+ * no tile: they are unspecified, and nobody reads them.
+ */
+import type { DataFormat } from '../../shape/convShape.js';
+import { type Fold, fold } from './fold.js';
+
+/** What one fragment computes: pixels across, pixels down, slices of 4 channels. */
+export interface Tile {
+  readonly w: number;
+  readonly h: number;
+  readonly c: number;
+}
+
+/** Sizes of a four-dimensional tensor, independent of the order of its data. */
+export interface Extent {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+export interface TileLayout extends Extent, Fold {
+  readonly tile: Tile;
+  /** Textures of the layout: w*h*c. */
+  readonly planes: number;
+  /** ceil(channels / 4) */
+  readonly slices: number;
+  /** Tiles across, down, and along the channels. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly groups: number;
+}
+
+/** Names carry parameters: `8x1x1`. */
+export function tileName({ w, h, c }: Tile): string {
+  return `${w}x${h}x${c}`;
+}
+
+export function sameTile(a: Tile, b: Tile): boolean {
+  return a.w === b.w && a.h === b.h && a.c === b.c;
+}
+
+/** The layout of a non-empty `extent` in `tile`, or null where no texture is large enough. */
+export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): TileLayout | null {
+  const { batch, height, width, channels } = extent;
+  const slices = Math.ceil(channels / 4);
+  const columns = Math.ceil(width / tile.w);
+  const rows = Math.ceil(height / tile.h);
+  const groups = Math.ceil(slices / tile.c);
+  const folded = fold(columns, rows, batch * groups, maxTextureSize);
+  if (folded === null) return null;
+  const planes = tile.w * tile.h * tile.c;
+  return { batch, height, width, channels, tile, planes, slices, columns, rows, groups, ...folded };
+}
+
+/** Where the value at (n, y, x, channel) lies. The GLSL of glsl/tileAccess.ts is the same formula. */
+export function locate(
+  layout: TileLayout,
+  n: number,
+  y: number,
+  x: number,
+  channel: number,
+): { plane: number; texX: number; texY: number; lane: number } {
+  const { tile, groups, rows, columns, foldShift } = layout;
+  const slice = Math.floor(channel / 4);
+  const plane = ((slice % tile.c) * tile.h + (y % tile.h)) * tile.w + (x % tile.w);
+  const image = n * groups + Math.floor(slice / tile.c);
+  return {
+    plane,
+    texX: (image & (2 ** foldShift - 1)) * columns + Math.floor(x / tile.w),
+    texY: (image >> foldShift) * rows + Math.floor(y / tile.h),
+    lane: channel % 4,
+  };
+}
+
+/** The position inside a tile that a plane holds: the inverse of what locate() does. */
+export function positionOf({ w, h }: Tile, plane: number): { px: number; py: number; pc: number } {
+  return { px: plane % w, py: Math.floor(plane / w) % h, pc: Math.floor(plane / (w * h)) };
+}
+
+/** Extent of a shape of rank 4 in the given order. */
+export function extentOf(shape: readonly number[], format: DataFormat): Extent {
+  if (shape.length !== 4)
+    throw new Error(`layout: shape [${shape}] has rank ${shape.length}, not 4`);
+  const [batch, a, b, c] = shape;
+  return format === 'NHWC'
+    ? { batch, height: a, width: b, channels: c }
+    : { batch, height: b, width: c, channels: a };
+}
+
+/** Steps in the flat data for one batch element, row, column and channel. */
+export function flatStrides(
+  { height, width, channels }: Extent,
+  format: DataFormat,
+): readonly [n: number, y: number, x: number, channel: number] {
+  return format === 'NHWC'
+    ? [height * width * channels, width * channels, channels, 1]
+    : [height * width * channels, width, 1, height * width];
+}
+
+export function sameExtent(a: Extent, b: Extent): boolean {
+  return (
+    a.batch === b.batch && a.height === b.height && a.width === b.width && a.channels === b.channels
+  );
+}

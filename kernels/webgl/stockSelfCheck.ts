@@ -1,0 +1,75 @@
+/** Whether the stock kernels compute convolutions here: asked where a variant of ours does not. */
+import {
+  Conv2D,
+  Conv2DBackpropInput,
+  DepthwiseConv2dNative,
+  FusedConv2D,
+  FusedDepthwiseConv2D,
+  getKernel,
+  type KernelBackend,
+  type TensorInfo,
+  type TypedArray,
+} from '@tensorflow/tfjs-core';
+import { ContextLostError } from '../errors.js';
+import { type ConvKernel, convShape } from '../shape/convShape.js';
+import { disproof, proofOf } from './programs/proof.js';
+import type { TileRunner } from './runner.js';
+
+/** The kernel that stands for each: the others run its programs. */
+const stands: Readonly<Record<string, ConvKernel>> = {
+  [Conv2D]: 'conv2d',
+  [FusedConv2D]: 'conv2d',
+  [Conv2DBackpropInput]: 'conv2d',
+  [DepthwiseConv2dNative]: 'depthwiseConv2d',
+  [FusedDepthwiseConv2D]: 'depthwiseConv2d',
+};
+
+/** What is wrong with the stock kernel on this device; null where nothing is, or it is no convolution. */
+export function stockFault(runner: TileRunner, kernelName: string): string | null {
+  const kernel = stands[kernelName];
+  if (kernel === undefined) return null;
+  try {
+    return runner.faultOf(`stock ${kernel}`, () => test(runner, kernel));
+  } catch (error) {
+    // Such as a lack of memory, for now.
+    if (error instanceof ContextLostError) throw error;
+    return String(error);
+  }
+}
+
+const tile = { w: 2, h: 2, c: 2 } as const;
+
+function test(runner: TileRunner, kernel: ConvKernel): string | null {
+  const sizes = { strides: 1, pad: 'valid', dataFormat: 'NHWC', dilations: 1 } as const;
+  const proof = proofOf(convShape(kernel, [1, 5, 5, 4], [3, 3, 4, 4], sizes), tile, tile);
+  const { inShape, inChannels, outChannels, channelMultiplier } = proof.shape;
+  const depthwise = kernel === 'depthwiseConv2d';
+  const x = runner.makeTensorInfo([...inShape], 'float32', proof.x);
+  const filterShape = [3, 3, inChannels, depthwise ? channelMultiplier : outChannels];
+  const filter = runner.makeTensorInfo(filterShape, 'float32', proof.filter);
+  const made: TensorInfo[] = [x, filter];
+  try {
+    const y = getKernel(depthwise ? DepthwiseConv2dNative : Conv2D, 'webgl').kernelFunc({
+      inputs: { x, filter },
+      attrs: {
+        strides: [1, 1],
+        // As far as the proof reads.
+        pad: [
+          [0, 0],
+          [0, 1],
+          [0, 1],
+          [0, 0],
+        ] as never,
+        dataFormat: 'NHWC',
+        dilations: [1, 1],
+      },
+      backend: runner,
+    }) as TensorInfo;
+    made.push(y);
+    const backend = runner as unknown as KernelBackend;
+    const answer = backend.readSync(y.dataId) as TypedArray;
+    return disproof(proof, [], () => undefined, answer);
+  } finally {
+    for (const info of made) runner.disposeIntermediateTensorInfo(info);
+  }
+}

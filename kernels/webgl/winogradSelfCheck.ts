@@ -1,0 +1,68 @@
+/** Whether this device computes what the programs of Winograd say: asked before their first use. */
+import type { KernelBackend, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
+import { StepDown } from '../errors.js';
+import { type ConvShape, convShape } from '../shape/convShape.js';
+import { defaultLeakyreluAlpha, type Fusion } from '../shape/fused.js';
+import { executePlan } from './drawPlan.js';
+import { fusionSteps } from './programs/epilogue.js';
+import { disproof, proofOf, STEP_OPERAND } from './programs/proof.js';
+import { modulo } from './programs/source.js';
+import type { TileRunner } from './runner.js';
+import { convPlans, type Plan } from './variants.js';
+import { LEAST_CHANNELS } from './winograd.js';
+
+/** What is wrong with a plan's variant; null where nothing is. The small convolution runs its programs. */
+export function winogradFault(
+  runner: TileRunner,
+  plan: Plan,
+  shape: ConvShape,
+  fusion: Fusion,
+): string | null {
+  return runner.faultOf(plan.variant, () => test(runner, plan, shape, fusion));
+}
+
+function test(runner: TileRunner, plan: Plan, shape: ConvShape, fusion: Fusion): string | null {
+  const { variant, inTile, outTile } = plan;
+  const padTop = modulo(shape.padTop, inTile.h);
+  const padLeft = modulo(shape.padLeft, inTile.w);
+  // A slice that ends inside.
+  const channels = LEAST_CHANNELS + 3;
+  const proof = proofOf({ ...shape, padTop, padLeft }, inTile, outTile, channels);
+  const { inShape, outShape, outChannels } = proof.shape;
+  const filterShape = [3, 3, channels, outChannels];
+  const below = outShape[1] + 2 - inShape[1] - padTop;
+  const right = outShape[2] + 2 - inShape[2] - padLeft;
+  const small = convShape('conv2d', inShape, filterShape, {
+    strides: 1,
+    pad: [
+      [0, 0],
+      [padTop, below],
+      [padLeft, right],
+      [0, 0],
+    ],
+  });
+  const plans = convPlans(small, fusion, runner.limits, inTile);
+  const own = plans.find((candidate) => candidate.variant === variant);
+  if (own === undefined) throw new StepDown('the device has refused so many targets since');
+  const made: TensorInfo[] = [];
+  const tensor = (of: readonly number[], values: Float32Array) => {
+    const info = runner.makeTensorInfo([...of], 'float32', values);
+    made.push(info);
+    return info;
+  };
+  const perChannel = () => tensor([outChannels], new Float32Array(outChannels).fill(STEP_OPERAND));
+  try {
+    const y = executePlan(runner, small, own, {
+      x: tensor(inShape, proof.x),
+      filter: tensor(filterShape, proof.filter),
+      ...(fusion.bias ? { bias: perChannel() } : {}),
+      ...(fusion.activation === 'prelu' ? { slope: perChannel() } : {}),
+      alpha: defaultLeakyreluAlpha,
+    });
+    made.push(y);
+    const answer = (runner as unknown as KernelBackend).readSync(y.dataId) as TypedArray;
+    return disproof(proof, fusionSteps(fusion), () => defaultLeakyreluAlpha, answer);
+  } finally {
+    for (const info of made) runner.disposeIntermediateTensorInfo(info);
+  }
+}

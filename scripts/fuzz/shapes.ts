@@ -1,0 +1,20 @@
+/** Shapes of tensors in either format. */
+import { type ConvCase, outputOf } from '../../src/validator/index.js';
+
+export type Format = ConvCase['format'];
+export type Shape4 = readonly [number, number, number, number];
+
+/** Batch, height, width, channels of a shape in the order of a format, or the other way round. */
+export const sizesOf = ([a, b, c, d]: Shape4, format: Format): Shape4 =>
+  format === 'NHWC' ? [a, b, c, d] : [a, c, d, b];
+
+export const shapeOf = ([n, h, w, c]: Shape4, format: Format): Shape4 =>
+  format === 'NHWC' ? [n, h, w, c] : [n, c, h, w];
+
+/** The sizes of a convolution's result; a size may be negative where there is none. */
+export function outSizesOf(c: ConvCase): Shape4 {
+  if (c.kernel === 'conv2dTranspose') return c.in;
+  const { rows, cols } = outputOf(c);
+  const depth = c.kernel === 'depthwiseConv2d' ? c.filter[2] * c.filter[3] : c.filter[3];
+  return [c.in[0], rows, cols, depth];
+}

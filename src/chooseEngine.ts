@@ -1,0 +1,54 @@
+/** Which engine `tiled` runs on. */
+import { env } from '@tensorflow/tfjs-core';
+import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
+import { readCapabilities } from './webgl/device/capabilities.js';
+import { createContext, releaseContext } from './webgl/device/context.js';
+import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
+
+export type Engine = 'webgl' | 'cpu';
+
+export interface Choice {
+  readonly engine: Engine;
+  readonly backend: TiledWebGLBackend | TiledCPUBackend;
+}
+
+/** The flag that overrides the choice: 'auto', 'webgl' or 'cpu'. */
+const flag = 'TILED_ENGINE';
+
+/** Makes the flag known to `tf.env()`, and so to the address of a page (`?tfjsflags=...`). */
+export function registerEngineFlag(): void {
+  env().registerFlag(flag, () => 'auto');
+}
+
+/**
+ * What the flag says; else WebGL2 with float render targets on a hardware renderer, and the CPU
+ * everywhere else.
+ * @throws Error where the flag is none of its values, or asks for WebGL2 that is not there
+ */
+export function chooseEngine(): Choice {
+  const asked = env().get(flag);
+  const reason = `${flag} is '${asked}'`;
+  if (asked === 'cpu') return { engine: 'cpu', backend: new TiledCPUBackend(reason) };
+  if (asked === 'webgl') return { engine: 'webgl', backend: new TiledWebGLBackend(reason) };
+  if (asked !== 'auto') throw new Error(`${reason}; it must be 'auto', 'webgl' or 'cpu'`);
+  const obstacle = whyNotWebGL();
+  if (obstacle !== null) return { engine: 'cpu', backend: new TiledCPUBackend(obstacle) };
+  try {
+    const reason = 'WebGL2 with float render targets on a hardware renderer';
+    return { engine: 'webgl', backend: new TiledWebGLBackend(reason) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { engine: 'cpu', backend: new TiledCPUBackend(reason) };
+  }
+}
+
+/** Looks at a context of its own, so that the flags of stock 'webgl' stay what they are. */
+function whyNotWebGL(): string | null {
+  if (!env().getBool('IS_BROWSER')) return 'there is no browser, so no WebGL2';
+  const gl = createContext();
+  if (gl === null) return 'this device or browser gives no WebGL2 context';
+  const { renderer, software, floatTargets } = readCapabilities(gl);
+  releaseContext(gl);
+  if (software) return `the renderer (${renderer}) is a program on the CPU`;
+  return floatTargets ? null : `the renderer (${renderer}) does not draw into float textures`;
+}

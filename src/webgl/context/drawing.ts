@@ -1,0 +1,100 @@
+/** Draws programs in one context, and times them where somebody asked for it. */
+
+import type { TileLayout } from '../../../kernels/webgl/layout/tile.js';
+import type { ProgramSpec } from '../../../kernels/webgl/programs/index.js';
+import type { Layers, Output, Pass, UniformValue } from '../../../kernels/webgl/runner.js';
+import type { Device } from '../device/device.js';
+import type { LayerSet, PlaneSet } from '../device/planeSets.js';
+import type { StockInternals } from '../stock/stockInternals.js';
+import { acquirePlanes, acquiring } from './acquiring.js';
+import { isCompiling } from './compileOnly.js';
+import { layoutUniforms, tileOperand } from './operands.js';
+import type { Programs } from './programs.js';
+
+export interface FilledLayers extends Layers {
+  readonly set: LayerSet;
+}
+
+export class Drawing {
+  /** @param internals of the backend, which has the timers */
+  constructor(
+    private readonly device: Device,
+    private readonly programs: Programs,
+    private readonly internals: StockInternals,
+  ) {}
+
+  /** A program with all its textures and uniforms; while programs are compiled ahead, only that. */
+  draw(
+    spec: ProgramSpec,
+    textures: readonly WebGLTexture[],
+    uniforms: Readonly<Record<string, UniformValue>>,
+    target: Parameters<Device['draw']>[3],
+  ): void {
+    if (isCompiling()) {
+      this.programs.prepare(spec);
+      return;
+    }
+    const program = this.programs.get(spec);
+    const { internals } = this;
+    const { activeTimers } = internals;
+    const query = activeTimers && internals.startTimer();
+    this.device.draw(program, textures, Object.entries(uniforms), target);
+    activeTimers?.push({
+      name: spec.family,
+      query: internals.getQueryTime(internals.endTimer(query)),
+    });
+  }
+
+  /** Draws a pass in any case, without being timed. */
+  drawUntimed(pass: Pass, layout: TileLayout, target: PlaneSet): void {
+    const { textures, all } = drawOf(pass, layout);
+    this.device.draw(this.programs.get(pass.spec), textures, Object.entries(all), target);
+  }
+
+  /** New planes with what the passes draw. */
+  planes(passes: readonly Pass[], { layout, shape }: Output): PlaneSet {
+    const set = acquirePlanes(this.device, `the result [${shape}] float32`, layout);
+    this.orRelease(set, () => {
+      for (const pass of passes) this.drawPass(pass, layout, set);
+    });
+    return set;
+  }
+
+  /** TileRunner.fillLayers */
+  layers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
+    const { device } = this;
+    const { texWidth, texHeight } = layout;
+    const perDraw = layers / passes.length;
+    const set = acquiring(device, `${layers} layers of products`, () =>
+      device.planes.acquireLayers(layers, perDraw, texWidth, texHeight),
+    );
+    this.orRelease(set, () => {
+      for (const [i, pass] of passes.entries()) this.drawPass(pass, layout, set.draws[i]);
+    });
+    return { set, operand: tileOperand(set, layout) };
+  }
+
+  private drawPass(pass: Pass, layout: TileLayout, target: PlaneSet): void {
+    const { textures, all } = drawOf(pass, layout);
+    this.draw(pass.spec, textures, all, target);
+  }
+
+  /** Runs `draw`; if it throws, what it was to draw into goes back to the pool. */
+  private orRelease(set: PlaneSet | LayerSet, draw: () => void): void {
+    try {
+      draw();
+    } catch (error) {
+      this.device.planes.release(set);
+      throw error;
+    }
+  }
+}
+
+/** Textures of operands in the order of the program's samplers, and all uniforms by name. */
+function drawOf({ operands, uniforms }: Pass, layout: TileLayout) {
+  const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
+  for (const [name, operand] of Object.entries(operands)) {
+    for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
+  }
+  return { textures: Object.values(operands).flatMap(({ textures }) => textures), all };
+}

@@ -1,0 +1,50 @@
+/** The programs of one context by their specs, and those that did not compile. */
+
+import { ContextLostError, StepDown } from '../../../kernels/errors.js';
+import {
+  type ProgramSpec,
+  programKey,
+  programText,
+} from '../../../kernels/webgl/programs/index.js';
+import type { Device } from '../device/device.js';
+import type { Program } from '../device/program.js';
+
+export class Programs {
+  /** Programs of specs that are the same object from call to call: those of plans. */
+  private readonly programOf = new WeakMap<ProgramSpec, Program>();
+  /** Programs that failed to compile, with the reason, so that none is tried twice. */
+  private readonly refused = new Map<string, string>();
+  private readonly refusedSpecs = new WeakSet<ProgramSpec>();
+
+  constructor(private readonly device: Device) {}
+
+  isRefused(spec: ProgramSpec): boolean {
+    return this.refusedSpecs.has(spec);
+  }
+
+  /** Begins to compile the program of a spec. */
+  prepare(spec: ProgramSpec): void {
+    this.device.programs.prepare(programKey(spec), () => programText(spec));
+  }
+
+  /** @throws StepDown where it does not compile or fit */
+  get(spec: ProgramSpec): Program {
+    const known = this.programOf.get(spec);
+    if (known !== undefined) return known;
+    const key = programKey(spec);
+    const refusal = this.refused.get(key);
+    if (refusal !== undefined) throw new StepDown(refusal);
+    try {
+      const program = this.device.programs.get(key, () => programText(spec));
+      this.programOf.set(spec, program);
+      return program;
+    } catch (error) {
+      if (this.device.isLost)
+        throw new ContextLostError('a program was being compiled; predict again', { cause: error });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.refused.set(key, reason);
+      this.refusedSpecs.add(spec);
+      throw new StepDown(reason);
+    }
+  }
+}

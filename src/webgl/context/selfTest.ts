@@ -1,0 +1,173 @@
+/**
+ * Whether this device computes what a variant's programs say. The first program of each variant
+ * that is drawn computes a small convolution with a known answer before its first real one: one
+ * more draw of a few texels, of a program that is needed anyway.
+ */
+
+import { filterLayout } from '../../../kernels/webgl/layout/filter.js';
+import { filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
+import {
+  extentOf,
+  type Tile,
+  type TileLayout,
+  tileLayout,
+} from '../../../kernels/webgl/layout/tile.js';
+import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
+import { stepName, stepOperands } from '../../../kernels/webgl/programs/epilogue.js';
+import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import {
+  disproof,
+  type Geometry,
+  hasEmptySums,
+  type Proof,
+  proofOf,
+  STEP_OPERAND,
+} from '../../../kernels/webgl/programs/proof.js';
+import type { Operand, Pass } from '../../../kernels/webgl/runner.js';
+import type { Device } from '../device/device.js';
+import type { PlaneSet } from '../device/planeSets.js';
+import { giveUpIfSpoilt } from '../stock/stockGuard.js';
+import type { Drawing } from './drawing.js';
+import { filterUniforms, tileOperand } from './operands.js';
+
+const onePixel = { w: 1, h: 1, c: 1 } as const;
+
+/** All but those of Winograd, which take several draws: kernels/webgl/winogradSelfCheck.ts. */
+type Proven = Exclude<SteppedSpec, { family: 'elementwise' | 'winogradOutput' }>;
+
+export class SelfTest {
+  /** By variant, or other way of computing: what is wrong with it, or null. */
+  private readonly verdicts = new Map<string, string | null>();
+  /** Of variants without a verdict. */
+  private readonly tested = new WeakSet<ProgramSpec>();
+
+  constructor(
+    private readonly device: Device,
+    private readonly drawing: Pick<Drawing, 'drawUntimed'>,
+  ) {}
+
+  /**
+   * What is wrong with a way of computing on this device; null where nothing is known to be.
+   * @param test asked once, if there is no verdict yet; what it throws is no verdict
+   */
+  faultOf(name: string, test?: () => string | null): string | null {
+    const known = this.verdicts.get(name);
+    if (known !== undefined || test === undefined) return known ?? null;
+    const verdict = test();
+    this.verdicts.set(name, verdict);
+    return verdict;
+  }
+
+  get hasFault(): boolean {
+    return [...this.verdicts.values()].some((verdict) => verdict !== null);
+  }
+
+  /** The same after a test, unless there has been one: with the program of this pass. */
+  test(variant: string, geometry: Geometry, pass: Pass): string | null {
+    const known = this.verdicts.get(variant);
+    if (known !== undefined) return known;
+    const { spec } = pass;
+    if (!isProven(spec) || this.tested.has(spec)) return null;
+    this.tested.add(spec);
+    const out = 'out' in spec ? spec.out : onePixel;
+    const lanes = 'lanes' in spec ? spec.lanes : 4;
+    const proof = proofOf(geometry, spec.in, out, lanes < 4 ? lanes : undefined);
+    const verdict = this.run(proof, spec, out, pass.uniforms);
+    if (verdict === undefined) return null;
+    // What leaves out some of its targets does not speak for the variant's other programs.
+    if (verdict !== null || !hasEmptySums(proof)) this.verdicts.set(variant, verdict);
+    return verdict;
+  }
+
+  /** Undefined where there is no room for it, or no context any more. */
+  private run(
+    proof: Proof,
+    spec: Proven,
+    out: Tile,
+    uniforms: Pass['uniforms'],
+  ): string | null | undefined {
+    const { planes } = this.device;
+    const sets: PlaneSet[] = [];
+    const acquire = (count: number, width: number, height: number) => {
+      const set = planes.acquire(count, width, height);
+      sets.push(set);
+      return set;
+    };
+    const inTiles = (values: ArrayLike<number>, shape: readonly number[], tile: Tile): Operand => {
+      const layout = this.layout(shape, tile);
+      const set = acquire(layout.planes, layout.texWidth, layout.texHeight);
+      for (const [i, texels] of tileValues(values, layout, 'NHWC').entries()) {
+        this.device.upload(set.textures[i], set.width, set.height, texels);
+      }
+      return tileOperand(set, layout);
+    };
+    try {
+      const layout = this.layout(proof.shape.outShape, out);
+      const operands: Record<string, Operand> = {
+        x: inTiles(proof.x, proof.shape.inShape, spec.in),
+        weights: this.weights(proof, spec, out, acquire, inTiles),
+      };
+      for (const [k, step] of spec.steps.entries()) {
+        for (const { part, broadcast } of stepOperands(step)) {
+          const { outChannels, outShape } = proof.shape;
+          const same = broadcast === 'same';
+          const shape = same ? outShape : [1, 1, 1, outChannels];
+          const ones = new Float32Array(shape.reduce((a, b) => a * b)).fill(STEP_OPERAND);
+          operands[stepName(k, part)] = inTiles(ones, shape, same ? out : onePixel);
+        }
+      }
+      const target = acquire(layout.planes, layout.texWidth, layout.texHeight);
+      this.drawing.drawUntimed({ spec, operands, uniforms }, layout, target);
+      const answer = valuesOfPlanes(this.device.readPlanes(target), layout, 'NHWC');
+      const verdict = disproof(proof, spec.steps, (name) => uniforms[name], answer);
+      if (verdict === null) return null;
+      // What was not drawn, or in a lost context, says nothing: the next one has to be asked again.
+      const isDrawn = giveUpIfSpoilt(this.device).length === 0 && this.device.finish();
+      return isDrawn ? verdict : undefined;
+    } catch {
+      return undefined;
+    } finally {
+      for (const set of sets) planes.discard(set);
+    }
+  }
+
+  private weights(
+    { filter, shape }: Proof,
+    spec: Proven,
+    out: Tile,
+    acquire: (count: number, width: number, height: number) => PlaneSet,
+    inTiles: (values: ArrayLike<number>, shape: readonly number[], tile: Tile) => Operand,
+  ): Operand {
+    const { filterHeight, filterWidth, inChannels, outChannels } = shape;
+    if (shape.kernel === 'depthwiseConv2d') {
+      return inTiles(filter, [1, filterHeight, filterWidth, outChannels], onePixel);
+    }
+    const sizes = [filterHeight, filterWidth, inChannels, outChannels] as const;
+    const layout = filterLayout(sizes, spec.in.c, out.c, this.device.limits.maxTextureSize);
+    if (layout === null) throw new Error('the filter is too large for a texture');
+    const set = acquire(1, layout.texWidth, layout.texHeight);
+    const texels = filterValues(filter, layout, false);
+    this.device.upload(set.textures[0], set.width, set.height, texels);
+    return { textures: set.textures, uniforms: filterUniforms('', layout, set.sides) };
+  }
+
+  private layout(shape: readonly number[], tile: Tile): TileLayout {
+    const { maxTextureSize } = this.device.limits;
+    const layout = tileLayout(extentOf(shape, 'NHWC'), tile, maxTextureSize);
+    if (layout === null) throw new Error('the tensor is too large for a texture');
+    return layout;
+  }
+}
+
+function isProven(spec: ProgramSpec): spec is Proven {
+  return proven.includes(spec.family);
+}
+
+const proven: readonly string[] = [
+  'conv2d',
+  'depthwise',
+  'generalConv2d',
+  'generalDepthwise',
+  'transposed',
+  'generalTransposed',
+] satisfies Proven['family'][];

@@ -1,0 +1,259 @@
+/**
+ * How results are put off: which steps join which program, and what happens when values are
+ * wanted. deferred.ts keeps what waits.
+ */
+import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
+import { StepDown } from '../../../kernels/errors.js';
+import { type Step, stepName, stepOperands } from '../../../kernels/webgl/programs/epilogue.js';
+import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import type {
+  Call,
+  Origin,
+  Output,
+  Pass,
+  StepOperand,
+  TileRunner,
+  UniformValue,
+} from '../../../kernels/webgl/runner.js';
+import type { Deferred } from './deferred.js';
+import {
+  type AppliedStep,
+  extendedSpec,
+  extendedWork,
+  leadsTo,
+  passOf,
+  readingSpec,
+  type Work,
+  workOf,
+} from './work.js';
+
+/** What draws. */
+export interface Drawer
+  extends Pick<
+    TileRunner,
+    | 'limits'
+    | 'liesAs'
+    | 'tiles'
+    | 'runPasses'
+    | 'stepDown'
+    | 'makeTensorInfo'
+    | 'disposeIntermediateTensorInfo'
+  > {
+  /**
+   * Draws the values of a tensor that has none.
+   * @throws StepDown where the program does not compile or cannot be drawn here
+   */
+  drawInto(dataId: DataId, pass: Pass, output: Output): void;
+  /** Gives a tensor the values of another one, on the CPU. */
+  copyValues(from: DataId, to: DataId): void;
+  /**
+   * Lets the program of a variant prove itself before its first draw.
+   * @throws StepDown where it computes wrongly
+   */
+  prove(origin: Origin, pass: Pass): void;
+  /** Runs `body`, which computes the values of this data: without a draw only if they are worth nothing. */
+  computing(dataId: DataId, body: () => void): void;
+  /** @throws Error where values on the CPU are not those any more that went to the GPU */
+  assertUnchanged(dataId: DataId): void;
+  /** Whether the program is known not to compile. */
+  isRefused(spec: ProgramSpec): boolean;
+  /** Counts a result for tiledInfo(). */
+  count(origin: Origin): void;
+}
+
+type StepParameters = Readonly<Record<string, UniformValue>>;
+
+export class Joining {
+  /** The kernel call whose result may be put off; null outside of one. */
+  call: Call | null = null;
+  private isNow = false;
+
+  constructor(
+    private readonly drawer: Drawer,
+    private readonly deferred: Deferred,
+  ) {}
+
+  /** TileRunner.defer */
+  defer(pass: Pass & { spec: SteppedSpec }, output: Output, origin: Origin): TensorInfo {
+    if (!this.mayWait() || this.drawer.isRefused(pass.spec)) {
+      this.drawer.prove(origin, pass);
+      const result = this.drawer.runPasses([pass], output);
+      this.drawer.count(origin);
+      return result;
+    }
+    const { call } = this;
+    const root = { ...pass, output, call, origin, reads: null, drawn: null };
+    return this.promise(workOf(root), output.shape);
+  }
+
+  /** TileRunner.waits */
+  waits(dataId: DataId): boolean {
+    return this.mayWait() && this.deferred.joinable(dataId) !== undefined;
+  }
+
+  /** TileRunner.apply */
+  apply(
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: StepParameters,
+  ): TensorInfo | null {
+    const joined = this.waits(x.dataId) ? this.joined(x, step, operands, parameters) : null;
+    const work = joined ?? this.applied(this.reading(x), x, step, operands, parameters);
+    if (work === null) return null;
+    if (this.mayWait()) return this.promise(work, x.shape);
+    return this.drawer.runPasses([passOf(work)], { ...work.root.output, shape: x.shape });
+  }
+
+  /** TileRunner.now */
+  now<T>(body: () => T): T {
+    const outer = this.isNow;
+    this.isNow = true;
+    try {
+      return body();
+    } finally {
+      this.isNow = outer;
+    }
+  }
+
+  /** The gradient of a step wants the value before it, so that nothing is gained by waiting. */
+  private mayWait(): boolean {
+    return this.call !== null && !this.isNow && engine().state.gradientDepth === 0;
+  }
+
+  /** A tensor for what is to be drawn. */
+  private promise(work: Work, shape: readonly number[]): TensorInfo {
+    const info = this.drawer.makeTensorInfo([...shape], 'float32');
+    this.deferred.add(info.dataId, work);
+    return info;
+  }
+
+  /** Work that only reads a tensor in planes. */
+  private reading(x: TensorInfo): Work {
+    const residence = this.drawer.liesAs(x);
+    if (residence === null) throw new StepDown('values that waited have come to the CPU');
+    const { layout, format } = residence;
+    const operands = { x: this.drawer.tiles(x, layout, format, layout.tile) };
+    const output = { shape: x.shape, layout, format };
+    const spec = readingSpec(layout.tile);
+    const root = { spec, operands, uniforms: {}, output, call: null, reads: x.dataId };
+    return workOf({ ...root, origin: null, drawn: null });
+  }
+
+  /** The step as part of work that waits; null where it cannot be. */
+  private joined(
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: StepParameters,
+  ): Work | null {
+    const work = this.deferred.get(x.dataId) as Work;
+    if (!('operand' in step) || step.operand !== 'same') {
+      return this.applied(work, x, step, operands, parameters);
+    }
+    // An operand on the way to x, as in x * sigmoid(x), is known to the program already.
+    const [{ tensor }] = operands;
+    if (tensor.dataId === work.root.reads) {
+      return this.applied(work, x, { ...step, operand: 0 }, [], parameters);
+    }
+    const other = this.deferred.get(tensor.dataId);
+    if (other !== undefined && leadsTo(other, work)) {
+      const known = { ...step, operand: other.spec.steps.length };
+      return this.applied(work, x, known, [], parameters);
+    }
+    if (other !== undefined && leadsTo(work, other)) {
+      const known = { ...step, operand: work.spec.steps.length, swapped: !step.swapped };
+      return this.applied(other, tensor, known, [], parameters);
+    }
+    return this.applied(work, x, step, operands, parameters);
+  }
+
+  /**
+   * Work with one step more; null where that would read too many textures, or did not compile, or
+   * where the work waits no more.
+   */
+  private applied(
+    work: Work,
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: StepParameters,
+  ): Work | null {
+    const index = work.spec.steps.length;
+    const { tile } = work.root.output.layout;
+    const more = operands.map(({ broadcast }) =>
+      broadcast === 'same' ? tile.w * tile.h * tile.c : 1,
+    );
+    const textures = work.textures + more.reduce((a, b) => a + b, 0);
+    if (textures > this.drawer.limits.maxSamplers) return null;
+    if (this.drawer.isRefused(extendedSpec(work.spec, step))) return null;
+    const parts = stepOperands(step);
+    const waited = this.deferred.get(x.dataId) === work;
+    const named = operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]);
+    // To bring an operand into tiles may have drawn this work, and freed what it reads.
+    if (waited && this.deferred.get(x.dataId) !== work) return null;
+    const applied: AppliedStep = {
+      step,
+      operands: Object.fromEntries(named),
+      uniforms: Object.fromEntries(
+        Object.entries(parameters).map(([name, value]) => [stepName(index, name), value]),
+      ),
+      call: this.call as Call,
+      before: x.dataId,
+    };
+    this.deferred.join(work);
+    return extendedWork(work, applied);
+  }
+
+  /** Draws what waits under this id, if anything does. */
+  finish(dataId: DataId): void {
+    const work = this.deferred.take(dataId);
+    if (work === undefined) return;
+    this.deferred.draws(work);
+    try {
+      this.drawer.computing(dataId, () => this.drawWork(dataId, work));
+    } catch (error) {
+      this.deferred.putBack(dataId, work);
+      throw error;
+    }
+    this.deferred.release(work);
+  }
+
+  /** Gives a tensor the values of its work. */
+  drawWork(dataId: DataId, work: Work): void {
+    const { origin, output } = work.root;
+    try {
+      const pass = passOf(work);
+      if (origin !== null) this.drawer.prove(origin, pass);
+      this.drawer.drawInto(dataId, pass, output);
+      if (origin !== null) this.drawer.count(origin);
+    } catch (error) {
+      if (!(error instanceof StepDown)) throw error;
+      this.recover(dataId, work, error.message);
+    }
+  }
+
+  /** Computes what could not be drawn in one program kernel by kernel. */
+  private recover(dataId: DataId, { root, steps }: Work, reason: string): void {
+    const kernels = [root.call, ...steps.map(({ call }) => call)].filter((call) => call !== null);
+    const made: TensorInfo[] = [];
+    const values = new Map<DataId, TensorInfo>();
+    const replace = (x: TensorInfo) => ({ ...x, dataId: values.get(x.dataId)?.dataId ?? x.dataId });
+    if (steps.length > 0) {
+      const names = kernels.map(({ kernelName }) => kernelName).join(' + ');
+      this.drawer.stepDown(names, 'one program', 'one for each', reason);
+    }
+    for (const { inputs } of kernels)
+      for (const { dataId } of inputs) this.drawer.assertUnchanged(dataId);
+    this.now(() => {
+      if (root.call !== null) made.push(root.call.again(replace));
+      for (const { call, before } of steps) {
+        const value = made.at(-1);
+        if (value !== undefined) values.set(before, value);
+        made.push(call.again(replace));
+      }
+    });
+    this.drawer.copyValues((made.at(-1) as TensorInfo).dataId, dataId);
+    for (const info of made) this.drawer.disposeIntermediateTensorInfo(info);
+  }
+}

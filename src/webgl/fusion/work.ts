@@ -1,0 +1,124 @@
+/** What is to be drawn: a program, and the element-wise steps that have joined it. Plain data. */
+import type { DataId } from '@tensorflow/tfjs-core';
+import { type Tile, tileName } from '../../../kernels/webgl/layout/tile.js';
+import type { Step } from '../../../kernels/webgl/programs/epilogue.js';
+import type { SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import type {
+  Call,
+  Operand,
+  Origin,
+  Output,
+  Pass,
+  UniformValue,
+} from '../../../kernels/webgl/runner.js';
+
+/** What a program was asked to compute, before any step joined it. */
+export interface Root {
+  readonly spec: SteppedSpec;
+  readonly operands: Readonly<Record<string, Operand>>;
+  readonly uniforms: Readonly<Record<string, UniformValue>>;
+  readonly output: Output;
+  /** The kernel call, and what it drew; both null where the root only reads a tensor for its steps. */
+  readonly call: Call | null;
+  readonly origin: Origin | null;
+  /** The tensor that a root without a call reads. */
+  readonly reads: DataId | null;
+  /** The steps it was last drawn with; null before. */
+  drawn: readonly AppliedStep[] | null;
+}
+
+export interface AppliedStep {
+  readonly step: Step;
+  readonly operands: Readonly<Record<string, Operand>>;
+  readonly uniforms: Readonly<Record<string, UniformValue>>;
+  readonly call: Call;
+  /** The tensor that it was applied to. */
+  readonly before: DataId;
+}
+
+export interface Work {
+  readonly root: Root;
+  readonly steps: readonly AppliedStep[];
+  /** The root's program with the steps. */
+  readonly spec: SteppedSpec;
+  /** How many textures it reads. */
+  readonly textures: number;
+}
+
+export function workOf(root: Root): Work {
+  return { root, steps: [], spec: root.spec, textures: textureCount(root.operands) };
+}
+
+export function extendedWork({ root, steps, spec, textures }: Work, applied: AppliedStep): Work {
+  return {
+    root,
+    steps: [...steps, applied],
+    spec: extendedSpec(spec, applied.step),
+    textures: textures + textureCount(applied.operands),
+  };
+}
+
+function textureCount(operands: Readonly<Record<string, Operand>>): number {
+  return Object.values(operands).reduce((sum, { textures }) => sum + textures.length, 0);
+}
+
+export function passOf({ root, steps, spec }: Work): Pass {
+  return {
+    spec,
+    operands: Object.assign({}, root.operands, ...steps.map(({ operands }) => operands)),
+    uniforms: Object.assign({}, root.uniforms, ...steps.map(({ uniforms }) => uniforms)),
+  };
+}
+
+/** Whether `shorter` is a value on the way to `longer`. */
+export function leadsTo(shorter: Work, longer: Work): boolean {
+  return (
+    shorter.root === longer.root &&
+    sharedSteps(shorter.steps, longer.steps) === shorter.steps.length
+  );
+}
+
+/** Steps that two pieces of work from one root have in common. */
+export function sharedSteps(a: readonly AppliedStep[], b: readonly AppliedStep[]): number {
+  let shared = 0;
+  while (shared < a.length && a[shared] === b[shared]) shared++;
+  return shared;
+}
+
+/** Data that has to live until the work is drawn; values on its own way are none of it. */
+export function inputsOf({ root, steps }: Work): Set<DataId> {
+  const calls = [...(root.call === null ? [] : [root.call]), ...steps.map(({ call }) => call)];
+  const inputs = new Set(calls.flatMap((call) => call.inputs.map(({ dataId }) => dataId)));
+  for (const { before } of steps) if (before !== root.reads) inputs.delete(before);
+  return inputs;
+}
+
+// A spec that is extended alike twice is the same object, so that its program is found by it.
+const extensions = new WeakMap<SteppedSpec, Map<string, SteppedSpec>>();
+
+export function extendedSpec(spec: SteppedSpec, step: Step): SteppedSpec {
+  let known = extensions.get(spec);
+  if (known === undefined) {
+    known = new Map();
+    extensions.set(spec, known);
+  }
+  const key = Object.values(step).join();
+  let extended = known.get(key);
+  if (extended === undefined) {
+    extended = { ...spec, steps: [...spec.steps, { ...step, joined: true }] };
+    known.set(key, extended);
+  }
+  return extended;
+}
+
+const readers = new Map<string, SteppedSpec>();
+
+/** The program that reads planes of this tile, for steps to join. */
+export function readingSpec(tile: Tile): SteppedSpec {
+  const name = tileName(tile);
+  const known = readers.get(name);
+  if (known !== undefined) return known;
+  const spec: SteppedSpec = { family: 'elementwise', tile, steps: [] };
+  readers.set(name, spec);
+  return spec;
+}

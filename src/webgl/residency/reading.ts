@@ -1,0 +1,226 @@
+/**
+ * Reads of tensors that are on the GPU. Where the context is lost they fail, and never wait for
+ * ever, nor give what a lost context has: nothing but zeros.
+ */
+import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import {
+  type DataId,
+  engine,
+  type KernelBackend,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { ContextLostError } from '../../../kernels/errors.js';
+import { valuesOfStock } from '../../../kernels/webgl/layout/unpack.js';
+import { isCompiling, NothingDrawn } from '../context/compileOnly.js';
+import type { Device } from '../device/device.js';
+import { takeErrors } from '../device/memory.js';
+import {
+  denseTexels,
+  type StockInternals,
+  stockLayout,
+  stockTextureSize,
+  type TexData,
+} from '../stock/stockInternals.js';
+import type { Host } from './host.js';
+import type { TileStore } from './tileStore.js';
+
+type BackendValues = Parameters<MathBackendWebGL['write']>[0];
+
+const message = 'a tensor was being read from the GPU';
+
+export class Reading {
+  private readonly pending = new Map<DataId, Promise<BackendValues>>();
+  /** Tensors that stock has made for the read that is beginning. */
+  private decoded: TensorInfo[] | null = null;
+
+  /** @param store of the context in use */
+  constructor(
+    private readonly backend: Host,
+    private readonly store: () => TileStore,
+  ) {}
+
+  get isUnderWay(): boolean {
+    return this.pending.size > 0;
+  }
+
+  /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
+  decodePlanes(): void {
+    const { backend } = this;
+    const internals = backend as unknown as StockInternals;
+    const { decode } = internals;
+    internals.decode = (dataId, texels) => {
+      const decoded = backend.allOrNothing([], () => {
+        // Values that cannot be drawn may come to lie on the CPU.
+        backend.joining.finish(dataId);
+        return this.store().onlyInPlanes(dataId)
+          ? this.denseOfPlanes(dataId, texels)
+          : decode.call(backend, dataId, texels);
+      });
+      this.decoded?.push(decoded);
+      return decoded;
+    };
+  }
+
+  /** @param stock the stock backend's read */
+  now(dataId: DataId, stock: () => BackendValues): BackendValues {
+    const { backend } = this;
+    if (this.isComplex(dataId) || this.isOnCPU(dataId)) return stock();
+    return backend.recovery.within(() => {
+      let values: BackendValues;
+      try {
+        values = backend.allOrNothing([], stock);
+      } catch (error) {
+        values = this.texels(dataId, error);
+      }
+      this.check(backend.device, dataId, values);
+      return values;
+    });
+  }
+
+  /** The same, for a promise. */
+  async later(dataId: DataId, stock: () => Promise<BackendValues>): Promise<BackendValues> {
+    const pending = this.pending.get(dataId);
+    if (pending !== undefined) return pending;
+    const isComplex = this.isComplex(dataId);
+    if (!isComplex && this.isOnCPU(dataId)) return stock();
+    const read = isComplex ? this.parts(dataId, stock) : this.download(dataId, stock);
+    this.pending.set(dataId, read);
+    try {
+      return await read;
+    } finally {
+      this.pending.delete(dataId);
+    }
+  }
+
+  private denseOfPlanes(dataId: DataId, texels?: [number, number]): TensorInfo {
+    const { backend } = this;
+    const { shape } = backend.texData.get(dataId);
+    const dense = backend.makeTensorInfo(shape, 'float32');
+    const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
+    Object.assign(backend.texData.get(dense.dataId), { isPacked: true, texShape });
+    backend.uploadToGPU(dense.dataId);
+    this.store().writeDense(dataId, dense.dataId);
+    return dense;
+  }
+
+  /** A read waits for all that was asked for before it, as it does on stock. */
+  private isOnCPU(dataId: DataId): boolean {
+    const { recovery } = this.backend;
+    if (this.hasValues(dataId)) return true;
+    if (isCompiling()) throw new NothingDrawn();
+    recovery.notice();
+    if (this.hasValues(dataId)) return true;
+    recovery.assertThere(dataId);
+    this.backend.settle();
+    this.backend.device.memory.noteRead();
+    return false;
+  }
+
+  /** Stock reads its parts, each for itself. */
+  private isComplex(dataId: DataId): boolean {
+    return this.backend.texData.get(dataId).complexTensorInfos != null;
+  }
+
+  private hasValues(dataId: DataId): boolean {
+    const { values, slice } = this.backend.texData.get(dataId);
+    // A slice has the values of the whole, if any.
+    return values != null && slice == null;
+  }
+
+  private async parts(dataId: DataId, stock: () => Promise<BackendValues>): Promise<BackendValues> {
+    try {
+      return await stock();
+    } catch (error) {
+      this.clearUp(dataId, []);
+      throw error;
+    }
+  }
+
+  private async download(
+    dataId: DataId,
+    stock: () => Promise<BackendValues>,
+  ): Promise<BackendValues> {
+    const { backend } = this;
+    const { device } = backend;
+    const decoded: TensorInfo[] = [];
+    this.decoded = decoded;
+    let read: Promise<BackendValues>;
+    try {
+      read = backend.recovery.within(stock);
+    } finally {
+      this.decoded = null;
+    }
+    try {
+      const values = await read;
+      this.check(device, dataId, values);
+      return values;
+    } catch (error) {
+      try {
+        return this.texels(dataId, error);
+      } catch {
+        throw device.isLost && !(error instanceof ContextLostError)
+          ? new ContextLostError(message, { cause: error })
+          : error;
+      } finally {
+        this.clearUp(dataId, decoded);
+      }
+    }
+  }
+
+  /**
+   * The values of a tensor on the GPU where the usual way, which takes a texture and a program, has
+   * failed.
+   * @throws that error where there is no other way either
+   */
+  private texels(dataId: DataId, error: unknown): BackendValues {
+    const { device, texData } = this.backend;
+    if (device.isLost || !texData.has(dataId)) throw error;
+    const values = this.store().onlyInPlanes(dataId)
+      ? this.store().read(dataId)
+      : this.texelsOfStock(texData.get(dataId) as TexData);
+    if (values === null || takeErrors(device.gl).length > 0) throw error;
+    const internals = this.backend as unknown as StockInternals;
+    return internals.convertAndCacheOnCPU(dataId, values);
+  }
+
+  private texelsOfStock(data: TexData): Float32Array | null {
+    if (data.texture == null) return null;
+    const [width, height] = stockTextureSize(data);
+    const texels = this.backend.device.readTexture(data.texture.texture, width, height);
+    return valuesOfStock(texels, stockLayout(data), util.sizeFromShape(data.shape));
+  }
+
+  /** @throws ContextLostError where these are not the values of the tensor */
+  private check(device: Device, dataId: DataId, values: BackendValues): void {
+    const { backend } = this;
+    const record = backend.texData.has(dataId) ? (backend.texData.get(dataId) as TexData) : null;
+    const isCached = record !== null && record.values === values;
+    // Zeros are what a context gives that is lost and does not say so yet.
+    const isGood = !device.isLost && (!isZero(values as Float32Array) || device.finish());
+    if (!isGood) {
+      if (isCached) record.values = null;
+      throw new ContextLostError(message);
+    }
+    if (isCached) backend.kept.keep(dataId, values as Float32Array);
+  }
+
+  /** Does what stock does at the end of a read, and leaves out where it fails. */
+  private clearUp(dataId: DataId, decoded: readonly TensorInfo[]): void {
+    const { backend } = this;
+    const internals = backend as unknown as StockInternals;
+    for (const info of decoded) {
+      if (backend.texData.has(info.dataId)) backend.disposeIntermediateTensorInfo(info);
+    }
+    internals.pendingRead.delete(dataId);
+    if (!internals.pendingDisposal.delete(dataId)) return;
+    if (backend.disposeData(dataId))
+      engine().removeDataId(dataId, backend as unknown as KernelBackend);
+    internals.pendingDeletes--;
+  }
+}
+
+function isZero(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) return false;
+  return true;
+}

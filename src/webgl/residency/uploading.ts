@@ -1,0 +1,113 @@
+/** Stock textures of tensors: from their values, from planes, or empty for somebody to draw into. */
+import type { DataId } from '@tensorflow/tfjs-core';
+import { stockValues } from '../../../kernels/webgl/layout/pack.js';
+import { acquiring } from '../context/acquiring.js';
+import {
+  allValues,
+  type StockInternals,
+  stockLayout,
+  stockTextureSize,
+  type TexData,
+} from '../stock/stockInternals.js';
+import type { Host } from './host.js';
+import type { TileStore } from './tileStore.js';
+
+export class Uploading {
+  /**
+   * @param store of the context in use
+   * @param stock the stock backend's uploadToGPU()
+   */
+  constructor(
+    private readonly backend: Host,
+    private readonly store: () => TileStore,
+    private readonly stock: (dataId: DataId) => void,
+  ) {}
+
+  /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
+  upload(dataId: DataId): void {
+    const { backend } = this;
+    backend.recovery.assertThere(dataId);
+    // Values that cannot be drawn may come to lie on the CPU.
+    backend.joining.finish(dataId);
+    const data = this.record(dataId);
+    if (data.texture == null && data.values != null) {
+      this.uploadValues(dataId, data);
+      return;
+    }
+    const store = this.store();
+    const inPlanes = store.onlyInPlanes(dataId);
+    this.makeTexture(dataId);
+    if (!inPlanes) return;
+    try {
+      backend.computing(dataId, () => store.writeStockTexture(dataId));
+    } catch (error) {
+      // An empty one would be taken for its values.
+      this.internals.releaseGPUData(dataId);
+      throw error;
+    }
+  }
+
+  /** The stock texture of data that has no values, for somebody to draw into. */
+  private makeTexture(dataId: DataId): void {
+    const { device } = this.backend;
+    const data = this.record(dataId);
+    const { shape, dtype, texShape } = data;
+    try {
+      acquiring(device, `[${shape}] ${dtype}`, () => this.stock(dataId));
+    } catch (error) {
+      // Stock would take it for that of another packing.
+      data.texShape = texShape;
+      throw error;
+    }
+    device.memory.notePeak();
+  }
+
+  /** What `copy` makes of data that has a stock texture of its own. */
+  withTexture<T>(dataId: DataId, copy: (dataId: DataId) => T): T {
+    const { backend } = this;
+    const { slice, shape, dtype } = this.record(dataId);
+    if (slice == null) {
+      if (this.store().onlyInPlanes(dataId)) this.upload(dataId);
+      return copy(dataId);
+    }
+    // Stock fails on part of another tensor's texture.
+    const values = backend.readSync(dataId) as Float32Array;
+    const own = backend.makeTensorInfo(shape, dtype, values.slice());
+    try {
+      this.upload(own.dataId);
+      return copy(own.dataId);
+    } finally {
+      backend.disposeIntermediateTensorInfo(own);
+    }
+  }
+
+  /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
+  private uploadValues(dataId: DataId, data: TexData): void {
+    const { usage } = data;
+    const values = allValues(data);
+    // Without values, stock makes an empty texture to draw into.
+    Object.assign(data, { values: null, usage: null });
+    try {
+      this.makeTexture(dataId);
+      const { texture } = data.texture as NonNullable<TexData['texture']>;
+      const [width, height] = stockTextureSize(data);
+      const texels = stockValues(values, stockLayout(data), height);
+      this.backend.device.upload(texture, width, height, texels);
+    } catch (error) {
+      if (data.texture != null) this.internals.releaseGPUData(dataId);
+      Object.assign(data, { values, usage });
+      throw error;
+    }
+    // Who steps down to the CPU reads them without a program.
+    this.backend.onFailure(() => Object.assign(data, { values }));
+    this.backend.kept.keep(dataId, values);
+  }
+
+  private record(dataId: DataId): TexData {
+    return this.backend.texData.get(dataId) as TexData;
+  }
+
+  private get internals(): StockInternals {
+    return this.backend as unknown as StockInternals;
+  }
+}

@@ -1,0 +1,32 @@
+/** Waits of stock's for the GPU, which would never end when the context is lost. */
+import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
+import { ContextLostError } from '../../../kernels/errors.js';
+import type { StockInternals } from './stockInternals.js';
+
+/** Lets waits for the GPU end, in failure, when the context is lost. */
+export function endWaits(gpgpu: GPGPUContext, isLost: () => boolean): void {
+  const { pollFence } = gpgpu;
+  gpgpu.pollFence = async ({ query, isFencePassed }) => {
+    await pollFence.call(gpgpu, { query, isFencePassed: () => isLost() || isFencePassed() });
+    if (isLost()) throw new ContextLostError('a tensor was being read from the GPU');
+  };
+  const timers = gpgpu as unknown as Pick<StockTimers, 'isQueryAvailable'>;
+  const { isQueryAvailable } = timers;
+  timers.isQueryAvailable = (query, version) =>
+    isLost() || isQueryAvailable.call(gpgpu, query, version);
+}
+
+/** Lets waits for programs end with their context: stock would ask the next one for ever. */
+export function endCompileWaits(backend: StockInternals): void {
+  const { checkCompletionAsync_ } = backend;
+  backend.checkCompletionAsync_ = async (binary) => {
+    if (!Object.values(backend.binaryCache).includes(binary)) {
+      throw new ContextLostError('programs were being compiled; compile them again');
+    }
+    return checkCompletionAsync_.call(backend, binary);
+  };
+}
+
+interface StockTimers {
+  isQueryAvailable(query: WebGLQuery, version: number): boolean;
+}
