@@ -1,6 +1,7 @@
 /** Which engine `tiled` runs on. */
 import { env } from '@tensorflow/tfjs-core';
 import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
+import { ENGINE } from './engine/flags.js';
 import { readCapabilities } from './webgl/device/capabilities.js';
 import { createContext, releaseContext } from './webgl/device/context.js';
 import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
@@ -12,22 +13,14 @@ export interface Choice {
   readonly backend: TiledWebGLBackend | TiledCPUBackend;
 }
 
-/** The flag that overrides the choice: 'auto', 'webgl' or 'cpu'. */
-const flag = 'TILED_ENGINE';
-
-/** Makes the flag known to `tf.env()`, and so to the address of a page (`?tfjsflags=...`). */
-export function registerEngineFlag(): void {
-  env().registerFlag(flag, () => 'auto');
-}
-
 /**
  * What the flag says; else WebGL2 with float render targets on a hardware renderer, and the CPU
  * everywhere else.
  * @throws Error where the flag is none of its values, or asks for WebGL2 that is not there
  */
 export function chooseEngine(): Choice {
-  const asked = env().get(flag);
-  const reason = `${flag} is '${asked}'`;
+  const asked = env().get(ENGINE);
+  const reason = `${ENGINE} is '${asked}'`;
   if (asked === 'cpu') return { engine: 'cpu', backend: new TiledCPUBackend(reason) };
   if (asked === 'webgl') return { engine: 'webgl', backend: new TiledWebGLBackend(reason) };
   if (asked !== 'auto') throw new Error(`${reason}; it must be 'auto', 'webgl' or 'cpu'`);

@@ -25,5 +25,6 @@ export function forceVariant(name: string | null, backendName = 'tiled-webgl'): 
   if (name !== null && !names.includes(name)) {
     throw new Error(`forceVariant: there is no variant '${name}'; use one of ${names.join(', ')}`);
   }
-  backend.forcedVariant = name;
+  const forced = backend instanceof TiledCPUBackend ? backend : backend.runner;
+  forced.forcedVariant = name;
 }

@@ -16,9 +16,8 @@ import { checkCall, checkedKernels, type Shapes } from '../kernels/shape/check.j
 import { webglKernels } from '../kernels/webgl/index.js';
 import { inheritedKernel } from '../kernels/webgl/ladder.js';
 import type { TiledKernel } from '../kernels/webgl/runner.js';
-import { chooseEngine, type Engine, registerEngineFlag } from './chooseEngine.js';
+import { chooseEngine, type Engine } from './chooseEngine.js';
 import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
-import { registerThreadsFlag } from './cpu/threads.js';
 import { branded, thisCopy } from './engine/brand.js';
 import { publicCalls } from './publicCalls.js';
 import { warnOfCopies } from './tfjsCopies.js';
@@ -57,8 +56,6 @@ export function registerTiled(): void {
   warnOfCopies();
   const missing = Object.entries(backends).filter(([name]) => findBackendFactory(name) == null);
   if (missing.length === 0) return;
-  registerEngineFlag();
-  registerThreadsFlag();
   for (const [name, make] of missing) {
     if (name !== 'tiled') giveKernels(name, name === 'tiled-webgl' ? 'webgl' : 'cpu');
     const start = () => {

@@ -236,7 +236,7 @@ function placeOf(backend: TiledWebGLBackend): Place {
 /** `growing` choices are watched though there may be none yet. */
 function setChoices(backend: TiledWebGLBackend, choices: Choices, growing = false): void {
   tables.set(backend, choices);
-  backend.tuning = choices.size > 0 || growing ? tuningFrom(choices) : null;
+  backend.runner.tuning = choices.size > 0 || growing ? tuningFrom(choices) : null;
 }
 
 function refuseWhileBusy(caller: string, name: string, backend: TiledWebGLBackend): void {
@@ -260,11 +260,11 @@ function makeBench(
   checkContext: () => void,
 ): Bench {
   return {
-    runner: backend,
+    runner: backend.runner,
     rounds,
     pause,
     compute: (shape, plan, operands) =>
-      backend.recovery.within(() => executePlan(backend, shape, plan, operands)),
+      backend.recovery.within(() => executePlan(backend.runner, shape, plan, operands)),
     finish() {
       backend.device.finish();
       checkContext();
@@ -287,16 +287,16 @@ async function runUnder(
   runs: number,
   checkContext: () => void,
 ): Promise<number> {
-  const usual = backend.tuning;
+  const usual = backend.runner.tuning;
   const before = mark();
   const start = performance.now();
   for (let i = 0; i < runs; i++) {
-    backend.tuning = tuning;
+    backend.runner.tuning = tuning;
     try {
       const result = predict();
       disposeSince(before, result instanceof Promise ? await result : result);
     } finally {
-      backend.tuning = usual;
+      backend.runner.tuning = usual;
     }
   }
   backend.device.finish();

@@ -1,7 +1,6 @@
 /** The ladder under every kernel of ours: its variants, the stock webgl kernel, the cpu kernel. */
 import {
   getKernel,
-  type KernelBackend,
   type KernelConfig,
   type KernelFunc,
   type NamedAttrMap,
@@ -11,7 +10,7 @@ import {
 import { StepDown } from '../errors.js';
 import { cpuKernel, type Results } from './cpuKernel.js';
 import { isOfFewValues } from './fewValues.js';
-import type { Call, TiledKernel, TileRunner } from './runner.js';
+import { type Call, runnerOf, type TiledKernel, type TileRunner } from './runner.js';
 import { stockFault } from './stockSelfCheck.js';
 
 /** tfjs types every named input as possibly missing; those that are not optional never are. */
@@ -29,7 +28,7 @@ export function tiledKernel<Inputs, Attrs, Result extends Results = TensorInfo>(
   return {
     kernelName,
     kernelFunc: function kernelFunc({ inputs, attrs, backend }) {
-      const runner = backend as unknown as TileRunner;
+      const runner = runnerOf(backend);
       const call: Call = {
         kernelName,
         inputs: given(inputs),
@@ -81,7 +80,7 @@ export function stockKernel<Result extends Results = TensorInfo>(
   attrs?: NamedAttrMap,
 ): Result {
   if (isOfFewValues(runner, kernelName, inputs, attrs)) {
-    return cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs) as Result;
+    return cpuKernel(runner.backend, kernelName, inputs, attrs) as Result;
   }
   const { kernelFunc } = getKernel(kernelName, 'webgl');
   return stockOrCPU(runner, kernelName, kernelFunc, inputs, attrs) as Result;
@@ -96,7 +95,7 @@ export function inheritedKernel(kernel: KernelConfig): TiledKernel {
   return {
     ...kernel,
     kernelFunc: ({ inputs, attrs, backend }) =>
-      stockOrCPU(backend as unknown as TileRunner, kernelName, kernelFunc, inputs, attrs),
+      stockOrCPU(runnerOf(backend), kernelName, kernelFunc, inputs, attrs),
   };
 }
 
@@ -109,7 +108,9 @@ function stockOrCPU(
   attrs: NamedAttrMap | undefined,
 ): Results {
   try {
-    return runner.allOrNothing(given(inputs), () => kernelFunc({ inputs, attrs, backend: runner }));
+    return runner.allOrNothing(given(inputs), () =>
+      kernelFunc({ inputs, attrs, backend: runner.backend }),
+    );
   } catch (error) {
     if (!(error instanceof StepDown) || getKernel(kernelName, 'cpu') == null) throw error;
     const result = onCpu(runner, kernelName, inputs, attrs, error);
@@ -130,7 +131,7 @@ function onCpu(
   cause: StepDown,
 ): Results {
   try {
-    return cpuKernel(runner as unknown as KernelBackend, kernelName, inputs, attrs);
+    return cpuKernel(runner.backend, kernelName, inputs, attrs);
   } catch {
     throw cause;
   }

@@ -4,7 +4,6 @@
  */
 import {
   Identity,
-  type KernelBackend,
   ResizeBilinearGrad,
   ResizeNearestNeighborGrad,
   type TensorInfo,
@@ -22,7 +21,7 @@ import { stockKernel } from './ladder.js';
 import { extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { resizeUniforms } from './resize.js';
-import type { TiledKernel, TileRunner } from './runner.js';
+import { runnerOf, type TiledKernel, type TileRunner } from './runner.js';
 
 export const resizeGradientKernels: readonly TiledKernel[] = [
   gradientKernel(ResizeBilinearGrad, 'bilinear'),
@@ -33,7 +32,7 @@ function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
   return {
     kernelName,
     kernelFunc: ({ inputs, attrs, backend }) => {
-      const runner = backend as unknown as TileRunner;
+      const runner = runnerOf(backend);
       const { images, dy } = inputs as { images: TensorInfo; dy: TensorInfo };
       const given = attrs as unknown as ResizeAttrs;
       const gradient = resizeGradient(kernelName, method, { images, dy }, given);
@@ -41,7 +40,7 @@ function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
         return runner.allOrNothing([images, dy], () => drawn(runner, gradient, images, dy));
       } catch (error) {
         if (!(error instanceof StepDown)) throw error;
-        const values = (runner as unknown as KernelBackend).readSync(dy.dataId) as TypedArray;
+        const values = runner.backend.readSync(dy.dataId) as TypedArray;
         const dx = new Float32Array(util.sizeFromShape(images.shape));
         writeResizeGradient(gradient, values, dx);
         runner.stepDown(kernelName, 'tiles', 'cpu', error.message);

@@ -2,7 +2,13 @@
  * What a kernel sees of the WebGL engine. Kernels decide (shapes, variants,
  * specs); a runner executes. No kernel calls WebGL.
  */
-import type { DataType, KernelConfig, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
+import type {
+  DataType,
+  KernelBackend,
+  KernelConfig,
+  TensorInfo,
+  TypedArray,
+} from '@tensorflow/tfjs-core';
 import type { ConvShape, DataFormat } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
@@ -101,6 +107,9 @@ export interface Tuning {
 export const FEW_VALUES = 4096;
 
 export interface TileRunner {
+  /** The backend as tfjs knows it, for stock kernels. */
+  readonly backend: KernelBackend;
+
   readonly limits: Limits;
 
   /**
@@ -239,3 +248,7 @@ export interface TileRunner {
   /** Records a step down the ladder and warns about it once. */
   stepDown(kernelName: string, from: string, to: string, reason: string): void;
 }
+
+/** The runner of a backend that tfjs gives to a kernel. */
+export const runnerOf = (backend: unknown): TileRunner =>
+  (backend as { readonly runner: TileRunner }).runner;

@@ -6,7 +6,6 @@ import {
   FusedConv2D,
   FusedDepthwiseConv2D,
   getKernel,
-  type KernelBackend,
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
@@ -66,7 +65,7 @@ function test(runner: TileRunner, kernel: ConvKernel): string | null {
       backend: runner,
     }) as TensorInfo;
     made.push(y);
-    const backend = runner as unknown as KernelBackend;
+    const { backend } = runner;
     const answer = backend.readSync(y.dataId) as TypedArray;
     return disproof(proof, [], () => undefined, answer);
   } finally {

@@ -1,5 +1,5 @@
 /** Whether this device computes what the programs of Winograd say: asked before their first use. */
-import type { KernelBackend, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
+import type { TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import { StepDown } from '../errors.js';
 import { type ConvShape, convShape } from '../shape/convShape.js';
 import { defaultLeakyreluAlpha, type Fusion } from '../shape/fused.js';
@@ -60,7 +60,7 @@ function test(runner: TileRunner, plan: Plan, shape: ConvShape, fusion: Fusion):
       alpha: defaultLeakyreluAlpha,
     });
     made.push(y);
-    const answer = (runner as unknown as KernelBackend).readSync(y.dataId) as TypedArray;
+    const answer = runner.backend.readSync(y.dataId) as TypedArray;
     return disproof(proof, fusionSteps(fusion), () => defaultLeakyreluAlpha, answer);
   } finally {
     for (const info of made) runner.disposeIntermediateTensorInfo(info);

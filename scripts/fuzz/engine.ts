@@ -95,7 +95,7 @@ function possibleOf(
 ): string[] {
   const running = tf.findBackend(backend);
   if (running instanceof TiledWebGLBackend) {
-    const { maxTargets } = running.limits;
+    const { maxTargets } = running.runner.limits;
     return variants
       .filter(({ tile: { w, h, c } }) => w * h * c <= maxTargets)
       .map(({ name }) => name);

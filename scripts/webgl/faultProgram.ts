@@ -145,7 +145,7 @@ async function onFaultyBackend<T>(
   const create = () => {
     try {
       const backend = new TiledWebGLBackend();
-      backend.tuning = { order: winogradFirst };
+      backend.runner.tuning = { order: winogradFirst };
       return backend;
     } catch (error) {
       reason = error;

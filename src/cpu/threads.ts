@@ -1,5 +1,6 @@
 /** Threads that share large convolutions: workers on the engine's memory. */
 import { env } from '@tensorflow/tfjs-core';
+import { CPU_THREADS } from '../engine/flags.js';
 import { nodeModule } from './nodeModules.js';
 
 export interface ThreadsInfo {
@@ -29,33 +30,28 @@ export interface Threads {
   end(reason: string): void;
 }
 
-const flag = 'TILED_CPU_THREADS';
-
 /** Each of them reads all of a convolution's input. */
 const mostThreads = 4;
-
-/** Makes the flag known to `tf.env()`, and so to the address of a page (`?tfjsflags=...`). */
-export function registerThreadsFlag(): void {
-  env().registerFlag(flag, () => 1);
-}
 
 /**
  * How many threads there shall be.
  * @throws Error where the flag is no such number
  */
 export function wantedThreads(): ThreadsInfo {
-  const asked: unknown = env().get(flag);
+  const asked: unknown = env().get(CPU_THREADS);
   if (typeof asked !== 'number' || !Number.isInteger(asked) || asked < 1) {
-    throw new Error(`${flag} is '${asked}'; it must be a whole number, and 1 is without threads`);
+    throw new Error(
+      `${CPU_THREADS} is '${asked}'; it must be a whole number, and 1 is without threads`,
+    );
   }
   const none = (reason: string) => ({ count: 1, reason });
-  if (asked === 1) return none(`${flag} is 1`);
+  if (asked === 1) return none(`${CPU_THREADS} is 1`);
   if (!canShareMemory()) return none('the page is not cross-origin isolated');
   const cores = coreCount();
   if (cores === 1) return none('the device has one core');
   const count = Math.min(asked, cores, mostThreads);
   const limit = cores < mostThreads ? `the device has ${cores} cores` : `${mostThreads} at most`;
-  return { count, reason: count === asked ? `${flag} is ${asked}` : limit };
+  return { count, reason: count === asked ? `${CPU_THREADS} is ${asked}` : limit };
 }
 
 /** Outside of browsers there is nothing to isolate. */

@@ -11,53 +11,32 @@ import {
   env,
   type KernelConfig,
   type TensorInfo,
-  type TypedArray,
   util,
 } from '@tensorflow/tfjs-core';
-import { ContextLostError, StepDown } from '../../kernels/errors.js';
-import type { DataFormat } from '../../kernels/shape/convShape.js';
+import { ContextLostError } from '../../kernels/errors.js';
 import { assertShape } from '../../kernels/shape/sizes.js';
-import type { Extent, Tile, TileLayout } from '../../kernels/webgl/layout/tile.js';
-import type { Step } from '../../kernels/webgl/programs/epilogue.js';
-import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
-import {
-  type Call,
-  FEW_VALUES,
-  type Limits,
-  type Operand,
-  type Origin,
-  type Output,
-  type Pass,
-  type Residence,
-  type StepOperand,
-  type TileRunner,
-  type Tuning,
-  type UniformValue,
-} from '../../kernels/webgl/runner.js';
+import { FEW_VALUES } from '../../kernels/webgl/runner.js';
 import { brand, thisCopy } from '../engine/brand.js';
 import { EngineLog } from '../engine/engineLog.js';
 import { type Trimmed, usualKeeping } from '../engine/memoryBound.js';
 import { type Compilation, CompileAhead } from './context/compileAhead.js';
-import { evenIfCompiling, isCompiling } from './context/compileOnly.js';
-import { Drawing, type FilledLayers } from './context/drawing.js';
-import { openDevice } from './context/openDevice.js';
-import { Programs } from './context/programs.js';
-import { SelfTest } from './context/selfTest.js';
+import { ContextSession } from './contextSession.js';
 import { releaseContext } from './device/context.js';
 import type { Device } from './device/device.js';
 import { Deferred } from './fusion/deferred.js';
-import { type Drawer, Joining } from './fusion/joining.js';
+import type { Joining } from './fusion/joining.js';
+import { KernelRunner, type RunnerHost } from './kernelRunner.js';
 import { Attempts } from './recovery/attempts.js';
 import { KeptValues } from './recovery/keptValues.js';
 import { type ContextOwner, Recovery, runOnCPU } from './recovery/recovery.js';
+import type { Host } from './residency/host.js';
 import { Reading } from './residency/reading.js';
-import { TileStore } from './residency/tileStore.js';
 import { Uploading } from './residency/uploading.js';
 import { createStockContext, dropStockParts, renewStockParts } from './stock/stockContext.js';
-import { guardPrograms, guardReads, guardTextures } from './stock/stockGuard.js';
+import { guardTextures } from './stock/stockGuard.js';
 import type { StockInternals, TexData } from './stock/stockInternals.js';
 import { TensorRecords } from './stock/tensorRecords.js';
-import { endCompileWaits, endWaits } from './stock/waits.js';
+import { endCompileWaits } from './stock/waits.js';
 
 /** What memory() says beyond stock's. */
 interface GpuPeak {
@@ -81,37 +60,21 @@ function broadcastSize(shapes: readonly (readonly number[])[]): number {
   return size;
 }
 
-export class TiledWebGLBackend
-  extends MathBackendWebGL
-  implements TileRunner, Drawer, ContextOwner
-{
+export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner, RunnerHost, Host {
   readonly [brand] = thisCopy;
-  forcedVariant: string | null = null;
-  tuning: Tuning | null = null;
   readonly log = new EngineLog();
-  /** Of the context in use, as are the next five. */
-  device!: Device;
-  private store!: TileStore;
-  private programs!: Programs;
-  private drawing!: Drawing;
-  private selfTest!: SelfTest;
-  /** Compiles a program of stock's. */
-  private compileStock!: ReturnType<typeof guardPrograms>;
+  /** Replaced as a whole when the context is lost. */
+  session!: ContextSession;
   readonly records = new TensorRecords<TexData>(this, engine());
   readonly kept = new KeptValues();
   readonly recovery = new Recovery(this);
-  private readonly reading = new Reading(this, () => this.store);
+  readonly attempts = new Attempts(this);
+  /** What kernels hold. */
+  readonly runner: KernelRunner;
   private readonly deferred: Deferred;
-  readonly joining: Joining;
+  private readonly reading = new Reading(this);
+  private readonly uploading = new Uploading(this, (dataId) => super.uploadToGPU(dataId));
   private readonly ahead = new CompileAhead(this);
-  /** Data without values that was made while programs were compiled ahead: it is worth nothing. */
-  private readonly hollow = new WeakSet<DataId>();
-  private readonly attempts = new Attempts(this);
-  private readonly uploading = new Uploading(
-    this,
-    () => this.store,
-    (dataId) => super.uploadToGPU(dataId),
-  );
 
   /**
    * @param reason why this engine, for tiledInfo()
@@ -125,125 +88,24 @@ export class TiledWebGLBackend
     super(createStockContext());
     this.reading.decodePlanes();
     this.deferred = new Deferred((dataId) => this.discard(dataId));
-    this.joining = new Joining(this, this.deferred);
+    this.runner = new KernelRunner(this, this.deferred);
     this.texData = this.records as unknown as typeof this.texData;
     const internals = this as unknown as StockInternals;
     guardTextures(internals, () => this.device);
     endCompileWaits(internals);
     const { getAndSaveBinary } = internals;
     internals.getAndSaveBinary = (key, compile) =>
-      getAndSaveBinary.call(this, key, () => this.compileStock(compile));
+      getAndSaveBinary.call(this, key, () => this.session.compileStock(compile));
     this.enterContext();
   }
 
-  get limits(): Limits {
-    return this.device.limits;
+  /** The GPU of the context in use. */
+  get device(): Device {
+    return this.session.device;
   }
 
-  // What kernels ask for (TileRunner)
-
-  residence(x: TensorInfo): Residence | null {
-    return this.store.residence(x);
-  }
-
-  liesAs(x: TensorInfo): Residence | null {
-    return this.store.liesAs(x.dataId);
-  }
-
-  number(x: TensorInfo): number | null {
-    return this.cpuValues(x)?.[0] ?? null;
-  }
-
-  computesOnCPU(inputs: readonly TensorInfo[]): boolean {
-    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every((x) => this.cpuValues(x) !== null);
-  }
-
-  valuesOnCPU(x: TensorInfo): TypedArray {
-    return this.cpuValues(x) as TypedArray;
-  }
-
-  tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
-    return this.store.tiles(x, extent, format, tile);
-  }
-
-  unpack({ dataId }: TensorInfo): void {
-    const data = this.texData.get(dataId) as TexData;
-    if (isCompiling() || data.texture == null || !data.isPacked) return;
-    const unpacked = this.unpackTensor({ dataId, shape: data.shape, dtype: data.dtype });
-    const other = this.texData.get(unpacked.dataId) as TexData;
-    const textureOf = ({ texture, texShape, isPacked, usage }: TexData) => ({
-      texture,
-      texShape,
-      isPacked,
-      usage,
-    });
-    const [packed, plain] = [data, other].map(textureOf);
-    Object.assign(data, plain);
-    Object.assign(other, packed);
-    this.disposeIntermediateTensorInfo(unpacked);
-  }
-
-  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
-    this.store.enter(x, extent, format, tile);
-  }
-
-  filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number, turned = false): Operand {
-    return this.store.filter(filter, inTileSlices, outTileSlices, turned);
-  }
-
-  winogradFilter(filter: TensorInfo, turned = false): Operand {
-    return this.store.winogradFilter(filter, turned);
-  }
-
-  run(
-    spec: ProgramSpec,
-    operands: Readonly<Record<string, Operand>>,
-    uniforms: Readonly<Record<string, UniformValue>>,
-    output: Output,
-  ): TensorInfo {
-    return this.runPasses([{ spec, operands, uniforms }], output);
-  }
-
-  runPasses(passes: readonly Pass[], output: Output): TensorInfo {
-    const planes = this.drawing.planes(passes, output);
-    const info = this.makeTensorInfo([...output.shape], 'float32');
-    this.store.adopt(info.dataId, planes, output);
-    return info;
-  }
-
-  fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
-    return this.drawing.layers(layers, layout, passes);
-  }
-
-  releaseLayers({ set }: FilledLayers): void {
-    this.device.planes.release(set);
-  }
-
-  defer(
-    spec: SteppedSpec,
-    operands: Readonly<Record<string, Operand>>,
-    uniforms: Readonly<Record<string, UniformValue>>,
-    output: Output,
-    origin: Origin,
-  ): TensorInfo {
-    return this.joining.defer({ spec, operands, uniforms }, output, origin);
-  }
-
-  waits(x: TensorInfo): boolean {
-    return this.joining.waits(x.dataId);
-  }
-
-  apply(
-    x: TensorInfo,
-    step: Step,
-    operands: readonly StepOperand[],
-    parameters: Readonly<Record<string, UniformValue>>,
-  ): TensorInfo | null {
-    return this.joining.apply(x, step, operands, parameters);
-  }
-
-  now<T>(body: () => T): T {
-    return this.joining.now(body);
+  get joining(): Joining {
+    return this.runner.joining;
   }
 
   /** Draws everything that waits and that nothing else has taken along, as far as it can be drawn. */
@@ -251,75 +113,22 @@ export class TiledWebGLBackend
     for (const dataId of this.deferred.ends()) this.drawIfPossible(dataId);
   }
 
-  // What joining asks for (Drawer)
-
-  drawInto(dataId: DataId, pass: Pass, output: Output): void {
-    this.store.adopt(dataId, this.drawing.planes([pass], output), output);
-  }
-
-  copyValues(from: DataId, to: DataId): void {
-    (this.texData.get(to) as TexData).values = this.readSync(from) as Float32Array;
-  }
-
-  computing(dataId: DataId, body: () => void): void {
-    if (this.hollow.has(dataId)) body();
-    else evenIfCompiling(body);
-  }
-
-  assertUnchanged(dataId: DataId): void {
-    // A value on the way to what is computed again may be gone.
-    if (!this.kept.has(dataId)) return;
-    const { values, shape, dtype } = this.texData.get(dataId) as TexData;
-    if (values == null) return;
-    const found = this.kept.find(dataId, values);
-    if (typeof found === 'string') {
-      throw new Error(`a tensor [${shape}] of ${dtype} is needed again, and ${found}`);
-    }
-  }
-
-  isRefused(spec: ProgramSpec): boolean {
-    return this.programs.isRefused(spec);
-  }
-
-  /** Values that are on the CPU, beside a texture perhaps. The record of a shallow slice has those of the whole. */
-  private cpuValues({ dataId }: TensorInfo): TypedArray | null {
-    const { values, slice } = this.texData.get(dataId) as TexData;
-    return slice == null ? ((values ?? null) as TypedArray | null) : null;
-  }
-
-  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
-    return this.attempts.allOrNothing(inputs, body, call);
+  /** As TileRunner says. */
+  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T {
+    return this.attempts.allOrNothing(inputs, body, null);
   }
 
   onFailure(undo: () => void): void {
     this.attempts.onFailure(undo);
   }
 
-  faultOf(name: string, test?: () => string | null): string | null {
-    return this.selfTest.faultOf(name, isCompiling() ? undefined : test);
-  }
-
-  get hasFault(): boolean {
-    return this.selfTest.hasFault;
-  }
-
-  prove({ variant, geometry }: Origin, pass: Pass): void {
-    if (isCompiling()) return;
-    const fault = this.selfTest.test(variant, geometry, pass);
-    if (fault !== null) throw new StepDown(fault);
-  }
-
-  count({ kernelName, variant }: Origin): void {
-    if (!isCompiling()) this.log.countVariant(kernelName, variant);
-  }
-
-  stepDown(kernelName: string, from: string, to: string, reason: string): void {
-    this.log.stepDown(kernelName, from, to, reason);
+  computing(dataId: DataId, body: () => void): void {
+    this.runner.computing(dataId, body);
   }
 
   /** Frees GPU memory that holds nothing but what can be made again. */
   shrink(): void {
-    this.store.releaseForms();
+    this.session.store.releaseForms();
     this.device.memory.free.delete();
   }
 
@@ -345,7 +154,7 @@ export class TiledWebGLBackend
 
   dropContext(): void {
     for (const dataId of this.deferred.all()) this.deferred.remove(dataId);
-    this.store.forget();
+    this.session.store.forget();
     this.device.dispose();
     dropStockParts(this);
     releaseContext(this.device.gl);
@@ -363,7 +172,7 @@ export class TiledWebGLBackend
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
     assertShape(`${this.log.running}: a result`, shape);
     const dataId = super.write(values, shape, dtype);
-    if (values == null && isCompiling()) this.hollow.add(dataId);
+    if (values == null) this.runner.noteMade(dataId);
     this.onFailure(() => this.disposeData(dataId, true));
     return dataId;
   }
@@ -399,7 +208,7 @@ export class TiledWebGLBackend
     const run = () => {
       for (const { dataId, shape } of inputs) {
         const small = util.sizeFromShape(shape) <= env().getNumber('WEBGL_SIZE_UPLOAD_UNIFORM');
-        if (small && this.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
+        if (small && this.session.store.onlyInPlanes(dataId)) this.uploadToGPU(dataId);
       }
       return super.runWebGLProgram(...given);
     };
@@ -429,7 +238,7 @@ export class TiledWebGLBackend
   override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold = FEW_VALUES): boolean {
     this.recovery.assertAllThere(inputs);
     if (broadcastSize(inputs.map(({ shape }) => shape)) >= sizeThreshold) return false;
-    const isThere = (x: TensorInfo) => this.cpuValues(x) !== null || x.dtype === 'complex64';
+    const isThere = (x: TensorInfo) => this.runner.cpuValues(x) !== null || x.dtype === 'complex64';
     return env().getBool('WEBGL_CPU_FORWARD') && inputs.every(isThere);
   }
 
@@ -450,7 +259,7 @@ export class TiledWebGLBackend
     if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
     if (gone) {
-      this.store.release(dataId);
+      this.session.store.release(dataId);
       this.kept.drop(dataId);
       this.recovery.forget(dataId);
     }
@@ -535,28 +344,14 @@ export class TiledWebGLBackend
 
   /** Makes what belongs to the context of `gpgpu`. */
   private enterContext(): void {
-    const { gpgpu } = this;
-    const device = openDevice(
-      this as unknown as StockInternals,
-      this.keeping,
-      () => this.reading.isUnderWay,
-    );
-    endWaits(gpgpu, () => device.isLost);
-    guardReads(gpgpu, device);
-    this.compileStock = guardPrograms(gpgpu);
-    this.device = device;
-    this.programs = new Programs(device);
-    this.drawing = new Drawing(device, this.programs, this as unknown as StockInternals);
-    this.selfTest = new SelfTest(device, this.drawing);
-    this.store = new TileStore(
-      device,
-      this.drawing,
-      (dataId) => this.texData.get(dataId) as TexData,
-      (dataId) => this.uploadToGPU(dataId),
-      this.deferred,
-      (dataId) => this.joining.finish(dataId),
-      (dataId, values) => this.kept.keep(dataId, values),
-      this.log,
-    );
+    this.session = new ContextSession(this as unknown as StockInternals, this.keeping, {
+      record: (dataId) => this.texData.get(dataId) as TexData,
+      makeStockTexture: (dataId) => this.uploadToGPU(dataId),
+      noteSent: (dataId, values) => this.kept.keep(dataId, values),
+      finish: (dataId) => this.joining.finish(dataId),
+      isReading: () => this.reading.isUnderWay,
+      deferred: this.deferred,
+      log: this.log,
+    });
   }
 }

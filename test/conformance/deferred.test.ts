@@ -284,7 +284,7 @@ describe('deferred results', () => {
     leavingNothing(async () => {
       const given = layer();
       const [y, other] = [convolved(given), convolved(given)];
-      const backend = tiledBackend();
+      const backend = tiledBackend().runner;
       const { drawInto } = backend;
       backend.drawInto = (dataId, ...rest) => {
         if (dataId === y.dataId) throw new Error('no way to draw it');

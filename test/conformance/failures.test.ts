@@ -23,36 +23,36 @@ function makeFilter(): tf.Tensor4D {
   return tf.tensor4d(wholeNumbers(filter), filter);
 }
 
-/** Puts a method in place of the active backend's while `body` runs. */
+/** Puts methods in place of those of the active backend, or of its runner, while `body` runs. */
 async function replacing(
   methods: Record<string, unknown>,
   body: () => void | Promise<void>,
+  owner: object = tiledBackend(),
 ): Promise<void> {
-  const backend = tiledBackend();
-  const own = Object.keys(methods).filter((name) => Object.hasOwn(backend, name));
-  const usual = Object.fromEntries(own.map((name) => [name, Reflect.get(backend, name)]));
-  Object.assign(backend, methods);
+  const own = Object.keys(methods).filter((name) => Object.hasOwn(owner, name));
+  const usual = Object.fromEntries(own.map((name) => [name, Reflect.get(owner, name)]));
+  Object.assign(owner, methods);
   try {
     await body();
   } finally {
-    for (const name of Object.keys(methods)) Reflect.deleteProperty(backend, name);
-    Object.assign(backend, usual);
+    for (const name of Object.keys(methods)) Reflect.deleteProperty(owner, name);
+    Object.assign(owner, usual);
   }
 }
 
 /** Runs `body` where the values of tensors that it adds to `refused` cannot be drawn. */
 function whereDrawsFail(body: (refused: Set<object>) => void | Promise<void>): Promise<void> {
-  const backend = tiledBackend();
+  const { runner } = tiledBackend();
   const refused = new Set<object>();
-  const { drawInto } = backend;
+  const { drawInto } = runner;
   const methods = {
     drawInto: (...given: Parameters<typeof drawInto>) => {
       if (refused.has(given[0])) throw new StepDown('planted');
-      drawInto.apply(backend, given);
+      drawInto.apply(runner, given);
     },
     stepDown: () => {},
   };
-  return replacing(methods, () => body(refused));
+  return replacing(methods, () => body(refused), runner);
 }
 
 const convolved = (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, 'same');
@@ -235,7 +235,7 @@ describe('programs that are compiled ahead', () => {
   it('are those of Winograd as well', () =>
     leavingNothing(() => {
       const backend = tiledBackend();
-      backend.tuning = {
+      backend.runner.tuning = {
         order: (plans) => [...plans].sort((a, b) => b.variant.localeCompare(a.variant)),
       };
       try {
@@ -250,7 +250,7 @@ describe('programs that are compiled ahead', () => {
           expect(isOver).to.equal(true);
         });
       } finally {
-        backend.tuning = null;
+        backend.runner.tuning = null;
       }
     }));
 });

@@ -151,10 +151,10 @@ describe('the ladder', () => {
           ];
           for (const [good, bad, message] of calls) {
             const before = good();
-            expect(backend.liesAs(before)).to.not.equal(null);
+            expect(backend.runner.liesAs(before)).to.not.equal(null);
             expect(bad).to.throw(message);
             const after = good();
-            expect(backend.liesAs(after)).to.deep.equal(backend.liesAs(before));
+            expect(backend.runner.liesAs(after)).to.deep.equal(backend.runner.liesAs(before));
             expect(after.dataSync()).to.deep.equal(before.dataSync());
           }
         });

@@ -45,26 +45,26 @@ export const marks: Record<
 > = {
   'draw-buffers-4': (seen) => {
     nothing(seen);
-    expect(seen.backend.limits.maxTargets).to.equal(4);
+    expect(seen.backend.runner.limits.maxTargets).to.equal(4);
     expect(ran(seen)).to.include.members(['direct-2x2x1', 'depthwise-2x2x1']);
   },
   'uniforms-small': nothing,
   'texture-64': (seen) => {
-    expect(seen.backend.limits.maxTextureSize).to.equal(63);
+    expect(seen.backend.runner.limits.maxTextureSize).to.equal(63);
     expect(reasons(seen)).to.match(/too large for a texture/);
     expect(ran(seen)).to.include.members(['direct-4x2x1', 'depthwise-4x2x1']);
   },
   'texture-2048': (seen) => {
-    expect(seen.backend.limits.maxTextureSize).to.equal(2047);
+    expect(seen.backend.runner.limits.maxTextureSize).to.equal(2047);
     expect(reasons(seen)).to.match(/too large for a texture/);
   },
   'texture-4096': (seen) => {
     nothing(seen);
-    expect(seen.backend.limits.maxTextureSize).to.equal(4095);
+    expect(seen.backend.runner.limits.maxTextureSize).to.equal(4095);
   },
   'no-timer': nothing,
   'target-bytes-64': (seen) => {
-    expect(seen.backend.limits.maxTargets).to.be.below(8);
+    expect(seen.backend.runner.limits.maxTargets).to.be.below(8);
     expect(reasons(seen)).to.match(/^8 float render targets are refused/m);
   },
   'slow-compiler': nothing,

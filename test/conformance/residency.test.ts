@@ -38,7 +38,7 @@ describe('residency on tiled-webgl: sharing', () => {
     leavingNothing(() => {
       const y = inPlanes(shape);
       const other = tf.reshape(y, [2, 9, 5, 6]) as tf.Tensor4D;
-      expect(tiledBackend().residence(other)).to.equal(null);
+      expect(tiledBackend().runner.residence(other)).to.equal(null);
       const doubled = tf.tidy(() =>
         tf.relu(tf.depthwiseConv2d(other, tf.ones([1, 1, 6, 1]) as tf.Tensor4D, 1, 'valid')),
       );

@@ -29,7 +29,7 @@ export function expectOnlyInPlanes(x: tf.Tensor): void {
   const { texture, values } = tiledBackend().getDataInfo(x.dataId);
   expect(texture ?? null, 'stock texture').to.equal(null);
   expect(values ?? null, 'values on the CPU').to.equal(null);
-  expect(tiledBackend().residence(x), 'residence').to.not.equal(null);
+  expect(tiledBackend().runner.residence(x), 'residence').to.not.equal(null);
 }
 
 /** The values of what `f` makes on the stock cpu backend. */

@@ -117,7 +117,7 @@ describe('tuning', () => {
       expect(exportTuning()).to.equal(record);
       await clearTuning();
       expect(JSON.parse(exportTuning()).choices).to.deep.equal({});
-      expect(tiledBackend().tuning, 'nothing to look up').to.equal(null);
+      expect(tiledBackend().runner.tuning, 'nothing to look up').to.equal(null);
       expect(variantsOf(answer).FusedConv2D).to.not.have.property('general');
     }));
 

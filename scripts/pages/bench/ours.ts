@@ -45,8 +45,8 @@ export function inItsTile<T>(backend: string, layer: Layer, make: () => T): T {
   const engine = findBackend(backend);
   if (!(engine instanceof TiledWebGLBackend)) return make();
   const shape = shapeOf(layer);
-  const plans = convPlans(shape, fusion, engine.limits, null);
-  const [first] = engine.tuning?.order(plans, shape, fusion, null) ?? plans;
+  const plans = convPlans(shape, fusion, engine.runner.limits, null);
+  const [first] = engine.runner.tuning?.order(plans, shape, fusion, null) ?? plans;
   const writer = variants.find(
     ({ kernel, tile, name }) =>
       kernel === 'depthwiseConv2d' && sameTile(tile, first.inTile) && !name.endsWith('general'),
@@ -70,8 +70,8 @@ export function fetchedBy(
   const engine = findBackend(backend);
   if (!(engine instanceof TiledWebGLBackend)) return null;
   const shape = shapeOf(layer);
-  const resident = engine.residence(x)?.layout.tile ?? null;
-  const plans = convPlans(shape, fusion, engine.limits, resident);
+  const resident = engine.runner.residence(x)?.layout.tile ?? null;
+  const plans = convPlans(shape, fusion, engine.runner.limits, resident);
   const plan = plans.find((candidate) => candidate.variant === variant);
   return plan === undefined ? null : fetchedTexels(plan, shape);
 }

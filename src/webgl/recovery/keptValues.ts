@@ -3,17 +3,7 @@
  * reference: a check sum tells whether an array is still what went to the GPU.
  */
 import { type DataId, env } from '@tensorflow/tfjs-core';
-
-/** Whether arrays are kept for this alone. What stock holds of a tensor on the GPU counts anyway. */
-const KEEP = 'TILED_KEEP_VALUES';
-
-env().registerFlag(
-  KEEP,
-  () => true,
-  (value) => {
-    if (typeof value !== 'boolean') throw new Error(`${KEEP} must be true or false; got ${value}`);
-  },
-);
+import { KEEP_VALUES } from '../../engine/flags.js';
 
 interface Kept {
   /** Null where the flag was false. */
@@ -33,7 +23,7 @@ export class KeptValues {
   keep(dataId: DataId, values: ArrayLike<number>): void {
     if (this.kept.has(dataId)) return;
     this.kept.set(dataId, {
-      values: env().getBool(KEEP) ? values : null,
+      values: env().getBool(KEEP_VALUES) ? values : null,
       sum: checksum(values),
     });
   }
@@ -56,7 +46,7 @@ export class KeptValues {
     if (kept === undefined) return 'it was computed on the GPU';
     const { sum } = kept;
     const copies = [kept.values, held].filter((values) => values !== null);
-    if (copies.length === 0) return `${KEEP} is false`;
+    if (copies.length === 0) return `${KEEP_VALUES} is false`;
     const found = copies.find((values) => checksum(values) === sum);
     return found ?? 'its array has been written to since it was made';
   }

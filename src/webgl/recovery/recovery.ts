@@ -21,22 +21,12 @@ import {
 import { ContextLostError, TensorLostError } from '../../../kernels/errors.js';
 import { copyOf } from '../../engine/brand.js';
 import type { EngineLog } from '../../engine/engineLog.js';
+import { checkLossChoice, ON_CONTEXT_LOSS } from '../../engine/flags.js';
 import type { TexData } from '../stock/stockInternals.js';
 import type { TensorRecords } from '../stock/tensorRecords.js';
 import type { KeptValues } from './keptValues.js';
 
-/** What a kernel call does that finds its context lost: one of `choices`. */
-const FLAG = 'TILED_ON_CONTEXT_LOSS';
-const choices = ['restore', 'cpu', 'throw'] as const;
 const CPU = 'tiled-cpu';
-
-env().registerFlag(FLAG, () => 'restore', checkChoice);
-
-function checkChoice(value: unknown): asserts value is (typeof choices)[number] {
-  if (!choices.some((choice) => choice === value)) {
-    throw new Error(`${FLAG} must be 'restore', 'cpu' or 'throw'; got ${value}`);
-  }
-}
 
 /** Lost contexts, for tiledInfo(). */
 export interface ContextInfo {
@@ -91,10 +81,12 @@ export class Recovery {
   ready(): boolean {
     if (!this.owner.device.isLost) return true;
     this.notice();
-    const choice: unknown = env().get(FLAG);
-    checkChoice(choice);
+    const choice: unknown = env().get(ON_CONTEXT_LOSS);
+    checkLossChoice(choice);
     if (choice === 'throw') {
-      throw new ContextLostError(`${FLAG} is 'throw'; set it to 'restore', or use another backend`);
+      throw new ContextLostError(
+        `${ON_CONTEXT_LOSS} is 'throw'; set it to 'restore', or use another backend`,
+      );
     }
     if (choice === 'cpu') {
       this.goToCPU();
@@ -196,7 +188,7 @@ export class Recovery {
   private goToCPU(): void {
     const cpu = findBackend(CPU) as unknown as { readonly log: EngineLog } | null;
     if (cpu == null || copyOf(cpu) === undefined) {
-      throw new ContextLostError(`${FLAG} is 'cpu', and there is no backend '${CPU}'`);
+      throw new ContextLostError(`${ON_CONTEXT_LOSS} is 'cpu', and there is no backend '${CPU}'`);
     }
     if (!this.owner.isActive) return;
     const { backendName } = engine();

@@ -1,26 +1,29 @@
 /** The backend, as reads and uploads of its tensors need it. */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import type { DataId } from '@tensorflow/tfjs-core';
-import type { TileRunner } from '../../../kernels/webgl/runner.js';
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Device } from '../device/device.js';
 import type { Drawer, Joining } from '../fusion/joining.js';
 import type { KeptValues } from '../recovery/keptValues.js';
 import type { Recovery } from '../recovery/recovery.js';
+import type { TileStore } from './tileStore.js';
 
 export interface Host
   extends Pick<
       MathBackendWebGL,
       'texData' | 'makeTensorInfo' | 'disposeIntermediateTensorInfo' | 'disposeData' | 'uploadToGPU'
     >,
-    Pick<TileRunner, 'allOrNothing'>,
     Pick<Drawer, 'computing'> {
   readonly device: Device;
+  /** Of the context in use. */
+  readonly session: { readonly store: TileStore };
   readonly joining: Pick<Joining, 'finish'>;
   readonly recovery: Pick<Recovery, 'within' | 'notice' | 'assertThere'>;
   readonly kept: Pick<KeptValues, 'keep'>;
   /** Draws everything that waits. */
   settle(): void;
   readSync(dataId: DataId): ReturnType<MathBackendWebGL['readSync']>;
+  /** As TileRunner says. */
+  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T;
   /** Should what is under way fail, `undo` takes back a step of it. */
   onFailure(undo: () => void): void;
 }

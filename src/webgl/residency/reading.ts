@@ -23,7 +23,6 @@ import {
   type TexData,
 } from '../stock/stockInternals.js';
 import type { Host } from './host.js';
-import type { TileStore } from './tileStore.js';
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
@@ -34,11 +33,7 @@ export class Reading {
   /** Tensors that stock has made for the read that is beginning. */
   private decoded: TensorInfo[] | null = null;
 
-  /** @param store of the context in use */
-  constructor(
-    private readonly backend: Host,
-    private readonly store: () => TileStore,
-  ) {}
+  constructor(private readonly backend: Host) {}
 
   get isUnderWay(): boolean {
     return this.pending.size > 0;
@@ -53,7 +48,7 @@ export class Reading {
       const decoded = backend.allOrNothing([], () => {
         // Values that cannot be drawn may come to lie on the CPU.
         backend.joining.finish(dataId);
-        return this.store().onlyInPlanes(dataId)
+        return this.backend.session.store.onlyInPlanes(dataId)
           ? this.denseOfPlanes(dataId, texels)
           : decode.call(backend, dataId, texels);
       });
@@ -100,7 +95,7 @@ export class Reading {
     const texShape = (texels ?? denseTexels(shape)).map((size) => 2 * size);
     Object.assign(backend.texData.get(dense.dataId), { isPacked: true, texShape });
     backend.uploadToGPU(dense.dataId);
-    this.store().writeDense(dataId, dense.dataId);
+    this.backend.session.store.writeDense(dataId, dense.dataId);
     return dense;
   }
 
@@ -176,8 +171,8 @@ export class Reading {
   private texels(dataId: DataId, error: unknown): BackendValues {
     const { device, texData } = this.backend;
     if (device.isLost || !texData.has(dataId)) throw error;
-    const values = this.store().onlyInPlanes(dataId)
-      ? this.store().read(dataId)
+    const values = this.backend.session.store.onlyInPlanes(dataId)
+      ? this.backend.session.store.read(dataId)
       : this.texelsOfStock(texData.get(dataId) as TexData);
     if (values === null || takeErrors(device.gl).length > 0) throw error;
     const internals = this.backend as unknown as StockInternals;

@@ -6,34 +6,26 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import { StepDown } from '../../../kernels/errors.js';
 import type { DataFormat } from '../../../kernels/shape/convShape.js';
-import { type FilterLayout, filterLayout } from '../../../kernels/webgl/layout/filter.js';
-import { filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
-import type { StockLayout } from '../../../kernels/webgl/layout/stock.js';
 import {
   type Extent,
   extentOf,
-  flatStrides,
   sameExtent,
   type Tile,
   tileLayout,
   tileName,
 } from '../../../kernels/webgl/layout/tile.js';
-import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
-import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../kernels/webgl/layout/winograd.js';
-import type { StoredForm } from '../../../kernels/webgl/programs/convert.js';
 import type { Operand, Residence } from '../../../kernels/webgl/runner.js';
-import type { EngineLog } from '../../engine/engineLog.js';
 import { acquirePlanes, type PlaneSize } from '../context/acquiring.js';
 import { isCompiling } from '../context/compileOnly.js';
-import type { Drawing } from '../context/drawing.js';
-import { filterUniforms, layoutUniforms, tileOperand } from '../context/operands.js';
+import { tileOperand } from '../context/operands.js';
 import type { Device } from '../device/device.js';
 import type { PlaneSet } from '../device/planeSets.js';
 import type { Deferred } from '../fusion/deferred.js';
-import { allValues, stockLayout, stockTextureSize, type TexData } from '../stock/stockInternals.js';
+import { stockLayout, type TexData } from '../stock/stockInternals.js';
+import type { Conversions, TiledSource } from './conversions.js';
 
 /** One way in which a tensor's values lie on the GPU. */
-interface Form {
+export interface Form {
   readonly planes: PlaneSet;
   readonly operand: Operand;
   /** Null for a packed filter, which nobody else can read. */
@@ -49,35 +41,21 @@ interface Entry {
   readonly source: Form | null;
 }
 
-interface Packing {
-  readonly family: 'packFilter' | 'winogradFilter';
-  readonly turned: boolean;
-  /** Of the packed filter: filterHeight, filterWidth, inChannels, outChannels. */
-  readonly shape: readonly number[];
-  readonly layout: FilterLayout | null;
-  /** The last number of the program's `packing`. */
-  readonly last: number;
+/** The backend's records, and its pending results. */
+export interface TileStoreHost {
+  record(dataId: DataId): TexData;
+  /** Draws a pending result, after which it is adopted. */
+  finish(dataId: DataId): void;
+  readonly deferred: Pick<Deferred, 'get' | 'isHeld'>;
 }
 
 export class TileStore {
   private readonly entries = new Map<DataId, Entry>();
 
-  /**
-   * @param record the stock backend's record of a tensor
-   * @param toStock makes the stock texture of a tensor that lies in planes only
-   * @param deferred results that are to be drawn yet
-   * @param finish draws one, after which it is adopted
-   * @param sent is told of values that went to the GPU from the CPU
-   */
   constructor(
     private readonly device: Device,
-    private readonly drawing: Pick<Drawing, 'draw'>,
-    private readonly record: (dataId: DataId) => TexData,
-    private readonly toStock: (dataId: DataId) => void,
-    private readonly deferred: Deferred,
-    private readonly finish: (dataId: DataId) => void,
-    private readonly sent: (dataId: DataId, values: ArrayLike<number>) => void,
-    private readonly log: EngineLog,
+    private readonly conversions: Conversions,
+    private readonly host: TileStoreHost,
   ) {}
 
   /** The tensor's values are in these planes and nowhere else. */
@@ -88,25 +66,29 @@ export class TileStore {
 
   /** True where the values are in planes, or will be, and in no stock form. */
   onlyInPlanes(dataId: DataId): boolean {
-    if (this.deferred.get(dataId) !== undefined) return true;
+    if (this.host.deferred.get(dataId) !== undefined) return true;
     if (this.entries.get(dataId)?.source == null) return false;
-    const { texture, values } = this.record(dataId);
+    const { texture, values } = this.host.record(dataId);
     return texture == null && values == null;
   }
 
   /** How data lies in planes, or will. */
   liesAs(dataId: DataId): Residence | null {
     return (
-      this.deferred.get(dataId)?.root.output ?? this.entries.get(dataId)?.source?.residence ?? null
+      this.host.deferred.get(dataId)?.root.output ??
+      this.entries.get(dataId)?.source?.residence ??
+      null
     );
   }
 
+  /** TileRunner.residence */
   residence(x: TensorInfo): Residence | null {
     const residence = this.liesAs(x.dataId);
     if (residence === null || x.shape.length !== 4) return null;
     return sameExtent(residence.layout, extentOf(x.shape, residence.format)) ? residence : null;
   }
 
+  /** TileRunner.tiles */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
     const layout = tileLayout(extent, tile, this.device.capabilities.maxTextureSize);
     if (layout === null) {
@@ -116,17 +98,14 @@ export class TileStore {
     return this.form(x.dataId, formKey(residence), () => {
       const what = `[${x.shape}] ${x.dtype} in tiles ${tileName(tile)}`;
       const planes = this.filled(what, layout, (target) => {
-        const values = this.values(x.dataId);
-        if (values !== null) {
-          this.upload(target, tileValues(values, layout, format));
-          this.sent(x.dataId, values);
-        } else if (!this.retile(x.dataId, residence, target))
-          this.tile(x.dataId, residence, target);
+        const source = this.onlyInPlanes(x.dataId) ? this.source(x.dataId) : null;
+        this.conversions.fillTiles(x.dataId, residence, source, target);
       });
       return { planes, residence, operand: tileOperand(planes, layout) };
     });
   }
 
+  /** TileRunner.enter */
   enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
     const operand = this.tiles(x, extent, format, tile);
     const { forms } = this.entries.get(x.dataId) as Entry;
@@ -134,101 +113,21 @@ export class TileStore {
     this.entries.set(x.dataId, { forms, source });
   }
 
-  filter(
-    filter: TensorInfo,
-    inTileSlices: number,
-    outTileSlices: number,
-    turned: boolean,
-  ): Operand {
-    const [filterHeight, filterWidth, a, b] = filter.shape;
-    const channels: [number, number] = turned ? [b, a] : [a, b];
-    const shape: [number, number, number, number] = [filterHeight, filterWidth, ...channels];
-    const { maxTextureSize } = this.device.capabilities;
-    const layout = filterLayout(shape, inTileSlices, outTileSlices, maxTextureSize);
-    const family = 'packFilter';
-    return this.packed(filter.dataId, { family, turned, shape, layout, last: outTileSlices });
-  }
-
-  winogradFilter(filter: TensorInfo, turned: boolean): Operand {
-    const [a, b] = filter.shape.slice(2);
-    const [inChannels, outChannels] = turned ? [b, a] : [a, b];
-    const groups = Math.ceil(outChannels / 4 / PRODUCT.slices);
-    const all = COMPONENTS * groups * PRODUCT.slices * 4;
-    const { maxTextureSize } = this.device.capabilities;
-    const layout = filterLayout(
-      [1, 1, inChannels, all],
-      TURN_SLICES,
-      PRODUCT.slices,
-      maxTextureSize,
-    );
-    const shape = [3, 3, inChannels, outChannels];
-    const family = 'winogradFilter';
-    return this.packed(filter.dataId, { family, turned, shape, layout, last: groups });
-  }
-
-  /** A filter packed into one texture, which is kept with it. */
-  private packed(dataId: DataId, { family, turned, shape, layout, last }: Packing): Operand {
-    if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
-    const { texWidth, texHeight, shift, blocks } = layout;
-    const key = `${family}:${turned}:${texWidth}x${texHeight}:${last}`;
-    return this.form(dataId, key, () => {
-      const what = `the packed filter [${shape}] float32`;
-      const planes = this.filled(what, { planes: 1, ...layout }, (target) => {
-        const values = family === 'packFilter' ? this.values(dataId) : null;
-        if (values !== null) {
-          this.upload(target, [filterValues(values, layout, turned)]);
-          this.sent(dataId, values);
-          return;
-        }
-        const stock = this.stock(dataId);
-        const spec = { family, from: stock.layout.form, turned } as const;
-        const packing = [shift, blocks, last];
-        const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
-        this.drawing.draw(spec, [stock.texture], uniforms, target);
-      });
-      const operand = {
-        textures: planes.textures,
-        uniforms: filterUniforms('', layout, planes.sides),
-      };
-      return { planes, residence: null, operand };
-    });
-  }
-
   /** Writes the values of a tensor that lies in planes into its new stock texture. */
   writeStockTexture(dataId: DataId): void {
-    const data = this.record(dataId);
-    this.untile(dataId, data, stockLayout(data).form);
+    const record = this.host.record(dataId);
+    this.conversions.untile(this.drawnSource(dataId), record, stockLayout(record).form);
   }
 
   /** Writes them into the new packed texture of another tensor, 4 consecutive values a texel. */
   writeDense(dataId: DataId, into: DataId): void {
-    this.untile(dataId, this.record(into), 'dense');
-  }
-
-  private untile(dataId: DataId, data: TexData, form: StoredForm): void {
-    this.finish(dataId);
-    const source = this.entries.get(dataId)?.source;
-    if (source?.residence == null) throw new Error('the tensor does not lie in planes');
-    const { layout, format } = source.residence;
-    const { texWidth, rows, columns } = stockLayout(data);
-    const [width, height] = stockTextureSize(data);
-    const size = layout.batch * layout.height * layout.width * layout.channels;
-    const spec = { family: 'untile', tile: layout.tile, format, to: form } as const;
-    const uniforms = {
-      ...layoutUniforms('x', layout, source.planes.sides),
-      stockLayout: [texWidth, rows, columns, size],
-    };
-    const texture = (data.texture as { texture: WebGLTexture }).texture;
-    this.drawing.draw(spec, source.planes.textures, uniforms, { texture, width, height });
-    this.log.countConversion('untile', width * height);
+    this.conversions.untile(this.drawnSource(dataId), this.host.record(into), 'dense');
   }
 
   /** The values of a tensor that lies in planes; null where it does not. */
   read(dataId: DataId): Float32Array | null {
-    const source = this.entries.get(dataId)?.source;
-    if (source?.residence == null) return null;
-    const { layout, format } = source.residence;
-    return valuesOfPlanes(this.device.readPlanes(source.planes), layout, format);
+    const source = this.source(dataId);
+    return source === null ? null : this.conversions.read(source);
   }
 
   /** Forgets all planes, which went with their context. */
@@ -248,7 +147,7 @@ export class TileStore {
   releaseForms(): void {
     for (const [dataId, { forms, source }] of this.entries) {
       // What waits has these textures for its operands.
-      if (this.deferred.isHeld(dataId)) continue;
+      if (this.host.deferred.isHeld(dataId)) continue;
       for (const [key, form] of forms) {
         if (form === source) continue;
         forms.delete(key);
@@ -258,13 +157,13 @@ export class TileStore {
   }
 
   /** The form of a tensor under `key`, made the first time and kept with the tensor. */
-  private form(dataId: DataId, key: string, make: () => Form): Operand {
-    this.finish(dataId);
+  form(dataId: DataId, key: string, make: () => Form): Operand {
+    this.host.finish(dataId);
     const known = this.entries.get(dataId)?.forms.get(key);
     if (known !== undefined) return known.operand;
     const form = make();
     const entry = this.entries.get(dataId);
-    if (isCompiling() && this.values(dataId) === null) {
+    if (isCompiling() && this.conversions.valuesOnCPU(dataId) === null) {
       // Nothing was drawn into it.
       this.device.planes.release(form.planes);
       return form.operand;
@@ -274,8 +173,8 @@ export class TileStore {
     return form.operand;
   }
 
-  /** New planes with what `fill` draws. */
-  private filled(what: string, size: PlaneSize, fill: (target: PlaneSet) => void): PlaneSet {
+  /** Returns new planes with what `fill` draws. */
+  filled(what: string, size: PlaneSize, fill: (target: PlaneSet) => void): PlaneSet {
     const planes = acquirePlanes(this.device, what, size);
     try {
       fill(planes);
@@ -286,60 +185,18 @@ export class TileStore {
     return planes;
   }
 
-  /** Planes -> planes of another tile; false where the values do not lie in planes of this extent. */
-  private retile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): boolean {
+  private source(dataId: DataId): TiledSource | null {
     const source = this.entries.get(dataId)?.source;
-    if (source?.residence == null || !this.onlyInPlanes(dataId)) return false;
-    const from = source.residence;
-    if (from.format !== format || !sameExtent(from.layout, layout)) return false;
-    const spec = { family: 'retile', in: from.layout.tile, out: layout.tile } as const;
-    const ofX = layoutUniforms('x', from.layout, source.planes.sides);
-    const uniforms = { ...layoutUniforms('out', layout), ...ofX };
-    this.drawing.draw(spec, source.planes.textures, uniforms, target);
-    this.log.countConversion('retile', texelsOf(layout));
-    return true;
+    if (source?.residence == null) return null;
+    return { planes: source.planes, residence: source.residence };
   }
 
-  private upload({ textures, width, height }: PlaneSet, planes: readonly Float32Array[]): void {
-    for (const [i, texels] of planes.entries()) {
-      this.device.upload(textures[i], width, height, texels);
-    }
+  private drawnSource(dataId: DataId): TiledSource {
+    this.host.finish(dataId);
+    const source = this.source(dataId);
+    if (source === null) throw new Error('the tensor does not lie in planes');
+    return source;
   }
-
-  /** The tensor's values, if they are on the CPU and nowhere else. */
-  private values(dataId: DataId): ArrayLike<number> | null {
-    const record = this.record(dataId);
-    return record.texture == null && record.values != null ? allValues(record) : null;
-  }
-
-  /** Stock texture -> planes. */
-  private tile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): void {
-    const stock = this.stock(dataId);
-    const spec = { family: 'tile', from: stock.layout.form, tile: layout.tile } as const;
-    const uniforms = {
-      ...layoutUniforms('out', layout),
-      strides: flatStrides(layout, format),
-      stockLayout: stockUniform(stock.layout),
-    };
-    this.drawing.draw(spec, [stock.texture], uniforms, target);
-    this.log.countConversion('tile', texelsOf(layout));
-  }
-
-  /** The stock texture of a tensor, made where there is none. */
-  private stock(dataId: DataId) {
-    const data = this.record(dataId);
-    if (data.texture == null) this.toStock(dataId);
-    const { texture } = data.texture as NonNullable<TexData['texture']>;
-    return { texture, layout: stockLayout(data) };
-  }
-}
-
-function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {
-  return planes * texWidth * texHeight;
-}
-
-function stockUniform({ texWidth, rows, columns, offset }: StockLayout): number[] {
-  return [texWidth, rows, columns, offset];
 }
 
 function formKey({ layout, format }: Residence): string {

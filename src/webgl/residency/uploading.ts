@@ -10,16 +10,11 @@ import {
   type TexData,
 } from '../stock/stockInternals.js';
 import type { Host } from './host.js';
-import type { TileStore } from './tileStore.js';
 
 export class Uploading {
-  /**
-   * @param store of the context in use
-   * @param stock the stock backend's uploadToGPU()
-   */
+  /** @param stock the stock backend's uploadToGPU() */
   constructor(
     private readonly backend: Host,
-    private readonly store: () => TileStore,
     private readonly stock: (dataId: DataId) => void,
   ) {}
 
@@ -34,7 +29,7 @@ export class Uploading {
       this.uploadValues(dataId, data);
       return;
     }
-    const store = this.store();
+    const store = this.backend.session.store;
     const inPlanes = store.onlyInPlanes(dataId);
     this.makeTexture(dataId);
     if (!inPlanes) return;
@@ -67,7 +62,7 @@ export class Uploading {
     const { backend } = this;
     const { slice, shape, dtype } = this.record(dataId);
     if (slice == null) {
-      if (this.store().onlyInPlanes(dataId)) this.upload(dataId);
+      if (this.backend.session.store.onlyInPlanes(dataId)) this.upload(dataId);
       return copy(dataId);
     }
     // Stock fails on part of another tensor's texture.

@@ -1,0 +1,258 @@
+/** The engine as kernels hold it, and as pending results are drawn by it. */
+import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import {
+  type DataId,
+  type DataType,
+  env,
+  type KernelBackend,
+  type TensorInfo,
+  type TypedArray,
+} from '@tensorflow/tfjs-core';
+import { StepDown } from '../../kernels/errors.js';
+import type { DataFormat } from '../../kernels/shape/convShape.js';
+import type { Extent, Tile, TileLayout } from '../../kernels/webgl/layout/tile.js';
+import type { Step } from '../../kernels/webgl/programs/epilogue.js';
+import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
+import type {
+  Call,
+  Limits,
+  Operand,
+  Origin,
+  Output,
+  Pass,
+  Residence,
+  StepOperand,
+  TileRunner,
+  Tuning,
+  UniformValue,
+} from '../../kernels/webgl/runner.js';
+import type { EngineLog } from '../engine/engineLog.js';
+import { evenIfCompiling, isCompiling } from './context/compileOnly.js';
+import type { FilledLayers } from './context/drawing.js';
+import type { ContextSession } from './contextSession.js';
+import type { Deferred } from './fusion/deferred.js';
+import { type Drawer, Joining } from './fusion/joining.js';
+import type { Attempts } from './recovery/attempts.js';
+import type { KeptValues } from './recovery/keptValues.js';
+import type { TexData } from './stock/stockInternals.js';
+
+/** The backend that the runner works for. */
+export interface RunnerHost
+  extends Pick<
+    MathBackendWebGL,
+    'texData' | 'makeTensorInfo' | 'disposeIntermediateTensorInfo' | 'unpackTensor' | 'readSync'
+  > {
+  /** Of the context in use. */
+  readonly session: ContextSession;
+  readonly attempts: Attempts;
+  readonly kept: KeptValues;
+  readonly log: EngineLog;
+}
+
+export class KernelRunner implements TileRunner, Drawer {
+  forcedVariant: string | null = null;
+  tuning: Tuning | null = null;
+  readonly backend: KernelBackend;
+  readonly joining: Joining;
+  /** Data without values that was made while programs were compiled ahead: it is worth nothing. */
+  private readonly placeholders = new WeakSet<DataId>();
+
+  constructor(
+    private readonly host: RunnerHost,
+    deferred: Deferred,
+  ) {
+    this.backend = host as unknown as KernelBackend;
+    this.joining = new Joining(this, deferred);
+  }
+
+  get limits(): Limits {
+    return this.host.session.device.limits;
+  }
+
+  residence(x: TensorInfo): Residence | null {
+    return this.host.session.store.residence(x);
+  }
+
+  liesAs(x: TensorInfo): Residence | null {
+    return this.host.session.store.liesAs(x.dataId);
+  }
+
+  number(x: TensorInfo): number | null {
+    return this.cpuValues(x)?.[0] ?? null;
+  }
+
+  computesOnCPU(inputs: readonly TensorInfo[]): boolean {
+    return env().getBool('WEBGL_CPU_FORWARD') && inputs.every((x) => this.cpuValues(x) !== null);
+  }
+
+  valuesOnCPU(x: TensorInfo): TypedArray {
+    return this.cpuValues(x) as TypedArray;
+  }
+
+  /** Values that are on the CPU, beside a texture perhaps. The record of a shallow slice has those of the whole. */
+  cpuValues({ dataId }: TensorInfo): TypedArray | null {
+    const { values, slice } = this.record(dataId);
+    return slice == null ? ((values ?? null) as TypedArray | null) : null;
+  }
+
+  tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
+    return this.host.session.store.tiles(x, extent, format, tile);
+  }
+
+  unpack({ dataId }: TensorInfo): void {
+    const { host } = this;
+    const data = this.record(dataId);
+    if (isCompiling() || data.texture == null || !data.isPacked) return;
+    const unpacked = host.unpackTensor({ dataId, shape: data.shape, dtype: data.dtype });
+    const other = this.record(unpacked.dataId);
+    const textureOf = ({ texture, texShape, isPacked, usage }: TexData) => ({
+      texture,
+      texShape,
+      isPacked,
+      usage,
+    });
+    const [packed, plain] = [data, other].map(textureOf);
+    Object.assign(data, plain);
+    Object.assign(other, packed);
+    host.disposeIntermediateTensorInfo(unpacked);
+  }
+
+  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    this.host.session.store.enter(x, extent, format, tile);
+  }
+
+  filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number, turned = false): Operand {
+    return this.host.session.filters.direct(filter, inTileSlices, outTileSlices, turned);
+  }
+
+  winogradFilter(filter: TensorInfo, turned = false): Operand {
+    return this.host.session.filters.winograd(filter, turned);
+  }
+
+  run(
+    spec: ProgramSpec,
+    operands: Readonly<Record<string, Operand>>,
+    uniforms: Readonly<Record<string, UniformValue>>,
+    output: Output,
+  ): TensorInfo {
+    return this.runPasses([{ spec, operands, uniforms }], output);
+  }
+
+  runPasses(passes: readonly Pass[], output: Output): TensorInfo {
+    const { session } = this.host;
+    const planes = session.drawing.planes(passes, output);
+    const info = this.makeTensorInfo([...output.shape], 'float32');
+    session.store.adopt(info.dataId, planes, output);
+    return info;
+  }
+
+  fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
+    return this.host.session.drawing.layers(layers, layout, passes);
+  }
+
+  releaseLayers({ set }: FilledLayers): void {
+    this.host.session.device.planes.release(set);
+  }
+
+  defer(
+    spec: SteppedSpec,
+    operands: Readonly<Record<string, Operand>>,
+    uniforms: Readonly<Record<string, UniformValue>>,
+    output: Output,
+    origin: Origin,
+  ): TensorInfo {
+    return this.joining.defer({ spec, operands, uniforms }, output, origin);
+  }
+
+  waits(x: TensorInfo): boolean {
+    return this.joining.waits(x.dataId);
+  }
+
+  apply(
+    x: TensorInfo,
+    step: Step,
+    operands: readonly StepOperand[],
+    parameters: Readonly<Record<string, UniformValue>>,
+  ): TensorInfo | null {
+    return this.joining.apply(x, step, operands, parameters);
+  }
+
+  now<T>(body: () => T): T {
+    return this.joining.now(body);
+  }
+
+  makeTensorInfo(shape: number[], dtype: DataType, values?: TypedArray): TensorInfo {
+    return this.host.makeTensorInfo(shape, dtype, values);
+  }
+
+  disposeIntermediateTensorInfo(x: TensorInfo): void {
+    this.host.disposeIntermediateTensorInfo(x);
+  }
+
+  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
+    return this.host.attempts.allOrNothing(inputs, body, call);
+  }
+
+  faultOf(name: string, test?: () => string | null): string | null {
+    return this.host.session.selfTest.faultOf(name, isCompiling() ? undefined : test);
+  }
+
+  get hasFault(): boolean {
+    return this.host.session.selfTest.hasFault;
+  }
+
+  stepDown(kernelName: string, from: string, to: string, reason: string): void {
+    this.host.log.stepDown(kernelName, from, to, reason);
+  }
+
+  // How pending results are drawn (Drawer)
+
+  drawInto(dataId: DataId, pass: Pass, output: Output): void {
+    const { drawing, store } = this.host.session;
+    store.adopt(dataId, drawing.planes([pass], output), output);
+  }
+
+  copyValues(from: DataId, to: DataId): void {
+    this.record(to).values = this.host.readSync(from) as Float32Array;
+  }
+
+  computing(dataId: DataId, body: () => void): void {
+    if (this.placeholders.has(dataId)) body();
+    else evenIfCompiling(body);
+  }
+
+  /** Data was made, and has no values yet. */
+  noteMade(dataId: DataId): void {
+    if (isCompiling()) this.placeholders.add(dataId);
+  }
+
+  assertUnchanged(dataId: DataId): void {
+    const { kept } = this.host;
+    // A value on the way to what is computed again may be gone.
+    if (!kept.has(dataId)) return;
+    const { values, shape, dtype } = this.record(dataId);
+    if (values == null) return;
+    const found = kept.find(dataId, values);
+    if (typeof found === 'string') {
+      throw new Error(`a tensor [${shape}] of ${dtype} is needed again, and ${found}`);
+    }
+  }
+
+  isRefused(spec: ProgramSpec): boolean {
+    return this.host.session.programs.isRefused(spec);
+  }
+
+  prove({ variant, geometry }: Origin, pass: Pass): void {
+    if (isCompiling()) return;
+    const fault = this.host.session.selfTest.test(variant, geometry, pass);
+    if (fault !== null) throw new StepDown(fault);
+  }
+
+  count({ kernelName, variant }: Origin): void {
+    if (!isCompiling()) this.host.log.countVariant(kernelName, variant);
+  }
+
+  private record(dataId: DataId): TexData {
+    return this.host.texData.get(dataId) as TexData;
+  }
+}

@@ -1,0 +1,167 @@
+/** Moves values between the CPU, stock textures and tile planes, by one upload or one draw each. */
+import type { DataId } from '@tensorflow/tfjs-core';
+import type { FilterLayout } from '../../../kernels/webgl/layout/filter.js';
+import { filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
+import type { StockLayout } from '../../../kernels/webgl/layout/stock.js';
+import { flatStrides, sameExtent } from '../../../kernels/webgl/layout/tile.js';
+import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
+import type { StoredForm } from '../../../kernels/webgl/programs/convert.js';
+import type { Residence } from '../../../kernels/webgl/runner.js';
+import type { EngineLog } from '../../engine/engineLog.js';
+import type { PlaneSize } from '../context/acquiring.js';
+import type { Drawing } from '../context/drawing.js';
+import { layoutUniforms } from '../context/operands.js';
+import type { Device } from '../device/device.js';
+import type { PlaneSet } from '../device/planeSets.js';
+import { allValues, stockLayout, stockTextureSize, type TexData } from '../stock/stockInternals.js';
+
+/** Tile planes that hold the values of a tensor. */
+export interface TiledSource {
+  readonly planes: PlaneSet;
+  readonly residence: Residence;
+}
+
+/** How a filter is packed into one texture. */
+export interface Packing {
+  readonly family: 'packFilter' | 'winogradFilter';
+  readonly turned: boolean;
+  /** Of the packed filter: filterHeight, filterWidth, inChannels, outChannels. */
+  readonly shape: readonly number[];
+  readonly layout: FilterLayout;
+  /** The last number of the program's `packing`. */
+  readonly last: number;
+}
+
+/** The records of the stock backend, and those who are told of moves. */
+export interface ConversionHost {
+  record(dataId: DataId): TexData;
+  /** Makes the stock texture of a tensor that has none. */
+  makeStockTexture(dataId: DataId): void;
+  /** Learns that values went from the CPU to the GPU. */
+  noteSent(dataId: DataId, values: ArrayLike<number>): void;
+  readonly log: EngineLog;
+}
+
+export class Conversions {
+  constructor(
+    private readonly device: Device,
+    private readonly drawing: Pick<Drawing, 'draw'>,
+    private readonly host: ConversionHost,
+  ) {}
+
+  /** The tensor's values, if they are on the CPU and nowhere else. */
+  valuesOnCPU(dataId: DataId): ArrayLike<number> | null {
+    const record = this.host.record(dataId);
+    return record.texture == null && record.values != null ? allValues(record) : null;
+  }
+
+  /**
+   * Fills planes of a tile layout from wherever the tensor's values are.
+   * @param source planes in which they are and nowhere else
+   */
+  fillTiles(
+    dataId: DataId,
+    residence: Residence,
+    source: TiledSource | null,
+    target: PlaneSet,
+  ): void {
+    const values = this.valuesOnCPU(dataId);
+    if (values !== null) {
+      this.upload(target, tileValues(values, residence.layout, residence.format));
+      this.host.noteSent(dataId, values);
+    } else if (source !== null && isRetilable(source.residence, residence)) {
+      this.retile(source, residence, target);
+    } else {
+      this.tile(dataId, residence, target);
+    }
+  }
+
+  /** Fills the plane of a packed filter. */
+  fillFilter(
+    dataId: DataId,
+    { family, turned, shape, layout, last }: Packing,
+    target: PlaneSet,
+  ): void {
+    const values = family === 'packFilter' ? this.valuesOnCPU(dataId) : null;
+    if (values !== null) {
+      this.upload(target, [filterValues(values, layout, turned)]);
+      this.host.noteSent(dataId, values);
+      return;
+    }
+    const stock = this.stock(dataId);
+    const spec = { family, from: stock.layout.form, turned } as const;
+    const packing = [layout.shift, layout.blocks, last];
+    const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
+    this.drawing.draw(spec, [stock.texture], uniforms, target);
+  }
+
+  /** Writes values from tile planes into the new stock texture of a record. */
+  untile({ planes, residence }: TiledSource, record: TexData, form: StoredForm): void {
+    const { layout, format } = residence;
+    const { texWidth, rows, columns } = stockLayout(record);
+    const [width, height] = stockTextureSize(record);
+    const size = layout.batch * layout.height * layout.width * layout.channels;
+    const spec = { family: 'untile', tile: layout.tile, format, to: form } as const;
+    const uniforms = {
+      ...layoutUniforms('x', layout, planes.sides),
+      stockLayout: [texWidth, rows, columns, size],
+    };
+    const { texture } = record.texture as { texture: WebGLTexture };
+    this.drawing.draw(spec, planes.textures, uniforms, { texture, width, height });
+    this.host.log.countConversion('untile', width * height);
+  }
+
+  /** Reads values from tile planes, without a program or a texture. */
+  read({ planes, residence }: TiledSource): Float32Array {
+    return valuesOfPlanes(this.device.readPlanes(planes), residence.layout, residence.format);
+  }
+
+  private retile(source: TiledSource, { layout }: Residence, target: PlaneSet): void {
+    const from = source.residence.layout;
+    const spec = { family: 'retile', in: from.tile, out: layout.tile } as const;
+    const ofX = layoutUniforms('x', from, source.planes.sides);
+    const uniforms = { ...layoutUniforms('out', layout), ...ofX };
+    this.drawing.draw(spec, source.planes.textures, uniforms, target);
+    this.host.log.countConversion('retile', texelsOf(layout));
+  }
+
+  private tile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): void {
+    const stock = this.stock(dataId);
+    const spec = { family: 'tile', from: stock.layout.form, tile: layout.tile } as const;
+    const uniforms = {
+      ...layoutUniforms('out', layout),
+      strides: flatStrides(layout, format),
+      stockLayout: stockUniform(stock.layout),
+    };
+    this.drawing.draw(spec, [stock.texture], uniforms, target);
+    this.host.log.countConversion('tile', texelsOf(layout));
+  }
+
+  private upload({ textures, width, height }: PlaneSet, planes: readonly Float32Array[]): void {
+    for (const [i, texels] of planes.entries()) {
+      this.device.upload(textures[i], width, height, texels);
+    }
+  }
+
+  /** The stock texture of a tensor, made where there is none. */
+  private stock(dataId: DataId) {
+    const { host } = this;
+    if (host.record(dataId).texture == null) host.makeStockTexture(dataId);
+    const record = host.record(dataId);
+    const { texture } = record.texture as NonNullable<TexData['texture']>;
+    return { texture, layout: stockLayout(record) };
+  }
+}
+
+/** Whether one program moves values between two layouts: of one format and extent. */
+function isRetilable(from: Residence, to: Residence): boolean {
+  return from.format === to.format && sameExtent(from.layout, to.layout);
+}
+
+function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {
+  return planes * texWidth * texHeight;
+}
+
+function stockUniform({ texWidth, rows, columns, offset }: StockLayout): number[] {
+  return [texWidth, rows, columns, offset];
+}

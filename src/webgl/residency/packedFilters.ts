@@ -1,0 +1,74 @@
+/** Filters packed for the programs that read them: made once, and kept with the filter's tensor. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { StepDown } from '../../../kernels/errors.js';
+import { type FilterLayout, filterLayout } from '../../../kernels/webgl/layout/filter.js';
+import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../kernels/webgl/layout/winograd.js';
+import type { Operand } from '../../../kernels/webgl/runner.js';
+import { filterUniforms } from '../context/operands.js';
+import type { Conversions, Packing } from './conversions.js';
+import type { TileStore } from './tileStore.js';
+
+export class PackedFilters {
+  constructor(
+    private readonly store: Pick<TileStore, 'form' | 'filled'>,
+    private readonly conversions: Pick<Conversions, 'fillFilter'>,
+    private readonly maxTextureSize: number,
+  ) {}
+
+  /** TileRunner.filter */
+  direct(
+    filter: TensorInfo,
+    inTileSlices: number,
+    outTileSlices: number,
+    turned: boolean,
+  ): Operand {
+    const [filterHeight, filterWidth, a, b] = filter.shape;
+    const channels: [number, number] = turned ? [b, a] : [a, b];
+    const shape: [number, number, number, number] = [filterHeight, filterWidth, ...channels];
+    const layout = filterLayout(shape, inTileSlices, outTileSlices, this.maxTextureSize);
+    return this.packed(filter, layout, {
+      family: 'packFilter',
+      turned,
+      shape,
+      last: outTileSlices,
+    });
+  }
+
+  /** TileRunner.winogradFilter */
+  winograd(filter: TensorInfo, turned: boolean): Operand {
+    const [a, b] = filter.shape.slice(2);
+    const [inChannels, outChannels] = turned ? [b, a] : [a, b];
+    const groups = Math.ceil(outChannels / 4 / PRODUCT.slices);
+    const all = COMPONENTS * groups * PRODUCT.slices * 4;
+    const layout = filterLayout(
+      [1, 1, inChannels, all],
+      TURN_SLICES,
+      PRODUCT.slices,
+      this.maxTextureSize,
+    );
+    return this.packed(filter, layout, {
+      family: 'winogradFilter',
+      turned,
+      shape: [3, 3, inChannels, outChannels],
+      last: groups,
+    });
+  }
+
+  private packed(
+    { dataId }: TensorInfo,
+    layout: FilterLayout | null,
+    rest: Omit<Packing, 'layout'>,
+  ): Operand {
+    const { family, turned, shape, last } = rest;
+    if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
+    const key = `${family}:${turned}:${layout.texWidth}x${layout.texHeight}:${last}`;
+    return this.store.form(dataId, key, () => {
+      const what = `the packed filter [${shape}] float32`;
+      const planes = this.store.filled(what, { planes: 1, ...layout }, (target) =>
+        this.conversions.fillFilter(dataId, { ...rest, layout }, target),
+      );
+      const uniforms = filterUniforms('', layout, planes.sides);
+      return { planes, residence: null, operand: { textures: planes.textures, uniforms } };
+    });
+  }
+}
