@@ -62,11 +62,10 @@ function test(runner: TileRunner, kernel: ConvKernel): string | null {
         dataFormat: 'NHWC',
         dilations: [1, 1],
       },
-      backend: runner,
+      backend: runner.backend,
     }) as TensorInfo;
     made.push(y);
-    const { backend } = runner;
-    const answer = backend.readSync(y.dataId) as TypedArray;
+    const answer = runner.backend.readSync(y.dataId) as TypedArray;
     return disproof(proof, [], () => undefined, answer);
   } finally {
     for (const info of made) runner.disposeIntermediateTensorInfo(info);
