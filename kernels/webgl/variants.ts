@@ -27,8 +27,15 @@ export interface Plan {
   readonly cost: number;
 }
 
+/**
+ * Algorithm of a variant. `direct`: an unrolled sum over a window; `winograd`: transforms that save
+ * products; `general`: a sum in loops, for any shape.
+ */
+export type Method = 'direct' | 'winograd' | 'general';
+
 export interface Variant {
   readonly name: string;
+  readonly method: Method;
   readonly kernel: ConvKernel;
   /** Pixels and slices that one fragment computes. */
   readonly tile: Tile;
@@ -109,6 +116,7 @@ function direct(kernel: ConvKernel, out: Tile): Variant {
   const name = `${kernel === 'conv2d' ? 'direct' : 'depthwise'}-${tileName(out)}`;
   return {
     name,
+    method: 'direct',
     kernel,
     tile: out,
     plan(shape, fusion, limits, resident) {
@@ -147,6 +155,7 @@ function winograd(out: Tile): Variant {
   const name = `winograd-${tileName(out)}`;
   return {
     name,
+    method: 'winograd',
     kernel: 'conv2d',
     tile: out,
     plan(shape, fusion, limits, resident) {
@@ -213,6 +222,7 @@ function general(kernel: ConvKernel): Variant {
   const out = tile(1, 1, 1);
   return {
     name,
+    method: 'general',
     kernel,
     tile: out,
     plan(shape, fusion, _limits, resident) {

@@ -47,10 +47,12 @@ export interface Engine {
 /** The variants of an engine of ours, with what they compute. */
 export function variantsOf(backend: EngineName): ForcedVariant[] {
   if (backend === 'tiled-webgl') {
-    return variants.map(({ name, kernel }) => {
-      const multiplies = name === 'depthwise-general';
-      return { name, kernels: [kernel], isWide3x3: name.startsWith('winograd'), multiplies };
-    });
+    return variants.map(({ name, kernel, method }) => ({
+      name,
+      kernels: [kernel],
+      isWide3x3: method === 'winograd',
+      multiplies: kernel === 'depthwiseConv2d' && method === 'general',
+    }));
   }
   const convolutions = ['conv2d', 'depthwiseConv2d'] as const;
   return variantNames(backend).map((name) => {

@@ -1,5 +1,6 @@
 /** The short program that faults are put into, on a backend of its own for each. */
 import * as tf from '@tensorflow/tfjs-core';
+import { variants } from '../../kernels/webgl/variants.js';
 import { TiledWebGLBackend } from '../../src/index.js';
 import { integers, stream } from '../../src/validator/index.js';
 import type { StockInternals } from '../../src/webgl/stock/stockInternals.js';
@@ -172,7 +173,8 @@ async function onFaultyBackend<T>(
 
 /** As tune() would choose it: estimates never do. */
 function winogradFirst<P extends { readonly variant: string }>(plans: readonly P[]): P[] {
-  const isFirst = ({ variant }: P) => variant.startsWith('winograd');
+  const isFirst = ({ variant }: P) =>
+    variants.some(({ name, method }) => name === variant && method === 'winograd');
   return [...plans.filter(isFirst), ...plans.filter((plan) => !isFirst(plan))];
 }
 

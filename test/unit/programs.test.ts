@@ -106,8 +106,8 @@ function winogradSpecs(): ProgramSpec[] {
 
 const plainWindow = { filter: [3, 3], strides: [1, 1], dilations: [1, 1] } as const;
 
-function isWinograd({ name }: Variant): boolean {
-  return name.startsWith('winograd');
+function isWinograd({ method }: Variant): boolean {
+  return method === 'winograd';
 }
 
 /** Windows of a pooling and of a transposed convolution, the last too large to be spelled out. */

@@ -21,7 +21,7 @@ import {
 } from './glslTensors.js';
 
 const limits = { maxTextureSize: 1024, maxTargets: 8, maxSamplers: 16 };
-const rows = variants.filter(({ name }) => name.startsWith('winograd'));
+const rows = variants.filter(({ method }) => method === 'winograd');
 const residents = [null, tile(4, 2, 1), tile(2, 2, 2)];
 
 const plain: Omit<Case, 'in' | 'filter' | 'pad' | 'seed'> = {

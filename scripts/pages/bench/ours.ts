@@ -48,8 +48,8 @@ export function inItsTile<T>(backend: string, layer: Layer, make: () => T): T {
   const plans = convPlans(shape, fusion, engine.runner.limits, null);
   const [first] = engine.runner.tuning?.order(plans, shape, fusion, null) ?? plans;
   const writer = variants.find(
-    ({ kernel, tile, name }) =>
-      kernel === 'depthwiseConv2d' && sameTile(tile, first.inTile) && !name.endsWith('general'),
+    ({ kernel, tile, method }) =>
+      kernel === 'depthwiseConv2d' && sameTile(tile, first.inTile) && method !== 'general',
   );
   if (writer === undefined) return make();
   forceVariant(writer.name, backend);

@@ -1,11 +1,12 @@
 /** The self-test of the variants whose programs work in a chain. */
 import { expect } from 'chai';
+import { variants } from '../../../kernels/webgl/variants.js';
 import { forceVariant, type TiledWebGLBackend } from '../../../src/index.js';
 import { tf } from '../../conformance/setup.js';
 import { name, ours, rewriting, withDriver } from '../../conformance/wrongDrivers.js';
 
 describe('the self-test of Winograd', () => {
-  for (const variant of ['winograd-4x2x1', 'winograd-2x2x2']) {
+  for (const { name: variant } of variants.filter(({ method }) => method === 'winograd')) {
     const wide = (activation: tf.fused.Activation) =>
       tf.tidy(() =>
         tf.fused
