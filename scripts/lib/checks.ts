@@ -1,6 +1,7 @@
-/** The checks that need no test: format, lint with the import rule, and types. */
+/** The checks that need no test: format, lint with the import rule, types, and the house rules. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { allComplaints } from './houseRules.js';
 import { root } from './root.js';
 
 export interface Check {
@@ -47,5 +48,10 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
     if (status === 0) count.passed++;
     else count.failed++;
   }
+  console.log('checking lengths of files and openings of doc comments ...');
+  const complaints = allComplaints();
+  for (const { path, line, message } of complaints) console.log(`${path}:${line}: ${message}`);
+  if (complaints.length === 0) count.passed++;
+  else count.failed++;
   return count;
 }
