@@ -1,11 +1,15 @@
 /**
- * The conformance tests in a browser. `npm test` runs them; by itself:
- * `npx karma start karma.conf.js [--browsers ChromeLlvmpipe,FirefoxSoftware]`. Environment variables
- * add the browsers of a WebDriver grid or of BrowserStack, see docs/device-farms.md.
+ * Karma configuration of the conformance tests in a browser. `npm test` runs them. To run only
+ * these tests: `npx karma start karma.conf.js [--browsers ChromeLlvmpipe,FirefoxSoftware]`.
+ * Environment variables add the browsers of a WebDriver grid or of BrowserStack, see
+ * docs/device-farms.md.
  */
 import { buildGroups } from './scripts/build.mjs';
 
-/** Answers test/conformance/shareSuites.ts: each suite belongs to the first browser that asks for it. */
+/**
+ * Returns middleware that answers test/conformance/shareSuites.ts: each suite belongs to the first
+ * browser that claims it.
+ */
 function claims(emitter) {
   const taken = new Set();
   emitter.on('run_start', () => taken.clear());
@@ -20,7 +24,7 @@ function claims(emitter) {
 claims.$inject = ['emitter'];
 
 export default async function configure(config) {
-  /** Whether the tests of test/long run instead of those of `npm test`. */
+  /** True if the tests of test/long run instead of the usual tests of `npm test`. */
   const { long = false } = config;
   const [group, folder] = long
     ? ['longConformance', 'long/conformance']
@@ -60,7 +64,7 @@ export default async function configure(config) {
     middleware: ['claims'],
     files: [
       { pattern: `dist/test/${folder}.js`, watched: false },
-      // Tests start workers from it.
+      // The tests start workers from this file.
       { pattern: 'dist/test/worker.js', watched: false, included: false },
     ],
     browsers: asked,
@@ -75,7 +79,7 @@ export default async function configure(config) {
     customHeaders: Object.entries(isolationHeaders).map(([name, value]) => {
       return { match: '.*', name, value };
     }),
-    // A device of a grid opens the page over the network, from the host that KARMA_HOSTNAME names.
+    // A device of a grid opens the page over the network, from the host in KARMA_HOSTNAME.
     hostname: process.env.KARMA_HOSTNAME || '127.0.0.1',
     listenAddress: process.env.KARMA_HOSTNAME ? '0.0.0.0' : '127.0.0.1',
     reporters: ['dots'],

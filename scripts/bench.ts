@@ -17,7 +17,7 @@ const timeoutMs = 90 * 60_000;
 
 type Options = NonNullable<ReturnType<typeof readBenchOptions>>;
 
-/** Where it runs: the browser, and whether that may use a GPU. */
+/** Returns the browser, and whether it may use a GPU. */
 function place({ browser }: Options) {
   const mayHaveGpu = browser === 'chrome' || browser === 'auto';
   return { browser: mayHaveGpu ? 'auto' : (browser as BrowserName | 'firefox'), mayHaveGpu };
@@ -40,7 +40,7 @@ async function benchLayers(values: Options): Promise<BenchResult> {
   return result;
 }
 
-/** @returns 0: all is well; 1: something is wrong, or was not timed; 3: the backend ran nothing */
+/** @returns 0: no fault; 1: something is wrong or was not timed; 3: the backend ran nothing */
 export async function main(argv: string[]): Promise<number> {
   const values = readBenchOptions(argv);
   if (values === null) return 0;

@@ -1,7 +1,8 @@
 /**
- * Builds dist/ in groups, each only when one of its inputs is newer: the library (peer and
- * dependencies left out) as ES modules and as CommonJS, with its declarations, the same for script
- * tags, the commands for Node, the pages, each one self-contained script, and the tests.
+ * Builds dist/ in groups, each only if one of its inputs is newer. The groups are the library
+ * (without its peer and other dependencies) as ES modules and as CommonJS, its declarations, the
+ * library for script tags, the commands for Node, the pages, each with one self-contained script,
+ * and the tests.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -14,7 +15,7 @@ import { copyModels } from './models/copy.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Changes of these rebuild everything; they stand for all of node_modules. */
+/** Inputs of every group. A change of package-lock.json stands for any change of node_modules. */
 const commonInputs = ['scripts/build.mjs', 'package-lock.json'];
 
 const common = {
@@ -24,7 +25,7 @@ const common = {
   format: 'esm',
   target: 'es2022',
   sourcemap: 'linked',
-  // The stock packages carry large inline source maps that nobody needs here.
+  // The stock packages carry large inline source maps, which are not needed here.
   sourcesContent: false,
   logLevel: 'warning',
   metafile: true,
@@ -34,7 +35,7 @@ const common = {
 const forNode = { ...common, platform: 'node', packages: 'external' };
 const forBrowser = { ...common, platform: 'browser', format: 'iife' };
 
-/** Files of a folder, and of those below it, that end so; paths from the project's root. */
+/** Returns files with this ending, as paths from the root; `deep` includes subfolders. */
 async function filesIn(folder, ending, { deep }) {
   if (!existsSync(join(root, folder))) return [];
   const names = await readdir(join(root, folder), { recursive: deep });
@@ -44,7 +45,7 @@ async function filesIn(folder, ending, { deep }) {
     .sort();
 }
 
-/** Entry points `{output name: source}`: the sources' paths from `folder`, without the ending. */
+/** Returns entry points `{ name: source }`; each name is the path from `folder` without ending. */
 function entriesFrom(folder, sources) {
   return Object.fromEntries(
     sources.map((source) => [relative(folder, source).replace(/\.ts$/, ''), source]),
@@ -63,7 +64,7 @@ const html = (name) => `<!doctype html>
 </html>
 `;
 
-/** A page's HTML: the file beside its script if there is one, else an empty document. */
+/** Returns a page's HTML: the file beside its script if it exists, else an empty document. */
 async function htmlOf(source) {
   const own = source.replace(/\.ts$/, '.html');
   const name = basename(source, '.ts');
@@ -71,7 +72,7 @@ async function htmlOf(source) {
   return { path: `${name}.html`, text };
 }
 
-/** The script finds tfjs-core in the page, with whatever else the page has loaded. */
+/** Plugin that resolves tfjs-core to the page's global `tf`, with all that the page has loaded. */
 const coreFromGlobal = {
   name: 'core-from-global',
   setup({ onLoad, onResolve }) {
@@ -82,7 +83,10 @@ const coreFromGlobal = {
   },
 };
 
-/** In a script tag tfjs is the global `tf` as it is then, which carries core and both stock backends. */
+/**
+ * Plugin that resolves tfjs, in a script tag, to the global `tf` at that time, which contains core
+ * and both stock backends.
+ */
 const tfjsFromGlobal = {
   name: 'tfjs-from-global',
   setup({ onLoad, onResolve }) {
@@ -98,7 +102,10 @@ const tfjsFromGlobal = {
   },
 };
 
-/** face-api's build without tfjs asks for files of packages; it gets the page's own tfjs. */
+/**
+ * Plugin for face-api's build without tfjs, which imports files of tfjs packages: replaces them
+ * with the page's tfjs.
+ */
 const tfjsForFaceApi = {
   name: 'tfjs-for-face-api',
   setup({ onLoad, onResolve }) {
@@ -113,10 +120,10 @@ const tfjsForFaceApi = {
   },
 };
 
-/** The page that people open, on phones too: small. */
+/** Page that users open, also on phones, so that it must be small. */
 const validatorPage = 'scripts/pages/validator.ts';
 
-/** The page that runs tfjs-core's tests, which its package declares to be free of side effects. */
+/** Page that runs tfjs-core's tests, which their package declares to be free of side effects. */
 const suitePage = 'scripts/pages/tfjs-core.ts';
 
 async function pages() {
@@ -125,7 +132,7 @@ async function pages() {
   return sources.filter((source) => !apart.includes(source) && !source.endsWith('.d.ts'));
 }
 
-/** The tests in Node of a folder of test/, a file each. */
+/** Returns the group of a folder's Node tests in test/, one output file per test file. */
 function nodeTests(folder) {
   const sources = `test/${folder}`;
   return {
@@ -137,7 +144,10 @@ function nodeTests(folder) {
   };
 }
 
-/** All browser tests of a folder of test/ in one script; one page runs it, or several share it. */
+/**
+ * Returns the group of a folder's browser tests in test/, bundled into one script. One page runs
+ * the script, or several pages share its suites.
+ */
 function browserTests(folder) {
   return {
     outdir: dirname(`dist/test/${folder}`),
@@ -146,7 +156,8 @@ function browserTests(folder) {
       return {
         ...forBrowser,
         stdin: {
-          // `require`, not `import`: package.json declares all but the entry to be free of side effects.
+          // Use `require` instead of `import`, because package.json declares everything except the
+          // entry to be free of side effects.
           contents: [
             ...sources.map((source) => `require('./${source}');`),
             "require('./test/conformance/shareSuites.ts').shareSuites();",
@@ -160,10 +171,13 @@ function browserTests(folder) {
   };
 }
 
-/** Entries of the package, by the name of their file. */
+/** Entries of the package, by file name. */
 const entries = { index: 'src/index.ts', base: 'src/base.ts', validator: 'src/validator/index.ts' };
 
-/** CommonJS has no shared chunks: the entry that registers the backends stands on the other one. */
+/**
+ * Plugin that makes the entry that registers the backends require base.cjs, because esbuild has no
+ * shared chunks for CommonJS.
+ */
 const baseApart = {
   name: 'base-apart',
   setup({ onResolve }) {
@@ -172,8 +186,8 @@ const baseApart = {
 };
 
 /**
- * Every group: where it goes, and its options, made when it is looked at. They are esbuild's, unless
- * the group compiles by something else.
+ * All groups, each with its output folder and a function that creates its options on demand. These
+ * are esbuild's options, unless the group has its own `compile`.
  */
 const groups = {
   library: {
@@ -193,7 +207,8 @@ const groups = {
       ...common,
       entryPoints: entries,
       format: 'cjs',
-      // For Node, esbuild lists the exported names where an importing ES module finds them.
+      // With this platform, esbuild lists the exported names so that an importing ES module finds
+      // them.
       platform: 'node',
       outExtension: { '.js': '.cjs' },
       sourcemap: false,
@@ -230,7 +245,7 @@ const groups = {
       ...forNode,
       entryPoints: {
         ...entriesFrom('scripts', await filesIn('scripts', '.ts', { deep: false })),
-        // karma.conf.js, which is plain JavaScript, takes these.
+        // karma.conf.js is plain JavaScript, so it imports the built versions of these.
         'lib/browser': 'scripts/lib/browser.ts',
         'lib/deviceFarm': 'scripts/lib/deviceFarm.ts',
         'lib/firefox': 'scripts/lib/firefox.ts',
@@ -277,9 +292,9 @@ const groups = {
       ...forBrowser,
       entryPoints: entriesFrom('scripts/pages', [suitePage]),
       ignoreAnnotations: true,
-      // Jasmine and the tests take it for their global object.
+      // Jasmine and the tests use `global` as their global object.
       define: { global: 'globalThis' },
-      // Some of the tests hold only in sloppy mode: undeclared variables, a global `this`.
+      // Some tests work only in sloppy mode, because of undeclared variables and a global `this`.
       tsconfigRaw: { compilerOptions: { alwaysStrict: false } },
     }),
     html: () => [suitePage],
@@ -314,7 +329,7 @@ function isFresh(name, wanted) {
   );
 }
 
-/** A reader, another command for instance, sees either the old file or the new one. */
+/** Replaces a file atomically: another command that reads it sees the old file or the new one. */
 async function replaceFile(path, contents) {
   mkdirSync(dirname(path), { recursive: true });
   const partial = `${path}.${process.pid}.partial`;
@@ -322,7 +337,7 @@ async function replaceFile(path, contents) {
   renameSync(partial, path);
 }
 
-/** Removes what an earlier build of the group wrote and this one does not. */
+/** Removes outputs that an earlier build of the group wrote and this build does not. */
 function removeOld(name, outputs) {
   if (!existsSync(recordPath(name))) return;
   for (const old of JSON.parse(readFileSync(recordPath(name), 'utf8')).outputs) {
@@ -330,7 +345,7 @@ function removeOld(name, outputs) {
   }
 }
 
-/** Runs esbuild on a group: files by their path in its folder, and the sources they were made of. */
+/** Runs esbuild on a group; returns the files by path in its folder, and their sources. */
 async function bundle(options, outdir) {
   const { outputFiles, metafile } = await build({
     ...options,
@@ -373,8 +388,8 @@ async function buildGroup(name, options, wanted) {
 /**
  * Brings the named groups up to date.
  * @param {string[]} names some of `groupNames`
- * @param {(line: string) => void} say told of each group that is built
- * @throws Error where one fails, after its compiler has printed what is wrong
+ * @param {(line: string) => void} say called with a line for each group that is built
+ * @throws Error if a group fails, after its compiler has printed the reason
  */
 export async function buildGroups(names, say) {
   for (const name of names) {

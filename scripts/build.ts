@@ -1,4 +1,4 @@
-/** `npm run build`: all of dist/, which scripts/run.mjs has brought up to date before this runs. */
+/** `npm run build`: builds all of dist/. scripts/run.mjs does so before it calls this script. */
 import { readOptions } from './lib/args.js';
 
 export async function main(argv: string[]): Promise<number> {

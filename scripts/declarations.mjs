@@ -1,6 +1,4 @@
-/**
- * The library's type declarations for the build: for ES modules as .d.ts, for CommonJS as .d.cts.
- */
+/** Generator of the library's type declarations: .d.ts for ES modules, and .d.cts for CommonJS. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,10 +7,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Options of the compiler, beside the root's tsconfig.json. */
+/** Default project for the compiler, which extends the root's tsconfig.json. */
 export const usualProject = 'scripts/tsconfig.types.json';
 
-/** @throws Error where a type is wrong, after the compiler has said which */
+/**
+ * Compiles a project into a folder.
+ * @throws Error if a type is wrong, after the compiler has printed which
+ */
 async function compileInto(folder, project) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const args = [tsc, '-p', project, '--outDir', folder];
@@ -24,19 +25,22 @@ async function compileInto(folder, project) {
   if (status !== 0) throw new Error(`tsc -p ${project} ended with status ${status}`);
 }
 
-/** Names of other declaration files of ours in one. */
+/** Relative imports of our other declaration files. */
 const specifiers = /(\b(?:from|import)\s*\(?\s*['"])(\.[^'"]+)\.js(?=['"])/g;
 
-/** TypeScript before 5.7 knows no arguments of these types; without one they mean as much. */
+/**
+ * Typed arrays with a type argument, which TypeScript before 5.7 does not know. Without the
+ * argument they mean the same.
+ */
 const typedArrays =
   /\b((?:Float|Int|Uint|BigInt|BigUint)\d+(?:Clamped)?Array)<ArrayBuffer(?:Like)?>/g;
 
 /**
- * The declarations that the entries reach.
+ * Returns the declarations that the entries import, directly or indirectly.
  * @param {string[]} entries sources, such as src/index.ts, by their path in the project
  * @param {string} project the compiler's tsconfig
  * @returns {Promise<{ path: string, contents: string }[]>}
- * @throws Error where a type is wrong, after the compiler has said which
+ * @throws Error if a type is wrong, after the compiler has printed which
  */
 export async function declarations(entries, project = usualProject) {
   const folder = mkdtempSync(join(tmpdir(), 'declarations-'));

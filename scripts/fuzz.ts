@@ -1,4 +1,7 @@
-/** `npm run fuzz`: random convolutions, good and bad, against the float64 oracle and stock. */
+/**
+ * `npm run fuzz`: compares random convolutions, valid and invalid, with the float64 oracle and
+ * stock.
+ */
 import { engine, env } from '@tensorflow/tfjs-core';
 import { repeating } from './fuzz/confirm.js';
 import type { FuzzReport } from './fuzz/fuzz.js';
@@ -8,14 +11,17 @@ import { stockOf } from './fuzz/stock.js';
 import { faultsOf, progressText, reportText } from './fuzz/text.js';
 import { endProgress, showProgress } from './reporting/progress.js';
 
-/** Who fuzzes in a browser needs no backend in this process. */
+/**
+ * Runs the fuzz in this process. Backends are imported only here, because a fuzz in a browser needs
+ * none in this process.
+ */
 async function fuzzHere(
   { backend, runs, seed, path }: FuzzRequest,
   onProgress: (done: number) => void,
 ): Promise<FuzzReport> {
-  // Backends of a run before this one are gone.
+  // Dispose of the backends of an earlier run.
   engine().reset();
-  // Else each instance of the CPU backend prints an advertisement.
+  // Otherwise each instance of the CPU backend prints an advertisement.
   env().set('IS_TEST', true);
   await import('../src/index.js');
   const { fuzz } = await import('./fuzz/fuzz.js');
@@ -25,7 +31,7 @@ async function fuzzHere(
   return fuzz({ backend, stock, engine: started, runs, seed, path, onProgress });
 }
 
-/** @returns 0: no difference; 1: there is one, or less was tried than asked for */
+/** @returns 0: no difference; 1: a difference, or fewer cases or variants ran than requested */
 export async function main(argv: string[]): Promise<number> {
   const request = readFuzzOptions(argv);
   if (request === null) return 0;

@@ -1,6 +1,6 @@
 /**
- * The CPU engine's microkernels for esbuild: the module `microkernels:BUILD` has the binary of
- * kernels/cpu/wasm as its default export.
+ * esbuild plugin for the CPU engine's microkernels: the module `microkernels:BUILD` exports the
+ * binary of kernels/cpu/wasm as default.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -9,14 +9,15 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = 'kernels/cpu/wasm';
 
-/** What each build may use beyond WebAssembly as it was first. */
+/** WebAssembly features that each build may use beyond the first version of WebAssembly. */
 const features = { 'relaxed-simd': ['simd', 'relaxed-simd'], simd: ['simd'] };
 
-/** By name; each is compiled once in this process. */
+/** Compiled builds by name; each is compiled once in this process. */
 const compiled = new Map();
 
 async function compile(name) {
-  // Large, and not to be loaded by require(), which karma.conf.js is.
+  // Imported here because the compiler is large, and because Karma loads karma.conf.js, which
+  // imports this file, by require(), which cannot load the compiler.
   const { default: asc } = await import('assemblyscript/asc');
   const flags = features[name].flatMap((feature) => ['--enable', feature]);
   let binary;
@@ -51,7 +52,7 @@ export const microkernels = {
   },
 };
 
-/** The sources of the microkernels, if they went into a build. */
+/** Returns the paths of the microkernels' sources if a build includes them. */
 export async function microkernelSources({ inputs }) {
   if (!Object.keys(inputs).some((path) => path.startsWith('microkernels:'))) return [];
   return (await readdir(join(root, folder))).map((name) => `${folder}/${name}`);

@@ -1,4 +1,4 @@
-/** `npm run profile`: which kernels of a net take the time, and what they convert. */
+/** `npm run profile`: shows the time and the conversions of each kernel of a net. */
 import { readNets } from './bench/options.js';
 import { readOptions } from './lib/args.js';
 import { Failure, UsageError } from './lib/errors.js';

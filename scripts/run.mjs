@@ -1,7 +1,7 @@
 /**
- * What every npm script calls: `node scripts/run.mjs COMMAND [arguments]`. Sets up what the
- * command needs, then runs `main` of dist/scripts/COMMAND.js. Until the dependencies are there
- * this may import Node's own modules only.
+ * Entry point of every npm script: `node scripts/run.mjs COMMAND [arguments]`. Installs and builds
+ * what the command needs, then runs `main` of dist/scripts/COMMAND.js. Until the dependencies are
+ * installed, this file may import only Node's modules.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The groups of scripts/build.mjs that the tests need before they start. */
+/** Groups of scripts/build.mjs that the tests need before they start. */
 const tested = [
   'library',
   'scriptTag',
@@ -25,7 +25,7 @@ const tested = [
   'conformanceWorker',
 ];
 
-/** The groups of scripts/build.mjs that each command needs. */
+/** Groups of scripts/build.mjs that each command needs. */
 const needs = {
   start: ['scripts', 'pages'],
   bench: ['scripts', 'pages', 'validatorBackends'],
@@ -40,10 +40,10 @@ const needs = {
   lint: ['scripts'],
 };
 
-/** The status of a command that could not do what it was asked for; 1 is for what it found. */
+/** Exit status of a command that could not do its work; status 1 means that it found faults. */
 const couldNotRun = 3;
 
-/** Ends the command with one line. */
+/** Prints one line and ends the command. */
 function stop(message, exitCode = couldNotRun) {
   process.stderr.write(`${message}\n`);
   process.exit(exitCode);
@@ -52,8 +52,8 @@ function stop(message, exitCode = couldNotRun) {
 const say = (line) => process.stderr.write(`${line}\n`);
 
 /**
- * Whether node_modules is what package-lock.json asks for, by npm's own record of what it
- * installed. Packages for other platforms are rightly absent.
+ * True if node_modules matches package-lock.json, according to npm's record of the installed
+ * packages. Optional packages may be absent, because they may be for other platforms.
  */
 function isInstalled() {
   const recordPath = join(root, 'node_modules', '.package-lock.json');
@@ -77,7 +77,7 @@ function install() {
     shell: !npm && process.platform === 'win32',
   });
   if (done.status !== 0) {
-    // npm's list of all its options follows its message.
+    // Leave out npm's list of all its options, which follows its message.
     const [message] = (done.stderr ?? '').split(/^.*Usage:$/m);
     stop(`${message}npm ci failed: ${done.error?.message ?? `status ${done.status}`}`);
   }
@@ -97,7 +97,7 @@ const { buildGroups } = await import('./build.mjs');
 try {
   await buildGroups(needs[command], say);
 } catch (error) {
-  // The compiler has already printed its messages against the source.
+  // The compiler has already printed its messages with their source lines.
   stop(`the build failed: ${error.message.split('\n')[0]}`);
 }
 

@@ -1,4 +1,4 @@
-/** `npm run soak`: models in rotation, while contexts go and memory is scarce. */
+/** `npm run soak`: runs models in rotation while contexts are lost and memory is scarce. */
 import { Failure } from './lib/errors.js';
 import { type BrowserName, runPage } from './lib/page.js';
 import { endProgress, showProgress } from './reporting/progress.js';
@@ -7,10 +7,10 @@ import { readSoakOptions } from './soak/options.js';
 import { faultsOf, type SoakResult } from './soak/result.js';
 import { soakText } from './soak/text.js';
 
-/** The page can collect its garbage and see its heap to the byte. */
+/** Flags that let the page collect its garbage and see its exact heap size. */
 const flags = ['--js-flags=--expose-gc', '--enable-precise-memory-info'];
 
-/** @returns 0: nothing wrong, nothing left behind, enough losses survived; else 1 */
+/** @returns 0: nothing wrong, nothing left behind, enough losses survived; otherwise 1 */
 export async function main(argv: string[]): Promise<number> {
   const request = readSoakOptions(argv);
   if (request === null) return 0;
@@ -20,7 +20,7 @@ export async function main(argv: string[]): Promise<number> {
     query: { minutes: String(minutes), seed: String(seed) },
     browser: browser === 'chrome' ? 'auto' : (browser as BrowserName),
     flags,
-    // Loading, the last predictions, and one that hangs, come on top.
+    // Extra time for loading, the last predictions, and a prediction that hangs.
     timeoutMs: (minutes + 10) * 60_000,
     onProgress: showProgress,
   })) as SoakResult | PageError;

@@ -1,4 +1,4 @@
-/** `npm start`: real models on a picture, on our backends and the stock ones, in a browser. */
+/** `npm start`: runs real models on a picture in a browser, on our backends and on stock's. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -38,7 +38,7 @@ const options = {
 
 const timeoutMs = 10 * 60_000;
 
-/** --model may be given more than once. */
+/** Reads the model names from --model, which may occur more than once. */
 function readModels(argv: string[], fallback: string): string[] {
   const { values } = parseArgs({
     args: argv,

@@ -1,4 +1,7 @@
-/** `npm run test:faults`: the WebGL calls that a driver can fail at fail, one at a time, in a browser. */
+/**
+ * `npm run test:faults`: makes each WebGL call that can fail in a driver fail, one at a time, in a
+ * browser.
+ */
 import { readOptions } from './lib/args.js';
 import { Failure, UsageError } from './lib/errors.js';
 import { browserNames } from './lib/flags.js';
@@ -21,8 +24,9 @@ const options = {
   json: { value: 'FILE', help: 'write every result to this file' },
 } as const;
 
-/** Calls that fail on one page, and how long it may take. */
+/** Number of failing calls on one page. */
 const A_PAGE = 60;
+/** Milliseconds that one page may take. */
 const timeoutMs = 10 * 60_000;
 
 function row(kind: string, results: readonly FaultResult[]): string[] {
@@ -53,7 +57,7 @@ const head = [
   'hung',
 ];
 
-/** What the errors said, without their figures, and how often. */
+/** Returns the number of errors by message, with the digits left out. */
 function errorsOf(results: readonly FaultResult[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const message of results.filter(({ isGood }) => isGood).flatMap((r) => r.messages)) {
@@ -84,7 +88,7 @@ function failureText({ kind, k, call, first, second, leaked, messages }: FaultRe
   return `FAILED: ${kind}, call ${k} (${call ?? 'never made'}): ${outcomes}; ${messages.join('; ')}`;
 }
 
-/** Faults at some calls of a kind, on a page of their own. */
+/** Runs the faults at the calls from `first` on, in a separate page. */
 async function onPage(
   kind: string,
   first: number,
@@ -103,7 +107,7 @@ async function onPage(
   return result;
 }
 
-/** @returns 0 where every answer is right or a clear error and nothing is left behind, else 1 */
+/** @returns 0: every outcome is right or a clear error, and nothing is left behind; otherwise 1 */
 export async function main(argv: string[]): Promise<number> {
   const values = readOptions('npm run test:faults -- [options]', options, argv);
   if (values === null) return 0;

@@ -1,4 +1,4 @@
-/** `npm run test:tfjs-core`: tfjs-core's own published tests on one backend, in a browser. */
+/** `npm run test:tfjs-core`: runs tfjs-core's published tests on one backend, in a browser. */
 import { readOptions } from './lib/args.js';
 import { jsonOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';

@@ -1,6 +1,6 @@
 /**
- * `npm test`: the checks and the tests, side by side, then one line with the sum. `npm run test:all`:
- * the tests for which `npm test` has no time.
+ * `npm test`: runs the checks and the tests side by side, then prints one line with the totals.
+ * `npm run test:all`: runs the tests that take too long for `npm test`.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const options = {
   },
 } as const;
 
-/** A runner that fails as a whole counts as one failure, and the others still run. */
+/** Runs a runner. If it fails as a whole, it counts as one failure and the others still run. */
 async function runOne(name: RunnerName, run: TestRun): Promise<Count> {
   try {
     return await runners[name](run);
@@ -38,7 +38,7 @@ function line({ passed, failed, skipped }: Count): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-/** The count in the last line of what this command printed. */
+/** Returns the count in the last line of this command's output, or null if there is none. */
 function countIn(output: string): Count | null {
   const last = output.trimEnd().split('\n').at(-1) ?? '';
   const found = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(last);
@@ -48,8 +48,8 @@ function countIn(output: string): Count | null {
 }
 
 /**
- * Runs one runner in a process of its own. What the longest one, Karma, prints appears at once, what
- * another prints when it has ended.
+ * Runs one runner in a separate process. The output of Karma, which takes longest, appears
+ * immediately. The output of other runners appears when they have ended.
  */
 function inProcess(name: RunnerName, argv: readonly string[]): Promise<Count> {
   const args = [join(root, 'scripts', 'run.mjs'), 'test', ...argv, '--only', name];
@@ -71,7 +71,7 @@ function inProcess(name: RunnerName, argv: readonly string[]): Promise<Count> {
     child.once('close', (status) => {
       if (!isLive) process.stdout.write(`\n${all}`);
       const count = countIn(output);
-      // Status 1 and no failure is a run without tests, which the caller judges.
+      // Status 1 without a failure means that no test ran, which the caller judges.
       if (count !== null && (status === 0 || count.failed > 0 || isEmpty(count))) {
         resolve(count);
         return;
@@ -107,7 +107,7 @@ export async function main(argv: string[]): Promise<number> {
     for (const kind of ['passed', 'failed', 'skipped'] as const) total[kind] += counts[i][kind];
   }
 
-  // A name that is asked for may belong to one runner alone; without one, every runner has tests.
+  // With --grep, it is enough that one runner has tests; without it, every runner must have some.
   const lacksTests = grep === undefined ? empty.length > 0 : empty.length === asked.length;
   if (lacksTests) console.log(`\nno test ran in: ${empty.join(', ')}`);
   console.log(`\n${line(total)}`);

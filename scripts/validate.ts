@@ -1,4 +1,4 @@
-/** `npm run validate`: checks a backend against the float64 oracle, beside other backends. */
+/** `npm run validate`: checks a backend against the float64 oracle, alongside other backends. */
 import { isUnexpected } from '../src/validator/index.js';
 import { Failure } from './lib/errors.js';
 import { reportOf, writeFiles } from './validate/files.js';
@@ -8,9 +8,10 @@ import { runSession } from './validate/session.js';
 import { reportText } from './validate/terminal.js';
 
 /**
- * @param command what the user types before the options, for the help and the commands printed
- * @returns 0: all as expected; 1: it was not; 130: Ctrl-C
- * @throws Failure where it could not run, or not to its end
+ * Runs the command.
+ * @param command text that the user types before the options, for the help and printed commands
+ * @returns 0: every case as expected; 1: some case not; 130: Ctrl-C
+ * @throws Failure if the validation could not run, or not to its end
  */
 export async function main(argv: string[], command = 'npm run validate --'): Promise<number> {
   const request = readRequest(argv, command);

@@ -1,4 +1,4 @@
-/** Everything the package offers. Importing it registers our flags with tfjs, and no backend or kernel. */
+/** Exports of the package. Importing it registers our flags with tfjs, but no backend or kernel. */
 
 export { ContextLostError, TensorLostError, VariantRefusal } from '../kernels/errors.js';
 export { type BuildInfo, TiledCPUBackend } from './cpu/TiledCPUBackend.js';

@@ -1,4 +1,4 @@
-/** Which engine `tiled` runs on. */
+/** Choice of the engine that `tiled` runs on. */
 import { env } from '@tensorflow/tfjs-core';
 import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { ENGINE } from './engine/flags.js';
@@ -14,9 +14,9 @@ export interface Choice {
 }
 
 /**
- * What the flag says; else WebGL2 with float render targets on a hardware renderer, and the CPU
- * everywhere else.
- * @throws Error where the flag is none of its values, or asks for WebGL2 that is not there
+ * Creates the backend of the engine that the flag names. The value 'auto' stands for WebGL2 if a
+ * hardware renderer has float render targets, and for the CPU otherwise.
+ * @throws Error if the flag has an unknown value, or requests WebGL2 where WebGL2 is not available
  */
 export function chooseEngine(): Choice {
   const asked = env().get(ENGINE);
@@ -35,7 +35,10 @@ export function chooseEngine(): Choice {
   }
 }
 
-/** Looks at a context of its own, so that the flags of stock 'webgl' stay what they are. */
+/**
+ * Returns the reason why WebGL cannot be used, or null. It examines a separate context, so that the
+ * flags of stock 'webgl' do not change.
+ */
 function whyNotWebGL(): string | null {
   if (!env().getBool('IS_BROWSER')) return 'there is no browser, so no WebGL2';
   const gl = createContext();

@@ -1,22 +1,22 @@
-/** Running one variant only: for tests, benchmarks and bug reports. */
+/** Control to run one variant only: for tests, benchmarks and bug reports. */
 import { builds } from '../kernels/cpu/builds.js';
 import { variants } from '../kernels/webgl/variants.js';
 import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { engineOf } from './runningEngine.js';
 
 /**
- * Names of the variants of `tiled-webgl`, conv2d's and depthwise conv2d's, or of `tiled-cpu`: the
- * builds of its kernels.
+ * Returns the names of the variants of `tiled-webgl` for conv2d and depthwise conv2d, or of
+ * `tiled-cpu`, whose variants are the builds of its kernels.
  */
 export function variantNames(backendName: 'tiled-webgl' | 'tiled-cpu' = 'tiled-webgl'): string[] {
   return backendName === 'tiled-cpu' ? [...builds] : variants.map(({ name }) => name);
 }
 
 /**
- * From now on the backend computes convolutions with this variant or throws a
- * VariantRefusal; null gives the choice back.
+ * Makes the backend compute convolutions with this variant from now on, or throw a VariantRefusal;
+ * null lets the backend choose again.
  * @param backendName a running backend; it is not started
- * @throws Error where the variant or the backend is none of ours, or the backend is not running
+ * @throws Error if the variant is unknown, the backend is not a tiled backend, or it is not running
  */
 export function forceVariant(name: string | null, backendName = 'tiled-webgl'): void {
   const { backend, elsewhere } = engineOf<typeof forceVariant>('forceVariant', backendName);

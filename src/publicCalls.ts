@@ -1,4 +1,7 @@
-/** The public calls that are about a backend, as the backends of this copy of the package show them. */
+/**
+ * Public calls that act on a backend. The backends of this copy of the package expose them to other
+ * copies on the page.
+ */
 import { forceVariant } from './forceVariant.js';
 import { tiledInfo } from './tiledInfo.js';
 import { trim } from './trim.js';

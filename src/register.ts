@@ -1,4 +1,7 @@
-/** Gives the engines their names and kernels: the one place that sees both. */
+/**
+ * Registration of the engines with tfjs, under their names and with their kernels. Only this file
+ * sees both engines and kernels.
+ */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import {
@@ -24,10 +27,12 @@ import { warnOfCopies } from './tfjsCopies.js';
 import { recallTuning } from './tuning.js';
 import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
-/** Below stock 'cpu' (1) and 'webgl' (2): nobody gets these backends without asking. */
+/**
+ * Priority below stock 'cpu' (1) and 'webgl' (2), so that tfjs never chooses these backends itself.
+ */
 const PRIORITY = 0;
 
-/** Which stock backend an engine inherits from, and what replaces its kernels. */
+/** Stock backend that each engine inherits from, and the kernels that replace stock's kernels. */
 const engines: Record<Engine, { stock: string; kernels: readonly TiledKernel[] }> = {
   webgl: { stock: 'webgl', kernels: webglKernels },
   cpu: { stock: 'cpu', kernels: cpuKernels },
@@ -35,7 +40,7 @@ const engines: Record<Engine, { stock: string; kernels: readonly TiledKernel[] }
 
 Object.assign(thisCopy.calls, publicCalls);
 
-/** What makes each backend. */
+/** Factory of each backend. */
 const backends: Readonly<Record<string, () => KernelBackend>> = {
   'tiled-webgl': () => recallTuning(new TiledWebGLBackend()),
   'tiled-cpu': () => new TiledCPUBackend(),
@@ -47,10 +52,10 @@ const backends: Readonly<Record<string, () => KernelBackend>> = {
 };
 
 /**
- * Registers `tiled-webgl`, `tiled-cpu` and `tiled`, which chooses between them
- * when it is first used. Those that are registered stay as they are, kernels too, be they of
- * another copy of this package: a second call brings back what tf.removeBackend() has taken away,
- * and nothing else.
+ * Registers `tiled-webgl`, `tiled-cpu` and `tiled`, which chooses between the other two when it is
+ * first used. Backends that are already registered keep their kernels and stay as they are, even if
+ * another copy of this package registered them. A second call therefore only restores backends that
+ * tf.removeBackend() has removed.
  */
 export function registerTiled(): void {
   warnOfCopies();
@@ -66,7 +71,7 @@ export function registerTiled(): void {
   }
 }
 
-/** All kernels of the engine under a backend's name, instead of those it had. */
+/** Registers all kernels of the engine under a backend's name, in place of the kernels it had. */
 function giveKernels(backendName: string, engine: Engine): void {
   const { stock, kernels } = engines[engine];
   for (const { kernelName } of getKernelsForBackend(backendName)) {
@@ -76,14 +81,14 @@ function giveKernels(backendName: string, engine: Engine): void {
   for (const kernel of getKernelsForBackend(stock)) {
     all.set(kernel.kernelName, engine === 'webgl' ? inheritedKernel(kernel) : kernel);
   }
-  // What an older tfjs does not have, ours cannot fall back to.
+  // Our kernels need a stock kernel to fall back to, which an older tfjs may not have.
   for (const kernel of kernels) if (all.has(kernel.kernelName)) all.set(kernel.kernelName, kernel);
   for (const kernel of all.values()) {
     registerKernel({ ...checked(engine === 'webgl' ? onContext(kernel) : kernel), backendName });
   }
 }
 
-/** The kernel, for calls whose result a tensor can be. */
+/** Wraps a kernel, if needed, to reject calls whose result cannot be a tensor. */
 function checked(kernel: TiledKernel): TiledKernel {
   const { kernelName, kernelFunc } = kernel;
   if (!checkedKernels.includes(kernelName)) return kernel;
@@ -101,7 +106,7 @@ function shapesOf(inputs: NamedTensorInfoMap): Shapes {
   return Object.fromEntries(given.map(([name, input]) => [name, (input as TensorInfo).shape]));
 }
 
-/** The kernel, run by the engine, which knows what to do when the context is lost. */
+/** Wraps a kernel to run through the backend, which handles a lost context. */
 function onContext(kernel: TiledKernel): TiledKernel {
   return {
     ...kernel,

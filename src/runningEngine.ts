@@ -1,20 +1,22 @@
-/** The backend of ours that a public call is about. It is looked for, and never started. */
+/** Lookup of the tiled backend that a public call acts on. The lookup never starts a backend. */
 import { engine, findBackendFactory, setBackend } from '@tensorflow/tfjs-core';
 import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { attemptOf, copyOf, isCompatible, thisCopy } from './engine/brand.js';
 import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
-/** A running backend of this copy of the package, or the same call of the copy that made it. */
+/**
+ * A running backend made by this copy of the package, or the same call in the copy that made it.
+ */
 export type Found<Call> = { readonly name: string } & (
   | { readonly backend: TiledWebGLBackend | TiledCPUBackend; readonly elsewhere?: undefined }
   | { readonly backend?: undefined; readonly elsewhere: Call }
 );
 
 /**
- * The named backend, else the active one if it is ours, else `tiled`.
+ * Finds the named backend; by default the active backend if it is a tiled one, else `tiled`.
  * @param caller name of the public call, of type `Call`
- * @throws Error where it is none of ours, is not running (it says why, and which backend is active),
- *   or is of a version of this package that has other calls
+ * @throws Error if the backend is not a tiled one, is not running (the message says why, and which
+ *   backend is active), or is from a version of this package with other calls
  */
 export function engineOf<Call>(caller: string, backendName?: string): Found<Call> {
   const name = backendName ?? nameOfOurs();
@@ -34,7 +36,7 @@ export function engineOf<Call>(caller: string, backendName?: string): Found<Call
   );
 }
 
-/** The same for what is about the WebGL engine. */
+/** Finds a backend as engineOf() does, but throws for the CPU engine. */
 export function webglEngineOf<Call>(caller: string, backendName?: string) {
   const { name, backend, elsewhere } = engineOf<Call>(caller, backendName);
   if (elsewhere) return { name, elsewhere };
@@ -42,7 +44,7 @@ export function webglEngineOf<Call>(caller: string, backendName?: string) {
   throw new Error(`${caller}: '${name}' computes on the CPU, where there is nothing to tune`);
 }
 
-/** The backend that runs under a name; tfjs's findBackend() would start one. */
+/** Returns the backend that runs under a name. tfjs's findBackend() would start it. */
 export function running(name: string | null | undefined): object | undefined {
   return name == null ? undefined : engine().registry[name];
 }
@@ -70,7 +72,7 @@ function whyNone(name: string): string {
     : `'${name}' could not start: ${attempt.failure}; ${now}`;
 }
 
-/** Runs `body` with a backend active, and puts back the one that was. */
+/** Runs `body` with a backend active, and then reactivates the previous backend. */
 export async function onBackend<T>(name: string, body: () => Promise<T>): Promise<T> {
   const active = engine().backendName;
   if (active === name) return body();

@@ -1,10 +1,13 @@
-/** One warning where tfjs is there more than once, or in parts that do not belong together. */
+/** A single warning if tfjs is loaded more than once, or in parts that do not belong together. */
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { version_webgl } from '@tensorflow/tfjs-backend-webgl';
 import { Environment, engine, env, getKernel, Identity, version_core } from '@tensorflow/tfjs-core';
 import { nodeModule } from './cpu/nodeModules.js';
 
-/** Set on tfjs's engine, which all copies share, by whichever copy of this package has warned. */
+/**
+ * Key of a mark on tfjs's engine, which all copies share; the first copy of this package to warn
+ * sets it.
+ */
 const warned = Symbol.for('tfjs-backend-tiled.warnedOfCopies');
 
 const remedy =
@@ -12,14 +15,15 @@ const remedy =
   'tfjs-backend-cpu and tfjs-backend-webgl under "overrides" in package.json leaves one. ' +
   'A page needs one script of tfjs';
 
-/** A stock kernel that nobody replaces but another copy of stock. */
+/** Returns a stock kernel that only another copy of stock replaces. */
 const stockKernel = () => getKernel(Identity, 'cpu');
 
 let registered: ReturnType<typeof stockKernel> | undefined;
 
 /**
- * To be called when the backends are registered, and when one of them starts: another copy of tfjs
- * may have been loaded by then. The engine is that of the first copy, the kernels are the last one's.
+ * Warns of a second copy of tfjs, or of parts of different versions. Call it when the backends are
+ * registered and again when one of them starts, because another copy may have been loaded by then.
+ * The first copy provides the engine, the last copy the kernels.
  */
 export function warnOfCopies(): void {
   const isOvertaken = registered !== undefined && stockKernel() !== registered;
@@ -47,7 +51,7 @@ function secondCopy(isOvertaken: boolean): string | null {
   return `tfjs-core is loaded twice: ${version_core} for this package, and ${other}`;
 }
 
-/** Versions of tfjs-core that Node loads from files of that package. */
+/** Returns the versions of tfjs-core that Node has loaded from files of that package. */
 function loadedInNode(): string[] {
   const node = nodeModule('node:module');
   const process = nodeModule('node:process');
@@ -59,7 +63,10 @@ function loadedInNode(): string[] {
     .map(versionBeside);
 }
 
-/** A bundle does not tell, a script does. */
+/**
+ * Returns the version of a copy that a script tag loaded; a copy in a bundle does not reveal its
+ * version.
+ */
 function versionOnPage(): string {
   const { tf } = globalThis as { tf?: { version_core?: string } };
   return tf?.version_core ?? 'a copy of unknown version';

@@ -1,9 +1,9 @@
-/** tfjs as its script tags leave it, for the script tag of this package. */
+/** The global `tf` that the script tags of tfjs define, for the script tag of this package. */
 import { peerDependencies } from '../package.json';
 
 type Tfjs = Readonly<Record<string, unknown>>;
 
-/** The oldest version that works. */
+/** Oldest tfjs version that works. */
 const oldest = peerDependencies['@tensorflow/tfjs-core'].slice(1);
 
 const backendScripts = {
@@ -12,7 +12,8 @@ const backendScripts = {
 } as const;
 
 /**
- * A copy of what the global `tf` has now: the script of another tfjs that follows writes into the same object.
+ * Returns a copy of the current contents of the global `tf`, because the script of another tfjs
+ * that follows would write into the same object.
  * @throws Error of one line that names the script that is missing, or the version that is too old
  */
 export function takeTfjs(tf: Tfjs | undefined): Tfjs {

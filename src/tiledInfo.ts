@@ -1,4 +1,4 @@
-/** What `tiled` chose and did: plain data for a log, a bug report or a test. */
+/** Report of what `tiled` chose and did: plain data for a log, a bug report or a test. */
 
 import type { BuildInfo } from './cpu/TiledCPUBackend.js';
 import type { ThreadsInfo } from './cpu/threads.js';
@@ -12,33 +12,35 @@ export interface TiledInfo {
   readonly engine: 'webgl' | 'cpu';
   /** Renderer string of the WebGL engine; null on the CPU. */
   readonly renderer: string | null;
-  /** Why this engine. */
+  /** Reason for this engine. */
   readonly reason: string;
-  /** How often which variant ran, by kernel. */
+  /** Number of runs of each variant, by kernel. */
   readonly variants: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Passes that only moved values into, out of or between tiles; none on the CPU. */
+  /** Passes that only moved values into, out of or between tile layouts; none on the CPU. */
   readonly conversions: readonly Conversion[];
-  /** Every step down the ladder that was taken. */
+  /** Every fallback that a kernel took. */
   readonly ladder: readonly LadderStep[];
-  /** Programs compiled by this engine's own kernels. */
+  /** Number of programs compiled for the tiled kernels of this engine. */
   readonly programs: number;
-  /** Bytes of textures, with what is kept for reuse: now, and the most at any time; 0 on the CPU. */
+  /** Bytes of textures, including textures kept for reuse, now and at the peak; 0 on the CPU. */
   readonly gpuBytes: { readonly allocated: number; readonly peak: number };
-  /** Bytes of the memory in which tensors of the CPU engine lie, with what is free in it; 0 for WebGL. */
+  /**
+   * Bytes of the memory that holds the CPU engine's tensors, including its free part; 0 for WebGL.
+   */
   readonly heapBytes: number;
   /** Lost contexts of the WebGL engine; null on the CPU. */
   readonly context: ContextInfo | null;
-  /** The kernels that the CPU engine uses; null for WebGL. */
+  /** Build of the kernels that the CPU engine uses; null for WebGL. */
   readonly build: BuildInfo | null;
-  /** Of the CPU engine; null for WebGL. */
+  /** Threads of the CPU engine; null for WebGL. */
   readonly threads: ThreadsInfo | null;
 }
 
 /**
- * Describes one of our backends: the named one, else the active one if it is
- * ours, else `tiled`. Starts none. Results that were put off are drawn first.
- * @throws Error where that backend is not ours or is not running; it says why, for instance what
- *   went wrong when `tf.setBackend()` gave false
+ * Describes a tiled backend: the named one, by default the active backend if it is a tiled one,
+ * else `tiled`. It does not start a backend. Deferred results are drawn first.
+ * @throws Error if that backend is not a tiled one or is not running; the message says why, for
+ *   instance what went wrong when `tf.setBackend()` returned false
  */
 export function tiledInfo(backendName?: string): TiledInfo {
   const { name, backend, elsewhere } = engineOf<typeof tiledInfo>('tiledInfo', backendName);

@@ -1,6 +1,6 @@
 /**
- * Tuning: measuring the variants of the convolutions of a net on this device, and keeping what
- * was found. The only public place that changes which variant is tried first.
+ * Tuning: measuring the variants of a net's convolutions on this device, and keeping the results.
+ * It is the only public place that changes which variant is tried first.
  */
 import { env } from '@tensorflow/tfjs-core';
 import { ContextLostError } from '../kernels/errors.js';
@@ -20,51 +20,55 @@ import { makePause } from './tune/turns.js';
 import type { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 export interface TuneProgress {
-  /** Convolutions measured. */
+  /** Number of convolutions measured. */
   readonly done: number;
-  /** Convolutions known so far; it grows where a choice brings tensors into other tiles. */
+  /** Number of convolutions known so far; it grows if a choice brings tensors into other tiles. */
   readonly total: number;
-  /** The convolution measured last. */
+  /** Key of the convolution measured last. */
   readonly key: string;
 }
 
 export interface TuneOptions {
   /**
-   * One of our running backends; else the active one if it is ours, else `tiled`. It is made
-   * active where it is not, while the model runs.
+   * Name of a running tiled backend; by default the active backend if it is a tiled one, else
+   * `tiled`. If it is not active, it is made active while the model runs.
    */
   readonly backend?: string;
-  /** Samples of each variant and of the whole net; the median counts. 5 if not given. */
+  /**
+   * Number of samples of each variant and of the whole net; the median counts. The default is 5.
+   */
   readonly rounds?: number;
   /**
-   * Measures in idle moments of the page, between its own predictions. What is found is used
-   * from then on; `inputs` must live until the promise is settled. false if not given.
+   * Measures in idle moments of the page, between the page's own predictions. Choices are used from
+   * the moment they are found; `inputs` must live until the promise is settled. The default is
+   * false.
    */
   readonly background?: boolean;
   readonly onProgress?: (progress: TuneProgress) => void;
-  /** Ends the tuning early; what was measured until then stays in use, and is not remembered. */
+  /** Ends the tuning early; choices made until then stay in use, but are not remembered. */
   readonly signal?: AbortSignal;
 }
 
 export interface TuneEntry {
-  /** The convolution, as in `conv2d:in=1x56x56x64;f=3x3x128;...;tile=4x2x1`. */
+  /** Key of the convolution, as in `conv2d:in=1x56x56x64;f=3x3x128;...;tile=4x2x1`. */
   readonly key: string;
-  /** The variant that is tried first from now on. */
+  /** Variant that is tried first from now on. */
   readonly chosen: string;
-  /** The one that the estimate puts first. */
+  /** Variant that the estimate puts first. */
   readonly before: string;
-  /** ms of each variant, with bringing the input into the tile that it reads. */
+  /** Milliseconds of each variant, including moving the input into the tiles that it reads. */
   readonly measured: Readonly<Record<string, number>>;
 }
 
 export interface TuneReport {
   /** Renderer string; null on the CPU, where there is nothing to tune. */
   readonly renderer: string | null;
-  /** What this call measured; nothing that was known before it. */
+  /** Convolutions that this call measured; convolutions known before it are not included. */
   readonly entries: readonly TuneEntry[];
   /**
-   * Time of a prediction with the estimates' choices / with the new ones, from interleaved
-   * predictions; 1 where the new choices are not faster, and the estimates' stay.
+   * Speed-up: the time of a prediction with the estimates' choices divided by its time with the new
+   * choices, from interleaved predictions. It is 1 if the new choices are not faster, in which case
+   * the estimates' choices stay.
    */
   readonly gain: number;
 }
@@ -72,24 +76,24 @@ export interface TuneReport {
 export type { Tunable };
 
 const tables = new WeakMap<TiledWebGLBackend, Choices>();
-/** Records on their way from the browser's storage. */
+/** Promises that settle when the record from the browser's storage has been loaded. */
 const recalls = new WeakMap<TiledWebGLBackend, Promise<void>>();
 const busy = new WeakSet<TiledWebGLBackend>();
 
 /**
- * Measures the variants of every convolution that a model computes, and uses the fastest from
- * then on. The choices are kept where that makes whole predictions faster. In a page they are
- * remembered for this renderer and package version; what is remembered is not measured again
- * (clearTuning() forgets it).
+ * Measures the variants of every convolution that a model computes, and uses the fastest from then
+ * on. The choices are kept only if they make whole predictions faster. In a page they are
+ * remembered for this renderer and package version; remembered convolutions are not measured again
+ * (clearTuning() forgets them).
  *
- * Runs the model some ten times. A model as a function is responsible for its own intermediate
- * tensors; what it returns is disposed of.
+ * Runs the model about ten times. A model as a function is responsible for its own intermediate
+ * tensors; tensors that it returns are disposed of.
  *
  * @param model has `predict`, `execute` or `executeAsync`, or is a function of the inputs
- * @param inputs are handed to it as they are, and are not disposed of
- * @throws Error where the backend is none of ours, or an argument is wrong; the signal's reason
- *   after an abort; ContextLostError where the WebGL context was lost, after which what was measured
- *   before stays in use, and is not remembered; whatever the model throws
+ * @param inputs are passed to the model as they are, and are not disposed of
+ * @throws Error if the backend is not a tiled one, or an argument is wrong; the signal's reason
+ *   after an abort; ContextLostError if the WebGL context was lost, after which earlier
+ *   measurements stay in use, but are not remembered; any error that the model throws
  */
 export async function tune<Inputs>(
   model: Tunable<Inputs>,
@@ -165,8 +169,8 @@ export async function tune<Inputs>(
 }
 
 /**
- * The choices in use as JSON, for loadTuning() on the same renderer and package version.
- * @throws Error where the backend is not one of ours on the WebGL engine
+ * Returns the choices in use as JSON, for loadTuning() on the same renderer and package version.
+ * @throws Error if the backend is not a tiled one on the WebGL engine
  */
 export function exportTuning(backendName?: string): string {
   const { name, backend, elsewhere } = webglEngineOf<typeof exportTuning>(
@@ -178,10 +182,11 @@ export function exportTuning(backendName?: string): string {
 }
 
 /**
- * Uses the choices of a record from now on, beside those in use and before them.
- * @param json what exportTuning() gave
- * @throws Error that names what is wrong, where the record is malformed, of another renderer or
- *   package version, or names variants that do not exist; nothing has changed then
+ * Uses the choices of a record from now on. They are added to the choices in use, and replace those
+ * for the same convolutions.
+ * @param json text from exportTuning()
+ * @throws Error that names what is wrong, if the record is malformed, is for another renderer or
+ *   package version, or names variants that do not exist; then nothing has changed
  */
 export function loadTuning(json: string, backendName?: string): void {
   const { name, backend, elsewhere } = webglEngineOf<typeof loadTuning>('loadTuning', backendName);
@@ -197,8 +202,8 @@ export function loadTuning(json: string, backendName?: string): void {
 }
 
 /**
- * Forgets all choices for this renderer, those between visits too: estimates decide again.
- * @throws Error where the backend is not one of ours on the WebGL engine, or tune() is running
+ * Forgets all choices for this renderer, including remembered ones: estimates decide again.
+ * @throws Error if the backend is not a tiled one on the WebGL engine, or tune() is running
  */
 export async function clearTuning(backendName?: string): Promise<void> {
   const { name, backend, elsewhere } = webglEngineOf<typeof clearTuning>(
@@ -212,7 +217,9 @@ export async function clearTuning(backendName?: string): Promise<void> {
   await remember(placeOf(backend), null);
 }
 
-/** Starts to look for what an earlier visit remembered; estimates decide until it is there. */
+/**
+ * Starts to load the choices that an earlier visit remembered; estimates decide until they arrive.
+ */
 export function recallTuning(backend: TiledWebGLBackend): TiledWebGLBackend {
   const arrived = async () => {
     const place = placeOf(backend);
@@ -233,7 +240,7 @@ function placeOf(backend: TiledWebGLBackend): Place {
   return { version, renderer: backend.device.capabilities.renderer };
 }
 
-/** `growing` choices are watched though there may be none yet. */
+/** Sets the choices in use. With `growing`, the runner looks them up even while there are none. */
 function setChoices(backend: TiledWebGLBackend, choices: Choices, growing = false): void {
   tables.set(backend, choices);
   backend.runner.tuning = choices.size > 0 || growing ? tuningFrom(choices) : null;
@@ -243,7 +250,10 @@ function refuseWhileBusy(caller: string, name: string, backend: TiledWebGLBacken
   if (busy.has(backend)) throw new Error(`${caller}: tune() is still running on '${name}'`);
 }
 
-/** Throws where the context is no more what it is now: what was timed then is worth nothing. */
+/**
+ * Returns a check that throws if the context has been lost or replaced since this call, because
+ * times measured before are worthless then.
+ */
 function contextCheck(backend: TiledWebGLBackend): () => void {
   backend.recovery.ready();
   const { device } = backend;
@@ -279,7 +289,7 @@ function makeBench(
   };
 }
 
-/** ms of one prediction under a tuning, from several. */
+/** Returns the milliseconds of one prediction under a tuning, averaged over several. */
 async function runUnder(
   backend: TiledWebGLBackend,
   tuning: Tuning,

@@ -1,4 +1,4 @@
-/** warmUp(): everything that a first prediction waits for, before there is a user who does. */
+/** warmUp(): all the work that a first prediction waits for, done before a user waits for it. */
 import {
   engine,
   memory,
@@ -13,25 +13,28 @@ import type { Compilation } from './webgl/context/compileAhead.js';
 import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 export interface WarmUpProgress {
-  /** Programs are being compiled; the model runs; all is done. */
+  /** Stage: programs are being compiled, the model runs, or all is done. */
   readonly stage: 'compile' | 'run' | 'done';
-  /** Programs that are ready, of those that are known. */
+  /** Number of programs that are ready, out of the `total` that are known. */
   readonly compiled: number;
   readonly total: number;
 }
 
 export interface WarmUpOptions {
-  /** One of our running backends; else the active one if it is ours, else `tiled`. */
+  /**
+   * Name of a running tiled backend; by default the active backend if it is a tiled one, else
+   * `tiled`.
+   */
   readonly backend?: string;
   readonly onProgress?: (progress: WarmUpProgress) => void;
 }
 
 export interface WarmUpReport {
-  /** Programs that were compiled side by side; 0 on the CPU. */
+  /** Number of programs that were compiled in parallel; 0 on the CPU. */
   readonly programs: number;
-  /** ms until they were ready. */
+  /** Milliseconds until these programs were ready. */
   readonly compileMs: number;
-  /** ms of the prediction after that, until its results were read. */
+  /** Milliseconds of the prediction after compilation, until its results were read. */
   readonly runMs: number;
 }
 
@@ -39,15 +42,15 @@ const POLL_MS = 4;
 
 /**
  * Makes the first prediction before it is needed. The model is called twice. The first call draws
- * nothing: it tells which programs are needed, and they are compiled side by side while the page
- * goes on. The second one is a prediction, whose results are read and disposed of. On the CPU there
- * is only the second, and after it the workers that it started are waited for.
+ * nothing: it shows which programs are needed, and they are compiled in parallel while the page
+ * continues to run. The second call is a prediction, whose results are read and disposed of. On the
+ * CPU there is only the second call, after which warmUp() waits for the workers that it started.
  *
  * @param model has `predict`, `execute` or `executeAsync`, or is a function of the inputs, which is
- *   responsible for its own intermediate tensors, and keeps none that it computes
- * @param inputs are handed to it as they are, and are not disposed of
- * @throws Error where the backend is none of ours, an argument is wrong, or the model keeps a tensor
- *   of the first call; whatever the model throws
+ *   responsible for its own intermediate tensors, and keeps no tensor that it computes
+ * @param inputs are passed to the model as they are, and are not disposed of
+ * @throws Error if the backend is not a tiled one, an argument is wrong, or the model keeps a
+ *   tensor of the first call; any error that the model throws
  */
 export async function warmUp<Inputs>(
   model: Tunable<Inputs>,
@@ -79,7 +82,7 @@ export async function warmUp<Inputs>(
   });
 }
 
-/** Compiles what a prediction asks for; how many programs that was. */
+/** Compiles the programs that a prediction requests, and returns their number. */
 async function compile(
   backend: TiledWebGLBackend,
   predict: () => unknown,
@@ -93,13 +96,13 @@ async function compile(
     try {
       result = predict();
     } catch {
-      // It has read what was not drawn, or fails when it runs, too.
+      // The call read a value that was not drawn, or it will fail in the real prediction too.
     } finally {
       engine().endScope();
     }
   });
   try {
-    // What comes after an await finds its tensors disposed of.
+    // After an await the model finds its tensors disposed of, so a rejection is ignored.
     if (result instanceof Promise)
       await result.then(
         (late) => disposeSince(before, late),

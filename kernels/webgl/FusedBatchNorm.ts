@@ -6,7 +6,10 @@ import {
 import { channelOperand } from './elementwise.js';
 import { tiledKernel } from './ladder.js';
 
-/** Statistics per channel, of one rank; others that broadcast go to the stock kernel. */
+/**
+ * FusedBatchNorm for statistics with one value per channel, all of the same rank; statistics that
+ * broadcast otherwise go to the stock kernel.
+ */
 export const fusedBatchNormKernel = tiledKernel<FusedBatchNormInputs, FusedBatchNormAttrs>(
   FusedBatchNorm,
   (runner, { x, mean, variance, offset, scale }, { varianceEpsilon }) => {

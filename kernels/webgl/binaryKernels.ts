@@ -1,4 +1,4 @@
-/** Add and its like: element-wise functions of two tensors, and sums of several. */
+/** Element-wise kernels of two tensors, such as Add, and AddN, the sum of several tensors. */
 import {
   Add,
   AddN,

@@ -1,4 +1,4 @@
-/** Concat along channels, if any of the tensors lies in planes, and of values on the CPU. */
+/** Concat: along channels if one of the tensors is in planes, and of values on the CPU. */
 import {
   backend_util,
   Concat,
@@ -66,9 +66,10 @@ export interface ConcatDraw {
 }
 
 /**
- * The draws of a concatenation of tensors with so many channels: each writes the groups of
- * slices that begin in its first input, and the last one those that begin in the last input too.
- * Null for fewer than two inputs, empty ones, and where a group has channels of three.
+ * Returns the draws that concatenate tensors with these numbers of channels. Each draw writes the
+ * groups of slices that begin in its first input; the last draw also writes the groups that begin
+ * in the last input. Returns null if there are fewer than two inputs, if an input is empty, or if
+ * a group would have channels of three inputs.
  */
 export function concatDraws(channels: readonly number[], tile: Tile): ConcatDraw[] | null {
   if (channels.length < 2 || channels.includes(0)) return null;
@@ -91,7 +92,7 @@ export function concatDraws(channels: readonly number[], tile: Tile): ConcatDraw
   return ofTwo ? needed : null;
 }
 
-/** How the input with most values in planes lies; null where none lies so. */
+/** Returns the residence of the largest input in planes; null if no input is in planes. */
 function largestResidence(runner: TileRunner, inputs: readonly TensorInfo[]): Residence | null {
   let largest: Residence | null = null;
   let size = 0;

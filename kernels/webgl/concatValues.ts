@@ -1,10 +1,16 @@
 /** Concat of values that are on the CPU. */
 import { type TensorInfo, type TypedArray, util } from '@tensorflow/tfjs-core';
 
-/** Values up to which joining them there takes less than uploads and draws. */
+/**
+ * Maximum number of values for which concatenation on the CPU takes less time than uploads and
+ * draws.
+ */
 export const MOST_JOINED = 131_072;
 
-/** Values of each tensor, one block after another: those of all axes from `axis` on are a block. */
+/**
+ * Concatenates tensors along `axis`: takes one block of each tensor in turn, where a block is the
+ * values of all axes from `axis` on.
+ */
 export function joined(
   tensors: readonly { readonly values: TypedArray; readonly shape: TensorInfo['shape'] }[],
   axis: number,

@@ -1,4 +1,4 @@
-/** The gradient of conv2d by its input, which is also conv2dTranspose. */
+/** Gradient of conv2d with respect to its input, which is also conv2dTranspose. */
 import {
   backend_util,
   Conv2DBackpropInput,
@@ -19,8 +19,9 @@ import type { Limits, TileRunner, UniformValue } from './runner.js';
 import { MAX_UNROLLED } from './variants.js';
 
 /**
- * dy [batch, outHeight, outWidth, outChannels] -> `inputShape`. A convolution with strides
- * of 1 is turned round into another one; larger strides have programs of their own.
+ * Computes a tensor of `inputShape` from dy [batch, outHeight, outWidth, outChannels]. If the
+ * strides are 1, the gradient is computed as another convolution; larger strides have separate
+ * programs.
  */
 export const conv2DBackpropInputKernel = tiledKernel<
   Conv2DBackpropInputInputs,
@@ -64,7 +65,7 @@ export const conv2DBackpropInputKernel = tiledKernel<
   return transposed(runner, shape, dy, filter, inputShape, format);
 });
 
-/** The convolution from dy to dx, for strides of 1; its filter is the turned one. */
+/** Returns the shape of the convolution from dy to dx, for strides of 1 and the turned filter. */
 function turnedRound(info: backend_util.Conv2DInfo, dataFormat: DataFormat): ConvShape {
   const { filterHeight, filterWidth, padInfo } = info;
   return {
@@ -118,7 +119,7 @@ function transposed(
   return runner.defer(plan.spec, operands, plan.uniforms, output, origin);
 }
 
-/** How a transposed convolution would be computed. Plain data. */
+/** Plan for computing a transposed convolution. Plain data. */
 export interface TransposedPlan {
   readonly variant: string;
   readonly inTile: Tile;
@@ -127,13 +128,16 @@ export interface TransposedPlan {
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
 
-/** Output tiles, the best one first: pixels that share a tap share its weights. */
+/** Output tiles, best first: the pixels of a tile that use the same tap share its weights. */
 const outTiles: readonly Tile[] = [
   { w: 4, h: 2, c: 1 },
   { w: 2, h: 2, c: 1 },
 ];
 
-/** The first output tile whose planes are known; one pixel at a time where there is none. */
+/**
+ * Returns a plan for the first output tile whose input planes are known when the program is
+ * written; if there is no such tile, a plan that computes one pixel at a time.
+ */
 export function transposedPlan(
   shape: TransposedShape,
   { maxTargets, maxSamplers }: Limits,

@@ -1,21 +1,25 @@
-/** Names of convolutions in a tuning record: one for all that run the same programs at the same sizes. */
+/**
+ * Keys of convolutions in a tuning record. All convolutions that run the same programs at the same
+ * sizes share one key.
+ */
 
 import type { ConvShape } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
 import { type Tile, tileName } from './layout/tile.js';
 
 /**
- * `conv2d:in=1x56x56x64;f=3x3x128;stride=1x1;dil=1x1;pad=1,1;out=56x56;relu6+bias;tile=4x2x1`:
- * sizes as batch x height x width x channels, the filter's last number the output channels,
- * padding on top and on the left, and the tile that the input lies in, `none` where it lies in
- * no planes. The order of the data in memory changes no program, and is left out.
+ * Returns the key of a convolution, for example
+ * `conv2d:in=1x56x56x64;f=3x3x128;stride=1x1;dil=1x1;pad=1,1;out=56x56;relu6+bias;tile=4x2x1`.
+ * Sizes are batch x height x width x channels, and the filter's last number is the output
+ * channels. Padding is on top and on the left. The tile is the input's tile, or `none` if the input
+ * is not in planes. The order of the data in memory is left out because it changes no program.
  */
 export function convKey(shape: ConvShape, fusion: Fusion, resident: Tile | null): string {
   const tile = resident === null ? 'none' : tileName(resident);
   return `${sizesKey(shape, fusion)};tile=${tile}`;
 }
 
-/** A key without the tile of the input. */
+/** Returns a key without the tile of the input. */
 export function sizesKey(s: ConvShape, { activation, bias }: Fusion): string {
   return (
     `${s.kernel}:in=${s.batch}x${s.inHeight}x${s.inWidth}x${s.inChannels}` +
@@ -33,7 +37,7 @@ const pattern = new RegExp(
     `;pad=-?\\d+,-?\\d+;out=${size(2)};[a-z0-9]+(\\+bias)?;tile=(none|${size(3)})$`,
 );
 
-/** The kernel that a key is of; null where the text is no key. */
+/** Returns the kernel that a key names; null if the text is not a key. */
 export function kernelOfKey(key: string): ConvShape['kernel'] | null {
   return (pattern.exec(key)?.[1] as ConvShape['kernel']) ?? null;
 }

@@ -1,4 +1,4 @@
-/** From a checked shape to the first variant that computes it. */
+/** Computation of a checked convolution by the first variant that works. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { StepDown, VariantRefusal } from '../errors.js';
 import type { ConvShape } from '../shape/convShape.js';
@@ -13,10 +13,10 @@ export interface ConvOperands extends ConvTensors {
 }
 
 /**
- * Computes activation(conv(x, filter) + bias). Tries the variants in the order of
- * their estimated cost, one that was measured to be best before them.
- * @throws StepDown where no variant works on this device, VariantRefusal where the forced one
- *   does not.
+ * Computes activation(conv(x, filter) + bias). Tries the variants in the order of their estimated
+ * cost, but starts with the variant that was measured to be best, if there is one.
+ * @throws StepDown if no variant works on this device
+ * @throws VariantRefusal if the forced variant does not work
  */
 export function convolve(
   runner: TileRunner,
@@ -61,7 +61,7 @@ export function convolve(
 }
 
 /**
- * Whether the output has no elements, or each is a sum of no products. Such a
+ * True if the output has no elements, or if each element is a sum of no products. Such a
  * convolution is zero before bias and activation, which the caller has to add.
  */
 export function sumsNothing({ inShape, outShape, filterHeight, filterWidth }: ConvShape): boolean {

@@ -1,7 +1,7 @@
 /**
- * The first choice among variants: an estimate of the time a variant takes, from
- * what its inner loop fetches and multiplies, in units of one texel fetch. The constants
- * lie between those fitted on the layer suite for two rasterisers:
+ * Cost estimates that decide the first choice among variants: the time that a variant takes, from
+ * the fetches and multiply-adds of its inner loop, in units of one texel fetch. The constants
+ * are between the values that were fitted on the layer suite for two rasterisers:
  *
  *                   multiply-add   turn   written texel   fragment
  *     SwiftShader           0.13    1.9              11          0
@@ -19,25 +19,26 @@ import {
   type WinogradLayout,
 } from './layout/winograd.js';
 
-/** A vec4 multiply-add. */
+/** Cost of a vec4 multiply-add. */
 const MULTIPLY_ADD = 0.1;
 const WRITE = 7;
 const FRAGMENT = 5;
-/** A written texel without bias, activation and tests for the edge. */
+/** Cost of writing a texel without bias, activation and tests for the edge. */
 const PLAIN_WRITE = 3;
-/** A component of a Winograd patch with what it reads. */
+/** Cost of a component of a Winograd patch, including its reads. */
 const COMPONENT = 16;
-/** One turn of the loops over filter rows and input tiles, beside what it fetches and adds. */
+/** Cost of one turn of the loops over filter rows and input tiles, besides its fetches and adds. */
 const TURN = 1.3;
 /**
- * A change of tile, beside what it moves: another pass in each prediction, and before the first one
- * more programs to compile, for the kernels in between too. Small maps stay in the tiles of the net.
+ * Cost of a change of tile, besides the texels that it moves: another pass in each prediction, and
+ * more programs to compile before the first prediction, also for the kernels in between. Because of
+ * this cost, small maps stay in the tiles of the net.
  */
 const CHANGE = 200_000;
-/** A fetch whose plane is chosen at run time. */
+/** Cost of a fetch whose plane is chosen at run time. */
 const INDIRECT_FETCH = 4;
 
-/** What of a program's window the estimate looks at. */
+/** Part of a program's window that the estimate uses. */
 export interface Unrolled {
   readonly in: Tile;
   readonly out: Tile;
@@ -46,8 +47,8 @@ export interface Unrolled {
 }
 
 /**
- * Cost of a direct convolution in tiles.
- * `texels` is how many of an input slice one turn of the loop fetches.
+ * Returns the cost of a direct convolution in tiles.
+ * @param texels number of texels of an input slice that one turn of the loop fetches
  */
 export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number): number {
   const { in: input, out, filterRows, filterWidth } = window;
@@ -66,13 +67,14 @@ export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number
 }
 
 /**
- * What a Winograd convolution has to save to be the first choice, more than it ever does: single
- * layers gain up to a third, but nets of them 2% or nothing by the estimates' choices, and pay with
- * a third more GPU memory and first prediction. It is for tune(), which measures.
+ * Factor on the cost of a Winograd convolution, so high that the estimate never makes it the first
+ * choice. Single layers gain up to a third, but whole nets gained 2% or nothing with the estimates'
+ * choices, and cost a third more GPU memory and time of the first prediction. Winograd variants are
+ * for tune(), which measures.
  */
 const RESERVE = 1.5;
 
-/** Cost of a Winograd convolution: components of the input, their products, and the output. */
+/** Returns the cost of a Winograd convolution: input components, their products, and the output. */
 export function winogradCost(shape: ConvShape, layout: WinogradLayout): number {
   const { batch, outHeight, outWidth, outChannels } = shape;
   const { parts, inputs, products } = layout;
@@ -90,14 +92,14 @@ export function winogradCost(shape: ConvShape, layout: WinogradLayout): number {
   );
 }
 
-/** Cost of bringing the input into tiles that it does not lie in yet. */
+/** Returns the cost of converting the input to tiles that it is not in yet. */
 export function convertCost({ batch, inHeight, inWidth, inChannels }: ConvShape): number {
   return CHANGE + texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + WRITE);
 }
 
 /**
- * Cost of leaving the output in other tiles than the input's: layers alternate, so
- * one of the next will want the input's tile back.
+ * Returns the cost of leaving the output in other tiles than the input's. It counts because layers
+ * alternate: a later layer will need the input's tile again.
  */
 export function departCost({ batch, outHeight, outWidth, outChannels }: ConvShape): number {
   return CHANGE + texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + WRITE);

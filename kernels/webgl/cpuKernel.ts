@@ -1,4 +1,4 @@
-/** A stock cpu kernel on tensors of the WebGL engine. */
+/** Execution of a stock cpu kernel on tensors of the WebGL engine. */
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import {
   getKernel,
@@ -9,10 +9,10 @@ import {
   type TypedArray,
 } from '@tensorflow/tfjs-core';
 
-/** What a kernel gives: one tensor, or a list of them. */
+/** Results of a kernel: one tensor, or a list of tensors. */
 export type Results = TensorInfo | TensorInfo[];
 
-/** Reads the inputs, runs the kernel, and gives its results to the backend. */
+/** Reads the inputs, runs the cpu kernel, and stores its results in the backend. */
 export function cpuKernel(
   backend: KernelBackend,
   kernelName: string,
@@ -20,7 +20,7 @@ export function cpuKernel(
   attrs?: NamedAttrMap,
 ): Results {
   const cpu = new MathBackendCPU();
-  // Kernels of any number of inputs are given a list.
+  // Kernels that accept any number of inputs receive a list.
   const moved = (Array.isArray(inputs) ? [] : {}) as NamedTensorInfoMap;
   for (const [name, input] of Object.entries(inputs)) {
     if (input == null) continue;

@@ -7,7 +7,7 @@ import { tiledKernel } from './ladder.js';
 import type { Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 
-/** NHWC only. */
+/** DepthToSpace of tensors that are in planes, in NHWC only. */
 export const depthToSpaceKernel = tiledKernel<DepthToSpaceInputs, DepthToSpaceAttrs>(
   DepthToSpace,
   (runner, { x }, { blockSize, dataFormat }) => {
@@ -25,7 +25,7 @@ export const depthToSpaceKernel = tiledKernel<DepthToSpaceInputs, DepthToSpaceAt
   },
 );
 
-/** A tile of as many texels, wider instead of with more slices than the tensor has. */
+/** Trades slices of a tile for width, as long as half of the slices suffice for the tensor. */
 export function narrowed({ w, h, c }: Tile, slices: number): Tile {
   return c % 2 === 0 && c / 2 >= slices ? narrowed({ w: 2 * w, h, c: c / 2 }, slices) : { w, h, c };
 }

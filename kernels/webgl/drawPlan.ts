@@ -1,4 +1,4 @@
-/** A convolution by one plan, whether it is the best one or not. */
+/** Computation of a convolution by one given plan, which need not be the best one. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvShape } from '../shape/convShape.js';
 import { type Extent, extentOf, type Tile } from './layout/tile.js';
@@ -17,9 +17,9 @@ export interface ConvTensors {
   readonly slope?: TensorInfo;
   /** Slope of leakyrelu. */
   readonly alpha?: number;
-  /** Whether the filter is taken turned by 180 degrees, with its channel axes swapped. */
+  /** True if the filter is turned by 180 degrees and its channel axes are swapped. */
   readonly turned?: boolean;
-  /** The result's shape, of as many values, where it is not that of the convolution. */
+  /** Shape of the result, with as many values, if it differs from the convolution's shape. */
   readonly resultShape?: readonly number[];
 }
 
@@ -27,7 +27,7 @@ const onePixel = { w: 1, h: 1, c: 1 } as const;
 
 /**
  * Computes a convolution by one plan.
- * @throws StepDown where that does not work on this device
+ * @throws StepDown if the plan does not work on this device
  */
 export function executePlan(
   runner: TileRunner,
@@ -41,8 +41,9 @@ export function executePlan(
 }
 
 /**
- * What `draw` makes of a plan. Products of a Winograd convolution are given back: it cannot wait.
- * @throws StepDown where that does not work on this device
+ * Calls `draw` for a plan and returns its result. The draw of a Winograd convolution cannot be
+ * deferred, because its products are released afterwards.
+ * @throws StepDown if the plan does not work on this device
  */
 export function drawPlan(
   runner: TileRunner,
@@ -67,7 +68,7 @@ export function drawPlan(
   );
 }
 
-/** What the runner has to draw for a plan. */
+/** Returns the program, operands, uniforms and output that the runner draws for a plan. */
 function drawOf(
   runner: TileRunner,
   shape: ConvShape,
@@ -81,7 +82,7 @@ function drawOf(
     x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, inTile),
     weights: weights(runner, shape, inTile, outTile, filter, turned),
   };
-  // The steps of fusionSteps: a bias, then the activation.
+  // In the order of fusionSteps: a bias, then the activation.
   const channels = channelExtent(shape.outChannels);
   for (const [index, tensor] of [bias, slope].filter((t) => t !== undefined).entries()) {
     tensors[stepName(index)] = runner.tiles(tensor, channels, 'NHWC', onePixel);
@@ -105,7 +106,7 @@ function weights(
   return runner.tiles(filter, extent, 'NHWC', onePixel);
 }
 
-/** A tensor with one value a channel, as a tensor of one pixel. */
+/** Returns the extent of a tensor with one value per channel, as a tensor of one pixel. */
 function channelExtent(channels: number): Extent {
   return { batch: 1, height: 1, width: 1, channels };
 }

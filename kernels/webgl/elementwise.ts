@@ -1,4 +1,4 @@
-/** Element-wise kernels on tensors that lie in planes, and on pictures. */
+/** Element-wise kernels on tensors that are in planes, and on pictures. */
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { BinaryOp, UnaryOp } from './glsl/stepFunctions.js';
 import { extentOf, sameExtent } from './layout/tile.js';
@@ -9,8 +9,8 @@ import type { Residence, StepOperand, TileRunner, UniformValue } from './runner.
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
 /**
- * op(x) in the layout of its data, whatever the shape of x; null where it is not in planes.
- * `parameters` are those of the step.
+ * Returns op(x) in the layout of x's data, whatever the shape of x; null if x is not in planes.
+ * @param parameters values of the step's uniforms
  */
 export function unary(
   runner: TileRunner,
@@ -22,7 +22,10 @@ export function unary(
   return runner.apply(x, { op }, [], parameters);
 }
 
-/** op(a, b), broadcast; null where neither is in planes or a picture, or the shapes or types need stock. */
+/**
+ * Returns op(a, b), broadcast; null if neither is in planes or a picture, or if the shapes or types
+ * need the stock kernel.
+ */
 export function binary(
   runner: TileRunner,
   op: BinaryOp,
@@ -32,7 +35,7 @@ export function binary(
   if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
   const [first, second] = residencesOfShape(runner, shape, [a, b]);
-  // A result that is not drawn yet takes the step with it.
+  // The step fuses with a deferred draw of b, unless the draw of a is deferred too.
   const swapped = first === null || (second !== null && runner.waits(b) && !runner.waits(a));
   const [x, other, residence] = swapped ? [b, a, second] : [a, b, first];
   if (residence === null) return null;
@@ -46,7 +49,10 @@ export function binary(
   return runner.apply(x, { op, operand: broadcast, swapped }, [operand], {});
 }
 
-/** Where those of the operands lie that have the shape of the result; pictures, where no other does. */
+/**
+ * Returns the residences of the operands that have the shape of the result, null for the other
+ * operands. If no such operand is in planes, pictures among them are laid out in planes.
+ */
 function residencesOfShape(
   runner: TileRunner,
   shape: number[],
@@ -60,7 +66,10 @@ function residencesOfShape(
     : find((x) => residenceOfPicture(runner, x));
 }
 
-/** How x meets a result in the given layout; null where our programs have no way. */
+/**
+ * Returns x as the operand of a step on a result in the given layout; null if our programs cannot
+ * broadcast it.
+ */
 function operandOf(
   runner: TileRunner,
   x: TensorInfo,
@@ -73,7 +82,7 @@ function operandOf(
   }
   if (util.sizeFromShape(x.shape) === 1) return perChannel(runner, x, 1, 1, 'scalar');
   if (shape.length !== 4) {
-    // Rows of channels: the axes before may have been merged.
+    // Rows of channels: the axes before the last one may have been merged.
     const rows = format === 'NHWC' && shape.at(-1) === layout.channels;
     return rows ? channelOperand(runner, x, layout.channels) : null;
   }
@@ -84,7 +93,10 @@ function operandOf(
   return perChannel(runner, x, batch, channels, batch === 1 ? 'channel' : 'batchChannel');
 }
 
-/** One value a channel, [C] or anything of that size; null where x broadcasts otherwise. */
+/**
+ * Returns an operand with one value per channel if x has the shape [C], or more axes but the same
+ * size; null if x broadcasts otherwise.
+ */
 export function channelOperand(
   runner: TileRunner,
   x: TensorInfo,

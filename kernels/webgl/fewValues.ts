@@ -1,7 +1,8 @@
 /**
  * Kernels on few values that are on the CPU already: boxes, scores, sizes and conditions after a
- * net. A draw, and the read after it, takes longer than the values themselves, and control flow
- * waits for it. Stock computes many such kernels on the CPU by itself; these are others.
+ * net. They are computed on the CPU because a draw, and the read after it, takes longer than the
+ * computation, and control flow waits for it. Stock itself computes many such kernels on the CPU;
+ * this file adds others.
  */
 import {
   All,
@@ -38,7 +39,7 @@ const ofInput: SizeOf = ([x]) => util.sizeFromShape(x.shape);
 const ofBroadcast: SizeOf = ([a, b]) =>
   util.sizeFromShape(backend_util.assertAndGetBroadcastShape(a.shape, b.shape));
 
-/** Values that a kernel reads or makes, whichever is more. */
+/** Number of values that a kernel reads or makes, whichever is more, by kernel name. */
 const sizes = new Map<string, SizeOf>([
   [All, ofInput],
   [Any, ofInput],
@@ -53,9 +54,9 @@ const sizes = new Map<string, SizeOf>([
   [Sum, ofInput],
   [LogicalAnd, ofBroadcast],
   [LogicalOr, ofBroadcast],
-  // Takes no time, and what reads it has an upload where it had a draw.
+  // Filling takes no time, and a kernel that reads the result needs an upload instead of a draw.
   [Fill, (_, attrs) => util.sizeFromShape((attrs as FillAttrs).shape) / 16],
-  // The cpu kernel writes to other places what paddings below 0 leave out.
+  // The cpu kernel writes the values that paddings below 0 leave out to other places.
   [
     PadV2,
     ([x], attrs) =>
@@ -67,7 +68,7 @@ const sizes = new Map<string, SizeOf>([
         1,
       ),
   ],
-  // The cpu kernel wants a condition for each value.
+  // The cpu kernel needs a condition for each value.
   [
     Select,
     ([condition, t]) =>
@@ -79,7 +80,7 @@ const sizes = new Map<string, SizeOf>([
 
 export const fewValueKernels = [...sizes.keys()];
 
-/** Whether the cpu kernel is to compute this. */
+/** True if the cpu kernel should compute this call. */
 export function isOfFewValues(
   runner: TileRunner,
   kernelName: string,

@@ -1,7 +1,7 @@
 /**
- * Fused convolutions. Bias and prelu slope are added inside the program where
- * they have one value per output channel; any other shape that broadcasts, and
- * everything after it, is applied by element-wise kernels to the sum.
+ * Fused convolutions. The program applies bias and prelu slope if they have one value per output
+ * channel. Element-wise kernels apply a bias or slope of any other shape that broadcasts, and
+ * everything after it, to the sum.
  */
 import {
   Add,
@@ -52,7 +52,7 @@ export function fusedConvolve(
     t != null && !sumsNothing(shape) && isPerChannel(t, shape) ? t : undefined;
   const fusedBias = inProgram(bias);
   const biasDone = bias == null || fusedBias !== undefined;
-  // Only prelu has a step that reads it; tfjs takes it with any activation.
+  // Only prelu has a step that reads the slope; tfjs accepts a slope with any activation.
   const fusedSlope = activation === 'prelu' ? inProgram(slope) : undefined;
   const slopeDone = activation !== 'prelu' || fusedSlope !== undefined;
   if (biasDone && slopeDone && !sumsNothing(shape)) {
@@ -76,7 +76,10 @@ function isPerChannel(x: TensorInfo, { outChannels, dataFormat }: ConvShape): bo
   return perChannel(x.shape, outChannels, dataFormat) === 'channel';
 }
 
-/** Rank 1 belongs to the channels, which broadcasting would look for in the last axis. */
+/**
+ * Aligns a tensor of rank 1 with the channels, because in NCHW broadcasting would align it with the
+ * last axis.
+ */
 function aligned(x: TensorInfo, { dataFormat }: ConvShape): TensorInfo {
   return dataFormat === 'NCHW' && x.shape.length === 1 ? { ...x, shape: [x.shape[0], 1, 1] } : x;
 }

@@ -1,7 +1,8 @@
 /**
- * GatherV2 with indices that are on the CPU. Where the tensor is there too, of any size, it takes as
- * long as what it gathers is large. Else stock gathers, from an unpacked texture: it is unpacked once,
- * and not for every gather, of which detectors make one for each class.
+ * GatherV2 with indices that are on the CPU. If the tensor is there too, whatever its size, the CPU
+ * gathers, in time proportional to the size of the result. Otherwise stock gathers from an unpacked
+ * texture. The tensor is unpacked once and not for every gather, because detectors gather once for
+ * each class.
  */
 import {
   backend_util,
@@ -13,7 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './ladder.js';
 
-/** Values that are gathered on the CPU. */
+/** Maximum number of values that are gathered on the CPU. */
 const MOST_VALUES = 65_536;
 
 export const gatherKernel = tiledKernel<GatherV2Inputs, GatherV2Attrs>(
@@ -42,7 +43,7 @@ type Sizes = Pick<
   'batchSize' | 'outerSize' | 'dimSize' | 'sliceSize'
 >;
 
-/** Slices of `from` by their index; zeros where there is none, as on stock webgl. */
+/** Gathers slices of `from` by index; an index out of range gathers zeros, as on stock webgl. */
 export function gathered(
   from: TypedArray,
   indices: TypedArray,

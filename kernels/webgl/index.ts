@@ -1,4 +1,4 @@
-/** The kernels of `tiled-webgl` that replace stock ones; all others are inherited from 'webgl'. */
+/** Kernels of `tiled-webgl` that replace stock kernels; all others are inherited from 'webgl'. */
 
 import { binaryKernels } from './binaryKernels.js';
 import { conv2DKernel } from './Conv2D.js';

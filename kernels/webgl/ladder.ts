@@ -1,4 +1,4 @@
-/** The ladder under every kernel of ours: its variants, the stock webgl kernel, the cpu kernel. */
+/** Fallbacks of each of our kernels: its variants, the stock webgl kernel, the cpu kernel. */
 import {
   getKernel,
   type KernelConfig,
@@ -13,13 +13,13 @@ import { isOfFewValues } from './fewValues.js';
 import { type Call, runnerOf, type TiledKernel, type TileRunner } from './runner.js';
 import { stockFault } from './stockSelfCheck.js';
 
-/** tfjs types every named input as possibly missing; those that are not optional never are. */
+/** Inputs that are not null: tfjs types all as possibly missing, but required ones never are. */
 type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };
 
 /**
- * A kernel that computes in tiles where it can. `compute` returns null where the
- * stock kernel is the right choice (nothing lies in planes, a type of ours it is
- * not), and throws StepDown where something that should work does not.
+ * Returns a kernel that computes in tiles if it can. `compute` returns null if the stock kernel is
+ * the right choice (no input is in planes, or our kernels do not support the type), and throws
+ * StepDown if something that should work does not.
  */
 export function tiledKernel<Inputs, Attrs, Result extends Results = TensorInfo>(
   kernelName: string,
@@ -70,8 +70,9 @@ function given(inputs: NamedTensorInfoMap): TensorInfo[] {
 }
 
 /**
- * Runs the stock webgl kernel on our backend; where the device fails it, the stock cpu kernel, which
- * few values that are on the CPU are given at once. What is wrong with the arguments stock says.
+ * Runs the stock webgl kernel on our backend, or the stock cpu kernel if the device fails. Calls
+ * with few values that are on the CPU go to the cpu kernel at once. Stock reports invalid
+ * arguments.
  */
 export function stockKernel<Result extends Results = TensorInfo>(
   runner: TileRunner,
@@ -87,8 +88,8 @@ export function stockKernel<Result extends Results = TensorInfo>(
 }
 
 /**
- * A kernel that is the stock one: where the device has no memory for it, or does not compile its
- * program, the cpu kernel computes.
+ * Wraps a stock kernel that has no replacement: if the device has no memory for it, or does not
+ * compile its program, the cpu kernel computes.
  */
 export function inheritedKernel(kernel: KernelConfig): TiledKernel {
   const { kernelName, kernelFunc } = kernel;
@@ -99,7 +100,10 @@ export function inheritedKernel(kernel: KernelConfig): TiledKernel {
   };
 }
 
-/** The last rungs. Only the device's errors lead down: all others are the caller's, and thrown. */
+/**
+ * Runs the last two rungs of the ladder. Only errors of the device cause a fallback; all other
+ * errors are the caller's and are thrown.
+ */
 function stockOrCPU(
   runner: TileRunner,
   kernelName: string,
@@ -120,8 +124,8 @@ function stockOrCPU(
 }
 
 /**
- * The cpu kernel.
- * @param cause why the device does not compute: thrown if the CPU does not either
+ * Runs the cpu kernel.
+ * @param cause reason why the device does not compute, thrown if the CPU does not compute either
  */
 function onCpu(
   runner: TileRunner,

@@ -1,7 +1,7 @@
 /**
- * Matrix products of tensors that lie in planes: the dense layers of a net. A row of all values of
- * an image times a matrix is a convolution whose filter covers the image; a row for each pixel is
- * one of 1x1.
+ * Matrix products of tensors that are in planes: the dense layers of a net. If a row holds all
+ * values of an image, the product is a convolution whose filter covers the image; if a row holds
+ * one pixel, the product is a 1x1 convolution.
  */
 import {
   _FusedMatMul,
@@ -40,7 +40,10 @@ export const matMulKernels = [
   ),
 ];
 
-/** activation(a b + bias); null where a lies in no planes, or the shapes or types need stock. */
+/**
+ * Returns activation(a b + bias); null if a is not in planes, or if the shapes or types need the
+ * stock kernel.
+ */
 function product(
   runner: TileRunner,
   kernelName: string,
@@ -81,9 +84,9 @@ function product(
 }
 
 /**
- * Leaves a product to stock, as null says. Of an odd number of terms stock also adds what lies in the
- * padding of packed textures, where packed kernels leave what they make of zeros, exp(0) = 1 for one:
- * such operands are unpacked first.
+ * Leaves a product to the stock kernel by returning null. If the number of terms is odd, stock also
+ * adds the padding of packed textures, where packed kernels leave their results for zeros, for
+ * example exp(0) = 1. Therefore such operands are unpacked first.
  */
 function toStock(
   runner: TileRunner,
@@ -95,7 +98,7 @@ function toStock(
   return null;
 }
 
-/** Whether all axes before the last two have a size of 1. */
+/** True if all axes before the last two have a size of 1. */
 function isMatrix({ shape }: TensorInfo): boolean {
   return shape.slice(0, -2).every((size) => size === 1);
 }

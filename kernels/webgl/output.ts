@@ -4,8 +4,8 @@ import { extentOf, type Tile, tileLayout } from './layout/tile.js';
 import type { Output, TileRunner } from './runner.js';
 
 /**
- * The output of a program: a tensor of this shape in this tile.
- * @throws StepDown where no texture is large enough
+ * Returns the output of a program: a tensor of this shape in this tile.
+ * @throws StepDown if no texture is large enough
  */
 export function outputIn(
   runner: TileRunner,

@@ -1,6 +1,6 @@
 /**
- * Pack of one tensor with itself: every pixel, or every row of pixels, several times. Detectors
- * enlarge their feature maps so, and reshape the result to an image.
+ * Pack of a tensor with itself, which repeats every pixel or every row of pixels. Detectors enlarge
+ * their feature maps this way, and reshape the result to an image.
  */
 import { Pack, type PackAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './ladder.js';

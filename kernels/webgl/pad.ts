@@ -1,4 +1,4 @@
-/** PadV2 and MirrorPad on height and width of pictures and of tensors that lie in planes. */
+/** PadV2 and MirrorPad on height and width of pictures and of tensors that are in planes. */
 import {
   MirrorPad,
   type MirrorPadAttrs,
@@ -38,7 +38,10 @@ export const padKernels = [
   }),
 ];
 
-/** x and a padded tensor in its tile; null where x does not lie in planes or other axes are padded. */
+/**
+ * Returns the operand x and the padded output in the same tile; null if x is not in planes or if
+ * axes other than height and width are padded.
+ */
 function paddedOutput(
   runner: TileRunner,
   x: TensorInfo,

@@ -1,16 +1,23 @@
 /**
- * Pictures that a net is given. Their values are on the CPU, and what a net does first is to scale
- * and to pad them: they are laid out in tiles there, so that they come to the GPU as its convolutions
- * want them. As stock textures they would be drawn into tiles, which takes longer than the kernels.
+ * Pictures, the inputs of a net. Their values are on the CPU, and a net first scales and pads them.
+ * They are laid out in tiles on the CPU, so that they reach the GPU as the net's convolutions need
+ * them. As stock textures they would have to be drawn into tiles, which takes longer than the
+ * kernels.
  */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { extentOf } from './layout/tile.js';
 import { FEW_VALUES, type Residence, type TileRunner } from './runner.js';
 
-/** A slice, as a picture has no more channels; convolutions of every tile read it. */
+/**
+ * Tile of pictures: one slice, because a picture has no more channels. Convolutions of every tile
+ * can read it.
+ */
 const tile = { w: 2, h: 2, c: 1 } as const;
 
-/** Where x lies in planes, in which it is brought if it is a picture; null if it is none. */
+/**
+ * Returns the residence of x in planes, and first lays x out in planes if it is a picture. Returns
+ * null if x is neither in planes nor a picture.
+ */
 export function residenceOfPicture(runner: TileRunner, x: TensorInfo): Residence | null {
   const residence = runner.residence(x);
   if (residence !== null || !isPicture(runner, x)) return residence;
@@ -18,7 +25,7 @@ export function residenceOfPicture(runner: TileRunner, x: TensorInfo): Residence
   return runner.residence(x);
 }
 
-/** Pixels across and down of the smallest picture; filters have fewer. */
+/** Minimum number of pixels of a picture across and down; filters have fewer. */
 const LEAST_SIDE = 16;
 
 function isPicture(runner: TileRunner, x: TensorInfo): boolean {

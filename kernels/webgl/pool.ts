@@ -1,4 +1,4 @@
-/** MaxPool and AvgPool of tensors that lie in planes. */
+/** MaxPool and AvgPool of tensors that are in planes. */
 import {
   AvgPool,
   type AvgPoolAttrs,
@@ -28,7 +28,10 @@ export const poolKernels = [
   ),
 ];
 
-/** The result lies in the tile of x; null where x does not lie in planes, or stays what it is. */
+/**
+ * Pools x into a result in the same tile; returns null if x is not in planes, or if the pooling
+ * would not change x.
+ */
 function pool(
   runner: TileRunner,
   op: PoolOp,
@@ -61,23 +64,26 @@ function pool(
   return runner.run(spec, { x: operand }, uniforms, output);
 }
 
-/** Whether the only window covers every pixel. */
+/** True if there is only one window and it covers every pixel. */
 function isWhole(info: backend_util.Conv2DInfo): boolean {
   const { filterHeight, filterWidth, padInfo, inHeight, inWidth, outHeight, outWidth } = info;
   const covers = filterHeight - padInfo.top >= inHeight && filterWidth - padInfo.left >= inWidth;
   return covers && outHeight * outWidth === 1;
 }
 
-/** Texels that a program may spell out: text and compile time grow with it. */
+/** Maximum number of texels that a program spells out: text and compile time grow with them. */
 const MAX_UNROLLED = 512;
 
-/** The program of a pooling, and its uniforms. */
+/** Program of a pooling, and its uniforms. */
 interface PoolPlan {
   readonly spec: ProgramSpec;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
 
-/** Planes known when the text is written, unless the filter is too large to be spelled out. */
+/**
+ * Returns a plan whose planes are known when the program is written; the general plan if they
+ * cannot be known or if the filter is too large to be spelled out.
+ */
 export function poolPlan(op: PoolOp, shape: WindowShape, tile: Tile): PoolPlan {
   const general = generalPoolPlan(op, shape, tile);
   const window = windowOf(shape, tile, tile);
@@ -89,7 +95,7 @@ export function poolPlan(op: PoolOp, shape: WindowShape, tile: Tile): PoolPlan {
   return { spec: { family: 'pool', op, ...window }, uniforms };
 }
 
-/** A loop over the pixels of each window. */
+/** Returns the plan of a program that loops over the pixels of each window. */
 export function generalPoolPlan(op: PoolOp, shape: WindowShape, tile: Tile): PoolPlan {
   const { filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft } = shape;
   const uniforms = {

@@ -1,4 +1,4 @@
-/** Sum, Mean and Max over the height and the width of tensors that lie in planes. */
+/** Sum, Mean and Max over the height and the width of tensors that are in planes. */
 import {
   Max,
   type MaxAttrs,
@@ -31,10 +31,13 @@ export const reduceKernels = [
   ),
 ];
 
-/** Tiles of an image that one fragment goes through; images with more take two passes. */
+/** Maximum number of tiles that one fragment reduces; images with more tiles take two passes. */
 const MAX_TILES = 64;
 
-/** Null where x does not lie in planes, or the axes are not its height and its width. */
+/**
+ * Reduces x over its pixels; returns null if x is not in planes, or if the axes are not its height
+ * and its width.
+ */
 export function overPixels(
   runner: TileRunner,
   op: ReduceOp | 'mean',
@@ -69,7 +72,7 @@ interface Pass {
   readonly format: DataFormat;
 }
 
-/** Each `rowsOfAStep` rows of tiles become one pixel. */
+/** Draws a pass in which each `rowsOfAStep` rows of tiles become one pixel. */
 function pass(
   runner: TileRunner,
   operand: Operand,
@@ -80,7 +83,7 @@ function pass(
   const layout = passLayout(runner, from, rowsOfAStep);
   const { batch, height, channels } = layout;
   const spec = { family: 'reduce', op, in: from.tile } as const;
-  // Without its pixels the order of the data is that of either format.
+  // Without pixel axes, the order of the data is the same in both formats.
   const output = !keepDims
     ? ({ shape: [batch, channels], layout, format: 'NHWC' } as const)
     : format === 'NHWC'

@@ -1,4 +1,4 @@
-/** ResizeBilinear and ResizeNearestNeighbor of tensors that lie in planes. */
+/** ResizeBilinear and ResizeNearestNeighbor of tensors that are in planes. */
 import {
   Identity,
   ResizeBilinear,
@@ -27,8 +27,8 @@ export const resizeKernels = [
 ];
 
 /**
- * The result lies in the tile of the images; null where they do not lie in planes. Of the same size
- * it is the images themselves, by every way of resizing.
+ * Resizes images into a result in the same tile; returns null if they are not in planes. If the
+ * size stays the same, the result is the images themselves, whatever the method.
  */
 function resize(
   runner: TileRunner,
@@ -53,7 +53,9 @@ function resize(
   return runner.run(spec, { x: operand }, uniforms, output);
 }
 
-/** Uniforms of programs that resize, and of their gradients; sizes are [height, width]. */
+/**
+ * Returns the uniforms of programs that resize, and of their gradients; sizes are [height, width].
+ */
 export function resizeUniforms(
   size: readonly number[],
   outSize: readonly number[],

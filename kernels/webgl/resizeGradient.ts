@@ -1,6 +1,7 @@
 /**
- * ResizeBilinearGrad and ResizeNearestNeighborGrad. They stand on no stock kernel, as others of ours do
- * where nothing lies in planes or a program fails: stock gives wrong values, or does not compile.
+ * ResizeBilinearGrad and ResizeNearestNeighborGrad. Unlike our other kernels, they do not fall back
+ * to the stock kernel if no input is in planes or a program fails, because stock returns wrong
+ * values or does not compile.
  */
 import {
   Identity,
@@ -50,10 +51,10 @@ function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
   };
 }
 
-/** The tile of a dy that lies in no planes: convolutions of every tile read it. */
+/** Tile of a dy that is not in planes: convolutions of every tile can read it. */
 const usualTile = { w: 2, h: 2, c: 1 } as const;
 
-/** The result lies in the tile of dy; between images of one size it is dy itself. */
+/** Draws the gradient in the tile of dy; between images of the same size it is dy itself. */
 function drawn(
   runner: TileRunner,
   { method, alignCorners, halfPixelCenters, ...g }: ResizeGradient,

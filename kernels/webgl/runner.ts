@@ -1,6 +1,6 @@
 /**
- * What a kernel sees of the WebGL engine. Kernels decide (shapes, variants,
- * specs); a runner executes. No kernel calls WebGL.
+ * Interface of the WebGL engine to the kernels. Kernels decide (shapes, variants, specs); a runner
+ * executes. No kernel calls WebGL.
  */
 import type {
   DataType,
@@ -16,65 +16,65 @@ import type { Broadcast, Step } from './programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/proof.js';
 
-/** A tfjs kernel before it is given to a backend by name. */
+/** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
-/** What this device allows a program. */
+/** Limits of this device on a program. */
 export interface Limits {
   readonly maxTextureSize: number;
-  /** Render targets of one draw. */
+  /** Maximum number of render targets of one draw. */
   readonly maxTargets: number;
-  /** Textures one program can read. */
+  /** Maximum number of textures that one program can read. */
   readonly maxSamplers: number;
 }
 
 export type UniformValue = number | readonly number[];
 
-/** Textures that a program reads, and the uniforms that say how values lie in them. */
+/** Textures that a program reads, and the uniforms that describe their layout. */
 export interface Operand {
   readonly textures: readonly WebGLTexture[];
-  /** Uniform name after the operand's name -> value, such as `Layout.grid`. */
+  /** Values by uniform name without the operand's name in front, for example `Layout.grid`. */
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
 
-/** How a tensor of ours lies on the GPU. */
+/** Layout of a tensor that is in planes on the GPU. */
 export interface Residence {
   readonly layout: TileLayout;
   readonly format: DataFormat;
 }
 
-/** The layout the result of a program gets, and the tensor it stands for. */
+/** Layout of a program's result, and the shape of the tensor that it represents. */
 export interface Output extends Residence {
   readonly shape: readonly number[];
 }
 
-/** One draw of a program: its operands in the order of its samplers, under the names it uses. */
+/** One draw of a program; operands are in the order of its samplers, under the names it uses. */
 export interface Pass {
   readonly spec: ProgramSpec;
   readonly operands: Readonly<Record<string, Operand>>;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
 
-/** An array texture with what a kernel computes on the way to its result. */
+/** Array texture with intermediate values of a kernel. */
 export interface Layers {
   readonly operand: Operand;
 }
 
-/** The other operand of a step: how it meets the values, and its textures when they are wanted. */
+/** Second operand of a step: its broadcast, and its textures as soon as they are needed. */
 export interface StepOperand {
   readonly tensor: TensorInfo;
   readonly broadcast: Broadcast;
   tiles(): Operand;
 }
 
-/** Where a result that may be put off comes from. */
+/** Origin of a result that may be deferred. */
 export interface Origin {
   readonly kernelName: string;
-  /** Counted for tiledInfo() when the result is drawn. */
+  /** Variant that tiledInfo() counts when the result is drawn. */
   readonly variant: string;
   /** A tensor that is the same in every prediction: the filter. */
   readonly layer: TensorInfo;
-  /** What a small convolution with a known answer has in common with it. */
+  /** Properties that a known-answer test of the same program must share with the convolution. */
   readonly geometry: Geometry;
 }
 
@@ -89,8 +89,9 @@ export interface Call {
 /** Measured choices among variants. */
 export interface Tuning {
   /**
-   * Plans of one convolution, given in the order of their estimates: the same plans, with the
-   * one that was measured to be best in front. `resident` is the tile the input lies in.
+   * Returns the same plans with the plan that was measured to be best in front.
+   * @param plans plans of one convolution in the order of their estimates
+   * @param resident tile that the input is in
    */
   order<P extends { readonly variant: string }>(
     plans: readonly P[],
@@ -101,8 +102,8 @@ export interface Tuning {
 }
 
 /**
- * Values of a tensor up to which a kernel is computed on the CPU, if they are there: as many as
- * the plainest loop of a cpu kernel goes through in the time of a few draws.
+ * Maximum number of values of a tensor for which a kernel computes on the CPU, if the values are
+ * there: as many as the simplest loop of a cpu kernel processes in the time of a few draws.
  */
 export const FEW_VALUES = 4096;
 
@@ -113,58 +114,63 @@ export interface TileRunner {
   readonly limits: Limits;
 
   /**
-   * What is wrong on this device with a variant, or with another way of computing; null where
-   * nothing is known to be.
-   * @param test is asked once, if there is no verdict yet; what it throws is no verdict
+   * Returns a description of the fault that a variant, or another way of computing, has on this
+   * device; null if no fault is known.
+   * @param test runs once, if there is no verdict yet; an error that it throws is not a verdict
    */
   faultOf(name: string, test?: () => string | null): string | null;
 
-  /** Whether anything is wrong with any of them. */
+  /** `true` once any variant or other way of computing is known to have a fault. */
   readonly hasFault: boolean;
 
-  /** Null where nothing was measured: estimates decide. */
+  /** Measured choices; null if nothing was measured, so that estimates decide. */
   readonly tuning: Tuning | null;
 
   /** The only variant that may run, for tests and measurements; null leaves the choice free. */
   readonly forcedVariant: string | null;
 
-  /** Where x lies in planes, if its rank-4 shape does so now; null otherwise. */
+  /** Returns the residence of x if its rank-4 shape is in planes now; null otherwise. */
   residence(x: TensorInfo): Residence | null;
 
-  /** How the data of x lies in planes, whatever the shape of x; null where it does not. */
+  /** Returns the residence of x's data, whatever the shape of x; null if it is not in planes. */
   liesAs(x: TensorInfo): Residence | null;
 
-  /** The first value of x, if it is on the CPU; null otherwise. */
+  /** Returns the first value of x if it is on the CPU; null otherwise. */
   number(x: TensorInfo): number | null;
 
-  /** Whether all values of these are on the CPU, and a kernel of few values may compute there. */
+  /** True if all inputs have their values on the CPU and few values may be computed there. */
   computesOnCPU(inputs: readonly TensorInfo[]): boolean;
 
-  /** The values of x, which are on the CPU. */
+  /** Returns the values of x, which must be on the CPU. */
   valuesOnCPU(x: TensorInfo): TypedArray;
 
   /**
-   * x in planes of the given tile, converted only if it does not lie so already;
-   * the result is kept until x is disposed. `extent` may regroup the axes of x (a
-   * bias of shape [C] is [1, 1, 1, C]).
-   * Throws StepDown where no texture is large enough.
+   * Returns x in planes of the given tile, and converts it only if it is not in them already. The
+   * result is kept until x is disposed.
+   * @param extent may regroup the axes of x (a bias of shape [C] is [1, 1, 1, C])
+   * @throws StepDown if no texture is large enough
    */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
 
-  /** Brings x into an unpacked stock texture, if it lies in a packed one, for kernels that read it so. */
+  /**
+   * Moves x to an unpacked stock texture if it is in a packed texture, for kernels that read
+   * unpacked textures.
+   */
   unpack(x: TensorInfo): void;
 
   /**
-   * x, whose values are on the CPU, in planes of the given tile: kernels find it there until it is
-   * disposed of. Throws StepDown where no texture is large enough.
+   * Lays x, whose values are on the CPU, out in planes of the given tile, where kernels find it
+   * until it is disposed.
+   * @throws StepDown if no texture is large enough
    */
   enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void;
 
   /**
-   * The filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d,
-   * packed as in layout/filter.ts and kept until it is disposed. `turned` packs it for the
-   * way back: turned by 180 degrees, with inChannels and outChannels in each other's place.
-   * Throws StepDown where no texture is large enough.
+   * Returns the filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d, packed as
+   * in layout/filter.ts and kept until the filter is disposed.
+   * @param turned packs the filter for the gradient: turned by 180 degrees, with inChannels and
+   *   outChannels swapped
+   * @throws StepDown if no texture is large enough
    */
   filter(
     filter: TensorInfo,
@@ -174,15 +180,15 @@ export interface TileRunner {
   ): Operand;
 
   /**
-   * The same filter, of 3x3, transformed for layout/winograd.ts.
-   * Throws StepDown where no texture is large enough.
+   * Returns a 3x3 filter, transformed for layout/winograd.ts.
+   * @throws StepDown if no texture is large enough
    */
   winogradFilter(filter: TensorInfo, turned?: boolean): Operand;
 
   /**
-   * Runs a program over all tiles of the output. Operands are given in the order
-   * of the program's samplers, under the names it uses.
-   * Throws StepDown if the program does not compile or cannot be drawn here.
+   * Runs a program over all tiles of the output.
+   * @param operands operands in the order of the program's samplers, under the names it uses
+   * @throws StepDown if the program does not compile or cannot be drawn on this device
    */
   run(
     spec: ProgramSpec,
@@ -192,23 +198,24 @@ export interface TileRunner {
   ): TensorInfo;
 
   /**
-   * The same with several programs, each of which writes some tiles of the output and
-   * discards the others: every tile must be written by one.
+   * Runs several programs over the output. Each program writes some tiles and discards the others;
+   * together they must write every tile.
    */
   runPasses(passes: readonly Pass[], output: Output): TensorInfo;
 
   /**
-   * Draws into an array texture, each layer of which has this layout: pass i fills the layers
-   * from i * layers / passes.length on, as many as it has targets. To be released.
-   * Throws StepDown as run() does.
+   * Draws into an array texture whose layers have the given layout. Pass i fills as many layers as
+   * it has targets, from layer i * layers / passes.length on. The caller must release the layers.
+   * @throws StepDown as run() does
    */
   fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): Layers;
 
   releaseLayers(layers: Layers): void;
 
   /**
-   * `run`, put off until somebody needs the values: steps that are applied until then join its
-   * program. Nothing may follow it in a kernel, which is run again should the program fail.
+   * Defers `run` until the values are needed; steps that are applied before then are fused into its
+   * program. It must be the last call of a kernel, because the kernel runs again if the program
+   * fails.
    */
   defer(
     spec: SteppedSpec,
@@ -218,13 +225,13 @@ export interface TileRunner {
     origin: Origin,
   ): TensorInfo;
 
-  /** Whether x is put off, and a step would join it. */
+  /** True if x is deferred and a step would be fused with it. */
   waits(x: TensorInfo): boolean;
 
   /**
-   * The step on x, which lies in planes; put off like `defer`. Null where it would read more
-   * textures than a program can.
-   * @param parameters values of the step's uniforms, named without its name
+   * Applies a step to x, which is in planes; deferred like `defer`. Returns null if the program
+   * would read more textures than it can.
+   * @param parameters values of the step's uniforms, named without the step's name
    */
   apply(
     x: TensorInfo,
@@ -233,22 +240,22 @@ export interface TileRunner {
     parameters: Readonly<Record<string, UniformValue>>,
   ): TensorInfo | null;
 
-  /** Runs a body in which nothing is put off: for kernels that do more than one thing. */
+  /** Runs a body in which nothing is deferred, for kernels that do more than one thing. */
   now<T>(body: () => T): T;
 
   makeTensorInfo(shape: number[], dtype: DataType, values?: TypedArray): TensorInfo;
   disposeIntermediateTensorInfo(x: TensorInfo): void;
 
   /**
-   * Runs `body`; if it throws, frees the data it made and gives back its holds on the inputs.
-   * @param call what it computes, if its result may be put off
+   * Runs `body`; if it throws, frees the data that it made and releases its holds on the inputs.
+   * @param call kernel call that `body` computes, if its result may be deferred
    */
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call?: Call): T;
 
-  /** Records a step down the ladder and warns about it once. */
+  /** Records a fallback and warns about it once. */
   stepDown(kernelName: string, from: string, to: string, reason: string): void;
 }
 
-/** The runner of a backend that tfjs gives to a kernel. */
+/** Returns the runner of a backend that tfjs passes to a kernel. */
 export const runnerOf = (backend: unknown): TileRunner =>
   (backend as { readonly runner: TileRunner }).runner;

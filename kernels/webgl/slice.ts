@@ -1,6 +1,6 @@
 /**
- * Slice and SplitV of tensors that lie in planes, of few values on the CPU, and slices that are the
- * whole of any tensor.
+ * Slice and SplitV of tensors that are in planes and of few values on the CPU, and slices that
+ * cover all of any tensor.
  */
 import {
   backend_util,
@@ -51,8 +51,8 @@ export const sliceKernels = [
 ];
 
 /**
- * The values of x from `begin` on, of a shape that is not empty: in the tile of x, or on the CPU;
- * null where x is elsewhere.
+ * Returns the values of x from `begin` on, of a shape that is not empty: in the tile of x, or on
+ * the CPU; null if x is in neither place.
  */
 function slice(
   runner: TileRunner,

@@ -3,7 +3,7 @@ import { type TypedArray, util } from '@tensorflow/tfjs-core';
 
 type Numbers = readonly number[];
 
-/** The values from `begin` on, of a shape `size` that is not empty, of a tensor of this shape. */
+/** Returns the values of a tensor from `begin` on, of a shape `size` that is not empty. */
 export function sliced(
   values: TypedArray,
   shape: Numbers,

@@ -1,4 +1,7 @@
-/** Whether the stock kernels compute convolutions here: asked where a variant of ours does not. */
+/**
+ * Known-answer test of the stock convolution kernels on this device, which runs if one of our
+ * variants does not compute.
+ */
 import {
   Conv2D,
   Conv2DBackpropInput,
@@ -14,7 +17,7 @@ import { type ConvKernel, convShape } from '../shape/convShape.js';
 import { disproof, proofOf } from './programs/proof.js';
 import type { TileRunner } from './runner.js';
 
-/** The kernel that stands for each: the others run its programs. */
+/** Stock kernel that is tested for each kernel; the others run the programs of a tested kernel. */
 const stands: Readonly<Record<string, ConvKernel>> = {
   [Conv2D]: 'conv2d',
   [FusedConv2D]: 'conv2d',
@@ -23,14 +26,17 @@ const stands: Readonly<Record<string, ConvKernel>> = {
   [FusedDepthwiseConv2D]: 'depthwiseConv2d',
 };
 
-/** What is wrong with the stock kernel on this device; null where nothing is, or it is no convolution. */
+/**
+ * Returns the fault of the stock kernel on this device; null if it has none or if it is not a
+ * convolution.
+ */
 export function stockFault(runner: TileRunner, kernelName: string): string | null {
   const kernel = stands[kernelName];
   if (kernel === undefined) return null;
   try {
     return runner.faultOf(`stock ${kernel}`, () => test(runner, kernel));
   } catch (error) {
-    // Such as a lack of memory, for now.
+    // A temporary cause, such as a lack of memory: faultOf() records no verdict.
     if (error instanceof ContextLostError) throw error;
     return String(error);
   }
@@ -52,7 +58,7 @@ function test(runner: TileRunner, kernel: ConvKernel): string | null {
       inputs: { x, filter },
       attrs: {
         strides: [1, 1],
-        // As far as the proof reads.
+        // Padding as far as the proof reads.
         pad: [
           [0, 0],
           [0, 1],

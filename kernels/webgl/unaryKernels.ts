@@ -1,4 +1,4 @@
-/** Relu and its like: element-wise functions of one tensor. */
+/** Element-wise kernels of one tensor, such as Relu. */
 import {
   ClipByValue,
   type ClipByValueAttrs,

@@ -1,4 +1,6 @@
-/** Unpack along an axis of one: the same values in another shape, where stock copies them. */
+/**
+ * Unpack along an axis of size 1: the same values in another shape, where stock would copy them.
+ */
 import {
   Reshape,
   type TensorInfo,

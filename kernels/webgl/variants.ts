@@ -1,6 +1,6 @@
 /**
- * THE table: every way to compute a convolution is one row. Selection, tests,
- * benchmarks and docs iterate it; nothing else lists variants.
+ * THE table: every way to compute a convolution is one row. Selection, tests, benchmarks and docs
+ * iterate over it; no other code lists variants.
  */
 
 import type { ConvKernel, ConvShape } from '../shape/convShape.js';
@@ -14,14 +14,14 @@ import { type Window, windowOf, windowTexels, windowUniforms } from './programs/
 import type { Limits, UniformValue } from './runner.js';
 import { holdsTwoPatches, type WinogradPasses, winogradPlan } from './winograd.js';
 
-/** How a variant would compute one convolution. Plain data. */
+/** Plan of a variant for one convolution. Plain data. */
 export interface Plan {
   readonly variant: string;
   readonly inTile: Tile;
   readonly outTile: Tile;
   readonly spec: ConvSpec;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
-  /** What has to be drawn before, by another way than a direct sum. */
+  /** Passes that are drawn before the output, unless the variant sums directly. */
   readonly winograd?: WinogradPasses;
   /** Estimate for comparison with other plans of the same convolution. */
   readonly cost: number;
@@ -40,8 +40,8 @@ export interface Variant {
   /** Pixels and slices that one fragment computes. */
   readonly tile: Tile;
   /**
-   * The plan for a shape, or null where the variant does not take it. `resident`
-   * is the tile the input lies in now, null where it lies in no planes.
+   * Returns the plan for a shape, or null if the variant does not support it.
+   * @param resident tile that the input is in now, null if it is not in planes
    */
   plan(shape: ConvShape, fusion: Fusion, limits: Limits, resident: Tile | null): Plan | null;
 }
@@ -58,8 +58,8 @@ export const variants: readonly Variant[] = [
   direct('conv2d', tile(1, 1, 8)),
   // Devices with 4 render targets.
   direct('conv2d', tile(2, 2, 1)),
-  // 3x3 filters with stride 1 and 128 channels or more: up to 1.3 times faster than 4x2x1,
-  // for more memory; where tune() finds so.
+  // 3x3 filters with stride 1 and 128 channels or more: up to 1.3 times faster than 4x2x1, but with
+  // more memory; used if tune() measures them to be faster.
   winograd(tile(4, 2, 1)),
   winograd(tile(2, 2, 2)),
   general('conv2d'),
@@ -70,8 +70,8 @@ export const variants: readonly Variant[] = [
 ];
 
 /**
- * Plans for a convolution, best first by the cost estimate; the general variant,
- * which takes everything, comes last and is the last rung before the stock kernel.
+ * Returns plans for a convolution, best first by the cost estimate. The general variant, which
+ * supports everything, comes last and is the last rung before the stock kernel.
  */
 export function convPlans(
   shape: ConvShape,
@@ -93,11 +93,11 @@ export function convPlans(
   return plans;
 }
 
-/** Plans are made once: a net asks for the same ones in every prediction. */
+/** Plans by key. Each is made once, because a net requests the same plans in every prediction. */
 const knownPlans = new Map<string, readonly Plan[]>();
 const MOST_PLANS = 2048;
 
-/** All that plans depend on. */
+/** Returns a key of everything that plans depend on. */
 function planKey(
   shape: ConvShape,
   fusion: Fusion,
@@ -108,10 +108,13 @@ function planKey(
   return `${convKey(shape, fusion, resident)};limits=${limits}`;
 }
 
-/** Multiply-adds and fetches that a program may spell out: text and compile time grow with them. */
+/**
+ * Maximum number of multiply-adds and fetches that a program spells out: text and compile time grow
+ * with them.
+ */
 export const MAX_UNROLLED = 1024;
 
-/** A tile of pixels that share the input they read. */
+/** Returns a variant that sums directly, for a tile of pixels that share the input they read. */
 function direct(kernel: ConvKernel, out: Tile): Variant {
   const name = `${kernel === 'conv2d' ? 'direct' : 'depthwise'}-${tileName(out)}`;
   return {
@@ -150,7 +153,7 @@ function direct(kernel: ConvKernel, out: Tile): Variant {
   };
 }
 
-/** Four products for nine, where channels are many: winograd.ts. */
+/** Returns a variant with four products instead of nine, for many channels; see winograd.ts. */
 function winograd(out: Tile): Variant {
   const name = `winograd-${tileName(out)}`;
   return {
@@ -160,7 +163,7 @@ function winograd(out: Tile): Variant {
     tile: out,
     plan(shape, fusion, limits, resident) {
       const input = resident !== null && holdsTwoPatches(resident) ? resident : out;
-      // The planes of x and the direct filter are read where an output is not finite.
+      // The planes of x and the direct filter are read if an output is not finite.
       const samplers = 2 + input.w * input.h * input.c + fusedTensors(fusion);
       if (samplers > limits.maxSamplers) return null;
       const plan = winogradPlan(shape, fusion, limits, input, out);
@@ -172,7 +175,7 @@ function winograd(out: Tile): Variant {
   };
 }
 
-/** Cost of bringing the input into `input`, and of leaving the output in `out`. */
+/** Returns the cost of converting the input to `input`, and of leaving the output in `out`. */
 function movingCost(shape: ConvShape, resident: Tile | null, input: Tile, out: Tile): number {
   const arrives = resident !== null && sameTile(resident, input) ? 0 : convertCost(shape);
   const net = resident !== null && shape.inChannels > 4 ? resident : firstTile(shape.kernel, out);
@@ -181,8 +184,8 @@ function movingCost(shape: ConvShape, resident: Tile | null, input: Tile, out: T
 }
 
 /**
- * The tile that a picture stands for, or input which lies in no planes. Convolutions of every tile read
- * 2x2x2, so it is the one to begin a net with.
+ * Returns the tile that a picture, or input that is not in planes, counts as being in. A net begins
+ * with 2x2x2 because convolutions of every tile can read it.
  */
 function firstTile(kernel: ConvKernel, out: Tile): Tile {
   return kernel === 'conv2d' ? { w: 2, h: 2, c: 2 } : out;
@@ -193,13 +196,13 @@ interface Costed {
   readonly cost: number;
 }
 
-/** Tiles into which input that lies elsewhere may be brought for output tiles of `out`. */
+/** Returns the tiles to which other input may be converted for output tiles of `out`. */
 function inputTiles(kernel: ConvKernel, out: Tile): Tile[] {
   if (kernel !== 'conv2d') return [out, { ...out, h: 1 }];
   return [out, { ...out, c: 1 }, { ...out, h: 1, c: 1 }];
 }
 
-/** The window through which fragments of `out` read planes of `input`; null where they cannot. */
+/** Returns the window through which tiles of `out` read planes of `input`; null if they cannot. */
 function readable(shape: ConvShape, input: Tile, out: Tile, samplers: number): Window | null {
   if (input.w * input.h * input.c > samplers) return null;
   if (shape.kernel === 'depthwiseConv2d' && input.c !== out.c) return null;
@@ -216,7 +219,7 @@ function unrolled({ kernel }: ConvShape, window: Window): number {
     : out.c * (windowTexels(window) + taps * (pixels + 1));
 }
 
-/** Any shape from any input tile. */
+/** Returns a variant that computes any shape from any input tile. */
 function general(kernel: ConvKernel): Variant {
   const name = kernel === 'conv2d' ? 'general' : 'depthwise-general';
   const out = tile(1, 1, 1);
@@ -240,7 +243,7 @@ function general(kernel: ConvKernel): Variant {
           columnGeometry: [filterWidth, strideWidth, dilationWidth, padLeft],
           ...(kernel === 'conv2d' ? {} : { multiplier: channelMultiplier }),
         },
-        // Its tiles of one pixel would spread to the layers after it, so it is never the first choice.
+        // Never the first choice, because its one-pixel tiles would spread to the layers after it.
         cost: Number.POSITIVE_INFINITY,
       };
     },

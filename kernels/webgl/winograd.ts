@@ -1,4 +1,4 @@
-/** A convolution by Winograd's minimal filtering: its plan, and the passes before its output. */
+/** Plan of a convolution by Winograd's minimal filtering, and the passes before its output. */
 
 import type { ConvShape } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
@@ -18,21 +18,21 @@ import { INPUT_ROWS } from './programs/winograd.js';
 import type { Limits, Operand, Pass, TileRunner, UniformValue } from './runner.js';
 
 /**
- * The fewest input channels. An output may be off by some units of the largest |x * w| of any x
- * and any w in its window, where a direct sum is off by units of the products that there are: the
- * more products, the less that matters. From 32 on it stays below half of the bound of a
- * direct sum even for a single pixel of a single channel.
+ * Minimum number of input channels. An output may be off by some units of the largest |x * w| of
+ * any x and any w in its window, while a direct sum is off by units of its actual products. The
+ * more products there are, the less this matters: from 32 channels on, the error stays below half
+ * of the bound of a direct sum, even for a single pixel of a single channel.
  */
 export const LEAST_CHANNELS = 32;
 
-/** What is drawn before the output. */
+/** Passes that are drawn before the output. */
 export interface WinogradPasses {
   readonly layout: WinogradLayout;
   readonly inputs: readonly Pick<Pass, 'spec' | 'uniforms'>[];
   readonly products: Pick<Pass, 'spec' | 'uniforms'>;
 }
 
-/** The passes before the output, and its program; null where they do not compute a convolution. */
+/** Returns the passes before the output, and its program; null if they cannot compute the shape. */
 export function winogradPlan(
   shape: ConvShape,
   fusion: Fusion,
@@ -75,7 +75,10 @@ export function winogradPlan(
   };
 }
 
-/** Calls `output` with M, the sums of the products of the components of x and of the filter. */
+/**
+ * Calls `output` with M, the sums of the products of the components of x and of the filter, and
+ * releases M afterwards.
+ */
 export function withProducts<Result>(
   runner: TileRunner,
   { layout, inputs, products }: WinogradPasses,
@@ -100,7 +103,7 @@ export function withProducts<Result>(
   }
 }
 
-/** Input tiles that hold two patches, across or along their slices. */
+/** True if an input tile holds two patches, across or along its slices. */
 export function holdsTwoPatches({ w, h, c }: Tile): boolean {
   return h === PATCH && w % PATCH === 0 && (w / PATCH) * c === 2;
 }

@@ -1,4 +1,4 @@
-/** Whether this device computes what the programs of Winograd say: asked before their first use. */
+/** Known-answer test of the Winograd programs on this device, which runs before their first use. */
 import type { TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import { StepDown } from '../errors.js';
 import { type ConvShape, convShape } from '../shape/convShape.js';
@@ -11,7 +11,10 @@ import type { TileRunner } from './runner.js';
 import { convPlans, type Plan } from './variants.js';
 import { LEAST_CHANNELS } from './winograd.js';
 
-/** What is wrong with a plan's variant; null where nothing is. The small convolution runs its programs. */
+/**
+ * Returns the fault of a plan's variant; null if it has none. The test is a small convolution that
+ * runs the plan's programs.
+ */
 export function winogradFault(
   runner: TileRunner,
   plan: Plan,
@@ -25,7 +28,7 @@ function test(runner: TileRunner, plan: Plan, shape: ConvShape, fusion: Fusion):
   const { variant, inTile, outTile } = plan;
   const padTop = modulo(shape.padTop, inTile.h);
   const padLeft = modulo(shape.padLeft, inTile.w);
-  // A slice that ends inside.
+  // Makes the channels end inside a slice.
   const channels = LEAST_CHANNELS + 3;
   const proof = proofOf({ ...shape, padTop, padLeft }, inTile, outTile, channels);
   const { inShape, outShape, outChannels } = proof.shape;

@@ -1,4 +1,7 @@
-/** How many texels a plan of a convolution fetches: what the roofline's x axis rests on. */
+/**
+ * Counts of the texels that a convolution plan fetches, which place a layer on the roofline's x
+ * axis.
+ */
 
 import type { ConvShape } from '../../kernels/shape/convShape.js';
 import type { ConvSpec } from '../../kernels/webgl/programs/index.js';
@@ -7,7 +10,9 @@ import type { Plan } from '../../kernels/webgl/variants.js';
 
 const slices = (channels: number) => Math.ceil(channels / 4);
 
-/** Texels of input and weights that one fragment fetches; null for a family that is not known here. */
+/**
+ * Returns the texels of input and weights that one fragment fetches; null for an unknown family.
+ */
 function perFragment(spec: ConvSpec, shape: ConvShape): number | null {
   const taps = shape.filterHeight * shape.filterWidth;
   switch (spec.family) {
@@ -28,7 +33,7 @@ function perFragment(spec: ConvSpec, shape: ConvShape): number | null {
   }
 }
 
-/** Texels that the fragments of a plan fetch together: input, weights, and bias or slope. */
+/** Returns the texels that all fragments of a plan fetch: input, weights, and bias or slope. */
 export function fetchedTexels({ spec, outTile }: Plan, shape: ConvShape): number | null {
   const ofOne = perFragment(spec, shape);
   if (ofOne === null) return null;

@@ -31,7 +31,7 @@ export const netColumns: readonly (readonly [string, (row: NetRow) => string])[]
   ],
 ];
 
-/** What tells which kernels are missing, for a backend of ours. */
+/** Returns the lines that show which kernels a tiled backend lacks; empty for other backends. */
 function detail({ net, conversionsBetween, conversions, stockBetween }: NetRow): string[] {
   if (conversions === null || conversionsBetween === null) return [];
   const stock = Object.entries(stockBetween ?? {}).map(([kernel, count]) => `${count} ${kernel}`);

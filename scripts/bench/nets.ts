@@ -1,4 +1,4 @@
-/** What `npm run bench -- --suite models` makes of its pages' figures. */
+/** Rows, summaries and faults of `npm run bench -- --suite models`, from its pages' figures. */
 import type {
   Device,
   NetBenchResult,
@@ -11,27 +11,27 @@ import { geometricMean, median, percentile } from '../reporting/statistics.js';
 import { small } from '../reporting/table.js';
 import { ratioSummary } from './summary.js';
 
-/** Of one backend, as a page gives it. */
+/** Figures of one backend, as a page reports them. */
 export interface NetTimes
   extends Omit<
     NetRow,
     'net' | 'medianMs' | 'p90Ms' | 'ratio' | 'firstToReference' | 'gpuToReference'
   > {
-  /** Of the timed predictions, in ms. */
+  /** Milliseconds of each timed prediction. */
   times: number[];
 }
 
 export interface NetPageResult {
   device: Device;
-  /** The reference first. */
+  /** Rows of all backends, the reference first. */
   rows: NetTimes[];
   failures: NetFailure[];
 }
 
 /**
- * The rows of a net, the reference first.
- * @param firsts each backend's first prediction on a page of its own
- * @param timed those of the page that all of them shared
+ * Returns the rows of a net, the reference first.
+ * @param firsts each backend's first prediction, on a separate page
+ * @param timed each backend's figures from the shared page
  */
 export function netRows(
   net: string,
@@ -79,7 +79,7 @@ export function netSummary(rows: readonly NetRow[]): NetSummary {
   };
 }
 
-/** A summary for each backend but the reference. */
+/** Returns a summary for each backend except the reference. */
 export function netSummaries(
   rows: readonly NetRow[],
   reference: string,
@@ -92,7 +92,7 @@ export function netSummaries(
   );
 }
 
-/** One line for each thing that is wrong with the backend that is timed, or that did not run. */
+/** Returns one line for each fault of the timed backend, and for each failure to run. */
 export function netFaults({ rows, failures, backend }: NetBenchResult): string[] {
   const faults = failures.map(({ net, backend: name, reason }) => `${net} on ${name}: ${reason}`);
   for (const { net, maxRel, repeats, grown } of rows.filter((row) => row.backend === backend)) {

@@ -1,13 +1,13 @@
-/** The options of `npm run bench`, and what is wrong with those given. */
+/** Options of `npm run bench`, and the checks of given options. */
 import { variants } from '../../kernels/webgl/variants.js';
 import { readOptions } from '../lib/args.js';
 import { UsageError } from '../lib/errors.js';
 import { netNames } from '../models/nets.js';
 import { layers } from '../suites/layers.js';
 
-/** What a backend is compared with, beside ours. */
+/** Names of the stock backends. */
 const stock = ['webgl', 'wasm', 'webgpu', 'cpu'];
-/** Ours whose variants can be forced, where they run on WebGL. */
+/** Tiled backends whose variants can be forced if they run on WebGL. */
 const forcible = ['tiled-webgl', 'tiled'];
 const backends = [...forcible, 'tiled-cpu', ...stock];
 
@@ -90,7 +90,7 @@ function checkCount(name: string, value: string, most: number): void {
   }
 }
 
-/** Options that only one of the suites has. */
+/** Options that only one suite has. */
 const ofSuite = {
   layers: ['variant', 'tune', 'only'],
   models: ['model', 'warm-up', 'predictions'],
@@ -108,8 +108,8 @@ function checkSuite(values: Readonly<Record<string, string | undefined>>): void 
 }
 
 /**
- * The names of nets that an option gives, each once.
- * @throws UsageError where one is unknown
+ * Returns the names of nets in an option's value, each once.
+ * @throws UsageError if a name is unknown
  */
 export function readNets(value: string): string[] {
   const names = value.split(',');
@@ -121,7 +121,7 @@ export function readNets(value: string): string[] {
 }
 
 /**
- * The checked options; null when the help was asked for.
+ * Reads and checks the options; returns null if help was requested.
  * @throws UsageError with one line on what is wrong
  */
 export function readBenchOptions(argv: string[]) {

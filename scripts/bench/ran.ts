@@ -1,9 +1,9 @@
-/** Which variants ran, by what a backend counts. */
+/** Detection of the variants that ran, from a backend's counts. */
 import type { TiledInfo } from '../../src/tiledInfo.js';
 
 type Counts = TiledInfo['variants'];
 
-/** Variants that ran more often after than before, over all kernels. */
+/** Returns the variants with a higher count after than before, over all kernels. */
 export function variantsBetween(before: Counts, after: Counts): string[] {
   const names = Object.entries(after).flatMap(([kernel, counts]) =>
     Object.entries(counts)

@@ -1,4 +1,7 @@
-/** Runs the nets: a fresh browser for each first prediction, then one that times all backends. */
+/**
+ * Runs the nets: a fresh browser for each first prediction, then one browser that times all
+ * backends.
+ */
 import { Failure } from '../lib/errors.js';
 import { webgpuFlags } from '../lib/flags.js';
 import { type BrowserName, PageFailure, runPage } from '../lib/page.js';
@@ -10,16 +13,16 @@ const timeoutMs = 60 * 60_000;
 
 export interface NetBench {
   nets: readonly string[];
-  /** The one that is timed, and those it is compared with. */
+  /** The timed backend, and in `vs` the backends to compare it with. */
   backend: string;
   vs: readonly string[];
   browser: BrowserName | 'firefox';
-  /** The browser may use a GPU. */
+  /** True if the browser may use a GPU. */
   mayHaveGpu: boolean;
   rounds: number;
-  /** The one that is timed makes so many in all, if that is more than there are anyway. */
+  /** Minimum total number of predictions on each backend except the reference. */
   predictions: number;
-  /** warmUp() before the first prediction of a backend of ours. */
+  /** True if warmUp() runs before the first prediction on a tiled backend. */
   isWarm: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What many rows come to: ratios by class of layer, and how good the choice of variants is. */
+/** Summaries of many rows: ratios by class of layer, and the quality of the choice of variants. */
 import type { BenchRow, ChoiceSummary, RatioSummary, VariantRow } from '../reporting/results.js';
 import { geometricMean } from '../reporting/statistics.js';
 import type { Layer } from '../suites/layers.js';
@@ -6,10 +6,10 @@ import type { Layer } from '../suites/layers.js';
 const isFilter = ({ kernel, filterHeight, filterWidth }: Layer, height: number, width: number) =>
   kernel === 'conv2d' && filterHeight === height && filterWidth === width;
 
-/** Channels from which a 3x3 layer counts as wide, in and out. */
+/** Minimum number of input channels, and of output channels, of a wide 3x3 layer. */
 const wide = 64;
 
-/** Classes of layers by name. The wide 3x3 layers are in both classes of theirs. */
+/** Predicates of the layer classes, by name. A wide 3x3 layer belongs to both 3x3 classes. */
 export const layerClasses: Readonly<Record<string, (layer: Layer) => boolean>> = {
   '3x3': (layer) => isFilter(layer, 3, 3),
   [`3x3, ${wide}+ channels`]: (layer) =>
@@ -21,7 +21,7 @@ export const layerClasses: Readonly<Record<string, (layer: Layer) => boolean>> =
 
 type Ratio = Pick<BenchRow, 'id' | 'ratio' | 'ok'>;
 
-/** Over the rows that agree. */
+/** Summarizes the ratios of the rows that agree. */
 export function ratioSummary(rows: readonly Ratio[]): RatioSummary {
   const good = rows.filter(({ ok, ratio }) => ok && ratio !== null);
   if (good.length === 0) return { count: 0, geomean: null, worst: null, worstId: null };
@@ -35,7 +35,7 @@ export function ratioSummary(rows: readonly Ratio[]): RatioSummary {
   };
 }
 
-/** A summary for each class that has one of the layers. */
+/** Returns a summary for each class that contains a row's layer. */
 export function classSummaries(
   rows: readonly Ratio[],
   layers: readonly Layer[],
@@ -51,7 +51,7 @@ export function classSummaries(
   );
 }
 
-/** The best of the times, and how far the chosen variant is from it. */
+/** Returns the variant with the best time, and the chosen variant's time relative to it. */
 export function judgeChoice(
   chosen: string | null,
   ms: Readonly<Record<string, number>>,

@@ -33,12 +33,18 @@ function cells(row: BenchRow): string[] {
   ];
 }
 
-/** Columns of a variant table: every variant that has a figure, in the order of their first. */
+/**
+ * Returns the columns of a variant table: every variant with a figure, in order of first
+ * appearance.
+ */
 export function variantColumns(rows: readonly VariantRow[]): string[] {
   return [...new Set(rows.flatMap(({ ms: times }) => Object.keys(times)))];
 }
 
-/** One table a kernel: layer x variant in ms, `*` at the chosen one, the best, chosen / best. */
+/**
+ * Returns one table per kernel: layer x variant in ms, `*` at the chosen one, the best, chosen /
+ * best.
+ */
 export function variantTables(rows: readonly VariantRow[]): string[] {
   const kernels = [...new Set(rows.map(({ kernel }) => kernel))];
   return kernels.map((kernel) => {
@@ -72,7 +78,7 @@ function summaryLine({ count, geomean, worst, worstId }: RatioSummary): string {
   return `geometric mean ${ratio(geomean)}, worst ${ratio(worst)} (${worstId}); layers: ${count}`;
 }
 
-/** One line for each thing that failed. */
+/** Returns one line for each failure. */
 export function failures({ rows, variants }: BenchResult): string[] {
   return [
     ...rows.filter(({ ok }) => !ok).map(({ id, error }) => `${id}: ${error}`),
@@ -92,7 +98,7 @@ export function benchText(result: BenchResult): string {
       `${device.fetchGtexels.toFixed(2)} Gtexel/s of RGBA32F fetches`,
   );
   for (const [name, cost] of Object.entries(barrierMs)) {
-    // Forced variants have compiled programs that no net would.
+    // Forced variants have compiled programs that a net would not.
     const linked = result.variants ? '' : `${programs[name]} programs; `;
     lines.push(`${name}: ${linked}the barrier of a sample costs ${ms(cost)} ms`);
   }

@@ -1,4 +1,7 @@
-/** Fuzz cases at random: small ones mostly, and of few kinds of program, which cost the time. */
+/**
+ * Generator of random fuzz cases. Most are small and need few distinct programs, because compiling
+ * programs dominates the run time.
+ */
 import fc from 'fast-check';
 import type { ConvCase } from '../../src/validator/index.js';
 import {
@@ -48,10 +51,10 @@ const link: fc.Arbitrary<Link> = among<Link>(
   [2, follower.map((f) => ({ conv: f }))],
 );
 
-/** What joins the program of a convolution. */
+/** Ops that may be fused into the program of a convolution. */
 const step = opsOf('relu', 'relu6', 'addChannels', 'mulChannels', 'leaky', 'sigmoid', 'twice');
 
-/** What whole numbers go through, and gradients of theirs come back through as whole numbers. */
+/** Ops for which whole numbers yield whole numbers, both as results and as gradients. */
 const differentiable = opsOf(
   ...(['relu', 'neg', 'addChannels', 'mulChannels', 'twice', 'pad', 'concat', 'row'] as const),
 );
@@ -71,7 +74,7 @@ const rarely = among<RunState | undefined>(
   [1, from<RunState>('limit')],
 );
 
-/** What may be drawn of a case beside the convolution and what follows it. */
+/** Parts of a case that are drawn in addition to the convolution and its links. */
 const more = {
   ...how,
   state: rarely,
@@ -88,21 +91,22 @@ interface Drawn extends Omit<FuzzCase, 'special' | 'leavesAlpha' | 'state'> {
   readonly state?: RunState;
 }
 
-/** What tfjs uses where no slope is given. */
+/** Slope that tfjs uses for a leakyrelu if the call sets none. */
 const USUAL_ALPHA = 0.2;
 
-/** The case without what does not apply to its convolution. */
+/** Returns the case without the parts that do not apply to its convolution. */
 function toFuzzCase({ special: wanted, leavesAlpha, state, conv, ...drawn }: Drawn): FuzzCase {
   const leaves = leavesAlpha === true && conv.activation === 'leakyrelu';
   const special = wanted !== undefined && hasSpecial[wanted](conv) ? wanted : undefined;
-  // tfjs uploads no NaN and no infinity then.
+  // In debug mode, tfjs refuses to upload NaN and infinities.
   const isDebuggable = special === undefined && !/(nan|inf)$/i.test(conv.data ?? '');
   return {
     ...drawn,
     conv: {
       ...conv,
       ...(leaves ? { alpha: USUAL_ALPHA } : {}),
-      // Such slopes make a jump at zero, and only sums of whole numbers are sure of their side.
+      // Such slopes make a jump at zero. Only sums of whole numbers are exact enough to tell on
+      // which side of it a value is.
       ...(special?.endsWith('Slopes') ? { data: 'int' as const } : {}),
     },
     ...(special === undefined ? {} : { special }),
@@ -111,18 +115,18 @@ function toFuzzCase({ special: wanted, leavesAlpha, state, conv, ...drawn }: Dra
   };
 }
 
-/** Gradients of tfjs are for NHWC and dilations of 1, and do not hear of a rounding mode. */
+/** Gradients of tfjs support only NHWC and dilations of 1, and do not receive a rounding mode. */
 const derivable = { isFirst: false, dilates: false, rounding: undefined };
 
-/** How many ways to call, and chains, come again and again; the others come once. */
+/** Number of call patterns and chains that are reused again and again; others occur once. */
 const OFTEN = 100;
 
-/** How many whole cases, but for their numbers, come again and again. */
+/** Number of whole cases that are reused again and again, each time with other numbers. */
 const FEW = 20;
 
 const isSmallMap = ({ in: [, h, w] }: ConvCase) => h * w <= 200;
 
-/** The convolution that a variant is forced on. */
+/** Returns the convolution that a variant is forced on. */
 function forcedConv(variant: ForcedVariant, way: Manner, what: Matter): ConvCase {
   const { kernels, isWide3x3, multiplies } = variant;
   const kernel = kernels.includes(way.kernel) ? way.kernel : kernels[0];
@@ -131,20 +135,20 @@ function forcedConv(variant: ForcedVariant, way: Manner, what: Matter): ConvCase
   return toConvCase(isWide3x3 ? { ...drawn, window: [3, 3], steps: [1, 1] } : drawn);
 }
 
-/** What may be drawn beside calls. */
+/** Options for the generator that depend on the engine and the environment. */
 export interface Range {
-  /** That may be forced. */
+  /** Variants that may be forced. */
   readonly variants: readonly ForcedVariant[];
-  /** Whether tfjs has gradients: in Node it comes without. */
+  /** True if tfjs has its gradients registered. In Node it does not. */
   readonly hasGradients: boolean;
 }
 
 /**
- * Any case. Compiling takes far longer than running, so that most cases are of few programs,
- * which the seed chooses.
+ * Generates fuzz cases of all kinds. Most of them share a few programs that the seed chooses,
+ * because compiling a program takes far longer than running it.
  */
 export function fuzzCases(seed: number, { variants, hasGradients }: Range): fc.Arbitrary<FuzzCase> {
-  /** The simplest first: shrinking goes that way. */
+  /** Samples with the simplest first, because shrinking moves toward the first one. */
   const some = <T>(arbitrary: fc.Arbitrary<T>, count = OFTEN): T[] => {
     const drawn = fc.sample(arbitrary, { numRuns: count, seed });
     const length = (value: T) => JSON.stringify(value).length;
@@ -180,7 +184,7 @@ export function fuzzCases(seed: number, { variants, hasGradients }: Range): fc.A
       return { ...rest, conv: plain, wild: { ...second?.(plain), ...first(plain) }, links: [] };
     });
 
-  /** Cases of few shapes too, for which stock has a program each. */
+  /** Cases with few distinct shapes, because stock compiles a program for each shape. */
   const fixed = (whole: fc.Arbitrary<Omit<FuzzCase, keyof typeof how>>) =>
     fc
       .record({ whole: from(...some(whole, FEW)), number: upTo(99_999), ...how })
@@ -217,7 +221,7 @@ export function fuzzCases(seed: number, { variants, hasGradients }: Range): fc.A
   );
 }
 
-/** Convolutions by a given variant, with what may join their programs. */
+/** Generates convolutions by a forced variant, with links that may be fused into its program. */
 function forcedOf(
   often: <T>(arbitrary: fc.Arbitrary<T>, times: number) => fc.Arbitrary<T>,
   variants: readonly ForcedVariant[],
@@ -231,7 +235,8 @@ function forcedOf(
     .record({ way: often(ways, 60), narrow: matter, wide: wideMatter, ...more })
     .map(({ way: { variant, manner: given, links }, narrow, wide, state, ...rest }) => {
       const what = variant.isWide3x3 ? wide : narrow;
-      // What a kernel throws while tfjs times it, tfjs's own backends let go unhandled.
+      // In debug mode tfjs times each kernel, and its own backends do not handle an error that the
+      // kernel throws meanwhile.
       const quiet = state === 'debug' ? undefined : state;
       const drawn = { ...rest, state: quiet, conv: forcedConv(variant, given, what), links };
       return { ...toFuzzCase(drawn), variant: variant.name };

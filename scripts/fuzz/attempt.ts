@@ -7,7 +7,7 @@ import { changesSince, stateOf } from '../../src/validator/state.js';
 import type { FuzzCase } from './fuzzCase.js';
 import { inState } from './states.js';
 
-/** What can be run: chains and wild calls alike. */
+/** A chain or a wild call, ready to run. */
 export interface Runnable {
   readonly stages: readonly {
     hold(): object;
@@ -20,21 +20,21 @@ export interface Answer extends Numbers {
   readonly dtype: string;
 }
 
-/** Of one run. */
+/** Answers of one run. */
 interface Answers {
-  /** Of each stage; null where it was not read. */
+  /** Answer of each stage; null if it was not read. */
   readonly stages: readonly (Answer | null)[];
-  /** Under a tape: of the last stage by the input and by the filter of the first. */
+  /** Gradients of the last stage by the first stage's input and filter; empty without a tape. */
   readonly gradients: readonly Answer[];
 }
 
-/** What came of it; `left` is what it left behind, such as "1 tensor more", or null. */
+/** Outcome of a case. `left` describes leaked resources, such as "1 tensor more", or is null. */
 export type Attempt = { readonly left: string | null } & (
   | { readonly runs: readonly Answers[] }
   | { readonly error: unknown }
 );
 
-/** The results of the stages one after another. */
+/** Runs the stages one after another and returns their results. */
 function resultsOf(stages: Runnable['stages'], held: readonly object[]): tf.Tensor[] {
   const all: tf.Tensor[] = [];
   for (const [i, stage] of stages.entries()) all.push(stage.run(all[i - 1] ?? null, held[i]));
@@ -57,7 +57,7 @@ async function answersOnce(
   });
   const answers: (Answer | null)[] = stages.map(() => null);
   try {
-    // The last one first: reading the others before it would have them computed by themselves.
+    // Read the last result first, because reading an earlier one first would compute it separately.
     for (let i = results.length - 1; i >= 0; i--) {
       answers[stages.length - results.length + i] = await read(results[i], how);
     }
@@ -89,7 +89,7 @@ async function answersUnderTape(
   }
 }
 
-/** Runs it as often as the case says, on the same tensors; leaves the backend the current one. */
+/** Runs a case as often as it says, on the same tensors. The backend stays the current one. */
 export async function attempt(
   runnable: Runnable,
   { read: how, runs: times, state }: Pick<FuzzCase, 'read' | 'runs' | 'state'>,

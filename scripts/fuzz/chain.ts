@@ -1,4 +1,4 @@
-/** A fuzz case as stages: a convolution and what follows, each with its weights and its truth. */
+/** A fuzz case as stages: a convolution and its links, each with its weights and true result. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
   type ConvCase,
@@ -17,43 +17,53 @@ import { LARGEST, type LinkName, links } from './links.js';
 import { type Format, outSizesOf, type Shape4 } from './shapes.js';
 import { type SpecialInputs, specialInputs } from './special.js';
 
-/** One step of a chain. */
+/** One op of a chain. */
 export interface Stage {
-  /** The tensors that it needs beside its input. The caller disposes of them. */
+  /** Creates the tensors that the stage needs besides its input. The caller disposes of them. */
   hold(): object;
   /**
-   * @param y what the stage before it gave; null for the first stage
-   * @param held what hold() gave
+   * Computes the stage with tfjs.
+   * @param y result of the previous stage; null for the first stage
+   * @param held result of hold()
    */
   run(y: tf.Tensor | null, held: object): tf.Tensor;
-  /** What is right if `y` is its input. */
+  /** Returns the true result for the input `y`. */
   truth(y: Numbers | null): Reference;
-  /** Of its result. */
+  /** Sizes of the result. */
   readonly sizes: Shape4;
-  /** Its result is whole numbers that float32 has, so the next stage needs no look at it. */
+  /**
+   * True if the result consists of whole numbers that float32 represents exactly, so that the
+   * next stage's truth does not depend on reading it.
+   */
   readonly isExact: boolean;
-  /** How large a whole number of its result may be. */
+  /** Largest absolute value of a whole number in the result. */
   readonly largest: number;
-  /** It is a convolution. */
+  /** True if the stage is a convolution. */
   readonly convolves: boolean;
-  /** What comes next finds its result in tiles, where there are such, and is not left to stock. */
+  /**
+   * True if the result is in tile layout on a backend that has tiles, so that the next stage is
+   * not left to stock.
+   */
   readonly isTiled: boolean;
 }
 
-/** What a chain begins with. */
+/** First convolution of a chain. */
 type First = Pick<FuzzCase, 'conv' | 'special' | 'leavesAlpha'>;
 
 /** Activations that keep whole numbers whole. */
 const exactActivations: readonly unknown[] = [undefined, 'linear', 'relu', 'relu6', 'prelu'];
 
-/** Whole numbers beyond it have neighbours that float32 does not tell apart. */
+/** Whole numbers above this value are not all exact in float32. */
 const WHOLE = 2 ** 24;
 
-/** Whether an operand has one value a channel, or one in all. */
+/** True if an operand has one value per channel, or one value in total. */
 const isOfChannels = (shape: readonly number[] | undefined) =>
   shape === undefined || shape.slice(0, -1).every((size) => size === 1);
 
-/** @param before null where it begins the chain */
+/**
+ * Returns the stage of a convolution.
+ * @param before the previous stage; null if the convolution begins the chain
+ */
 function convStage(
   { conv: c, special, leavesAlpha }: First,
   { given, meant }: SpecialInputs,
@@ -64,7 +74,7 @@ function convStage(
   const terms = c.filter[0] * c.filter[1] * Math.max(c.filter[2], c.filter[3]) + 1;
   const sum = (before?.largest ?? LARGEST) * terms * LARGEST;
   const largest = sum * (c.prelu ? LARGEST : 1);
-  // The oracle takes sums of whole numbers for exact.
+  // For `data: 'int'`, the oracle presumes that sums are exact.
   const isSumExact = c.data === 'int' && special !== 'overflow' && (before?.isExact ?? true);
   const judged = isSumExact && sum < WHOLE ? c : { ...c, data: undefined };
   return {
@@ -79,7 +89,7 @@ function convStage(
   };
 }
 
-/** The convolution that follows a tensor of these sizes; null where there is no such one. */
+/** Returns a follower as a convolution of a tensor with these sizes, or null if it cannot apply. */
 function followerCase(f: Follower, sizes: Shape4, first: ConvCase, seed: number): ConvCase | null {
   const kernel = first.format === 'NCHW' ? 'conv2d' : f.kernel;
   const depth = kernel === 'depthwiseConv2d' ? sizes[3] * f.last : f.last;
@@ -120,17 +130,17 @@ function linkStage(name: LinkName, before: Stage, format: Format, seed: number):
   };
 }
 
-/** Whether there may be infinities in a chain, and NaN in what the stage at a place is given. */
+/** Tells if a chain may have infinities, and if the input of the stage at `place` may have NaN. */
 function oddValues({ conv: { data, activation }, special }: First, place: number) {
   const isOver = special === 'overflow';
   const infinite = /inf$/i.test(data ?? '') || isOver || special?.startsWith('inf') === true;
-  // Sums of one sign, and no product of an infinity with zero, give none.
+  // NaN cannot occur if all sums have one sign and no infinity is multiplied by zero.
   const isSure = isOver && place === 1 && activation !== 'prelu' && activation !== 'leakyrelu';
   const isNan = /nan$/i.test(data ?? '') || special?.startsWith('nan') === true;
   return { infinite, nan: isNan || (infinite && !isSure) };
 }
 
-/** The stage that a link makes of what came before it; null where it does not fit. */
+/** Returns the stage of a link after the stage `before`, or null if the link does not fit there. */
 function following(link: Link, before: Stage, first: First, place: number): Stage | null {
   const { sizes } = before;
   const { conv } = first;
@@ -152,11 +162,11 @@ function following(link: Link, before: Stage, first: First, place: number): Stag
 
 export interface Chain {
   readonly stages: readonly Stage[];
-  /** Whether results on the way must be read to know what is right after them. */
+  /** True if intermediate results must be read, because the truth of later stages needs them. */
   readonly mustKeep: boolean;
 }
 
-/** The stages of a case without wild attributes; links that do not fit are left out. */
+/** Returns the stages of a case without wild attributes, leaving out links that do not fit. */
 export function chainOf({ links: wanted, ...first }: FuzzCase): Chain {
   const inputs = specialInputs(first.conv, caseInputs(first.conv), first.special);
   const stages: Stage[] = [convStage(first, inputs, null)];

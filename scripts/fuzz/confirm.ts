@@ -1,12 +1,12 @@
-/** Whether a difference comes again without the cases before it. */
+/** Reruns a difference to find out if it occurs without the cases before it. */
 import { Failure } from '../lib/errors.js';
 import type { FuzzReport } from './fuzz.js';
 import type { FuzzRequest } from './options.js';
 
 /**
- * Runs the case of a difference alone, on a fresh engine. What it takes may be older: a texture
- * that was used before, a program, a variant that was refused.
- * @returns the request that repeats it: that case, or all cases up to it
+ * Runs the case of a difference alone, on a fresh engine. The difference may depend on earlier
+ * cases: on a texture that was used before, a program, or a variant that was refused.
+ * @returns the request that repeats the difference: that case alone, or all cases up to it
  */
 export async function repeating(
   report: FuzzReport,
@@ -21,7 +21,7 @@ export async function repeating(
     const { difference: again } = await run(alone);
     return again === null ? history : alone;
   } catch (error) {
-    // It may take the page along.
+    // The case alone may crash or hang its page, which repeats the difference too.
     if (error instanceof Failure) return alone;
     throw error;
   }

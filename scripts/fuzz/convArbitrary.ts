@@ -1,9 +1,9 @@
-/** Convolutions at random: what their programs depend on, and the rest. */
+/** Generator of random convolutions: the parts that select a program, and the other parts. */
 import fc from 'fast-check';
 import { activationNames, type ConvCase, contradictionIn } from '../../src/validator/index.js';
 import { outSizesOf, type Shape4 } from './shapes.js';
 
-/** Values with how often they come, relatively. */
+/** Returns an arbitrary that picks among others by their relative weights. */
 export function among<T>(
   ...choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]
 ) {
@@ -34,7 +34,7 @@ const pad = among<ConvCase['pad']>(
 
 type OperandShape = (sizes: Shape4) => number[];
 
-/** The shapes of a bias by the sizes of the result. All but the first are for NHWC only. */
+/** Shapes of a bias, by the sizes of the result. All but the first are for NHWC only. */
 const operandShapes = {
   channels: ([, , , c]) => [c],
   scalar: () => [],
@@ -43,7 +43,10 @@ const operandShapes = {
   'rank 4': ([, , , c]) => [1, 1, 1, c],
 } satisfies Record<string, OperandShape>;
 
-/** Shapes that vary over pixels, or are of other ranks; for each size of the result, stock has a program. */
+/**
+ * Shapes that vary over pixels, or have other ranks. Stock compiles a program for each size of the
+ * result.
+ */
 const pixelShapes = {
   'rank 2': ([, , , c]) => [1, c],
   row: ([, , w, c]) => [w, c],
@@ -82,12 +85,12 @@ const plain = {
   slopes: operandShape,
 };
 
-/** What a program depends on, for the most part. */
+/** Parts of a convolution that, for the most part, determine its program. */
 export const manner = fc.record(plain);
 
 export type Manner = typeof manner extends fc.Arbitrary<infer T> ? T : never;
 
-/** With a bias or slopes that vary over pixels. */
+/** Variation of `manner` with a bias or slopes that vary over pixels. */
 export const pixelManner: fc.Arbitrary<Manner> = fc.record({
   ...plain,
   kernel: from<ConvCase['kernel']>('conv2d', 'depthwiseConv2d'),
@@ -111,7 +114,7 @@ const anyMatter = {
     [3, from<ConvCase['data']>(undefined)],
     [2, from<ConvCase['data']>('nan', 'inf', 'zero', 'weightInf', 'weightNaN', 'denormal', 'huge')],
   ),
-  // Stock makes a program for each shape that it slices or reshapes.
+  // Rare, because stock compiles a program for each shape that it slices or reshapes.
   from: among<ConvCase['from']>(
     [40, from<ConvCase['from']>(undefined)],
     [1, from<ConvCase['from']>('gpu', 'slice', 'reshape')],
@@ -120,7 +123,7 @@ const anyMatter = {
   seed: upTo(99_999),
 };
 
-/** Many channels on few pixels. */
+/** Sizes with many channels and few pixels. */
 const deepMatter = {
   ...anyMatter,
   batch: from(1),
@@ -130,10 +133,10 @@ const deepMatter = {
   multiplier: from(1),
 };
 
-/** What a program does not depend on, for the most part. */
+/** Parts of a convolution that, for the most part, do not affect its program. */
 export const matter = among([30, fc.record(anyMatter)], [1, fc.record(deepMatter)]);
 
-/** From so many channels on that a convolution may be computed by Winograd's products. */
+/** Sizes with enough input channels (32 or more) for Winograd variants to apply. */
 export const wideMatter = fc.record({
   ...anyMatter,
   size: fc.tuple(upTo(11), upTo(11)),
@@ -143,13 +146,16 @@ export const wideMatter = fc.record({
 
 export type Matter = typeof matter extends fc.Arbitrary<infer T> ? T : never;
 
-/** What tfjs has: NCHW, dilations and fused activations are not for every kernel. */
+/**
+ * Returns a convolution that tfjs supports, because not every kernel has NCHW, dilations and fused
+ * activations.
+ */
 export function toConvCase(p: Manner & Matter): ConvCase {
   const isTransposed = p.kernel === 'conv2dTranspose';
   const last = p.kernel === 'depthwiseConv2d' ? p.multiplier : p.last;
   const format = p.isFirst && p.kernel === 'conv2d' ? 'NCHW' : 'NHWC';
   const dilates = p.dilates && !isTransposed;
-  // What such a weight makes of padding is not defined, and the oracle of gradients picks one.
+  // The result of such a weight on padding is undefined, and the gradient oracle assumes one.
   const isUndefined = isTransposed && p.data?.startsWith('weight');
   const unfused: ConvCase = {
     kernel: p.kernel,
@@ -179,7 +185,7 @@ export function toConvCase(p: Manner & Matter): ConvCase {
   };
 }
 
-/** The largest number of products that a case may take: the oracle computes each by itself. */
+/** Maximum number of products in a case, because the oracle computes each one separately. */
 const MOST_PRODUCTS = 500_000;
 
 function isSmall(c: ConvCase): boolean {
@@ -189,7 +195,7 @@ function isSmall(c: ConvCase): boolean {
 
 export const isPossible = (c: ConvCase) => contradictionIn(c) === null && isSmall(c);
 
-/** Makes one size zero: of the batch, the input, or the filter. */
+/** Returns the case with one size of the batch, the input or the filter set to zero. */
 export function emptied(c: ConvCase, axis: number): ConvCase {
   const put = (sizes: ConvCase['in'], at: number) =>
     sizes.map((size, i) => (i === at ? 0 : size)) as unknown as ConvCase['in'];
@@ -200,7 +206,10 @@ export function emptied(c: ConvCase, axis: number): ConvCase {
   };
 }
 
-/** Whole numbers, and nothing that rounds: stock's answer to a wild call is then the only right one. */
+/**
+ * Returns the case with whole numbers and without any op that rounds, so that stock's answer to a
+ * wild call is the only right one.
+ */
 export function exact({ activation, alpha: _alpha, prelu: _prelu, ...plain }: ConvCase): ConvCase {
   return { ...plain, data: 'int', ...(activation === undefined ? {} : { activation: 'relu' }) };
 }

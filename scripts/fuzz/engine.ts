@@ -1,4 +1,4 @@
-/** What the fuzz asks of an engine of ours beside its answers: what computed them. */
+/** Access to our engines for the fuzz: forces variants and records what computed the answers. */
 import * as tf from '@tensorflow/tfjs-core';
 import { variants } from '../../kernels/webgl/variants.js';
 import {
@@ -15,36 +15,36 @@ import type { stockOf } from './stock.js';
 
 type EngineName = keyof typeof stockOf;
 
-/** A way to compute that can be forced. */
+/** A variant that can be forced. */
 export interface ForcedVariant {
   readonly name: string;
   readonly kernels: readonly ConvCase['kernel'][];
-  /** It takes filters of 3x3 with strides of 1 alone, from 32 input channels on. */
+  /** True if it accepts only 3x3 filters with strides of 1 and 32 or more input channels. */
   readonly isWide3x3: boolean;
-  /** It takes depthwise filters with more than one output channel for each of the input. */
+  /** True if it accepts depthwise filters with several output channels per input channel. */
   readonly multiplies: boolean;
 }
 
 export interface EngineRecord {
-  /** How often each variant computed a convolution. */
+  /** Number of convolutions by variant. */
   readonly runs: Readonly<Record<string, number>>;
   readonly steps: readonly LadderStep[];
 }
 
 export interface Engine {
-  /** The same on every device, as the seed's cases are drawn from them. */
+  /** Variants to force: the same on every device, because the seed's cases are drawn from them. */
   readonly variants: readonly ForcedVariant[];
-  /** Names of those that work on this device for some convolution. */
+  /** Names of the variants that can compute some convolution on this device. */
   readonly possible: readonly string[];
-  /** Null gives the choice back. */
+  /** Forces a variant; null lets the engine choose again. */
   force(name: string | null): void;
-  /** Whether an error says that the forced variant does not take the convolution. */
+  /** True if an error says that the forced variant refuses the convolution. */
   isRefusal(error: unknown): boolean;
-  /** All since the engine started. */
+  /** Returns all runs and fallbacks since the engine started. */
   record(): EngineRecord;
 }
 
-/** The variants of an engine of ours, with what they compute. */
+/** Returns the variants of our engine for a backend, with the convolutions that they compute. */
 export function variantsOf(backend: EngineName): ForcedVariant[] {
   if (backend === 'tiled-webgl') {
     return variants.map(({ name, kernel, method }) => ({
@@ -57,13 +57,13 @@ export function variantsOf(backend: EngineName): ForcedVariant[] {
   const convolutions = ['conv2d', 'depthwiseConv2d'] as const;
   return variantNames(backend).map((name) => {
     const isPlain = name === 'plain';
-    // A transposed convolution is left to stock where there is no WebAssembly.
+    // Without WebAssembly, a transposed convolution is left to stock.
     const kernels = isPlain ? convolutions : ([...convolutions, 'conv2dTranspose'] as const);
     return { name, kernels, isWide3x3: false, multiplies: isPlain };
   });
 }
 
-/** Starts an engine of ours, and makes it the current backend. */
+/** Starts our engine for a backend, and makes it the current backend. */
 export async function startEngine(backend: EngineName): Promise<Engine> {
   await useBackend(backend);
   const force = (name: string | null) => forceVariant(name, backend);
@@ -80,7 +80,7 @@ export async function startEngine(backend: EngineName): Promise<Engine> {
   };
 }
 
-/** Each name with its sum. */
+/** Returns the sum of the counts for each name. */
 export function total(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const [name, n] of counts.flatMap((some) => Object.entries(some))) {
@@ -89,7 +89,7 @@ export function total(counts: readonly Readonly<Record<string, number>>[]): Reco
   return sums;
 }
 
-/** Variants whose tiles the device can draw, or builds that it compiles. */
+/** Returns the variants whose tiles the device can draw, or whose builds it can compile. */
 function possibleOf(
   backend: EngineName,
   force: Engine['force'],

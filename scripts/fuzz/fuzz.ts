@@ -1,4 +1,4 @@
-/** The fuzz itself: draws cases, judges them, and shrinks the first one that is wrong. */
+/** Core of the fuzz: draws cases, judges them, and shrinks the first one that is wrong. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { writeJson } from '../../src/validator/index.js';
@@ -11,22 +11,22 @@ import { since } from './watch.js';
 export interface FuzzOptions extends Bench {
   readonly runs: number;
   readonly seed: number;
-  /** Where in the sequence of the seed to begin, as a difference names it. */
+  /** Path in the seed's sequence at which to begin, as a difference names it. */
   readonly path?: string;
-  /** Told of each case before it is run, with its place in the sequence; null for a shrunk one. */
+  /** Called before each case with its path in the sequence, which is null for a shrunk case. */
   onCase?(c: FuzzCase, path: string | null): void;
-  /** Told now and then how many are done. */
+  /** Called every second or so with the number of finished cases. */
   onProgress?(done: number, counts: FuzzCounts): void;
 }
 
 export type FuzzCounts = Record<FuzzVerdict, number>;
 
-/** A case that the backend is wrong about, as small as it could be made. */
+/** A case that the backend gets wrong, shrunk as far as possible. */
 export interface FuzzDifference {
   readonly case: FuzzCase;
-  /** What is wrong, in one line. */
+  /** Description of the error, in one line. */
   readonly message: string;
-  /** Begins the same seed's sequence at this case. */
+  /** Path that begins the same seed's sequence at this case. */
   readonly path: string;
   readonly shrinks: number;
 }
@@ -34,29 +34,29 @@ export interface FuzzDifference {
 export interface FuzzReport {
   readonly cases: number;
   readonly counts: FuzzCounts;
-  /** How many of those that the oracle knows were asked of stock as well. */
+  /** Number of cases that the oracle knows and that ran on stock as well. */
   readonly asked: number;
-  /** How often which variant computed a convolution; null where the backend does not say. */
+  /** Number of convolutions by variant; null if the backend does not report it. */
   readonly ran: EngineRecord['runs'] | null;
-  /** How often which forced variant did not take its convolution. */
+  /** Number of convolutions that a variant refused although it was forced, by variant. */
   readonly variantsRefused: Readonly<Record<string, number>>;
-  /** Variants of this device that computed nothing, where there were cases enough for all. */
+  /** Variants that this device supports but that never ran; empty if too few cases ran to tell. */
   readonly neverRan: readonly string[];
-  /** Hash of all cases in order: the same seed gives the same. */
+  /** Hash of all cases in order, which is the same whenever the seed is the same. */
   readonly sequence: string;
   readonly difference: FuzzDifference | null;
 }
 
-/** So many cases force every variant some times. */
+/** Number of cases that is enough for every variant to be forced a few times. */
 const ENOUGH = 1000;
 
-/** How long the page or the process may be kept from anything else. */
+/** Milliseconds for which the fuzz may block the page or the process. */
 const BREATH_MS = 50;
 
-/** How often progress is told. */
+/** Milliseconds between two progress reports. */
 const PROGRESS_MS = 1000;
 
-/** The hash FNV-1a of 32 bits, of one more text. */
+/** Extends a 32-bit FNV-1a hash by a text. */
 function hashed(hash: number, text: string): number {
   let h = hash;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
@@ -65,10 +65,10 @@ function hashed(hash: number, text: string): number {
 
 const hex = (hash: number) => (hash >>> 0).toString(16).padStart(8, '0');
 
-/** A case as one line of JSON. */
+/** Returns a case as one line of JSON. */
 export const caseText = (c: FuzzCase): string => writeJson(c);
 
-/** Judges `runs` cases, or those until the first difference. */
+/** Judges `runs` cases, or fewer if it finds a difference. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { engine, runs, seed, path } = options;
   const counts = Object.fromEntries(verdictNames.map((name) => [name, 0])) as FuzzCounts;

@@ -1,8 +1,8 @@
-/** What the fuzz runs, as plain data that says all of it. */
+/** A fuzz case as plain data that determines it completely. */
 import type { ConvCase } from '../../src/validator/index.js';
 import type { LinkName } from './links.js';
 
-/** A convolution of what came before it, with weights of its own. */
+/** A convolution of the previous result, with its own weights. */
 export interface Follower {
   readonly kernel: 'conv2d' | 'depthwiseConv2d';
   /** Height and width of the filter. */
@@ -18,40 +18,40 @@ export interface Follower {
 export type Link = { readonly op: LinkName } | { readonly conv: Follower };
 
 /**
- * What is passed instead of what the convolution says: attributes by the name that tfjs has for
- * them; for `x`, `filter`, `bias` and `preluActivationWeights` the shape, and in `dtypes` the types
- * of those that are not float32.
+ * Arguments that replace those of the convolution. Attributes have the names that tfjs gives them.
+ * For `x`, `filter`, `bias` and `preluActivationWeights` the value is the shape, and `dtypes` has
+ * the types of the operands that are not float32.
  */
 export type Wild = Readonly<Record<string, unknown>>;
 
 /**
- * Where there is something that is no finite number, beside what the data of the convolution has:
- * in the bias or the slopes, or in sums of finite numbers that are too large for float32.
+ * Source of NaN or infinities, besides the data of the convolution: the bias, the slopes, or sums
+ * of finite numbers that overflow float32.
  */
 export type Special = 'nanBias' | 'infBias' | 'nanSlopes' | 'infSlopes' | 'overflow';
 
 /**
- * What a case is run under. `tape`: gradients are computed. `debug`: tfjs reads and times each
- * result. `limit`: the engine is to keep no GPU memory for reuse.
+ * State under which a case runs. `tape`: gradients are computed. `debug`: tfjs reads and times each
+ * result. `limit`: the engine keeps no GPU memory for reuse.
  */
 export type RunState = 'tape' | 'debug' | 'limit';
 
 export interface FuzzCase {
-  /** What a chain begins with, its id, and the seed of all weights. */
+  /** First convolution of the chain, which also sets the id and the seed of all weights. */
   readonly conv: ConvCase;
-  /** With it, nothing says what is right but the stock backend. */
+  /** Wild arguments. If present, only the stock backend defines the right result. */
   readonly wild?: Wild;
   readonly special?: Special;
-  /** The slope of a leakyrelu is left out, and tfjs's own applies. */
+  /** True if the call omits the slope of a leakyrelu, so that tfjs's default applies. */
   readonly leavesAlpha?: true;
-  /** The variant that computes the convolutions, where it takes them. */
+  /** Variant that computes the convolutions, unless it refuses. */
   readonly variant?: string;
   readonly state?: RunState;
-  /** What is done with the result, step by step. */
+  /** Ops that are applied to the result, one after another. */
   readonly links: readonly Link[];
-  /** The results on the way are read too, after the last one; else they are gone by then. */
+  /** True if intermediate results are kept and read too, after the last one. */
   readonly keeps: boolean;
   readonly read: 'data' | 'dataSync';
-  /** How often it is run on the same tensors. */
+  /** Number of runs on the same tensors. */
   readonly runs: 1 | 2;
 }

@@ -1,4 +1,4 @@
-/** The fuzz in a page of its own. */
+/** Runs the fuzz in a browser page. */
 import { readJson } from '../../src/validator/index.js';
 import { Failure } from '../lib/errors.js';
 import { type BrowserName, PageFailure, runPage } from '../lib/page.js';
@@ -7,14 +7,18 @@ import type { FuzzReport } from './fuzz.js';
 import type { FuzzRequest } from './options.js';
 import { againText } from './text.js';
 
-/** What the page tells while it runs: the place of the case that comes next, or how many are done. */
+/** Message from the running page: the path of the next case, or the number of finished cases. */
 export type FuzzMessage = { readonly at: string | null } | { readonly done: number };
 
-/** A case takes some milliseconds, its shrinking some minutes at most. */
+/**
+ * Milliseconds that a page with `runs` cases may take. A case needs a few milliseconds, and
+ * shrinking one needs a few minutes at most.
+ */
 const timeoutMs = (runs: number) => 30 * 60_000 + runs * 200;
 
 /**
- * @param onProgress told how many cases are done
+ * Runs the fuzz in a browser and returns its report.
+ * @param onProgress called with the number of finished cases
  * @throws PageFailure that names the case in which the page hung or crashed
  */
 export async function fuzzInBrowser(

@@ -1,4 +1,4 @@
-/** Whether a backend is right about a fuzz case: by the oracle, or refused like stock. */
+/** Judges a backend's answer to a fuzz case by the oracle, or by comparison with stock. */
 import {
   compare,
   describeComparison,
@@ -18,29 +18,30 @@ import { messageOf, Wrong } from './wrong.js';
 export const verdictNames = ['right', 'likeStock', 'refused', 'refusedAlone'] as const;
 
 /**
- * `right`: within the oracle's bound. `likeStock`: a call that the oracle does not know, with
- * stock's answer. `refused`: stock refuses it too. `refusedAlone`: a call without a meaning.
+ * Verdict on a case. `right`: the answer is within the oracle's bound. `likeStock`: the oracle does
+ * not know the call, and the answer is stock's. `refused`: stock refuses the call too.
+ * `refusedAlone`: the backend refuses a call that has no meaning, whatever stock does.
  */
 export type FuzzVerdict = (typeof verdictNames)[number];
 
 export interface Judgement {
   readonly verdict: FuzzVerdict;
-  /** Stock was asked whether it takes the call, though the oracle knows the answer. */
+  /** True if stock ran the call too, although the oracle knows the answer. */
   readonly asked: boolean;
-  /** The forced variant did not take the convolution. */
+  /** True if the forced variant refused the convolution. */
   readonly variantRefused: boolean;
 }
 
-/** What is judged, and by what. */
+/** The backend under test and the backends that it is compared with. */
 export interface Bench {
   readonly backend: string;
-  /** Backends of which one must agree about what is refused, and about wild calls. */
+  /** Stock backends, of which at least one must agree about refusals and about wild calls. */
   readonly stock: readonly string[];
-  /** Says what computed; a backend that is none of ours has none. */
+  /** Records which variants computed. Absent if the backend is not ours. */
   readonly engine?: Engine;
 }
 
-/** Holds each answer that was read against what is right after the answer before it. */
+/** Compares each answer that was read with the true result for the answer before it. */
 function checkChain({ stages }: Chain, answers: readonly (Answer | null)[], run: string): void {
   let before: Numbers | null = null;
   for (const [i, stage] of stages.entries()) {
@@ -60,7 +61,7 @@ const shapeless = ({ shape, values }: Numbers): boolean =>
   shape.some((size) => !Number.isInteger(size) || size < 0) ||
   shape.reduce((a, b) => a * b, 1) !== values.length;
 
-/** Whole numbers: every right backend has the same ones. */
+/** Requires stock's exact values, because every correct backend computes the same whole numbers. */
 function checkLikeStock(answer: Answer, stock: Answer, what = 'not like stock'): void {
   if (shapeless(stock)) throw new Wrong(`answers, where stock gives the shape [${stock.shape}]`);
   const values = Float64Array.from(stock.values);
@@ -75,7 +76,7 @@ function checkType(answer: Answer, stock: Answer): void {
   throw new Wrong(`answers with the type ${answer.dtype}, and stock with ${stock.dtype}`);
 }
 
-/** Nothing is refused that stock computes, nor in words that a user could not act on. */
+/** Requires that stock refuses the call too, and that a user can act on the error message. */
 function checkRefusal(error: unknown, stock: Attempt): void {
   if (!('error' in stock)) throw new Wrong(`refuses what stock computes: ${messageOf(error)}`);
   const isClear = error instanceof Error && error.constructor === Error;
@@ -83,7 +84,7 @@ function checkRefusal(error: unknown, stock: Attempt): void {
   throw new Wrong(`refuses with ${messageOf(error)}, and stock with ${messageOf(stock.error)}`);
 }
 
-/** The chain of a case that the oracle knows; null where only stock can say what is right. */
+/** Returns the chain of a case that the oracle knows, or null if only stock defines the result. */
 function knownChain(c: FuzzCase): Chain | null {
   if (c.wild !== undefined || outSizesOf(c.conv).some((size) => size < 0)) return null;
   return chainOf(c);
@@ -92,7 +93,7 @@ function knownChain(c: FuzzCase): Chain | null {
 const lastOf = ({ stages }: { stages: readonly (Answer | null)[] }) =>
   stages[stages.length - 1] as Answer;
 
-/** What ours is worth beside a stock backend, where no oracle says what is right. */
+/** Judges our outcome by a stock backend's outcome, for calls that the oracle does not know. */
 function besideStock(ours: Attempt, theirs: Attempt): FuzzVerdict {
   if ('error' in ours) {
     checkRefusal(ours.error, theirs);
@@ -110,7 +111,10 @@ function answered(stock: Attempt): Answered['runs'] {
   throw new Wrong(`answers what stock refuses with ${messageOf(stock.error)}`);
 }
 
-/** Whether stock takes what the oracle knows, and has the same gradients. */
+/**
+ * Requires that stock accepts a call that the oracle knows, and that our shape, type and gradients
+ * equal stock's.
+ */
 function besideStockToo(ours: Answered, theirs: Attempt): FuzzVerdict {
   const [stock] = answered(theirs);
   for (const run of ours.runs) {
@@ -126,7 +130,7 @@ function besideStockToo(ours: Answered, theirs: Attempt): FuzzVerdict {
   return 'right';
 }
 
-/** One known case in this many is asked of stock as well. */
+/** One in this many cases that the oracle knows also runs on stock. */
 const ASKED = 16;
 
 function asksStock({ conv, state }: FuzzCase): boolean {
@@ -134,7 +138,7 @@ function asksStock({ conv, state }: FuzzCase): boolean {
   return isEmpty || state === 'tape' || conv.seed % ASKED === 0;
 }
 
-/** Asks one stock backend after another until one agrees. */
+/** Runs the case on one stock backend after another until one agrees. */
 async function agreed(
   { stock }: Bench,
   runnable: Runnable,
@@ -154,7 +158,7 @@ async function agreed(
   throw fault;
 }
 
-/** A run of ours: with the forced variant, or without where that does not take the convolution. */
+/** Runs the case on our backend: with the forced variant, or without it if the variant refuses. */
 async function runOurs(c: FuzzCase, runnable: Runnable, { backend, engine }: Bench) {
   const run = () => attempt(runnable, c, backend);
   if (c.variant === undefined || engine === undefined) {
@@ -175,7 +179,7 @@ async function runOurs(c: FuzzCase, runnable: Runnable, { backend, engine }: Ben
 
 /**
  * Judges one case.
- * @throws Wrong with what is wrong in one line
+ * @throws Wrong that says in one line what is wrong
  */
 export async function judge(c: FuzzCase, bench: Bench): Promise<Judgement> {
   const chain = knownChain(c);
@@ -206,7 +210,7 @@ export async function judge(c: FuzzCase, bench: Bench): Promise<Judgement> {
   return judged(await agreed(bench, runnable, c, (theirs) => besideStock(ours, theirs)));
 }
 
-/** How many convolutions there are to compute in a case; those of nothing are none. */
+/** Number of convolutions that a case has to compute; 0 if an operand or the result is empty. */
 function convolutionsOf(c: FuzzCase, chain: Chain | null, { values }: Answer): number {
   const filter = (c.wild?.filter ?? c.conv.filter) as readonly number[];
   const isEmpty = values.length === 0 || [...c.conv.in, ...filter].includes(0);

@@ -1,4 +1,4 @@
-/** What stands between convolutions in a chain: how tfjs computes it, and what is right. */
+/** Ops between the convolutions of a chain: the tfjs call and the true result of each. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
   type Bounded,
@@ -12,31 +12,31 @@ import {
 import { type Format, type Shape4, shapeOf, sizesOf } from './shapes.js';
 
 export interface LinkRow {
-  /** Whole numbers give whole numbers without an error. */
+  /** True if whole numbers as input yield whole numbers without rounding errors. */
   readonly isExact: boolean;
-  /** Whether tfjs has it for such a tensor; always, where it is not said. */
+  /** True if tfjs supports the op for such a tensor. If absent, it always does. */
   fits?(sizes: Shape4, format: Format): boolean;
-  /** Its result is in tiles where its input is. */
+  /** True if the result is in tile layout whenever the input is. */
   readonly staysTiled: boolean;
-  /** Stock's packed program multiplies by a mask, and makes NaN of an infinity. */
+  /** True if stock's packed program turns infinities into NaN, because it multiplies by a mask. */
   readonly stockSpoils?: boolean;
-  /** Stock kernels do not all make the same of NaN. */
+  /** True if stock kernels disagree with each other about NaN. */
   readonly stockDisagrees?: boolean;
-  /** How many times larger than its input its result may be; 1 where it is not said. */
+  /** Factor by which the op may enlarge values; 1 if absent. */
   readonly growth?: number;
-  /** Those of its result; the same where it is not said. */
+  /** Sizes of the result; the sizes of the input if absent. */
   sizes?(sizes: Shape4): Shape4;
   /** @param own one number for each channel, of at most `LARGEST` */
   run(y: tf.Tensor4D, own: tf.Tensor, format: Format): tf.Tensor4D;
   truth(y: Numbers, own: Numbers, format: Format): Reference;
 }
 
-/** The largest weight of whole numbers. */
+/** Largest absolute value of a whole-number weight. */
 export const LARGEST = 4;
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** A GPU may flush what is below the smallest normal number. */
+/** Error bound for flushing to zero, which a GPU may do below the smallest normal number. */
 const flushed = (value: number) => (Math.abs(value) < TINY ? TINY : 0);
 
 const rounded = (value: number): Bounded => ({
@@ -53,12 +53,12 @@ function answer(shape: readonly number[], f: (i: number) => Bounded): Reference 
   return { shape, values, bounds };
 }
 
-/** The channel of element i. */
+/** Returns the channel of element i. */
 function channelOf(i: number, shape: readonly number[], format: Format): number {
   return format === 'NHWC' ? i % shape[3] : Math.floor(i / (shape[2] * shape[3])) % shape[1];
 }
 
-/** A function of each value and of its channel's own number. */
+/** Returns the row of an element-wise op: a function of a value and its channel's number. */
 function elementwise(
   run: LinkRow['run'],
   f: (value: number, own: number) => Bounded,
@@ -74,13 +74,16 @@ function elementwise(
   };
 }
 
-/** Sums and products of whole numbers are exact. */
+/** Returns a sum or product with its bound: 0 for a whole number that float32 has exactly. */
 const exactly = (value: number): Bounded =>
   Number.isInteger(value) && Math.abs(value) < 2 ** 24 ? { value, bound: 0 } : rounded(value);
 
 type At = [n: number, h: number, w: number, c: number];
 
-/** Moves values, and gives the largest of those that a place takes from; 0 where it takes none. */
+/**
+ * Returns the row of an op that moves values. Each place of the result holds the largest of the
+ * input values that `from` lists for it, or 0 if it lists none inside the input.
+ */
 function moved(
   run: LinkRow['run'],
   sizes: (sizes: Shape4) => Shape4,
@@ -189,10 +192,10 @@ const rows = {
       ([n, h, w, c]) => [n, h, w, 2 * c],
       ([n, h, w, c], sizes) => [[n, h, w, c % sizes[3]]],
     ),
-    // A chain of them grows without end.
+    // Each concat doubles the channels, so a chain of them needs a limit.
     fits: ([, , , c]) => c < 20,
   },
-  /** All channels but the first. */
+  /** Slice of all channels except the first. */
   rest: {
     ...moved(
       (y, _own, format) => tf.slice(y, [...shapeOf([0, 0, 0, 1], format)]),
@@ -201,7 +204,7 @@ const rows = {
     ),
     fits: ([, , , c]) => c > 1,
   },
-  /** All pixels in one row: the same data in another shape. */
+  /** Reshape that puts all pixels in one row. */
   row: moved(
     (y, _own, format) => {
       const [n, h, w, c] = sizesOf(y.shape, format);

@@ -1,18 +1,18 @@
-/** Calls without a meaning, which are refused whatever stock does. */
+/** Calls without a meaning, which our backends refuse whatever stock does. */
 import { type ConvCase, outputOf } from '../../src/validator/index.js';
 import type { Wild } from './fuzzCase.js';
 import { type Shape4, shapeOf, sizesOf } from './shapes.js';
 
 type Pair = readonly [number, number];
 
-/** Two numbers for both axes, as tfjs takes them; null where it does not. */
+/** Returns a value as one number for each axis, or null if tfjs does not accept it. */
 function pairOf(value: unknown): Pair | null {
   const [down, across] = Array.isArray(value) ? value : [value, value];
   const isWhole = [down, across].every((v) => Number.isInteger(v) && v > 0);
   return isWhole ? [down, across] : null;
 }
 
-/** Top, bottom, left, right of an explicit pad; the others as they are. */
+/** Returns top, bottom, left, right of an explicit pad, and any other pad unchanged. */
 function padOf(pad: unknown, format: ConvCase['format']): unknown {
   if (!Array.isArray(pad) || pad.length !== 4 || !pad.every(Array.isArray)) return pad;
   const [, rows, cols] = sizesOf(pad as unknown as Shape4, format) as unknown as number[][];
@@ -22,12 +22,12 @@ function padOf(pad: unknown, format: ConvCase['format']): unknown {
 const isPad = (pad: unknown): pad is ConvCase['pad'] =>
   pad === 'same' || pad === 'valid' || [pad].flat().every((side) => Number.isInteger(side));
 
-/** What a call is given in the end. */
+/** Returns the arguments of a call with the wild values in place. */
 function argumentsOf(c: ConvCase, wild: Wild) {
   const given = (name: string, usual: unknown) =>
     wild[name] === undefined ? usual : (wild[name] as never);
   const format = given('dataFormat', c.format) as ConvCase['format'];
-  // Depthwise convolutions are of NHWC alone, whatever they are told.
+  // Depthwise convolutions read every input as NHWC, whatever dataFormat says.
   const order = c.kernel === 'depthwiseConv2d' ? 'NHWC' : format;
   const x = given('x', shapeOf(c.in, c.format)) as number[];
   return {
@@ -47,7 +47,7 @@ function argumentsOf(c: ConvCase, wild: Wild) {
 
 type Arguments = ReturnType<typeof argumentsOf>;
 
-/** The shape of the result, in the order of the format; null where the arguments give none. */
+/** Returns the shape of the result in the format's order, or null if the arguments define none. */
 function resultOf({ kernel, order, x, filter, pad, rounding, ...rest }: Arguments): Shape4 | null {
   const [stride, dilation] = [pairOf(rest.strides), pairOf(rest.dilations)];
   if (!['NHWC', 'NCHW'].includes(order) || stride === null || dilation === null) return null;
@@ -59,7 +59,7 @@ function resultOf({ kernel, order, x, filter, pad, rounding, ...rest }: Argument
   return shapeOf([sizes[0], rows, cols, depth], order);
 }
 
-/** Whether the result would have a negative size. */
+/** True if the result would have a negative size. */
 function isNegative(args: Arguments): boolean {
   const shape = resultOf(args);
   if (shape === null) return false;
@@ -67,7 +67,7 @@ function isNegative(args: Arguments): boolean {
   return rows < 0 || cols < 0;
 }
 
-/** Whether an operand does not spread over the result, or would enlarge it. */
+/** True if an operand does not broadcast to the result, or would enlarge it. */
 function isUnfit(operand: readonly number[] | undefined, args: Arguments): boolean {
   const shape = resultOf(args);
   if (shape === null || operand === undefined) return false;
@@ -76,7 +76,7 @@ function isUnfit(operand: readonly number[] | undefined, args: Arguments): boole
   return aligned.some((size, i) => size !== 1 && size !== shape[4 - aligned.length + i]);
 }
 
-/** What ours says of such a call, and whether it is right about that. */
+/** Our error messages for such calls, each with a check that the message applies. */
 const refusals: readonly (readonly [text: RegExp, isRight: (args: Arguments) => boolean])[] = [
   [/the dilated filter .* is larger than the padded input/, isNegative],
   [/the output would be .*, because tfjs applies the filter's height/, isNegative],
@@ -96,9 +96,9 @@ const refusals: readonly (readonly [text: RegExp, isRight: (args: Arguments) => 
 ];
 
 /**
- * Whether a call has no meaning, and is refused for what it lacks. Stock is not asked then: that is
- * an endless loop, a crash, a tensor of impossible size, values from between the pixels,
- * or a bias that enlarges the result.
+ * True if a call has no meaning and the error names the right reason. Stock must not run such a
+ * call, because there it is an endless loop, a crash, a tensor of impossible size, values from
+ * between the pixels, or a bias that enlarges the result.
  */
 export function isMeaningless(error: unknown, c: ConvCase, wild: Wild): boolean {
   if (!(error instanceof Error)) return false;

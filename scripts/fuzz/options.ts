@@ -1,4 +1,4 @@
-/** The options of `npm run fuzz`, and what is wrong with those given. */
+/** Options of `npm run fuzz` and their checks. */
 import { readOptions } from '../lib/args.js';
 import { UsageError } from '../lib/errors.js';
 import { stockOf } from './stock.js';
@@ -31,7 +31,7 @@ export interface FuzzRequest {
   readonly path: string | undefined;
 }
 
-/** The seeds that fast-check tells apart. */
+/** Largest seed that fast-check can tell apart from all smaller ones. */
 const MOST = 2 ** 31 - 1;
 
 function readCount(name: string, value: string, least: number, most: number): number {
@@ -43,8 +43,8 @@ function readCount(name: string, value: string, least: number, most: number): nu
 }
 
 /**
- * The checked options; null when the help was asked for.
- * @throws UsageError with one line on what is wrong
+ * Returns the checked options, or null if the user requested the help.
+ * @throws UsageError that says in one line what is wrong
  */
 export function readFuzzOptions(argv: string[]): FuzzRequest | null {
   const values = readOptions('npm run fuzz -- [options]', options, argv);

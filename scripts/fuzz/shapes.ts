@@ -4,14 +4,15 @@ import { type ConvCase, outputOf } from '../../src/validator/index.js';
 export type Format = ConvCase['format'];
 export type Shape4 = readonly [number, number, number, number];
 
-/** Batch, height, width, channels of a shape in the order of a format, or the other way round. */
+/** Returns the batch, height, width and channels of a shape in the order of a format. */
 export const sizesOf = ([a, b, c, d]: Shape4, format: Format): Shape4 =>
   format === 'NHWC' ? [a, b, c, d] : [a, c, d, b];
 
+/** Returns the shape, in the order of a format, for a batch, height, width and channels. */
 export const shapeOf = ([n, h, w, c]: Shape4, format: Format): Shape4 =>
   format === 'NHWC' ? [n, h, w, c] : [n, c, h, w];
 
-/** The sizes of a convolution's result; a size may be negative where there is none. */
+/** Returns the sizes of a convolution's result. A size may be negative if there is no result. */
 export function outSizesOf(c: ConvCase): Shape4 {
   if (c.kernel === 'conv2dTranspose') return c.in;
   const { rows, cols } = outputOf(c);

@@ -1,20 +1,20 @@
-/** Operands with something that is no finite number, and sums that are too large for float32. */
+/** Operands with NaN or infinities, and sums that are too large for float32. */
 import { type CaseInputs, type ConvCase, type Numbers, stream } from '../../src/validator/index.js';
 import type { Special } from './fuzzCase.js';
 
-/** One value in this many is special. */
+/** Average number of values per special value. */
 const RARITY = 4;
 
-/** The product of two such numbers is beyond float32. */
+/** Number whose square overflows float32. */
 const LARGE = 1e30;
 
 export interface SpecialInputs {
   readonly given: CaseInputs;
-  /** What the truth is computed from. */
+  /** Inputs from which the truth is computed. */
   readonly meant: CaseInputs;
 }
 
-/** The inputs of a case with what is special about them; the first value is so for certain. */
+/** Returns the inputs of a case with special values; the first value is always special. */
 export function specialInputs(
   c: ConvCase,
   inputs: CaseInputs,
@@ -36,7 +36,7 @@ export function specialInputs(
   return { given, meant: given };
 }
 
-/** Whether a convolution has what is to be special. */
+/** True if a convolution has the operand that the special values go into. */
 export const hasSpecial: Record<Special, (c: ConvCase) => boolean> = {
   nanBias: ({ bias }) => bias !== undefined,
   infBias: ({ bias }) => bias !== undefined,
@@ -47,8 +47,8 @@ export const hasSpecial: Record<Special, (c: ConvCase) => boolean> = {
 };
 
 /**
- * Products of one sign, each beyond float32: in whatever order they are added, the sum is infinite,
- * and so is that of infinities.
+ * Returns inputs whose products have one sign and overflow float32. In whatever order a kernel adds
+ * them, the sum is infinite, so the truth can be computed from infinities instead.
  */
 function overflowing(c: ConvCase, inputs: CaseInputs): SpecialInputs {
   const sign = c.seed % 2 === 0 ? 1 : -1;

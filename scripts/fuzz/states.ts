@@ -1,13 +1,13 @@
-/** What a case is run under, beside its own arguments. */
+/** Environment settings under which a case runs. */
 import * as tf from '@tensorflow/tfjs-core';
 import { stateOf } from '../../src/validator/state.js';
 import type { FuzzCase } from './fuzzCase.js';
 
 type Leave = () => void;
 
-/** Each sets something up, and gives what takes it back. */
+/** Functions that set up a state; each returns a function that restores the previous state. */
 const enter: Record<Exclude<NonNullable<FuzzCase['state']>, 'tape'>, () => Leave> = {
-  /** tfjs then reads, times and logs the result of every kernel. */
+  /** Makes tfjs read, time and log the result of every kernel. */
   debug: () => {
     const { log, warn } = console;
     console.log = () => {};
@@ -24,10 +24,10 @@ const enter: Record<Exclude<NonNullable<FuzzCase['state']>, 'tape'>, () => Leave
   },
 };
 
-/** How often is waited for the reads that tfjs does of its own. */
+/** Maximum number of turns of the event loop to wait for tfjs's own reads. */
 const MOST_TURNS = 1000;
 
-/** Runs a body in a state of the backend in use. */
+/** Runs a body in a state of the current backend. */
 export async function inState<T>(state: FuzzCase['state'], body: () => Promise<T>): Promise<T> {
   if (state === undefined || state === 'tape') return body();
   const before = JSON.stringify(stateOf());
@@ -35,7 +35,7 @@ export async function inState<T>(state: FuzzCase['state'], body: () => Promise<T
   try {
     return await body();
   } finally {
-    // Nobody can ask tfjs whether its own reads are done.
+    // tfjs does not report when its own reads are done, so wait until nothing is held for them.
     for (let turn = 0; state === 'debug' && turn < MOST_TURNS; turn++) {
       await new Promise((resolve) => setTimeout(resolve));
       if (JSON.stringify(stateOf()) === before) break;

@@ -1,5 +1,5 @@
 /**
- * What is judged, and the stock backends of which one must agree about what is refused: first the
- * one that has nothing to compile.
+ * Stock backends for each backend under test. At least one must agree about refusals. The stock
+ * backend that compiles nothing comes first.
  */
 export const stockOf = { 'tiled-webgl': ['cpu', 'webgl'], 'tiled-cpu': ['cpu'] } as const;

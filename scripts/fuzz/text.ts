@@ -1,11 +1,11 @@
-/** What `npm run fuzz` prints. */
+/** Texts that `npm run fuzz` prints. */
 import { caseId } from '../../src/validator/index.js';
 import { caseText, type FuzzCounts, type FuzzDifference, type FuzzReport } from './fuzz.js';
 import type { FuzzRequest } from './options.js';
 
 const count = (n: number) => n.toLocaleString('en-US');
 
-/** How many cases ended how. */
+/** Returns the number of cases with each verdict as text. */
 export function countsText({ right, likeStock, refused, refusedAlone }: FuzzCounts): string {
   return [
     `${count(right)} right`,
@@ -20,7 +20,7 @@ export function progressText(done: number, request: FuzzRequest, ms: number): st
   return `fuzz ${request.backend}, seed ${request.seed}: ${count(done)} of ${count(request.runs)} cases, ${perSecond} a second`;
 }
 
-/** The command that runs a request; one with a path begins at that place of the sequence. */
+/** Returns the command for a request. If it has a path, it begins at that place of the sequence. */
 export function againText({ backend, place, seed, runs, path }: FuzzRequest): string {
   const which = path === undefined ? `--runs ${runs}` : `--path ${path}`;
   return `npm run fuzz -- --backend ${backend} --browser ${place} --seed ${seed} ${which}`;
@@ -41,7 +41,7 @@ function differenceText(difference: FuzzDifference, again: FuzzRequest): string 
   ].join('\n');
 }
 
-/** What less was tried than a report of no differences says, in a line each. */
+/** Lists what the run failed to try, one line each, so that "no differences" does not mislead. */
 export function faultsOf(report: FuzzReport, { runs, path }: FuzzRequest): string[] {
   const { cases, difference, neverRan } = report;
   const isShort = difference === null && path === undefined && cases !== runs;
@@ -51,7 +51,7 @@ export function faultsOf(report: FuzzReport, { runs, path }: FuzzRequest): strin
   ];
 }
 
-/** How often each variant ran, and was forced in vain. */
+/** Returns how often each variant ran, and how often each refused although it was forced. */
 function variantsText({ ran, variantsRefused }: FuzzReport): string[] {
   if (ran === null) return [];
   const byNumber = (counts: FuzzReport['variantsRefused']) =>
@@ -67,8 +67,8 @@ function variantsText({ ran, variantsRefused }: FuzzReport): string[] {
 }
 
 /**
- * The outcome; the last line is the sum.
- * @param again what repeats the difference, if there is one
+ * Returns the outcome as text; the last line is the summary.
+ * @param again the request that repeats the difference, if there is one
  */
 export function reportText(
   report: FuzzReport,

@@ -1,15 +1,15 @@
-/** What an engine did in a case: how often which variant ran, and no step down the ladder. */
+/** Checks of an engine's work in a case: the number of runs by variant, and no fallback. */
 import type { Attempt } from './attempt.js';
 import type { Engine, EngineRecord } from './engine.js';
 import { Wrong } from './wrong.js';
 
 export interface Watched {
   readonly ours: Attempt;
-  /** What the engine did; null where nobody can say. */
+  /** Runs and fallbacks of the engine; null if there is no engine to report them. */
   readonly work: EngineRecord | null;
 }
 
-/** Runs something on an engine, and says what that did. */
+/** Runs something on an engine, and returns the outcome with the engine's record of it. */
 export async function watched(
   engine: Engine | undefined,
   run: () => Promise<Attempt>,
@@ -20,7 +20,7 @@ export async function watched(
   return { ours, work: since(before, engine.record()) };
 }
 
-/** What was done between two records of an engine. */
+/** Returns the work between two records of an engine. */
 export function since(before: EngineRecord, after: EngineRecord): EngineRecord {
   const runs = Object.entries(after.runs)
     .map(([name, n]) => [name, n - (before.runs[name] ?? 0)] as const)
@@ -36,10 +36,10 @@ const stepText = ({ kernel, from, to, reason }: EngineRecord['steps'][number]) =
   `${kernel} uses ${to} instead of ${from}: ${reason}`;
 
 /**
- * A right answer is not enough: it must not be another rung's. A convolution may be computed more
- * than once, where a value on the way is asked for.
- * @param least.convolutions how many there are to compute, all of them by `least.variant` if given
- * @throws Wrong
+ * Checks that no kernel fell back and that enough convolutions ran, because a fallback may hide
+ * behind a right answer. A convolution may run more than once if an intermediate value is read.
+ * @param least.convolutions minimum number of convolutions, all by `least.variant` if given
+ * @throws Wrong if a kernel fell back or too few convolutions ran
  */
 export function checkWork(
   { runs, steps }: EngineRecord,

@@ -1,4 +1,4 @@
-/** Calls as plain JavaScript may make them, with anything in the place of an argument. */
+/** Untyped calls, as plain JavaScript may make them: any value in place of an argument. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
   type CaseInputs,
@@ -15,10 +15,10 @@ type Args = Record<string, unknown>;
 const loose = tf as unknown as Record<string, (...args: unknown[]) => tf.Tensor>;
 const looseFused = tf.fused as unknown as Record<string, (args: Args) => tf.Tensor>;
 
-/** Arguments that only the fused op has. */
+/** Arguments that only the fused op accepts. */
 const ofFused = ['bias', 'activation', 'preluActivationWeights', 'leakyreluAlpha'];
 
-/** Repeats or cuts the values to another shape. */
+/** Repeats or truncates the values to fit another shape. */
 function reshaped(numbers: Numbers | null, shape: unknown): Numbers | null {
   if (!Array.isArray(shape)) return numbers;
   const given = numbers?.values.length ? numbers.values : Float32Array.of(1, -2, 3);
@@ -37,12 +37,12 @@ function wildInputs(c: ConvCase, wild: Wild): CaseInputs {
 }
 
 export interface WildCall {
-  /** The caller disposes of them. */
+  /** Creates the tensors of the call. The caller disposes of them. */
   hold(): object;
   run(held: object): tf.Tensor;
 }
 
-/** The call of a convolution with something else instead of some of its arguments. */
+/** Returns the call of a convolution in which wild values replace some arguments. */
 export function wildCall(c: ConvCase, wild: Wild): WildCall {
   const { x: _x, filter: _f, bias: _b, preluActivationWeights: _p, dtypes, ...attributes } = wild;
   const isFused = c.activation !== undefined || ofFused.some((name) => name in wild);

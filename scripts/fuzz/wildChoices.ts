@@ -1,4 +1,4 @@
-/** What a call may be given that it should not be given, or that is seldom given. */
+/** Invalid and unusual arguments for a call. */
 import type { ConvCase } from '../../src/validator/index.js';
 import type { Wild } from './fuzzCase.js';
 import { shapeOf } from './shapes.js';
@@ -9,7 +9,7 @@ const xShape = (c: ConvCase) => [...shapeOf(c.in, c.format)];
 const channels = ({ kernel, filter }: ConvCase) =>
   kernel === 'depthwiseConv2d' ? filter[2] * filter[3] : filter[3];
 
-/** Attributes, each with values that are wrong in some way of their own. */
+/** Attributes, each with invalid or unusual values. */
 const attributes: Readonly<Record<string, readonly unknown[]>> = {
   strides: [0, -1, 1.5, [1, 0], [2], [1, 2, 3], 50, null, Number.NaN, '2', 2, [3, 1]],
   dilations: [0, -1, 1.5, [0, 1], 40, [2, 1], Number.NaN, 3, null],
@@ -19,7 +19,7 @@ const attributes: Readonly<Record<string, readonly unknown[]>> = {
   activation: ['gelu', '', 'RELU', 'relu6', null, 'prelu'],
 };
 
-/** Types that are not float32, of each operand alone. */
+/** Types other than float32, for one operand or for the input and the filter together. */
 const dtypes: readonly WildChoice[] = (['int32', 'bool'] as const).flatMap((dtype) => [
   () => ({ dtypes: { x: dtype } }),
   () => ({ dtypes: { filter: dtype } }),
@@ -32,7 +32,7 @@ const dtypes: readonly WildChoice[] = (['int32', 'bool'] as const).flatMap((dtyp
   }),
 ]);
 
-/** Arguments that go together. */
+/** Arguments that are set together. */
 const together: readonly WildChoice[] = [
   () => ({ strides: 2, dilations: 2 }),
   () => ({ strides: [2, 1], dilations: [1, 2] }),
@@ -73,7 +73,7 @@ const pads: readonly (readonly (readonly number[])[])[] = [
   ],
 ];
 
-/** Shapes of operands that do not fit, or fit in an unusual way. */
+/** Shapes of operands that do not fit, or that fit in an unusual way. */
 const shapes: readonly WildChoice[] = [
   (c) => ({ x: xShape(c).slice(1) }),
   (c) => ({ x: xShape(c).slice(2) }),

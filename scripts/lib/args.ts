@@ -1,10 +1,10 @@
-/** Options of a command line, from a table that also makes its help. */
+/** Command-line options, from a table that also produces the help text. */
 import { parseArgs } from 'node:util';
 import { UsageError } from './errors.js';
 
 export interface Option {
   help: string;
-  /** What stands for the value in the help, for instance 'FILE'; a switch has none. */
+  /** Placeholder of the value in the help, for instance 'FILE'; a switch has none. */
   value?: string;
   /** The only values allowed. */
   choices?: readonly string[];
@@ -33,9 +33,11 @@ function helpText(usage: string, options: Record<string, Option>): string {
 
 /**
  * Reads `--name value` and `--name=value`.
- * @param usage how the command is called, the first line of its help
- * @returns the values by option name, 'true' for a switch that is given, or null when --help was asked for and has been printed
- * @throws UsageError for an unknown option, a missing value or one that is not among the choices
+ * @param usage the command's call, shown in the first line of its help
+ * @returns the values by option name, 'true' for a given switch; null if --help was given and has
+ *   been printed
+ * @throws UsageError for an unknown option, a missing value or a value that is not among the
+ *   choices
  */
 export function readOptions<const T extends Record<string, Option>>(
   usage: string,

@@ -1,6 +1,6 @@
 /**
- * Finds a Chromium-family browser, and gets one where there is none: CHROME_PATH, else an
- * installed browser, else Debian's package, else a download into .cache/browser.
+ * Finds a Chromium-family browser, or installs one: CHROME_PATH, else an installed browser, else
+ * Debian's package, else a download into .cache/browser.
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
@@ -22,7 +22,7 @@ const onPath = [
   'microsoft-edge',
 ];
 
-/** Whether a file is there that this process may run. */
+/** True if the file exists and this process may execute it. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -32,7 +32,7 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** Where the browsers' own installers put them, most common first. */
+/** Returns the paths where browsers' installers put them, most common first. */
 function usualPaths(): string[] {
   if (process.platform === 'win32') {
     const names = ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'];
@@ -56,7 +56,10 @@ function usualPaths(): string[] {
   return onPath.flatMap((name) => [...folders, ...more].map((folder) => join(folder, name)));
 }
 
-/** A browser that is there may still be a stub, or lack a system library: it must say its version. */
+/**
+ * Returns why a browser is unusable; undefined if it can report its version. An installed
+ * executable may still be a stub or lack a system library.
+ */
 async function whyUnusable(path: string): Promise<string | undefined> {
   // On Windows and macOS the installers leave no stubs, and `--version` may open a window.
   if (process.platform !== 'linux') return undefined;
@@ -69,7 +72,9 @@ async function whyUnusable(path: string): Promise<string | undefined> {
   }
 }
 
-/** Who never downloads a browser need not have the package that does. */
+/**
+ * Imports the package on demand, so that users who never download a browser need not install it.
+ */
 const downloader = () => import('@puppeteer/browsers');
 
 async function downloadedBrowsers() {
@@ -87,12 +92,12 @@ async function installedBrowser(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Whether this process may install Debian packages. */
+/** True if this process may install Debian packages. */
 export function isRootOnDebian(): boolean {
   return existsSync('/etc/debian_version') && process.getuid?.() === 0;
 }
 
-/** Installs Debian packages; the reason when it cannot. */
+/** Installs Debian packages; returns the reason if it cannot. */
 export function aptInstall(packages: readonly string[]): string | undefined {
   process.stderr.write(`installing ${packages.join(' ')} with apt-get ...\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -106,7 +111,7 @@ export function aptInstall(packages: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Downloads the stable headless Chrome into the cache; the reason when it cannot. */
+/** Downloads the stable headless Chrome into the cache; returns the reason if it cannot. */
 async function download(): Promise<string | undefined> {
   try {
     const { Browser, computeExecutablePath, detectBrowserPlatform, install, resolveBuildId } =
@@ -144,8 +149,8 @@ async function obtainBrowser(): Promise<string> {
 let found: Promise<string> | undefined;
 
 /**
- * Path of a browser's executable; installs one when the machine has none.
- * @throws Failure with one message that says what to do, when there is no way to one.
+ * Returns the path of a browser's executable; installs a browser if the machine has none.
+ * @throws Failure with one message that says what to do, if no browser can be found or installed
  */
 export function findBrowser(): Promise<string> {
   const asked = process.env.CHROME_PATH;
@@ -162,7 +167,7 @@ export function findBrowser(): Promise<string> {
   return found;
 }
 
-/** Where Mesa's software rasteriser, which `llvmpipe` needs, can lie. */
+/** True if Mesa's software rasteriser, which `llvmpipe` needs, is in a usual place. */
 function hasMesa(): boolean {
   const folders = ['/usr/lib', '/usr/lib64'].filter((folder) => existsSync(folder));
   const triplets = readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu'));
@@ -174,8 +179,8 @@ function hasMesa(): boolean {
 }
 
 /**
- * Makes sure that Mesa's software rasteriser is there; installs it when root on Debian.
- * @throws Failure that says what to do.
+ * Makes sure that Mesa's software rasteriser is installed; installs it when root on Debian.
+ * @throws Failure that says what to do
  */
 export function requireMesa(): void {
   if (process.platform === 'linux' && hasMesa()) return;

@@ -29,7 +29,7 @@ export const checks: readonly Check[] = [
   },
 ];
 
-/** Runs a program of node_modules with this terminal's streams; its exit status. */
+/** Runs a program of node_modules with this terminal's streams; returns its exit status. */
 export function runTool(script: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const path = join(root, 'node_modules', script);
@@ -39,7 +39,7 @@ export function runTool(script: string, args: readonly string[]): Promise<number
   });
 }
 
-/** Runs every check, also after one has failed. */
+/** Runs every check, even after one has failed. */
 export async function runChecks(): Promise<{ passed: number; failed: number }> {
   const count = { passed: 0, failed: 0 };
   for (const { name, script, args } of checks) {

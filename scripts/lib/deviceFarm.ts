@@ -1,9 +1,9 @@
-/** The browser of a device farm that environment variables ask for, as part of Karma's settings. */
+/** Karma settings for the device-farm browser that environment variables request. */
 import { UsageError } from './errors.js';
 import { type WebDriverSettings, webDriverPlugin } from './webDriver.js';
 
 export interface DeviceFarm {
-  /** Of the launcher. */
+  /** Name of the launcher. */
   readonly name: string;
   readonly plugin: string | object;
   readonly launcher: { readonly base: string } & Record<string, unknown>;
@@ -19,7 +19,7 @@ function readObject(env: Environment, name: string): Record<string, unknown> {
     const value = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // Told below like everything else that is no object.
+    // Reported below, like any other value that is not an object.
   }
   throw new UsageError(`${name} is ${JSON.stringify(text)}; it must be an object in JSON`);
 }
@@ -50,8 +50,8 @@ function browserStack(env: Environment): DeviceFarm {
 }
 
 /**
- * @returns null where nobody asks for one
- * @throws UsageError that names the variable that is wrong
+ * @returns null if no device farm is requested
+ * @throws UsageError that names the invalid variable
  */
 export function deviceFarm(env: Environment): DeviceFarm | null {
   if (env.WEBDRIVER_URL) return webDriver(env, env.WEBDRIVER_URL);

@@ -1,6 +1,6 @@
 /**
- * Finds Firefox and starts it on one page, on Mesa's software rasteriser and a display of its own.
- * Headless Firefox has no WebGL here, hence the virtual display.
+ * Finds Firefox and starts it on one page, on Mesa's software rasteriser and a private virtual
+ * display, because headless Firefox has no WebGL here.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,10 @@ import type { Readable } from 'node:stream';
 import { aptInstall, isExecutable, isRootOnDebian } from './browser.js';
 import { Failure } from './errors.js';
 
-/** WebGL on a rasteriser that Firefox blocks by default, and no page or traffic of its own. */
+/**
+ * Preferences that enable WebGL on a rasteriser that Firefox blocks by default, and that suppress
+ * Firefox's start pages and background traffic.
+ */
 export const firefoxPrefs: Readonly<Record<string, boolean | number | string>> = {
   'webgl.force-enabled': true,
   'webgl.disable-fail-if-major-performance-caveat': true,
@@ -36,7 +39,7 @@ function findOnPath(names: readonly string[]): string | undefined {
 }
 
 /**
- * Path of one of the programs; installs a Debian package when none is there.
+ * Returns the path of one of the programs; installs a Debian package if none is found.
  * @throws Failure that says what to do
  */
 function findProgram(names: readonly string[], debianPackage: string): string {
@@ -53,7 +56,7 @@ function findProgram(names: readonly string[], debianPackage: string): string {
   );
 }
 
-/** Path of Firefox: FIREFOX_PATH, else an installed one, else Debian's package. */
+/** Returns the path of Firefox: FIREFOX_PATH, else an installed one, else Debian's package. */
 export function findFirefox(): string {
   const asked = process.env.FIREFOX_PATH;
   if (asked === undefined || asked === '') {
@@ -83,9 +86,9 @@ function whenEnded(child: ChildProcess): Promise<void> {
 }
 
 export interface Display {
-  /** For the environment variable DISPLAY. */
+  /** Value for the environment variable DISPLAY. */
   name: string;
-  /** Of its process, for who cannot wait for `close`. */
+  /** Id of the display's process, for a caller that cannot wait for `close`. */
   pid: number;
   close(): Promise<void>;
 }
@@ -94,7 +97,8 @@ export interface Display {
 export async function startDisplay(): Promise<Display> {
   const xvfb = findProgram(['Xvfb'], 'xvfb');
   const args = ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'];
-  // Ctrl-C reaches every process of the terminal's group: a group of its own lets it end in order.
+  // Ctrl-C reaches every process of the terminal's group. In a separate group, the display is not
+  // killed by Ctrl-C and can be shut down in order.
   const child = spawn(xvfb, args, {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     detached: true,
@@ -104,24 +108,24 @@ export async function startDisplay(): Promise<Display> {
     child.stdio[3]?.once('data', (data: Buffer) => resolve(data.toString().trim()));
     ended.then(() => reject(new Failure(`The virtual display ${xvfb} does not start.`)));
   });
-  // It stays for as long as it is wanted, without keeping this process from ending.
+  // The display keeps running, but must not keep this process from exiting.
   (child.stdio[3] as Readable).destroy();
   child.unref();
   return { name: `:${number}`, pid: child.pid as number, close: () => end(child, ended) };
 }
 
-/** The environment in which Firefox draws on the software rasteriser. */
+/** Returns the environment in which Firefox draws on the software rasteriser. */
 export function firefoxEnvironment(display: Display): Record<string, string> {
   return { ...softwareRendering, DISPLAY: display.name };
 }
 
 export interface Firefox {
-  /** Resolves when the browser has ended, whoever ended it. */
+  /** Resolves when the browser has ended for any reason. */
   ended: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts Firefox on a page with a profile of its own, which goes with it. */
+/** Starts Firefox on a page with a temporary profile, which close() deletes. */
 export async function startFirefox(url: string): Promise<Firefox> {
   const executable = findFirefox();
   const display = await startDisplay();

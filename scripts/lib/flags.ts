@@ -1,15 +1,18 @@
-/** Which rasteriser the browser uses, and the command line that makes it so. */
+/** Names of the browsers by rasteriser, and the command-line flags that select it. */
 
 export const browserNames = ['swiftshader', 'llvmpipe', 'auto'] as const;
 
 /**
  * swiftshader: the software rasteriser that comes with Chromium, the same everywhere.
  * llvmpipe: Mesa's software rasteriser, through the machine's EGL (Linux).
- * auto: the GPU if the machine has one, else what the browser falls back to.
+ * auto: the GPU if the machine has one, else the browser's own fallback.
  */
 export type BrowserName = (typeof browserNames)[number];
 
-/** Only pages of this project are opened, from loopback: no sandbox, and no traffic of its own. */
+/**
+ * Flags of every run. The browser opens only this project's pages, from loopback, so it needs no
+ * sandbox and no background traffic.
+ */
 const common = [
   '--headless=new',
   '--no-sandbox',
@@ -34,7 +37,7 @@ export function browserFlags(browser: BrowserName): string[] {
 }
 
 /**
- * More flags for a browser in which the WebGPU backend runs.
+ * Returns additional flags for a browser that runs the WebGPU backend.
  * @param hasGpu false for Chromium's software adapter
  */
 export function webgpuFlags(hasGpu: boolean): readonly string[] {

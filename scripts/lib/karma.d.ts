@@ -1,16 +1,18 @@
-/** The part of Karma's public API that the test command uses; the package ships no types. */
+/**
+ * Types for the part of Karma's public API that the test command uses; the package ships no types.
+ */
 declare module 'karma' {
   export interface TestResults {
     success: number;
     failed: number;
     skipped: number;
-    /** The tests' script failed to load, or threw outside a test. */
+    /** True if the tests' script failed to load, or threw outside a test. */
     error: boolean;
     disconnected: boolean;
     exitCode: number;
   }
   interface RunBrowser {
-    /** `total` counts the tests that the browser knows, be they its own or another's. */
+    /** `total` counts all tests that the browser knows, including tests that other browsers run. */
     readonly lastResult: { readonly total: number };
   }
   interface Config {

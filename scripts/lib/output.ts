@@ -1,4 +1,4 @@
-/** Files that a command writes its result to, checked before the work and not after it. */
+/** Output files of a command, checked before the work instead of after it. */
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from './errors.js';
@@ -6,8 +6,8 @@ import { UsageError } from './errors.js';
 /**
  * Checks that a file can be written.
  * @param option the option that names the file, for the message
- * @returns what writes text to it
- * @throws UsageError when its folder is not there or the file cannot be written
+ * @returns a function that writes text to the file
+ * @throws UsageError if its folder does not exist or the file cannot be written
  */
 export function textOutput(option: string, file: string): (text: string) => void {
   const path = resolve(file);
@@ -21,7 +21,7 @@ export function textOutput(option: string, file: string): (text: string) => void
   return (text) => writeFileSync(path, text);
 }
 
-/** `textOutput` for a value that JSON can hold. */
+/** Same as `textOutput`, for a value that JSON can hold. */
 export function jsonOutput(option: string, file: string): (json: unknown) => void {
   const write = textOutput(option, file);
   return (json) => write(`${JSON.stringify(json, null, 2)}\n`);

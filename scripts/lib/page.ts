@@ -1,4 +1,6 @@
-/** Runs one of the project's built pages in a browser nobody sees and takes its result. */
+/**
+ * Runner of the project's built pages: opens a page in an invisible browser and returns its result.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -17,29 +19,33 @@ export interface PageRun {
   /** Options that the page reads from its URL. */
   query?: Record<string, string>;
   browser: BrowserName | 'firefox';
-  /** More command line flags for a Chromium. */
+  /** Additional command-line flags for Chromium. */
   flags?: readonly string[];
-  /** Time until the result must be there, in milliseconds; the browser's start counts. */
+  /** Milliseconds until the result must arrive, including the browser's start. */
   timeoutMs: number;
-  /** More files that the page can fetch, by their path on the server. */
+  /** Additional files that the page can fetch, by their path on the server. */
   files?: Record<string, Uint8Array>;
-  /** Called with each line the page reports. */
+  /** Called with each line that the page reports. */
   onProgress?: (line: string) => void;
-  /** Ends the browser; runPage then rejects with the signal's reason. */
+  /** Signal that ends the browser; runPage then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Where the browser stays for the next page. */
+  /** Keeps the browser open for the next page. */
   keeper?: BrowserKeeper;
 }
 
 interface PageState {
-  /** Whether it had reported anything: then that it failed is something that was found. */
+  /**
+   * True if the page had reported anything. Its failure then counts as a finding, with status 1.
+   */
   readonly hasBegun?: boolean;
-  /** Whether it threw, at a moment that says nothing of what it was doing. */
+  /**
+   * True if the page threw an uncaught error, whose moment says nothing about the work in progress.
+   */
   readonly isUncaught?: boolean;
   readonly consoleLines?: readonly string[];
 }
 
-/** Why a page gave no result. */
+/** Reason why a page gave no result. */
 export class PageFailure extends Failure {
   override name = 'PageFailure';
   override readonly exitStatus: number;
@@ -58,9 +64,9 @@ export class PageFailure extends Failure {
   }
 }
 
-/** Keeps a Chromium from page to page. Firefox shows one page and ends with it. */
+/** Keeps a Chromium open from page to page. Firefox shows one page and ends with it. */
 export interface BrowserKeeper {
-  /** The browser that is there, or a new one for this run and those after it. */
+  /** Returns the open browser, or starts a new one for this run and later runs. */
   get(run: PageRun): Promise<Browser>;
   close(): Promise<void>;
 }
@@ -76,7 +82,7 @@ export function keepBrowser(): BrowserKeeper {
   };
 }
 
-/** What a browser tells while it shows the page. */
+/** Receiver of a browser's events while it shows the page. */
 interface Watcher {
   fail(reason: string, isUncaught?: boolean): void;
   onConsole(line: string): void;
@@ -84,20 +90,24 @@ interface Watcher {
 
 /** An opened page. */
 interface Running {
-  /** Ends the browser too unless it is kept; a page that failed may have broken or hung it. */
+  /**
+   * Closes the page. Ends the browser too unless it is kept and the page succeeded, because a
+   * failed page may have broken or hung the browser.
+   */
   close(failed: boolean): Promise<void>;
 }
 
 const keptConsoleLines = 20;
 
 async function launchChromium(executablePath: string, run: PageRun) {
-  // Who never opens a browser need not have it installed.
+  // Imported here so that users who never open a browser need not install it.
   const { chromium } = await import('playwright-core');
   try {
     // Mesa keeps compiled shaders on disk, which would hide the cost of a first run.
     const env = { ...process.env, MESA_SHADER_CACHE_DISABLE: 'true' } as Record<string, string>;
     const args = [...browserFlags(run.browser as BrowserName), ...(run.flags ?? [])];
-    // Who gives a signal ends the browser in order; else Ctrl-C ends it and this process.
+    // A caller that passes a signal shuts the browser down itself. Otherwise Ctrl-C ends both the
+    // browser and this process.
     const handleSIGINT = run.signal === undefined;
     return await chromium.launch({
       executablePath,
@@ -126,7 +136,7 @@ async function openInChromium(url: string, run: PageRun, watcher: Watcher): Prom
   page.on('console', (message) => watcher.onConsole(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => watcher.fail(error.stack ?? String(error), true));
   page.on('crash', () => watcher.fail('the page crashed'));
-  // A page may block its thread for minutes before its load event: nothing waits for that.
+  // A page may block its thread for minutes before its load event, so nothing waits for that event.
   const opened = page.goto(url, { waitUntil: 'commit', timeout: run.timeoutMs });
   opened.catch((error: Error) => watcher.fail(error.message));
   return {
@@ -137,7 +147,7 @@ async function openInChromium(url: string, run: PageRun, watcher: Watcher): Prom
   };
 }
 
-/** Firefox is started with the page's address: only what the page POSTs comes back. */
+/** Opens a page in Firefox through its command line, so only what the page POSTs comes back. */
 async function openInFirefox(url: string, watcher: Watcher): Promise<Running> {
   const firefox = await startFirefox(url);
   firefox.ended.then(() => watcher.fail('the browser ended before the result came'));
@@ -145,11 +155,11 @@ async function openInFirefox(url: string, watcher: Watcher): Promise<Running> {
 }
 
 /**
- * Opens `page?post=1&...query`, forwards what the page POSTs to /progress, and resolves with the
- * JSON it POSTs to /result. When this settles, the browser has ended, unless the page gave its
- * result and there is a keeper.
- * @throws Failure when the page is not built, PageFailure when it throws, crashes, or gives no
- * result in time.
+ * Opens `page?post=1&...query`, forwards lines that the page POSTs to /progress, and resolves with
+ * the JSON it POSTs to /result. When the promise settles, the browser has ended, unless the page
+ * gave its result and there is a keeper.
+ * @throws Failure if the page is not built; PageFailure if it throws, crashes, or gives no result
+ *   in time
  */
 export async function runPage(run: PageRun): Promise<unknown> {
   const folder = join(root, 'dist', 'pages');
@@ -164,7 +174,7 @@ export async function runPage(run: PageRun): Promise<unknown> {
     succeed = onResult;
     reject = onError;
   });
-  // It may be rejected before it is awaited below.
+  // The promise may be rejected before it is awaited below.
   result.catch(() => {});
 
   const consoleLines: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * How long a test may take, in milliseconds. It is for what never ends: how fast the machine is, and
- * what else runs on it, decides no verdict.
+ * Milliseconds that a test may take. The limit only catches tests that never end, so that neither
+ * the machine's speed nor its load decides a verdict.
  */
 export const patienceMs = 15 * 60_000;

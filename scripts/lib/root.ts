@@ -1,4 +1,6 @@
-/** The project's folder: the nearest one above this script, built or not, with a package.json. */
+/**
+ * The project's folder: the nearest folder above this script, built or not, with a package.json.
+ */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** The test runners: mocha in Node for the unit tests, Karma in a browser for conformance. */
+/** Test runners: mocha in Node for the unit tests, Karma in a browser for conformance. */
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export interface Count {
   skipped: number;
 }
 
-/** The launcher of karma.conf.js for each browser. */
+/** Launcher in karma.conf.js for each browser. */
 export const launchers = {
   swiftshader: 'ChromeSwiftShader',
   llvmpipe: 'ChromeLlvmpipe',
@@ -22,9 +22,9 @@ export const launchers = {
 } as const;
 
 export interface TestRun {
-  /** The tests of test/long, instead of those of `npm test`. */
+  /** True to run the tests of test/long instead of the tests of `npm test`. */
   long: boolean;
-  /** Only tests whose full name contains this text. */
+  /** Text that the full name of a test must contain for the test to run. */
   grep?: string;
   browser: keyof typeof launchers;
 }
@@ -44,19 +44,22 @@ async function runUnit({ grep, long }: TestRun): Promise<Count> {
   });
 }
 
-/** Karma takes a regular expression. */
+/** Escapes text for use in a regular expression, because Karma's --grep accepts one. */
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** Compiling programs keeps one core busy for each browser; more than a few want too much memory. */
+/**
+ * Number of browsers. Compiling programs keeps one core busy per browser; more than a few browsers
+ * need too much memory.
+ */
 const browserCount = Math.min(availableParallelism(), 4);
 
 async function runKarma({ grep, browser, long }: TestRun): Promise<Count> {
   const options = {
     long,
     browsers: new Array(browserCount).fill(launchers[browser]),
-    // The caller counts, and says what an empty run means.
+    // The caller counts the tests, and reports an empty run.
     failOnEmptyTestSuite: false,
     client: { args: ['--share', ...(grep === undefined ? [] : ['--grep', escaped(grep)])] },
   };
@@ -77,7 +80,7 @@ async function runKarma({ grep, browser, long }: TestRun): Promise<Count> {
   const { success = 0, failed = 0, skipped = 0 } = results ?? {};
   const missing = known - success - failed - skipped;
   if (missing !== 0) console.log(`${missing} of ${known} tests did not run once`);
-  // A script that does not load, or a browser that ends, fails the run though no test failed.
+  // A script that does not load, or a browser that ends, fails the run even if no test failed.
   const isBroken = exitCode !== 0 || missing !== 0;
   return { passed: success, failed: isBroken && failed === 0 ? 1 : failed, skipped };
 }

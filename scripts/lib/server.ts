@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
-/** Cross-origin isolation, which gives pages the fine timers and shared memory. */
+/** Headers for cross-origin isolation, which gives pages fine-grained timers and shared memory. */
 export const isolationHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -27,9 +27,9 @@ const mimeTypes: Record<string, string> = {
 export interface ServerOptions {
   /** Folder whose files are served. */
   folder: string;
-  /** More files, by their path on the server; they win over those of the folder. */
+  /** Additional files by their path on the server; they take precedence over the folder's files. */
   files?: Record<string, Uint8Array>;
-  /** What to do with a POST to this path, given its body. */
+  /** Handlers of POST requests by path; each receives the body. */
   onPost: Partial<Record<string, (body: string) => void>>;
 }
 
@@ -66,7 +66,9 @@ function send(path: string, options: ServerOptions, response: ServerResponse): v
   createReadStream(file).pipe(response);
 }
 
-/** The path of a URL, which cannot leave the served folder; null when it is malformed. */
+/**
+ * Returns the path of a URL, which cannot leave the served folder; null if the URL is malformed.
+ */
 function pathOf(url: string): string | null {
   try {
     const path = decodeURIComponent(new URL(url, 'http://localhost').pathname);

@@ -1,6 +1,6 @@
 /** A Karma launcher for browsers behind a WebDriver address, in the W3C protocol. */
 
-/** Grids end a session that nobody asks anything. */
+/** Milliseconds between keep-alive commands, because grids end an idle session. */
 const keepAliveMs = 30_000;
 
 /** Karma's own part of a launcher; it adds these to `this`. */
@@ -12,12 +12,17 @@ interface Launcher {
 }
 
 export interface WebDriverSettings {
-  /** Where sessions are made, for instance http://127.0.0.1:9515; it may hold user and password. */
+  /**
+   * URL that creates sessions, for instance http://127.0.0.1:9515; may contain user and password.
+   */
   readonly url: string;
   readonly capabilities: object;
 }
 
-/** An address without its user and password, which `fetch` refuses, and the header they make. */
+/**
+ * Splits an address into a URL without user and password, which `fetch` refuses, and headers that
+ * carry them.
+ */
 function splitAddress(address: string): { base: string; headers: Record<string, string> } {
   const url = new URL(address);
   const user = [url.username, url.password].map(decodeURIComponent).join(':');
@@ -33,18 +38,21 @@ function splitAddress(address: string): { base: string; headers: Record<string, 
   };
 }
 
-/** The first line of what a driver, or something before it, says is wrong. */
+/** Returns the first line of an error from the driver or from a proxy in front of it. */
 function faultIn(answer: string): string {
   let fault = answer;
   try {
     fault = JSON.parse(answer).value.message;
   } catch {
-    // A proxy's text, as it is.
+    // A proxy's text is used as it is.
   }
   return fault.split('\n')[0];
 }
 
-/** What sends a command and resolves with its value; rejects with what the driver says is wrong. */
+/**
+ * Returns a function that sends a command and resolves with its value; rejects with the driver's
+ * error.
+ */
 function commander(address: string) {
   const { base, headers } = splitAddress(address);
   return async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
@@ -60,11 +68,11 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Opens a page in a new session, which stays until it is closed. */
+/** Opens a page in a new session, which stays open until it is closed. */
 export async function openSession(settings: WebDriverSettings, page: string): Promise<Session> {
   const send = commander(settings.url);
   const { sessionId } = await send('POST', '/session', {
-    // Tests that run while the page loads would hold up the command that opens it.
+    // Tests that run while the page loads would block the command that opens the page.
     capabilities: { alwaysMatch: { pageLoadStrategy: 'none', ...settings.capabilities } },
   });
   const path = `/session/${sessionId}`;
@@ -108,5 +116,5 @@ function WebDriverLauncher(
 }
 WebDriverLauncher.$inject = ['baseLauncherDecorator', 'captureTimeoutLauncherDecorator', 'args'];
 
-/** For Karma's list of plugins; the launcher's settings are a `WebDriverSettings`. */
+/** Plugin for Karma's list; the launcher's settings are a `WebDriverSettings`. */
 export const webDriverPlugin = { 'launcher:WebDriver': ['type', WebDriverLauncher] };

@@ -1,7 +1,7 @@
 /**
- * Puts the models and pictures that npm packages carry where pages can fetch them:
+ * Copies the models and pictures in npm packages to where pages can fetch them:
  * models/NAME/model.json with its weight files beside it, and models/*.png or .jpg. Plain
- * JavaScript, since the build calls it before anything is built.
+ * JavaScript, because the build calls it before anything is built.
  */
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -17,7 +17,10 @@ const nsfw = join(modules, 'nsfwjs', 'dist', 'models');
 
 const load = createRequire(import.meta.url);
 
-/** A net of nsfwjs. Its files are CommonJS modules: model.json as an object, weights as base64. */
+/**
+ * Returns the files of an nsfwjs net. They are CommonJS modules: model.json as an object, weights
+ * as base64.
+ */
 function nsfwNet(name, folder, shards) {
   const path = (file) => join(nsfw, folder, `${file}.min.js`);
   const names = Array.from({ length: shards }, (_, i) => `group1-shard${i + 1}of${shards}`);
@@ -29,7 +32,7 @@ function nsfwNet(name, folder, shards) {
   return Object.fromEntries([[`${name}/model.json`, model], ...weights]);
 }
 
-/** A net of face-api: weights alone, since the package's code is the graph. */
+/** Returns the files of a face-api net: only weights, because the package's code is the graph. */
 function faceNet(name) {
   const files = [`${name}_model-weights_manifest.json`, `${name}_model.bin`];
   return Object.fromEntries(
@@ -37,7 +40,10 @@ function faceNet(name) {
   );
 }
 
-/** Each file: its source, whose age decides, and what makes its contents. */
+/**
+ * Files to write, by name: a source, whose age decides whether to copy, and optionally a function
+ * that produces the contents.
+ */
 const files = {
   'flower.png': { source: join(esrgan, 'assets', 'fixture.png') },
   'face.jpg': { source: join(face, 'demo', 'sample1.jpg') },
@@ -60,8 +66,8 @@ function isFresh(path, source) {
 }
 
 /**
- * Writes `models/...` under a folder, such as dist/pages; files that are newer than their source
- * stay as they are.
+ * Writes `models/...` under a folder, such as dist/pages. Files that are at least as new as their
+ * source are left alone.
  * @param {string} outDir
  */
 export async function copyModels(outDir) {

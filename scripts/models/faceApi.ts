@@ -1,13 +1,13 @@
 /**
- * face-api on the page's own tfjs: its build without a bundled one, whose imports of tfjs the
- * build of the pages leads to tfjsForFaceApi.ts. Its types repeat those of tfjs, so the few that
- * are needed are given here.
+ * face-api on the page's own tfjs. Uses face-api's build without a bundled tfjs; the build of the
+ * pages redirects its tfjs imports to tfjsForFaceApi.ts. Its types duplicate the types of tfjs, so
+ * the few types needed are declared here.
  */
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import * as faceApi from '@vladmandic/face-api/dist/face-api.esm-nobundle.js';
 
 interface FaceNet {
-  /** @param folder where its weights are */
+  /** @param folder the folder of its weights */
   load(folder: string): Promise<void>;
   forwardInput(input: object): Tensor | { boxes: Tensor[]; scores: Tensor[] };
   getParamList(): { readonly tensor: Tensor }[];
@@ -24,7 +24,7 @@ export async function loadFaceNet(name: FaceNetName, folder: string) {
   const net = new nets[name]();
   await net.load(folder);
   return {
-    /** The descriptor, the points, or the boxes and their scores, before any choice among them. */
+    /** Returns the descriptor, the points, or the boxes and their scores before any selection. */
     run(x: Tensor4D): Tensor[] {
       const y = net.forwardInput(new NetInput([x]));
       return 'boxes' in y ? [...y.boxes, ...y.scores] : [y];

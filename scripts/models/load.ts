@@ -11,16 +11,16 @@ import { loadFaceNet } from './faceApi.js';
 import type { Net } from './nets.js';
 
 export interface LoadedModel {
-  /** x: [1, side, side, 3]. The caller disposes the results. */
+  /** Runs the model on x: [1, side, side, 3]. The caller disposes the results. */
   run(x: Tensor4D): Promise<Tensor[]>;
-  /** They stay the model's. */
+  /** Returns the weights, which still belong to the model. */
   weights(): Tensor[];
   dispose(): void;
 }
 
 const asList = (y: Tensor | Tensor[]): Tensor[] => (Array.isArray(y) ? y : [y]);
 
-/** The model with a layer's result in front of its own. */
+/** Returns the model with a layer's result in front of the model's own outputs. */
 function withLayer(model: LayersModel, layer: string | undefined): LayersModel {
   if (layer === undefined) return model;
   const result = model.getLayer(layer).output as SymbolicTensor;
@@ -36,7 +36,7 @@ export async function loadModel({ source }: Pick<Net, 'source'>): Promise<Loaded
       return {
         run: async (x) => asList(model.predict(x) as Tensor | Tensor[]),
         weights: () => loaded.weights.map((variable) => variable.read()),
-        // Its layers are those of the other, which takes them along.
+        // Both models share their layers, so disposing the loaded model disposes them for both.
         dispose: () => loaded.dispose(),
       };
     }

@@ -1,24 +1,24 @@
-/** The nets that `npm run bench -- --suite models` and `npm run profile` run, one row each. */
+/** Table of the nets that `npm run bench -- --suite models` and `npm run profile` run. */
 
 import type { FaceNetName } from './faceApi.js';
 
-/** Where a net comes from. Its files are put in place by copy.mjs; paths are under dist/pages. */
+/** Source of a net. copy.mjs puts its files in place; paths are under dist/pages. */
 export type NetSource =
   | {
       readonly format: 'layers';
       readonly path: string;
-      /** A layer whose result is given before the model's own. */
+      /** A layer whose result is returned before the model's own outputs. */
       readonly also?: string;
     }
   | {
       readonly format: 'graph';
       readonly path: string;
-      /** Nodes to give instead of all outputs. */
+      /** Nodes to return instead of all outputs. */
       readonly outputs?: readonly string[];
-      /** It has control flow: it runs by executeAsync. */
+      /** Set if the graph has control flow and must run by executeAsync. */
       readonly isDynamic?: true;
     }
-  /** A class of face-api, whose code is the graph. */
+  /** A class of face-api; its code is the graph. */
   | { readonly format: 'face'; readonly net: FaceNetName };
 
 export interface Net {
@@ -26,12 +26,12 @@ export interface Net {
   /** One sentence for a report. */
   readonly about: string;
   readonly source: NetSource;
-  /** It takes a picture [1, side, side, 3] with values from 0 to `white`. */
+  /** Height and width of its input, a picture [1, side, side, 3] with values from 0 to `white`. */
   readonly side: number;
   readonly white: number;
-  /** Of the input; 'float32' unless given. */
+  /** Type of the input; 'float32' if not set. */
   readonly dtype?: 'int32';
-  /** What is in the picture. */
+  /** Test picture: a flower or a face. */
   readonly picture: 'flower.png' | 'face.jpg';
 }
 
@@ -41,7 +41,10 @@ const esrgan = {
   picture: 'flower.png',
 } as const;
 
-/** After the softmax of a classifier, which saturates, a wrong backend would look right. */
+/**
+ * Layer in front of the classifier's softmax. The softmax saturates, so that its output would look
+ * right even on a wrong backend.
+ */
 const beforeLastLayer = 'dense_2';
 
 export const nets: readonly Net[] = [
@@ -52,7 +55,7 @@ export const nets: readonly Net[] = [
     source: {
       format: 'graph',
       path: 'models/mobilenet-v2/model.json',
-      // Its logits.
+      // The logits.
       outputs: ['StatefulPartitionedCall/sequential/dense/BiasAdd'],
     },
     side: 224,
@@ -131,7 +134,7 @@ export const nets: readonly Net[] = [
 
 export const netNames = nets.map(({ name }) => name);
 
-/** Throws where there is no such net. */
+/** Returns a net by name; throws an error if there is no such net. */
 export function netNamed(name: string): Net {
   const net = nets.find((candidate) => candidate.name === name);
   if (net === undefined) throw new Error(`net ${name} is unknown`);

@@ -14,9 +14,9 @@ function timesByKey(events: readonly KernelEvent[]): Map<string, number> {
 }
 
 /**
- * A row for each kernel, variant and kind of program, the slowest first. Times are the median over
- * the predictions; everything else is of the last one.
- * @param predictions the events of each, at least one
+ * Returns one row per kernel, variant and kind of program, the slowest first. Times are medians
+ * over the predictions; all other fields are from the last prediction.
+ * @param predictions the events of each prediction, at least one
  */
 export function profileRows(predictions: readonly (readonly KernelEvent[])[]): ProfileRow[] {
   const times = predictions.map(timesByKey);

@@ -1,10 +1,10 @@
-/** The models of the main job: one row each. */
+/** Table of the models of the main job. */
 import { type Net, netNamed } from './nets.js';
 
 export interface ModelInfo extends Net {
-  /** A picture in the input's range, or one logit per class. */
+  /** 'picture': the output is a picture in the input's range; 'classes': one logit per class. */
   readonly output: 'picture' | 'classes';
-  /** Of one run, in millions; only to estimate its time on the CPU. */
+  /** Multiply-adds of one run, in millions; used only to estimate its time on the CPU. */
   readonly megaMultiplyAdds: number;
 }
 

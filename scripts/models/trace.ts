@@ -1,25 +1,26 @@
-/** What the kernels of one prediction did, in their order, and what that comes to. */
+/** Events of the kernels of one prediction, in order, and their summaries. */
 import type { Conversion, ConversionKind } from '../../src/engine/engineLog.js';
 
 /**
- * Programs of ours, of stock webgl, or none: a view of the same data, values on the CPU, or a
- * result that is drawn later, with the kernels after it.
+ * Kind of programs that a kernel ran: ours ('tiles'), stock webgl's ('stock'), or none ('nothing').
+ * A kernel runs none if its result is a view of the same data, has its values on the CPU, or is
+ * drawn later together with the kernels after it.
  */
 export type Ran = 'tiles' | 'stock' | 'nothing';
 
 export interface KernelEvent {
   /**
-   * Name of the tfjs kernel; 'read' for what happens between kernels. Kernels that were put off
-   * appear twice: where they were called, and as `Conv2D + Relu` where one program drew them.
+   * Name of the tfjs kernel; 'read' for work between kernels. A deferred kernel appears twice:
+   * where it was called, and as part of a name such as `Conv2D + Relu` where one program drew it.
    */
   readonly kernel: string;
   readonly ran: Ran;
-  /** Of a convolution of ours. */
+  /** Variant of a tiled convolution. */
   readonly variant: string | null;
   /** Shape of its first result; null for a read. */
   readonly shape: readonly number[] | null;
   readonly conversions: readonly { readonly kind: ConversionKind; readonly texels: number }[];
-  /** Null where it was not timed. */
+  /** Milliseconds; null if the kernel was not timed. */
   readonly ms: number | null;
 }
 
@@ -31,14 +32,14 @@ const convolutions = [
   'Conv2DBackpropInput',
 ];
 
-/** What comes after the first convolution, to the last one and with it. */
+/** Returns the events after the first convolution, up to and including the last one. */
 export function betweenConvolutions(events: readonly KernelEvent[]): KernelEvent[] {
   const isConvolution = ({ kernel }: KernelEvent) => convolutions.includes(kernel);
   const first = events.findIndex(isConvolution);
   return first < 0 ? [] : events.slice(first + 1, events.findLastIndex(isConvolution) + 1);
 }
 
-/** Conversions by kind and kernel, the most frequent first. */
+/** Sums conversions by kind and kernel, the most frequent first. */
 export function conversionsOf(events: readonly KernelEvent[]): Conversion[] {
   const sums = new Map<string, { -readonly [K in keyof Conversion]: Conversion[K] }>();
   for (const { kernel, conversions } of events) {
@@ -57,7 +58,7 @@ export function countOf(conversions: readonly Pick<Conversion, 'count'>[]): numb
   return conversions.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** How often which kernel ran programs of stock webgl. */
+/** Returns the number of times that each kernel ran programs of stock webgl. */
 export function stockKernelsOf(events: readonly KernelEvent[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { kernel, ran } of events) {
@@ -66,7 +67,7 @@ export function stockKernelsOf(events: readonly KernelEvent[]): Record<string, n
   return counts;
 }
 
-/** `untile 3 Concat, tile 1 Conv2D`; `none`. */
+/** Formats conversions: `untile 3 Concat, tile 1 Conv2D`; `none`. */
 export function conversionText(conversions: readonly Conversion[]): string {
   const parts = conversions.map(({ kind, kernel, count }) => `${kind} ${count} ${kernel}`);
   return parts.length === 0 ? 'none' : parts.join(', ');

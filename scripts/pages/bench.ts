@@ -1,7 +1,7 @@
 /**
- * Times a backend against others on a suite of layers, interleaved. Options: `suite`, `backend`,
- * `vs` (names, comma between), `variant` ('all' or a name), `only` (a regular expression on ids),
- * `rounds`, `tune` (1: tune each layer first).
+ * Page that times a backend against others on a suite of layers, with interleaved samples. Options:
+ * `suite`, `backend`, `vs` (comma-separated names), `variant` ('all' or a name), `only` (a regular
+ * expression on ids), `rounds`, `tune` (1: tune each layer first).
  */
 import { version_webgl } from '@tensorflow/tfjs-backend-webgl';
 import { findBackendFactory, memory, version_core } from '@tensorflow/tfjs-core';
@@ -30,10 +30,10 @@ const only = new RegExp(options.get('only') ?? '');
 const rounds = Number(options.get('rounds') ?? 7);
 const tuned = options.get('tune') === '1';
 
-/** What the user has to know, without a stack. */
+/** Error that the user must read; it is reported without a stack trace. */
 class NotStarted extends Error {}
 
-/** Starts the backends; those to compare with may be absent, not all of them. */
+/** Starts the backends. Some of the backends in `vs` may be absent, but not all. */
 async function startBackends() {
   const barriers = new Map<string, Barrier>();
   const barrierMs: Record<string, number> = {};
@@ -42,7 +42,7 @@ async function startBackends() {
   for (const name of [backend, ...asked]) {
     try {
       await loadBackend(name);
-      // The script of webgpu registers nothing in a browser without it.
+      // In a browser without WebGPU, the webgpu script registers no backend.
       if (findBackendFactory(name) == null) throw new Error(`this browser does not have ${name}`);
       await useBackend(name);
       const barrier = makeBarrier(name);
@@ -88,7 +88,7 @@ async function run(): Promise<BenchResult> {
     const [{ ratio: first, error }] = ofLayer;
     await say(`${i + 1}/${chosen.length} ${layer.id}: ${error ?? `${ratio(first)} ${vs[0]}`}`);
   }
-  // Whatever else ran on the machine has lowered one of them, never raised it.
+  // Other load on the machine can only lower a measured ceiling, so the larger value counts.
   const after = measureCeilings();
   const ceilings: Ceilings = {
     maddGflops: Math.max(before.maddGflops, after.maddGflops),

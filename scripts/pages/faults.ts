@@ -1,6 +1,6 @@
 /**
- * Lets WebGL calls of a short program fail, one at a time. Options: `kind`, the name of the kind of
- * fault; `first` and `last`, which of its calls, from 1 on.
+ * Page that makes the WebGL calls of a short program fail, one at a time. Options: `kind`, the name
+ * of the kind of fault; `first` and `last`, the range of calls to make fail, counted from 1.
  */
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,5 +1,6 @@
 /**
- * The fuzz on a backend of ours, for `npm run fuzz`. Options: `backend`, `runs`, `seed`, `path`.
+ * Page that fuzzes one tiled backend, for `npm run fuzz`. Options: `backend`, `runs`, `seed`,
+ * `path`.
  */
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { writeJson } from '../../src/validator/index.js';

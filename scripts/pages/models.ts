@@ -1,7 +1,8 @@
 /**
- * One net for `npm run bench -- --suite models`. Options: `net`, `backends` (names, comma between,
- * the reference first), `rounds`; with `rounds=0` only the first prediction of each is made, with
- * `warm=1` after a warmUp(). All but the reference make as many predictions as `predictions` says.
+ * Page that measures one net, for `npm run bench -- --suite models`. Options: `net`; `backends`
+ * (comma-separated names, the reference first); `rounds`, where 0 makes only the first prediction
+ * on each backend; `warm=1`, which calls warmUp() before that prediction; `predictions`, the number
+ * of predictions to make on every backend except the reference.
  */
 import { findBackendFactory } from '@tensorflow/tfjs-core';
 import { tiledInfo } from '../../src/index.js';
@@ -29,7 +30,7 @@ function say(line: string): Promise<void> {
   return postProgress(line);
 }
 
-/** What is known of one contestant. */
+/** One contestant and its measurements so far. */
 interface Run extends NetTimes {
   contestant: Contestant;
   first: Float32Array[];
@@ -43,7 +44,7 @@ const isSame = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
       values.length === b[i].length && values.every((value, j) => Object.is(value, b[i][j])),
   );
 
-/** The worst relative difference over the outputs; null where a value is not finite. */
+/** Returns the largest relative difference over all outputs; null if a value is not finite. */
 function worst(outputs: readonly Float32Array[], reference: readonly Float32Array[]) {
   const parts = outputs.map((values, i) => difference(values, reference[i]).maxRel);
   return parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
@@ -51,7 +52,7 @@ function worst(outputs: readonly Float32Array[], reference: readonly Float32Arra
 
 async function begin(backend: string, input: Float32Array): Promise<Run> {
   await loadBackend(backend);
-  // The script of webgpu registers nothing in a browser without it.
+  // In a browser without WebGPU, the webgpu script registers no backend.
   if (findBackendFactory(backend) == null) throw new Error(`this browser does not have ${backend}`);
   const contestant = await openContestant(backend, net, input);
   let warmUpMs: number | null = null;
@@ -82,7 +83,7 @@ async function begin(backend: string, input: Float32Array): Promise<Run> {
   };
 }
 
-/** The second prediction, and one whose kernels are recorded. */
+/** Makes the second prediction, and a third whose kernels are recorded. */
 async function settle(run: Run): Promise<void> {
   const { contestant } = run;
   await say(`${net.name} on ${run.backend}: what its kernels do`);
@@ -106,7 +107,9 @@ async function settle(run: Run): Promise<void> {
   run.conversionsBetween = conversionsOf(between);
 }
 
-/** Predictions to the number that was asked for; the hundredth and the last one are compared. */
+/**
+ * Predicts until the requested number is reached. Compares predictions 100 and last with the first.
+ */
 async function repeat(run: Run): Promise<void> {
   while (run.predictions < predictions) {
     const { values } = await run.contestant.predict();
@@ -135,7 +138,10 @@ async function measure(): Promise<NetPageResult> {
   const failures: NetFailure[] = [];
   let runs: Run[] = [];
 
-  /** A backend that throws is out; nothing can be said without the reference. */
+  /**
+   * Runs `step` for each backend. A backend that throws is dropped, except the reference: its error
+   * ends the run, because every result is compared with it.
+   */
   async function forEach(step: (run: Run) => Promise<void>): Promise<void> {
     for (const run of runs) await attempt(run.backend, () => step(run));
   }

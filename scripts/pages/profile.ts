@@ -1,5 +1,6 @@
 /**
- * One net's kernels on a backend, for `npm run profile`. Options: `net`, `backend`, `rounds`.
+ * Page that profiles one net's kernels on a backend, for `npm run profile`. Options: `net`,
+ * `backend`, `rounds`.
  */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { backend as currentBackend } from '@tensorflow/tfjs-core';
@@ -26,7 +27,7 @@ function say(line: string): Promise<void> {
   return postProgress(line);
 }
 
-/** What changes after the first two predictions is how long they take. */
+/** Number of warm-up predictions. Among later predictions, only the time still varies. */
 const warming = 2;
 
 async function profile(): Promise<ProfileResult> {

@@ -1,4 +1,4 @@
-/** A soak of tiled-webgl, for `npm run soak`. Options: `minutes`, `seed`. */
+/** Page that soaks tiled-webgl, for `npm run soak`. Options: `minutes`, `seed`. */
 import { netNamed } from '../models/nets.js';
 import type { Subject } from '../soak/product.js';
 import { soak } from '../soak/soak.js';
@@ -14,7 +14,10 @@ const options = new URLSearchParams(location.search);
 const minutes = Number(options.get('minutes') ?? 3);
 const seed = Number(options.get('seed') ?? 1);
 
-/** Small ones: plain and depthwise convolutions, fused and not, a layers and a graph model. */
+/**
+ * Small nets. Together they cover plain and depthwise convolutions, fused and unfused, a layers
+ * model and a graph model.
+ */
 const netNames = ['face-landmarks', 'mobilenet-v2-graph', 'esrgan-slim-64'];
 
 const HANG_MS = 120_000;

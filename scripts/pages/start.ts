@@ -1,6 +1,6 @@
 /**
- * Runs one model on a picture on every backend. Options: `model`, a name of the table, and
- * `picture`, its URL.
+ * Page that runs one model on one picture on every backend. Options: `model`, a name from the
+ * table; `picture`, the picture's URL.
  */
 import { models } from '../models/table.js';
 import { reportBody, reportStyle } from '../reporting/html.js';
@@ -35,7 +35,7 @@ async function run(): Promise<ModelRun> {
   return result;
 }
 
-/** For somebody who opened the page by hand. */
+/** Shows the result on the page, for a user who opened it by hand. */
 function show(result: ModelRun): void {
   document.head.appendChild(document.createElement('style')).textContent = reportStyle;
   document.body.innerHTML = reportBody([result]);

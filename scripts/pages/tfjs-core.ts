@@ -1,6 +1,6 @@
 /**
- * Runs tfjs-core's own published tests on one backend.
- * Options: `backend`, and `grep`, which keeps the specs whose name contains it.
+ * Page that runs tfjs-core's own published tests on one backend. Options: `backend`; `grep`, which
+ * selects the specs whose names contain it.
  */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
@@ -18,7 +18,10 @@ const grep = options.get('grep') ?? '';
 const progressEveryMs = 5000;
 const specTimeoutMs = 60_000;
 
-/** Runs every kernel where it is tested: nothing is handed to the CPU, nothing sent as uniforms. */
+/**
+ * Flags that make every kernel run on the tested backend: stock webgl forwards no kernel to the CPU
+ * and uploads no tensor as a uniform.
+ */
 const flags = {
   SOFTWARE_WEBGL_ENABLED: true,
   WEBGL_VERSION: 2,
@@ -26,7 +29,10 @@ const flags = {
   WEBGL_SIZE_UPLOAD_UNIFORM: 0,
 };
 
-/** Every test's name carries this in its middle; without it, names agree between backends. */
+/**
+ * Text that Jasmine's environment adds inside every test name. Removing it makes names comparable
+ * across backends.
+ */
 const envInName = ` ${backend} ${JSON.stringify(flags)}`;
 
 const pureName = (fullName: string) => fullName.replace(envInName, '');
@@ -62,7 +68,7 @@ env.addReporter({
       postProgress(`${passed} passed, ${failures.length} failed ...`);
     }
   },
-  // What fails outside a spec, in beforeAll for instance.
+  // Catches failures outside a spec, for instance in beforeAll.
   suiteDone(result) {
     if (result.failedExpectations.length > 0) addFailure(result);
   },
@@ -71,6 +77,7 @@ env.addReporter({
   },
 });
 
-// The tests look at this while their modules load. Some take the name for the backend's.
+// The tests read these environments while their modules load. Some tests use the environment's name
+// as the backend's name.
 setTestEnvs([{ name: backend, backendName: backend, isDataSync: true, flags }]);
 import('@tensorflow/tfjs-core/dist/tests').then(() => env.execute());

@@ -1,8 +1,8 @@
 /**
- * Runs the cases of /validate-cases.json up to the first with a wrong result, and POSTs each
- * attempt before it begins, and each result. Options: `backend`, `reference` (names, comma
- * between), `variant` ('all', a name, or empty), `module` (1: load the module that registers a
- * backend first), `mask` (what this browser must do without).
+ * Page that runs the cases of /validate-cases.json until the first wrong result. It POSTs each
+ * attempt before the attempt begins, and each result. Options: `backend`, `reference`
+ * (comma-separated names), `variant` ('all', a name, or empty), `module` (1: first load the module
+ * that registers a backend), `mask` (names the browser capabilities to hide).
  */
 import '../../src/index.js';
 import { env, version_core } from '@tensorflow/tfjs-core';
@@ -21,11 +21,11 @@ const backend = options.get('backend') ?? 'tiled-webgl';
 const reference = (options.get('reference') ?? '').split(',').filter((name) => name !== '');
 const variant = options.get('variant') ?? '';
 
-/** Backends that not every page pays for. */
+/** Loaders of stock backends, which a page loads only when it needs them. */
 const stockBackends: Record<string, () => Promise<void>> = {
   wasm: async () => {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-    // Threads change the time only, and their worker scripts do not survive bundling.
+    // Threads change only the time, and their worker scripts do not survive bundling.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     setWasmPaths('/');
   },
@@ -35,10 +35,10 @@ const stockBackends: Record<string, () => Promise<void>> = {
 };
 
 async function run(): Promise<Ending> {
-  // Before tfjs looks at what there is.
+  // The mask must be applied before tfjs detects the browser's capabilities.
   const mask = options.get('mask');
   if (mask) applyMask(mask as MaskName);
-  // Stock webgl refuses software renderers without it.
+  // Without this flag, stock webgl refuses software renderers.
   env().set('SOFTWARE_WEBGL_ENABLED', true);
   const relay = await openRelay('/progress');
   const send = (message: Message) => relay.send(writeJson(message));

@@ -1,8 +1,8 @@
 /**
- * The validator on whatever device opens the page. Options in its URL: `backend`, `reference`
- * (names, comma between), `grid`, `q` (a case's id or a pattern, run at once), `variant` ('all' or
- * a name), `module` (the address of a script that registers a backend), `autorun=1`. A report has
- * the run it shows in the element #report.
+ * The validator page, on whatever device opens it. Options in its URL: `backend`, `reference`
+ * (comma-separated names), `grid`, `q` (a case's id or a pattern, run at once), `variant` ('all' or
+ * a name), `module` (the URL of a script that registers a backend), `autorun=1`. A saved report is
+ * the same page with its run embedded in the element #report.
  */
 import { initialSetup, readAddress } from './validator/address.js';
 import { makeApp } from './validator/app.js';
@@ -24,7 +24,7 @@ function address(): ReturnType<typeof readAddress> & { fault?: string } {
 const { setup, autorun, fault } = address();
 const embedded = document.getElementById('report')?.textContent;
 const report = embedded ? readReport(embedded) : null;
-// A report offers its own backend to be run again, unless the address asks for something.
+// A report preselects its own backend, unless the URL sets options.
 const own = backends.find((name) => name === report?.device.backend);
 const app = makeApp(own && location.search === '' ? { ...setup, backend: own } : setup);
 document.body.append(app.element);

@@ -13,7 +13,7 @@ import { variantHeat } from './variantHeat.js';
 
 export const benchReportStyle = reportStyle + benchStyle;
 
-/** Classes of which each layer is in exactly one, in the order of their colours. */
+/** Layer classes in the order of their colours; each layer belongs to exactly one. */
 const groups = ['3x3', '1x1', 'other', 'depthwise'];
 const groupColours = ['ours', 'vs1', 'vs2', 'vs3'];
 
@@ -76,7 +76,7 @@ ${ratioBars(rowsOf(result, name))}`,
   );
 }
 
-/** Points of the layers whose variant's fetches are known. */
+/** Returns points for the layers whose variant's texel fetches are known. */
 function rooflinePoints(rows: readonly BenchRow[]): RooflinePoint[] {
   return layers.flatMap((layer) => {
     const row = rows.find(({ id, ok }) => ok && id === layer.id);
@@ -154,7 +154,7 @@ function figures({ rows }: BenchResult): string {
   return card('All figures', htmlTable([...head, 'of ceiling', 'max rel'], cells));
 }
 
-/** What goes into a page's body; the style is apart. */
+/** Returns the content of a page's body, without the style. */
 export function benchBody(result: BenchResult): string {
   const { suite, backend, device, rounds, rows, absent, vs } = result;
   const names = Object.keys(vs);
@@ -181,7 +181,7 @@ ${figures(result)}
   )}</footer>`;
 }
 
-/** The report as a file. */
+/** Returns the report as a complete HTML document. */
 export function benchHtml(result: BenchResult): string {
   return htmlDocument(
     `${result.backend}: benchmark ${result.suite}`,

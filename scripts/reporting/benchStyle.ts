@@ -1,4 +1,4 @@
-/** What the benchmark's report adds to the look of reports. */
+/** The benchmark report's additions to the reports' style sheet. */
 export const benchStyle = /* css */ `
 :root {
   --vs1: light-dark(#c98a1b, #d9a441); --vs2: light-dark(#8a5fc0, #b08ae0);

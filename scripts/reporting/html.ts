@@ -15,7 +15,7 @@ const label = (backend: string) => (isOurs(backend) ? backend : `stock ${backend
 const ours = (backend: string) => (isOurs(backend) ? ' class="ours"' : '');
 
 function bar(name: string, part: number, text: string, isAccent: boolean): string {
-  // The text beside the longest bar needs room.
+  // Leave room for the text beside the longest bar.
   const width = `calc((100% - var(--beside, 5.5rem)) * ${part.toFixed(4)})`;
   const track = isAccent ? 'track ours' : 'track';
   return `<div class="bar"><span>${escaped(name)}</span><span class="${track}"><i style="width:${width}"></i><b>${text}</b></span></div>`;
@@ -33,14 +33,14 @@ function figure(url: string, title: string, note: string): string {
   return `<figure><img src="${url}" alt="${escaped(title)}"><figcaption>${escaped(title)}<span>${escaped(note)}</span></figcaption></figure>`;
 }
 
-/** Largest difference in the units of a picture, of 255. */
+/** Describes the largest difference, in units of a picture's values (0 to 255). */
 function note(rows: readonly StartRow[], backend: string): string {
   const row = rows.find((candidate) => candidate.backend === backend);
   if (row === undefined || row.maxAbs === null) return 'not finite';
   return row.maxAbs === 0 ? 'identical' : `largest ${small(row.maxAbs)} of 255`;
 }
 
-/** One column per picture, so that each difference is below the picture it belongs to. */
+/** Lays out one column per picture, so that each difference is below its picture. */
 function pictures({ rows, view }: ModelRun): string {
   const { side, amplification, outcomes } = view;
   const after = outcomes.map(({ backend, picture }) =>
@@ -129,7 +129,7 @@ ${table(rows)}
 ${account(run)}</section>`;
 }
 
-/** What goes into a page's body; the style is apart. */
+/** Returns the content of a page's body, without the style. */
 export function reportBody(runs: readonly ModelRun[]): string {
   const [{ device }] = runs;
   return `<h1>Real models on tfjs-backend-tiled</h1>
@@ -141,7 +141,7 @@ ${runs.map(section).join('\n')}
 </footer>`;
 }
 
-/** The report as a file. */
+/** Returns the report as a complete HTML document. */
 export function reportHtml(runs: readonly ModelRun[]): string {
   return htmlDocument('tfjs-backend-tiled', reportStyle, reportBody(runs));
 }

@@ -1,4 +1,4 @@
-/** Bars with a row for each layer: ratios on a logarithmic scale, GFLOP/s on a linear one. */
+/** Bar charts with one row per layer: ratios on a logarithmic scale, GFLOP/s on a linear scale. */
 import { ticks } from '../bench/roofline.js';
 import { escaped } from './markup.js';
 import type { BenchRow } from './results.js';
@@ -10,7 +10,7 @@ function layerRow(id: string, plot: string, value: string): string {
   return `<div class="layer"><span>${escaped(id)}</span><span class="plot">${plot}</span><b>${value}</b></div>`;
 }
 
-/** The scale above the bars and the lines behind them. */
+/** Returns the scale above the bars, the lines behind them, and the rows. */
 function chart(marks: readonly [part: number, label: string][], rows: readonly string[]): string {
   const lines = marks.map(() => 'linear-gradient(var(--line), var(--line))').join(', ');
   const places = marks.map(([part]) => `${percentOf(part)} 0`).join(', ');
@@ -22,7 +22,10 @@ ${rows.join('\n')}</div>`;
 
 const failed = (id: string) => layerRow(id, '', '<span class="bad">failed</span>');
 
-/** Ratios from the line of equal speed: to the right where we are faster; whiskers for the spread. */
+/**
+ * Draws ratios as bars from the line of equal speed, to the right if our backend is faster;
+ * whiskers show the spread.
+ */
 export function ratioBars(rows: readonly BenchRow[]): string {
   const all = rows.flatMap(({ ratio: of, spread }) => [of ?? 1, ...(spread ?? [])]);
   const marks = ticks(Math.min(0.5, ...all), Math.max(2, ...all));
@@ -45,7 +48,7 @@ export function ratioBars(rows: readonly BenchRow[]): string {
   );
 }
 
-/** Bars of both sides, or of all of them, for each layer. */
+/** Draws the GFLOP/s of our backend and of every reference as bars, for each layer. */
 export function gflopsBars(rows: readonly BenchRow[], vs: readonly string[]): string {
   const ids = [...new Set(rows.map(({ id }) => id))];
   const values = rows.flatMap(({ gflops, vsGflops }) => [gflops ?? 0, vsGflops ?? 0]);

@@ -1,4 +1,4 @@
-/** What every report is made of. */
+/** Building blocks that all HTML reports share. */
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
@@ -6,7 +6,7 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (character) => escapes[character]);
 }
 
-/** A self-contained document. */
+/** Returns a self-contained document. */
 export function htmlDocument(title: string, style: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -22,7 +22,7 @@ ${body}
 `;
 }
 
-/** A table in a box that scrolls; the cells are HTML. */
+/** Returns a table in a scrolling box; the cells are HTML. */
 export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (tag: 'th' | 'td', texts: readonly string[]) =>
     `<tr>${texts.map((text) => `<${tag}>${text}</${tag}>`).join('')}</tr>`;

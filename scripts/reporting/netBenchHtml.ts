@@ -42,7 +42,7 @@ function bars(
   return `<div><h3>${title}</h3>${lines.join('')}</div>`;
 }
 
-/** Conversions and stock kernels, of a backend of ours. */
+/** Describes the conversions and stock kernels of a tiled backend; empty for other backends. */
 function account({ conversions, conversionsBetween, stockBetween }: NetRow): string {
   if (conversions === null || conversionsBetween === null) return '';
   const stock = Object.entries(stockBetween ?? {}).map(([kernel, count]) => `${count} ${kernel}`);

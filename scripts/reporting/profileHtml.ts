@@ -9,7 +9,7 @@ import { ms } from './table.js';
 
 const shownBars = 12;
 
-/** The slowest rows as bars. */
+/** Draws the slowest rows as bars. */
 function bars({ rows }: ProfileResult): string {
   const longest = Math.max(...rows.map((row) => row.ms));
   const lines = rows.slice(0, shownBars).map((row) => {

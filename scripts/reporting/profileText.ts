@@ -14,7 +14,7 @@ export const profileColumns: readonly (readonly [string, (row: ProfileRow) => st
   ['texels', (row) => row.texels.toLocaleString('en')],
 ];
 
-/** What the columns do not say. */
+/** Returns notes that the columns do not show. */
 export function profileNotes(result: ProfileResult): string[] {
   const { device, net, backend, rounds, how, steadyMs, rows } = result;
   const sum = rows.reduce((total, row) => total + row.ms, 0);

@@ -1,4 +1,7 @@
-/** Progress on standard error: one line that is overwritten on a terminal, else one a step. */
+/**
+ * Progress on standard error: on a terminal, one line that is overwritten; otherwise one line per
+ * call.
+ */
 
 export function showProgress(line: string): void {
   if (process.stderr.isTTY) {

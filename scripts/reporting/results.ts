@@ -1,6 +1,7 @@
 /**
- * What the pages measure and the commands write with --json. Other tools read these: a field may
- * be added, none renamed. Every ratio is reference time / our time, more than 1 is faster.
+ * Results that the pages measure and the commands write with --json. Other tools read them, so
+ * fields may be added but not renamed. Every ratio is reference time / our time; more than 1 means
+ * that our backend is faster.
  */
 import type { Conversion } from '../../src/engine/engineLog.js';
 import type { KernelEvent, Ran } from '../models/trace.js';
@@ -12,7 +13,7 @@ export interface Device {
   userAgent: string;
 }
 
-/** Largest relative difference to a reference that is still agreement. */
+/** Largest relative difference to a reference that still counts as agreement. */
 export const tolerance = 1e-3;
 
 // The main job.
@@ -20,40 +21,46 @@ export const tolerance = 1e-3;
 export interface StartRow {
   model: string;
   backend: string;
-  /** First run after loading: compiles programs and uploads weights; reading included. */
+  /**
+   * Milliseconds of the first run after loading, which compiles programs and uploads weights;
+   * includes reading the output.
+   */
   firstMs: number;
-  /** Median of the later runs, reading included. */
+  /** Median milliseconds of the later runs, including reading the output. */
   medianMs: number;
-  /** Stock webgl's medianMs / this one's. */
+  /** Stock webgl's medianMs / this row's medianMs. */
   ratio: number;
-  /** To the output of stock webgl, see statistics.ts. */
+  /** Differences from the output of stock webgl; see statistics.ts. */
   maxAbs: number | null;
   maxRel: number | null;
-  /** WebGL programs linked by the model's runs. */
+  /** Number of WebGL programs linked by the model's runs. */
   programs: number;
-  /** GPU memory held after the runs, with what is kept for reuse: the peak. 0 on the CPU. */
+  /**
+   * Bytes of GPU memory held after the runs, including what is kept for reuse: the peak. 0 on the
+   * CPU.
+   */
   gpuBytes: number;
-  /** Tensors, or buffers of the backend, that the runs left behind. */
+  /** Number of tensors, or of the backend's buffers, that the runs left behind. */
   leakedTensors: number;
 }
 
-/** A backend that has no row for a model, and why. */
+/** A backend without a row for a model, and the reason. */
 export interface Missing {
   model: string;
   backend: string;
-  /** True where it was meant to run and threw. */
+  /** True if the backend was meant to run and threw an error. */
   failed: boolean;
   reason: string;
 }
 
-/** What a backend made of the picture, for the report. */
+/** A backend's output for the picture, as the report shows it. */
 export interface Outcome {
   backend: string;
-  /** PNG as a data URL, where the model gives a picture. */
+  /** PNG as a data URL, if the model outputs a picture. */
   picture?: { url: string; width: number; height: number };
   /** Amplified |difference| to stock webgl, PNG as a data URL. */
   difference?: string;
-  /** Class indices with the highest probabilities, best first, where the model gives classes. */
+  /** Class indices with the highest probabilities, best first, if the model outputs classes. */
   top?: { classIndex: number; probability: number }[];
 }
 
@@ -63,15 +70,18 @@ export interface ModelView {
   input: string;
   /** Width and height of the input in pixels. */
   side: number;
-  /** What |difference| was multiplied by, for all backends the same. */
+  /** Factor that multiplies |difference|, the same for all backends. */
   amplification: number;
   outcomes: Outcome[];
-  /** How often which variant of which kernel runs in one run on tiled-webgl, and its steps down. */
+  /**
+   * Number of times that each variant of each kernel runs in one run on tiled-webgl; in `ladder`,
+   * the fallbacks taken.
+   */
   variants: { kernel: string; variant: string; count: number }[];
   ladder: string[];
 }
 
-/** What the start page gives for one model. */
+/** Result of the start page for one model. */
 export interface ModelRun {
   device: Device;
   rows: StartRow[];
@@ -79,7 +89,7 @@ export interface ModelRun {
   view: ModelView;
 }
 
-/** `npm start --json`. */
+/** Result of `npm start --json`. */
 export interface StartResult {
   device: Device;
   rows: StartRow[];
@@ -92,39 +102,42 @@ export interface BenchRow {
   id: string;
   backend: string;
   vs: string;
-  /** Median of one run, in ms; null where it failed before it was timed. */
+  /** Median milliseconds of one run; null if the layer failed before it was timed. */
   ms: number | null;
   vsMs: number | null;
   /** Median of the ratios of neighbouring samples. */
   ratio: number | null;
-  /** Smallest and largest of them. */
+  /** Smallest and largest of those ratios. */
   spread: [number, number] | null;
-  /** Of ours: 2 * multiply-adds / time. */
+  /** Speed of `backend`: 2 * multiply-adds / time. */
   gflops: number | null;
   vsGflops: number | null;
-  /** Of ours, in parts of the device's maddGflops; null on the CPU. */
+  /** Speed of `backend` as a fraction of the device's maddGflops; null on the CPU. */
   share: number | null;
-  /** First run, which compiles, in ms; where variants were forced, earlier layers have compiled too. */
+  /**
+   * Milliseconds of the first run, which compiles. With forced variants, earlier layers have
+   * compiled programs too.
+   */
   firstMs: number | null;
   vsFirstMs: number | null;
-  /** What ran on our side; null where no variant of ours did. */
+  /** Variant that `backend` ran; null if none of our variants ran. */
   variant: string | null;
-  /** Texels that the variant fetches in one run; null where that is not known. */
+  /** Number of texels that the variant fetches in one run; null if unknown. */
   texels: number | null;
   maxAbs: number | null;
   maxRel: number | null;
   ok: boolean;
-  /** Why it is not. */
+  /** Reason why `ok` is false. */
   error?: string;
 }
 
-/** A backend that was asked for and does not start. */
+/** A requested backend that does not start. */
 export interface Absent {
   backend: string;
   reason: string;
 }
 
-/** Ratios of the rows that agree; null where there is none. */
+/** Summary of the ratios of the rows that agree; null fields if there are none. */
 export interface RatioSummary {
   count: number;
   geomean: number | null;
@@ -132,35 +145,43 @@ export interface RatioSummary {
   worstId: string | null;
 }
 
-/** Every variant on one layer, each on input that lies in the tile that it reads. */
+/** Every variant on one layer, each with its input in the tile that it reads. */
 export interface VariantRow {
   id: string;
   kernel: 'conv2d' | 'depthwise';
-  /** What the backend takes for input that lies in no tile yet. */
+  /** Variant that the backend chooses for input that is in no tile yet. */
   chosen: string | null;
   best: string | null;
-  /** Time of the chosen variant / time of the best; null where one of them has no time. */
+  /** Time of the chosen variant / time of the best; null if either has no time. */
   chosenToBest: number | null;
-  /** Median of one run in ms, of the variants that take the layer and agree with the reference. */
+  /**
+   * Median milliseconds of one run, for variants that support the layer and agree with the
+   * reference.
+   */
   ms: Record<string, number>;
-  /** Why a variant that takes the layer has no time. */
+  /** Reasons why variants that support the layer have no time. */
   errors: Record<string, string>;
 }
 
-/** How good the first choice is, over the layers that know both sides of it. */
+/**
+ * Quality of the first choice, over the layers with a time for both the chosen and the best
+ * variant.
+ */
 export interface ChoiceSummary {
   count: number;
-  /** Parts of the layers where the chosen variant takes at most 1.1 and 1.25 times the best's time. */
+  /**
+   * Fractions of layers on which the chosen variant takes at most 1.1 and 1.25 times the best time.
+   */
   within10: number | null;
   within25: number | null;
   /** Geometric mean of chosen / best. */
   geomean: number | null;
 }
 
-/** What a call of a kernel costs its thread, the GPU's work apart. */
+/** Cost of a kernel call on the calling thread, without the GPU's work. */
 export interface HostCost {
   backend: string;
-  /** Median over the samples, each the mean of many calls that nothing waited for. */
+  /** Median over the samples; each sample is the mean of many calls without waiting for results. */
   microseconds: number;
 }
 
@@ -168,31 +189,31 @@ export interface BenchResult {
   suite: string;
   backend: string;
   /**
-   * maddGflops: multiply-adds that fragment shaders do here, counted as two operations each.
-   * fetchGtexels: RGBA32F texels that they sample in a nanosecond.
+   * maddGflops: multiply-adds that fragment shaders reach on this device, counted as two operations
+   * each. fetchGtexels: RGBA32F texels that they sample per nanosecond.
    */
   device: Device & { maddGflops: number; fetchGtexels: number };
   versions: Record<string, string>;
   rounds: number;
-  /** Cost of the barrier that ends every sample, ms by backend; it is part of the sample. */
+  /** Milliseconds of the barrier that ends every sample, by backend; the sample includes it. */
   barrierMs: Record<string, number>;
-  /** WebGL programs linked in the whole run, by backend. */
+  /** Number of WebGL programs linked in the whole run, by backend. */
   programs: Record<string, number>;
   rows: BenchRow[];
   absent: Absent[];
-  /** Over the rows that agree, by the backend compared with. */
+  /** Ratio summaries over the rows that agree, by reference backend. */
   vs: Record<string, RatioSummary>;
-  /** The same by class of layer. */
+  /** Ratio summaries by reference backend and class of layer. */
   classes: Record<string, Record<string, RatioSummary>>;
   host: HostCost[];
-  /** Where variants were asked for. */
+  /** Present if variants were requested. */
   variants?: { rows: VariantRow[]; choice: ChoiceSummary };
 }
 
-/** A page that cannot give its result says why instead. */
+/** Reason why a page has no result. */
 export interface PageError {
   error: string;
-  /** The picture that the page was given is none. */
+  /** True if the browser cannot read the given file as a picture. */
   unreadablePicture?: boolean;
 }
 
@@ -200,7 +221,7 @@ export interface PageError {
 
 export interface FaultsPageResult {
   device: Device;
-  /** How many calls of the kind the program makes. */
+  /** Number of calls of this kind that the program makes. */
   calls: number;
   results: FaultResult[];
 }
@@ -211,43 +232,46 @@ export interface FaultsPageResult {
 export interface NetRow {
   net: string;
   backend: string;
-  /** First prediction on a page of its own in a fresh browser: compiles and uploads. */
+  /**
+   * Milliseconds of the first prediction on a separate page in a fresh browser: compiles and
+   * uploads.
+   */
   firstMs: number;
-  /** What warmUp() took before it; null where it was not asked for, or the backend is not ours. */
+  /** Milliseconds of the warmUp() before it; null if not requested, or not a tiled backend. */
   warmUpMs: number | null;
-  /** Of the later ones, in rounds over all backends. */
+  /** Median milliseconds of the later predictions, in rounds over all backends. */
   medianMs: number;
   p90Ms: number;
-  /** The reference's medianMs / this one's. */
+  /** The reference's medianMs / this row's medianMs. */
   ratio: number;
-  /** This one's firstMs / the reference's. */
+  /** This row's firstMs / the reference's firstMs. */
   firstToReference: number;
-  /** The same of peakGpuBytes; null where one of them uses none. */
+  /** This row's peakGpuBytes / the reference's peakGpuBytes; null if either is 0. */
   gpuToReference: number | null;
-  /** WebGL programs linked by the first prediction, 0 elsewhere. */
+  /** Number of WebGL programs linked by the first prediction, 0 on other backends. */
   programs: number;
-  /** In one prediction, by kind and kernel; null where the backend does not convert. */
+  /** Conversions in one prediction, by kind and kernel; null if the backend does not convert. */
   conversions: Conversion[] | null;
-  /** Those after the first convolution, to the last one. */
+  /** Conversions after the first convolution, up to the last one. */
   conversionsBetween: Conversion[] | null;
-  /** How often which kernel ran stock programs between the first convolution and the last one. */
+  /** Number of stock runs of each kernel between the first convolution and the last one. */
   stockBetween: Record<string, number> | null;
-  /** The most GPU memory held at any time, with what is kept for reuse; 0 on the CPU. */
+  /** Peak bytes of GPU memory, including what is kept for reuse; 0 on the CPU. */
   peakGpuBytes: number;
-  /** To the reference's outputs, the worst of them. */
+  /** Largest relative difference over all outputs from the reference's outputs. */
   maxRel: number | null;
-  /** The second, the hundredth and the last prediction are bit for bit the first. */
+  /** True if the second, the hundredth and the last prediction equal the first bit for bit. */
   repeats: boolean;
-  /** Predictions on the page that timed them. */
+  /** Number of predictions on the page that timed them. */
   predictions: number;
-  /** What the last prediction held more than the second. */
+  /** Growth of the resources held, from the second prediction to the last. */
   grown: { tensors: number; bytes: number; gpuBytes: number; textures: number };
 }
 
 export interface NetSummary {
-  /** Over the nets; null where there is none. */
+  /** Summary over the nets; null fields if there are none. */
   ratio: RatioSummary;
-  /** Geometric means of the parts of the reference's; null where there is none. */
+  /** Geometric means of the ratios to the reference; null if there are none. */
   firstToReference: number | null;
   gpuToReference: number | null;
 }
@@ -258,17 +282,17 @@ export interface NetFailure {
   reason: string;
 }
 
-/** `npm run bench -- --suite models --json`. */
+/** Result of `npm run bench -- --suite models --json`. */
 export interface NetBenchResult {
   suite: 'models';
   device: Device;
   backend: string;
-  /** What the others are compared with. */
+  /** The backend that the others are compared with. */
   reference: string;
   rounds: number;
   rows: NetRow[];
   failures: NetFailure[];
-  /** By backend, the reference apart. */
+  /** Summaries by backend, without the reference. */
   summary: Record<string, NetSummary>;
 }
 
@@ -276,33 +300,33 @@ export interface NetBenchResult {
 
 export interface ProfileRow {
   kernel: string;
-  /** Of convolutions of ours. */
+  /** Variant of a tiled convolution. */
   variant: string | null;
   ran: Ran;
   calls: number;
-  /** Of all calls of one prediction. */
+  /** Milliseconds of all calls in one prediction. */
   ms: number;
-  /** In parts of all kernels. */
+  /** Fraction of the time of all kernels. */
   share: number;
   conversions: number;
-  /** That the conversions wrote. */
+  /** Number of texels that the conversions wrote. */
   texels: number;
 }
 
-/** `npm run profile --json`. */
+/** Result of `npm run profile --json`. */
 export interface ProfileResult {
   device: Device;
   net: string;
   backend: string;
   rounds: number;
-  /** How kernels were timed. */
+  /** Name of the method that timed the kernels. */
   how: string;
-  /** Median of predictions that nothing was timed in. */
+  /** Median milliseconds of predictions in which no kernel was timed. */
   steadyMs: number;
   rows: ProfileRow[];
-  /** By kind and kernel. */
+  /** Conversions by kind and kernel. */
   conversions: Conversion[];
   conversionsBetween: Conversion[];
-  /** The last prediction, kernel by kernel. */
+  /** Kernel events of the last prediction, in order. */
   events: KernelEvent[];
 }

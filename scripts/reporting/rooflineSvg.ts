@@ -1,13 +1,15 @@
-/** The roofline as a drawing: multiply-adds a fetched texel across, GFLOP/s up, both logarithmic. */
+/**
+ * The roofline as a drawing: multiply-adds per fetched texel across, GFLOP/s up, both logarithmic.
+ */
 import { type Ceilings, ridge, roof, ticks } from '../bench/roofline.js';
 import { escaped } from './markup.js';
 
 export interface RooflinePoint {
   id: string;
-  /** Number of its class, for the colour. */
+  /** Index of its class, which sets the colour. */
   group: number;
   variant: string;
-  /** Multiply-adds a fetched texel. */
+  /** Multiply-adds per fetched texel. */
   intensity: number;
   gflops: number;
 }
@@ -16,7 +18,7 @@ const margin = { left: 46, right: 14, top: 14, bottom: 42 };
 
 const fixed = (value: number) => value.toFixed(1);
 
-/** One drawing of a size in CSS pixels, so that its text has the size of the page's. */
+/** Draws the roofline at a size in CSS pixels, so that its text matches the page's text size. */
 export function rooflineSvg(
   points: readonly RooflinePoint[],
   ceilings: Ceilings,
@@ -47,7 +49,7 @@ export function rooflineSvg(
       `<line x1="${margin.left}" x2="${right}" y1="${fixed(y(mark))}" y2="${fixed(y(mark))}"/>` +
       `<text x="${margin.left - 6}" y="${fixed(y(mark) + 4)}" text-anchor="end">${mark}</text>`,
   );
-  // The roof enters at the left edge or, where it is too low there, at the lower one.
+  // The roof starts at the left edge or, where it is too low there, at the lower edge.
   const start = Math.max(xTicks[0], yTicks[0] / (2 * ceilings.fetchGtexels));
   const corners = [start, edge, xTicks[xTicks.length - 1]];
   const line = corners.map((at) => `${fixed(x(at))},${fixed(y(roof(ceilings, at)))}`).join(' ');

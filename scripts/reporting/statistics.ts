@@ -1,25 +1,30 @@
-/** The few figures that measurements are reduced to. */
+/** Statistics that summarize measurements. */
 
-/** Of at least one value; the mean of the middle two of an even number. */
+/** Returns the median of at least one value; for an even count, the mean of the middle two. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Of positive values, at least one. */
+/** Returns the geometric mean of at least one positive value. */
 export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
 export interface Difference {
-  /** Largest |a - b|; null where a value is not finite on one side and not the same on the other. */
+  /**
+   * Largest |a - b|; null if some value is not finite on either side and differs from the other
+   * side.
+   */
   maxAbs: number | null;
-  /** maxAbs / largest |b| over the whole output; null as above. */
+  /**
+   * maxAbs / largest |b| over the whole output; null as above, or if every b is 0 and `a` differs.
+   */
   maxRel: number | null;
 }
 
-/** How far `a` is from the reference `b`, both of the same length. */
+/** Measures how far `a` is from the reference `b`, which has the same length. */
 export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Difference {
   if (a.length !== b.length) throw new Error(`${a.length} values against ${b.length}`);
   let maxAbs = 0;
@@ -38,12 +43,15 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Differen
   return { maxAbs, maxRel: largest === 0 ? null : maxAbs / largest };
 }
 
-/** Whether a difference is within the tolerance; one that is not finite never is. */
+/** True if a difference is within the tolerance; a difference that is not finite never is. */
 export function agrees({ maxRel }: Difference, tolerance: number): boolean {
   return maxRel !== null && maxRel <= tolerance;
 }
 
-/** The least of at least one value that `part` of them do not exceed; `part` from 0 to 1. */
+/**
+ * Returns the smallest value that is at least as large as a fraction `part` (0 to 1) of the values.
+ * Needs at least one value.
+ */
 export function percentile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];

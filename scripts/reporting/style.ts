@@ -1,4 +1,4 @@
-/** The look of the report: light and dark, from a phone's width up. */
+/** Style sheet of the reports: light and dark, from a phone's width up. */
 export const reportStyle = /* css */ `
 :root {
   color-scheme: light dark;

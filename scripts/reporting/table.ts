@@ -1,6 +1,9 @@
-/** Text for a terminal. */
+/** Formatting of tables and figures as text. */
 
-/** Columns as wide as their widest cell; the first `left` of them to the left, others right. */
+/**
+ * Formats a table with columns as wide as their widest cell. The first `left` columns are
+ * left-aligned, the others right-aligned.
+ */
 export function textTable(head: string[], rows: string[][], left: number): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column].length)));
@@ -14,7 +17,7 @@ export function textTable(head: string[], rows: string[][], left: number): strin
   );
 }
 
-/** Three significant digits, more from 1000 on. */
+/** Formats milliseconds to three significant digits; from 1000 on, to whole milliseconds. */
 export function ms(value: number | null): string {
   if (value === null) return '-';
   return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
@@ -24,7 +27,7 @@ export function ratio(value: number | null): string {
   return value === null ? '-' : `${value.toFixed(2)}x`;
 }
 
-/** `1.2e-6`; `0` for exact agreement; `not finite` where there is no number. */
+/** Formats a difference: `1.2e-6`; `0` for exact agreement; `not finite` for null. */
 export function small(value: number | null): string {
   if (value === null) return 'not finite';
   return value === 0 ? '0' : value.toExponential(1);
@@ -34,7 +37,7 @@ export function megabytes(bytes: number): string {
   return bytes === 0 ? '-' : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Of a part of one. */
+/** Formats a fraction of one as a percentage. */
 export function percent(part: number | null): string {
   return part === null ? '-' : `${Math.round(100 * part)}%`;
 }

@@ -15,15 +15,18 @@ function built(name: string): string {
   }
 }
 
-/** JavaScript that no HTML parser ends early: in strings and patterns the backslash is idle. */
+/**
+ * Escapes JavaScript so that no HTML parser ends its script element early. The added backslash has
+ * no effect in strings and patterns.
+ */
 function insideScript(code: string): string {
   return code.replace(/\n\/\/# sourceMappingURL=.*/, '').replace(/<(\/script|!--)/gi, '<\\$1');
 }
 
 /**
- * The page of the validator with a report inside: filters, heat map and table as in the page, and
- * whoever opens the file can run its cases again on their device.
- * @throws Failure where the page is not built
+ * Returns the validator's page with a report embedded: filters, heat map and table work as in the
+ * page, and a reader can run its cases again on their device.
+ * @throws Failure if the page is not built
  */
 export function validatorReport(report: ValidationReport): string {
   const data = writeJson(report).replaceAll('<', '\\u003c');

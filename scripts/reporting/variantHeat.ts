@@ -1,10 +1,10 @@
-/** The table of variants as a heat map: a cell is the redder the slower it is than the row's best. */
+/** The table of variants as a heat map: a cell is redder the slower it is than the row's best. */
 import { variantColumns } from '../bench/text.js';
 import { escaped, htmlTable } from './markup.js';
 import type { VariantRow } from './results.js';
 import { ms } from './table.js';
 
-/** Times the best from which a cell is at its reddest. */
+/** Multiple of the best time from which a cell is at its reddest. */
 const reddest = 3;
 
 function cell({ ms: times, chosen, best, errors }: VariantRow, name: string): string {

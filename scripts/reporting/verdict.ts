@@ -1,10 +1,13 @@
-/** What is wrong with a run of the main job. */
+/** Faults of a run of the main job. */
 import type { ModelRun } from './results.js';
 import { tolerance } from './results.js';
 import { agrees } from './statistics.js';
 import { small } from './table.js';
 
-/** One line per fault of a tiled backend, or of any backend that threw; empty where all is well. */
+/**
+ * Returns one line per fault of a tiled backend, or of any backend that threw; empty if there is
+ * none.
+ */
 export function faultsOf({ rows, missing }: Pick<ModelRun, 'rows' | 'missing'>): string[] {
   const faults = missing
     .filter(({ failed }) => failed)

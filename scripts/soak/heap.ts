@@ -1,22 +1,23 @@
-/** Whether the heap grows with the contexts that are lost. */
+/** Check that the heap does not grow with the number of lost contexts. */
 import type { HeapTrend } from './result.js';
 
-/** After a turn. */
+/** Heap size after a turn. */
 export interface HeapSample {
   readonly mib: number;
   /** Contexts lost so far. */
   readonly losses: number;
 }
 
-/** MiB by which what collections leave differs from turn to turn. */
+/** MiB by which the heap after a collection varies from turn to turn. */
 const NOISE = 32;
 
-/** Turns in which caches of programs and plans may still fill. */
+/** Minimum number of turns for a trend, because caches of programs and plans fill up at first. */
 const LEAST_TURNS = 24;
 
 /**
- * From the least of the middle third to the least of the last one: what no collection has freed.
- * Null where there were too few turns, or no loss between the two.
+ * Returns the growth from the smallest sample of the middle third to the smallest sample of the
+ * last third, which is memory that no collection has freed. Returns null if there were too few
+ * turns, or no loss between the two samples.
  */
 export function heapTrend(samples: readonly HeapSample[]): HeapTrend | null {
   if (samples.length < LEAST_TURNS) return null;

@@ -1,37 +1,38 @@
-/** Everything that befalls a backend in a soak: one row of the table for each. */
+/** Table of the faults that a soak injects, one row each. */
 import type { Moments, Product, Refusal } from './product.js';
 
-/** A model in a turn. */
+/** A model that takes part in a turn. */
 export interface Player {
-  /** The fewest draws that a prediction of it took. */
+  /** Smallest number of draws in one of its predictions so far. */
   readonly draws: number;
   /** Disposes of the model and loads it again. */
   reload(): Promise<void>;
   /**
-   * Predicts, and has the outcome judged.
-   * @param may names of the errors in which it may end, asked for when it has; none unless given
+   * Makes a prediction and judges the outcome.
+   * @param may returns the names of the errors in which the prediction may end; called once it has
+   *     ended in an error. By default, no error is allowed.
    */
   predict(may?: () => readonly string[], moments?: Moments): Promise<void>;
 }
 
 export interface Scene {
   readonly product: Product;
-  /** All models; the first is struck, the second predicts at the same time where two do. */
+  /** All models. The fault hits the first; the second predicts meanwhile if two models do. */
   readonly players: readonly Player[];
-  /** A whole number from 0 to count - 1. */
+  /** Returns a random whole number from 0 to count - 1. */
   below(count: number): number;
-  /** Takes the context away. */
+  /** Makes the context be lost. */
   lose(): void;
-  /** For the report of a failure. */
+  /** Adds a note to the report of a failure. */
   note(what: string): void;
 }
 
 interface Mishap {
-  /** Whether kernels may step down the ladder for it, which changes last bits. */
+  /** True if kernels may fall back because of the fault, which changes last bits. */
   readonly mayStepDown: boolean;
-  /** Contexts that the backend may give up for it. */
+  /** Number of contexts that the backend may give up because of the fault. */
   readonly mayGiveUp: 0 | 1;
-  /** Gives whether it struck. */
+  /** Injects the fault; returns `true` if it took effect. */
   happen(scene: Scene): Promise<boolean>;
 }
 
@@ -39,24 +40,24 @@ const moments = ['idle', 'input', 'drawing', 'reading'] as const;
 
 type Moment = (typeof moments)[number];
 
-/** What a loss does to results on the GPU. */
+/** Names of the errors that a context loss may cause for results on the GPU. */
 const lostErrors = ['ContextLostError', 'TensorLostError'];
 
-/** Begins a prediction, and waits until it is being read. */
+/** Begins a prediction, and waits until its outputs are being read. */
 async function begun(player: Player, may: () => readonly string[]) {
   let ended = Promise.resolve();
   await new Promise<void>((reading) => {
     ended = player.predict(may, { reading });
-    // A prediction that fails is never read.
+    // The outputs of a prediction that fails are never read.
     ended.then(reading);
   });
   return { ended };
 }
 
 /**
- * The context goes at a moment of a prediction. Values on the CPU come back by themselves, so that
- * nothing may end in an error but what was drawing, or was being read.
- * @param isBeside whether another model is being read meanwhile
+ * Loses the context at a moment of a prediction. Values on the CPU are restored automatically, so
+ * only a prediction that is drawing or being read may end in an error.
+ * @param isBeside true if another model's outputs are being read meanwhile
  */
 async function loss(scene: Scene, moment: Moment, isBeside = false): Promise<boolean> {
   const { product, players, below, lose, note } = scene;
@@ -80,7 +81,7 @@ async function loss(scene: Scene, moment: Moment, isBeside = false): Promise<boo
   return isLost;
 }
 
-/** The byte limit is lowered, and a context goes under it: that must make no difference. */
+/** Loses a context under a lowered byte limit, which must make no difference. */
 async function limited(scene: Scene, bytes: number): Promise<boolean> {
   const { product, players, below } = scene;
   product.limitMemory(bytes);
@@ -91,14 +92,14 @@ async function limited(scene: Scene, bytes: number): Promise<boolean> {
   return isLost;
 }
 
-/** Of those that every prediction makes that finds none. */
+/** Number of textures that every prediction creates if there are none to reuse. */
 const SOME_TEXTURES = 20;
 
-/** Some calls fail for want of memory, or all from one on; it is there again afterwards. */
+/** Makes some calls, or all from one on, fail for lack of memory, until the prediction ends. */
 async function refused(scene: Scene, how: Refusal, errors: readonly string[]): Promise<boolean> {
   const { product, players, below, lose, note } = scene;
   const isNew = below(2) === 0;
-  // Either way textures are made, so that the device is asked for errors.
+  // Both ways force new textures, after which the backend checks for GL errors.
   if (isNew) lose();
   else product.shrink();
   const after = below(how === 'no memory for a draw' ? players[0].draws : SOME_TEXTURES);
@@ -110,7 +111,7 @@ async function refused(scene: Scene, how: Refusal, errors: readonly string[]): P
   return refusal.refused() > 0;
 }
 
-/** A model goes while it is being read, and is loaded again; before that, the context may go too. */
+/** Disposes and reloads a model while its outputs are being read; may lose the context first. */
 async function reloaded({ players, below, lose, note }: Scene): Promise<boolean> {
   const isLost = below(2) === 0;
   const { ended } = await begun(players[0], () => (isLost ? lostErrors : []));
@@ -121,7 +122,7 @@ async function reloaded({ players, below, lose, note }: Scene): Promise<boolean>
   return true;
 }
 
-/** Its kernels run as ever, in every context but those that were taken away. */
+/** Flags of a fault that causes no fallback and no lost context except the provoked ones. */
 const asEver = { mayStepDown: false, mayGiveUp: 0 } as const;
 
 const losing = (moment: Moment, isBeside = false): Mishap => ({
@@ -157,7 +158,7 @@ export const mishaps = {
   'no memory for a texture': refusing('no memory for a texture'),
   'no memory for a draw': {
     mayStepDown: true,
-    // Nobody knows which values are wrong then.
+    // The backend cannot know which values are wrong, so it may give up the context.
     mayGiveUp: 1,
     happen: (scene) => refused(scene, 'no memory for a draw', lostErrors),
   },

@@ -1,4 +1,4 @@
-/** The options of `npm run soak`, and what is wrong with those given. */
+/** Options of `npm run soak` and their checks. */
 import { readOptions } from '../lib/args.js';
 import { UsageError } from '../lib/errors.js';
 
@@ -35,8 +35,8 @@ function numberIn(name: string, value: string, pattern: RegExp, what: string, mo
 }
 
 /**
- * The checked options; null when the help was asked for.
- * @throws UsageError with one line on what is wrong
+ * Returns the checked options, or null if the user requested the help.
+ * @throws UsageError that says in one line what is wrong
  */
 export function readSoakOptions(argv: string[]): SoakRequest | null {
   const values = readOptions('npm run soak -- [options]', options, argv);

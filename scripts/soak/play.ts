@@ -1,4 +1,4 @@
-/** One turn: a mishap, after which all must be as it was. */
+/** One turn of a soak: injects a fault, after which everything must be as before. */
 import { lossesFault, stepsTaken } from './judge.js';
 import { mishaps } from './mishaps.js';
 import type { Seated } from './player.js';
@@ -7,13 +7,13 @@ import { below, expectHoldings, fail, type Stage } from './stage.js';
 import { faultsSoFar, noteEvent } from './tally.js';
 import { shuffled, type Turn } from './turns.js';
 
-/** What is held, and which steps are taken, when nothing has befallen the backend. */
+/** Resources that are held, and fallbacks that occur, without any injected fault. */
 export interface Usual {
   readonly holdings: Holdings;
   readonly steps: Holdings;
 }
 
-/** Every model answers as at first, and has the weights that were loaded; no kernel steps down. */
+/** Checks that every model answers as at first, weights are as loaded, and no kernel falls back. */
 export async function inPeace(
   stage: Stage,
   players: readonly Seated[],
@@ -47,7 +47,8 @@ export async function playTurn(
     stage.when = `${name}, afterwards`;
     await inPeace(stage, seats, usual);
     if (mishaps[mishap].mayStepDown) {
-      // What other variants, or stock kernels, have made of the weights stays as long as those.
+      // Reload, because other variants or stock kernels may have made copies of the weights, which
+      // are kept as long as the weights.
       await seats[0].reload();
       await inPeace(stage, seats, usual);
     }

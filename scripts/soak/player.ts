@@ -1,4 +1,4 @@
-/** A model of a soak: what it must answer, and what becomes of a prediction. */
+/** A model in a soak: its expected answers, and the judgement of its predictions. */
 import { answerFault, bitsFault, errorOf } from './judge.js';
 import type { Player } from './mishaps.js';
 import type { Moments, Subject, Values } from './product.js';
@@ -6,21 +6,21 @@ import { below, fail, type Stage } from './stage.js';
 
 export interface Seated extends Player {
   readonly name: string;
-  /** Answers every known input; answers to come are compared with those. */
+  /** Answers every known input, for comparison with later answers. */
   begin(): Promise<void>;
-  /** Compares all weights with those that were loaded first. */
+  /** Compares all weights with the weights that were loaded first. */
   checkWeights(): Promise<void>;
   leave(): void;
 }
 
 const noError = () => [];
 
-/** Loads the model of a subject. */
+/** Loads the model of a subject for use in a soak. */
 export async function seat({ name, known, load }: Subject, stage: Stage): Promise<Seated> {
   const { product, tally } = stage;
   let model = await load();
   const loaded = await model.weights();
-  /** The first answers, by input. */
+  /** First answer to each input. */
   const first: Values[][] = [];
   let draws = Infinity;
 
@@ -79,7 +79,10 @@ export async function seat({ name, known, load }: Subject, stage: Stage): Promis
   };
 }
 
-/** @throws Error after a time in which every prediction ends */
+/**
+ * Awaits a promise, with a time limit that is long enough for any prediction.
+ * @throws Error if the promise is still pending after `ms` milliseconds
+ */
 function withinTime<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const hang = new Promise<never>((_resolve, reject) => {

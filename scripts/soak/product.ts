@@ -1,57 +1,60 @@
-/** What a soak sees of what it tests: a backend, and models that run on it. */
+/** Interfaces of the backend under test, and of the models that run on it. */
 
-/** Counts of what is held, by what it is. */
+/** Number of held resources by kind. */
 export type Holdings = Readonly<Record<string, number>>;
 
-/** What a device does that has no memory left: createTexture gives null, or there is an error. */
+/** Behaviour of a device without free memory: createTexture returns null, or GL has an error. */
 export type Refusal = 'no texture' | 'no memory for a texture' | 'no memory for a draw';
 
 export interface Product {
-  /** What is held between predictions. */
+  /** Returns the resources that are held between predictions. */
   holdings(): Holdings;
-  /** What is held when nothing is kept for reuse and the garbage has been collected. */
+  /** Returns the resources that are held once reuse pools are empty and garbage is collected. */
   bareHoldings(): Promise<Holdings>;
-  /** The JavaScript heap after a collection, in MiB; null where the browser does not tell. */
+  /** Returns the MiB of the JavaScript heap after a collection; null if the browser cannot tell. */
   heap(): Promise<number | null>;
-  /** Contexts that the backend says it has lost. */
+  /** Returns the number of contexts that the backend reports as lost. */
   losses(): number;
-  /** Steps that it has taken down the ladder, by what they were. */
+  /** Returns the number of fallbacks by description. */
   steps(): Holdings;
-  /** The most GPU memory that was allocated, in bytes. */
+  /** Returns the peak number of bytes of allocated GPU memory. */
   peakGpuBytes(): number;
-  /** Draws so far, in all contexts. */
+  /** Returns the number of draws so far, in all contexts. */
   draws(): number;
-  /** @throws Error where the context is lost already */
+  /**
+   * Loses the context.
+   * @throws Error if the context is lost already
+   */
   loseContext(): void;
-  /** Calls `then` ahead of the k-th draw from now on. Gives what calls that off. */
+  /** Calls `then` before the k-th draw from now on. Returns a function that cancels this. */
   atDraw(k: number, then: () => void): () => void;
-  /** Lets calls of a kind fail from now on, `count` of them after the first `after`. */
+  /** Makes calls of a kind fail from now on: `count` of them, after the first `after` calls. */
   refuse(how: Refusal, after: number, count: number): { refused(): number; end(): void };
-  /** Lets the backend keep so many bytes on the GPU; -1 for no limit. */
+  /** Limits the bytes that the backend keeps on the GPU; -1 removes the limit. */
   limitMemory(bytes: number): void;
-  /** Lets it give up what it keeps for reuse, so that predictions need new textures. */
+  /** Makes the backend free the textures that it keeps for reuse, so predictions need new ones. */
   shrink(): void;
 }
 
 export type Values = ArrayLike<number>;
 
-/** Called while a prediction is made. */
+/** Callbacks during a prediction. */
 export interface Moments {
-  /** The input is there, and no kernel has run. */
+  /** Called once the input exists and before any kernel runs. */
   input?(): void;
-  /** Every output is being read. */
+  /** Called once every output is being read. */
   reading?(): void;
 }
 
 export interface Model {
-  /** Each output; leaves nothing behind, whatever happens. */
+  /** Returns each output. Leaves no tensor behind, even if it fails. */
   predict(input: Float32Array, moments?: Moments): Promise<Values[]>;
-  /** Copies of all weights, as they are read now. */
+  /** Reads all weights now and returns copies. */
   weights(): Promise<Values[]>;
   dispose(): void;
 }
 
-/** An input and the reference's answer. */
+/** An input and the reference answer to it. */
 export interface Known {
   readonly input: Float32Array;
   readonly outputs: readonly Values[];

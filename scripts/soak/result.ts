@@ -1,43 +1,43 @@
-/** What a soak gives. */
+/** Result of a soak. */
 import type { Device } from '../reporting/results.js';
 import type { MishapName } from './mishaps.js';
 
-/** What a backend and its models did in a soak. */
+/** Record of a backend and its models in a soak. */
 export interface Soaked {
-  /** Right answers. */
+  /** Number of right answers. */
   readonly predictions: number;
   readonly turns: number;
-  /** Turns whose mishap struck. */
+  /** Number of turns in which the injected fault took effect, by fault. */
   readonly struck: Readonly<Record<MishapName, number>>;
-  /** Contexts that were taken away. */
+  /** Number of provoked context losses. */
   readonly losses: number;
-  /** Those after which every answer, weight and count was what it had been. */
+  /** Number of losses after which every answer, weight and count was as before. */
   readonly survived: number;
-  /** How often a prediction ended in an error that says what happened, by its name. */
+  /** Number of predictions that ended in an allowed error, by the name of the error. */
   readonly refusals: Readonly<Record<string, number>>;
-  /** Answers that differ from the reference or from before, and weights from those loaded. */
+  /** Answers that differ from the reference or from before, and weights that have changed. */
   readonly wrong: readonly string[];
-  /** What was left behind, or is missing. */
+  /** Resources that were left behind, or are missing. */
   readonly leaks: readonly string[];
-  /** Errors that nothing explains, hangs, losses that nobody provoked, steps down the ladder. */
+  /** Unexplained errors, hangs, losses that the soak did not provoke, and fallbacks. */
   readonly failures: readonly string[];
-  /** The last turns before the end, each in one line. */
+  /** Last turns before the end, each in one line. */
   readonly events: readonly string[];
-  /** The largest relative difference from the reference. */
+  /** Largest relative difference from the reference. */
   readonly worst: number;
-  /** Of the JavaScript heap after collections; null where there were too few turns to say. */
+  /** Trend of the JavaScript heap after collections; null if there were too few turns. */
   readonly heap: HeapTrend | null;
-  /** The most GPU memory that was allocated, in bytes. */
+  /** Bytes of GPU memory at the peak of allocation. */
   readonly peakGpuBytes: number;
 }
 
-/** MiB, the least of some turns. */
+/** MiB of the heap, each the smallest sample of several turns. */
 export interface HeapTrend {
-  /** Of the turns' middle third. */
+  /** Smallest sample of the middle third of the turns. */
   readonly middle: number;
-  /** Of their last third. */
+  /** Smallest sample of the last third of the turns. */
   readonly last: number;
-  /** By which it grew from the one to the other for each context that was lost. */
+  /** Growth from `middle` to `last` per lost context. */
   readonly perLoss: number;
 }
 
@@ -47,10 +47,10 @@ export interface SoakResult extends Soaked {
   readonly ms: number;
 }
 
-/** Losses that must have been survived in a soak of so many minutes. */
+/** Returns the minimum number of losses in a soak of this many minutes. */
 export const leastLosses = (minutes: number): number => Math.floor((10 * minutes) / 3);
 
-/** What speaks against the backend, each in one line. */
+/** Returns the faults that the soak found, each in one line. */
 export function faultsOf(result: SoakResult, minutes: number): string[] {
   const { wrong, leaks, failures, losses, survived, struck } = result;
   const least = leastLosses(minutes);

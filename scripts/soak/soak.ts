@@ -1,4 +1,4 @@
-/** Models on one backend, and a mishap every turn. */
+/** The soak: models on one backend, with an injected fault in every turn. */
 import { type HeapSample, heapFault, heapTrend } from './heap.js';
 import { answerAll, inPeace, playTurn } from './play.js';
 import { type Seated, seat } from './player.js';
@@ -12,15 +12,15 @@ const PROGRESS_MS = 5000;
 
 export interface SoakOptions {
   readonly seed: number;
-  /** ms until no turn begins any more; the first round is finished all the same. */
+  /** Returns the milliseconds until turns stop; the first round is completed in any case. */
   msLeft(): number;
-  /** Told of progress. */
+  /** Called with each progress message. */
   say(line: string): unknown;
-  /** ms until a prediction counts as one that never ends. */
+  /** Milliseconds after which a prediction counts as hung. */
   readonly hangMs: number;
 }
 
-/** Goes on until the time is over, or something is wrong. */
+/** Runs turns until the time is over or something is wrong. */
 export async function soak(
   product: Product,
   subjects: readonly Subject[],
@@ -33,7 +33,7 @@ export async function soak(
   const players: Seated[] = [];
   for (const subject of subjects) players.push(await seat(subject, stage));
   for (const player of players) await player.begin();
-  // The second predictions are the first that find everything in its place.
+  // Only from the second predictions on is everything allocated that a prediction needs.
   await answerAll(players);
   const usual = { holdings: product.holdings(), steps: product.steps() };
   const bare = await product.bareHoldings();

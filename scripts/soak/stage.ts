@@ -1,4 +1,4 @@
-/** What a soak works with. */
+/** Shared state of a running soak. */
 import type { Stream } from '../../src/validator/index.js';
 import { holdingsFault } from './judge.js';
 import type { Holdings, Product } from './product.js';
@@ -7,15 +7,15 @@ import { newTally, type Tally } from './tally.js';
 export interface Stage {
   readonly product: Product;
   readonly tally: Tally;
-  /** ms until a prediction counts as one that never ends. */
+  /** Milliseconds after which a prediction counts as hung. */
   readonly hangMs: number;
-  /** What is going on, for a report. */
+  /** Description of the current turn, for a report. */
   when: string;
-  /** What has happened in this turn, for a report. */
+  /** Notes on this turn, for a report. */
   notes: string[];
-  /** Decides what is drawn by lot. */
+  /** Random stream of the current turn. */
   next: Stream;
-  /** Whether answers need not be what they were to the last bit, for steps that were taken. */
+  /** True if kernels fell back, so that answers may differ from the first ones in the last bits. */
   hasStepped(): boolean;
 }
 
@@ -29,7 +29,7 @@ export const newStage = (product: Product, hangMs: number): Stage => ({
   hasStepped: () => false,
 });
 
-/** A whole number from 0 to count - 1, drawn by lot. */
+/** Returns a random whole number from 0 to count - 1. */
 export const below = ({ next }: Stage, count: number): number => Math.floor(next() * count);
 
 export function expectHoldings({ tally, when }: Stage, now: Holdings, before: Holdings): void {

@@ -1,10 +1,10 @@
-/** What a soak has seen so far. */
+/** Running counts of a soak. */
 import { mishapNames } from './mishaps.js';
 import type { Soaked } from './result.js';
 
 type Counts<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The same, while it is counted. */
+/** Mutable version of the result, for use while the soak runs. */
 export type Tally = Counts<Omit<Soaked, 'struck' | 'refusals'>> & {
   readonly struck: Counts<Soaked['struck']>;
   readonly refusals: Record<string, number>;
@@ -14,7 +14,7 @@ export type Tally = Counts<Omit<Soaked, 'struck' | 'refusals'>> & {
   readonly events: string[];
 };
 
-/** How many turns a failure is told with. */
+/** Maximum number of recent turns in a failure report. */
 const MOST_EVENTS = 20;
 
 export const newTally = (): Tally => ({

@@ -1,4 +1,4 @@
-/** What `npm run soak` prints. */
+/** Texts that `npm run soak` prints. */
 import type { SoakRequest } from './options.js';
 import { faultsOf, type HeapTrend, type SoakResult } from './result.js';
 
@@ -16,7 +16,7 @@ function heapText(heap: HeapTrend | null): string {
   return `${middle} MiB in the middle third, ${last} in the last: ${heap.perLoss.toFixed(3)} a loss`;
 }
 
-/** The outcome; the last line is the sum. */
+/** Returns the outcome as text; the last line is the summary. */
 export function soakText(result: SoakResult, { minutes, seed, browser }: SoakRequest): string {
   const { device, nets, turns, predictions, worst, losses, survived, struck } = result;
   const { refusals, heap, peakGpuBytes, wrong, leaks, failures, events } = result;

@@ -1,6 +1,6 @@
 /**
- * What happens in which turn. It depends on the seed and the turn's number alone, so that a seed
- * repeats it on any machine, however fast.
+ * Schedule of the injected faults. It depends only on the seed and the turn's number, so that a
+ * seed gives the same turns on every machine, however fast.
  */
 import { type Stream, stream } from '../../src/validator/index.js';
 import { type MishapName, mishapNames } from './mishaps.js';
@@ -8,14 +8,17 @@ import { type MishapName, mishapNames } from './mishaps.js';
 export interface Turn {
   readonly number: number;
   readonly mishap: MishapName;
-  /** Decides everything else about it. */
+  /** Random stream that decides everything else about the turn. */
   readonly next: Stream;
 }
 
-/** Turns of a round: each mishap has one. */
+/** Number of turns in a round, one for each injected fault. */
 export const roundLength = mishapNames.length;
 
-/** @param number from 0 on */
+/**
+ * Returns the turn with this number.
+ * @param number index of the turn, from 0
+ */
 export function turnAt(seed: number, number: number): Turn {
   const round = shuffled(mishapNames, stream(seed, `round ${Math.floor(number / roundLength)}`));
   return {
@@ -25,7 +28,7 @@ export function turnAt(seed: number, number: number): Turn {
   };
 }
 
-/** By Fisher and Yates. */
+/** Returns the elements in random order (Fisher-Yates shuffle). */
 export function shuffled<T>(all: readonly T[], next: Stream): T[] {
   const order = [...all];
   for (let i = order.length - 1; i > 0; i--) {

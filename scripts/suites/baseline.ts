@@ -1,8 +1,11 @@
-/** The result of an earlier run of tfjs-core's tests, as a list of what is known to fail. */
+/** Reader of an earlier run's result of tfjs-core's tests, as the list of known failures. */
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../lib/errors.js';
 
-/** The names in a text that --json has written; what is wrong with it, where it has none. */
+/**
+ * Returns the names of the failures in a text that --json has written.
+ * @throws Error if the text has no failures with names
+ */
 function failedIn(text: string): string[] {
   const value: { failures?: unknown } | null = JSON.parse(text);
   const failures = value?.failures;
@@ -12,8 +15,8 @@ function failedIn(text: string): string[] {
 }
 
 /**
- * What failed in an earlier run -> why it is expected to fail in this one.
- * @throws UsageError when the file cannot be read, or is not one that --json has written
+ * Returns the names of an earlier run's failures, each with the reason to expect it in this run.
+ * @throws UsageError if the file cannot be read, or was not written by --json
  */
 export function readBaseline(file: string): Map<string, string> {
   try {

@@ -4,13 +4,13 @@
  */
 
 export interface Layer {
-  /** Unique; says all of the layer: `conv3x3-56x56x64-128-s2`. */
+  /** Unique id with all properties of the layer, for example `conv3x3-56x56x64-128-s2`. */
   id: string;
   kernel: 'conv2d' | 'depthwise';
   height: number;
   width: number;
   inChannels: number;
-  /** Equal to inChannels in a depthwise layer. */
+  /** Output channels; in a depthwise layer equal to inChannels. */
   outChannels: number;
   filterHeight: number;
   filterWidth: number;
@@ -104,8 +104,8 @@ export const layers: readonly Layer[] = [
 ];
 
 /**
- * Multiply-adds of one run: outputs times filter taps times input channels per output. Taps on the
- * padding count, as is usual.
+ * Returns the multiply-adds of one run: outputs times filter taps times input channels per output.
+ * Taps on the padding count, as is usual.
  */
 export function multiplyAdds(layer: Layer): number {
   const { height, width, inChannels, outChannels, filterHeight, filterWidth, stride } = layer;

@@ -1,6 +1,6 @@
 /**
- * The specs of tfjs-core's own suite that are known to fail on WebGL backends,
- * each with its reason. All of them are computed by inherited stock kernels.
+ * Specs of tfjs-core's test suite that are known to fail on WebGL backends, each with the reason.
+ * Inherited stock kernels compute all of them.
  */
 type Failure = readonly [name: string, reason: string];
 
@@ -31,7 +31,10 @@ const stockWebGL: readonly Failure[] = [
   ['tan numbers exceed float32 precision', 'the rasteriser reduces large angles in float32'],
 ];
 
-/** Stock webgl computes the same numbers, but is judged at its own epsilon of 1e-4. */
+/**
+ * Failures at float32's epsilon. Stock webgl computes the same numbers but passes, because its own
+ * epsilon is 1e-4.
+ */
 const atFloat32: readonly Failure[] = [
   ['cos gradients: Scalar', 'sine of the rasteriser: 7.67023 for 7.67139, error 1.2e-3'],
   ['cos gradient with clones', 'sine of the rasteriser: 7.67023 for 7.67139, error 1.2e-3'],
@@ -39,7 +42,7 @@ const atFloat32: readonly Failure[] = [
   ['tan gradients: Tensor2D', 'tangent of the rasteriser: 17.32446 for 17.32320, error 1.3e-3'],
 ];
 
-/** Specs expected to fail on a backend, with reasons. */
+/** Returns the specs that are expected to fail on a backend, with reasons. */
 export function knownFailures(backend: string): readonly Failure[] {
   if (backend === 'webgl') return stockWebGL;
   return backend === 'tiled-webgl' ? [...stockWebGL, ...atFloat32] : [];

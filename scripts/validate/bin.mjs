@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-/** `tfjs-conv-validate`: the validator's command in the installed package, which is already built. */
+/**
+ * `tfjs-conv-validate`: the validator's command in the installed package, which is already built.
+ */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const script = new URL('../../dist/scripts/validate.js', import.meta.url);
 
-/** The status where it could not run; 1 is for what it found. */
+/** Exit status if the command could not run; status 1 means that its run found a fault. */
 const couldNotRun = 3;
 
 async function run() {

@@ -1,4 +1,4 @@
-/** Pages of one browser in which cases run. */
+/** Host that runs cases in pages of one browser. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -13,17 +13,24 @@ import { casesPath, type Ending, type Message, modulePath } from './messages.js'
 import { moduleFailure, runFailure, thrownLine } from './moduleError.js';
 import type { Death, PageHost } from './supervise.js';
 
-/** One backend's part in the largest case of the grids takes a software rasteriser less. */
+/**
+ * Milliseconds that one backend may take for a case. Even the largest case of the grids takes less
+ * on a software rasteriser.
+ */
 const attemptMs = 60_000;
-/** So do starting a page, and the inputs and the float64 answer of a case that a user thinks up. */
+/**
+ * Milliseconds that a page may otherwise send no message. Starting a page takes less, and so do the
+ * inputs and the float64 answer of a case that a user writes.
+ */
 const silenceMs = 10 * 60_000;
 const timeoutMs = 6 * 3600_000;
 
 const wasm = '@tensorflow/tfjs-backend-wasm';
 
 /**
- * The package of the version that the page's script is of: the project's own, or the user's. It is no
- * optional peer, because npm then refuses to install this package beside any other version of tfjs.
+ * Returns the wasm backend's binaries, in the version that the page's script was built with, from
+ * the project's or the user's packages. The package is not an optional peer, because npm would then
+ * refuse to install this package beside any other version of tfjs.
  */
 function wasmFiles(): Record<string, Uint8Array> {
   const version = devDependencies[wasm];
@@ -55,11 +62,11 @@ function flagsOf(job: Job): readonly string[] {
   return webgpuFlags(job.place === 'chrome');
 }
 
-/** What begins the reason of a page that hangs: in a backend, or elsewhere. */
+/** First words of the reason when a page hangs: `noAnswer` in a backend, `noSign` elsewhere. */
 const noAnswer = 'no answer';
 const noSign = 'the page gave no sign';
 
-/** Calls back unless it is set anew or cleared in time. */
+/** Returns a timer that calls back unless it is reset or cleared in time. */
 function countdown(onEnd: (reason: string) => void) {
   let timer: NodeJS.Timeout | undefined;
   const clear = () => clearTimeout(timer);
@@ -71,8 +78,9 @@ function countdown(onEnd: (reason: string) => void) {
 }
 
 /**
- * A throw that nobody caught may come from any case before: it is never held against a reference.
- * A crash takes with it the last moments of what the page had to tell.
+ * Describes a page's failure as a death. An uncaught error may come from any earlier case, so it is
+ * blamed on the tested backend, never on a reference. A crash loses the page's last messages, so
+ * the next case may have caused it.
  */
 function deathOf(
   error: PageFailure,
@@ -91,8 +99,8 @@ function deathOf(
 }
 
 /**
- * Each `run` has a page of its own, in a browser that stays until a page dies.
- * @throws UsageError when the module does not build, Failure when files of a backend are missing
+ * Opens a host that runs each `run` in a fresh page, in a browser that is kept until a page dies.
+ * @throws UsageError if the module does not build, Failure if files of a backend are missing
  */
 export async function browserHost(
   job: Job,
@@ -111,7 +119,7 @@ export async function browserHost(
     isRetry: boolean,
   ): Promise<Death | null> => {
     let isUp = false;
-    /** The last that began. */
+    /** The attempt that began last. */
     let attempt: Attempt | null = null;
     let since = performance.now();
     const silence = new AbortController();
@@ -155,7 +163,7 @@ export async function browserHost(
       throw runFailure(`${error} (browser ${place})`, thrown, module);
     } catch (error) {
       if (!(error instanceof PageFailure)) throw error;
-      // Of the many starts of a long run, one may fail.
+      // A long run starts many pages, so a single failed start is retried.
       if (!isUp && !isRetry) return onPage(ids, reference, onResult, true);
       if (attempt === null || error.reason.startsWith(noSign)) {
         throw runFailure(error.message, error.reason, module);

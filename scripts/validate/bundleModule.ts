@@ -1,10 +1,10 @@
-/** Bundles the script that registers somebody else's backend. */
+/** Bundler of a user's script that registers a backend. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { UsageError } from '../lib/errors.js';
 
-/** Two copies of tfjs are two registries: the script gets the one that is running. */
+/** Gives the script the running tfjs, because two copies of tfjs would have two registries. */
 const runningTfjs: Plugin = {
   name: 'running-tfjs',
   setup({ onLoad, onResolve }) {
@@ -22,16 +22,16 @@ const runningTfjs: Plugin = {
 };
 
 export interface ModuleBundle {
-  /** As it was asked for. */
+  /** File name as given by the user. */
   readonly file: string;
   readonly code: Uint8Array;
-  /** Source map of the code, with paths from the working directory. */
+  /** Source map of the code, with paths relative to the working directory. */
   readonly map: string;
 }
 
 /**
- * A script, JavaScript or TypeScript, with what it imports, as one ES module.
- * @throws UsageError when it is not there or does not build
+ * Bundles a JavaScript or TypeScript file and its imports into one ES module.
+ * @throws UsageError if the file does not exist or does not build
  */
 export async function bundleModule(
   file: string,
@@ -39,7 +39,7 @@ export async function bundleModule(
 ): Promise<ModuleBundle> {
   const path = resolve(file);
   if (!existsSync(path)) throw new UsageError(`--module is "${file}", which is not there`);
-  // Who adds no module need not have it installed.
+  // Imported here so that users who add no module need not install it.
   const { build } = await import('esbuild');
   try {
     const { outputFiles } = await build({

@@ -1,4 +1,4 @@
-/** Which cases a command line means, and which ids an xfail list means. */
+/** Selection of the cases that a command line names, and of the ids that an xfail list names. */
 import {
   type ConvCase,
   caseId,
@@ -8,14 +8,14 @@ import {
 } from '../../src/validator/index.js';
 import { UsageError } from '../lib/errors.js';
 
-/** Whether an id is the pattern, in which `*` stands for any text. */
+/** Returns a predicate: true if an id matches the pattern, in which `*` stands for any text. */
 export function idMatcher(pattern: string): (id: string) => boolean {
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
   const expression = new RegExp(`^${parts.join('.*')}$`);
   return (id) => expression.test(id);
 }
 
-/** The id in the order of fields in which ids are printed. */
+/** Parses an id. Printing the result puts the id's fields in their usual order. */
 function readCase(query: string): ConvCase {
   try {
     return parseCaseId(query);
@@ -26,9 +26,9 @@ function readCase(query: string): ConvCase {
 }
 
 /**
- * The ids to run. An id without `*` need not belong to the grid.
- * @param seed takes the place of every case's own
- * @throws UsageError when `query` is no id, or a pattern that matches nothing in the grid
+ * Returns the ids to run. An id without `*` need not belong to the grid.
+ * @param seed replaces every case's own seed
+ * @throws UsageError if `query` is not an id, or is a pattern that matches nothing in the grid
  */
 export function chooseCases(gridName: GridName, query?: string, seed?: number): string[] {
   const seeded = (c: ConvCase) => caseId(seed === undefined ? c : { ...c, seed });

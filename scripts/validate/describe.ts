@@ -7,7 +7,7 @@ import {
 } from '../../src/validator/index.js';
 import { type Rerun, rerunCommand } from './rerun.js';
 
-/** Everything about one result, a line a fact. */
+/** Describes one result in full, one fact per line. */
 export function describeResult(result: CaseResult, rerun: Rerun): string {
   const c = parseCaseId(result.id);
   const inputs = caseInputs(c);

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../lib/errors.js';
 import { idMatcher } from './choice.js';
 
-/** Why the case of an id is expected to fail, or null. */
+/** Returns the reason why the case of an id is expected to fail, or null. */
 export type Expectations = (id: string) => string | null;
 
 /**
- * Reads lines `id or wildcard  # reason`; empty lines and lines of a comment alone are allowed.
- * @throws UsageError when the file cannot be read or an entry gives no reason
+ * Reads lines `id or wildcard  # reason`; empty lines and lines with only a comment are allowed.
+ * @throws UsageError if the file cannot be read or an entry has no reason
  */
 export function readExpectations(file: string): Expectations {
   let text: string;

@@ -1,4 +1,4 @@
-/** The reports that a run leaves behind as files. */
+/** Report files that a run writes. */
 import { version } from '../../package.json';
 import { countResults, type ValidationReport, writeJson } from '../../src/validator/index.js';
 import { validatorReport } from '../reporting/validatorHtml.js';
@@ -7,7 +7,7 @@ import { junitXml } from './junit.js';
 import type { FileKind, Request } from './request.js';
 import type { Session } from './session.js';
 
-/** The seed of a run whose cases all have their own is told as this one. */
+/** Seed to report for a run that sets none, in which every case has its own seed. */
 const usualSeed = 1;
 
 export function reportOf({ job, grid, seed }: Request, session: Session): ValidationReport {
@@ -29,7 +29,7 @@ const textOf: Record<FileKind, (report: ValidationReport) => string> = {
   html: validatorReport,
 };
 
-/** Writes every report that is asked for. */
+/** Writes every requested report. */
 export function writeFiles({ files }: Request, report: ValidationReport): void {
   for (const [kind, write] of Object.entries(files)) write(textOf[kind as FileKind](report));
 }

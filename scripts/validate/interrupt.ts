@@ -1,15 +1,15 @@
-/** The exit status of a command that Ctrl-C ended. */
+/** Exit status of a command that Ctrl-C ended. */
 export const interruptedStatus = 130;
 
 const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 
 export interface Interruptible {
   readonly signal: AbortSignal;
-  /** Gives the signals back to the process. */
+  /** Stops handling the signals. */
   done(): void;
 }
 
-/** Aborts at the first Ctrl-C; a second one ends the process at once. */
+/** Returns a signal that aborts at the first Ctrl-C; a second Ctrl-C ends the process at once. */
 export function interruptible(): Interruptible {
   const controller = new AbortController();
   const onSignal = () => {

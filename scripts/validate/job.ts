@@ -1,4 +1,4 @@
-/** A run that is asked for, where it takes place, and who is told of it. */
+/** A requested run, the place where it runs, and the listener that receives its results. */
 import type { CaseResult } from '../../src/validator/index.js';
 import type { BrowserName } from '../lib/page.js';
 import type { MaskName } from '../webgl/masks.js';
@@ -17,11 +17,11 @@ export interface Job extends Run {
   place: Place;
   /** A script that registers a backend. */
   module?: string;
-  /** What the browser must do without. */
+  /** Name of the mask that hides capabilities of the browser. */
   mask?: MaskName;
 }
 
-/** What a run ran on. */
+/** Description of the device and software that a run used. */
 export interface Host {
   renderer: string;
   userAgent: string;
@@ -29,8 +29,8 @@ export interface Host {
 }
 
 export interface Listener {
-  /** Told once a page, of which there may be several. */
+  /** Called once per page, of which there may be several. */
   onHost(host: Host): void;
-  /** Told of each case's results, one a variant. */
+  /** Called with each case's results, one per variant. */
   onResults(results: readonly CaseResult[]): void;
 }

@@ -8,7 +8,7 @@ const entities: Record<string, string> = {
   '"': '&quot;',
 };
 
-/** Text as an attribute's value; XML 1.0 has no place for most control characters. */
+/** Escapes text for an attribute's value; XML 1.0 does not allow most control characters. */
 function attribute(text: string): string {
   return (
     text
@@ -35,7 +35,10 @@ function testCase(result: CaseResult): string {
   return `${head}/>`;
 }
 
-/** The results as JUnit's XML, one test suite a family; expected failures count as skipped. */
+/**
+ * Returns the results as JUnit's XML, one test suite per family; expected failures count as
+ * skipped.
+ */
 export function junitXml(backend: string, results: readonly CaseResult[]): string {
   const families = [...new Set(results.map(({ family }) => family))];
   const suites = families.flatMap((family) => {

@@ -1,16 +1,22 @@
-/** Errors that the script of --module threw, and their places in its own files. */
+/** Errors thrown by the script of --module, with their locations in the user's own files. */
 import { SourceMap } from 'node:module';
 import { Failure } from '../lib/errors.js';
 import type { ModuleBundle } from './bundleModule.js';
 import { modulePath } from './messages.js';
 
-/** A place in the bundle, as a stack names it: a page fetched it, or Node was given it as text. */
+/**
+ * Matches a location in the bundle as a stack names it: the URL that a page fetched, or the data
+ * URL that Node imported.
+ */
 const places = new RegExp(
   String.raw`(?:https?://[^\s()@]+${modulePath}|data:text/javascript[^\s()@:]*):(\d+):(\d+)`,
   'g',
 );
 
-/** The lines of a stack up to the last one in the bundle, each place in the script's own files. */
+/**
+ * Returns the lines of a stack up to the last one in the bundle, with each location mapped to the
+ * user's own files.
+ */
 function ownLines(stack: string, map: string): string[] {
   const sources = new SourceMap(JSON.parse(map));
   let last = 0;
@@ -26,23 +32,23 @@ function ownLines(stack: string, map: string): string[] {
   return lines.slice(0, last + 1);
 }
 
-/** The error in one line, with its place in the module where it has one. */
+/** Returns the error in one line, with its location in the module if it has one. */
 export function thrownLine(thrown: string, module: ModuleBundle | undefined): string {
   const [first] = thrown.split('\n');
   const place = module && ownLines(thrown, module.map)[1];
   return place === undefined ? first : `${first} ${place.trim()}`;
 }
 
-/** @param thrown as `thrownText` tells it */
+/** @param thrown the error's text, from `thrownText` */
 export function moduleFailure({ file, map }: ModuleBundle, thrown: string): Failure {
   return new Failure(`--module is "${file}", which throws ${ownLines(thrown, map).join('\n')}`);
 }
 
 /**
- * Why a run cannot go on.
- * @param message in one line
- * @param thrown what is behind it, as `thrownText` tells it: the module's error where its stack
- *   leads through the module
+ * Returns the reason why a run cannot continue.
+ * @param message one line
+ * @param thrown text of the underlying error, from `thrownText`. If its stack leads through the
+ *   module, the module's error is returned instead of `message`.
  */
 export function runFailure(
   message: string,

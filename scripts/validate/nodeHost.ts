@@ -1,4 +1,4 @@
-/** Cases in this process. */
+/** Host that runs cases in this process. */
 import { cpus } from 'node:os';
 import {
   env,
@@ -17,7 +17,7 @@ import type { PageHost } from './supervise.js';
 import { shareTfjs } from './tfjsGlobal.js';
 import { causeOf, thrownText } from './thrown.js';
 
-/** Disposes of the backend's instance: its next use makes another. */
+/** Disposes the backend's instance, so that its next use creates another. */
 function renew(name: string): void {
   const factory = findBackendFactory(name);
   if (factory == null) return;
@@ -25,7 +25,7 @@ function renew(name: string): void {
   registerBackend(name, factory);
 }
 
-/** @throws Failure with what it throws */
+/** @throws Failure with the error that the module throws */
 async function loadModule(file: string): Promise<ModuleBundle> {
   const bundle = await bundleModule(file, 'node');
   shareTfjs();
@@ -39,8 +39,8 @@ async function loadModule(file: string): Promise<ModuleBundle> {
 }
 
 /**
- * Runs `body`, which is told to end where anything in this process throws and nobody catches it.
- * @throws what it throws, or what was not caught
+ * Runs `body`. An uncaught error anywhere in this process aborts the signal that `body` receives.
+ * @throws the error that `body` throws, or the uncaught error
  */
 async function orUncaught<T>(body: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
@@ -58,15 +58,16 @@ async function orUncaught<T>(body: (signal: AbortSignal) => Promise<T>): Promise
 }
 
 /**
- * Every `run` but the first has new instances of the backends; what else a backend keeps, in its
- * module or in native code, stays. A case that never returns cannot be stopped here.
+ * Opens a host whose every `run` after the first gets new instances of the backends. Other state of
+ * a backend, in its module or in native code, remains. A case that never returns cannot be stopped
+ * here.
  */
 export async function nodeHost(
   job: Job,
   onHost: (host: Host) => void,
   signal: AbortSignal,
 ): Promise<PageHost> {
-  // Else each new instance of a backend prints an advertisement.
+  // Otherwise each new instance of a backend prints an advertisement.
   env().set('IS_TEST', true);
   const module = job.module === undefined ? undefined : await loadModule(job.module);
   onHost({

@@ -1,4 +1,4 @@
-/** The options of the validator's command. */
+/** Options of the validator's command. */
 import { grids } from '../../src/validator/index.js';
 import { maskNames } from '../webgl/masks.js';
 import type { Place } from './job.js';

@@ -1,4 +1,4 @@
-/** What a command line asks of the validator, checked before anything runs. */
+/** The validator's command line, checked before anything runs. */
 import { variantNames } from '../../src/base.js';
 import type { GridName } from '../../src/validator/index.js';
 import { readOptions } from '../lib/args.js';
@@ -14,19 +14,19 @@ import type { Rerun } from './rerun.js';
 const known = ['tiled-webgl', 'tiled-cpu', 'tiled', 'webgl', 'cpu', 'wasm', 'webgpu'];
 const knownInNode = ['tiled-cpu', 'cpu'];
 
-/** The reports that can be written to a file. */
+/** Kinds of report that can be written to a file. */
 export type FileKind = 'json' | 'junit' | 'html';
 
 export interface Request {
   readonly job: Job;
   /** The grid's name, or the id or pattern that is run instead. */
   readonly grid: string;
-  /** What takes the place of every case's own. */
+  /** Seed that replaces every case's own seed. */
   readonly seed: number | undefined;
   readonly expected: Expectations;
-  /** What writes the text of each report that is asked for. */
+  /** Functions that write the text of each requested report. */
   readonly files: Partial<Record<FileKind, (text: string) => void>>;
-  /** Print the ids and run nothing. */
+  /** True to print the ids and run nothing. */
   readonly listOnly: boolean;
   readonly rerun: Rerun;
 }
@@ -85,9 +85,10 @@ function filesOf(values: Partial<Record<FileKind, string>>): Request['files'] {
 }
 
 /**
- * @param command what stands before the options on the command line
- * @returns null where the command line asked for help, which has been printed
- * @throws UsageError that names the first option that is wrong
+ * Reads and checks the command line.
+ * @param command the words before the options on the command line
+ * @returns null if help was requested, which has been printed
+ * @throws UsageError that names the first invalid option
  */
 export function readRequest(argv: string[], command: string): Request | null {
   const values = readOptions(`${command} [options]`, options, argv);

@@ -1,8 +1,8 @@
 import type { CaseResult } from '../../src/validator/index.js';
 
-/** What a rerun takes from the run that it repeats. */
+/** Settings that a rerun copies from the original run. */
 export interface Rerun {
-  /** What stands before the options: `npm run validate --`, or the package's command. */
+  /** Words before the options: `npm run validate --`, or the package's command. */
   readonly command: string;
   readonly backend: string;
   readonly reference: readonly string[];
@@ -12,18 +12,18 @@ export interface Rerun {
   readonly xfail?: string;
 }
 
-/** One word for a shell. */
+/** Quotes text as one word for a shell. */
 function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The command that runs a result's case again, with the same inputs: its id holds the seed. */
+/** Returns the command that reruns a result's case with the same inputs; its id holds the seed. */
 export function rerunCommand({ id, variant }: CaseResult, rerun: Rerun): string {
   const { command, backend, reference, browser, module, mask, xfail } = rerun;
   const given: [string, string | null | undefined][] = [
     ['module', module],
     ['backend', backend],
-    // Without a reference the default had none left either.
+    // An empty list means that the default left no reference either, so the option is omitted.
     ['reference', reference.join(',') || null],
     ['browser', browser],
     ['mask', mask],

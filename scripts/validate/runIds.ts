@@ -1,24 +1,24 @@
-/** Runs cases in this page or process: what the command does in a browser and in Node alike. */
+/** Runs cases in the current page or process; shared by the browser and Node hosts. */
 import * as core from '@tensorflow/tfjs-core';
 import { type Attempt, type CaseResult, parseCaseId, validate } from '../../src/validator/index.js';
 import type { Run } from './job.js';
 import { isWrong } from './supervise.js';
 import { variantControl } from './variants.js';
 
-/** What cannot be run because of what was asked for, not because something failed. */
+/** Error for a request that names an unregistered backend, as opposed to a failure. */
 export class NotRegistered extends Error {
   override name = 'NotRegistered';
 }
 
-/** As of `validate`. */
+/** Callbacks as in `validate`. */
 export interface RunListener {
   onAttempt?(attempt: Attempt): void;
   onResult(result: CaseResult): void | Promise<void>;
 }
 
 /**
- * Runs cases until one has a wrong result, and that one to its end: after it, no backend of this
- * page or process is to be trusted. With one variant alone, gives its results only.
+ * Runs cases up to and including the first with a wrong result. After it, no backend of this page
+ * or process can be trusted. If `variant` names one variant, reports only its results.
  */
 export async function runIds(
   run: Run,

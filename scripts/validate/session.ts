@@ -1,4 +1,4 @@
-/** The run itself, with its progress, up to its end, its failure or Ctrl-C. */
+/** The run itself, with its progress, until its end, its failure or Ctrl-C. */
 import { type CaseResult, isUnexpected, withReason } from '../../src/validator/index.js';
 import { endProgress, showProgress } from '../reporting/progress.js';
 import { execute } from './execute.js';
@@ -10,11 +10,11 @@ export interface Session {
   readonly host: Host;
   readonly results: readonly CaseResult[];
   readonly interrupted: boolean;
-  /** What ended the run before its last case, other than Ctrl-C; null when nothing did. */
+  /** Error that ended the run before its last case, other than Ctrl-C; null if there was none. */
   readonly failure: unknown;
 }
 
-/** Progress a few times a second on a terminal, and a last line. */
+/** Returns a function that shows progress, a few times a second on a terminal, and a last line. */
 function progressOf(total: number) {
   const start = performance.now();
   const seen = new Set<string>();
@@ -29,7 +29,7 @@ function progressOf(total: number) {
   };
 }
 
-/** Runs what is asked for. Rejects where the run failed before its first result. */
+/** Runs the request. Rejects if the run fails before its first result. */
 export async function runSession({ job, expected }: Request): Promise<Session> {
   const results: CaseResult[] = [];
   let host: Host = { renderer: 'unknown', userAgent: 'unknown', tfjs: 'unknown' };
@@ -54,7 +54,7 @@ export async function runSession({ job, expected }: Request): Promise<Session> {
       signal,
     );
   } catch (error) {
-    // What was done until then is worth printing.
+    // The results up to this point are worth printing.
     if (results.length === 0 && !signal.aborted) throw error;
     if (!signal.aborted) failure = error;
   } finally {

@@ -1,6 +1,7 @@
 /**
- * Runs cases so that none is judged where an earlier one may have spoiled the memory of a backend:
- * a page is given up at its first wrong result, and the case that gave it is asked again, alone.
+ * Runs cases so that none is judged after an earlier case may have corrupted a backend's memory. A
+ * page is abandoned at its first wrong result, and that case is run again as the first case of the
+ * next page.
  */
 import {
   type Attempt,
@@ -14,23 +15,23 @@ import type { Run } from './job.js';
 
 /** A page that crashed, threw, or did not answer. */
 export interface Death {
-  /** What was being computed, or was computed last. */
+  /** The computation that was running, or that ran last. */
   attempt: Attempt;
   /** One line. */
   reason: string;
-  /** Time since that computation began. */
+  /** Milliseconds since that computation began. */
   ms: number;
 }
 
-/** Where cases run. */
+/** Host in which cases run. */
 export interface PageHost {
-  /** What starts from nothing with each `run`, such as "a fresh page". */
+  /** Name of the thing that starts from nothing with each `run`, such as "a fresh page". */
   readonly fresh: string;
   /**
-   * Runs cases in order, from nothing, to the last or to the end of the first with a wrong result.
+   * Runs cases in order, from nothing, up to the last or through the first with a wrong result.
    * Results come in order.
-   * @returns null, or how it ended before that
-   * @throws Error where it does not even start, or is interrupted
+   * @returns null, or how the page ended before that
+   * @throws Error if the page does not start, or is interrupted
    */
   run(
     ids: readonly string[],
@@ -39,14 +40,15 @@ export interface PageHost {
   ): Promise<Death | null>;
 }
 
-/** Whether anybody is wrong: what ends a page. */
+/** True if the backend or a reference is wrong, which ends a page. */
 export function isWrong({ verdict }: CaseResult): boolean {
   return verdict !== 'pass' && verdict !== 'skipped';
 }
 
 /**
- * Runs all cases and gives their results in order, a case at a time. The verdict on a case that
- * went wrong is that of its run alone; if it passes alone, its first result stands, and says so.
+ * Runs all cases and reports their results in order, one case at a time. The verdict on a case that
+ * went wrong comes from running it alone. If it passes alone, its first result stands, with a
+ * message that says so.
  */
 export async function supervise(
   run: Run,
@@ -54,18 +56,18 @@ export async function supervise(
   onResults: (results: readonly CaseResult[]) => void,
 ): Promise<void> {
   const { reference } = run;
-  /** As results are named. */
+  /** Ids in the form that results use. */
   const ids = run.ids.map((id) => caseId(parseCaseId(id)));
-  /** The place in `ids` of the case that the next page starts with. */
+  /** Index in `ids` of the case that the next page starts with. */
   let first = 0;
-  /** What that case gave on the page before, after others. */
+  /** Results of that case on the previous page, after other cases. */
   let doubtful: readonly CaseResult[] = [];
   const emit = (results: readonly CaseResult[]) => {
     onResults(doubtful.length === 0 ? results : settle(doubtful, results, host.fresh));
     doubtful = [];
   };
   while (first < ids.length) {
-    /** Results of the case at hand, one a variant. */
+    /** Results of the current case, one per variant. */
     let own: CaseResult[] = [];
     const begin = (id: string) => {
       if (own.length === 0 || own[0].id === id) return;
@@ -79,7 +81,7 @@ export async function supervise(
     if (death !== null) {
       const { id, backend, variant } = death.attempt;
       begin(id);
-      // A page may die of what it has just computed.
+      // A page may die from the computation that it has just finished.
       own = own.filter((result) => result.variant !== variant);
       const known = id === ids[first] && backend !== run.backend;
       own.push(...(known ? await runWithout(id, death, run, host) : [resultOf(death, run)]));
@@ -96,7 +98,7 @@ export async function supervise(
   }
 }
 
-/** The result of a computation that a page did not survive. */
+/** Returns the result of a computation that a page did not survive. */
 function resultOf({ attempt, reason, ms }: Death, run: Run): CaseResult {
   const { id, backend, variant } = attempt;
   const isOwn = backend === run.backend;
@@ -114,7 +116,7 @@ function resultOf({ attempt, reason, ms }: Death, run: Run): CaseResult {
   };
 }
 
-/** A case of which a reference does not survive even the first attempt is judged by the others. */
+/** Judges a case by its other references after one died on it, even as the first case of a page. */
 async function runWithout(id: string, death: Death, run: Run, host: PageHost) {
   const dead = death.attempt.backend;
   const rest = { ...run, reference: run.reference.filter((name) => name !== dead) };
@@ -135,7 +137,10 @@ async function runWithout(id: string, death: Death, run: Run, host: PageHost) {
   });
 }
 
-/** @param after what a case gave after others; `alone`: what it gave as the first */
+/**
+ * @param after results of a case after other cases
+ * @param alone results of the case as a page's first
+ */
 function settle(
   after: readonly CaseResult[],
   alone: readonly CaseResult[],

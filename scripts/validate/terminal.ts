@@ -23,13 +23,15 @@ const columns: readonly Outcome[] = [
 const maxListed = 20;
 const maxStock = 3;
 
-/** The worst error among results in units of the bound; thrown errors and leaks are Infinity. */
+/** Formats the worst error in units of the bound; thrown errors and leaks are Infinity. */
 function worst(errors: readonly (number | null)[]): string {
   const numbers = errors.filter((error) => error !== null);
   return numbers.length === 0 ? '-' : Math.max(...numbers).toPrecision(3);
 }
 
-/** Counts by family and outcome, with the worst error of the backend and of each reference. */
+/**
+ * Counts results by family and outcome, with the worst error of the backend and of each reference.
+ */
 export function familyTable(results: readonly CaseResult[], stock: readonly string[]): string {
   const families = [...new Set(results.map(({ family }) => family))];
   const row = (name: string, own: readonly CaseResult[]) => {
@@ -56,7 +58,9 @@ function told(result: CaseResult): string {
   return `${outcomeOf(result)} ${result.id}${variant}: ${result.message}${note}`;
 }
 
-/** What fails the run, then what references got wrong, one a line; the first of each. */
+/**
+ * Returns lines for the first unexpected results, then for the first wrong results of references.
+ */
 export function failureLines(results: readonly CaseResult[], rerun: Rerun): string[] {
   const bad = results.filter(isUnexpected);
   const lines = bad.slice(0, maxListed).map(told);
@@ -72,7 +76,7 @@ export function failureLines(results: readonly CaseResult[], rerun: Rerun): stri
   return lines;
 }
 
-/** A run in short; one case in full. */
+/** Summarizes a run; a single case is described in full. */
 export function reportText(report: ValidationReport, rerun: Rerun, isOneCase: boolean): string {
   const { device, cases } = report;
   if (isOneCase) return cases.map((result) => describeResult(result, rerun)).join('\n\n');

@@ -2,8 +2,8 @@ import { forceVariant, VariantRefusal, variantNames } from '../../src/base.js';
 import type { VariantControl } from '../../src/validator/index.js';
 
 /**
- * How the validator forces the variants of a backend of ours.
- * @param only 'all', the name of one, or '' for none
+ * Returns the validator's control over the variants of a tiled backend.
+ * @param only 'all', the name of one variant, or '' for none
  */
 export function variantControl(backend: string, only: string): VariantControl | undefined {
   if (only === '') return undefined;

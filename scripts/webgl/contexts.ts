@@ -1,8 +1,11 @@
-/** Hands every new WebGL2 context of a page or a worker to somebody who changes what it can do. */
+/** Hooks that change the behaviour of every new WebGL2 context of a page or worker. */
 
 type Canvas = typeof HTMLCanvasElement | typeof OffscreenCanvas;
 
-/** Calls back with each new context, before its first call; returns what ends it. */
+/**
+ * Calls `change` with each new context, before any other call on it. Returns a function that ends
+ * this.
+ */
 export function onNewContext(change: (gl: WebGL2RenderingContext) => void): () => void {
   const changed = new WeakSet<WebGL2RenderingContext>();
   const undo = canvases().map(({ prototype }) => {
@@ -40,10 +43,10 @@ export type GlCall = {
 }[keyof WebGL2RenderingContext] &
   string;
 
-/** What is called in place of a method; `real` is the method. */
+/** Replacement for a method; `real` calls the replaced method. */
 export type Instead = (real: (...args: unknown[]) => unknown, args: unknown[]) => unknown;
 
-/** Puts something in front of a method of one context, on top of what is there already. */
+/** Wraps a method of one context, on top of earlier wrappers. */
 export function replaceCall(gl: WebGL2RenderingContext, name: GlCall, instead: Instead): void {
   const methods = gl as unknown as Record<string, (...args: unknown[]) => unknown>;
   const method = methods[name];
@@ -51,7 +54,10 @@ export function replaceCall(gl: WebGL2RenderingContext, name: GlCall, instead: I
   methods[name] = (...args) => instead(real, args);
 }
 
-/** Errors that were not the context's own: getError() gives them first, each once, as WebGL does. */
+/**
+ * Returns a function that adds an artificial error to a context. getError() returns artificial
+ * errors first, and each one once, as WebGL does with real errors.
+ */
 export function errorQueue(gl: WebGL2RenderingContext): (error: GLenum) => void {
   const pending = new Set<GLenum>();
   replaceCall(gl, 'getError', (real) => {

@@ -1,4 +1,4 @@
-/** The short program that faults are put into, on a backend of its own for each. */
+/** Short program into which faults are injected, with a separate backend for each fault. */
 import * as tf from '@tensorflow/tfjs-core';
 import { variants } from '../../kernels/webgl/variants.js';
 import { TiledWebGLBackend } from '../../src/index.js';
@@ -10,31 +10,33 @@ import { countLive, type Live } from './live.js';
 
 export type Outcome = 'right' | 'error' | 'unclear error' | 'wrong' | 'hung';
 
-/** What became of one fault. */
+/** Outcome of one injected fault. */
 export interface FaultResult {
   readonly kind: string;
-  /** Which of the counted calls failed, from 1 on, and what it called; null if it never came to that. */
+  /** Number of the counted call that was to fail, from 1. */
   readonly k: number;
+  /** Method that failed first; null if the k-th call never came. */
   readonly call: GlCall | null;
-  /** The program in which the call failed, and the same one after it. */
+  /** Outcome of the program in which the call failed. */
   readonly first: Outcome;
+  /** Outcome of the same program, run once more. */
   readonly second: Outcome;
-  /** What was left behind, in words. */
+  /** Description of the resources that were left behind. */
   readonly leaked: string | null;
-  /** Of the errors, or of what was wrong. */
+  /** Messages of the errors, and descriptions of wrong answers. */
   readonly messages: readonly string[];
   /**
-   * Whether nothing is wrong in silence, incomprehensible, or for ever; nothing is left behind, and
-   * the second program is right.
+   * True if a call failed, the first program is right or ends in a clear error that the kind of
+   * fault allows, the second program is right, and nothing is left behind.
    */
   readonly isGood: boolean;
 }
 
 const name = 'tiled-faults';
-/** Limit for a program that never ends, in milliseconds: a busy machine takes its time over one. */
+/** Milliseconds after which a program counts as hung; long, because the machine may be busy. */
 const timeLimitMs = 5 * 60_000;
 
-/** Vertices and their order, which stock makes for each context. */
+/** Number of buffers that stock creates in each context, for vertices and their order. */
 const CONTEXT_BUFFERS = 2;
 
 const shapes = {
@@ -45,7 +47,7 @@ const shapes = {
   winograd: [3, 3, 35, 8],
 } as const satisfies Record<string, readonly [number, number, number, number]>;
 
-/** Whole numbers, so that every way of computing gives the same ones. */
+/** Returns a tensor of whole numbers, so that every variant computes exactly the same result. */
 function tensor(what: keyof typeof shapes): tf.Tensor4D {
   const shape = shapes[what];
   const size = shape.reduce((a: number, b) => a * b, 1);
@@ -61,8 +63,8 @@ function makeWeights(): Weights {
 }
 
 /**
- * A convolution that takes its activation along, one by depthwise filters and a pool; one by
- * Winograd; and kernels of stock's on both.
+ * Runs a convolution with a fused activation, a depthwise convolution and a pool, and a Winograd
+ * convolution, with stock kernels after both.
  */
 function predict({ filter, depthwise, winograd }: Weights): tf.Tensor[] {
   return tf.tidy(() => {
@@ -74,7 +76,7 @@ function predict({ filter, depthwise, winograd }: Weights): tf.Tensor[] {
   });
 }
 
-/** What the stock cpu backend predicts. */
+/** Answers of the stock cpu backend. */
 let expected: readonly Float32Array[] = [];
 
 async function computeExpected(): Promise<void> {
@@ -85,7 +87,10 @@ async function computeExpected(): Promise<void> {
   tf.dispose([...answers, ...Object.values(weights)]);
 }
 
-/** A prediction that is read, at once and in time. Null where it is right, else what is wrong. */
+/**
+ * Predicts and reads the answers, some synchronously and some asynchronously. Returns null if they
+ * are right, else a description of the error.
+ */
 async function program(weights: Weights): Promise<string | null> {
   const answers = predict(weights);
   try {
@@ -100,7 +105,7 @@ async function program(weights: Weights): Promise<string | null> {
   }
 }
 
-/** Whether an error says something to who has not read our code. */
+/** True if an error is meaningful to a user who has not read our code. */
 function isClear(error: unknown): boolean {
   const unclear = [TypeError, RangeError, ReferenceError, DOMException];
   return error instanceof Error && !unclear.some((type) => error instanceof type);
@@ -126,12 +131,12 @@ async function judged(run: () => Promise<string | null>, messages: string[]): Pr
 }
 
 interface Faulty {
-  /** Makes the backend, unless it is there, and uses it. */
+  /** Makes the backend the current one, and creates it if needed. */
   start(): Promise<void>;
   liveOf(backend: TiledWebGLBackend): Live;
 }
 
-/** Runs `body` on a new backend in a context with the fault; silent on the console. */
+/** Runs `body` on a new backend whose context has the fault, with the console silenced. */
 async function onFaultyBackend<T>(
   { lasts }: FaultKind,
   fault: Fault,
@@ -171,7 +176,7 @@ async function onFaultyBackend<T>(
   }
 }
 
-/** As tune() would choose it: estimates never do. */
+/** Orders plans with Winograd first, as tune() may, because the estimates never choose Winograd. */
 function winogradFirst<P extends { readonly variant: string }>(plans: readonly P[]): P[] {
   const isFirst = ({ variant }: P) =>
     variants.some(({ name, method }) => name === variant && method === 'winograd');
@@ -179,8 +184,9 @@ function winogradFirst<P extends { readonly variant: string }>(plans: readonly P
 }
 
 /**
- * How many calls of the kind the program makes, from the making of the backend on.
- * @throws Error where it never makes one of them, or is wrong without a fault
+ * Counts the calls of a fault's kind that the program makes, including those that create the
+ * backend.
+ * @throws Error if the program never makes one of the calls, or is wrong without a fault
  */
 export async function countCalls(kind: FaultKind): Promise<number> {
   await computeExpected();
@@ -195,7 +201,7 @@ export async function countCalls(kind: FaultKind): Promise<number> {
     });
     return fault;
   };
-  // In the first one on a page, stock finds out what contexts can do.
+  // The first run on a page makes extra calls, because stock detects the features of contexts.
   await count();
   const fault = await count();
   for (const [call, count] of fault.calls) {
@@ -204,7 +210,7 @@ export async function countCalls(kind: FaultKind): Promise<number> {
   return [...fault.calls.values()].reduce((a, b) => a + b);
 }
 
-/** Lets the k-th call fail, and runs the program once more. */
+/** Runs the program with a failing k-th call, and then once more. */
 export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult> {
   const messages: string[] = [];
   const before = tf.memory();
@@ -213,7 +219,7 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
     if (count !== 0) leaks.push(`${count} ${what}`);
   };
   let ended: Live | null = null;
-  // Such as those of a timer that waits for a read.
+  // Catches errors outside the program's promises, for example from a timer that polls for a read.
   const onUncaught = (event: ErrorEvent | PromiseRejectionEvent) => {
     const { message } = 'reason' in event ? event.reason : event;
     messages.push(`uncaught: ${message}`);
@@ -231,7 +237,7 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
       return program(weights);
     };
     let struckIn = await judged(run, messages);
-    // How often a wait asks is not the same each time.
+    // The number of polls in a wait varies, so the k-th call may come only in another run.
     if (fault.struck === null && struckIn === 'right') struckIn = await judged(run, messages);
     const outcomes = [struckIn, await judged(run, messages)];
     tf.dispose({ ...(weights ?? {}) });
@@ -254,7 +260,8 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
         const programs = backend.device.programs.size + Object.keys(binaryCache).length;
         note('textures', ended.Texture - known);
         note('programs', ended.Program - programs);
-        // Ours share one vertex shader, and so do stock's, which keep their fragment shaders.
+        // Our programs share one vertex shader, and so do stock's programs. Stock's programs also
+        // keep their fragment shaders.
         const shaders = Object.keys(binaryCache).length + 2;
         note('shaders', Math.max(0, ended.Shader - shaders));
         note('buffers', ended.Buffer - CONTEXT_BUFFERS);
@@ -263,7 +270,7 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
     }
     return outcomes;
   });
-  // What nobody has caught is told of in a task of its own.
+  // The browser reports uncaught errors in a separate task, so wait for one.
   await new Promise((resolve) => setTimeout(resolve));
   removeEventListener('error', onUncaught);
   removeEventListener('unhandledrejection', onUncaught);

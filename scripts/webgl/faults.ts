@@ -1,22 +1,22 @@
-/** Contexts in which one call fails, or every call from one on: what drivers do on a bad day. */
+/** Contexts in which one call fails, or every call from one on, as with a failing driver. */
 import { errorQueue, type GlCall, replaceCall } from './contexts.js';
 
 export interface FaultKind {
   readonly name: string;
-  /** The calls that are counted, and of which the k-th fails. */
+  /** Methods whose calls are counted; the k-th call fails. */
   readonly calls: readonly GlCall[];
-  /** Whether every call after the k-th fails as well. */
+  /** True if every call after the k-th fails as well. */
   readonly lasts: boolean;
-  /** Whether the program in which it strikes may end in an error; the one after it never may. */
+  /** True if the program that the fault hits may end in an error. The next program never may. */
   readonly mayFail: boolean;
-  /** What a failing call does in place of the real one. */
+  /** Replaces the real call when it is to fail. */
   fail(gl: WebGL2RenderingContext, call: Failing): unknown;
 }
 
 interface Failing {
   readonly real: (...args: unknown[]) => unknown;
   readonly args: unknown[];
-  /** Leaves an error for getError(). */
+  /** Adds an error for getError() to return. */
   raise(error: GLenum): void;
 }
 
@@ -71,7 +71,7 @@ export const faultKinds: readonly FaultKind[] = [
     mayFail: false,
     fail: (_gl, { real, args: [shader] }) => real(shader, 'not a shader'),
   },
-  // A program that was never linked is one whose link failed, to all that ask.
+  // Skip the call, because WebGL reports a program that was never linked as failed to link.
   {
     name: 'program does not link',
     calls: ['linkProgram'],
@@ -124,16 +124,17 @@ export const faultKinds: readonly FaultKind[] = [
   },
 ];
 
-/** One fault, for the contexts that it is put into. */
+/** One fault, and its effect on the contexts that it was injected into. */
 export interface Fault {
-  /** Counted calls so far, by method. */
+  /** Number of counted calls so far, by method. */
   readonly calls: ReadonlyMap<GlCall, number>;
-  /** The method that has failed, at first; null before. */
+  /** Method of the first call that failed; null until one fails. */
   readonly struck: GlCall | null;
+  /** Injects the fault into a context. */
   into(gl: WebGL2RenderingContext): void;
 }
 
-/** Makes the k-th counted call fail, from 1 on; 0 only counts. */
+/** Returns a fault that makes the k-th counted call fail, from 1. With k = 0, it only counts. */
 export function faultOf(kind: FaultKind, k: number): Fault {
   const calls = new Map<GlCall, number>(kind.calls.map((name) => [name, 0]));
   let total = 0;

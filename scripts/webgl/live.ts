@@ -1,7 +1,7 @@
-/** How many objects of a context have been made and not deleted. */
+/** Counts of a context's live objects: created and not deleted. */
 import { type GlCall, replaceCall } from './contexts.js';
 
-/** Makers and deleters of each kind of object, by the kind. */
+/** Methods that create and delete each kind of object. */
 const counted = {
   Texture: ['createTexture', 'deleteTexture'],
   Framebuffer: ['createFramebuffer', 'deleteFramebuffer'],
@@ -19,6 +19,7 @@ export type Live = Record<LiveKind, number>;
 
 export const liveKinds = Object.keys(counted) as LiveKind[];
 
+/** Wraps a context's methods and returns live counts, which change with every call. */
 export function countLive(gl: WebGL2RenderingContext): Live {
   const live = Object.fromEntries(liveKinds.map((kind) => [kind, 0])) as Live;
   for (const kind of liveKinds) {

@@ -1,6 +1,6 @@
 /**
- * Devices that a browser here does not have: each mask takes something away from every new WebGL2
- * context, and what it takes away does not work either.
+ * Masks that imitate devices we do not have. Each mask removes a capability from every new WebGL2
+ * context: the context no longer reports the capability, and using it fails.
  */
 import { errorQueue, type GlCall, onNewContext, replaceCall } from './contexts.js';
 
@@ -88,7 +88,7 @@ export type MaskName = keyof typeof masks;
 
 export const maskNames = Object.keys(masks) as MaskName[];
 
-/** From now on, every new context has the mask. To be called before any is made. */
+/** Applies a mask to every new context. Must be called before any context is created. */
 export function applyMask(name: MaskName): void {
   onNewContext(masks[name].apply);
 }
@@ -98,7 +98,7 @@ const HALF = /* glsl */ `vec4 half4(vec4 v) {
 }
 void main`;
 
-/** What getParameter answers. */
+/** Overrides results of getParameter. */
 function answers(gl: Context, values: Partial<Record<keyof Context, number>>): void {
   const known = new Map(
     Object.entries(values).map(([name, value]) => [gl[name as keyof Context] as number, value]),
@@ -115,7 +115,7 @@ function lacks(gl: Context, extensions: readonly string[]): void {
   );
 }
 
-/** Calls for which `isWrong` holds do nothing but leave an error. */
+/** Makes calls for which `isWrong` holds do nothing except raise a GL error. */
 function refuses(
   gl: Context,
   calls: readonly GlCall[],
@@ -170,7 +170,7 @@ function smallerTextures(gl: Context, side: number): void {
   refuses(gl, ['texStorage2D', 'texStorage3D'], gl.INVALID_VALUE, isTooLarge);
 }
 
-/** Asked once of each program that is linked, whether it counts as one whose link has failed. */
+/** Reports the link of a program as failed if `isBad`, called once per program, returns true. */
 function refusesPrograms(gl: Context, isBad: (program: WebGLProgram) => boolean): void {
   const known = new WeakMap<WebGLProgram, boolean>();
   replaceCall(gl, 'getProgramParameter', (real, args) => {
@@ -182,7 +182,7 @@ function refusesPrograms(gl: Context, isBad: (program: WebGLProgram) => boolean)
   });
 }
 
-/** A bound on the uniforms of a program, as vectors. */
+/** Returns an upper bound on the uniforms of a program, in vectors. */
 function uniformVectors(gl: Context, program: WebGLProgram): number {
   const count: number = gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS);
   let vectors = 0;

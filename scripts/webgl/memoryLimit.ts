@@ -1,4 +1,4 @@
-/** A context on a device with little memory: textures beyond it are refused, as drivers do. */
+/** Simulates a device with little memory, which refuses further textures as a driver would. */
 import { errorQueue, replaceCall } from './contexts.js';
 
 const TEXEL_BYTES = new Map<number, number>([
@@ -8,13 +8,16 @@ const TEXEL_BYTES = new Map<number, number>([
 ]);
 
 export interface DeviceMemory {
-  /** Bytes of all textures. */
+  /** Bytes of all existing textures. */
   readonly bytes: number;
-  /** How many textures were refused. */
+  /** Number of refused textures. */
   readonly refused: number;
 }
 
-/** @param limit in bytes, of textures */
+/**
+ * Limits the texture memory of a context.
+ * @param limit bytes that all textures together may have
+ */
 export function limitMemory(gl: WebGL2RenderingContext, limit: number): DeviceMemory {
   const memory = { bytes: 0, refused: 0 };
   const raise = errorQueue(gl);

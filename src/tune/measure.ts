@@ -1,6 +1,7 @@
 /**
- * How long each plan of a convolution takes here: on synthetic input that already lies in the
- * tile that the plan reads, so that a kernel is timed alone; moves between tiles are timed beside.
+ * Time measurements of each plan of a convolution on this device. The input is synthetic and
+ * already in the tile layout that the plan reads, so that a kernel is timed alone; moves between
+ * tile layouts are timed separately.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { StepDown } from '../../kernels/errors.js';
@@ -17,7 +18,7 @@ import type { TileRunner } from '../../kernels/webgl/runner.js';
 import { convPlans, type Plan } from '../../kernels/webgl/variants.js';
 import type { SeenConv } from './order.js';
 
-/** The tensors of a convolution that is run to be timed. */
+/** Tensors of a convolution that runs to be timed. */
 export interface TrialOperands {
   readonly x: TensorInfo;
   readonly filter: TensorInfo;
@@ -26,53 +27,56 @@ export interface TrialOperands {
   readonly alpha?: number;
 }
 
-/** What measuring needs of the engine. */
+/** Engine operations that measuring needs. */
 export interface Bench {
   readonly runner: TileRunner;
-  /** Computes a convolution by one plan; throws StepDown where that does not work here. */
+  /** Computes a convolution by one plan; throws StepDown if that plan does not work here. */
   compute(shape: ConvShape, plan: Plan, operands: TrialOperands): TensorInfo;
   /** Waits until everything drawn so far is done. */
   finish(): void;
-  /** Frees tensors with their textures, which nobody will ask for again. */
+  /** Frees tensors and deletes their textures, because no later draw will reuse them. */
   free(tensors: readonly TensorInfo[]): void;
-  /** Lets others have their turn; throws where there is no use in going on. */
+  /** Lets the page do other work; throws if there is no point in continuing. */
   pause(): Promise<void>;
-  /** Samples of each plan. */
+  /** Number of samples of each plan. */
   readonly rounds: number;
 }
 
-/** Times of one plan, in ms. */
+/** Times of one plan, in milliseconds. */
 export interface PlanTime {
   readonly variant: string;
   readonly kernel: number;
-  /** Bringing the input into the tile that the plan reads; 0 where it lies there. */
+  /** Milliseconds to move the input into the tile layout that the plan reads; 0 if it is there. */
   readonly arrive: number;
-  /** Bringing the output back into the tile of the input; 0 where it lies there. */
+  /** Milliseconds to move the output back into the input's tile layout; 0 if it is there. */
   readonly depart: number;
 }
 
 export interface Measured {
   readonly key: string;
-  /** The variant that the estimate puts first. */
+  /** Variant that the estimate puts first. */
   readonly before: string;
-  /** Times of the plans that work here; none where there is nothing to choose. */
+  /** Times of the plans that work here; empty if there is nothing to choose. */
   readonly plans: readonly PlanTime[];
 }
 
-/** A sample is repeated until it takes as long: the clock is coarse, and waiting costs time too. */
+/**
+ * Minimum milliseconds of a sample: its run is repeated to last that long, because the clock is
+ * coarse and waiting for the device costs time too.
+ */
 const SAMPLE_MS = 5;
 const MAX_RUNS = 256;
-/** A plan that takes longer than the fastest by this factor in the first round leaves. */
+/** Ratio to the fastest plan's time above which a plan is dropped after the first round. */
 const HOPELESS = 2;
 
 interface Trial {
   readonly id: string;
-  /** Whether it competes with the others of its kind. */
+  /** True for a kernel, which competes with other kernels; false for a move between tiles. */
   readonly rival: boolean;
   run(): TensorInfo;
 }
 
-/** Measures convolutions, no program twice at the same sizes. */
+/** Returns a function that measures convolutions, and times no program twice at the same sizes. */
 export function makeMeter(bench: Bench): (conv: SeenConv) => Promise<Measured> {
   const { runner } = bench;
   const times = new Map<string, number>();
@@ -81,7 +85,7 @@ export function makeMeter(bench: Bench): (conv: SeenConv) => Promise<Measured> {
     const { key, shape, fusion, resident } = conv;
     const all = convPlans(shape, fusion, runner.limits, resident);
     const before = all[0].variant;
-    // The general variants are rungs of the ladder, never a choice.
+    // The general variants are fallbacks, never a choice.
     const plans = all.filter(({ cost }) => Number.isFinite(cost));
     if (plans.length < 2) return { key, before, plans: [] };
 
@@ -118,7 +122,7 @@ export function makeMeter(bench: Bench): (conv: SeenConv) => Promise<Measured> {
       bench.free(made);
     }
 
-    // What does not work has no time; it makes its plan endless, and endless plans are left out.
+    // A trial that failed has no time. Its plan's time becomes infinite, and the plan is left out.
     const timeOf = (id: string | null) =>
       id === null ? 0 : (times.get(id) ?? Number.POSITIVE_INFINITY);
     return {
@@ -135,7 +139,10 @@ export function makeMeter(bench: Bench): (conv: SeenConv) => Promise<Measured> {
   };
 }
 
-/** Whether a tensor of tile `from` has to be moved for `to`; where it lies in none, all plans pay alike. */
+/**
+ * True if a tensor in tile `from` has to be moved to be in tile `to`. It is false for a tensor that
+ * is not in tile layout, because then all plans pay the same.
+ */
 function moved(from: Tile | null, to: Tile | null): boolean {
   return from !== null && to !== null && !sameTile(from, to);
 }
@@ -149,7 +156,10 @@ function moveId(side: 'in' | 'out', shape: ConvShape, from: Tile | null, to: Til
   return `${shape.dataFormat} ${tensor} ${from && tileName(from)} to ${to && tileName(to)}`;
 }
 
-/** Medians of interleaved samples, in ms a run. Trials that step down are left out. */
+/**
+ * Returns the medians of interleaved samples, in milliseconds per run. Trials that throw StepDown
+ * are left out.
+ */
 async function timeAll(
   bench: Bench,
   trials: readonly Trial[],
@@ -162,7 +172,7 @@ async function timeAll(
     const time = (runs: number): number => {
       const start = performance.now();
       for (let i = 0; i < runs; i++) {
-        // One set of planes is enough: the old result goes before the new one is made.
+        // One result at a time is enough, so the old one is disposed of before the new one is made.
         if (last !== null) {
           made.splice(made.indexOf(last), 1);
           bench.runner.disposeIntermediateTensorInfo(last);
@@ -175,7 +185,7 @@ async function timeAll(
       return performance.now() - start;
     };
     try {
-      // The first run compiles and converts.
+      // The first run compiles programs and converts operands.
       time(1);
       let runs = 1;
       for (let ms = time(runs); ms < SAMPLE_MS && runs < MAX_RUNS; ms = time(runs)) {
@@ -210,7 +220,7 @@ export function median(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The tensor, which is an input or an output of the convolution, in planes of another tile. */
+/** Converts an input or output of the convolution from planes of one tile to planes of another. */
 function retile(
   runner: TileRunner,
   { dataFormat }: ConvShape,
@@ -243,7 +253,7 @@ function makeOperands(
   };
 }
 
-/** Fractions between -1 and 1; hardware may be faster on zeros, so there are none to speak of. */
+/** Random fractions between -1 and 1, hardly ever zero, because hardware may be faster on zeros. */
 const block = lazily(() => Float32Array.from({ length: 4096 }, () => 2 * Math.random() - 1));
 
 function random(runner: TileRunner, shape: readonly number[], made: TensorInfo[]): TensorInfo {

@@ -1,7 +1,7 @@
-/** The models that tune() and warmUp() run. */
+/** Models that tune() and warmUp() run. */
 import { scalar, type TensorContainer, tensor_util } from '@tensorflow/tfjs-core';
 
-/** A GraphModel, a LayersModel, or a function, async or not, that predicts. */
+/** A GraphModel, a LayersModel, or a synchronous or asynchronous function that predicts. */
 export type Tunable<Inputs> =
   | ((inputs: Inputs) => unknown)
   | { predict(inputs: Inputs): unknown }
@@ -9,8 +9,8 @@ export type Tunable<Inputs> =
   | { executeAsync(inputs: Inputs): Promise<unknown> };
 
 /**
- * A function that predicts, whatever the model is.
- * @throws Error where it is none
+ * Returns a function that predicts, for any kind of model.
+ * @throws Error if the model is neither a function nor an object with a method that predicts
  */
 export function predictorOf<Inputs>(
   caller: string,
@@ -31,21 +31,24 @@ export function predictorOf<Inputs>(
     try {
       if (sync) return sync.call(model, inputs);
     } catch (error) {
-      // Graphs with control flow run by executeAsync only.
+      // Graphs with control flow run only through executeAsync.
       if (!executeAsync) throw error;
     }
     return executeAsync?.call(model, inputs);
   };
 }
 
-/** A moment, as the id of a tensor: those made after it have larger ones. */
+/** Marks a moment by returning a tensor id; tensors made later have larger ids. */
 export function mark(): number {
   const tensor = scalar(0);
   tensor.dispose();
   return tensor.id;
 }
 
-/** Disposes of the tensors in `outputs` that are new: an input or a weight that is returned stays. */
+/**
+ * Disposes of the tensors in `outputs` that are newer than the mark `before`, but not of an input
+ * or a weight that the model returns.
+ */
 export function disposeSince(before: number, outputs: unknown): void {
   if (outputs == null) return;
   for (const tensor of tensor_util.getTensorsInContainer(outputs as TensorContainer)) {

@@ -1,4 +1,6 @@
-/** Measured choices at work: they reorder the plans of a convolution, and never remove one. */
+/**
+ * Application of measured choices, which reorder the plans of a convolution and never remove one.
+ */
 
 import type { ConvShape } from '../../kernels/shape/convShape.js';
 import type { Fusion } from '../../kernels/shape/fused.js';
@@ -6,26 +8,28 @@ import { convKey } from '../../kernels/webgl/convKey.js';
 import type { Tile } from '../../kernels/webgl/layout/tile.js';
 import type { Tuning } from '../../kernels/webgl/runner.js';
 
-/** Key of a convolution -> name of the variant to try first. */
+/** Map from the key of a convolution to the name of the variant to try first. */
 export type Choices = Map<string, string>;
 
-/** A convolution that a net asked for. */
+/** A convolution that a net requested. */
 export interface SeenConv {
   readonly key: string;
   readonly shape: ConvShape;
   readonly fusion: Fusion;
-  /** The tile its input lay in; null for none. */
+  /** Tile of the input's layout; null if the input was not in tile layout. */
   readonly resident: Tile | null;
 }
 
 /**
- * Puts chosen variants first. A choice that is none of the plans (the variant no longer takes
- * that convolution) is warned about once for all and forgotten: the estimate decides.
- * @param see is told of every convolution
+ * Returns a Tuning that puts chosen variants first. A choice that is not among the plans, because
+ * the variant no longer accepts that convolution, is forgotten, and the estimate decides. Only the
+ * first such choice logs a warning.
+ * @param see is called with every convolution
  */
 export function tuningFrom(choices: Choices, see?: (conv: SeenConv) => void): Tuning {
   let warned = false;
-  // A net gives the same list of plans each time, so that only the first time makes a key.
+  // A net passes the same list of plans each time, so the order is cached by list, and only the
+  // first call computes a key.
   const known = new WeakMap<readonly unknown[], readonly unknown[]>();
   return {
     order(plans, shape, fusion, resident) {
@@ -34,7 +38,7 @@ export function tuningFrom(choices: Choices, see?: (conv: SeenConv) => void): Tu
       const key = convKey(shape, fusion, resident);
       see?.({ key, shape, fusion, resident });
       const choice = choices.get(key);
-      // There may be a choice later: tune() adds to those in use.
+      // This result is not cached, because tune() may add a choice later to the choices in use.
       if (choice === undefined) return plans;
       const chosen = plans.find(({ variant }) => variant === choice);
       if (chosen !== undefined) {

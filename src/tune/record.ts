@@ -1,10 +1,13 @@
-/** Tuning records as text: what exportTuning() gives and what is remembered between visits. */
+/** Tuning records as text, which exportTuning() returns and which are remembered between visits. */
 
 import { kernelOfKey } from '../../kernels/webgl/convKey.js';
 import type { Variant } from '../../kernels/webgl/variants.js';
 import type { Choices } from './order.js';
 
-/** Where choices hold: another device or another set of programs is another measurement. */
+/**
+ * Renderer and package version for which choices hold, because another device or another set of
+ * programs needs another measurement.
+ */
 export interface Place {
   /** Renderer string of the WebGL context. */
   readonly renderer: string;
@@ -17,9 +20,9 @@ export function writeRecord({ version, renderer }: Place, choices: Choices): str
 }
 
 /**
- * The choices of a record.
- * @throws Error in one line that names the field, its value and what would be right, where the
- *   text is no record, is of another place, or names what `variants` does not have
+ * Reads the choices of a record.
+ * @throws Error in one line that names the field, its value and what would be right, if the text is
+ *   not a record, is for another place, or names a variant that `variants` does not have
  */
 export function readRecord(
   text: string,
@@ -72,7 +75,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const SHOWN = 80;
 
-/** A value as short JSON. */
+/** Returns a value as short JSON. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;

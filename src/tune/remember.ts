@@ -1,19 +1,22 @@
 /**
- * Records between visits, in IndexedDB. Where there is none, or the browser refuses it (private
- * windows, sandboxed frames, a full disk), nothing is remembered and nothing fails.
+ * Storage of records between visits, in IndexedDB. If the browser has no IndexedDB or refuses it
+ * (private windows, sandboxed frames, a full disk), nothing is remembered and nothing fails.
  */
 import type { Place } from './record.js';
 
 const DATABASE = 'tfjs-backend-tiled';
 const STORE = 'tuning';
 
-/** The record remembered for a place; null for none. */
+/** Returns the record remembered for a place, or null. */
 export async function recall({ version, renderer }: Place): Promise<string | null> {
   const found = await inStore('readonly', (store) => store.get([version, renderer]));
   return typeof found === 'string' ? found : null;
 }
 
-/** Remembers a record, null to forget it, and forgets those of other versions of the package. */
+/**
+ * Remembers a record, or forgets it if `text` is null, and forgets records of other package
+ * versions.
+ */
 export async function remember({ version, renderer }: Place, text: string | null): Promise<void> {
   const keys = (await inStore('readonly', (store) => store.getAllKeys())) ?? [];
   await inStore('readwrite', (store): IDBRequest => {
@@ -25,7 +28,7 @@ export async function remember({ version, renderer }: Place, text: string | null
   });
 }
 
-/** The answer to a request, once its transaction is complete; undefined where that is not possible. */
+/** Returns the answer to a request after its transaction is complete; undefined if that fails. */
 async function inStore<T>(
   mode: IDBTransactionMode,
   ask: (store: IDBObjectStore) => IDBRequest<T>,
@@ -43,7 +46,7 @@ async function inStore<T>(
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    // Throws where indexedDB is not there or not allowed, which rejects.
+    // This throws if indexedDB is missing or not allowed, which rejects the promise.
     const request = indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     request.onsuccess = () => resolve(request.result);

@@ -1,49 +1,53 @@
 /**
- * From measurements to choices for a whole net. A choice leaves its output in tiles of its own, so
- * the layers after it meet other tiles than before: the net is run again until it asks for nothing
- * that was not measured. In the end, predictions decide whether the choices are worth having.
+ * Search that turns measurements into choices for a whole net. A choice leaves its output in the
+ * variant's own tile layout, so the layers after it receive other tiles than before: the net runs
+ * again until it requests nothing that was not measured. In the end, timed predictions decide
+ * whether the choices are worth keeping.
  */
 import { type Measured, median } from './measure.js';
 import type { Choices, SeenConv } from './order.js';
 
-/** What the search asks of the device. */
+/** Device operations that the search needs. */
 export interface Lab {
-  /** Runs the net once under some choices; every distinct convolution that it asked for. */
+  /** Runs the net once under some choices, and returns each distinct convolution it requested. */
   record(choices: Choices): Promise<readonly SeenConv[]>;
   measure(conv: SeenConv): Promise<Measured>;
-  /** Runs the net several times under some choices; ms of one run. */
+  /** Runs the net several times under some choices, and returns the milliseconds of one run. */
   predict(choices: Choices, runs: number): Promise<number>;
 }
 
 export interface SearchOptions {
   readonly rounds: number;
-  /** Is given the choices that grow while the search goes on. */
+  /** Called with the choices, which grow while the search continues. */
   use(choices: Choices): void;
-  /** After each convolution: how many are measured, of how many known so far. */
+  /** Called after each convolution with the number measured, the number known so far, and a key. */
   progress(done: number, total: number, key: string): void;
 }
 
 export interface Found {
   readonly choices: Choices;
-  /** What was measured and bears on these choices. */
+  /** Measurements of the convolutions that are in these choices. */
   readonly measured: readonly Measured[];
-  /** Time of a prediction with estimates / with these choices; 1 where estimates stay. */
+  /** Speed-up of a prediction with these choices over the estimates' choices; 1 if those stay. */
   readonly gain: number;
 }
 
 /**
- * How much of moving the output back a plan pays for: all of it where the next layers want the
- * old tile, nothing where they read the new one as it lies. Nets differ, so both are tried.
+ * Shares of the time to move the output back that are charged to a plan: all of it if the next
+ * layers need the old tile, nothing if they read the new tile directly. Nets differ, so both shares
+ * are tried.
  */
 const DEPART_SHARES = [1, 0];
-/** Runs of the net in which choices may still bring new convolutions about. */
+/** Maximum number of runs of the net, per share, in which choices may lead to new convolutions. */
 const PASSES = 6;
-/** What is faster by less than this is as fast: a layer, and a whole net. */
+/**
+ * Ratios of new to old time above which a speed-up counts as noise, for a layer and a whole net.
+ */
 const WORTH = { layer: 0.95, net: 0.98 };
 const PREDICT_MS = 10;
 const MAX_PREDICTIONS = 16;
 
-/** Choices for everything the net asks for that `known` has not. */
+/** Finds choices for every convolution that the net requests and `known` does not have. */
 export async function search(
   known: Choices,
   lab: Lab,
@@ -78,7 +82,7 @@ export async function search(
   return { choices, gain, measured: [...measured.values()].filter(({ key }) => choices.has(key)) };
 }
 
-/** The variant with the least time, if it is worth leaving what the estimate chose. */
+/** Returns the fastest variant if it is worth leaving the estimate's choice, else that choice. */
 export function bestOf({ before, plans }: Measured, departShare: number): string {
   const total = (plan: (typeof plans)[number]) =>
     plan.kernel + plan.arrive + departShare * plan.depart;
@@ -121,7 +125,7 @@ async function fastest(
     : { choices: estimates, gain: 1 };
 }
 
-/** Whether a net that asks for what `side` has gets the same from `other`. */
+/** True if `other` makes the same choice as `side` for every convolution that `side` has. */
 function behavesAs(side: Choices, other: Choices): boolean {
   return [...side].every(([key, variant]) => other.get(key) === variant);
 }

@@ -1,13 +1,17 @@
-/** Giving the page its turn between two pieces of measuring. */
+/** Pauses in which the page does other work, between two pieces of measuring. */
 
-/** Longest stretch without a turn for others in the foreground, in ms: progress shows, clicks work. */
+/**
+ * Maximum milliseconds between pauses in the foreground, so that progress shows and clicks work.
+ */
 const STRETCH_MS = 50;
-/** In the background the wait for an idle moment ends after this many ms. */
+/** Maximum milliseconds that a pause in the background waits for an idle moment. */
 const IDLE_WITHIN_MS = 1000;
-/** Between two pieces where the browser does not say when it is idle. */
+/** Milliseconds of a pause in the background if the browser does not say when it is idle. */
 const REST_MS = 20;
 
-/** A function to await between two pieces: in the background each waits for an idle moment. */
+/**
+ * Returns a function to await between two pieces; in the background it waits for an idle moment.
+ */
 export function makePause(background: boolean): () => Promise<void> {
   let since = performance.now();
   return async () => {

@@ -1,7 +1,7 @@
 /**
- * The id of a case is a text that says all of it:
+ * Ids of cases. An id is a text that holds the whole case:
  * `conv2d:in=1x7x9x3;f=3x2x3x8;stride=3x2;pad=same;dil=1;fmt=NHWC;act=relu;seed=1`.
- * The same id names the case in every test, and reruns it.
+ * The same id names the case in every test, and any test can rerun the case from it.
  */
 import {
   type Codec,
@@ -16,7 +16,7 @@ import {
 import { activationNames, type ConvCase, dataNames, kernelNames, sourceNames } from './convCase.js';
 import { outputOf } from './oracle.js';
 
-/** The fields of an id, in the order in which they are written. */
+/** Fields of an id, in the order in which they are written. */
 const fields = {
   in: { key: 'in', required: true, codec: sizes },
   f: { key: 'filter', required: true, codec: sizes },
@@ -39,7 +39,7 @@ const fieldList = Object.entries(fields) as [
   { key: keyof ConvCase; required: boolean; codec: Codec<unknown> },
 ][];
 
-/** The id of a case. `parseCaseId` gives the same case back. */
+/** Returns the id of a case. `parseCaseId` turns it back into the same case. */
 export function caseId(c: ConvCase): string {
   const written = fieldList
     .filter(([, { key }]) => c[key] !== undefined)
@@ -48,8 +48,8 @@ export function caseId(c: ConvCase): string {
 }
 
 /**
- * The case of an id; fields may stand in any order.
- * @throws Error that names the id, the field, its value, and what would be right.
+ * Parses the case from an id, whose fields may be in any order.
+ * @throws Error that names the id, the field, its value, and the values that would be right.
  */
 export function parseCaseId(id: string): ConvCase {
   const fail = (what: string): never => {
@@ -78,12 +78,14 @@ export function parseCaseId(id: string): ConvCase {
   return contradiction == null ? c : fail(contradiction);
 }
 
-/** More than any JavaScript engine has in one array of float32. */
+/**
+ * Maximum number of values in a tensor; no JavaScript engine holds as many in one float32 array.
+ */
 const MOST_VALUES = 2 ** 32;
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** What makes a case meaningless, whatever computes it, or null. */
+/** Returns the reason why a case is meaningless for every backend, or null. */
 export function contradictionIn(c: ConvCase): string | null {
   const isConvolution = c.kernel === 'conv2d' || c.kernel === 'depthwiseConv2d';
   const rules: readonly [boolean, string][] = [

@@ -1,9 +1,9 @@
-/** How the values of a case's fields are written in its id, and read back. */
+/** Codecs that write the values of a case's fields in its id, and read them back. */
 
-/** How a value is written; `read` gives undefined for a text that is none. */
-/** Explicit sides are top, bottom, left, right. */
+/** Padding of a case; explicit sides are top, bottom, left, right. */
 export type Padding = 'same' | 'valid' | number | readonly [number, number, number, number];
 
+/** Writes a value as text; `read` returns undefined for a text that is not a value. */
 export interface Codec<T> {
   readonly expected: string;
   write(value: T): string;
@@ -12,7 +12,10 @@ export interface Codec<T> {
 
 const WHOLE = /^\d+$/;
 
-/** A number with more digits than it can keep is none: it would be written as another one. */
+/**
+ * Reads a whole number. A number with too many digits to be exact is rejected, because it would be
+ * written as a different number.
+ */
 function whole(text: string): number | undefined {
   const number = Number(text);
   return WHOLE.test(text) && Number.isSafeInteger(number) ? number : undefined;

@@ -1,30 +1,30 @@
 import type { Reference } from './reference.js';
 
-/** One value that is further off than its bound, or of another kind. */
+/** One value whose error exceeds its bound, or whose kind (finite, NaN, Infinity) is wrong. */
 export interface Difference {
-  /** The coordinate in the output's shape. */
+  /** Coordinate in the output's shape. */
   readonly at: readonly number[];
   readonly actual: number;
   readonly expected: number;
   readonly bound: number;
-  /** The error in units of the bound; Infinity where the bound is zero or the kind differs. */
+  /** Error in units of the bound; Infinity if the bound is zero or the kind is wrong. */
   readonly units: number;
 }
 
 export interface Comparison {
   readonly ok: boolean;
-  /** Why the shapes differ, or null. Values are compared only when they agree. */
+  /** Mismatch of the shapes, or null. Values are compared only if the shapes agree. */
   readonly shape: string | null;
   readonly count: number;
   readonly bad: number;
-  /** The largest error in units of its bound. */
+  /** Largest error in units of its bound. */
   readonly worst: number;
   readonly first: Difference | null;
 }
 
 /**
- * Compares a result with the reference. NaN, Infinity and -Infinity agree each with itself alone;
- * 0 and -0 agree.
+ * Compares a result with the reference. NaN, Infinity and -Infinity each agree only with
+ * themselves; 0 and -0 agree.
  */
 export function compare(
   actual: { readonly values: ArrayLike<number>; readonly shape: readonly number[] },
@@ -55,7 +55,7 @@ export function compare(
   return { ok: bad === 0, shape: null, count, bad, worst, first };
 }
 
-/** A comparison in one line. */
+/** Describes a comparison in one line. */
 export function describeComparison(c: Comparison): string {
   if (c.shape) return c.shape;
   if (!c.first)

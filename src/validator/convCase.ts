@@ -3,33 +3,34 @@ import type { Padding } from './codecs.js';
 /** A convolution case: plain data, which caseId.ts writes as a text. */
 export interface ConvCase {
   /**
-   * conv2dTranspose and the gradients are written as the convolution that they turn round: `in`
-   * is the shape of its input, which is the output of conv2dTranspose and of conv2dGradInput.
+   * Kernel under test. conv2dTranspose and the gradients are described by the forward convolution
+   * that they reverse: `in` is the shape of that convolution's input, which is the output of
+   * conv2dTranspose and of conv2dGradInput.
    */
   readonly kernel: (typeof kernelNames)[number];
-  /** Batch, height, width, channels, whatever the format. */
+  /** Batch, height, width and channels, in this order for every format. */
   readonly in: readonly [number, number, number, number];
   /** Height, width, input channels, and output channels or depthwise multiplier. */
   readonly filter: readonly [number, number, number, number];
-  /** Down, across. */
+  /** Stride down and across. */
   readonly stride: readonly [number, number];
   readonly pad: Padding;
-  /** Down, across. */
+  /** Dilation down and across. */
   readonly dilation: readonly [number, number];
   readonly format: 'NHWC' | 'NCHW';
-  /** tfjs truncates when no mode is given. */
+  /** Rounding mode of the output size; without it, tfjs truncates. */
   readonly rounding?: 'floor' | 'round' | 'ceil';
-  /** The shape of the bias, in the order of the format; a fused case alone has one. */
+  /** Shape of the bias, in the order of the format; only a fused case has a bias. */
   readonly bias?: readonly number[];
-  /** A case with an activation, be it 'linear', is run as the fused op. */
+  /** Activation of the fused op; a case with an activation, even 'linear', runs as the fused op. */
   readonly activation?: (typeof activationNames)[number];
-  /** The shape of the prelu weights, with 'prelu'. */
+  /** Shape of the prelu weights, for the activation 'prelu'. */
   readonly prelu?: readonly number[];
-  /** The slope of 'leakyrelu'. */
+  /** Slope of 'leakyrelu'. */
   readonly alpha?: number;
-  /** What the inputs are made of; without it fractions in [-1, 1). */
+  /** Kind of values in the inputs; without it, fractions in [-1, 1). */
   readonly data?: (typeof dataNames)[number];
-  /** How the inputs reach the backend; without it from the CPU. */
+  /** Source of the input tensors; without it, they come from values on the CPU. */
   readonly from?: (typeof sourceNames)[number];
   readonly seed: number;
 }
@@ -43,9 +44,10 @@ export const kernelNames = [
 ] as const;
 
 /**
- * `int` are small whole numbers, all sums of which are exact in float32. The others are fractions
- * with something special among them: `inf`, `nan` and `zero` (-0) in the input, `weightInf` and
- * `weightNaN` in the filter; `denormal` and `huge` (up to 1e30) scale the whole input.
+ * Kinds of values in the inputs. `int` are small whole numbers, whose sums are all exact in
+ * float32. The others are fractions with special values among them: `inf`, `nan` and `zero` (-0) in
+ * the input, `weightInf` and `weightNaN` in the filter. `denormal` and `huge` (up to 1e30) scale
+ * the whole input.
  */
 export const dataNames = [
   'int',
@@ -58,7 +60,7 @@ export const dataNames = [
   'huge',
 ] as const;
 
-/** A tensor is the answer of a kernel, or a slice or a reshape of one. */
+/** Sources of an input tensor: the result of a kernel, or a slice or a reshape of such a result. */
 export const sourceNames = ['gpu', 'slice', 'reshape'] as const;
 
 export const activationNames = [

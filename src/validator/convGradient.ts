@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 type Attributes = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dataFormat'>;
 
 /**
- * Gives tfjs a gradient of Conv2D if it has none: tfjs-core by itself comes without gradients, and
- * the module that registers them all does not load in Node. It calls the same two kernels.
+ * Registers a gradient of Conv2D with tfjs if tfjs has none, because tfjs-core alone has no
+ * gradients, and the module that registers them all does not load in Node. The gradient calls the
+ * same two kernels as the gradient in that module.
  */
 export function ensureConvGradient(): void {
   if (tf.getGradient('Conv2D') != null) return;

@@ -17,10 +17,12 @@ const FILTERS = [
 ] as const;
 const PADS = ['same', 'valid', 1, [1, 2, 0, 3]] as const;
 const CHANNELS = [1, 2, 3, 4, 5, 7, 8, 16, 17, 33] as const;
-/** Equal to, a multiple of, one less and one more than tiles of 1, 2, 4 and 8 pixels. */
+/**
+ * Image edges that equal tiles of 1, 2, 4 and 8 pixels, are a multiple of them, or differ by one.
+ */
 const EDGES = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17] as const;
 
-/** Every shape of filter under every kind of padding and stride. */
+/** Every filter shape with every kind of padding and stride. */
 const geometry = grid([{}])
   .combine('window', FILTERS)
   .combine('pad', PADS)
@@ -74,7 +76,10 @@ const channelsFirst = grid([{ format: 'NCHW' as const, in: [2, 6, 7, 3] as const
   .combine('pad', PADS)
   .expand(({ window, ...row }) => [{ ...row, filter: [...window, 3, 5] as const }]);
 
-/** Every count of channels on either side, each with a partner of another remainder. */
+/**
+ * Every channel count as input and as output, each paired with a count of another remainder modulo
+ * 4, except for the pair of 33 and 17.
+ */
 const channels = grid([{}])
   .combine('side', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const)
   .combine('window', [
@@ -89,7 +94,7 @@ const channels = grid([{}])
     yield { in: [batch, 4, 5, partner] as const, filter: [...window, partner, depth] as const };
   });
 
-/** As many channels as ways of computing take that save products of many. */
+/** Enough input channels (32 or more) for Winograd variants to apply. */
 const manyChannels = grid([
   {},
   { data: 'int' as const },
@@ -102,7 +107,10 @@ const manyChannels = grid([
     { ...row, in: [2, 7, 9, depth] as const, filter: [3, 3, depth, 9] as const },
   ]);
 
-/** The same way back: the filter is turned. */
+/**
+ * Enough channels for Winograd variants to apply to the transposed convolution and the input
+ * gradient, which read the filter rotated by 180 degrees.
+ */
 const manyChannelsBack = grid([{}, { data: 'int' as const }])
   .combine('kernel', ['conv2dTranspose', 'conv2dGradInput'] as const)
   .combine('pad', ['same', 'valid'] as const)
@@ -126,7 +134,7 @@ const fused = sized(
   () => fusedSizes,
 );
 
-/** Whole numbers reach beyond 6, where relu6 ends. */
+/** Fused cases with whole numbers, whose sums exceed 6, where relu6 clamps. */
 const fusedExact = sized(
   activated([5])
     .combine('bias', [[5]])
@@ -195,7 +203,7 @@ const depthwiseFused = activated([10])
     },
   ]);
 
-/** The families of the core grid, by name. */
+/** Families of the core grid, by name. */
 export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>> = {
   geometry,
   exact,
@@ -247,7 +255,10 @@ export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>>
   specials: specials([5, 40]),
 };
 
-/** The core grid: every feature of the kernels, at sizes that take no time; no case twice. */
+/**
+ * Returns the core grid: every feature of the kernels, at sizes that compute quickly, without
+ * duplicate cases.
+ */
 export function coreGrid(): ConvCase[] {
   return [...distinctCases(Object.values(coreFamilies))];
 }

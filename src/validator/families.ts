@@ -1,6 +1,6 @@
 import type { ConvCase } from './convCase.js';
 
-/** Per family, the tfjs kernel it is there to judge. */
+/** The tfjs kernel that each family tests. */
 export const familyKernels = {
   conv2d: 'Conv2D',
   fusedConv2d: 'FusedConv2D',

@@ -35,7 +35,10 @@ const DILATIONS = [
   [3, 2],
 ] as const;
 const CHANNELS = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 32, 33] as const;
-/** Equal to, a multiple of, one less and one more than tiles of 1, 2, 4, 8 and 16 pixels. */
+/**
+ * Image edges that equal tiles of 1, 2, 4, 8 and 16 pixels, are a multiple of them, or differ by
+ * one.
+ */
 const EDGES = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33] as const;
 
 const geometry = grid([
@@ -102,7 +105,10 @@ const rounding = grid([{}])
   .combine('pad', [0, 1, [0, 1, 2, 1]] as const)
   .expand(({ window, ...row }) => [{ ...row, filter: [...window, 3, 5] as const }]);
 
-/** Fused cases over every activation, for each shape of output [height, width, channels]. */
+/**
+ * Fused cases of one size with `count` output channels: every activation with several bias shapes
+ * and strides.
+ */
 function fusedOn(size: { in: ConvCase['in']; filter: ConvCase['filter'] }, count: number) {
   return activated([count])
     .combine('bias', [undefined, [], [count], [1, 1, 1, count]])
@@ -203,7 +209,9 @@ const families: Iterable<Partial<ConvCase>>[] = [
   large,
 ];
 
-/** The full grid: the core grid first, then more of everything, and last the large cases. */
+/**
+ * Returns the full grid: the core grid first, then more of everything, and the large cases last.
+ */
 export function fullGrid(): Iterable<ConvCase> {
   return distinctCases(families);
 }

@@ -1,7 +1,9 @@
 import type { Convolved, Geometry } from './oracle.js';
 import { outputOf, placer } from './oracle.js';
 
-/** One product of a convolution: dy[y] comes from x[x] * w[w], by flat index. */
+/**
+ * Callback for one product of a convolution, by flat indices: x[x] * w[w] is part of the sum y[y].
+ */
 type Visit = (x: number, w: number, y: number) => void;
 
 /** Calls `visit` for every product of the convolution `g`, which is not depthwise. */
@@ -34,9 +36,10 @@ function eachProduct(g: Geometry, visit: Visit): void {
 }
 
 /**
- * The gradient of sum(dy * conv2d(x, w)) to x, which is also the transposed convolution of dy:
- * dx[n, row, col, d] is the sum of dy[n, r, c, k] * w[i, j, d, k] over all r, c, i, j, k for which
- * r * strideH + i - top = row and c * strideW + j - left = col. Its shape is that of x.
+ * Computes the gradient of sum(dy * conv2d(x, w)) with respect to x, which is also the transposed
+ * convolution of dy: dx[n, row, col, d] is the sum of dy[n, r, c, k] * w[i, j, d, k] over all r, c,
+ * i, j, k for which r * strideH + i - top = row and c * strideW + j - left = col. The result has
+ * the shape of x.
  */
 export function inputGradient(g: Geometry, dy: ArrayLike<number>, w: ArrayLike<number>): Convolved {
   const [n, h, width, d] = g.in;
@@ -46,8 +49,9 @@ export function inputGradient(g: Geometry, dy: ArrayLike<number>, w: ArrayLike<n
 }
 
 /**
- * The gradient of sum(dy * conv2d(x, w)) to w: dw[i, j, d, k] is the sum over n, r, c of
- * x[n, r * strideH + i - top, c * strideW + j - left, d] * dy[n, r, c, k], inside x alone.
+ * Computes the gradient of sum(dy * conv2d(x, w)) with respect to w: dw[i, j, d, k] is the sum over
+ * n, r, c of x[n, r * strideH + i - top, c * strideW + j - left, d] * dy[n, r, c, k], over
+ * positions inside x only.
  */
 export function filterGradient(
   g: Geometry,

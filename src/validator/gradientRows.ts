@@ -10,7 +10,7 @@ interface Ranges {
 
 const turnedRound = ['conv2dTranspose', 'conv2dGradInput', 'conv2dGradFilter'] as const;
 
-/** The transposed convolution and both gradients of every window, stride and padding. */
+/** The transposed convolution and both gradients, for every window, stride and padding. */
 export function gradients({ windows, strides, pads }: Ranges): Grid<Partial<ConvCase>> {
   return grid([{ in: [2, 7, 8, 3] as const }])
     .combine('kernel', turnedRound)
@@ -27,7 +27,10 @@ export function gradientsFirst(ranges: Ranges): Grid<Partial<ConvCase>> {
     .combine('format', ['NCHW'] as const);
 }
 
-/** Pairs of channels in and out, in fractions and in whole numbers. */
+/**
+ * The transposed convolution and both gradients for pairs of input and output channel counts, with
+ * fractions and with whole numbers.
+ */
 export function gradientsOfChannels(
   pairs: readonly (readonly [number, number])[],
 ): Grid<Partial<ConvCase>> {

@@ -1,6 +1,6 @@
 /**
- * Rows of parameters as lazy data: `combine` crosses them with the values of one more parameter,
- * `expand` puts any number of rows in the place of one, `filter` keeps some.
+ * Lazy list of parameter rows: `combine` crosses the rows with the values of one more parameter,
+ * `expand` replaces each row with any number of rows, `filter` keeps some rows.
  */
 export interface Grid<Row extends object> extends Iterable<Row> {
   combine<K extends string, V>(key: K, values: readonly V[]): Grid<Row & Record<K, V>>;

@@ -9,7 +9,10 @@ const ofFamilies = Object.fromEntries(
   familyNames.map((family) => [family, () => ofFamily(family)]),
 ) as Record<Family, () => Iterable<ConvCase>>;
 
-/** The grids by name; a family's grid is its part of the full one. No grid has a case twice. */
+/**
+ * Grids by name; a family's grid is the family's part of the full grid. No grid has duplicate
+ * cases.
+ */
 export const grids: Readonly<Record<GridName, () => Iterable<ConvCase>>> = {
   core: coreGrid,
   full: fullGrid,

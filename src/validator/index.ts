@@ -1,6 +1,6 @@
 /**
  * The validator: cases as data, a float64 oracle, bounds derived from float32 arithmetic, and a
- * runner for any tfjs backend. It stands on tfjs-core's public ops and on nothing of this package.
+ * runner for any tfjs backend. It uses tfjs-core's public ops and nothing else of this package.
  */
 export { caseId, contradictionIn, parseCaseId } from './caseId.js';
 export { type Comparison, compare, type Difference, describeComparison } from './compare.js';

@@ -2,7 +2,7 @@ import type { ConvCase } from './convCase.js';
 import { outputOf } from './oracle.js';
 import { fractions, integers, type Stream, stream } from './random.js';
 
-/** Values and the shape they have in tfjs. */
+/** Values, and their shape in tfjs. */
 export interface Numbers {
   readonly values: Float32Array;
   readonly shape: readonly number[];
@@ -13,17 +13,23 @@ export interface CaseInputs {
   readonly filter: Numbers;
   readonly bias: Numbers | null;
   readonly prelu: Numbers | null;
-  /** What a gradient starts from, or conv2dTranspose's input: of the convolution's output shape. */
+  /** Gradient of the output, or conv2dTranspose's input; it has the convolution's output shape. */
   readonly dy?: Numbers;
 }
 
-/** Whole numbers are drawn from [-4, 4]: sums of a million products are still exact in float32. */
+/**
+ * Largest magnitude of whole numbers: they are drawn from [-4, 4] so that sums of a million
+ * products are still exact in float32.
+ */
 const INTEGER_LIMIT = 4;
 
-/** One value in this many is special. */
+/** Average number of values per special value. */
 const RARITY = 16;
 
-/** The largest value of `huge` data, and a scale below the smallest normal float32. */
+/**
+ * Largest magnitude of `huge` data, and a scale for `denormal` data below the smallest normal
+ * float32.
+ */
 const HUGE = 1e30;
 const DENORMAL = 1e-39;
 
@@ -36,7 +42,7 @@ const scaled =
   (next, count) =>
     fractions(next, count).map((value) => value * scale);
 
-/** Fractions with one of `specials` in about every 16th place, the first place for certain. */
+/** Draws fractions, with one of `specials` in the first place and in about every 16th place. */
 const sprinkled =
   (...specials: number[]): Draw =>
   (next, count) =>
@@ -44,7 +50,7 @@ const sprinkled =
       i === 0 || next() < 1 / RARITY ? specials[Math.floor(next() * specials.length)] : value,
     );
 
-/** What x and the filter are made of, where they are not fractions. */
+/** Draw functions for x and the filter, by kind of data; fractions where none is named. */
 const draws: Record<NonNullable<ConvCase['data']>, { x?: Draw; filter?: Draw }> = {
   int: { x: whole, filter: whole },
   inf: { x: sprinkled(Infinity, -Infinity) },
@@ -56,7 +62,7 @@ const draws: Record<NonNullable<ConvCase['data']>, { x?: Draw; filter?: Draw }> 
   huge: { x: scaled(HUGE) },
 };
 
-/** The inputs of a case, which depend on nothing but the case. */
+/** Makes the inputs of a case, which depend on nothing but the case. */
 export function caseInputs(c: ConvCase): CaseInputs {
   const numbers = (name: string, shape: readonly number[], draw?: Draw): Numbers => {
     const count = shape.reduce((a, b) => a * b, 1);

@@ -28,7 +28,7 @@ const depthwise: Partial<ConvCase>[] = [
   { in: [1, 5, 6, 512], filter: [3, 3, 512, 2] },
 ];
 
-/** The sizes at which tfjs had faults of its own, and those at which textures grow or fold. */
+/** Sizes at which tfjs itself had bugs, and sizes at which textures grow or fold. */
 export const large: readonly Partial<ConvCase>[] = [
   ...wide,
   ...deep,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ConvCase } from './convCase.js';
 import type { CaseInputs, Numbers } from './inputs.js';
 
-/** The inputs of a case as tensors of the backend in use. */
+/** Inputs of a case as tensors of the backend in use. */
 export interface Operands {
   readonly x: tf.Tensor4D;
   readonly filter: tf.Tensor4D;
@@ -15,14 +15,14 @@ type Make = (numbers: Numbers) => tf.Tensor;
 
 const onCpu: Make = ({ values, shape }) => tf.tensor(values, [...shape], 'float32');
 
-/** The answer of a kernel, which a backend keeps wherever it computes. */
+/** Makes a tensor as the result of a kernel, which a backend stores wherever it computes. */
 const computed: Make = (numbers) => tf.add(onCpu(numbers), tf.scalar(0));
 
 const sources: Record<NonNullable<ConvCase['from']>, Make> = {
   gpu: computed,
   reshape: ({ values, shape }) =>
     tf.reshape(computed({ values, shape: [values.length] }), [...shape]),
-  // Out of the middle along the first axis, so that a backend may share the memory.
+  // The slice is from the middle of the first axis, so that a backend may share the memory.
   slice: ({ values, shape }) => {
     if (shape.length === 0) return computed({ values, shape });
     const [first, ...rest] = shape;
@@ -34,7 +34,9 @@ const sources: Record<NonNullable<ConvCase['from']>, Make> = {
   },
 };
 
-/** Makes the tensors of a case in the way that it asks for. The caller disposes of them. */
+/**
+ * Makes the tensors of a case, from the source that the case names. The caller disposes of them.
+ */
 export function makeOperands(c: ConvCase, inputs: CaseInputs): Operands {
   const make = c.from ? sources[c.from] : onCpu;
   const made = <T extends tf.Tensor>(numbers: Numbers | null | undefined) =>

@@ -4,7 +4,7 @@ import { ensureConvGradient } from './convGradient.js';
 import type { Operands } from './operands.js';
 
 /**
- * Computes a case by tfjs's public op on the backend in use.
+ * Computes a case with tfjs's public op on the backend in use.
  * @throws Error of the op or the backend
  */
 export function op(c: ConvCase, operands: Operands): tf.Tensor {
@@ -29,7 +29,7 @@ function plain(c: ConvCase, { x, filter }: Operands): tf.Tensor4D {
 }
 
 function fused(c: ConvCase, { x, filter, bias, prelu }: Operands): tf.Tensor4D {
-  // The depthwise op takes explicit pads too; its type does not say so.
+  // The depthwise op accepts explicit pads too, but its type does not say so.
   const depthwise = tf.fused.depthwiseConv2d as typeof tf.fused.conv2d;
   return (c.kernel === 'depthwiseConv2d' ? depthwise : tf.fused.conv2d)({
     x,
@@ -54,7 +54,10 @@ function gradient(c: ConvCase, { x, filter, dy }: Operands): tf.Tensor {
     : tf.grad((t) => plain({ ...c, kernel }, { x, filter: t as tf.Tensor4D }))(filter, dy);
 }
 
-/** An explicit pad has one pair for each axis of the format in tfjs. */
+/**
+ * Converts the padding of a case to tfjs's form, in which an explicit pad has one pair for each
+ * axis of the format.
+ */
 export function tfjsPad(c: ConvCase): 'same' | 'valid' | number | tf.backend_util.ExplicitPadding {
   if (typeof c.pad !== 'object') return c.pad;
   const [top, bottom, left, right] = c.pad;

@@ -5,30 +5,32 @@ export type Geometry = Pick<
   'kernel' | 'in' | 'filter' | 'stride' | 'pad' | 'dilation' | 'format' | 'rounding'
 >;
 
-/** A convolution in float64, in the order of the case's format. */
+/** Result of a convolution in float64, in the order of the case's format. */
 export interface Convolved {
   readonly shape: readonly [number, number, number, number];
   readonly values: Float64Array;
-  /** For each value the sum of |x * w|: the scale of the rounding errors a sum can have. */
+  /** Sum of |x * w| for each value: the scale of the rounding errors that the sum can have. */
   readonly magnitudes: Float64Array;
-  /** How many products a sum has at most. */
+  /** Maximum number of products in a sum. */
   readonly terms: number;
   /**
    * 1 where a weight that is not finite meets padding. The definition does not say whether such a
-   * tap is skipped or is 0 * Infinity: the value is that of skipping it, and NaN is right as well.
+   * tap is skipped or is 0 * Infinity, so the value is the result of skipping it, and NaN is right
+   * as well.
    */
   readonly orNaN?: Uint8Array;
 }
 
 /**
- * The convolution of x by w straight from its definition, the cross-correlation
+ * Computes the convolution of x by w straight from its definition, the cross-correlation
  *
  *   y[n, r, c, k] = sum over i, j, d of x[n, r * strideH + i * dilationH - top,
  *                                         c * strideW + j * dilationW - left, d] * w[i, j, d, k]
  *
- * with x zero outside its borders; depthwise, output channel k = d * multiplier + q sums over
- * i, j alone. A product with such a zero is left out, whatever the weight. x is in the order of
- * the format, w is [height, width, input channels, output channels or multiplier].
+ * with x zero outside its borders. In a depthwise convolution, output channel k = d * multiplier +
+ * q sums over i and j only. A product with a zero from outside the borders is left out, whatever
+ * the weight. x is in the order of the format, w is [height, width, input channels, output channels
+ * or multiplier].
  */
 export function convolve(g: Geometry, x: ArrayLike<number>, w: ArrayLike<number>): Convolved {
   const [batch, inHeight, inWidth, inChannels] = g.in;
@@ -85,7 +87,9 @@ export function convolve(g: Geometry, x: ArrayLike<number>, w: ArrayLike<number>
   };
 }
 
-/** For each tap of the filter and output channel, 1 if a weight of theirs is not finite. */
+/**
+ * Returns, for each filter tap and output channel, 1 if one of their weights is not finite, else 0.
+ */
 function spoiltTaps({ kernel, filter }: Geometry, w: ArrayLike<number>): Uint8Array {
   const [height, width, inChannels, last] = filter;
   const perTap = kernel === 'depthwiseConv2d' ? inChannels * last : last;
@@ -97,7 +101,9 @@ function spoiltTaps({ kernel, filter }: Geometry, w: ArrayLike<number>): Uint8Ar
   return spoilt;
 }
 
-/** Where element (n, row, col, channel) lies in an array of the format. */
+/**
+ * Returns a function that maps (n, row, col, channel) to a flat index in an array of the format.
+ */
 export function placer(
   format: ConvCase['format'],
   height: number,
@@ -116,7 +122,10 @@ interface Output {
   readonly left: number;
 }
 
-/** The size of a convolution's output in pixels, and the padding before it, as tfjs defines them. */
+/**
+ * Returns the size of a convolution's output in pixels and the padding before the input, as tfjs
+ * defines them.
+ */
 export function outputOf(g: Omit<Geometry, 'kernel' | 'format'>): Output {
   const [, height, width] = g.in;
   const field = [0, 1].map((axis) => (g.filter[axis] - 1) * g.dilation[axis] + 1);
@@ -140,7 +149,7 @@ export function outputOf(g: Omit<Geometry, 'kernel' | 'format'>): Output {
   }
   const round = rounders[g.rounding ?? 'trunc'];
   if (typeof g.pad === 'number') {
-    // tfjs has one formula for both axes here, with the filter's height and the stride down.
+    // tfjs uses one formula for both axes here, with the filter's height and the stride down.
     const steps = (size: number) => round((size - field[0] + 2 * Number(g.pad)) / down + 1);
     return { rows: steps(height), cols: steps(width), top: g.pad, left: g.pad };
   }

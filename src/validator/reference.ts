@@ -4,7 +4,7 @@ import type { CaseInputs, Numbers } from './inputs.js';
 import { type Convolved, convolve } from './oracle.js';
 import { boundedActivations, sumBound } from './tolerance.js';
 
-/** The true answer of a case, and how far a float32 backend may be from it. */
+/** True result of a case, and bounds on the error of a float32 backend. */
 export interface Reference {
   readonly shape: readonly number[];
   readonly values: Float64Array;
@@ -14,8 +14,8 @@ export interface Reference {
 }
 
 /**
- * The float64 answer of a case. Sums of whole numbers are exact in float32, so their bound is zero
- * until an activation rounds: the backend must agree in every bit.
+ * Computes the float64 result of a case. Sums of whole numbers are exact in float32, so their bound
+ * is zero until an activation rounds: the backend must agree in every bit.
  */
 export function reference(c: ConvCase, inputs: CaseInputs): Reference {
   const { shape, values, magnitudes, terms, orNaN } = sumsOf(c, inputs);
@@ -47,8 +47,9 @@ function sumsOf(c: ConvCase, { x, filter, dy }: CaseInputs): Convolved {
 }
 
 /**
- * Reads an operand at the place of element i of an output of `shape` [4]: aligned at the last axis
- * and repeated along axes of size 1, but a rank 1 operand always belongs to the channels.
+ * Returns a function that reads the operand's value for element i of an output of rank 4 and this
+ * `shape`. The operand is aligned at the last axis and repeated along axes of size 1, but a rank 1
+ * operand always belongs to the channels.
  */
 function broadcast(
   operand: Numbers,

@@ -1,43 +1,43 @@
 import type { Difference } from './compare.js';
 
-/** Who is wrong, judged by the float64 oracle: the backend under test, a reference, or nobody. */
+/** Verdict of the float64 oracle: the backend under test, a reference, both or neither is wrong. */
 export type Verdict = 'pass' | 'backendWrong' | 'stockWrong' | 'bothWrong' | 'skipped';
 
-/** What became of one case on the backend under test. */
+/** Result of one case on the backend under test. */
 export interface CaseResult {
   readonly id: string;
-  /** The kernel's family: `familyOf` the case. */
+  /** Family of the kernel, from `familyOf`. */
   readonly family: string;
-  /** The forced variant; null: the backend's own choice. */
+  /** Forced variant; null if the backend chose. */
   readonly variant: string | null;
   readonly verdict: Verdict;
-  /** The backend's worst error in units of the bound; null when skipped. */
+  /** Worst error of the backend in units of the bound; null if the case was skipped. */
   readonly error: number | null;
-  /** The same of each reference; null where the reference has no such kernel. */
+  /** Worst error of each reference in units of the bound; null if it has no such kernel. */
   readonly stockError: Readonly<Record<string, number | null>>;
-  /** One line: agreement, the first difference, what was thrown, or why the case is skipped. */
+  /** One line: agreement, the first difference, the error thrown, or the reason for skipping. */
   readonly message: string;
-  /** The first value beyond its bound. */
+  /** First value beyond its bound. */
   readonly first: Difference | null;
-  /** Time of the backend's two runs, with making the inputs and reading the answers. */
+  /** Milliseconds of the backend's two runs, with making the inputs and reading the results. */
   readonly ms: number;
-  /** What a list of known failures makes of it; absent where none names the case. */
+  /** Outcome given by a list of known failures; absent if no list names the case. */
   readonly expectation?: Expectation;
 }
 
-/** `xfail`: it fails as was expected; `xpass`: it passes where a failure was expected. */
+/** `xfail`: the case fails as expected; `xpass`: it passes although a failure was expected. */
 export interface Expectation {
   readonly outcome: 'xfail' | 'xpass';
-  /** Why it was expected to fail. */
+  /** Reason why the case was expected to fail. */
   readonly reason: string;
 }
 
-/** The verdict, or what a list of known failures makes of it. */
+/** The verdict, or the outcome that a list of known failures turns it into. */
 export type Outcome = Verdict | Expectation['outcome'];
 
 export type Counts = Record<Outcome, number>;
 
-/** What a run leaves behind, as the commands and the page read and write it. */
+/** Report of a run, which the commands and the page read and write. */
 export interface ValidationReport {
   readonly device: {
     readonly userAgent: string;
@@ -52,29 +52,32 @@ export interface ValidationReport {
   readonly cases: readonly CaseResult[];
 }
 
-/** Whether a verdict speaks against the backend under test. */
+/** True if a verdict counts against the backend under test. */
 export function isFailure(verdict: Verdict): boolean {
   return verdict === 'backendWrong' || verdict === 'bothWrong';
 }
 
-/** The result with what a list of known failures makes of it; a skipped case stays as it is. */
+/**
+ * Returns the result, marked `xfail` or `xpass` if a list of known failures has a reason for it; a
+ * skipped case stays unmarked.
+ */
 export function withReason(result: CaseResult, reason: string | null): CaseResult {
   if (reason === null || result.verdict === 'skipped') return result;
   const outcome = isFailure(result.verdict) ? 'xfail' : 'xpass';
   return { ...result, expectation: { outcome, reason } };
 }
 
-/** What a result counts as. */
+/** Returns the outcome that a result counts as. */
 export function outcomeOf({ verdict, expectation }: CaseResult): Outcome {
   return expectation?.outcome ?? verdict;
 }
 
-/** Whether a result fails the run: a failure that nobody expected, or a pass that nobody did. */
+/** True if a result fails the run: an unexpected failure, or a pass where failure was expected. */
 export function isUnexpected({ verdict, expectation }: CaseResult): boolean {
   return expectation === undefined ? isFailure(verdict) : expectation.outcome === 'xpass';
 }
 
-/** Each result counts once. */
+/** Counts the results by outcome, each result once. */
 export function countResults(results: Iterable<CaseResult>): Counts {
   const counts: Counts = {
     pass: 0,
@@ -91,14 +94,14 @@ export function countResults(results: Iterable<CaseResult>): Counts {
 
 const NOT_FINITE = ['Infinity', '-Infinity', 'NaN'];
 
-/** JSON in which Infinity, -Infinity and NaN are strings of that name. */
+/** Writes JSON in which Infinity, -Infinity and NaN are strings of that name. */
 export function writeJson(value: unknown, indent?: number): string {
   const write = (_key: string, v: unknown) =>
     typeof v === 'number' && !Number.isFinite(v) ? String(v) : v;
   return JSON.stringify(value, write, indent);
 }
 
-/** What `writeJson` wrote, with its numbers back. */
+/** Reads JSON that `writeJson` wrote, with Infinity, -Infinity and NaN as numbers again. */
 export function readJson(text: string): unknown {
   return JSON.parse(text, (_key, v) => (NOT_FINITE.includes(v) ? Number(v) : v));
 }

@@ -4,7 +4,7 @@ import { type Grid, grid } from './grid.js';
 
 type Sizes = readonly [number, number, number, number];
 
-/** What a family of cases does not vary. */
+/** Values of the fields that a family of cases does not vary. */
 export const plain: ConvCase = {
   kernel: 'conv2d',
   in: [1, 9, 11, 3],
@@ -16,10 +16,10 @@ export const plain: ConvCase = {
   seed: 1,
 };
 
-/** The fields a family varies, besides `shape`, which stands for `in` and `filter` together. */
+/** Fields that a family varies, apart from the shapes `in` and `filter`. */
 export type Varied = Omit<Partial<ConvCase>, 'in' | 'filter'>;
 
-/** Puts an input [batch, height, width, in] and a filter [height, width, in, out] into each row. */
+/** Adds an input [batch, height, width, in] and a filter [height, width, in, out] to each row. */
 export function sized<Row extends Varied>(
   rows: Grid<Row>,
   sizes: (row: Row) => { in: Sizes; filter: Sizes },
@@ -29,7 +29,9 @@ export function sized<Row extends Varied>(
 
 const ALPHA = 0.3;
 
-/** An activation with what it needs. */
+/**
+ * One row for each activation: prelu with weights of the shape `slopes`, leakyrelu with an alpha.
+ */
 export function activated(slopes: readonly number[]): Grid<Varied> {
   return grid(
     activationNames.map((activation) => ({
@@ -40,7 +42,7 @@ export function activated(slopes: readonly number[]): Grid<Varied> {
   );
 }
 
-/** The cases of families of rows, each once, in order. */
+/** Yields the cases of families of rows, each once, in order. */
 export function* distinctCases(
   families: Iterable<Iterable<Partial<ConvCase>>>,
 ): Iterable<ConvCase> {

@@ -5,10 +5,10 @@ import { makeOperands } from './operands.js';
 import { op } from './ops.js';
 import { changesSince, stateOf } from './state.js';
 
-/** The answers of a case computed several times in a row on the same tensors. */
+/** Results of a case that was computed several times in a row on the same tensors. */
 export interface Runs {
   readonly answers: readonly Numbers[];
-  /** What the runs left behind, such as "1 tensor more", or null. */
+  /** Leftovers of the runs, such as "1 tensor more", or null. */
   readonly left: string | null;
 }
 
@@ -23,7 +23,7 @@ export async function runCase(
 
 /**
  * Runs a case `times` times on the same tensors.
- * @throws Error of the op or the backend, once all tensors of the case are disposed of
+ * @throws Error of the op or the backend, after all tensors of the case are disposed of
  */
 export async function runRepeatedly(
   c: ConvCase,
@@ -42,7 +42,10 @@ export async function runRepeatedly(
   }
 }
 
-/** @throws Error that says why the backend cannot be used; its cause is what the backend threw */
+/**
+ * Makes a registered backend active.
+ * @throws Error that says why the backend cannot be used; its cause is the backend's own error
+ */
 export async function useBackend(name: string): Promise<void> {
   if (tf.getBackend() === name) return;
   if (tf.findBackendFactory(name) == null && tf.findBackend(name) == null) {
@@ -55,7 +58,10 @@ export async function useBackend(name: string): Promise<void> {
   }
 }
 
-/** The error that keeps a backend from starting, which tfjs only warns of: it is made once more. */
+/**
+ * Returns the error that keeps a backend from starting. tfjs only logs it as a warning, so this
+ * makes the backend once more.
+ */
 async function refusalOf(name: string): Promise<unknown> {
   try {
     const made = await tf.findBackendFactory(name)();

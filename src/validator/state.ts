@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What a case must leave as it found it. */
+/** Counts that a case must leave unchanged. */
 type State = Readonly<Record<'tensor' | 'data buffer' | 'backend record' | 'GPU byte', number>>;
 
 export function stateOf(): State {
@@ -13,7 +13,10 @@ export function stateOf(): State {
   };
 }
 
-/** What there is more or less of than before, and a WebGL error if there is one; or null. */
+/**
+ * Describes the counts that differ from those before, and a pending WebGL error; null if there is
+ * neither.
+ */
 export function changesSince(before: State): string | null {
   const after = stateOf();
   const changes = (Object.keys(after) as (keyof State)[]).flatMap((what) => {
@@ -28,7 +31,10 @@ export function changesSince(before: State): string | null {
   return changes.length === 0 ? null : changes.join(', ');
 }
 
-/** The pending error of the context of the backend in use; 0 for none, or for no such context. */
+/**
+ * Returns the pending WebGL error of the backend in use; 0 if there is no error or no WebGL
+ * context.
+ */
 function webglError(): number {
   const backend = tf.backend() as { getGPGPUContext?(): { gl: WebGLRenderingContext } };
   return backend.getGPGPUContext?.().gl.getError() ?? 0;

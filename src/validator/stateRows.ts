@@ -1,7 +1,7 @@
 import { type ConvCase, dataNames, sourceNames } from './convCase.js';
 import { type Grid, grid } from './grid.js';
 
-/** One of each kernel, with `channels` in and out. */
+/** Cases of every kernel, with `channels` input and output channels. */
 function eachKernel(channels: number): Partial<ConvCase>[] {
   const dense = { in: [2, 5, 6, channels], filter: [3, 3, channels, channels] } as const;
   const depthwise = {
@@ -24,14 +24,14 @@ function eachKernel(channels: number): Partial<ConvCase>[] {
   ];
 }
 
-/** Every kernel on inputs that a kernel has made, that are slices, and that are reshapes. */
+/** Every kernel on inputs that are results of a kernel, slices and reshapes. */
 export function sources(channels: readonly number[]): Grid<Partial<ConvCase>> {
   return grid(channels.flatMap(eachKernel)).combine('from', sourceNames);
 }
 
 /**
- * Special values, where the answer is beyond dispute: no activation or one that has a limit at
- * Infinity, and a padding that a special weight may meet or not.
+ * Cases with special values whose result is beyond dispute: they have no activation or one that has
+ * a limit at Infinity, and a padding that a special weight may or may not meet.
  */
 export function specials(channels: readonly number[]): Grid<Partial<ConvCase>> {
   return grid(channels.map((count) => ({ count })))

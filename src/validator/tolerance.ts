@@ -1,46 +1,57 @@
 import type { ConvCase } from './convCase.js';
 
-/** Half the distance from 1 to the next float32: what rounding to nearest may lose, relatively. */
+/**
+ * Unit roundoff of float32, half the distance from 1 to the next float32: the largest relative
+ * error of rounding to nearest.
+ */
 export const UNIT = 2 ** -24;
 
-/** A GPU may cut digits off instead of rounding to nearest, which loses up to two units. */
+/**
+ * Number of units that one operation may lose: up to two, because a GPU may cut digits off instead
+ * of rounding to nearest.
+ */
 export const UNITS_PER_OPERATION = 2;
 
-/** The smallest normal float32: a GPU may flush anything below it to zero. */
+/** Smallest normal float32: a GPU may flush anything below it to zero. */
 export const TINY = 2 ** -126;
 
 /**
- * How far a sum of `terms` float32 products may be from the true one, in whatever order it is
- * added: each term passes through at most `terms` roundings, so the error is at most
- * terms * unit * sum|x * w| (N. Higham, Accuracy and Stability of Numerical Algorithms, 3.1).
+ * Returns the bound on the error of a sum of `terms` float32 products, added in any order: each
+ * term passes through at most `terms` roundings, so the error is at most terms * unit * sum|x * w|
+ * (N. Higham, Accuracy and Stability of Numerical Algorithms, 3.1).
  */
 export function sumBound(terms: number, magnitude: number): number {
   return terms * (UNITS_PER_OPERATION * UNIT * magnitude + TINY);
 }
 
-/** A true value, and how far from it a float32 result may lie. */
+/** A true value, and the bound on a float32 result's distance from it. */
 export interface Bounded {
   readonly value: number;
   readonly bound: number;
 }
 
 /**
- * An activation of a value known to within its bound. `slope` is the prelu weight or leakyrelu
- * alpha; the others ignore it.
+ * Activation applied to a value known to within its bound. `slope` is the prelu weight or leakyrelu
+ * alpha; the other activations ignore it.
  */
 export type BoundedActivation = (x: Bounded, slope: number) => Bounded;
 
 const ROUNDING = UNITS_PER_OPERATION * UNIT;
 
-/** The error of exp(x) in float32, relative: 3 + 2|x| ulp, as the Vulkan specification allows. */
+/**
+ * Returns the relative error of float32 exp(x), 3 + 2|x| ulp as the Vulkan specification allows.
+ */
 function expError(x: number): number {
   return (3 + 2 * Math.abs(x)) * 2 * UNIT;
 }
 
-/** The error of a float32 division, relative: 2.5 ulp, as the Vulkan specification allows. */
+/** Relative error of a float32 division: 2.5 ulp, as the Vulkan specification allows. */
 const DIVISION_ERROR = 2.5 * 2 * UNIT;
 
-/** The slope may have been rounded to float32 as well as its product with the value. */
+/**
+ * Computes prelu and leakyrelu. Both the slope and its product with the value may have been rounded
+ * to float32.
+ */
 const leaky: BoundedActivation = ({ value, bound }, slope) => {
   if (value - bound >= 0) return { value, bound };
   const scaled = slope * value;

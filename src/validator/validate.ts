@@ -10,12 +10,12 @@ import { runRepeatedly, useBackend } from './runCase.js';
 
 export type { CaseResult, Verdict };
 
-/** How a backend is made to compute with one of its variants. */
+/** Control that makes a backend compute with one of its variants. */
 export interface VariantControl {
   readonly names: readonly string[];
-  /** Null gives the choice back to the backend. */
+  /** Forces a variant; null lets the backend choose again. */
   force(name: string | null): void;
-  /** Whether an error says that the forced variant does not take the case. */
+  /** True if an error says that the forced variant does not accept the case. */
   isRefusal(error: unknown): boolean;
 }
 
@@ -23,45 +23,51 @@ export interface VariantControl {
 export interface Attempt {
   readonly id: string;
   readonly backend: string;
-  /** The forced variant; null: the backend's own choice. */
+  /** Forced variant; null if the backend chooses. */
   readonly variant: string | null;
 }
 
 export interface ValidateOptions {
-  /** The name of a registered backend. */
+  /** Name of a registered backend. */
   backend: string;
-  /** Backends to be judged beside it, none by default. */
+  /** Backends to judge beside it; none by default. */
   reference?: readonly string[];
   cases: Iterable<ConvCase>;
-  /** A convolution is also run with every variant that takes it; the other kernels have none. */
+  /** Variants to run each convolution with as well, if they accept it; other kernels have none. */
   variants?: VariantControl;
-  /** Told what is computed next: the last one told is what a crash or an endless loop is in. */
+  /**
+   * Called before each computation, so that after a crash or an endless loop the last call names
+   * the computation at fault.
+   */
   onAttempt?(attempt: Attempt): void;
-  /** Told of each result; the next case waits for its promise. */
+  /** Called with each result; the next case waits for the returned promise. */
   onResult?(result: CaseResult): void | Promise<void>;
-  /** Ends the run after the case at hand, with the results so far. */
+  /** Ends the run after the current case, with the results so far. */
   signal?: AbortSignal;
 }
 
-/** How a backend did; `error` in units of the bound. */
+/** Result of one backend's attempt; `error` is in units of the bound. */
 type Trial =
   | { kind: 'answer'; error: number; message: string; first: Difference | null }
   | { kind: 'threw'; error: unknown }
   | { kind: 'noKernel' };
 
-/** The second run finds programs, textures and packed filters of the first. */
+/**
+ * Number of runs of a case: the second finds programs, textures and packed filters of the first.
+ */
 const RUNS = 2;
 
-/** How long the page or the process may be kept from anything else. */
+/** Milliseconds after which the run lets the page or the process do other work. */
 const BREATH_MS = 50;
 
 /**
- * Runs each case on a backend and on the references, and holds them all against the float64
- * answer and its bound, which are computed from the case alone. Every case runs twice on the
- * same tensors; what it leaves behind on the backend is an error like a wrong value.
+ * Runs each case on a backend and on the references, and compares all results with the float64
+ * result and its bound, which are computed from the case alone. The backend runs every case twice
+ * on the same tensors; anything that a case leaves behind on the backend is an error like a wrong
+ * value.
  *
- * A case is skipped where the backend has no such kernel, or where it and every reference refuse
- * the case; a reference without the kernel has no say.
+ * A case is skipped if the backend has no such kernel, or if the backend and every reference refuse
+ * the case; a reference without the kernel does not count.
  *
  * @throws Error if a backend is unknown or does not start, or if there is no case at all
  */
@@ -180,7 +186,7 @@ function judge(
   return { ...common, verdict, error, message: [tell(trial), ...others].join('; '), first };
 }
 
-/** By whether the backend and whether a reference is wrong. */
+/** Verdicts by [is the backend wrong][is a reference wrong]. */
 const verdicts: readonly (readonly Verdict[])[] = [
   ['pass', 'stockWrong'],
   ['backendWrong', 'bothWrong'],
@@ -200,7 +206,7 @@ function tell(trial: Trial): string {
   return trial.kind === 'threw' ? `throws ${messageOf(trial.error)}` : trial.message;
 }
 
-/** The message of an error in one line. */
+/** Returns the message of an error in one line. */
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\s+/g, ' ');

@@ -1,17 +1,17 @@
 import type { ConvCase } from './convCase.js';
 import type { CaseInputs } from './inputs.js';
 
-/** A convolution worked out by hand, in any textbook's order: channel by channel, row by row. */
+/** A convolution worked out by hand, in the order of a textbook: channel by channel, row by row. */
 interface Example {
   readonly name: string;
-  /** [in channel][row][column] */
+  /** Input, by [in channel][row][column]. */
   readonly x: readonly (readonly number[][])[];
-  /** [out channel][in channel][row][column] */
+  /** Filter, by [out channel][in channel][row][column]. */
   readonly filter: readonly (readonly (readonly number[][])[])[];
   readonly stride?: ConvCase['stride'];
   readonly pad?: ConvCase['pad'];
   readonly rounding?: ConvCase['rounding'];
-  /** [out channel][row][column] */
+  /** Output, by [out channel][row][column]. */
   readonly y: readonly (readonly number[][])[];
 }
 
@@ -38,7 +38,10 @@ const THIRD_K = [
   [4, 5],
 ];
 
-/** The examples of the chapter "Convolutions for Images" and its neighbours in "Dive into Deep Learning". */
+/**
+ * Examples from the chapter "Convolutions for Images" and its neighbours in "Dive into Deep
+ * Learning".
+ */
 const examples: readonly Example[] = [
   {
     name: '3x3 * 2x2 = [[19, 25], [37, 43]]',
@@ -124,7 +127,7 @@ const examples: readonly Example[] = [
   },
 ];
 
-/** A named case with inputs of its own, and its answer in the order of the case's format. */
+/** A named case with its inputs, and its result in the order of the case's format. */
 export interface WorkedExample {
   readonly name: string;
   readonly case: ConvCase;
@@ -133,7 +136,7 @@ export interface WorkedExample {
   readonly values: readonly number[];
 }
 
-/** The worked examples in a format. */
+/** Returns the worked examples in a format. */
 export function workedExamples(format: ConvCase['format']): WorkedExample[] {
   return examples.map((example) => {
     const { x, filter, y } = example;
@@ -178,7 +181,7 @@ export function workedExamples(format: ConvCase['format']): WorkedExample[] {
   });
 }
 
-/** All indices of an array of these sizes, in order. */
+/** Returns all indices of an array of these sizes, in order. */
 function indices(...sizes: number[]): number[][] {
   return sizes.reduce<number[][]>(
     (all, size) => all.flatMap((index) => Array.from({ length: size }, (_, i) => [...index, i])),

@@ -1,7 +1,7 @@
 /**
- * The WebGL2 engine: the stock backend with every stock kernel, plus tensors that
- * live in tile planes from one of our kernels to the next. A tensor made by our
- * programs gets a stock texture or values only when somebody asks for them.
+ * The WebGL2 engine: the stock backend with every stock kernel, plus tensors that stay in tile
+ * layout from one of our kernels to the next. A tensor made by our programs gets a stock texture or
+ * values on the CPU only when a stock kernel or a read needs them.
  */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import {
@@ -38,9 +38,9 @@ import type { StockInternals, TexData } from './stock/stockInternals.js';
 import { TensorRecords } from './stock/tensorRecords.js';
 import { endCompileWaits } from './stock/waits.js';
 
-/** What memory() says beyond stock's. */
+/** Additions to the result of stock's memory(). */
 interface GpuPeak {
-  /** The most bytes that were allocated at any time, with what is kept for reuse. */
+  /** Peak bytes allocated at any time, including memory kept for reuse. */
   readonly numBytesInGPUPeak: number;
 }
 
@@ -50,7 +50,7 @@ type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
 type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
 type KernelResult = ReturnType<KernelConfig['kernelFunc']>;
 
-/** Values of a result to which tensors of these shapes broadcast, or more. */
+/** Returns an upper bound of the size of the result to which these shapes broadcast. */
 function broadcastSize(shapes: readonly (readonly number[])[]): number {
   const rank = Math.max(0, ...shapes.map(({ length }) => length));
   let size = 1;
@@ -63,13 +63,13 @@ function broadcastSize(shapes: readonly (readonly number[])[]): number {
 export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner, RunnerHost, Host {
   readonly [brand] = thisCopy;
   readonly log = new EngineLog();
-  /** Replaced as a whole when the context is lost. */
+  /** Objects of the context in use, replaced as a whole when the context is lost. */
   session!: ContextSession;
   readonly records = new TensorRecords<TexData>(this, engine());
   readonly kept = new KeptValues();
   readonly recovery = new Recovery(this);
   readonly attempts = new Attempts(this);
-  /** What kernels hold. */
+  /** The engine's interface to kernels. */
   readonly runner: KernelRunner;
   private readonly deferred: Deferred;
   private readonly reading = new Reading(this);
@@ -77,9 +77,9 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   private readonly ahead = new CompileAhead(this);
 
   /**
-   * @param reason why this engine, for tiledInfo()
-   * @param keeping how memory is given back by itself
-   * @throws Error where WebGL2 is missing, or does not draw into float textures
+   * @param reason why this engine was chosen, for tiledInfo()
+   * @param keeping settings by which the engine frees memory automatically
+   * @throws Error if WebGL2 is missing, or does not draw into float textures
    */
   constructor(
     readonly reason = 'asked for by name',
@@ -99,7 +99,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     this.enterContext();
   }
 
-  /** The GPU of the context in use. */
+  /** The device of the context in use. */
   get device(): Device {
     return this.session.device;
   }
@@ -108,12 +108,12 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     return this.runner.joining;
   }
 
-  /** Draws everything that waits and that nothing else has taken along, as far as it can be drawn. */
+  /** Flushes all pending work that no later work includes, as far as it can be drawn. */
   settle(): void {
     for (const dataId of this.deferred.ends()) this.drawIfPossible(dataId);
   }
 
-  /** As TileRunner says. */
+  /** Implements TileRunner.allOrNothing. */
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T {
     return this.attempts.allOrNothing(inputs, body, null);
   }
@@ -126,13 +126,13 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     this.runner.computing(dataId, body);
   }
 
-  /** Frees GPU memory that holds nothing but what can be made again. */
+  /** Frees GPU memory that holds only data that can be made again. */
   shrink(): void {
     this.session.store.releaseForms();
     this.device.memory.free.delete();
   }
 
-  /** The same where there is a context. */
+  /** Shrinks if there is a context, and returns the bytes that were freed. */
   trim(): Trimmed {
     const { memory, isLost } = this.device;
     const { bytes } = memory;
@@ -140,12 +140,12 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     return { gpuBytes: bytes - memory.bytes, heapBytes: 0 };
   }
 
-  /** As CompileAhead.run() says. */
+  /** Runs CompileAhead.run() in a context that is not lost. */
   compileAhead(body: () => void): Compilation {
     return this.recovery.within(() => this.ahead.run(body));
   }
 
-  // What recovery asks for (ContextOwner)
+  // Members that recovery needs (ContextOwner)
 
   get isActive(): boolean {
     const { registry, backendName } = engine();
@@ -167,7 +167,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     this.device.memory.notePeak(peakBytes);
   }
 
-  // What the stock backend asks for
+  // Overrides of the stock backend
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
     assertShape(`${this.log.running}: a result`, shape);
@@ -190,7 +190,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     return this.reading.later(dataId, () => super.read(dataId));
   }
 
-  /** A call of a kernel of this backend, ours or stock's, by tfjs. */
+  /** Runs a kernel of this backend, ours or stock's, when tfjs calls it. */
   runKernel({ kernelName, kernelFunc }: Kernel, params: KernelParams): KernelResult {
     const { recovery, log } = this;
     const run = () => log.within(kernelName, () => kernelFunc(params));
@@ -200,7 +200,10 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     return recovery.inside(run);
   }
 
-  /** The stock path sends inputs of few elements as uniforms from values that ours do not have. */
+  /**
+   * Gives small inputs a stock texture first, because stock would send them as uniforms, from
+   * values on the CPU that tensors in planes lack.
+   */
   override runWebGLProgram(...given: Parameters<MathBackendWebGL['runWebGLProgram']>): TensorInfo {
     if (!this.recovery.isWithin) return this.recovery.within(() => this.runWebGLProgram(...given));
     const [, inputs] = given;
@@ -232,8 +235,9 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   }
 
   /**
-   * Stock takes a missing texture for values on the CPU, goes by what a kernel reads and not by what
-   * it makes, and does not use values that were read from a texture.
+   * True if a kernel should compute on the CPU. Stock's answer takes a missing texture for values
+   * on the CPU, goes by the size of the inputs and not of the result, and does not use values that
+   * were read from a texture.
    */
   override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold = FEW_VALUES): boolean {
     this.recovery.assertAllThere(inputs);
@@ -254,7 +258,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
       // The data may come back under the same id, or stock frees it when it has been read.
       for (const dependent of this.deferred.dependents(dataId)) this.draw(dependent);
     }
-    // What nobody takes along is drawn, so that a loop that drops its results can be timed.
+    // Work that no later work includes is drawn, so that a loop that drops results can be timed.
     if (last && !force && this.deferred.isEnd(dataId)) this.drawIfPossible(dataId);
     if (last) this.deferred.remove(dataId);
     const gone = super.disposeData(dataId, force);
@@ -266,7 +270,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     return gone;
   }
 
-  /** Draws what waits under this id; in a lost context there is nothing to draw. */
+  /** Draws the pending work under this id; in a lost context there is nothing to draw. */
   private draw(dataId: DataId): void {
     const { device, recovery } = this;
     if (device.isLost) return;
@@ -277,21 +281,21 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     }
   }
 
-  /** The same for somebody who does not want its values: who reads them is told what is wrong. */
+  /** Draws pending work for a caller that does not need its values; a later read reports errors. */
   private drawIfPossible(dataId: DataId): void {
     try {
       this.draw(dataId);
     } catch {
-      // It waits on.
+      // The work stays pending.
     }
   }
 
-  /** Frees data that the engine has given up already. */
+  /** Frees data that the engine has already disposed of. */
   private discard(dataId: DataId): void {
     this.disposeData(dataId, true);
   }
 
-  /** Everything that `body` computes is drawn before the clock stops. */
+  /** Times `body`; everything that it computes is drawn before the clock stops. */
   override time(body: () => void): ReturnType<MathBackendWebGL['time']> {
     if (!this.recovery.isWithin) this.recovery.ready();
     const { device } = this;
@@ -304,7 +308,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
         this.settle();
       });
     } catch (error) {
-      // Stock would go on timing.
+      // Stock would continue timing.
       Object.assign(internals, { activeTimers, programTimersStack });
       throw error;
     }
@@ -326,7 +330,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     };
   }
 
-  /** 32 where float32 textures render. Stock answers 16 exactly then. */
+  /** Returns 32 if float32 textures can be rendered; stock returns 16 in exactly that case. */
   override floatPrecision(): 16 | 32 {
     return env().getBool('WEBGL_RENDER_FLOAT32_ENABLED') ? 32 : 16;
   }
@@ -342,7 +346,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     releaseContext(device.gl);
   }
 
-  /** Makes what belongs to the context of `gpgpu`. */
+  /** Makes the session of the context in `gpgpu`. */
   private enterContext(): void {
     this.session = new ContextSession(this as unknown as StockInternals, this.keeping, {
       record: (dataId) => this.texData.get(dataId) as TexData,

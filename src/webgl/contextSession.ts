@@ -1,4 +1,4 @@
-/** Everything that is tied to one WebGL context. It is replaced as a whole when the context is lost. */
+/** All objects of one WebGL context, replaced as a whole when the context is lost. */
 import type { Keeping } from '../engine/memoryBound.js';
 import { Drawing } from './context/drawing.js';
 import { openDevice } from './context/openDevice.js';
@@ -12,9 +12,9 @@ import { guardPrograms, guardReads } from './stock/stockGuard.js';
 import type { StockInternals } from './stock/stockInternals.js';
 import { endWaits } from './stock/waits.js';
 
-/** The backend that outlives its contexts. */
+/** The backend, which outlives its contexts. */
 export interface SessionHost extends ConversionHost, TileStoreHost {
-  /** Whether values are being read. */
+  /** Returns true while values are being read. */
   isReading(): boolean;
 }
 
@@ -25,12 +25,12 @@ export class ContextSession {
   readonly selfTest: SelfTest;
   readonly store: TileStore;
   readonly filters: PackedFilters;
-  /** Compiles a program of stock's; throws StepDown where the device does not. */
+  /** Compiles a stock program; throws StepDown if the device does not. */
   readonly compileStock: ReturnType<typeof guardPrograms>;
 
   /**
    * @param stock the backend, whose `gpgpu` has the context
-   * @throws Error where the context does not draw into float textures
+   * @throws Error if the context does not draw into float textures
    */
   constructor(stock: StockInternals, keeping: Keeping, host: SessionHost) {
     const { gpgpu } = stock;

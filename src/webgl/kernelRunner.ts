@@ -1,4 +1,4 @@
-/** The engine as kernels hold it, and as pending results are drawn by it. */
+/** The engine as kernels see it, and as pending results are drawn by it. */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import {
   type DataId,
@@ -42,7 +42,7 @@ export interface RunnerHost
     MathBackendWebGL,
     'texData' | 'makeTensorInfo' | 'disposeIntermediateTensorInfo' | 'unpackTensor' | 'readSync'
   > {
-  /** Of the context in use. */
+  /** The session of the context in use. */
   readonly session: ContextSession;
   readonly attempts: Attempts;
   readonly kept: KeptValues;
@@ -54,7 +54,7 @@ export class KernelRunner implements TileRunner, Drawer {
   tuning: Tuning | null = null;
   readonly backend: KernelBackend;
   readonly joining: Joining;
-  /** Data without values that was made while programs were compiled ahead: it is worth nothing. */
+  /** Placeholders: data made without values, and never drawn, while programs are compiled ahead. */
   private readonly placeholders = new WeakSet<DataId>();
 
   constructor(
@@ -89,7 +89,10 @@ export class KernelRunner implements TileRunner, Drawer {
     return this.cpuValues(x) as TypedArray;
   }
 
-  /** Values that are on the CPU, beside a texture perhaps. The record of a shallow slice has those of the whole. */
+  /**
+   * Returns values that are on the CPU, possibly beside a texture; null for none. The record of a
+   * shallow slice has the values of the whole tensor, so the result is null for it as well.
+   */
   cpuValues({ dataId }: TensorInfo): TypedArray | null {
     const { values, slice } = this.record(dataId);
     return slice == null ? ((values ?? null) as TypedArray | null) : null;
@@ -205,7 +208,7 @@ export class KernelRunner implements TileRunner, Drawer {
     this.host.log.stepDown(kernelName, from, to, reason);
   }
 
-  // How pending results are drawn (Drawer)
+  // Drawing of pending results (Drawer)
 
   drawInto(dataId: DataId, pass: Pass, output: Output): void {
     const { drawing, store } = this.host.session;
@@ -221,14 +224,14 @@ export class KernelRunner implements TileRunner, Drawer {
     else evenIfCompiling(body);
   }
 
-  /** Data was made, and has no values yet. */
+  /** Notes data that was made without values. */
   noteMade(dataId: DataId): void {
     if (isCompiling()) this.placeholders.add(dataId);
   }
 
   assertUnchanged(dataId: DataId): void {
     const { kept } = this.host;
-    // A value on the way to what is computed again may be gone.
+    // An intermediate value of a result that is computed again may be gone.
     if (!kept.has(dataId)) return;
     const { values, shape, dtype } = this.record(dataId);
     if (values == null) return;

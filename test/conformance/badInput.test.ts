@@ -3,16 +3,16 @@ import { ours, tf } from './setup.js';
 
 const ones = (...shape: number[]) => tf.ones(shape);
 const t4 = (...shape: [number, number, number, number]) => tf.ones<tf.Rank.R4>(shape);
-/** What a convolution has computed, in planes where the backend has them. */
+/** Returns a convolution's result, which is in planes where the backend has planes. */
 const computed = (...shape: [number, number, number, number]) =>
   tf.depthwiseConv2d(t4(...shape), t4(1, 1, shape[3], 1), 1, 'valid');
-/** For what the types rule out, as a caller in plain JavaScript may do it. */
+/** Casts an argument that the types rule out but that a caller in plain JavaScript may pass. */
 const wrong = (value: unknown) => value as never;
-/** A kernel without the checks of its op. */
+/** Runs a kernel without the checks of its op. */
 const kernel = (name: string, inputs: object, attrs: object) =>
   tf.engine().runKernel(name, inputs as never, attrs as never);
 
-/** Refused by tfjs: ours must give its message, word for word. */
+/** Calls that tfjs refuses; our backends must give its message, word for word. */
 const refusedByTfjs: Record<string, () => unknown> = {
   'input of rank 2': () => tf.conv2d(wrong(ones(4, 4)), t4(2, 2, 1, 1), 1, 'same'),
   'filter of rank 3': () => tf.conv2d(t4(1, 4, 4, 1), wrong(ones(2, 2, 1)), 1, 'same'),
@@ -87,7 +87,7 @@ const refusedByTfjs: Record<string, () => unknown> = {
   'blocks that do not divide the channels': () => tf.depthToSpace(computed(1, 4, 4, 6), 2, 'NHWC'),
 };
 
-/** Refused by stock webgl alone: its error is no step down to the CPU, which answers with something. */
+/** Calls that stock webgl refuses and stock cpu answers; our error must not cause a fallback. */
 const refusedByWebGL: Record<string, () => unknown> = {
   'means of other channels': () => tf.batchNorm(computed(1, 9, 10, 8), ones(3), ones(3)),
   'means of other channels, of values on the CPU': () =>
@@ -103,7 +103,7 @@ const TOO_LARGE =
   'the dilated filter 5x7 (filter 3x3, dilation 2x3) is larger than the padded input 3x5; ' +
   'use a smaller dilation, a smaller filter or more padding.';
 
-/** Where stock crashes, or answers with something that is no tensor. */
+/** Calls at which stock crashes, or returns something that is not a tensor. */
 const refusedByOurs: Record<string, [() => unknown, string]> = {
   'conv2d: a dilated filter larger than the input': [
     () => tf.conv2d(t4(1, 3, 5, 2), t4(3, 3, 2, 4), 1, 'valid', 'NHWC', [2, 3]),
@@ -162,7 +162,7 @@ const refusedByOurs: Record<string, [() => unknown, string]> = {
   ],
 };
 
-/** The same of pools, and of what the attributes ask for: unit tests of the shapes have all kinds. */
+/** Impossible pools, and impossible sizes in attributes; unit tests of shapes cover all kinds. */
 const impossible: Record<string, [() => unknown, string]> = {
   'a pool of a window that is too large': [
     () => tf.maxPool(computed(1, 3, 3, 4), 5, 1, 'valid'),
@@ -244,7 +244,7 @@ const impossible: Record<string, [() => unknown, string]> = {
   ],
 };
 
-/** What a call throws on a backend, once it is known to have left nothing behind. */
+/** Returns the error that a call throws on a backend; checks that the call left nothing behind. */
 async function thrown(run: () => unknown, backend: string): Promise<Error> {
   await tf.setBackend(backend);
   const before = tf.memory();

@@ -1,4 +1,4 @@
-/** A context that goes: what comes back by itself, what says that it is lost, and what never hangs. */
+/** Tests of a lost context: what recovers by itself, what reports the loss, what may never hang. */
 import { expect } from 'chai';
 import { ContextLostError, tiledInfo } from '../../src/index.js';
 import {
@@ -161,7 +161,7 @@ describe('lost context', () => {
       loseContext();
       numbers(weights);
       expect(info()).to.include({ losses: 1, tensorsLost: 0 });
-      // Starts it.
+      // Starts the backend.
       tf.findBackend('tiled-cpu');
       expect(tiledInfo('tiled-cpu').context).to.equal(null);
     }));

@@ -58,7 +58,7 @@ describe('lost context: reads', () => {
       for (const read of ['data', 'dataSync'] as const) {
         const y = inPlanes([1, 20, 20, 8]);
         tiledBackend().settle();
-        // The browser has lost the context and has not told the page yet.
+        // Simulates a browser that has lost the context but has not told the page yet.
         const { gl } = tiledBackend().gpgpu as unknown as { gl: WebGL2RenderingContext };
         gl.readPixels = () => {};
         gl.getBufferSubData = () => {};

@@ -1,4 +1,4 @@
-/** A backend whose context can be taken away, and nets that notice. */
+/** Backend whose context a test can take away, and nets that show the loss. */
 import { expect } from 'chai';
 import {
   ContextLostError,
@@ -11,12 +11,12 @@ import { tf } from './setup.js';
 
 const name = 'tiled-loss';
 
-/** Small tensors are to be on the GPU too. */
+/** Flag that keeps small tensors on the GPU too. */
 const onGPU = { WEBGL_CPU_FORWARD: false };
 
 export const flags = { policy: 'TILED_ON_CONTEXT_LOSS', keep: 'TILED_KEEP_VALUES' } as const;
 
-/** What the browser does to a page on a bad day. */
+/** Loses the context, as a browser may do to any page. */
 export function loseContext(): void {
   const { gl } = tiledBackend().gpgpu;
   gl.getExtension('WEBGL_lose_context')?.loseContext();
@@ -24,8 +24,8 @@ export function loseContext(): void {
 }
 
 /**
- * Runs `body` on a new backend that is active, with these flags; checks that it leaves no tensor, no
- * data and no texture in use.
+ * Runs `body` with these flags on a new backend, which is active. Checks that it leaves no tensor,
+ * no data and no texture in use.
  */
 export async function withLosses(
   body: () => void | Promise<void>,
@@ -59,7 +59,10 @@ export const info = () => {
   return context;
 };
 
-/** Weights of a small net with stock kernels around ours; of few taps, for each context compiles anew. */
+/**
+ * Makes the weights of a small net in which stock kernels surround our kernels. The filters have
+ * few taps because each context compiles anew.
+ */
 export function makeWeights() {
   return {
     conv: tf.tensor4d(wholeNumbers([1, 2, 4, 8]), [1, 2, 4, 8]),
@@ -72,7 +75,10 @@ export function makeWeights() {
 
 export type Weights = ReturnType<typeof makeWeights>;
 
-/** @param between is called in the middle of the tidy */
+/**
+ * Predicts with the small net.
+ * @param between is called in the middle of the tidy
+ */
 export function predict(weights: Weights, between: () => void = () => {}): tf.Tensor {
   return tf.tidy(() => {
     const x = tf.tensor4d(wholeNumbers([1, 12, 11, 4]), [1, 12, 11, 4]);
@@ -85,7 +91,7 @@ export function predict(weights: Weights, between: () => void = () => {}): tf.Te
   });
 }
 
-/** The prediction's numbers. */
+/** Returns the prediction's numbers. */
 export function numbers(weights: Weights): number[] {
   const y = predict(weights);
   try {
@@ -95,13 +101,13 @@ export function numbers(weights: Weights): number[] {
   }
 }
 
-/** Of other engines and variants. */
+/** Expects equal numbers, up to differences between engines and between variants. */
 export function expectClose(found: number[], expected: number[]): void {
   expect(found).to.have.length(expected.length);
   for (const [i, value] of found.entries()) expect(value).to.be.closeTo(expected[i], 1e-4);
 }
 
-/** Runs `body` with weights that have been on the GPU, and what they must predict. */
+/** Runs `body` with weights that have been on the GPU, and with the numbers they must predict. */
 export function withWeights(
   body: (weights: Weights, expected: number[]) => void | Promise<void>,
   set: Record<string, string | boolean> = {},

@@ -1,4 +1,4 @@
-/** conv2dTranspose and the gradient by the input equal stock, and lie in planes. */
+/** Tests that conv2dTranspose and the gradient by the input equal stock, with results in planes. */
 import { expect } from 'chai';
 import {
   expectOnlyInPlanes,
@@ -108,7 +108,7 @@ describe('Conv2DBackpropInput in tiles', () => {
           expectOnlyInPlanes(y);
           expect(y.shape).to.deep.equal(c.out);
           expect(y.dataSync()).to.deep.equal(wanted);
-          // dy in planes, and the packed filter of the first run.
+          // Now dy is in planes, and the filter is still packed from the first run.
           const twice = tf.tidy(() => {
             const [dy, filter] = inputs(c);
             const same = tf.ones([1, 1, c.dy[3], 1]) as tf.Tensor4D;
@@ -154,7 +154,7 @@ function backprop(
   return tf.engine().runKernel(tf.Conv2DBackpropInput, { dy, filter }, attrs) as tf.Tensor;
 }
 
-/** How often each variant has computed Conv2DBackpropInput. */
+/** Counts how often each variant has computed Conv2DBackpropInput. */
 function runs(): Record<string, number> {
   tiledBackend().settle();
   return tiledBackend().log.variants()[tf.Conv2DBackpropInput] ?? {};

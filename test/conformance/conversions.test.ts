@@ -1,4 +1,4 @@
-/** Values that only move are counted, for the kernel that asked. */
+/** Tests that conversions, which only move values, are counted for the kernel that needs them. */
 import { expect } from 'chai';
 import type { Conversion } from '../../src/index.js';
 import { tiledInfo } from '../../src/index.js';
@@ -7,7 +7,7 @@ import { tf } from './setup.js';
 
 const shape: [number, number, number, number] = [1, 4, 8, 4];
 
-/** What `work` adds to the counts. */
+/** Returns the conversions that `work` adds to the counts. */
 function conversionsIn(work: () => void): Conversion[] {
   const find = (all: readonly Conversion[], { kind, kernel }: Conversion) =>
     all.find((other) => other.kind === kind && other.kernel === kernel);

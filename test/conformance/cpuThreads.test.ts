@@ -1,4 +1,4 @@
-/** tiled-cpu with threads on a page's main thread, which may not block. */
+/** Tests of tiled-cpu with threads on a page's main thread, which may not block. */
 import { expect } from 'chai';
 import { type TiledCPUBackend, tiledInfo } from '../../src/index.js';
 import { wholeNumbers } from './residencySupport.js';

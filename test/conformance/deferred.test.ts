@@ -1,4 +1,4 @@
-/** Results that are put off: drawn together, drawn alone, dropped, and never wrong. */
+/** Tests of deferred results: drawn together, drawn alone, dropped, and never wrong. */
 import { expect } from 'chai';
 import { forceVariant, TiledWebGLBackend, tiledInfo } from '../../src/index.js';
 import {
@@ -12,7 +12,7 @@ import { tf } from './setup.js';
 
 const shape: Shape4 = [1, 6, 7, 8];
 
-/** Programs drawn by our device while `body` runs. */
+/** Counts the programs that our device draws while `body` runs. */
 function drawsOf(body: () => void): number {
   const { device } = tiledBackend();
   const { draw } = device;
@@ -63,7 +63,7 @@ function tenths(shape: Shape4): Float32Array {
   return wholeNumbers(shape).map((v) => v / 10);
 }
 
-/** Runs `f` on a layer twice, after which its filters and constants are packed. */
+/** Runs `f` twice on a new layer, so that the layer's filters and constants are packed. */
 function warmed(f: (layer: Layer) => void): Layer {
   const given = layer();
   for (let i = 0; i < 2; i++) f(given);
@@ -80,7 +80,7 @@ function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>): voi
   }
 }
 
-/** Nets of one convolution and what may join it, with the programs that should draw them. */
+/** Nets of one convolution and kernels to fuse with it, with the expected number of draws. */
 const chains: Record<string, { draws: number; net: (layer: Layer) => tf.Tensor }> = {
   'bias, relu6': {
     draws: 1,
@@ -150,7 +150,7 @@ describe('deferred results', () => {
         const expected = await layerOnCPU(net);
         const given = warmed((l) => tf.tidy(() => net(l).dataSync()));
         let values: Float32Array | null = null;
-        // What reads the result untiles it, once.
+        // Reading the result adds one draw, which converts it out of planes.
         const all = drawsOf(() => {
           tf.tidy(() => {
             values = net(given).dataSync() as Float32Array;
@@ -193,7 +193,7 @@ describe('deferred results', () => {
       };
       both();
       const draws = [drawsOf(both), drawsOf(both)];
-      // The convolution, relu, and the two after them.
+      // One draw each for the convolution, relu, and the two convolutions after them.
       expect(draws).to.deep.equal([4, 4]);
       tf.dispose(Object.values(given));
     }));
@@ -268,7 +268,8 @@ describe('deferred results', () => {
         const [y, z] = [() => tf.conv2d(given[0], given[1], 1, 'same'), () => net(given)].map((f) =>
           drawsOf(() => tf.tidy(() => void f())),
         );
-        // Four passes over the input, the products and the output; then both steps in one.
+        // Four programs for the input, one for the products, one for the output; then one for both
+        // epilogue steps.
         expect([y, z]).to.deep.equal([6, 7]);
         expectNear(
           tf.tidy(() => net(given).dataSync()),

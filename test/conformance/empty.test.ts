@@ -1,4 +1,4 @@
-/** Convolutions of tensors without elements: the answers of stock cpu, and nothing left behind. */
+/** Tests of convolutions of empty tensors: stock cpu's answers, and nothing left behind. */
 import { expect } from 'chai';
 import { leavingNothing } from './residencySupport.js';
 import { tf } from './setup.js';
@@ -30,7 +30,7 @@ describe('convolutions of nothing on tiled-webgl', () => {
         await tf.setBackend('cpu');
         const expected = run();
         await tf.setBackend('tiled-webgl');
-        // As JSON, where -0 is 0: relu may answer either.
+        // Compared as JSON, where -0 equals 0, because relu may return either.
         expect(JSON.stringify(run())).to.equal(JSON.stringify(expected));
       }));
   }

@@ -1,4 +1,4 @@
-/** What fails in the middle: everything else keeps its values, and nothing is left behind. */
+/** Tests of failures in the middle: all else keeps its values, and nothing is left behind. */
 import { expect } from 'chai';
 import { StepDown } from '../../kernels/errors.js';
 import { OutOfMemory } from '../../src/webgl/device/memory.js';
@@ -23,7 +23,7 @@ function makeFilter(): tf.Tensor4D {
   return tf.tensor4d(wholeNumbers(filter), filter);
 }
 
-/** Puts methods in place of those of the active backend, or of its runner, while `body` runs. */
+/** Replaces methods of the active backend, or of its runner, while `body` runs. */
 async function replacing(
   methods: Record<string, unknown>,
   body: () => void | Promise<void>,
@@ -40,7 +40,7 @@ async function replacing(
   }
 }
 
-/** Runs `body` where the values of tensors that it adds to `refused` cannot be drawn. */
+/** Runs `body` while the values of tensors that it adds to `refused` cannot be drawn. */
 function whereDrawsFail(body: (refused: Set<object>) => void | Promise<void>): Promise<void> {
   const { runner } = tiledBackend();
   const refused = new Set<object>();
@@ -69,11 +69,11 @@ describe('failures', () => {
       await whereDrawsFail((refused) => {
         const inputs = [makeInput(), makeInput()];
         const [x, other] = inputs.map((input) => convolved(input, filter));
-        // As models do: what waits holds them.
+        // Models dispose of their inputs this early; the pending work still holds them.
         tf.dispose(inputs);
         refused.add(other.dataId);
         const y = tf.add(x, other);
-        // Takes up the planes that are free.
+        // Uses up the free planes.
         tf.dispose([inPlanes(shape), inPlanes(shape)]);
         expect([...y.dataSync()]).to.deep.equal(expected);
         tf.dispose([x, other, y]);
@@ -111,7 +111,7 @@ describe('failures', () => {
       await replacing({ acquireTexture: full }, () => {
         expect(() => tiledBackend().uploadToGPU(x.dataId)).to.throw('planted');
       });
-      // As stock does before it runs a program that reads packed textures.
+      // Stock does this before it runs a program that reads packed textures.
       Object.assign(tiledBackend().texData.get(x.dataId), { isPacked: true });
       tiledBackend().uploadToGPU(x.dataId);
       expect(x.dataSync()).to.deep.equal(wholeNumbers(odd));

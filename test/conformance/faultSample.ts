@@ -1,12 +1,18 @@
-/** Faults at some calls of a kind, all along the program. */
+/** Sample of faults: some calls of a kind fail, all along the program. */
 import { expect } from 'chai';
 import { countCalls, tryFault } from '../../scripts/webgl/faultProgram.js';
 import type { FaultKind } from '../../scripts/webgl/faults.js';
 
-/** How often a wait asks is up to the machine: its last calls need not come again. */
+/**
+ * True if a kind counts the calls of a wait. The machine decides how often a wait polls, so the
+ * last of these calls may not occur in another run.
+ */
 const isOfWaits = ({ calls }: FaultKind) => calls.includes('clientWaitSync');
 
-/** @param count of calls, evenly spaced, beside the last */
+/**
+ * Expects the program to survive a fault of this kind at each sampled call.
+ * @param count number of calls to sample, evenly spaced, besides the last call
+ */
 export async function expectSurvived(kind: FaultKind, count: number): Promise<void> {
   const calls = await countCalls(kind);
   const step = count === 0 ? calls : Math.max(1, Math.floor(calls / count));

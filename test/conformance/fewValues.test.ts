@@ -1,4 +1,4 @@
-/** Kernels on values that are on the CPU already: computed there, and right. */
+/** Tests of kernels on values that are already on the CPU: computed there, and right. */
 import { expect } from 'chai';
 import { leavingNothing, tiledBackend } from './residencySupport.js';
 import { tf } from './setup.js';
@@ -60,7 +60,7 @@ function valuesOf(make: () => tf.Tensor | tf.Tensor[]) {
   });
 }
 
-/** Draws that `body` makes. */
+/** Counts the draws that `body` makes. */
 function drawsIn(body: () => void): number {
   const backend = tiledBackend();
   const { gl } = backend.device;

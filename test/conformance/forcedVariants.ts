@@ -1,4 +1,4 @@
-/** One variant on many cases: whatever it takes must be right. */
+/** Runs of one variant on many cases: every case that it accepts must be right. */
 import { expect } from 'chai';
 import { forceVariant, VariantRefusal } from '../../src/index.js';
 import {
@@ -13,7 +13,7 @@ import {
 
 export const backend = 'tiled-webgl';
 
-/** How many of the cases the variant takes; each of them is right. */
+/** Counts the cases that the variant accepts, and checks that each of them is right. */
 export async function casesTaken(name: string, cases: Iterable<ConvCase>): Promise<number> {
   forceVariant(name, backend);
   let taken = 0;

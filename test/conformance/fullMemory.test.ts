@@ -1,4 +1,7 @@
-/** A device with little memory: room is made, then smaller ways are gone, and the answers are the same. */
+/**
+ * Tests on a device with little memory: the backend frees memory, then falls back to ways that need
+ * less, and the answers stay the same.
+ */
 import { expect } from 'chai';
 import { type DeviceMemory, limitMemory } from '../../scripts/webgl/memoryLimit.js';
 import { type TiledInfo, tiledInfo } from '../../src/index.js';
@@ -9,7 +12,7 @@ import { tf } from './setup.js';
 const name = 'tiled-small-memory';
 const MB = 1e6;
 
-/** Each takes as much memory as the others, and none of the planes fits two of them. */
+/** Shapes that need about equal memory, but whose planes fit none of the other shapes. */
 const sizes: Shape4[] = [
   [1, 64, 64, 32],
   [1, 32, 128, 36],
@@ -33,7 +36,7 @@ interface Seen {
   readonly info: TiledInfo;
 }
 
-/** What a device with so many bytes computes, twice. */
+/** Computes the answers twice on a device with this many bytes of memory. */
 async function onDevice(bytes: number): Promise<Seen> {
   let memory: DeviceMemory | null = null;
   const limit = (gl: WebGL2RenderingContext) => {

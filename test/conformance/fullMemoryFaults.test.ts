@@ -1,4 +1,4 @@
-/** What happens when memory is full; test/long has every WebGL call that fails. */
+/** Tests with full memory; test/long covers every kind of WebGL call that fails. */
 import { expect } from 'chai';
 import { onNewContext } from '../../scripts/webgl/contexts.js';
 import { faultKinds, faultOf } from '../../scripts/webgl/faults.js';
@@ -13,7 +13,7 @@ describe('full memory', () => {
     expectSurvived(kindOf('memory is full'), 0));
 
   it('is an error that names the tensor and the sizes, where nothing else computes', async () => {
-    // The two buffers of the context are there.
+    // Starts at the third call because the context has to get its two buffers.
     const forget = onNewContext((gl) => faultOf(kindOf('memory stays full'), 3).into(gl));
     const backend = new TiledWebGLBackend();
     forget();

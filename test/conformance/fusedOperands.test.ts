@@ -1,4 +1,4 @@
-/** Operands of fused convolutions that the activation asked for does not use. */
+/** Tests of fused convolutions with operands that the requested activation does not use. */
 import { expect } from 'chai';
 import { leavingNothing, wholeNumbers } from './residencySupport.js';
 import { ours, tf } from './setup.js';

@@ -1,4 +1,4 @@
-/** A slice of the fuzz on the engine that compiles nothing; test/long and `npm run fuzz` have the other. */
+/** Short fuzz of tiled-cpu, which compiles nothing; test/long and `npm run fuzz` do tiled-webgl. */
 import { expect } from 'chai';
 import { differenceOf, findIn, uprootPlanted } from '../unit/fuzzSupport.js';
 import { expectNoDifference } from './fuzzRun.js';

@@ -1,4 +1,4 @@
-/** A slice of the fuzz in a page. */
+/** Short run of the fuzz in a page. */
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { expect } from 'chai';
 import { startEngine } from '../../scripts/fuzz/engine.js';
@@ -7,7 +7,7 @@ import { stockOf } from '../../scripts/fuzz/stock.js';
 import { countsText } from '../../scripts/fuzz/text.js';
 import type { ours } from './setup.js';
 
-/** Expects no difference in so many cases, most of which compute something. */
+/** Expects no difference in this many cases, most of which compute something. */
 export async function expectNoDifference(
   backend: (typeof ours)[number],
   runs: number,

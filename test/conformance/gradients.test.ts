@@ -1,4 +1,4 @@
-/** Gradients of convolutions, beside stock cpu; test/long sets stock webgl beside them. */
+/** Tests of gradients of convolutions against stock cpu; test/long adds stock webgl. */
 import { expect } from 'chai';
 import { fractions, stream } from '../../src/validator/index.js';
 import { cases, expectGradientsOf } from './gradients.js';

@@ -1,4 +1,4 @@
-/** Convolutions and their gradients, held against stock's. */
+/** Convolutions and their gradients, compared with stock's. */
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { expect } from 'chai';
 import {
@@ -94,11 +94,14 @@ export const cases: readonly Differentiable[] = [
 interface Gradients {
   readonly shapes: Shape[];
   readonly values: Float32Array[];
-  /** At least as many as the products that one value of a gradient adds up. */
+  /** Upper bound on the number of products that one value of a gradient sums. */
   readonly terms: number;
 }
 
-/** The gradient of the op to each of its inputs; absolute inputs give the sums' magnitudes. */
+/**
+ * Computes the gradient of the op for each of its inputs. With `absolute`, the inputs are positive,
+ * and the results are the magnitudes of the sums.
+ */
 async function gradients(c: Differentiable, backend: string, absolute = false): Promise<Gradients> {
   await tf.setBackend(backend);
   const draw = (name: string, shape: Shape) => {
@@ -110,7 +113,8 @@ async function gradients(c: Differentiable, backend: string, absolute = false): 
   const found = tf.tidy(() => {
     const inputs = c.shapes.map((shape, i) => draw(`input ${i}`, shape));
     const dy = draw('dy', c.op(...inputs).shape);
-    // To x over taps and channels of the filter, to the filter and the bias over the pixels of dy.
+    // The gradient of x sums over the filter's taps and channels; the gradients of the filter and
+    // of the bias sum over the pixels of dy.
     terms = Math.max(inputs[1].size, dy.size);
     return tf.grads(c.op)(inputs, dy);
   });
@@ -119,7 +123,7 @@ async function gradients(c: Differentiable, backend: string, absolute = false): 
   return { shapes: found.map((t) => t.shape), values, terms };
 }
 
-/** The gradients of these stock backends, each value within what the order of its sum may change. */
+/** Expects these stock backends' gradients, up to what another order of a sum may change. */
 export async function expectGradientsOf(
   stockBackends: readonly string[],
   backend: string,

@@ -1,12 +1,12 @@
 /**
- * The core grid in the browser, one test a case; on WebGL, where each case compiles programs, some of
- * each family. test/long has them all.
+ * Tests of the core grid in the browser, one test per case. On WebGL, where each case compiles
+ * programs, only some cases of each family run; test/long runs them all.
  */
 import { coreGrid } from '../../src/validator/index.js';
 import { inParts, testCases } from './gridTests.js';
 import './setup.js';
 
-/** Eleven shares no factor with the rows of a family: its cases are of every kind. */
+/** Every eleventh case: eleven shares no factor with a family's rows, so all kinds of case run. */
 const some = coreGrid().filter((_, i) => i % 11 === 0);
 
 for (const [backend, all] of [

@@ -1,8 +1,11 @@
-/** One test a case of the core grid: a backend beside the stock ones. */
+/** Tests of the core grid, one per case: a backend against the stock backends. */
 import { expect } from 'chai';
 import { type ConvCase, caseId, isFailure, validate } from '../../src/validator/index.js';
 
-/** @param reference stock backends, with 'cpu' */
+/**
+ * Defines a test for each case.
+ * @param reference names of stock backends, including 'cpu'
+ */
 export function testCases(
   backend: string,
   reference: readonly string[],
@@ -13,13 +16,13 @@ export function testCases(
       const [result] = await validate({ backend, reference: [...reference], cases: [c] });
       expect(isFailure(result.verdict), result.message).to.equal(false);
       expect(result.verdict, result.message).to.not.equal('skipped');
-      // The oracle is held against stock cpu, which shares nothing with it.
+      // Checks the oracle against stock cpu, which shares nothing with it.
       expect(result.stockError.cpu, result.message).to.be.at.most(1);
     });
   }
 }
 
-/** The cases in so many parts, of which browsers can take one each. */
+/** Splits the cases into this many parts, so that each browser can take one. */
 export function inParts<T>(all: Iterable<T>, parts: number): T[][] {
   const list = [...all];
   const size = Math.ceil(list.length / parts);

@@ -1,4 +1,4 @@
-/** Pooling, reduction and resizing of tensors in planes; test/long has other shapes. */
+/** Tests of pooling, reduction and resizing of tensors in planes; test/long covers other shapes. */
 import { expect } from 'chai';
 import { equalsStock, pools, reductions, resizes, shapes } from './imageKernels.js';
 import {
@@ -75,7 +75,8 @@ describe('reduction over the pixels of planes equals stock', () => {
     }));
 });
 
-// Stock cpu has its coordinates in float64; stock webgl in float32, as ours.
+// Compared with stock webgl, which computes coordinates in float32 as we do; stock cpu uses
+// float64.
 describe('resizing in planes equals stock', () => {
   for (const [name, kernel] of Object.entries(resizes)) {
     it(`${name} of [${shape}]`, () => equalsStock(kernel, shape, 'webgl'));

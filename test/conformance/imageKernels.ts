@@ -1,4 +1,4 @@
-/** Pooling, reduction and resizing of tensors in planes, and how they are held against stock. */
+/** Pooling, reduction and resizing of tensors in planes, and their comparison with stock. */
 import { expect } from 'chai';
 import {
   expectOnlyInPlanes,
@@ -73,7 +73,7 @@ async function expected(kernel: Kernel, shape: Shape4, backend: string) {
   return result;
 }
 
-/** Stock's values, in planes; `exact` asks for equal numbers, others may differ by rounding. */
+/** Expects stock's values, in planes: equal numbers if `exact`, otherwise equal up to rounding. */
 export function equalsStock(
   kernel: Kernel,
   shape: Shape4,

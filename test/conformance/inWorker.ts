@@ -1,9 +1,9 @@
-/** A small net that predicts in a worker, and the same in the page. */
+/** Predictions of a small net in a worker, and the same predictions in the page. */
 import { tf } from './setup.js';
 import type { Reply, Request } from './worker/predict.js';
 import { makeInput, makeNet, predict } from './worker/smallNet.js';
 
-/** Where Karma serves the bundle of worker/predict.ts. */
+/** URL at which Karma serves the bundle of worker/predict.ts. */
 const bundle = '/base/dist/test/worker.js';
 
 export async function inWorker(request: Request): Promise<Exclude<Reply, { error: string }>> {

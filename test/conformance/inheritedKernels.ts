@@ -1,11 +1,11 @@
-/** Kernels that we inherit, on a tensor that lies in planes. */
+/** Inherited stock kernels on a tensor in planes. */
 import { expect } from 'chai';
 import { inPlanes, leavingNothing, wholeNumbers } from './residencySupport.js';
 import { tf } from './setup.js';
 
 type Kernel = (x: tf.Tensor4D) => tf.Tensor;
 
-/** Kernels that look at the stock backend's records themselves, and one of each common kind. */
+/** Kernels that read the stock backend's records themselves, and one kernel of each common kind. */
 export const kernels: Record<string, Kernel> = {
   abs: (x) => tf.abs(x),
   neg: (x) => tf.neg(x),
@@ -40,8 +40,8 @@ export const kernels: Record<string, Kernel> = {
   'add of another rank': (x) => tf.add(x, tf.ones([x.shape[1], 1, 1])),
 };
 
-// The largest is computed on the GPU; stock hands small tensors to the CPU, and the smallest
-// go to programs as uniforms.
+// The largest shape is computed on the GPU. Stock hands small tensors to the CPU, and passes the
+// smallest to programs as uniforms.
 export const shapes: [number, number, number, number][] = [
   [2, 6, 9, 5],
   [1, 3, 3, 4],
@@ -49,7 +49,7 @@ export const shapes: [number, number, number, number][] = [
   [1, 1, 1, 1],
 ];
 
-/** Stock cpu's values, and nothing left. */
+/** Expects stock cpu's values, and nothing left behind. */
 export function expectInherited(kernel: Kernel, shape: (typeof shapes)[number]): Promise<void> {
   return leavingNothing(async () => {
     await tf.setBackend('cpu');

@@ -1,4 +1,4 @@
-/** Every rung below a kernel of ours: the next variant, the stock kernel, the cpu kernel. */
+/** Tests of each fallback below our kernels: the next variant, the stock kernel, the cpu kernel. */
 import { expect } from 'chai';
 import { TiledWebGLBackend, tiledInfo } from '../../src/index.js';
 import { tf } from './setup.js';
@@ -12,7 +12,7 @@ function convolution(): number[] {
   });
 }
 
-/** Runs `body` on a new backend whose context refuses shaders that `refuses` names. */
+/** Runs `body` on a new backend whose context rejects shaders for which `refuses` returns true. */
 async function withRefusals(
   refuses: (source: string) => boolean,
   body: (warnings: string[]) => void,
@@ -95,7 +95,7 @@ describe('the ladder', () => {
     withRefusals(
       () => true,
       () => {
-        // Large enough that it is not computed on the CPU anyway.
+        // Large enough not to be computed on the CPU anyway.
         const parts = tf.tidy(() => {
           const x = tf.reshape(tf.range(0, 160 * 160 * 4), [1, 160, 160, 4]);
           return tf.split(tf.concat([x, x], 3), [1, 7], 3).map((part) => [...part.dataSync()]);

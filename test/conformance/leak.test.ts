@@ -10,7 +10,7 @@ const t4 = (shape: [number, number, number, number], name: string) => {
   return tf.tensor4d(values, shape);
 };
 
-/** The weights of a small residual net, as its owner would hold them. */
+/** Returns the weights of a small residual net, held as an application would hold them. */
 function makeWeights() {
   return {
     stem: t4([3, 3, 3, 8], 'stem'),
@@ -24,7 +24,7 @@ function makeWeights() {
   };
 }
 
-/** Our kernels and inherited ones by turns, and a fresh input each time. */
+/** Runs our kernels and inherited ones alternately, with a fresh input each time. */
 function predict(w: ReturnType<typeof makeWeights>, run: number): tf.Tensor {
   return tf.tidy(() => {
     const x = t4([1, 12, 13, 3], `picture ${run}`);
@@ -88,7 +88,7 @@ for (const backend of ours) {
       expect(after[0].tensors).to.equal(empty.tensors + Object.keys(weights).length);
       tf.dispose(weights);
       expect(held()).to.deep.equal(empty);
-      // A texture that is taken back too early shows as another answer to the same picture.
+      // A texture that is freed too early shows as a different answer to the same picture.
       answers.forEach((answer, run) => {
         expect(answer).to.deep.equal(answers[run % 2]);
       });

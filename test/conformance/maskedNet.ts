@@ -1,4 +1,4 @@
-/** A net on a device that this browser is not: the same answers, and the way there is the one expected. */
+/** Net on a simulated device: the answers must stay the same, and be reached as expected. */
 import { expect } from 'chai';
 import { type MaskName, masks } from '../../scripts/webgl/masks.js';
 import { type TiledInfo, type TiledWebGLBackend, tiledInfo, warmUp } from '../../src/index.js';
@@ -14,7 +14,7 @@ const tensor = (...shape: Shape4) =>
     shape,
   );
 
-/** Whole numbers through every family of programs; `long` is more tiles than a texture of 2048 has. */
+/** Runs whole numbers through every program family; `long` is too long for a 2048x2048 texture. */
 function net(long: tf.Tensor4D): tf.Tensor[] {
   return tf.tidy(() => {
     const y = tf.relu(tf.conv2d(tensor(1, 20, 21, 8), tensor(3, 3, 8, 16), 1, 'same'));
@@ -38,7 +38,7 @@ const ran = ({ info }: Seen) => Object.values(info.variants).flatMap(Object.keys
 const reasons = ({ info }: Seen) => info.ladder.map(({ reason }) => reason).join('\n');
 const nothing = (seen: Seen) => expect(seen.info.ladder).to.deep.equal([]);
 
-/** What each mask must have brought about. Those without a backend are below. */
+/** Checks of each mask's effect. masks.test.ts checks the masks under which no backend starts. */
 export const marks: Record<
   Exclude<MaskName, 'no-float-targets' | 'half-float'>,
   (seen: Seen) => void
@@ -76,7 +76,7 @@ export const marks: Record<
 
 export type Marked = keyof typeof marks;
 
-/** What stock finds out once a page, of the first context. */
+/** Flags that stock reads once per page, from the first context. */
 const stockFlags: Partial<Record<MaskName, Record<string, number | boolean>>> = {
   'texture-64': { WEBGL_MAX_TEXTURE_SIZE: 64 },
   'texture-2048': { WEBGL_MAX_TEXTURE_SIZE: 2048 },
@@ -87,7 +87,7 @@ const stockFlags: Partial<Record<MaskName, Record<string, number | boolean>>> = 
   },
 };
 
-/** Runs `body` with what stock finds out of a context with the mask. */
+/** Runs `body` with the flags that stock would read from a context with the mask. */
 async function withStockFlags(mask: MaskName, body: () => unknown): Promise<void> {
   const flags = stockFlags[mask] ?? {};
   const usual = Object.keys(flags).map((flag) => [flag, tf.env().get(flag)] as const);
@@ -99,7 +99,7 @@ async function withStockFlags(mask: MaskName, body: () => unknown): Promise<void
   }
 }
 
-/** The answers of a device without a mask. */
+/** Returns the net's answers on stock cpu, which no mask affects. */
 export async function answersOnCpu(): Promise<Float32Array[]> {
   await tf.setBackend('cpu');
   const long = makeLong();
@@ -109,13 +109,13 @@ export async function answersOnCpu(): Promise<Float32Array[]> {
   return values;
 }
 
-/** The net answers so under this mask, leaves nothing, and has left the mark of the mask. */
+/** Expects these answers under the mask, nothing left behind, and the effect of the mask. */
 export function expectSameUnder(mask: Marked, expected: readonly Float32Array[]): Promise<void> {
   return withStockFlags(mask, () =>
     onOwnBackend(name, masks[mask].apply, async (backend) => {
       const before = tf.memory().numTensors;
       const long = makeLong();
-      // What the first prediction steps down from, the second one leaves out.
+      // The second prediction skips what the first one fell back from.
       for (const _again of [1, 2]) {
         const answers = net(long);
         for (const [i, answer] of answers.entries()) {

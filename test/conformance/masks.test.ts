@@ -1,4 +1,4 @@
-/** Devices that this browser is not; test/long has more of them. */
+/** Tests on simulated devices; test/long has more of them. */
 import { expect } from 'chai';
 import { onNewContext } from '../../scripts/webgl/contexts.js';
 import { maskNames, masks } from '../../scripts/webgl/masks.js';
@@ -14,7 +14,7 @@ describe('a device with a mask', () => {
     expected = await answersOnCpu();
   });
 
-  // One for each way out: fewer targets, smaller textures, programs that are refused.
+  // One mask for each fallback: fewer targets, smaller textures, programs that are refused.
   for (const mask of ['draw-buffers-4', 'texture-64', 'short-programs'] as const) {
     it(`gives the same numbers: ${mask}`, () => expectSameUnder(mask, expected));
   }

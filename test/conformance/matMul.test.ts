@@ -1,10 +1,10 @@
-/** Dense layers on tensors that lie in planes. */
+/** Tests of dense layers on tensors in planes. */
 import { expect } from 'chai';
 import { tiledInfo } from '../../src/index.js';
 import { inPlanes, leavingNothing, type Shape4, wholeNumbers } from './residencySupport.js';
 import { tf } from './setup.js';
 
-/** Shape of the image, shape that it is given as rows, columns of the matrix. */
+/** Shape of the image, its shape after reshaping to rows, and number of columns of the matrix. */
 const products: readonly (readonly [Shape4, number[], number])[] = [
   [[1, 1, 1, 40], [1, 40], 5],
   [[3, 1, 1, 21], [3, 21], 10],
@@ -25,7 +25,7 @@ function dense(x: tf.Tensor, rows: number[], columns: number, fused: boolean): t
   return tf.fused.matMul({ a, b, bias, activation: 'relu' });
 }
 
-/** How often values have left their planes for a kernel. */
+/** Counts how often values have been converted out of planes for a kernel. */
 function untiled(): number {
   const { conversions } = tiledInfo('tiled-webgl');
   return conversions.reduce(
@@ -51,7 +51,7 @@ describe('matrix products in tiles', () => {
           expect(y.shape).to.deep.equal([...rows.slice(0, -1), columns]);
           expect([...y.dataSync()]).to.deep.equal(expected);
           expect(untiled()).to.equal(before);
-          // A kernel of stock finds it in the shape that it has.
+          // A stock kernel must see the result in the result's own shape.
           const sum = tf.tidy(() => tf.sum(tf.softmax(y), -1).dataSync());
           for (const one of sum) expect(one).to.be.closeTo(1, 1e-5);
           tf.dispose([x, y]);
@@ -79,7 +79,7 @@ describe('matrix products in tiles', () => {
 });
 
 describe('matrix products of odd numbers of terms', () => {
-  /** Of ones, and so many that they are computed on the GPU, by a kernel that leaves ones in the padding. */
+  /** Makes a tensor of ones, so large that the GPU computes it and leaves ones in the padding. */
   const ones = (shape: [number, number]) => tf.exp(tf.zeros(shape)) as tf.Tensor2D;
   const sizes = { a: 1400, terms: 3, b: 1401 };
 

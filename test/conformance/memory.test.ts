@@ -1,4 +1,4 @@
-/** GPU memory: the limit that can be set, and what is said of it. */
+/** Tests of GPU memory: the limit that can be set, and the figures that are reported. */
 import { expect } from 'chai';
 import { tiledInfo, trim } from '../../src/index.js';
 import { fakeClock } from '../unit/fakeClock.js';
@@ -9,7 +9,7 @@ import { tf } from './setup.js';
 const flag = 'TILED_GPU_BYTES_LIMIT';
 const side = 48;
 
-/** Two convolutions and what holds their weights, so that there is something to make again. */
+/** Net of two convolutions. Their packed weights can be freed, and must then be made again. */
 function net(weights: readonly tf.Tensor4D[]): tf.Tensor {
   return tf.tidy(() => {
     const x = tf.tensor4d(wholeNumbers([1, side, side, 8]), [1, side, side, 8]);
@@ -41,7 +41,8 @@ describe('GPU memory', () => {
     })
       .then(() => tiledBackend().shrink())
       .then(() => {
-        // Room for two of the net's tensors, and what other tests have left in stock textures.
+        // Leaves room for two of the net's tensors, beside what other tests have left in stock
+        // textures.
         const limit = allocated() + 3 * 4 * side * side * 8;
         return withLimit(limit, (weights) => {
           for (let i = 0; i < 3; i++) {
@@ -70,7 +71,7 @@ describe('GPU memory', () => {
       tiledBackend().shrink();
       expect(allocated()).to.be.below(peak);
       expect(tf.memory()).to.include({ numBytesInGPUPeak: peak });
-      // Starts it.
+      // Starts the backend.
       tf.findBackend('tiled-cpu');
       expect(tiledInfo('tiled-cpu').gpuBytes).to.deep.equal({ allocated: 0, peak: 0 });
     }));
@@ -105,7 +106,7 @@ describe('GPU memory', () => {
   it('layers of the same texture take the size that is asked for', () =>
     leavingNothing(() => {
       const { planes } = tiledBackend().device;
-      // Textures of 65 texels hold both.
+      // Textures 65 texels wide hold both sizes.
       const first = planes.acquireLayers(4, 2, 64, 9);
       planes.release(first);
       const second = planes.acquireLayers(4, 2, 65, 9);
@@ -122,7 +123,8 @@ describe('GPU memory', () => {
           const x = tf.tensor4d(wholeNumbers([1, side, side, 8]), [1, side, side, 8]);
           const filter = tf.tensor4d(wholeNumbers([3, 3, 8, 8]), [3, 3, 8, 8]);
           const y = tf.conv2d(x, filter, 1, 'same');
-          // Another tensor in planes, an operand of a step, a slice, and a way out.
+          // Adds another tensor in planes, an operand of an epilogue step, a slice, and a
+          // conversion out of planes.
           const z = tf.add(tf.relu(y), tf.depthwiseConv2d(y, tf.ones([1, 1, 8, 1]), 1, 'same'));
           return [...tf.cumsum(tf.slice(z, [0, 1, 2, 0], [1, -1, -1, 5]), 3).dataSync()];
         });
@@ -158,7 +160,7 @@ describe('GPU memory', () => {
       () => {},
       async ({ device }) => {
         const filter = tf.tensor4d(wholeNumbers([3, 3, 8, 8]), [3, 3, 8, 8]);
-        // Planes of ours, and textures of stock's.
+        // Uses our planes and stock textures.
         const predict = (height: number, width: number) =>
           tf.tidy(() => {
             const shape = [1, height, width, 8] as const;

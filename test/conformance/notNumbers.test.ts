@@ -1,4 +1,4 @@
-/** NaN and infinities through element-wise kernels in planes: what stock cpu makes of them. */
+/** Tests of NaN and infinities in element-wise kernels on planes: results equal stock cpu's. */
 import { expect } from 'chai';
 import { leavingNothing, type Shape4 } from './residencySupport.js';
 import { tf } from './setup.js';
@@ -19,7 +19,7 @@ const functions: Record<string, (x: tf.Tensor) => tf.Tensor> = {
   'x * sigmoid(x)': (x) => tf.mul(x, tf.sigmoid(x)),
 };
 
-/** The values, as the result of a convolution that changes none. */
+/** Returns the values as the result of a convolution that changes none of them. */
 function convolved(): tf.Tensor4D {
   const x = tf.tensor4d(values, shape);
   return tf.depthwiseConv2d(x, tf.ones([1, 1, 4, 1]) as tf.Tensor4D, 1, 'valid');

@@ -1,12 +1,12 @@
-/** A backend of a test's own, in contexts that the test has changed. */
+/** Backend that belongs to one test, in contexts that the test has changed. */
 import { onNewContext } from '../../scripts/webgl/contexts.js';
 import { usualKeeping } from '../../src/engine/memoryBound.js';
 import { TiledWebGLBackend } from '../../src/index.js';
 import { tf } from './setup.js';
 
 /**
- * Runs `body` on a new tiled-webgl under this name, whose contexts `change` has had before; silent on
- * the console. It is gone afterwards.
+ * Runs `body` on a new tiled-webgl under this name, silent on the console. Each of its contexts has
+ * been through `change` first. The backend is removed afterwards.
  */
 export async function onOwnBackend<T>(
   name: string,

@@ -1,10 +1,10 @@
-/** Feature maps enlarged by packing a tensor with itself. */
+/** Tests of feature maps that are enlarged by packing a tensor with itself. */
 import { expect } from 'chai';
 import { tiledInfo } from '../../src/index.js';
 import { inPlanes, leavingNothing, type Shape4, wholeNumbers } from './residencySupport.js';
 import { tf } from './setup.js';
 
-/** Each pixel `times` times, across and down, as detectors do it. */
+/** Repeats each pixel `times` times, across and down, as detectors do. */
 function enlarged(x: tf.Tensor4D, times: number): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const across = tf.stack(Array(times).fill(x), 3);

@@ -1,4 +1,4 @@
-/** What a page does around predictions: several at once, in a hidden tab, in debug mode, in tapes. */
+/** Tests of pages around predictions: several at once, in a hidden tab, in debug mode, in tapes. */
 import { expect } from 'chai';
 import { leavingNothing, tiledBackend } from './residencySupport.js';
 import { ours, tf } from './setup.js';
@@ -13,7 +13,7 @@ function makeNets(): SmallNet[] {
 const disposeNets = (nets: readonly SmallNet[]) =>
   tf.dispose(nets.flatMap((net) => Object.values(net)));
 
-/** What a net answers to an input, read at once. */
+/** Returns a net's answer to an input, read synchronously. */
 const answer = (net: SmallNet, i: number): number[] =>
   tf.tidy(() => [...predict(net, makeInput(i)).dataSync()]);
 
@@ -48,7 +48,7 @@ describe('pages: several models at once', () => {
         rounds.map((i) =>
           Promise.all(
             nets.map(async (net, n) => {
-              // They begin at different moments, and each waits for the others' reads.
+              // The predictions begin at different moments, and each waits for the others' reads.
               for (let wait = 0; wait < (i + n) % 3; wait++) await Promise.resolve();
               const x = makeInput(i);
               const y = predict(net, x);
@@ -133,7 +133,7 @@ describe('pages: in a hidden tab', () => {
 });
 
 describe('pages: in debug mode', () => {
-  /** What DEBUG writes to the console while `body` runs. */
+  /** Returns what DEBUG writes to the console while `body` runs. */
   async function debugging(body: () => Promise<void>): Promise<string[]> {
     const lines: string[] = [];
     const note = (...words: unknown[]) => void lines.push(words.join(' '));
@@ -148,7 +148,7 @@ describe('pages: in debug mode', () => {
     return lines;
   }
 
-  /** The checks of values read on after the call. */
+  /** Waits for debug mode's checks of values, which continue to read after the call. */
   const settled = () => new Promise((resolve) => setTimeout(resolve, 300));
 
   it('answers are the same, each kernel is told of, and nothing is left', () =>
@@ -210,7 +210,7 @@ describe('pages: with programs compiled by the flag ENGINE_COMPILE_ONLY', () => 
     leavingNothing(async () => {
       const net = makeNet('first');
       const x = makeInput(7);
-      // A window of its own, and stock kernels of its own: their programs are new here.
+      // No other test has this window and these stock kernels, so their programs are new here.
       const filter = tf.ones([3, 7, 3, 3]) as tf.Tensor4D;
       const run = () =>
         tf.tidy(() => {

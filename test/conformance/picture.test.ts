@@ -1,4 +1,4 @@
-/** Pictures come to the GPU in tiles, through what a net does with them first. */
+/** Tests that pictures reach the GPU in tile layout, through a net's first operations on them. */
 import { expect } from 'chai';
 import { tiledInfo } from '../../src/index.js';
 import { leavingNothing, type Shape4, tiledBackend, wholeNumbers } from './residencySupport.js';

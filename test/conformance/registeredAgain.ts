@@ -1,4 +1,4 @@
-/** A backend that is removed and registered again and again. */
+/** Checks of a backend that is removed and registered again and again. */
 import { expect } from 'chai';
 import { registerTiled } from '../../src/index.js';
 import { tf } from './setup.js';
@@ -9,7 +9,7 @@ export const held = () => {
   return { numTensors, numDataBuffers, numBytes };
 };
 
-/** A prediction of one convolution: a new context has few programs to compile for it. */
+/** Predicts with one convolution, so that a new context has few programs to compile. */
 function convolved(): number[] {
   return tf.tidy(() => {
     const { pointwise } = makeNet('removal');
@@ -17,7 +17,10 @@ function convolved(): number[] {
   });
 }
 
-/** So many times: another instance, which answers as before, and nothing left of the last one. */
+/**
+ * Removes and registers the backend this many times. Expects a new instance each time, the same
+ * answers, and nothing left of the last instance.
+ */
 export async function expectSameAgain(backend: string, times: number): Promise<void> {
   await tf.setBackend(backend);
   const expected = convolved();

@@ -1,4 +1,4 @@
-/** tf.removeBackend(), and the backend registered again: what works, and what is given back. */
+/** Tests of tf.removeBackend() and of registering again: what works, and what is freed. */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { expect } from 'chai';
 import { registerTiled, TiledWebGLBackend } from '../../src/index.js';

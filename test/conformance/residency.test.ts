@@ -1,4 +1,4 @@
-/** A tensor in planes behaves as any tensor: shared, sliced, read, counted and freed. */
+/** Tests that a tensor in planes behaves as any tensor: shared, sliced, read, counted and freed. */
 import { expect } from 'chai';
 import {
   expectOnlyInPlanes,
@@ -9,7 +9,10 @@ import {
 } from './residencySupport.js';
 import { tf } from './setup.js';
 
-/** Element n of a batch as part of its data: a stock slice, as our own takes no tensor of rank 2. */
+/**
+ * Returns element n of a batch as part of its data, by a stock slice, because our slice accepts no
+ * tensor of rank 2.
+ */
 function shallowSlice(x: tf.Tensor4D, n: number): tf.Tensor4D {
   const [batch, ...image] = x.shape;
   return tf.tidy(() => {
@@ -174,7 +177,7 @@ describe('residency on tiled-webgl: accounts', () => {
       const y = inPlanes([1, 16, 16, 32]);
       tiledBackend().settle();
       const bytes = 16 * 16 * 32 * 4;
-      // No texture of a plane is a power of two across or down.
+      // No texture of a plane has a width or height that is a power of two.
       const held = memory().numBytesInGPU - before.numBytesInGPU;
       expect(held).to.be.within(bytes, 1.2 * bytes);
       y.dispose();
@@ -204,7 +207,7 @@ describe('residency on tiled-webgl: accounts', () => {
       expect(profile.kernels[0].outputShapes).to.deep.equal([shape]);
       expect(profile.newTensors).to.equal(1);
       const result = profile.result as unknown as tf.Tensor;
-      // A profile checks results for NaN, by a read that need not be over yet.
+      // A profile checks results for NaN, by a read that may still be pending.
       await result.data();
       tf.dispose([y, result]);
     }));
@@ -232,7 +235,7 @@ describe('residency on tiled-webgl: accounts', () => {
       try {
         tf.tidy(() => {
           const x = tf.zeros([1, 9, 9, 3]) as tf.Tensor4D;
-          // A filter this wide is nobody else's, so its program is new.
+          // No other test uses a filter this wide, so its program is new.
           tf.relu(tf.conv2d(x, tf.zeros([1, 9, 3, 2]) as tf.Tensor4D, 1, 'same'));
         });
       } finally {

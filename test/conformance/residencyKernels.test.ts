@@ -1,4 +1,4 @@
-/** Inherited stock kernels get the right values from a tensor that lies in planes. */
+/** Tests that inherited stock kernels get the right values from a tensor in planes. */
 import { expectInherited, kernels, shapes } from './inheritedKernels.js';
 import './setup.js';
 

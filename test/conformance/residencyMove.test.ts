@@ -1,4 +1,4 @@
-/** Kernels that only move values keep a tensor in planes where they can, and its values anyway. */
+/** Tests of kernels that only move values: results stay in planes where possible, and are right. */
 import { expect } from 'chai';
 import {
   expectOnlyInPlanes,
@@ -54,7 +54,7 @@ const inTiles: Record<string, Move> = {
     ),
 };
 
-/** What the stock kernels compute from the planes. */
+/** Moves that stock kernels compute from the planes. */
 const byStock: Record<string, Move> = {
   'concat of rows': (x) => tf.concat([x, x], 1),
   'concat of batches': (x) => tf.concat([x, x], 0),
@@ -75,7 +75,7 @@ function listOf(result: ReturnType<Move>): tf.Tensor[] {
   return Array.isArray(result) ? result : [result];
 }
 
-/** The results of stock cpu for the same values. */
+/** Returns stock cpu's results for the same values. */
 async function expectedOf(move: Move) {
   await tf.setBackend('cpu');
   const expected = tf.tidy(() =>
@@ -145,7 +145,7 @@ describe('kernels that move values, on tiled-webgl', () => {
       const y = tf.tidy(run);
       expect(tiledBackend().runner.residence(y)?.format).to.equal('NCHW');
       expectOnlyInPlanes(y);
-      // Every channel of the convolution is the same sum over those of x.
+      // Every channel of the convolution is the same sum over the channels of x.
       const sum = (row: number, column: number) =>
         [0, 1, 2, 3, 4, 5].reduce(
           (all, c) => all + ((((c * 5 + row) * 7 + column) * 7) % 31) - 15,

@@ -1,4 +1,4 @@
-/** A tensor that lies in planes only, and what it must be worth. */
+/** Tensors that are in planes only, and checks of their values. */
 import { expect } from 'chai';
 import type { TiledWebGLBackend } from '../../src/index.js';
 import { tf } from './setup.js';
@@ -9,13 +9,13 @@ export function tiledBackend(): TiledWebGLBackend {
   return tf.backend() as unknown as TiledWebGLBackend;
 }
 
-/** Small whole numbers, different at every place. */
+/** Returns small whole numbers that vary from place to place. */
 export function wholeNumbers(shape: Shape4): Float32Array {
   const size = tf.util.sizeFromShape(shape);
   return Float32Array.from({ length: size }, (_, i) => ((i * 7) % 31) - 15);
 }
 
-/** The values of wholeNumbers(shape), made by a convolution of ours so that they lie in planes. */
+/** Returns the values of wholeNumbers(shape) in planes, made by one of our convolutions. */
 export function inPlanes(shape: Shape4): tf.Tensor4D {
   const y = tf.tidy(() => {
     const x = tf.tensor4d(wholeNumbers(shape), shape);
@@ -32,7 +32,7 @@ export function expectOnlyInPlanes(x: tf.Tensor): void {
   expect(tiledBackend().runner.residence(x), 'residence').to.not.equal(null);
 }
 
-/** The values of what `f` makes on the stock cpu backend. */
+/** Returns the values that `f` computes on the stock cpu backend. */
 export async function onCPU(f: () => tf.Tensor): Promise<number[]> {
   const active = tf.getBackend();
   await tf.setBackend('cpu');
@@ -43,7 +43,7 @@ export async function onCPU(f: () => tf.Tensor): Promise<number[]> {
   }
 }
 
-/** Runs `body` on tiled-webgl and checks that it leaves no tensor, no GPU byte and no WebGL error. */
+/** Runs `body` on tiled-webgl; checks that it leaves no tensor, no GPU byte and no WebGL error. */
 export async function leavingNothing(body: () => void | Promise<void>): Promise<void> {
   await tf.setBackend('tiled-webgl');
   const before = state();

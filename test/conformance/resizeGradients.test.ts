@@ -1,4 +1,4 @@
-/** Gradients of resized images, on tiled-webgl against the transpose of the resizing in float64. */
+/** Tests of gradients of resized images on tiled-webgl, against a float64 transpose of resizing. */
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { expect } from 'chai';
 import { tiledInfo } from '../../src/index.js';
@@ -30,7 +30,7 @@ function resized(r: Resizing, x: tf.Tensor): tf.Tensor {
 
 const kernels = { bilinear: tf.ResizeBilinearGrad, nearest: tf.ResizeNearestNeighborGrad } as const;
 
-/** What tf.grad() asks for, of images that are zero: their values are of no matter. */
+/** Runs the kernel that tf.grad() requests; images are zero because their values do not matter. */
 function gradient(r: Resizing, dy: tf.Tensor): tf.Tensor {
   const { alignCorners, halfPixelCenters } = r;
   const images = tf.zeros([r.batch, ...r.from, r.channels]);
@@ -52,10 +52,10 @@ const half = { ...plain, halfPixelCenters: true };
 const up = { from: [3, 4], to: [6, 7] } as const;
 const down = { from: [5, 9], to: [3, 4] } as const;
 const fromOne = { from: [1, 4], to: [5, 4] } as const;
-/** Some of these pixels lie on the edge between two, where the rounding of float32 decides. */
+/** Sizes with some pixels on the edge between two others, where float32 rounding decides. */
 const onEdges = { from: [2, 7], to: [83, 21] } as const;
 
-// The programs run in Node on more sizes and in more tiles.
+// Tests in Node run the programs on more sizes and in more tiles.
 describe('gradients of resized images', () => {
   for (const how of [
     { ...up, ...plain },
@@ -105,7 +105,8 @@ describe('gradients of resized images', () => {
         const dx = wide(tf.zeros([1, 2, 1]), tf.ones([2, 4, 1]));
         expect(dx.shape).to.deep.equal([1, 2, 1]);
         expect([...dx.dataSync()]).to.deep.equal([3, 5]);
-        // The outer two of 4 lie beyond the centers of 2 pixels, the others a quarter from one.
+        // Of 4 pixels, the outer two are beyond the centers of the 2 input pixels; each of the
+        // others is a quarter of a pixel from a center.
         const inside = tf.grad((x) =>
           tf.image.resizeBilinear(x as tf.Tensor4D, [1, 4], false, true),
         );

@@ -1,4 +1,4 @@
-/** Drivers that compute wrongly: the variant is refused before its first result. */
+/** Tests of drivers that compute wrongly: the variant is refused before its first result. */
 import { expect } from 'chai';
 import { errorQueue, replaceCall } from '../../scripts/webgl/contexts.js';
 import { masks } from '../../scripts/webgl/masks.js';
@@ -6,7 +6,7 @@ import { ContextLostError, type TiledWebGLBackend, tiledInfo } from '../../src/i
 import { tf } from './setup.js';
 import { name, ours, rewriting, stock, withDriver } from './wrongDrivers.js';
 
-/** Sums that no half float holds; with a step that joins the program. */
+/** Computes sums that no half float holds; with `steps`, relu is fused into the program. */
 function answer(steps = true): number[][] {
   return tf.tidy(() => {
     const x = tf.reshape(tf.range(0, 9 * 10 * 8), [1, 9, 10, 8]) as tf.Tensor4D;
@@ -16,7 +16,7 @@ function answer(steps = true): number[][] {
   });
 }
 
-/** Convolutions of the programs that answer() does not use, by other strides and dilations. */
+/** Runs the programs that answer() does not use, with other strides and dilations. */
 function everyFamily(): void {
   tf.tidy(() => {
     const x = tf.ones([1, 9, 10, 5]) as tf.Tensor4D;
@@ -114,7 +114,7 @@ describe('the self-test', () => {
     withDriver(
       rewriting((source) => stock(ours(source))),
       () => {
-        // Nothing but a convolution is tested.
+        // The self-test covers convolutions only.
         expect(answer(false)).to.deep.equal(expected);
         const onCpu = tiledInfo(name).ladder.filter(({ to }) => to === 'cpu');
         expect(onCpu.map(({ kernel }) => kernel)).to.include.members([

@@ -1,10 +1,10 @@
 /**
- * Several browsers that share one run: each takes the next suite that no other has taken, so that all
- * are busy to the end whatever the machine. Without `--share` among Karma's client arguments, a
- * browser runs every suite.
+ * Distribution of one run's suites among several browsers. Each browser takes the next suite that
+ * no other browser has taken, so that all are busy to the end on any machine. Without `--share`
+ * among Karma's client arguments, a browser runs every suite.
  */
 
-/** Mocha's own record of a suite: its types keep the hooks private. */
+/** Mocha's own record of a suite, declared here because Mocha's types keep the hooks private. */
 interface OpenSuite {
   readonly title: string;
   tests: Mocha.Test[];
@@ -19,14 +19,14 @@ interface KarmaPage {
   readonly mocha: { readonly suite: Mocha.Suite };
 }
 
-/** Answered by karma.conf.js: 'true' for the first browser that asks for the suite. */
+/** True if this browser is the first that requests the suite; karma.conf.js answers. */
 async function isMine(title: string): Promise<boolean> {
   const response = await fetch(`/claim?${new URLSearchParams({ suite: title })}`);
   if (!response.ok) throw new Error(`claim of '${title}': status ${response.status}`);
   return (await response.text()) === 'true';
 }
 
-/** Makes each top-level suite ask, before anything of it runs, whether it is this browser's. */
+/** Makes each top-level suite ask, before any of it runs, whether it belongs to this browser. */
 export function shareSuites(): void {
   const { __karma__, mocha } = window as unknown as KarmaPage;
   if (!__karma__.config.args?.includes('--share')) return;
@@ -37,7 +37,7 @@ export function shareSuites(): void {
     titles.add(suite.title);
     suite.beforeAll('claims the suite', async () => {
       if (await isMine(suite.title)) return;
-      // Mocha looks at them when this hook has ended.
+      // Mocha reads these lists after this hook has ended.
       suite.tests = [];
       suite.suites = [];
       suite._beforeAll.length = 1;

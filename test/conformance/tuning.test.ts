@@ -1,4 +1,4 @@
-/** Tuning on a device: what is measured is used, and never breaks anything. */
+/** Tests of tuning on a device: measured choices are used, and never break anything. */
 import { expect } from 'chai';
 import {
   clearTuning,
@@ -12,7 +12,7 @@ import { leavingNothing, tiledBackend } from './residencySupport.js';
 import { tf } from './setup.js';
 import { answer, input, layer, name, predict, tuned, warningsOf } from './tuningSupport.js';
 
-/** How often each variant ran in `body`, by kernel. */
+/** Counts how often each variant ran in `body`, by kernel. */
 function variantsOf(body: () => void, backend = name): Record<string, Record<string, number>> {
   const before = tiledInfo(backend).variants;
   body();
@@ -26,7 +26,7 @@ function variantsOf(body: () => void, backend = name): Record<string, Record<str
   return grown;
 }
 
-/** The record in use with the general variants in place of what was chosen. */
+/** Returns the record in use, with the general variants in place of the chosen ones. */
 function slowRecord(): string {
   const record = JSON.parse(exportTuning());
   for (const key of Object.keys(record.choices)) {
@@ -111,7 +111,7 @@ describe('tuning', () => {
       expect(Object.keys(JSON.parse(record).choices).length).to.be.at.least(3);
       loadTuning(slowRecord());
       const ran = variantsOf(() => expect(answer()).to.deep.equal(expected));
-      // Later layers get another input than when they were tuned, so only the first is sure.
+      // Later layers get a different input than during tuning, so only the first is certain.
       expect(ran.FusedConv2D).to.deep.equal({ general: 1 });
       loadTuning(record);
       expect(exportTuning()).to.equal(record);
@@ -143,7 +143,7 @@ describe('tuning', () => {
       await tuned({}, layer);
       const record = JSON.parse(exportTuning());
       const key = Object.keys(record.choices).find((k) => k.startsWith('conv2d')) as string;
-      // The variant exists, but not for a filter that is too wide to be spelled out.
+      // The variant exists, but rejects a filter that is too wide to be unrolled.
       const wide = 'conv2d:in=1x9x300x8;f=1x65x8;stride=1x1;dil=1x1;pad=0,32;out=9x300';
       record.choices = { [`${wide};linear;tile=none`]: 'direct-2x2x1', [key]: record.choices[key] };
       loadTuning(JSON.stringify(record));
@@ -182,7 +182,7 @@ describe('tuning', () => {
     expect((await rejection(tune(predict, x))).message).to.match(/still running on 'tiled-webgl'/);
     expect(() => loadTuning('{}')).to.throw(/tune\(\) is still running/);
     await running;
-    // Starts it.
+    // Starts the backend.
     tf.findBackend('tiled-cpu');
     expect(await tune(predict, x, { backend: 'tiled-cpu' })).to.deep.equal({
       renderer: null,

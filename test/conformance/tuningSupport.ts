@@ -1,11 +1,11 @@
-/** The net of the tests of tuning. */
+/** Nets for the tests of tuning. */
 import { tune } from '../../src/index.js';
 import { wholeNumbers } from './residencySupport.js';
 import { tf } from './setup.js';
 
 export const name = 'tiled-webgl';
 
-/** A small net in whole numbers, so that every variant gives the same bits. */
+/** Runs a small net on whole numbers, so that every variant returns the same bits. */
 export function predict(x: tf.Tensor): tf.Tensor4D {
   return tf.tidy(() => {
     const stem = tf.tensor4d(wholeNumbers([3, 3, 5, 8]), [3, 3, 5, 8]);
@@ -22,7 +22,7 @@ export function predict(x: tf.Tensor): tf.Tensor4D {
   });
 }
 
-/** One convolution, where more would only take longer. */
+/** Runs one convolution, for tests in which more would only take longer. */
 export function layer(x: tf.Tensor): tf.Tensor4D {
   return tf.tidy(() => {
     const filter = tf.ones([3, 3, 5, 8]) as tf.Tensor4D;
@@ -36,7 +36,7 @@ export function answer(): number[] {
   return tf.tidy(() => [...predict(input()).dataSync()]);
 }
 
-/** Tunes the net on an input that is gone afterwards. */
+/** Tunes the net on an input that is disposed of afterwards. */
 export async function tuned(options: Parameters<typeof tune>[2] = {}, model = predict) {
   const x = input();
   try {
@@ -46,7 +46,7 @@ export async function tuned(options: Parameters<typeof tune>[2] = {}, model = pr
   }
 }
 
-/** Lines of console.warn while `body` runs. */
+/** Returns the lines that console.warn receives while `body` runs. */
 export async function warningsOf(body: () => Promise<void>): Promise<string[]> {
   const { warn } = console;
   const lines: string[] = [];

@@ -1,10 +1,12 @@
-/** tiled-webgl beside stock webgl in one page: each keeps its context, in any order of birth and death. */
+/**
+ * Tests of tiled-webgl beside stock webgl: each keeps its context, in any order of start and end.
+ */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { expect } from 'chai';
 import { TiledWebGLBackend, tiledInfo } from '../../src/index.js';
 import { tf } from './setup.js';
 
-/** A short chain of stock and convolution kernels, with its answer. */
+/** Runs a short chain of stock and convolution kernels, and returns its answer. */
 function answer(): number[] {
   return tf.tidy(() => {
     const x = tf.reshape(tf.range(0, 75), [1, 5, 5, 3]) as tf.Tensor4D;
@@ -15,7 +17,7 @@ function answer(): number[] {
 
 let born = 0;
 
-/** Registers a new instance of a backend under a name of its own. */
+/** Registers a new instance of a backend under a new name. */
 async function birth(kind: 'webgl' | 'tiled-webgl'): Promise<string> {
   const name = `${kind}-${++born}`;
   tf.copyRegisteredKernels(kind, name);
@@ -36,7 +38,7 @@ describe('two WebGL backends in one page', () => {
   async function expectRight(...names: string[]): Promise<void> {
     for (const name of names) {
       await tf.setBackend(name);
-      // Twice: the first run compiles, the second uses what was left bound.
+      // Runs twice: the first run compiles, the second uses what was left bound.
       expect(answer(), name).to.deep.equal(expected);
       expect(answer(), `${name} again`).to.deep.equal(expected);
       const { gl } = (tf.backend() as MathBackendWebGL).gpgpu;

@@ -1,10 +1,10 @@
-/** Planes are used again: what was in them never shows, whatever kernel writes the next tensor. */
+/** Tests that reused planes never show old contents, whatever kernel writes the next tensor. */
 import { expect } from 'chai';
 import type { PlaneSet } from '../../src/webgl/device/planeSets.js';
 import { inPlanes, leavingNothing, type Shape4, tiledBackend } from './residencySupport.js';
 import { tf } from './setup.js';
 
-/** No tile divides its pixels: planes have room beyond the tensor, which is to be zero. */
+/** Shape whose pixels no tile divides: planes have room beyond the tensor, which must be zero. */
 const shape: Shape4 = [2, 5, 9, 24];
 
 const ones = (...sizes: Shape4) => tf.ones(sizes) as tf.Tensor4D;
@@ -15,7 +15,7 @@ const pixels: [number, number][] = [
   [0, 0],
 ];
 
-/** A kernel of each family of programs. */
+/** One kernel of each family of programs. */
 const kernels: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
   conv2d: (x) => tf.conv2d(x, ones(3, 3, 24, 6), 1, 'same'),
   'a stride above the filter': (x) => tf.conv2d(x, ones(1, 1, 24, 6), 3, 'same'),
@@ -33,7 +33,10 @@ const kernels: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
   'depth to space': (x) => tf.depthToSpace(x, 2, 'NHWC'),
 };
 
-/** Runs `body` where planes hold a value before they are drawn into; its result, and the last planes. */
+/**
+ * Runs `body` with planes that hold a value before they are drawn into. Returns its result, and the
+ * contents of the last planes.
+ */
 function onPlanesOf<T>(value: number, body: () => T): [T, Float32Array[]] {
   const { device } = tiledBackend();
   const { planes, gl } = device;

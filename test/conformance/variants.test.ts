@@ -1,11 +1,13 @@
-/** Every variant computes what it takes, not only what the estimate would give it; test/long goes on. */
+/**
+ * Tests that every variant is right, even where the estimate prefers another; test/long adds cases.
+ */
 import { expect } from 'chai';
 import { forceVariant, variantNames } from '../../src/index.js';
 import { coreGrid } from '../../src/validator/index.js';
 import { backend, casesTaken } from './forcedVariants.js';
 import { tf } from './setup.js';
 
-/** Some of each kernel's, all along the grid. */
+/** Some cases of each kernel, spread over the whole grid. */
 const cases = [...coreGrid()].filter((c, i) =>
   c.kernel === 'depthwiseConv2d' ? i % 11 === 0 : i % 61 === 0,
 );

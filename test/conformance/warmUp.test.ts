@@ -1,4 +1,4 @@
-/** A first prediction before it is needed: what it compiles, what it leaves, what it must not do. */
+/** Tests of warmUp(), an early first prediction: what it compiles, leaves, and must not do. */
 import { expect } from 'chai';
 import { tiledInfo, type WarmUpProgress, warmUp } from '../../src/index.js';
 import {
@@ -13,7 +13,7 @@ import { tf } from './setup.js';
 const name = 'tiled-webgl';
 const shape: Shape4 = [1, 9, 11, 5];
 
-/** Ours and stock's kernels in turn; `step` makes programs that no other test has. */
+/** Runs our kernels and stock's alternately; `step` makes programs that no other test has. */
 function net(x: tf.Tensor, step: number): tf.Tensor {
   return tf.tidy(() => {
     const filter = tf.tensor4d(wholeNumbers([3, 3, 5, 8]), [3, 3, 5, 8]);
@@ -25,7 +25,7 @@ function net(x: tf.Tensor, step: number): tf.Tensor {
 
 const input = () => tf.tensor4d(wholeNumbers(shape), shape);
 
-/** Programs linked in `body`, ours and stock's. */
+/** Counts the programs that we and stock link in `body`. */
 async function linked(body: () => unknown): Promise<number> {
   const { gl } = tiledBackend().gpgpu;
   const { linkProgram } = gl;
@@ -131,7 +131,7 @@ describe('warmUp', () => {
         });
         expect(programs).to.be.above(2);
         expect(seen).to.deep.equal(Array.from({ length: programs + 1 }, (_, i) => i));
-        // The page goes on in between.
+        // The page's event loop runs in between.
         for (const [i, at] of turnsAt.entries()) expect(at).to.be.above(turnsAt[i - 1] ?? -1);
       } finally {
         channel.port1.close();

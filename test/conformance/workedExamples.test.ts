@@ -14,7 +14,7 @@ for (const backend of ours) {
       }
     }
 
-    /** Input m, filter z, total padding t and stride d, along height and width. */
+    /** Input size m, filter size z, total padding t and stride d, along height and width. */
     const sizes = [
       { m: [3, 3], z: [2, 2], t: [0, 0], d: [1, 1] },
       { m: [3, 3], z: [2, 2], t: [2, 2], d: [1, 1] },

@@ -1,4 +1,4 @@
-/** The backends in a worker, where canvases are OffscreenCanvas, beside the page's own. */
+/** Tests of the backends in a worker, where canvases are OffscreenCanvas, beside the page's. */
 import { expect } from 'chai';
 import { asNumbers, here, inWorker } from './inWorker.js';
 import { ours } from './setup.js';

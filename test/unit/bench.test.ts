@@ -1,4 +1,4 @@
-/** The benchmark's figures: classes, choice of variants, fetches, roofline, and their text. */
+/** Tests of the benchmark's figures: classes, choice of variants, fetches, roofline, and text. */
 import { expect } from 'chai';
 import { convShape } from '../../kernels/shape/convShape.js';
 import type { Tile } from '../../kernels/webgl/layout/tile.js';
@@ -103,7 +103,7 @@ describe('bench: fetched texels', () => {
     const shape = convShape('conv2d', [1, 56, 56, 64], [1, 1, 64, 256], attrs);
     const window = windowOf(shape, tile, tile)!;
     const spec = { family: 'conv2d', ...window, lanes: 4, steps } as const;
-    // 28 x 28 tiles x 32 pairs of slices; for each of 16 input slices 4 pixels and 2 x 4 weights.
+    // 28 x 28 tiles x 32 pairs of slices; each of 16 input slices takes 4 pixels and 2 x 4 weights.
     const fragments = 28 * 28 * 32;
     expect(fetchedTexels(planOf(spec, tile), shape)).to.equal(fragments * (16 * (4 + 8) + 2));
   });
@@ -205,7 +205,7 @@ describe('bench: text', () => {
       `${wide3x3}, variant general: differs from webgl`,
     ]);
     expect(text).to.contain(`\nFAILED ${pointwise}: webgl: lost\n`);
-    // Forced variants compile what no net would.
+    // Forced variants compile programs that no net needs.
     expect(text).to.not.contain('7 programs');
     expect(benchText(benchResult(rows))).to.contain('7 programs');
   });

@@ -1,4 +1,4 @@
-/** The benchmark's command line, and its report in a browser. */
+/** Tests of the benchmark's command line, and of its report in a browser. */
 import { expect } from 'chai';
 import { variants } from '../../kernels/webgl/variants.js';
 import { readBenchOptions } from '../../scripts/bench/options.js';

@@ -1,9 +1,9 @@
-/** Results of the benchmark, made up. */
+/** Made-up results of the benchmark. */
 import { choiceSummary, classSummaries, ratioSummary } from '../../scripts/bench/summary.js';
 import type { BenchResult, BenchRow, VariantRow } from '../../scripts/reporting/results.js';
 import { layers } from '../../scripts/suites/layers.js';
 
-/** A row of a layer that takes 2 ms, and `ratio` times that on the other side. */
+/** Makes a row of a layer that takes 2 ms, and `ratio` times as long on the other side. */
 export function benchRow(id: string, vs: string, ratio: number, more: Partial<BenchRow> = {}) {
   const row: BenchRow = {
     id,
@@ -28,7 +28,7 @@ export function benchRow(id: string, vs: string, ratio: number, more: Partial<Be
   return row;
 }
 
-/** A row of a reference that threw. */
+/** Makes a row of a reference backend that threw. */
 export function failedRow(id: string, vs: string, error: string): BenchRow {
   const none = { ms: null, vsMs: null, ratio: null, spread: null, gflops: null, vsGflops: null };
   const more = { share: null, maxAbs: null, maxRel: null, variant: null, texels: null };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { isSoftwareRenderer, readCapabilities } from '../../src/webgl/device/capabilities.js';
 
-/** Renderers as browsers report them. */
+/** Renderer strings as browsers report them. */
 const software = [
   'ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)',
   'ANGLE (Google, Vulkan 1.1.0 (SwiftShader Device (LLVM 10.0.0) (0x0000C0DE)), SwiftShader driver)',
@@ -55,7 +55,7 @@ describe('a renderer that is a program on the CPU', () => {
   }
 });
 
-/** A context that has these parameters and extensions; a parameter is its own name. */
+/** Makes a context with these parameters and extensions; a parameter's constant is its own name. */
 function context(
   parameters: Readonly<Record<string, unknown>>,
   extensions: Readonly<Record<string, object>>,

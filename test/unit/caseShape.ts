@@ -3,7 +3,7 @@ import type { ConvCase } from '../../src/validator/index.js';
 
 export type Case = ConvCase & { readonly kernel: ConvKernel };
 
-/** The shape of a validator's case of a convolution. */
+/** Returns the shape of a validator's convolution case. */
 export function shapeOf({ kernel, in: x, filter, stride, pad, dilation }: Case) {
   const sides = typeof pad === 'string' || typeof pad === 'number' ? null : pad;
   return convShape(kernel, x, filter, {

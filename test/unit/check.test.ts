@@ -1,4 +1,4 @@
-/** Calls whose result no tensor can be, by the shapes and attributes of the call alone. */
+/** Tests of calls whose result cannot be a tensor, judged by their shapes and attributes alone. */
 import '@tensorflow/tfjs-backend-cpu';
 import { backend_util, getKernel } from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
@@ -11,7 +11,7 @@ const slides = { strides: 1, pad: 'valid', dilations: 1 };
 const image = [1, 4, 5, 2];
 const volume = [1, 4, 4, 4, 2];
 
-/** A window of this size over [1, 4, 5, 2], in each kernel that has one. */
+/** Makes calls with a window of this size over [1, 4, 5, 2], for each kernel that has a window. */
 const windows = (size: number): Call[] => [
   ...['MaxPool', 'AvgPool', 'MaxPoolWithArgmax'].map(
     (name): Call => [name, { x: image }, { ...pool, filterSize: size }],
@@ -34,7 +34,7 @@ const windows = (size: number): Call[] => [
   ),
 ];
 
-/** The same over [1, 4, 4, 4, 2]: of windows that are too large tfjs makes 0. */
+/** Makes 3D calls over [1, 4, 4, 4, 2]; tfjs computes sizes of 0 for windows that are too large. */
 const windows3D = (size: number): Call[] => [
   ...['MaxPool3D', 'AvgPool3D'].map(
     (name): Call => [name, { x: volume }, { ...pool, filterSize: size }],
@@ -162,7 +162,7 @@ const refused: readonly (readonly [...Call, message: string])[] = [
   ],
   ['Slice', { x: [3] }, { begin: [5], size: [-1] }, '[3] has no slice [-2] from [5] on'],
   ['Slice', { x: [3, 4] }, { begin: 0.5, size: [1] }, '[3,4] has no slice [1,4] from [0.5,0] on'],
-  // In tfjs's words.
+  // tfjs's own messages.
   ['Slice', { x: [3] }, { begin: [-1], size: [1] }, 'does not support negative begin indexing'],
   ['Slice', { x: [3] }, { begin: [0], size: [-2] }, 'Negative size values should be exactly -1'],
   [
@@ -217,7 +217,7 @@ const refused: readonly (readonly [...Call, message: string])[] = [
     `${kernel}: an axis of [2,3] can be reduced once. Got 1,-1`,
   ]),
   ['Max', { x: [2, 3] }, { reductionIndices: [0, 0] }, 'Max: an axis of [2,3] can be reduced once'],
-  // In tfjs's words.
+  // tfjs's own messages.
   ['Sum', { x: [2, 3] }, { axis: 2 }, 'must be in range [-2, 2) but got axis 2'],
   ['Cumsum', { x: [2, 3] }, { axis: 2 }, 'must be in range [-2, 2) but got axis 2'],
   ['Cumprod', { x: [2, 3] }, { axis: 0.5 }, 'must be integers but got axis 0.5'],
@@ -275,7 +275,7 @@ const refused: readonly (readonly [...Call, message: string])[] = [
 ];
 
 const taken: readonly Call[] = [
-  // A result without a pixel, as stock has it.
+  // The result has no pixel, as in stock.
   ...windows(5),
   ...windows3D(5),
   ...windows3D(9),
@@ -288,7 +288,7 @@ const taken: readonly Call[] = [
     { filter: [3, 3, 2, 3] },
     { ...slides, inputShape: [1, 2, 3, 3], dataFormat: 'NCHW' },
   ],
-  // Another rank than the kernel has is for the kernel to say.
+  // A rank that the kernel does not have is left for the kernel to report.
   ['MaxPool', { x: [4, 5, 2] }, { ...pool, filterSize: 9 }],
   ...sizes.map(([kernel, attribute]): Call => [kernel, { x: image }, { [attribute]: [0, 3] }]),
   ['Fill', {}, { shape: new Int32Array([2, 3]) }],

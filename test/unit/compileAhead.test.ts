@@ -1,4 +1,4 @@
-/** How far programs are that are compiled side by side, asked of a context that is not there. */
+/** Tests of the progress of programs that compile side by side, in a fake context. */
 import { expect } from 'chai';
 import { compilationOf } from '../../src/webgl/context/compileAhead.js';
 
@@ -6,8 +6,8 @@ const COMPLETION_STATUS_KHR = 0x91b1;
 const LINK_STATUS = 0x8b82;
 
 /**
- * Programs with what the context answers for each; every question that waits is noted.
- * @param none the one that the context does not give
+ * Makes programs with the context's answer for each, and records each query that blocks.
+ * @param none index of the program that the context fails to create
  */
 function contextOf(hasExtension: boolean, answers: (boolean | null)[], none = -1) {
   const waits: number[] = [];

@@ -1,4 +1,4 @@
-/** Public calls where nothing runs, where something else does, and where several copies of us do. */
+/** Tests of public calls when no backend runs, when another one runs, and beside package copies. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
@@ -15,13 +15,13 @@ const convolve = () =>
 
 type Package = typeof first;
 
-/** Takes our backends away, and brings them back from a copy. */
+/** Removes our backends, and registers them again from a copy of the package. */
 function registerOnly(copy: Package): void {
   for (const name of names) if (tf.findBackendFactory(name) !== null) tf.removeBackend(name);
   copy.registerTiled();
 }
 
-/** Runs `body` without a word on the console. */
+/** Runs `body` with console.warn silenced. */
 async function quietly<T>(body: () => Promise<T>): Promise<T> {
   const { warn } = console;
   console.warn = () => {};
@@ -34,7 +34,7 @@ async function quietly<T>(body: () => Promise<T>): Promise<T> {
 
 const running = () => Object.keys(tf.engine().registry).filter((name) => names.includes(name));
 
-/** Every public call about a backend, with the name it is about. */
+/** Returns every public call about a backend, as a function of the backend's name. */
 function calls(copy: Package): Record<string, (name?: string) => unknown> {
   const model = () => convolve();
   return {

@@ -13,7 +13,7 @@ import {
   runCase,
 } from '../../src/validator/index.js';
 
-// Relaxed SIMD is the browser's part: not every Node that we support has it.
+// Browser tests cover relaxed SIMD because not every Node that we support has it.
 for (const build of ['simd', 'plain']) {
   describe(`tiled-cpu on the core grid, ${build}`, () => {
     before(async () => {

@@ -1,4 +1,4 @@
-/** What tiled-cpu makes of calls that are wrong, or at the edge: never what lies elsewhere in its heap. */
+/** Tests of bad and borderline calls on tiled-cpu, which must never read other data in its heap. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../src/index.js';
@@ -67,7 +67,7 @@ const refused: Record<string, [() => unknown, string]> = {
     () => tf.tile(ones(2, 3), [-1, -1]),
     'Tile: reps must be whole numbers from 0 on. Got -1,-1',
   ],
-  // In stock's words.
+  // Stock's own message.
   'statistics of ranks that differ': [
     () =>
       kernel(
@@ -79,7 +79,7 @@ const refused: Record<string, [() => unknown, string]> = {
   ],
 };
 
-/** Where a size is 0, and where a filter does not fit its input. */
+/** Calls in which a size is 0, or a filter does not fit its input. */
 const likeStock: Record<string, () => tf.Tensor> = {
   'a max pool without a pixel': () => tf.maxPool(ones(1, 3, 3, 4), 4, 1, 'valid'),
   'an average pool without a pixel': () => tf.avgPool(ones(2, 3, 8, 4), 4, 2, 'valid'),
@@ -106,7 +106,7 @@ const likeStock: Record<string, () => tf.Tensor> = {
   'a sum of nothing': () => tf.sum(tf.zeros([2, 0, 3]), 1),
 };
 
-/** Of [4, 5] with 1 to 20: the middle is cut, and 9 put round it. */
+/** Paddings of [4, 5] with values 1 to 20, which cut out the middle and put 9 around it. */
 const cropped: readonly (readonly [paddings: [number, number][], values: number[][]])[] = [
   [
     [

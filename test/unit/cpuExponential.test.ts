@@ -1,9 +1,9 @@
-/** Sigmoid, elu, tanh and exp of tiled-cpu against float64, in units in the last place. */
+/** Tests of sigmoid, elu, tanh and exp on tiled-cpu against float64, in units in the last place. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../src/index.js';
 
-/** Every scale from 2^-40 to 2^7, of both signs, and what is special. */
+/** Inputs of every scale from 2^-40 to 2^7 and of both signs, and special values. */
 const inputs = Float32Array.from([
   ...Array.from({ length: 4000 }, (_, i) => (i % 2 === 0 ? 1 : -1) * 2 ** (-40 + (47 * i) / 4000)),
   ...[0, -0, 88.7, 88.73, -87.3, -103.9, -104.5, 1e30, -1e30, Infinity, -Infinity, NaN],
@@ -23,7 +23,7 @@ const ours: Record<string, (x: tf.Tensor) => tf.Tensor> = {
   exp: tf.exp,
 };
 
-/** Distance between float32 neighbours at v. */
+/** Returns the distance between float32 neighbours at v. */
 const unit = (v: number) => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(v)))) - 23);
 
 describe('exponential functions of tiled-cpu', () => {
@@ -34,7 +34,7 @@ describe('exponential functions of tiled-cpu', () => {
       for (const [i, v] of inputs.entries()) {
         const right = Math.fround(exact[name](v));
         if (Number.isFinite(right) && right !== 0) {
-          // What lies below the smallest normal number may be zero.
+          // A result below the smallest normal number may be zero.
           const off = Math.abs(y[i] - right) / unit(right);
           const isTiny = Math.abs(right) < 2 ** -125 && y[i] === 0;
           if (!(off <= 3) && !isTiny) expect(y[i], `${name}(${v})`).to.equal(right);

@@ -1,4 +1,4 @@
-/** Kernels of tiled-cpu between convolutions against stock 'cpu'. */
+/** Tests of tiled-cpu's kernels between convolutions, against stock 'cpu'. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../src/index.js';
@@ -14,7 +14,7 @@ const values = (shape: number[], seed = 1) =>
 
 const t = (shape: number[], seed = 1) => tf.tensor(values(shape, seed), shape);
 
-/** What stock 'cpu' and tiled-cpu make of the same work. */
+/** Runs the same work on stock 'cpu' and on tiled-cpu. */
 async function both(work: () => tf.Tensor): Promise<[tf.Tensor, tf.Tensor]> {
   await tf.setBackend('cpu');
   const stock = work();
@@ -162,7 +162,7 @@ const works: Record<string, () => tf.Tensor> = {
     }),
 };
 
-/** Runs `body` where every new block of the heap is full of NaN: what is not written shows. */
+/** Runs `body` with every new heap block full of NaN, so that values that are not written show. */
 async function onUsedHeap(body: () => Promise<void>): Promise<void> {
   await tf.setBackend('tiled-cpu');
   const heap = (tf.backend() as TiledCPUBackend).heap as Heap;

@@ -1,4 +1,4 @@
-/** The memory of the CPU engine's heap: used again, moved to a smaller one, and given back. */
+/** Tests of the CPU engine's heap: memory is reused, moved to a smaller heap, and given back. */
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
@@ -40,7 +40,7 @@ describe('a heap that is copied', () => {
 
 const name = 'tiled-cpu-memory';
 
-/** Runs `body` on a backend of its own that may always hold 1 MB. */
+/** Runs `body` on a new backend that may always hold 1 MB. */
 async function onOwn(
   body: (clock: FakeClock, backend: TiledCPUBackend) => void | Promise<void>,
 ): Promise<void> {
@@ -64,7 +64,7 @@ const whole = (shape: number[]) =>
     shape,
   );
 
-/** Weights of a net, and what it predicts for a picture. */
+/** Makes the weights of a net, and its prediction for a picture. */
 function makeNet(side: number, channels: number, layers: number) {
   const weights = Array.from({ length: layers }, () => whole([3, 3, channels, channels]));
   const picture = () => whole([1, side, side, channels]) as tf.Tensor4D;
@@ -83,7 +83,7 @@ function makeNet(side: number, channels: number, layers: number) {
 
 const useMuch = () => tf.tidy(() => void tf.relu(tf.ones([2 * MB])));
 
-/** Lets what was put off until no kernel runs happen. */
+/** Waits for work that is deferred until no kernel runs. */
 const afterKernels = () => Promise.resolve();
 
 describe('memory of tiled-cpu', () => {
@@ -197,7 +197,7 @@ describe('memory of tiled-cpu', () => {
       const old = backend.data.get(x.dataId).values as Float32Array;
       trim(name);
       expect(backend.data.get(x.dataId).values).to.not.equal(old);
-      // As a stock kernel would that has been at it since before.
+      // Acts as a stock kernel that has been running since before the move.
       const row = tf.tensor1d((backend.data.get(x.dataId).values as Float32Array).subarray(0, 3));
       const oldRow = backend.makeTensorInfo([3], 'float32', old.subarray(3));
       expect((backend.data.get(oldRow.dataId).values as Float32Array).buffer).to.not.equal(
@@ -245,7 +245,7 @@ describe('memory of tiled-cpu', () => {
             reason: 'TILED_CPU_THREADS is 2',
           });
         };
-        // Large enough to be shared.
+        // Large enough to be shared between threads.
         const net = makeNet(48, 40, 2);
         const wanted = net.predict();
         await loaded();

@@ -7,7 +7,7 @@ import { TiledCPUBackend, tiledInfo, warmUp } from '../../src/index.js';
 
 const name = 'tiled-cpu';
 
-/** A `tiled-cpu` of its own that may have so many threads, and has no workers yet. */
+/** Registers a new `tiled-cpu` that may use this many threads, and has no workers yet. */
 async function renew(threads: number): Promise<void> {
   tf.env().set('TILED_CPU_THREADS', threads);
   tf.removeBackend(name);
@@ -15,7 +15,7 @@ async function renew(threads: number): Promise<void> {
   await tf.setBackend(name);
 }
 
-/** A `tiled-cpu` of its own with so many threads, its workers loaded; they are returned. */
+/** Registers a new `tiled-cpu` with this many threads; returns its workers once they are loaded. */
 async function startWith(threads: number): Promise<Worker[]> {
   await renew(threads);
   const workers: Worker[] = [];
@@ -34,7 +34,7 @@ const backend = () => tf.backend() as TiledCPUBackend;
 const values = (length: number, scale: number) =>
   Float32Array.from({ length }, (_, i) => Math.sin(i * scale));
 
-/** Results large enough to be shared, of every kernel whose jobs are. */
+/** Results large enough to be shared between threads, for every kernel that shares its jobs. */
 const large: Record<string, () => tf.Tensor> = {
   'conv2d by 3x3 with bias and prelu': () =>
     tf.fused.conv2d({
@@ -184,7 +184,7 @@ describe('threads of tiled-cpu', () => {
     await startWith(2);
     const memory = sharedMemory() as WebAssembly.Memory;
     let words: Int32Array = new Int32Array();
-    // Takes one job and ends, without a word.
+    // This worker takes one job and ends without a message.
     const source = `require('node:worker_threads').parentPort.once('message', ({ mail }) => {
       Atomics.store(mail, 0, 1);
       while (Atomics.compareExchange(mail, 0, 2, 3) !== 2);
@@ -206,7 +206,8 @@ describe('threads of tiled-cpu', () => {
     const results = [make()];
     while (threads.reason === '') results.push(make());
     expect(threads.reason).to.equal('a worker is lost: it does not answer');
-    // What it would write: the second word of what a job points to is the address of its part of y.
+    // Writes as the lost worker would; the second operand of its job is the address of its part of
+    // y.
     const job = words[2] / 4;
     const heap = new Int32Array(backend().heap?.memory.buffer as ArrayBufferLike);
     const part = heap[job + 5] / 4;

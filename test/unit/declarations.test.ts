@@ -1,4 +1,4 @@
-/** How the build writes declarations: what it makes of sources, and that a wrong one fails. */
+/** Tests of the declarations that the build writes, and of its failure on wrong sources. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ describe('the declarations of a build', function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** Of a project with these sources. */
+  /** Builds the declarations of a project with these sources. */
   function build(sources: Record<string, string>) {
     const project = join(folder, 'tsconfig.json');
     mkdirSync(join(folder, 'src'), { recursive: true });
@@ -62,7 +62,7 @@ export const view = (length: number) => new Float32Array(length);
   });
 
   it('fail with the status and the words of the compiler', async () => {
-    // The types of Node are none of the package's.
+    // The package may not use the types of Node.
     const { status, output } = await build({ 'index.ts': 'export const id = process.pid;\n' });
     expect(status).to.equal(1);
     expect(output).to.match(/src\/index\.ts.*error TS\d+: .*'process'/s);

@@ -1,4 +1,4 @@
-/** What waits, what it holds, and what is learnt from drawing it. */
+/** Tests of pending work: its specs, what it holds, and what is learned from drawing it. */
 import { expect } from 'chai';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import type { Call, Operand } from '../../kernels/webgl/runner.js';

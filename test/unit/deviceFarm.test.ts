@@ -1,4 +1,6 @@
-/** Device farms: Karma's settings from the environment, and the protocol of the WebDriver launcher. */
+/**
+ * Tests of device farms: Karma's settings by environment, and the WebDriver launcher's protocol.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
@@ -49,7 +51,7 @@ describe('device farm', () => {
 });
 
 describe('WebDriver session', () => {
-  /** A driver that answers, or refuses, and what it was asked. */
+  /** Starts a driver that answers or refuses, and records its requests. */
   async function withDriver(
     answer: (path: string) => [status: number, value: unknown],
     use: (url: string, asked: unknown[][]) => Promise<void>,

@@ -1,4 +1,4 @@
-/** A program of one operand `x`, drawn in Node from flat data to checked planes. */
+/** Programs of one operand `x`, drawn in Node from flat data to checked planes. */
 
 import type { Extent, Tile } from '../../kernels/webgl/layout/tile.js';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
@@ -12,7 +12,7 @@ export interface Lying {
   readonly tile: Tile;
 }
 
-/** What a program writes for x; `others` are textures after the planes of x. */
+/** Returns the planes that a program writes for x; `others` are textures after the planes of x. */
 export function drawOne(
   spec: ProgramSpec,
   x: ArrayLike<number>,
@@ -28,7 +28,7 @@ export function drawOne(
   return runProgram(programText(spec), [...planesOf(x, input), ...others], all, size);
 }
 
-/** The planes hold these values up to a bound, and zero outside the tensor. */
+/** Expects the planes to hold these values up to a bound, and zero outside the tensor. */
 export function expectDrawn(
   drawn: readonly Texture[],
   wanted: readonly number[],
@@ -44,13 +44,13 @@ export function extent(batch: number, height: number, width: number, channels: n
   return { batch, height, width, channels };
 }
 
-/** Whole numbers, some of them NaN where asked for. */
+/** Returns whole numbers; the share `nan` of them is NaN. */
 export function wholeNumbers(of: Extent, name: string, nan = 0): Float32Array {
   const next = stream(sizeOf(of), name);
   return integers(next, sizeOf(of), 9).map((v) => (next() < nan ? Number.NaN : v));
 }
 
-/** The value at a place of an extent, or undefined outside it. */
+/** Returns the value at a place of an extent, or undefined outside it. */
 export function valueAt(
   x: ArrayLike<number>,
   of: Extent,

@@ -1,10 +1,10 @@
-/** Time that passes when a test says so. */
+/** Clock whose time passes when a test says so. */
 import type { Clock } from '../../src/engine/idleWatch.js';
 
 export interface FakeClock extends Clock {
-  /** Lets so many ms pass; timers run when theirs is due, one that is set meanwhile too. */
+  /** Lets this many ms pass. Timers run when they are due, including timers set in the meantime. */
   pass(ms: number): void;
-  /** Timers that wait. */
+  /** Number of pending timers. */
   readonly timers: number;
 }
 

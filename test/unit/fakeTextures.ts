@@ -1,4 +1,4 @@
-/** A context that only counts its textures, and a stock texture manager in it. */
+/** Context that only counts its textures, and a stock texture manager in it. */
 import { GpuMemory } from '../../src/webgl/context/gpuMemory.js';
 import { PlanePool } from '../../src/webgl/device/planePool.js';
 import type { StockInternals, StockTexture } from '../../src/webgl/stock/stockInternals.js';
@@ -7,7 +7,7 @@ import { type FakeClock, fakeClock } from './fakeClock.js';
 
 type Manager = StockInternals['textureManager'];
 
-/** As much of tfjs's TextureManager as matters: textures of rows x columns values, 4 bytes each. */
+/** Imitates the parts of TextureManager that matter: rows x columns values, 4 bytes each. */
 function stockManager(gl: {
   deleteTexture(texture: object): void;
   createTexture(): object;
@@ -47,11 +47,11 @@ export interface FakeTextures {
   readonly memory: GpuMemory;
   readonly pool: PlanePool;
   readonly stock: Manager;
-  /** What the engine is doing. */
+  /** State of the engine. */
   readonly state: { isLost: boolean; isReading: boolean };
-  /** Textures of the context. */
+  /** Counts the textures of the context. */
   live(): number;
-  /** A stock texture, as the backend acquires it. */
+  /** Acquires a stock texture, as the backend does. */
   acquireStock(rows: number, columns: number): StockTexture;
 }
 

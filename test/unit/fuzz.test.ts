@@ -1,4 +1,4 @@
-/** The fuzz: its command line, and some of it on tiled-cpu. */
+/** Tests of the fuzz: its command line, and a short run on tiled-cpu. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { startEngine } from '../../scripts/fuzz/engine.js';
@@ -54,7 +54,7 @@ describe('fuzz: command line', () => {
 
 describe('fuzz on tiled-cpu', () => {
   before(() => {
-    // Each file of tests brings an engine of its own, and only the first is registered.
+    // Each test file brings its own engine, and only the first one is registered.
     tf.removeBackend('tiled-cpu');
     registerTiled();
   });

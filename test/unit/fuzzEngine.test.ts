@@ -1,4 +1,4 @@
-/** The fuzz judges what an engine says of itself, and its own report. */
+/** Tests of the fuzz's verdict on what an engine says of itself, and of the fuzz's own report. */
 import { expect } from 'chai';
 import '../../src/index.js';
 import { repeating } from '../../scripts/fuzz/confirm.js';
@@ -14,7 +14,7 @@ describe('fuzz of an engine, by what it says of itself', () => {
 
   const step = { kernel: 'Conv2D', from: 'quick', to: 'stock', reason: 'it is late' };
 
-  /** An engine whose one variant runs, if nothing else is said. */
+  /** Makes an engine whose one variant runs, unless `says` changes that. */
   function engineOf(says: { isIdle?: boolean; stepsAfter?: number; refuses?: boolean }) {
     let forced: string | null = null;
     let [runs, own, steps] = [0, 0, 0];

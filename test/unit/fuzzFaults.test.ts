@@ -1,4 +1,4 @@
-/** The fuzz finds faults that are planted in a right backend. */
+/** Tests that the fuzz finds faults planted in a correct backend. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { expect } from 'chai';

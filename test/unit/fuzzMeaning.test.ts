@@ -1,4 +1,4 @@
-/** Which calls the fuzz lets a backend refuse by itself. */
+/** Tests of the calls that the fuzz lets a backend refuse by itself. */
 import { expect } from 'chai';
 import { isMeaningless } from '../../scripts/fuzz/meaning.js';
 import type { ConvCase } from '../../src/validator/index.js';
@@ -28,7 +28,7 @@ const cases: readonly [
   [strides, { strides: 2 }, false],
   [strides, { strides: [3, 1] }, false],
   [strides, { strides: [1, 2, 3] }, false],
-  // The cause has to be the one that is named.
+  // The named cause has to be the real one.
   [strides, { strides: 2, pad: 0.5 }, false],
   [pads, { pad: 0.5 }, true],
   [

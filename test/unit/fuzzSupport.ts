@@ -1,4 +1,4 @@
-/** Planted faults for the fuzz: what they are planted in, and what it finds of them. */
+/** Planted faults for the fuzz: the backend that they are planted in, and the fuzz's findings. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type ConvAttrs, convShape } from '../../kernels/shape/convShape.js';
@@ -6,7 +6,7 @@ import { type FuzzOptions, type FuzzReport, fuzz } from '../../scripts/fuzz/fuzz
 import type { FuzzRequest } from '../../scripts/fuzz/options.js';
 import { type Bug, plant, uproot } from './plantedBackend.js';
 
-/** Runs a kernel; one that throws takes back the data that it made. */
+/** Runs a kernel; if it throws, frees the data that it made. */
 function allOrNothing<T>(backend: MathBackendCPU, run: () => T): T {
   const made: tf.TensorInfo['dataId'][] = [];
   const { data } = backend;
@@ -26,8 +26,9 @@ function allOrNothing<T>(backend: MathBackendCPU, run: () => T): T {
 }
 
 /**
- * Stock cpu makes NaN of a leakyrelu without a slope, hangs at strides of 0, and leaves data behind
- * where it throws; it is right about all else that has a meaning.
+ * Adds a bug to stock cpu, and corrects what is wrong with stock cpu itself: it returns NaN for a
+ * leakyrelu without a slope, hangs at strides of 0, and leaves data behind where it throws. It is
+ * right about everything else that has a meaning.
  */
 const soundBut =
   (bug: Bug): Bug =>
@@ -63,7 +64,7 @@ export async function uprootPlanted(): Promise<void> {
   uproot(planted);
 }
 
-/** What the fuzz says of a backend with a bug. */
+/** Returns the fuzz's report on a backend with a bug. */
 export async function findIn(bug: Bug, more: Partial<FuzzOptions> = {}): Promise<FuzzReport> {
   plant(planted, soundBut(bug));
   return fuzz({ backend: planted, stock: ['cpu'], runs: 3000, seed: 1, ...more });

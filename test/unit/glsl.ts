@@ -1,8 +1,8 @@
 /**
- * Runs GLSL in Node: the subset of GLSL ES 3.00 that the programs of kernels/webgl
- * are written in, read into closures. Types are checked as strictly as a driver
- * does, floats are float32, and what GLSL leaves undefined (reading a variable
- * that was not set, an index outside, a remainder of a negative number) is an error.
+ * Interpreter of GLSL in Node, for the subset of GLSL ES 3.00 in which the programs of
+ * kernels/webgl are written. It compiles the text into closures. It checks types as strictly as a
+ * driver does, and computes floats as float32. What GLSL leaves undefined (reading a variable that
+ * was not set, an index out of range, a remainder of a negative number) is an error.
  */
 import type { Expression, Frame } from './glslExpressions.js';
 import {
@@ -15,7 +15,7 @@ import {
 import { Cursor } from './glslTokens.js';
 import { numeric, type Operation, type Value } from './glslValues.js';
 
-/** The texel of a sampler. */
+/** Returns the texel of a sampler. */
 export type Fetch = (sampler: string, x: number, y: number, layer?: number) => readonly number[];
 
 const unbound: Fetch = (sampler) => {
@@ -30,21 +30,24 @@ export interface Global {
   value: Value | undefined;
 }
 
-/** Whether a type is one of textures. */
+/** True if a type is a sampler. */
 export function isSampler(type: string): boolean {
   return type === 'sampler2D' || type === 'sampler2DArray';
 }
 
 export class Shader implements Surroundings {
-  /** What texelFetch reads. */
+  /** Reads a texel for texelFetch(). */
   fetch: Fetch = unbound;
-  /** What texture() reads, at coordinates from 0 to 1. */
+  /** Reads a texel for texture(), at coordinates from 0 to 1. */
   sample: Fetch = unbound;
   readonly globals = new Map<string, Global>();
   readonly structs = new Map<string, ReadonlyMap<string, string>>();
   private readonly functions = new Map<string, GlslFunction>();
 
-  /** @throws Error with the line, where the text is not GLSL of the subset. */
+  /**
+   * Parses a text.
+   * @throws Error with the line, if the text is not in the subset
+   */
   constructor(text: string) {
     const at = new Cursor(text);
     this.globals.set('gl_FragCoord', { type: 'vec4', storage: 'built-in', value: undefined });

@@ -1,21 +1,21 @@
-/** Expressions of GLSL, read by recursive descent into typed closures. */
+/** Reader of GLSL expressions, by recursive descent into typed closures. */
 import type { Cursor } from './glslTokens.js';
 import { binary, builtIn, numeric, type Operation, type Struct, type Value } from './glslValues.js';
 
-/** The variables of one call, by slot. */
+/** Variables of one call, by slot. */
 export type Frame = (Value | undefined)[];
 
 export interface Expression {
   readonly type: string;
   readonly get: (frame: Frame) => Value;
-  /** Only what may stand left of `=` has it. */
+  /** Assigns a value; present only if the expression may stand left of `=`. */
   readonly set?: (frame: Frame, value: Value) => void;
 }
 
-/** What names mean at a place in the text. */
+/** Meanings of names at a place in the text. */
 export interface Names {
   variable(name: string): Expression | undefined;
-  /** A function of the text, the built-in texelFetch included. */
+  /** Finds a function of the text, or the built-in texelFetch. */
   call(name: string, types: readonly string[]): Operation | undefined;
   field(struct: string, name: string): string | undefined;
 }
@@ -30,7 +30,7 @@ export class ExpressionReader {
     private readonly names: Names,
   ) {}
 
-  /** An expression that must have this type. */
+  /** Reads an expression that must have this type. */
   typed(type: string): Expression['get'] {
     const found = this.assignment();
     if (found.type !== type) this.at.fail(`a ${found.type} stands where a ${type} should`);

@@ -1,4 +1,4 @@
-/** Functions of GLSL: their statements and variables, read into closures. */
+/** Reader of GLSL functions: their statements and variables, as closures. */
 import { type Expression, ExpressionReader, type Frame, type Names } from './glslExpressions.js';
 import type { Cursor } from './glslTokens.js';
 import type { Operation, Value } from './glslValues.js';
@@ -10,7 +10,7 @@ export interface GlslFunction {
   readonly run: (args: readonly Value[]) => Value;
 }
 
-/** What a function sees of the text before it. */
+/** Declarations that a function sees in the text before it. */
 export interface Surroundings extends Names {
   isType(name: string): boolean;
 }
@@ -18,13 +18,13 @@ export interface Surroundings extends Names {
 type Flow = 'next' | 'break' | 'continue' | 'return';
 type Statement = (frame: Frame) => Flow;
 
-/** What a main leaves that discards its fragment. */
+/** Result of a main() that discards its fragment. */
 export const DISCARDED = 'discarded';
 
-/** Where a function leaves what it returns. */
+/** Slot in which a function leaves its return value. */
 const RESULT = 0;
 
-/** Reads `type name`, behind an optional precision. */
+/** Reads `type name`, after an optional precision. */
 export function typeAndName(at: Cursor, names: Surroundings): [type: string, name: string] {
   at.skip('highp');
   const type = at.name();
@@ -34,7 +34,7 @@ export function typeAndName(at: Cursor, names: Surroundings): [type: string, nam
 
 export class FunctionReader implements Names {
   private readonly expressions: ExpressionReader;
-  /** Variables by block, and how many there have been. */
+  /** Variables by block, and the number of slots used so far. */
   private readonly scopes: Map<string, Expression>[] = [new Map()];
   private slots = RESULT + 1;
   private type = 'void';
@@ -79,7 +79,7 @@ export class FunctionReader implements Names {
     return this.around.field(struct, name);
   }
 
-  /** Declares a variable and gives its slot. */
+  /** Declares a variable and returns its slot. */
   private local(type: string, name: string, constant: boolean): number {
     const scope = this.scopes[this.scopes.length - 1];
     if (scope.has(name)) this.at.fail(`${name} is declared twice`);
@@ -124,7 +124,7 @@ export class FunctionReader implements Names {
     return this.at.skip('return') ? this.result() : this.simple();
   }
 
-  /** A declaration or an expression, with its semicolon. */
+  /** Reads a declaration or an expression, with its semicolon. */
   private simple(): Statement {
     const constant = this.at.skip('const');
     const declares = this.around.isType(this.at.token.text) && this.at.following.kind === 'name';

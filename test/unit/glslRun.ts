@@ -1,4 +1,4 @@
-/** Runs whole programs of kernels/webgl in Node, as a device would draw them. */
+/** Runs of whole programs of kernels/webgl in Node, as a device would draw them. */
 import {
   type Frame,
   type ProgramSource,
@@ -10,7 +10,7 @@ import { isSampler, Shader } from './glsl.js';
 import { DISCARDED } from './glslFunctions.js';
 import { numeric } from './glslValues.js';
 
-/** RGBA values, row by row; `height` is that of a layer, where there are several. */
+/** RGBA values, row by row. If there are several layers, `height` is the height of one layer. */
 export interface Texture {
   readonly width: number;
   readonly height: number;
@@ -19,12 +19,12 @@ export interface Texture {
 
 export type Uniforms = Readonly<Record<string, UniformValue>>;
 
-/** What a fetch outside a texture gives: nothing that a program keeps may depend on it. */
+/** Result of a fetch outside a texture; nothing that a program keeps may depend on it. */
 const OUTSIDE = [Number.NaN, Number.NaN, Number.NaN, Number.NaN];
 
 const shaders = new Map<string, Shader>();
 
-/** The text as something to run, read once. */
+/** Returns the shader of a text, which is parsed once. */
 export function shaderOf(text: string): Shader {
   let shader = shaders.get(text);
   if (shader === undefined) {
@@ -34,12 +34,12 @@ export function shaderOf(text: string): Shader {
   return shader;
 }
 
-/** The functions of some chunks, in the frame that every program has. */
+/** Makes a shader of the functions of some chunks, in the frame that every program has. */
 export function chunkShader(frame: Pick<Frame, 'samplers' | 'layouts' | 'chunks'>): Shader {
   return new Shader(programSource({ ...frame, targets: 0, body: '' }).fragment);
 }
 
-/** Gives uniforms their values, under names such as `xLayout.grid`; others are passed over. */
+/** Sets uniforms to these values, under names such as `xLayout.grid`; ignores other values. */
 export function setUniforms(shader: Shader, values: Uniforms): void {
   const set = (name: string, type: string): UniformValue => {
     const value = values[name];
@@ -60,10 +60,10 @@ export function setUniforms(shader: Shader, values: Uniforms): void {
 }
 
 /**
- * Draws `width` x `height` texels into each target. Where the program discards, a target has
- * what it had in `before`, or NaN.
- * @throws Error where a uniform of the program is missing or does not fit its
- *   type, a target is not written, or the program does what GLSL leaves undefined.
+ * Draws `width` x `height` texels into each target. Where the program discards, a target keeps its
+ * texel from `before`, or NaN.
+ * @throws Error if a uniform of the program is missing or does not fit its type, a target is not
+ * written, or the program does what GLSL leaves undefined
  */
 export function runProgram(
   { fragment, samplers, targets }: ProgramSource,

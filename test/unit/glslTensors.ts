@@ -1,4 +1,4 @@
-/** Tensors as the textures of each layout, placed value by value by the formulas of kernels/webgl/layout. */
+/** Tensors as textures in each layout, placed value by value by the formulas in kernels/webgl. */
 import { expect } from 'chai';
 import type { DataFormat } from '../../kernels/shape/convShape.js';
 import {
@@ -20,7 +20,7 @@ import type { Texture } from './glslRun.js';
 
 export const tile = (w: number, h: number, c: number): Tile => ({ w, h, c });
 
-/** The tiles of the variants, and some that only the layout allows. */
+/** Tiles of the variants, and some that only the layout allows. */
 export const tiles = [
   [1, 1, 1],
   [8, 1, 1],
@@ -35,7 +35,7 @@ export const tiles = [
   [1, 2, 3],
 ].map(([w, h, c]) => tile(w, h, c));
 
-/** The layout in textures as small as can be, so that images lie side by side and below each other. */
+/** Returns the layout in the smallest textures, so that images are side by side and in rows. */
 export function smallLayout(extent: Extent, inTiles: Tile): TileLayout {
   for (let size = 1; size <= 2048; size++) {
     const layout = tileLayout(extent, inTiles, size);
@@ -44,7 +44,7 @@ export function smallLayout(extent: Extent, inTiles: Tile): TileLayout {
   throw new Error(`no layout of ${tileName(inTiles)} up to 2048`);
 }
 
-/** The same for a filter; its blocks are more than 1 if it is not tiny. */
+/** Returns a filter's layout in the smallest texture; it has several blocks unless it is tiny. */
 export function smallFilterLayout(
   shape: readonly [number, number, number, number],
   inTileSlices: number,
@@ -65,7 +65,7 @@ function put(to: Texture, at: { texX: number; texY: number; lane: number }, valu
   to.data[4 * (at.texY * to.width + at.texX) + at.lane] = value;
 }
 
-/** Every (n, y, x, channel) of an extent, with its index in flat data. */
+/** Yields every (n, y, x, channel) of an extent, with its index in flat data. */
 export function* places(extent: Extent, format: DataFormat = 'NHWC') {
   const [perImage, perRow, perColumn, perChannel] = flatStrides(extent, format);
   for (let n = 0; n < extent.batch; n++) {
@@ -84,13 +84,15 @@ export function sizeOf({ batch, height, width, channels }: Extent): number {
   return batch * height * width * channels;
 }
 
-/** False after the last image: such texels are of no tile, and nobody reads them. */
+/**
+ * True if a tile holds the texel; no tile does after the last image, and no program reads there.
+ */
 function ofTile(layout: TileLayout, texX: number, texY: number): boolean {
   const { columns, rows, foldShift, batch, groups } = layout;
   return Math.floor(texY / rows) * 2 ** foldShift + Math.floor(texX / columns) < batch * groups;
 }
 
-/** Flat data in planes: zero in tiles outside the tensor, NaN in texels of no tile. */
+/** Puts flat data into planes: zero in tiles outside the tensor, NaN in texels of no tile. */
 export function planesOf(
   values: ArrayLike<number>,
   layout: TileLayout,
@@ -114,7 +116,7 @@ export function planesOf(
   return planes;
 }
 
-/** Flat data in a stock texture; what it leaves over is NaN, as nobody may use it. */
+/** Puts flat data into a stock texture; the rest is NaN because no program may use it. */
 export function stockTexture(values: ArrayLike<number>, layout: StockLayout, fill = Number.NaN) {
   const places = Array.from(values, (_, flat) => locateFlat(layout, flat));
   const height = 1 + Math.max(...places.map(({ texY }) => texY));
@@ -123,7 +125,7 @@ export function stockTexture(values: ArrayLike<number>, layout: StockLayout, fil
   return texture;
 }
 
-/** A filter in its texture, zero past its channels. */
+/** Puts a filter into its texture, with zero past its channels. */
 export function filterTexture(values: ArrayLike<number>, layout: FilterLayout): Texture {
   const { filterHeight, filterWidth, inChannels, outChannels } = layout;
   const texture = blank(layout.texWidth, layout.texHeight);
@@ -141,8 +143,8 @@ export function filterTexture(values: ArrayLike<number>, layout: FilterLayout): 
 }
 
 /**
- * Every number of every tile is as the flat data says, up to its bound where there
- * are bounds, and zero outside the tensor.
+ * Expects every number of every tile to equal the flat data, up to its bound if there are bounds,
+ * and to be zero outside the tensor.
  */
 export function expectPlanes(
   actual: readonly Texture[],
@@ -165,7 +167,7 @@ export function expectPlanes(
   }
 }
 
-/** Every number of a texture is as wanted where it counts. */
+/** Expects every number of a texture to be as wanted, in the texels that count. */
 export function expectTexture(
   actual: Texture,
   { width, data }: Texture,

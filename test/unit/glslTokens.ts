@@ -1,4 +1,4 @@
-/** GLSL text as tokens, and a place among them. Comments and `#` lines are passed over. */
+/** Tokens of GLSL text, and a cursor in them. Comments and `#` lines are skipped. */
 export interface Token {
   readonly kind: 'number' | 'name' | 'symbol' | 'end';
   readonly text: string;
@@ -57,7 +57,7 @@ export class Cursor {
     return token;
   }
 
-  /** Steps over this text if it is next. */
+  /** Skips this text if it is next. */
   skip(text: string): boolean {
     if (this.token.text !== text) return false;
     this.at++;
@@ -74,7 +74,7 @@ export class Cursor {
     return text;
   }
 
-  /** What lies between the brackets, separated by commas. */
+  /** Reads the items between the brackets, separated by commas. */
   list<T>(open: string, close: string, item: () => T): T[] {
     const items: T[] = [];
     this.expect(open);

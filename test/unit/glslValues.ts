@@ -1,6 +1,6 @@
 /** Types, operators and built-in functions of the GLSL that glsl.ts runs. */
 
-/** A bool is 0 or 1, a sampler is its name. Vectors and structs are never changed in place. */
+/** GLSL value: a bool is 0 or 1, a sampler is its name. Vectors and structs are never modified. */
 export type Value = number | readonly number[] | Struct | string;
 export interface Struct {
   readonly [field: string]: Value;
@@ -25,14 +25,14 @@ export function typeName(base: Base, size: number): string {
   return size === 1 ? base : `${vectors[base]}${size}`;
 }
 
-/** `ivec3` has 3 numbers of base int; undefined for void, samplers and structs. */
+/** Returns base type and size (`ivec3`: int and 3); undefined for void, samplers and structs. */
 export function numeric(type: string): { base: Base; size: number } | undefined {
   return numerics.get(type);
 }
 
 const float32 = Math.fround;
 
-/** What GLSL leaves undefined is an error here. */
+/** Divides integers; throws where GLSL leaves the result undefined. */
 function whole(kind: 'divide' | 'remainder', a: number, b: number): number {
   if (b === 0) throw new Error(`glsl: integer ${kind} of ${a} by 0 is undefined`);
   if (kind === 'remainder' && (a < 0 || b < 0)) {
@@ -77,7 +77,7 @@ const comparisons: Readonly<Record<string, Scalar>> = {
   '!=': (a, b) => Number(a !== b),
 };
 
-/** Applies f to two numbers, or component by component; a number meets every component. */
+/** Applies f to two numbers, or component by component; a single number meets every component. */
 function componentwise(f: Scalar, a: number, b: number): (x: Value, y: Value) => Value {
   if (a === 1 && b === 1) return f as (x: Value, y: Value) => Value;
   if (b === 1) return (x, y) => mapped(x, (v) => f(v, y as number));
@@ -103,7 +103,7 @@ function mapped(vector: Value, f: (v: number) => number): Value {
   return result;
 }
 
-/** Undefined where GLSL has no such operator: it converts no operand by itself. */
+/** Returns an operator; undefined where GLSL has none, because it converts no operand by itself. */
 export function binary(operator: string, left: string, right: string): Operation | undefined {
   const a = numeric(left);
   const b = numeric(right);
@@ -127,7 +127,7 @@ const conversions: Record<Base, (v: number) => number> = {
   bool: (v) => Number(v !== 0),
 };
 
-/** Constructors: `ivec2(v)` repeats a number, `vec4(v2, x, y)` takes components in order. */
+/** Returns a constructor: `ivec2(v)` repeats v, `vec4(v2, x, y)` uses components in order. */
 function construction(name: string, types: readonly string[]): Operation | undefined {
   const to = numeric(name);
   const sizes = types.map((type) => numeric(type)?.size ?? Number.NaN);
@@ -174,7 +174,7 @@ const ofOne: Readonly<Record<string, Scalar>> = {
   inversesqrt: (v) => float32(1 / Math.sqrt(v)),
 };
 
-/** A NaN operand leaves open which one comes out; the other one is the worst case. */
+/** Functions of two numbers. If one is NaN, GLSL may return either; the other is the worst case. */
 const ofTwo: Readonly<Record<string, Scalar>> = {
   min: (a, b) => (Number.isNaN(a) || a > b ? b : a),
   max: (a, b) => (Number.isNaN(a) || a < b ? b : a),
@@ -202,7 +202,7 @@ function floatOfBits(bits: number): number {
   return float[0];
 }
 
-/** A constructor or built-in function; undefined where GLSL (or this subset) has none. */
+/** Returns a constructor or built-in function; undefined where GLSL (or this subset) has none. */
 export function builtIn(name: string, types: readonly string[]): Operation | undefined {
   const [a, b, c] = types.map(numeric);
   if (numeric(name) !== undefined) return construction(name, types);
@@ -236,7 +236,7 @@ export function builtIn(name: string, types: readonly string[]): Operation | und
   return undefined;
 }
 
-/** mix() with bools chooses; it does not calculate with what it leaves. */
+/** Selects by bools, as mix() does; components that are not selected enter no arithmetic. */
 function select(...args: Value[]): Value {
   const [no, yes, which] = args as (readonly number[])[];
   return which.map((takesYes, i) => (takesYes ? yes : no)[i]);

@@ -1,4 +1,4 @@
-/** What is kept of textures, ours and stock's, in a context that only counts them. */
+/** Tests of textures kept for reuse, ours and stock's, in a context that only counts them. */
 import { env } from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../src/index.js';
@@ -6,7 +6,7 @@ import { type FakeTextures, fakeTextures } from './fakeTextures.js';
 
 const KB = 1000;
 
-/** Takes planes of so many texels, as a kernel does, and lets go of them. */
+/** Acquires planes of this many texels, as a kernel does, and releases them. */
 function usePlanes({ pool }: FakeTextures, width: number, height: number, planes = 4): void {
   pool.release(pool.acquire(planes, width, height));
 }
@@ -16,7 +16,7 @@ function useStock(textures: FakeTextures, rows: number, columns: number): void {
   textures.stock.releaseTexture(texture, [rows, columns], null, false);
 }
 
-/** What memory says must be what there is. */
+/** Expects `memory` to report the textures that exist. */
 function expectCounted({ memory, pool, stock, live }: FakeTextures): void {
   expect(memory.bytes).to.equal(pool.bytesAllocated + stock._numBytesAllocated);
   expect(memory.free.bytes).to.equal(pool.bytesFree + stock._numBytesFree);
@@ -35,7 +35,7 @@ describe('textures that are kept for reuse', () => {
     const textures = fakeTextures(500 * KB);
     const { memory, pool } = textures;
     for (let i = 0; i < 300; i++) {
-      // More than four times as large as the ones before in one side: none is used again.
+      // One side is more than four times as large as in earlier sets, so none of them is reused.
       const set = pool.acquire(4, 10 + i, 10 + ((i * 37) % 211));
       useStock(textures, 20 + i, 40);
       pool.release(set);
@@ -45,14 +45,15 @@ describe('textures that are kept for reuse', () => {
       expectCounted(textures);
     }
     expect(memory.bytes).to.be.above(250 * KB);
-    // One list of stock's for each size that is kept, not for each that was.
+    // Stock has one list for each size that is kept, not for each size that ever was.
     expect(Object.keys(textures.stock.freeTextures ?? {}).length).to.be.below(100);
   });
 
   it('are deleted in the order in which they were let go of, of both kinds', () => {
     const textures = fakeTextures(400 * KB);
     const { memory, pool } = textures;
-    // 64 KB each, and a bit: sides that are powers of two grow by a texel.
+    // About 64 KB each; there is no side of 64 because sides that are powers of two grow by a
+    // texel.
     const sizes = [61, 62, 63, 65];
     const kept = sizes.map((side) => {
       const set = pool.acquire(1, side, side);
@@ -63,7 +64,8 @@ describe('textures that are kept for reuse', () => {
     usePlanes(textures, 61, 61, 1);
     const { setsMade } = pool;
     expect(setsMade, 'used again').to.equal(sizes.length);
-    // Room for one more of ours: the first stock texture and the second set have waited for the longest.
+    // Leaves room for one more of our sets: the first stock texture and the second set have been
+    // free longest.
     memory.use(400 * KB - memory.bytes + 25 * KB);
     expect(Object.keys(textures.stock.freeTextures ?? {})).to.deep.equal([
       '100_62',

@@ -1,4 +1,4 @@
-/** The import rule is only worth its name if the linter refuses what it forbids. */
+/** Tests that the linter refuses the imports that the import rule forbids. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ interface Diagnostic {
   location: { path: string };
 }
 
-/** The lint of a folder with the biome.json that lies in it, one rule only. */
+/** Lints a folder with the biome.json in it, by one rule only. */
 function lint(folder: string, rule = 'style/noRestrictedImports'): Diagnostic[] {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
   const args = [biome, 'lint', `--only=${rule}`, '--reporter=json', '--max-diagnostics=none', '.'];
@@ -25,7 +25,7 @@ function lint(folder: string, rule = 'style/noRestrictedImports'): Diagnostic[] 
   return JSON.parse(report).diagnostics;
 }
 
-/** Lints a tree that holds these files alone; the complaints by file. */
+/** Lints a tree of these files alone; returns the complaints by file. */
 function lintFiles(
   files: Record<string, string>,
   rule = 'style/noRestrictedImports',
@@ -48,7 +48,7 @@ function lintFiles(
   }
 }
 
-/** Per file: what it may not import, and what it may. */
+/** Imports that each file may not have, and imports that it may have. */
 const cases: Record<string, { wrong: string[]; right: string[] }> = {
   'kernels/errors.ts': {
     wrong: ['./shape/window.js', './webgl/runner.js', '../src/engine/engineLog.js'],
@@ -138,7 +138,7 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
   },
 };
 
-/** The same specifier in each way to import it. */
+/** Source texts with each way to import the same specifier. */
 const forms: readonly ((specifier: string) => string)[] = [
   (specifier) => `import { a } from '${specifier}';\nconsole.log(a);\n`,
   (specifier) => `import type { B } from '${specifier}';\nexport type C = B;\n`,
@@ -146,7 +146,7 @@ const forms: readonly ((specifier: string) => string)[] = [
   (specifier) => `export const e = import('${specifier}');\n`,
 ];
 
-/** Each case's file with its i-th import, in every form; without the cases that have fewer. */
+/** Returns each case's file with its i-th import, in every form; omits cases that have fewer. */
 function planted(which: 'wrong' | 'right', i: number): Record<string, string> {
   return Object.fromEntries(
     Object.entries(cases).flatMap(([path, { [which]: specifiers }]) =>

@@ -1,4 +1,4 @@
-/** The check sum that says whether an array is still what went to the GPU. */
+/** Tests of the checksum that tells if an array still equals what was uploaded to the GPU. */
 import { env } from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -6,7 +6,7 @@ import { checksum, KeptValues } from '../../src/webgl/recovery/keptValues.js';
 
 const floats = fc.float32Array({ minLength: 1, maxLength: 40 });
 
-/** Bits, so that NaN is like itself and 0 is not like -0. */
+/** Returns the bits of values, so that NaN equals itself and 0 differs from -0. */
 const bits = (values: Float32Array) => [...new Int32Array(values.buffer)];
 
 describe('check sum of values', () => {

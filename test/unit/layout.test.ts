@@ -25,7 +25,7 @@ const extents: readonly Extent[] = [
   [2, 1, 1, 64],
 ].map(([batch, height, width, channels]) => ({ batch, height, width, channels }));
 
-/** The layout in large textures and in the smallest, of every extent and tile. */
+/** Returns the layouts of every extent and tile, in large textures and in the smallest ones. */
 function layouts(): TileLayout[] {
   return tiles.flatMap((t) =>
     extents.flatMap((extent) => [tileLayout(extent, t, 4096)!, smallLayout(extent, t)]),
@@ -129,7 +129,7 @@ describe('the tile layout', () => {
   });
 });
 
-/** `xAt` of a layout over textures whose texels are [plane, x, y, 0]. */
+/** Makes a shader with `xAt` of a layout, over textures whose texels are [plane, x, y, 0]. */
 function accessShader(layout: TileLayout): Shader {
   const shader = chunkShader({
     samplers: Array.from({ length: layout.planes }, (_, plane) => `x${plane}`),
@@ -146,7 +146,7 @@ function accessShader(layout: TileLayout): Shader {
   return shader;
 }
 
-/** All places of a small tensor, some of a large one. */
+/** Returns all places of a small tensor, some places of a large one. */
 function sampled(extent: Extent) {
   const next = stream(1, JSON.stringify(extent));
   const share = 60 / sizeOf(extent);

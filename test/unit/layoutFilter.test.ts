@@ -49,7 +49,7 @@ describe('the filter layout', () => {
   });
 });
 
-/** Its text has the function `weightsAt`, which no uniform of the tensors changes. */
+/** Spec whose text has the function `weightsAt`, which no uniform of the tensors changes. */
 const conv: ProgramSpec = {
   family: 'conv2d',
   lanes: 4,
@@ -91,7 +91,7 @@ function compareFilter(shader: Shader, layout: FilterLayout): void {
           const { texX, texY, lane } = locateWeight(layout, fy, fx, ic, oc);
           const outGroup = Math.floor(oc / 4 / outTileSlices);
           const [u, v] = shader.run('weightsAt', outGroup, Math.floor(ic / 4)) as readonly number[];
-          // A program goes on from here in the order of taps, output slices and lanes.
+          // A program continues from here in the order of taps, output slices and lanes.
           const q = Math.floor(oc / 4) % outTileSlices;
           const later = ((fy * filterWidth + fx) * outTileSlices + q) * 4 + (ic % 4);
           expect(u * textureSide(texWidth) - 0.5 + later).to.be.closeTo(texX, 0.01);

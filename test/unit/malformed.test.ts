@@ -1,6 +1,6 @@
 /**
- * What people hand in, mutated: case ids, reports, tuning records, lists of known failures. Each is
- * read, or refused with an Error of ours in words; what is read means what it says.
+ * Tests of mutated input from users: case ids, reports, tuning records, lists of known failures.
+ * Each is read, or refused with one of our Errors in words; what is read means what it says.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ import {
 const seed = 7;
 const numRuns = 2000;
 
-/** Text with some of its characters cut out, doubled, or replaced by others that occur in it. */
+/** Makes texts with some characters cut out, doubled, or replaced by others that occur in them. */
 function mutated(texts: readonly string[], pieces: readonly string[]): fc.Arbitrary<string> {
   const change = fc.tuple(fc.nat(), fc.nat(3), fc.constantFrom('', ...pieces));
   const changes = fc.array(change, { minLength: 1, maxLength: 3 });
@@ -41,7 +41,7 @@ function mutated(texts: readonly string[], pieces: readonly string[]): fc.Arbitr
   );
 }
 
-/** What reading gives, or the Error it throws, which must be one of the given kind, and in words. */
+/** Returns the value read, or the readable message of an Error, which must be of the given kind. */
 function outcome<T>(read: () => T, kind: abstract new (...args: never[]) => Error = Error) {
   try {
     return { value: read() };
@@ -54,7 +54,7 @@ function outcome<T>(read: () => T, kind: abstract new (...args: never[]) => Erro
   }
 }
 
-/** Both must occur, or the property says nothing. */
+/** Expects both outcomes to occur, because otherwise the property says nothing. */
 function expectBoth(outcomes: readonly object[]): void {
   expect(outcomes.some((one) => 'value' in one)).to.equal(true);
   expect(outcomes.some((one) => 'message' in one)).to.equal(true);
@@ -121,7 +121,7 @@ describe('a mutated report', () => {
     cases,
   };
 
-  /** What the page's views and the other files take from a report. */
+  /** Uses a report as the page's views and the other files do. */
   function use(read: ValidationReport): void {
     const rows = rowsOf([read.cases, cases]);
     for (const row of rows) {
@@ -136,7 +136,7 @@ describe('a mutated report', () => {
     use(readReport(writeJson(report)));
   });
 
-  /** A copy of a value in which the part at some place is another one, or missing. */
+  /** Copies a value, with the part at some place replaced or missing. */
   function altered(value: unknown, place: number, other: unknown): unknown {
     let left = place;
     const walk = (part: unknown): unknown => {

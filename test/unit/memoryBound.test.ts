@@ -1,4 +1,4 @@
-/** How much an engine may hold, and when it counts as idle: by a clock of the test's own. */
+/** Tests of an engine's memory bound, and of when it counts as idle, by the test's own clock. */
 import { expect } from 'chai';
 import { IdleWatch, systemClock } from '../../src/engine/idleWatch.js';
 import { MemoryBound } from '../../src/engine/memoryBound.js';
@@ -35,7 +35,7 @@ describe('the bound of memory', () => {
 
   it('has a whole prediction in view, be it slow and read in parts', () => {
     const { clock, bound } = make();
-    // In use in the course of a prediction; null where something is read.
+    // Bytes in use in the course of a prediction; null marks a read.
     const prediction = [50, 400, 90, null, 60, 70, null];
     for (let run = 0; run < 20; run++) {
       for (const inUse of prediction) {
@@ -43,7 +43,7 @@ describe('the bound of memory', () => {
         if (inUse === null) bound.noteRead(30);
         else bound.note(inUse);
         if (run > 0) expect(bound.bytes, `run ${run}`).to.be.at.least(175);
-        // One read ends a span: the peak of the run before is in view until that of this one is.
+        // One read ends a span: a run's peak stays in view until the next run's peak is in view.
         if (run > 0 && run < 10) expect(bound.bytes, `run ${run}`).to.equal(1000);
       }
     }

@@ -1,4 +1,4 @@
-/** Whole nets: what a prediction's kernels come to, the benchmark's rows and faults, the profile. */
+/** Tests of whole nets: a prediction's kernels, the benchmark's rows and faults, the profile. */
 import { expect } from 'chai';
 import { type NetTimes, netFaults, netRows, netSummaries } from '../../scripts/bench/nets.js';
 import { netBenchText } from '../../scripts/bench/netText.js';
@@ -25,7 +25,7 @@ function event(kernel: string, more: Partial<KernelEvent> = {}): KernelEvent {
 const tile = { kind: 'tile', texels: 8 } as const;
 const untile = { kind: 'untile', texels: 6 } as const;
 
-/** A convolution, concatenated by stock in two ways, a depthwise one, and what follows. */
+/** Kernels of a net: a convolution, two concats by stock, a depthwise convolution, and more. */
 const prediction: KernelEvent[] = [
   event('Conv2D', { conversions: [tile], variant: 'direct-4x2x1', ms: 5 }),
   event('Concat', { ran: 'stock', conversions: [untile, untile], ms: 3 }),

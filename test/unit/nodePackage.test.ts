@@ -1,4 +1,4 @@
-/** The built package in a Node of its own, imported by its name. */
+/** Tests of the built package in its own Node process, imported by name. */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { expect } from 'chai';

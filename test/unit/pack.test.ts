@@ -71,7 +71,7 @@ describe('packing on the CPU', () => {
   });
 });
 
-/** The filter [fh, fw, b, a] whose turned form is the given one [fh, fw, a, b]. */
+/** Returns the filter [fh, fw, b, a] whose turned form is the given filter [fh, fw, a, b]. */
 function turned(values: Float32Array, [fh, fw, a, b]: readonly number[]): Float32Array {
   const result = new Float32Array(values.length);
   for (let tap = 0; tap < fh * fw; tap++) {

@@ -1,4 +1,4 @@
-/** The package as npm packs and installs it, in a folder of its own, with nothing downloaded. */
+/** The package as npm packs and installs it, in its own folder, with nothing downloaded. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ interface Manifest {
 
 export interface Ran {
   status: unknown;
-  /** Of both streams. */
+  /** Text of stdout and stderr. */
   output: string;
   stdout: string;
 }
@@ -33,10 +33,13 @@ export function runNode(args: readonly string[], cwd: string): Promise<Ran> {
   return run(process.execPath, args, cwd);
 }
 
-/** The path of a program of this repository's node_modules. */
+/** Returns the path of a program in this repository's node_modules. */
 export const tool = (path: string) => join(root, 'node_modules', path);
 
-/** @throws Error with what it printed where it fails */
+/**
+ * Runs npm.
+ * @throws Error with the output of npm, if it fails
+ */
 async function npm(args: readonly string[], cwd: string): Promise<void> {
   const { npm_execpath: path } = process.env;
   const { status, output } = await (path ? runNode([path, ...args], cwd) : run('npm', args, cwd));
@@ -46,7 +49,7 @@ async function npm(args: readonly string[], cwd: string): Promise<void> {
 const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
-/** What a user has to have beside the package: this repository's own copies. */
+/** Returns the dependencies that a user needs beside the package, as copies in this repository. */
 function neededBy({ dependencies, peerDependencies, peerDependenciesMeta }: Manifest) {
   const peers = Object.keys(peerDependencies ?? {});
   const needed = peers.filter((name) => peerDependenciesMeta?.[name]?.optional !== true);
@@ -57,16 +60,16 @@ function neededBy({ dependencies, peerDependencies, peerDependenciesMeta }: Mani
 export interface Consumer {
   readonly folder: string;
   readonly tarball: string;
-  /** The installed package. */
+  /** Path of the installed package. */
   readonly installed: string;
-  /** What can be imported, such as `tfjs-backend-tiled/base`. */
+  /** Names that can be imported, such as `tfjs-backend-tiled/base`. */
   readonly entries: readonly string[];
-  /** Writes files by their path in the folder. */
+  /** Writes files, by their paths in the folder. */
   write(files: Readonly<Record<string, string>>): void;
   remove(): void;
 }
 
-/** Packs, which builds, and installs into an empty folder. */
+/** Packs the package, which builds it, and installs it into an empty folder. */
 export async function installPacked(): Promise<Consumer> {
   const folder = mkdtempSync(join(tmpdir(), 'packed-'));
   const write: Consumer['write'] = (files) => {

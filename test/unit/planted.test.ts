@@ -1,4 +1,4 @@
-/** The judge is judged: the core grid finds every fault that is planted in a right backend. */
+/** Tests of the core grid as a judge: it finds every fault that is planted in a correct backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../src/index.js';
@@ -8,7 +8,7 @@ import { bugs } from './plantedBugs.js';
 
 const NAME = 'planted';
 
-/** The first case of the core grid that finds the bug, and how many it takes to get there. */
+/** Returns the first case of the core grid that finds the bug, and the number of cases up to it. */
 async function firstCatch(bug: Bug): Promise<{ caught: CaseResult | null; cases: number }> {
   plant(NAME, bug);
   const found = new AbortController();

@@ -1,8 +1,8 @@
-/** A right backend with one fault in it. */
+/** Correct backend with one planted fault. */
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What every convolution kernel is given, as far as a bug wants to change it. */
+/** Arguments of a convolution kernel, as far as a bug may change them. */
 export interface Call {
   readonly kernel: string;
   readonly backend: MathBackendCPU;
@@ -10,10 +10,10 @@ export interface Call {
   readonly attrs: Readonly<Record<string, unknown>>;
 }
 
-/** Computes a call, with the right kernel; `changes` replace some inputs or attributes. */
+/** Computes a call with the right kernel; `changes` replaces some inputs or attributes. */
 export type Right = (changes?: Partial<Pick<Call, 'inputs' | 'attrs'>>) => tf.TensorInfo;
 
-/** Makes the wrong kernel; what it remembers from call to call lives in its closure. */
+/** Makes the wrong kernel; what it remembers between calls is stored in its closure. */
 export type Bug = () => (call: Call, right: Right) => tf.TensorInfo;
 
 const JUDGED = [
@@ -25,7 +25,7 @@ const JUDGED = [
   'Conv2DBackpropFilter',
 ];
 
-/** Registers a copy of stock 'cpu' under `name` with the bug in it. */
+/** Registers a copy of stock 'cpu' under `name`, with the bug in it. */
 export function plant(name: string, bug: Bug): void {
   const wrong = bug();
   for (const config of tf.getKernelsForBackend('cpu')) {
@@ -52,7 +52,7 @@ export function plant(name: string, bug: Bug): void {
   tf.registerBackend(name, () => new MathBackendCPU(), 0);
 }
 
-/** Takes away what `plant` registered. */
+/** Removes what `plant` registered. */
 export function uproot(name: string): void {
   for (const { kernelName } of tf.getKernelsForBackend(name)) tf.unregisterKernel(kernelName, name);
   tf.removeBackend(name);

@@ -1,4 +1,4 @@
-/** Faults as kernels have had them, each a small change to a right backend. */
+/** Faults such as kernels have really had, each a small change to a correct backend. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Bug, Call } from './plantedBackend.js';
@@ -9,7 +9,7 @@ function valuesOf(backend: MathBackendCPU, { dataId }: tf.TensorInfo): Float32Ar
   return backend.data.get(dataId).values as Float32Array;
 }
 
-/** Changes the values of an answer: `f` gets value, flat index and all values as they were. */
+/** Changes the values of an answer; `f` gets the value, its flat index and all original values. */
 function mapped(
   call: Call,
   y: tf.TensorInfo,
@@ -20,7 +20,7 @@ function mapped(
   return y;
 }
 
-/** A new tensor with values of another one, computed by place. */
+/** Makes a tensor from another one; `f` computes each value from its index and the other values. */
 function derived(
   { backend }: Call,
   from: tf.TensorInfo,
@@ -40,7 +40,7 @@ const isFirst = ({ attrs }: Call) => attrs.dataFormat === 'NCHW';
 const activationOf = ({ attrs }: Call) => attrs.activation;
 const pairOf = (value: unknown) => (Array.isArray(value) ? value : [value, value]) as number[];
 
-/** Row, column and channel of element i of a tensor of rank 4 in the call's format. */
+/** Returns row, column and channel of element i of a tensor of rank 4, in the call's format. */
 function placeOf(call: Call, { shape }: tf.TensorInfo, i: number) {
   const [, a, b, c] = shape as Shape4;
   const [n, p, q, r] = [
@@ -54,7 +54,7 @@ function placeOf(call: Call, { shape }: tf.TensorInfo, i: number) {
     : { n, row: p, col: q, channel: r, rows: a, cols: b, channels: c };
 }
 
-/** Changes the answer by place. */
+/** Makes a bug that changes the answer by place. */
 function byPlace(
   f: (
     value: number,
@@ -71,13 +71,13 @@ function byPlace(
   };
 }
 
-/** Changes attributes of the convolutions. */
+/** Makes a bug that changes attributes of the convolutions. */
 function withAttrs(change: (call: Call) => Record<string, unknown>): Bug {
   return () => (call, right) =>
     isForward(call) ? right({ attrs: { ...call.attrs, ...change(call) } }) : right();
 }
 
-/** Changes the values of one input by place. */
+/** Makes a bug that changes the values of one input by place. */
 function withInput(
   name: string,
   applies: (call: Call) => boolean,
@@ -93,7 +93,7 @@ function withInput(
   };
 }
 
-/** The filter turned by half a turn: a true convolution instead of a cross-correlation. */
+/** Returns element i of the filter rotated by 180 degrees: convolution, not cross-correlation. */
 function turned(i: number, values: Float32Array, [h, w, c, k]: readonly number[]): number {
   const perTap = c * k;
   const tap = Math.floor(i / perTap);

@@ -1,18 +1,18 @@
-/** A right product for a soak, of models that are a few numbers, and what a fault can change of it. */
+/** Correct product for a soak, with models of a few numbers, and the faults that can change it. */
 import type { Model, Moments, Product, Subject } from '../../scripts/soak/product.js';
 
 const DRAWS = 7;
 const TEXTURES = 20;
 
-/** All that there is of it; a fault writes to this. */
+/** Whole state of the product; a fault writes to it. */
 export interface Works {
-  /** By model; the last weight has no say in the answer. */
+  /** Weights by model; the last weight has no effect on the answers. */
   weights: Float32Array[];
-  /** What answers are multiplied by. */
+  /** Factor by which all answers are multiplied. */
   factor: number;
   losses: number;
   held: Record<string, number>;
-  /** Found only when nothing is kept for reuse. */
+  /** Counts that show only when nothing is kept for reuse. */
   hidden: Record<string, number>;
   steps: Record<string, number>;
   heap: number | null;
@@ -20,17 +20,17 @@ export interface Works {
 }
 
 export interface Fault {
-  /** When a context has been lost and the next one is there. */
+  /** Runs when a context has been lost and the next one exists. */
   onLoss?(works: Works): void;
-  /** When a prediction begins; it may throw. */
+  /** Runs when a prediction begins; it may throw. */
   onPredict?(works: Works, count: number): void;
-  /** When a texture is refused; by default the prediction steps down for it. */
+  /** Runs when a texture is refused; by default the prediction falls back. */
   onRefusal?(works: Works): void;
-  /** What a read gives whose context is lost; by default a ContextLostError. */
+  /** Returns the result of a read whose context is lost; by default a ContextLostError. */
   onLostRead?(): Promise<Float32Array>;
-  /** Thrown at a draw in a lost context. */
+  /** Error thrown at a draw in a lost context. */
   readonly drawError?: Error;
-  /** When a model is disposed of. */
+  /** Runs when a model is disposed of. */
   onDispose?(works: Works): void;
 }
 
@@ -44,7 +44,7 @@ const initial = [
   [-3, 0.7, 9],
 ];
 
-/** What a model answers to two numbers. */
+/** Returns a model's answer to two numbers. */
 const answerOf = ([a, b]: Float32Array, x: Float32Array): Float32Array =>
   Float32Array.of(a * x[0] + b * x[1], a - b);
 
@@ -91,7 +91,7 @@ export function plantedProduct(fault: Fault = {}): {
 
   function draw(own: typeof context): void {
     if (++draws === strike.at) strike.happen();
-    // Nobody knows what is wrong then.
+    // The cause is unknown then, so the context counts as lost.
     if (isRefused('draw')) own.isLost = true;
     if (own.isLost) throw fault.drawError ?? named('ContextLostError');
   }

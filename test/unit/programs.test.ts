@@ -19,7 +19,7 @@ function chooser(next: Stream) {
   return <T>(...values: readonly T[]): T => values[Math.floor(next() * values.length)];
 }
 
-/** What a program of a convolution may know; sizes are what it may not. */
+/** Properties of a convolution that a program may depend on; it may not depend on sizes. */
 interface Geometry {
   readonly filter: readonly [height: number, width: number];
   readonly strides: readonly [height: number, width: number];
@@ -45,7 +45,7 @@ function randomGeometry(next: Stream): Geometry {
   };
 }
 
-/** A shape of the geometry whose other sizes are drawn at random from `sizes`. */
+/** Returns a shape of the geometry; its other sizes are drawn at random by `size`. */
 function shapeWith(
   kernel: ConvShape['kernel'],
   { filter, strides, dilations, padTop, padLeft }: Geometry,
@@ -67,7 +67,7 @@ function shapeWith(
   return convShape(kernel, x, [...filter, inChannels, last], attrs);
 }
 
-/** The specs of every variant, for random geometries and three random shapes of each. */
+/** Returns the specs of every variant, for random geometries and three random shapes of each. */
 function convSpecs(): ProgramSpec[] {
   const next = stream(1, 'specs');
   const size = () => 1 + Math.floor(next() * 50);
@@ -88,7 +88,7 @@ function specsOf(plan: Plan | null): ProgramSpec[] {
   return winograd ? [spec, ...[...winograd.inputs, winograd.products].map((p) => p.spec)] : [spec];
 }
 
-/** The specs of Winograd convolutions, which few random shapes allow. */
+/** Returns the specs of Winograd convolutions, which few random shapes allow. */
 function winogradSpecs(): ProgramSpec[] {
   const next = stream(1, 'winograd specs');
   const size = () => 32 + Math.floor(next() * 50);
@@ -110,7 +110,7 @@ function isWinograd({ method }: Variant): boolean {
   return method === 'winograd';
 }
 
-/** Windows of a pooling and of a transposed convolution, the last too large to be spelled out. */
+/** Windows of poolings and of transposed convolutions; the last is too large to be unrolled. */
 const poolShapes = [
   [2, 2, 0],
   [3, 2, 1],
@@ -178,7 +178,7 @@ function otherSpecs(): ProgramSpec[] {
   ];
 }
 
-/** Copies of a value that differ from it in one number, text or flag each. */
+/** Yields copies of a value that differ from it in one number, text or flag each. */
 function* altered(value: unknown): Generator<unknown> {
   if (typeof value === 'number') yield value + 1;
   else if (typeof value === 'boolean') yield !value;
@@ -190,7 +190,7 @@ function* altered(value: unknown): Generator<unknown> {
   }
 }
 
-/** The same spec with its fields the other way round. */
+/** Returns the same spec with its fields in reverse order. */
 function reversed<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value).map(([name, field]) => [name, reversed(field)]);
@@ -208,7 +208,7 @@ describe('program keys', () => {
       expect(texts.get(key) ?? text, key).to.deep.equal(text);
       texts.set(key, text);
     }
-    // Many keys, and many that shapes share.
+    // There are many keys, and shapes share many of them.
     expect(texts.size).to.be.above(300);
     expect(texts.size).to.be.below(specs.length - 100);
   });
@@ -236,7 +236,7 @@ describe('programs', () => {
       for (let i = 0; i < 25; i++) {
         const random = randomGeometry(next);
         const geometry = isWinograd(variant) ? { ...random, ...plainWindow } : random;
-        // Winograd variants have no plan for few channels, nor for large layers.
+        // Winograd variants have no plan for few channels, or for large layers.
         const [least, most] = isWinograd(variant) ? [32, 64] : [1, 300];
         const keys = new Map<string, Set<string>>();
         for (let j = 0; j < 12; j++) {
@@ -246,7 +246,7 @@ describe('programs', () => {
             () => least + Math.floor(next() * (most + 1 - least)),
           );
           const plan = variant.plan(shape, geometry.fusion, limits, geometry.resident);
-          // Of a picture, a program reads as many lanes as it has channels.
+          // From a picture, a program reads as many lanes as the picture has channels.
           const lanes = plan?.spec.family === 'conv2d' ? plan.spec.lanes : 4;
           expect(lanes).to.be.at.least(Math.min(4, shape.inChannels));
           const input = plan === null ? 'none' : `${tileName(plan.inTile)} ${lanes}`;

@@ -33,7 +33,7 @@ const onePixel = tile(1, 1, 1);
 const CASES = 5;
 
 describe('convolution programs, run in Node', () => {
-  // Those of one program; programsWinograd.test.ts draws the others.
+  // Variants of one program; programsWinograd.test.ts draws the others.
   for (const variant of variants.filter(({ method }) => method !== 'winograd')) {
     const taken = [null, ...tiles].filter((resident) => casesOf(variant, resident).length > 0);
     for (const resident of taken) {
@@ -51,7 +51,7 @@ describe('convolution programs, run in Node', () => {
   }
 });
 
-/** Random cases that the variant takes as they lie; none where it never does. */
+/** Returns random cases that the variant accepts in this layout; none if it never does. */
 function casesOf(variant: Variant, resident: Tile | null): [Case, Plan][] {
   const found: [Case, Plan][] = [];
   const next = stream(1, `${variant.name} ${resident && tileName(resident)}`);
@@ -92,7 +92,7 @@ function randomCase(kernel: ConvKernel, next: Stream, seed: number): Case {
   };
 }
 
-/** Draws the plan's program on the inputs of a case, and compares every texel it writes. */
+/** Draws the plan's program on the inputs of a case, and compares every texel that it writes. */
 function agrees(c: Case, plan: Plan): void {
   const inputs = caseInputs(c);
   const textures: Texture[] = [];

@@ -35,7 +35,7 @@ function shapeOf({ batch, height, width, channels }: Extent, format: DataFormat)
   return format === 'NHWC' ? [batch, height, width, channels] : [batch, channels, height, width];
 }
 
-/** Shapes of the same data as a tensor may have them when a stock kernel asks for it. */
+/** Returns the shapes that a tensor with this data may have when a stock kernel requests it. */
 function reshaped(shape: readonly number[]): number[][] {
   const [a, b, c, d] = shape;
   return [[...shape], [a * b, c, d], [a * b * c, d], [a, b * c * d], [a * b * c * d]];
@@ -213,7 +213,7 @@ function checkPackFilter(
   expect(drawn.height).to.equal(layout.texHeight);
 }
 
-/** A filter turned by 180 degrees, with its channel axes swapped. */
+/** Returns a filter turned by 180 degrees, with its channel axes swapped. */
 function backwards(
   data: ArrayLike<number>,
   [height, width, a, b]: readonly [number, number, number, number],

@@ -18,7 +18,7 @@ const extents: readonly Extent[] = [
 ].map(([batch, height, width, channels]) => ({ batch, height, width, channels }));
 
 const onePixel = tile(1, 1, 1);
-/** Of exp and of a quotient, a few steps of float32. */
+/** Relative error allowed for exp and for a quotient: a few float32 steps. */
 const RELATIVE = 4 * 2 ** -23;
 
 const unaryOps: Record<UnaryOp, (v: number) => number> = {
@@ -31,7 +31,9 @@ const unaryOps: Record<UnaryOp, (v: number) => number> = {
   clip: (v) => (v < 2 ? 2 : v > 5 ? 5 : v),
 };
 
-/** tfjs: NaN goes through maximum and minimum. Math.max and Math.min agree. */
+/**
+ * Binary operations; in tfjs maximum and minimum return NaN operands, as Math.max and Math.min do.
+ */
 const binaryOps: Record<BinaryOp, (a: number, b: number) => number> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -42,21 +44,21 @@ const binaryOps: Record<BinaryOp, (a: number, b: number) => number> = {
   prelu: (a, b) => (a < 0 ? a * b : a),
 };
 
-/** Whole numbers, some of them NaN. */
+/** Returns whole numbers, and some NaN. */
 function values(extent: Extent, name: string): Float32Array {
   const next = stream(sizeOf(extent), name);
   return integers(next, sizeOf(extent), 9).map((v) => (next() < 0.05 ? Number.NaN : v));
 }
 
-/** A step with what it is given, and its value in numbers. */
+/** Epilogue step with its inputs, and its value in numbers. */
 interface Given {
   readonly step: Step;
-  /** Values of its operands, in their order. */
+  /** Values of the step's operands, in their order. */
   readonly operands: readonly Float32Array[];
   /** Uniforms, named without the step's name. */
   readonly parameters?: Uniforms;
   value(before: readonly number[], operands: readonly number[]): number;
-  /** An error beyond that of a few roundings. */
+  /** Absolute error allowed beyond a few roundings. */
   readonly absolute?: number;
 }
 
@@ -176,7 +178,7 @@ function batchNormStep(offset: boolean, scale: boolean, extent: Extent): Given {
       const factor = (scale ? (rest.at(-1) as number) : 1) / Math.sqrt(variance + 2 ** -7);
       return ((before.at(-1) as number) - mean) * factor + (offset ? rest[0] : 0);
     },
-    // The sum may be small where its terms, up to 18 * 9 / sqrt(epsilon) and 9, are not.
+    // The sum may be small although its terms are not: they reach 18 * 9 / sqrt(epsilon) and 9.
     absolute: 18 * 9 * 12 * RELATIVE,
   };
 }
@@ -217,7 +219,7 @@ function everywhere(make: (extent: Extent) => readonly Given[]): void {
       const drawn = runProgram(programText(spec), textures, uniforms, size);
       const wanted = [...places(extent)].map((at) => valueOfSteps(given, x[at.flat], extent, at));
       const absolute = given.reduce((sum, step) => sum + (step.absolute ?? 0), 0);
-      // Values on the way may be larger than the result, and errors grow with the factors after.
+      // Intermediate values may be larger than the result, and later factors multiply their errors.
       const [scale, floor] = given.length > 1 ? [9 * given.length, RELATIVE] : [1, 0];
       const bounds = wanted.map((v) =>
         Number.isFinite(v) ? scale * (RELATIVE * Math.abs(v) + floor + absolute) : 0,

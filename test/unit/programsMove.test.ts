@@ -1,4 +1,4 @@
-/** Programs that only move values: each value of the result is one of the input, or the fill. */
+/** Tests of programs that only move values: each result value is an input value, or the fill. */
 import { expect } from 'chai';
 import { concatDraws } from '../../kernels/webgl/concat.js';
 import { narrowed } from '../../kernels/webgl/depthToSpace.js';
@@ -17,7 +17,7 @@ interface Place {
   channel: number;
 }
 
-/** From `least` to `most`. */
+/** Returns a random whole number from `least` to `most`. */
 function whole(next: Stream, least: number, most: number): number {
   return least + Math.floor(next() * (most - least + 1));
 }
@@ -31,7 +31,7 @@ function randomExtent(next: Stream): Extent {
   };
 }
 
-/** A value is NaN now and then: it moves like any other. */
+/** Returns random values. A few are NaN, which must move like any other value. */
 function values(extent: Extent, name: string): Float32Array {
   const next = stream(1, `NaN in ${name}`);
   return fractions(stream(sizeOf(extent), name), sizeOf(extent)).map((v) =>
@@ -43,7 +43,7 @@ function flatOf({ height, width, channels }: Extent, { n, y, x, channel }: Place
   return ((n * height + y) * width + x) * channels + channel;
 }
 
-/** Draws y from x and checks that each of its values comes from where `source` says, or is `fill`. */
+/** Draws y from x; checks that each value comes from where `source` says, or is `fill`. */
 function check(
   spec: ProgramSpec,
   from: { extent: Extent; tile: Tile },
@@ -143,7 +143,7 @@ describe('mirror pad programs, run in Node', () => {
           width: left + width + before(width),
         };
         const mirrored = (place: number, size: number) => {
-          // The places of a period: there and back again.
+          // Places of one period: there and back again.
           const there = Array.from({ length: size }, (_, at) => at);
           const back = there.slice(1 - repeated, repeated === 1 ? size : size - 1).reverse();
           const period = [...there, ...back];

@@ -17,7 +17,7 @@ interface Pool {
   readonly dilationWidth: 1;
 }
 
-/** From the definition: NaN is passed over by a maximum, and nothing is what a window may cover. */
+/** Pools by the definition: a maximum skips NaN, and a window may cover no value. */
 function reference(op: PoolOp, x: ArrayLike<number>, from: Extent, to: Extent, p: Pool): number[] {
   return [...places(to)].map(({ n, y, x: column, channel }) => {
     const covered: number[] = [];

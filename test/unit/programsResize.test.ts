@@ -4,7 +4,7 @@ import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.j
 import { places, tiles } from './glslTensors.js';
 
 const from = extent(2, 5, 9, 6);
-/** Up, down, to one pixel, and to what thirds round. */
+/** Output sizes: up, down, to one pixel, and with ratios in thirds, which are rounded. */
 const sizes = [
   [10, 18],
   [3, 4],
@@ -15,7 +15,7 @@ const sizes = [
 
 const f32 = Math.fround;
 
-/** In float32 as the program says; which pixels are meant is what tfjs's kernels compute. */
+/** Computes in float32, as the program does; tfjs's kernels define which pixels are meant. */
 function source(i: number, input: number, output: number, align: boolean, half: boolean): number {
   const ratio = f32(resizeRatio(input, output, align));
   return half ? f32(f32(f32(i + 0.5) * ratio) - 0.5) : f32(i * ratio);
@@ -61,7 +61,7 @@ function check(method: ResizeMethod, tile: Tile, align: boolean, half: boolean):
       { extent: to, tile },
       { ratio: ratio.map(f32), roundBase: align ? 0.5 : 0 },
     );
-    // Differences of values up to 9 may be small.
+    // The bound is absolute because differences of values up to 9 may be small.
     expectDrawn(drawn, wanted, { extent: to, tile }, `${tileName(tile)} to ${[height, width]}`, {
       absolute: method === 'nearest' ? 0 : 2 ** -19,
     });

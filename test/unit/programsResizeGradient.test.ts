@@ -5,7 +5,7 @@ import { drawOne, extent, wholeNumbers } from './drawOne.js';
 import { expectPlanes, smallLayout, tile } from './glslTensors.js';
 import { describeResizing, type Resizing, resizeGradientOracle } from './resizeOracle.js';
 
-/** Up, down, to and from one pixel, to what float32 rounds past a pixel, and not at all. */
+/** Sizes: up, down, to and from one pixel, rounded past a pixel by float32, and unchanged. */
 const sizes = [
   [3, 5, 6, 10],
   [5, 9, 3, 4],
@@ -22,7 +22,7 @@ const sizes = [
 function check(r: Resizing, inTiles: Tile): void {
   const from = extent(r.batch, ...r.to, r.channels);
   const to = extent(r.batch, ...r.from, r.channels);
-  // A NaN goes where its pixel was made, and nowhere else.
+  // A NaN goes to the pixel that its own pixel was made from, and nowhere else.
   const dy = wholeNumbers(from, 'dy', r.method === 'nearest' ? 0.05 : 0);
   const { ratio, roundBase } = resizeUniforms(r.from, r.to, r.alignCorners);
   const { method, halfPixelCenters } = r;

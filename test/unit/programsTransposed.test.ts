@@ -9,7 +9,7 @@ import { filterTexture, places, smallFilterLayout, tiles } from './glslTensors.j
 
 const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16 };
 
-/** The sum of the definition; w is [filterHeight, filterWidth, outChannels, inChannels]. */
+/** Computes the defining sum; w is [filterHeight, filterWidth, outChannels, inChannels]. */
 function reference(x: Float32Array, w: Float32Array, from: Extent, to: Extent, s: TransposedShape) {
   return [...places(to)].map(({ n, y, x: column, channel }) => {
     let sum = 0;
@@ -52,7 +52,7 @@ function check(s: TransposedShape, from: Extent, to: Extent, resident: Tile | nu
   return plan.variant;
 }
 
-/** The last tap first, and [inChannels, outChannels] in each. */
+/** Returns the filter with the last tap first, and [inChannels, outChannels] in each tap. */
 function turned(w: Float32Array, taps: number, outChannels: number, inChannels: number): number[] {
   const result: number[] = [];
   for (let tap = taps - 1; tap >= 0; tap--) {

@@ -34,7 +34,7 @@ const plain: Omit<Case, 'in' | 'filter' | 'pad' | 'seed'> = {
 const whole = { ...plain, data: 'int' as const };
 const sizes = { in: [1, 4, 5, 33], filter: [3, 3, 33, 5], pad: 'same' } as const;
 
-/** Odd sizes, several bands, every edge, a batch, and channels that fill no slice. */
+/** Cases with odd sizes, several bands, every edge, a batch, and channels that fill no slice. */
 const cases: readonly Case[] = [
   { ...whole, in: [1, 7, 9, 33], filter: [3, 3, 33, 9], pad: 'same', seed: 1 },
   { ...whole, in: [2, 5, 6, 36], filter: [3, 3, 36, 13], pad: 'valid', bias: [13], seed: 2 },
@@ -45,13 +45,13 @@ const cases: readonly Case[] = [
   { ...plain, ...sizes, seed: 7 },
 ];
 
-/** What no transform leaves as it is. */
+/** Cases with values that no transform leaves as they are. */
 const special: readonly Case[] = (
   ['inf', 'nan', 'weightInf', 'weightNaN', 'zero', 'huge', 'denormal'] as const
 ).map((data, i) => ({
   ...plain,
   ...sizes,
-  // Where a weight of no number meets padding, there is more than one right answer.
+  // Where a weight that is not a finite number meets padding, more than one answer is right.
   ...(data.startsWith('weight') ? { pad: 'valid' } : {}),
   bias: [5],
   data,
@@ -96,7 +96,7 @@ describe('Winograd variants', () => {
   });
 });
 
-/** Draws all programs of a plan on the inputs of a case, and compares every texel of the output. */
+/** Draws all programs of a plan on a case's inputs, and compares every texel of the output. */
 function agrees(c: Case, variant: Variant, resident: Tile | null): void {
   const inputs = caseInputs(c);
   const fusion = { activation: c.activation ?? 'linear', bias: c.bias !== undefined } as const;
@@ -152,7 +152,7 @@ function drawOutput(c: Case, plan: Plan, textures: Texture[], known: Uniforms): 
   expectPlanes(drawn, values, layout, caseId(c), { bounds });
 }
 
-/** The filter as its program transforms it. */
+/** Returns the filter as its program transforms it. */
 function transform({ filter: [, , inChannels, outChannels] }: Case, { values }: Numbers) {
   const groups = Math.ceil(outChannels / 4 / PRODUCT.slices);
   const all = COMPONENTS * groups * PRODUCT.slices * 4;
@@ -171,7 +171,7 @@ function transform({ filter: [, , inChannels, outChannels] }: Case, { values }: 
   return { texture, uniforms: filterUniforms('weights', layout) };
 }
 
-/** Textures of one size as the layers of one. */
+/** Stacks textures of one size as the layers of one texture. */
 function stacked(layers: readonly Texture[]): Texture {
   const { width, height } = layers[0];
   const data = new Float32Array(layers.length * 4 * width * height);

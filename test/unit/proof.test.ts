@@ -28,7 +28,7 @@ const proofs = [
   proof('depthwiseConv2d', [3, 3, 4, 2], 1),
 ];
 
-/** The definition's answer, on the rows and columns that the small convolution has. */
+/** Returns the definition's answer, on the rows and columns that the small convolution has. */
 function answerOf({ shape, x, filter }: Proof): Float64Array {
   const { inHeight, inWidth, outHeight, outWidth, padTop, padLeft } = shape;
   const reach = (outs: number, stride: number, taps: number, dilation: number) =>

@@ -1,6 +1,6 @@
 /**
- * What holds for every convolution, whatever its size: drawn at random, shrunk to the smallest
- * case that breaks the law, and named by its id. The laws know nothing of the oracle.
+ * Laws that hold for convolutions of any size. Cases are drawn at random. A case that breaks a law
+ * is shrunk to the smallest one, and named by its id. The laws know nothing of the oracle.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
@@ -20,7 +20,7 @@ import { bugs } from './plantedBugs.js';
 
 type Run = (c: ConvCase, inputs: CaseInputs) => Promise<Numbers>;
 
-/** Two answers that must be equal, value by value. */
+/** Computes two answers that must be equal, value by value. */
 type Law = (c: ConvCase, inputs: CaseInputs, run: Run) => Promise<[Numbers, Numbers]>;
 
 const upTo = (max: number) => fc.integer({ min: 1, max });
@@ -57,7 +57,7 @@ const withValues = ({ shape }: Numbers, f: (i: number) => number): Numbers => {
   return { shape, values: Float32Array.from({ length: size }, (_, i) => f(i)) };
 };
 
-/** The elements of an array of rank 4 whose index along an axis is in `keep`, in that order. */
+/** Returns the elements of a rank-4 array whose index along an axis is in `keep`, in that order. */
 function taken({ shape, values }: Numbers, axis: number, keep: readonly number[]): Numbers {
   const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
   const own = shape.map((size, a) => (a === axis ? keep.length : size));
@@ -68,7 +68,7 @@ function taken({ shape, values }: Numbers, axis: number, keep: readonly number[]
   });
 }
 
-/** The case with one column less. */
+/** Returns the case with one column less. */
 function narrower(c: ConvCase): ConvCase {
   const [batch, height, width, depth] = c.in;
   return { ...c, in: [batch, height, width - 1, depth] };
@@ -156,14 +156,14 @@ const laws: Record<string, { law: Law; applies?: (c: ConvCase) => boolean }> = {
   },
 };
 
-/** Checks a law on a backend; a break is told by the smallest case found. */
+/** Checks a law on a backend; a failure names the smallest case that breaks the law. */
 async function check(name: string, backend: string, numRuns: number): Promise<void> {
   const { law, applies = () => true } = laws[name];
   const run: Run = (c, inputs) => runCase(c, backend, inputs);
   const holds = async (c: ConvCase) => {
     const [actual, expected] = await law(c, caseInputs(c), run);
     expect(actual.shape).to.deep.equal(expected.shape);
-    // 0 and -0 are the same here.
+    // 0 and -0 are equal here.
     const plus = ({ values }: Numbers) => Array.from(values, (value) => value + 0);
     expect(plus(actual)).to.deep.equal(plus(expected));
   };

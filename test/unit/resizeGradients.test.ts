@@ -1,4 +1,4 @@
-/** Gradients of resized images on tiled-cpu, against the transpose of the resizing in float64. */
+/** Tests of gradients of resized images on tiled-cpu, against the float64 transpose of a resize. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { TiledCPUBackend } from '../../src/index.js';
@@ -19,7 +19,7 @@ import {
 
 type Shape4 = [number, number, number, number];
 
-/** Up, down, to and from one pixel, to what float64 rounds past a pixel, and not at all. */
+/** Sizes: up, down, to and from one pixel, rounded past a pixel by float64, and unchanged. */
 const sizes = [
   [3, 5, 6, 10],
   [5, 9, 3, 4],
@@ -132,7 +132,8 @@ for (const backend of ['tiled-cpu', without]) {
       expect(of({ ...twoPixels, ...plain }, 1, 2, 3, 4, 10, 20, 30, 40)).to.deep.equal([10, 100]);
       const wide = { method: 'bilinear', batch: 1, channels: 1, from: [1, 2], to: [2, 4] } as const;
       expect(of({ ...wide, ...plain }, 1, 1, 1, 1, 1, 1, 1, 1)).to.deep.equal([3, 5]);
-      // The outer two of 4 lie beyond the centers of 2 pixels, the others a quarter from one of them.
+      // Of 4 pixels, the outer two are beyond the centers of the 2 input pixels; each of the others
+      // is a quarter of a pixel from a center.
       const half = { ...wide, to: [1, 4], ...plain, halfPixelCenters: true } as const;
       expect(of(half, 1, 10, 100, 1000)).to.deep.equal([1 + 7.5 + 25, 2.5 + 75 + 1000]);
     });

@@ -1,4 +1,4 @@
-/** The gradients of tfjs's resizes in float64, from their definition: what an engine may answer. */
+/** Gradients of tfjs's resizes in float64, by definition, with bounds on an engine's answers. */
 import type { ResizeMethod } from '../../kernels/shape/resize.js';
 import { type Reference, sumBound, UNIT, UNITS_PER_OPERATION } from '../../src/validator/index.js';
 
@@ -6,17 +6,17 @@ export interface Resizing {
   readonly method: ResizeMethod;
   readonly batch: number;
   readonly channels: number;
-  /** Height and width of the images, before and after. */
+  /** Height and width of the images before resizing; `to` has the size after it. */
   readonly from: readonly [number, number];
   readonly to: readonly [number, number];
   readonly alignCorners: boolean;
   readonly halfPixelCenters: boolean;
 }
 
-/** How an engine computes the places of pixels. */
+/** Precision in which an engine computes the places of pixels. */
 export type Precision = 'float64' | 'float32';
 
-/** The weight of an input position in an output position, and how far an engine may be from it. */
+/** Weight of an input position in an output position, and the error that an engine may make. */
 interface Weight {
   readonly value: number;
   readonly error: number;
@@ -27,13 +27,13 @@ export function describeResizing({ method, from, to, ...r }: Resizing): string {
   return `${method} ${from.join('x')} to ${to.join('x')}${flags}`;
 }
 
-/** weights[o][i]: of input position i in output position o along an axis, by tfjs's formula. */
+/** Returns weights[o][i]: the weight of input i in output o along an axis, by tfjs's formula. */
 function weightsOf(r: Resizing, axis: 0 | 1, precision: Precision): Weight[][] {
   const round = precision === 'float32' ? Math.fround : (value: number) => value;
   const [size, outSize] = [r.from[axis], r.to[axis]];
   const apart = r.alignCorners && outSize > 1 ? 1 : 0;
   const ratio = round((size - apart) / (outSize - apart));
-  // The ratio, its product and the difference are rounded, each by a unit of at most the size.
+  // The ratio, its product and the difference are rounded, each by at most a unit of `size`.
   const error = precision === 'float32' ? 3 * UNITS_PER_OPERATION * UNIT * size : 0;
   const inside = (place: number) => Math.max(0, Math.min(size - 1, place));
   return Array.from({ length: outSize }, (_, o) => {
@@ -51,8 +51,9 @@ function weightsOf(r: Resizing, axis: 0 | 1, precision: Precision): Weight[][] {
 }
 
 /**
- * dx[n, y, x, c] = sum over i, j of weight(i, y) * weight(j, x) * dy[n, i, j, c]. A term is rounded
- * as one of a sum of products is, and three times more: each weight, and the product of both.
+ * Computes dx[n, y, x, c] = sum over i, j of weight(i, y) * weight(j, x) * dy[n, i, j, c]. A term
+ * is rounded as a term of a sum of products is, and three times more: each weight, and the product
+ * of both.
  */
 export function resizeGradientOracle(
   r: Resizing,
@@ -93,8 +94,8 @@ export function resizeGradientOracle(
 }
 
 /**
- * The same for nearest neighbours from what an engine's own forward kernel does: `indices` is an
- * image of its pixels' numbers, resized. Sums of whole numbers are exact.
+ * Computes that gradient for nearest neighbours from an engine's own forward kernel: `indices` is
+ * an image of pixel numbers, resized. Sums of whole numbers are exact, so all bounds are zero.
  */
 export function gradientOfIndices(
   r: Resizing,

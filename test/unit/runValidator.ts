@@ -8,7 +8,7 @@ export interface Ended {
   err: string;
 }
 
-/** The installed command in a folder: its exit status and what it prints. */
+/** Runs the installed command in a folder; returns its exit status and its output. */
 export function runValidator(
   cwd: string,
   argv: readonly string[],

@@ -1,4 +1,4 @@
-/** The soak's command line, and what it takes for a fault. */
+/** Tests of the soak's command line, and of what it counts as a fault. */
 import { expect } from 'chai';
 import { UsageError } from '../../scripts/lib/errors.js';
 import { heapFault, heapTrend } from '../../scripts/soak/heap.js';

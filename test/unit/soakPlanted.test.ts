@@ -1,10 +1,10 @@
-/** The soak is judged: it finds every fault that is planted in a right product. */
+/** Tests of the soak as a judge: it finds every fault that is planted in a correct product. */
 import { expect } from 'chai';
 import { soak } from '../../scripts/soak/soak.js';
 import { roundLength } from '../../scripts/soak/turns.js';
 import { type Fault, named, plantedProduct } from './plantedProduct.js';
 
-/** Long enough for what shows in thirds. */
+/** Number of rounds; enough for faults that show only when thirds of a run are compared. */
 const ROUNDS = 6;
 
 function soaked(fault: Fault = {}, seed = 1, rounds = ROUNDS) {
@@ -16,7 +16,7 @@ function soaked(fault: Fault = {}, seed = 1, rounds = ROUNDS) {
 
 type Kind = 'wrong' | 'leaks' | 'failures';
 
-/** Each with the words that the soak must find for it. */
+/** Faults, each with the words that the soak must find for it. */
 const planted: readonly [name: string, fault: Fault, kind: Kind, words: RegExp][] = [
   [
     'a weight that is lost, and has no say in the answers',

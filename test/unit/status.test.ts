@@ -1,4 +1,4 @@
-/** The statuses of commands, beside those of the validator. */
+/** Tests of the exit statuses of commands, beside the tests of the validator's statuses. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,7 +6,7 @@ import { Failure, UsageError } from '../../scripts/lib/errors.js';
 import { PageFailure } from '../../scripts/lib/page.js';
 import { root } from '../../scripts/lib/root.js';
 
-/** A command of package.json where no browser is to be had. */
+/** Runs a command of package.json where no browser can be found. */
 function run(...argv: string[]): Promise<{ status: unknown; err: string }> {
   const env = { ...process.env, CHROME_PATH: join(root, 'nosuch') };
   const args = [join(root, 'scripts', 'run.mjs'), ...argv];

@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import { type Death, type PageHost, supervise } from '../../scripts/validate/supervise.js';
 import type { CaseResult, Verdict } from '../../src/validator/index.js';
 
-/** What a case does on a page: `after` tells how many came before it there. */
+/** Behaviour of a case on a page; `after` is the number of cases that ran there before it. */
 interface Doing {
   verdict?: Verdict;
-  /** Its verdict once this many others have run on the page. */
+  /** Verdict once this many other cases have run on the page. */
   tired?: { after: number; verdict: Verdict };
-  /** Whether the memory of what runs later on the page is overwritten. */
+  /** True if the case overwrites the memory of cases that run later on the page. */
   spoils?: boolean;
-  /** The backend whose computation ends the page, and after how many others. */
+  /** Backend whose computation ends the page, and how many cases must run before. */
   dies?: { in: string; after?: number };
   variants?: readonly (string | null)[];
 }
@@ -29,7 +29,7 @@ const result = (seed: number, verdict: Verdict, variant: string | null = null): 
   ms: 1,
 });
 
-/** Pages on which case `seed` does `doings[seed]`, and what was asked of each page. */
+/** Makes pages on which case `seed` does `doings[seed]`; records how each page was used. */
 function pagesOf(doings: readonly Doing[]) {
   const pages: { first: number; reference: readonly string[] }[] = [];
   const host: PageHost = {
@@ -88,7 +88,7 @@ describe('a run under supervision', () => {
     ]);
     expect(results.map(({ message }) => message)).to.deep.equal(verdicts);
     expect(results.map((one) => one.id)).to.deep.equal([0, 1, 2, 3, 4, 5].map(id));
-    // Case 2 is the first of its page: it needs no second run.
+    // Case 2 is the first on its page, so it needs no second run.
     expect(pages.map(({ first }) => first)).to.deep.equal([0, 1, 2, 3, 4, 5]);
   });
 
@@ -129,7 +129,7 @@ describe('a run under supervision', () => {
       {},
       { verdict: 'stockWrong', tired },
     ]);
-    // Alone the backend is right: its own fault is the one after others.
+    // Alone the backend is right; its own fault shows only after other cases.
     expect(verdicts).to.deep.equal(['stockWrong', 'pass', 'backendWrong']);
     expect(results[2].message).to.match(/^passes alone /);
     expect(pages.map(({ first }) => first)).to.deep.equal([0, 1, 2]);

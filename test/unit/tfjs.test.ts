@@ -1,4 +1,4 @@
-/** What the package asks of tfjs: its versions, its scripts, and that there is one of it. */
+/** Tests of what the package needs from tfjs: its versions, its scripts, and a single copy. */
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -78,7 +78,7 @@ describe('the oldest tfjs', () => {
   });
 
   it('has every name that is imported', () => {
-    // What tfjs-core exports since 4.4; its backends export what they did.
+    // Names that tfjs-core has gained since 4.4; the exports of its backends have not changed.
     const newer = ['BitwiseAnd', 'Draw', 'bitwiseAnd', 'ensureShape', 'randomUniformInt'];
     const dist = join(root, 'dist');
     const scripts = readdirSync(dist).filter((name) => /^(index|base|shared-.*)\.js$/.test(name));
@@ -97,7 +97,7 @@ describe('two copies of tfjs', function () {
   let folder: string;
 
   before(() => {
-    // An application's own version, in a folder from which this package is found, too.
+    // An application's own tfjs-core, in a folder from which this package is found, too.
     folder = mkdtempSync(join(root, 'dist', 'test', 'two-tfjs-'));
     const core = join(root, 'node_modules', '@tensorflow', 'tfjs-core');
     const nested = join(folder, 'node_modules', '@tensorflow', 'tfjs-core');
@@ -108,7 +108,7 @@ describe('two copies of tfjs', function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** What a module prints, and its warnings. */
+  /** Runs a module; returns what it prints, and its warnings. */
   function run(imports: string): { printed: string; warnings: string[] } {
     const path = join(folder, 'app.mjs');
     const body = `

@@ -1,4 +1,4 @@
-/** Tuning without a device: keys, records, the order of plans, and the search over a net. */
+/** Tests of tuning without a device: keys, records, the order of plans, and the search in a net. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type ConvShape, convShape } from '../../kernels/shape/convShape.js';
@@ -23,7 +23,7 @@ const depthwise = convKey(
   tile(4, 2, 1),
 );
 
-/** console.warn while `body` runs. */
+/** Returns the lines that console.warn receives while `body` runs. */
 function warningsOf(body: () => void): string[] {
   const { warn } = console;
   const lines: string[] = [];
@@ -52,7 +52,7 @@ describe('tuning keys', () => {
     const numbers = (Object.keys(shape) as (keyof ConvShape)[]).filter(
       (name) =>
         typeof shape[name] === 'number' &&
-        // Derived from the others, or of no effect on the output beyond its size.
+        // These derive from the others, or affect the output by its size alone.
         !['channelMultiplier', 'padBottom', 'padRight'].includes(name),
     );
     const keys = [
@@ -246,8 +246,8 @@ describe('the best variant of a layer', () => {
 
 describe('the search over a net', () => {
   /**
-   * A net of two layers. The first layer's variants leave their output in a tile of their own,
-   * so the second one has another key after each; `cost` is ms by layer and variant.
+   * Makes a net of two layers. Each variant of the first layer leaves its output in its own tile,
+   * so that the second layer has another key after each. `cost` is in ms, by layer and variant.
    */
   function laboratory(cost: (layer: number, variant: string, input: string) => number) {
     const used = { measured: [] as string[], predictions: 0 };
@@ -310,7 +310,7 @@ describe('the search over a net', () => {
   });
 
   it('lets a layer leave its tile where the layers after it do not mind', async () => {
-    // Faster by less than what moving the output back would take.
+    // The time saved is less than moving the output back would take.
     const room = laboratory((layer, variant) => (layer === 1 && variant === 'b' ? 7 : 10));
     const found = await find(new Map(), room);
     expect(found.choices.get('1 from a')).to.equal('b');

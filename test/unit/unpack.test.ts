@@ -29,7 +29,7 @@ describe('unpacking on the CPU', () => {
       for (const form of ['packed', 'unpacked'] as const) {
         const layout = { form, texWidth: 8, rows, columns, offset: 0 };
         const texels = stockValues(values, layout, 16);
-        // A read gives 4 numbers a texel.
+        // A read returns 4 numbers for each texel.
         const read =
           form === 'packed'
             ? texels

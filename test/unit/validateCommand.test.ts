@@ -1,4 +1,4 @@
-/** The validator's command line: what it takes, and what it says of what it does not. */
+/** Tests of the validator's command line: what it accepts, and its messages for what it rejects. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

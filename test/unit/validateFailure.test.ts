@@ -1,4 +1,4 @@
-/** What the validator's command says, and its status, where it cannot run. */
+/** Tests of the messages and the status of the validator's command where it cannot run. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const imports = `import { fail } from './helper.js';
 import { registerBackend } from '@tensorflow/tfjs-core';
 `;
 
-/** Scripts of a user's that throw, and where in them the call of the helper is. */
+/** A user's scripts that throw, and the place of the call of the helper in each. */
 const scripts = {
   'as it is loaded': { text: `${imports}\nfail(7);\n`, at: '4:1' },
   'as its backend starts': {

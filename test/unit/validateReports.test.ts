@@ -1,4 +1,4 @@
-/** What the validator's command makes of results: marks, tables, JUnit, the command that reruns. */
+/** Tests of the validator's output: marks, tables, JUnit, and the command that reruns a case. */
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { describeResult } from '../../scripts/validate/describe.js';

@@ -26,7 +26,7 @@ describe('kernels on values of the CPU', () => {
 
   it('gathers slices in every batch and before the axis', () => {
     const from = Float32Array.from({ length: 24 }, (_, i) => i);
-    // [2, 3, 4] along axis 1, indices of their own for each batch element.
+    // [2, 3, 4] along axis 1, with separate indices for each batch element.
     const sizes = { batchSize: 2, outerSize: 1, dimSize: 3, sliceSize: 4 };
     expect([...gathered(from, Int32Array.of(2, 0), sizes)]).to.deep.equal([
       8, 9, 10, 11, 12, 13, 14, 15,

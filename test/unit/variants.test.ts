@@ -11,7 +11,7 @@ import { tile, tiles } from './glslTensors.js';
 const kernels: readonly ConvKernel[] = ['conv2d', 'depthwiseConv2d'];
 const plain = { activation: 'linear', bias: false } as const;
 const usual: Limits = { maxTextureSize: 8192, maxTargets: 8, maxSamplers: 16 };
-/** The least a WebGL2 device has, and less. */
+/** Limits of devices: the usual ones, the least that a WebGL2 device has, and less. */
 const devices: readonly Limits[] = [
   usual,
   { maxTextureSize: 2048, maxTargets: 4, maxSamplers: 16 },
@@ -33,8 +33,8 @@ function shapeOf(
 }
 
 /**
- * Every kernel, device, tile that the device can write and read with a weight, a bias and a slope,
- * and a random shape and fusion.
+ * Yields every kernel, device, and tile that the device can write and read with a weight, a bias
+ * and a slope, each with random shapes and fusions.
  */
 function* situations() {
   const next = stream(1, 'situations');

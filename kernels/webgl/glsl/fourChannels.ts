@@ -1,4 +1,4 @@
-/** GLSL: the four channels from lane `lane` of slice `a` on; slice `b` follows it. */
+/** GLSL that returns the four channels from lane `lane` of slice `a` on; slice `b` follows `a`. */
 export const fourChannelsGlsl = /* glsl */ `
 vec4 fourChannels(vec4 a, vec4 b, int lane) {
   switch (lane) {

@@ -1,10 +1,11 @@
 import type { ResizeMethod } from '../../shape/resize.js';
 
 /**
- * GLSL side of kernels/shape/resize.ts: `vec3 sourceOf(int i, float ratio, int size)` is what output
- * position i of an axis is made of: a position of the `size` input positions, the next one, and the
- * share of the next. Computed in float32 as tfjs's own WebGL programs do, so that all round to the
- * same pixels. Positions past the output, in the last tile, read the input all the same.
+ * Returns the GLSL counterpart of kernels/shape/resize.ts, the function
+ * `vec3 sourceOf(int i, float ratio, int size)`. It returns the sources of output position i of an
+ * axis: one of the `size` input positions, the next one, and the share of the next one. It computes
+ * in float32 as tfjs's own WebGL programs do, so that all round to the same pixels. Positions past
+ * the output, in the last tile, read the input too.
  */
 export function resizeSource(method: ResizeMethod, halfPixelCenters: boolean): string {
   return ratio + methods[method](halfPixelCenters);

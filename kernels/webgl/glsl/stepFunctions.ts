@@ -1,7 +1,8 @@
 /**
- * Element-wise functions in GLSL, one a chunk, under their own names. Definitions as in
- * tfjs-core's ops; a NaN goes through each of them. Where a comparison decides, it is put back
- * by its bits: compilers take `v < 0 ? 0 : v` for max(v, 0), which may drop it, and exp() may too.
+ * Element-wise functions in GLSL, one per chunk, under their own names. They are defined as in
+ * tfjs-core's ops, and each returns NaN for NaN. If a comparison decides, the NaN is restored by
+ * its bits, because compilers turn `v < 0 ? 0 : v` into max(v, 0). Both max() and exp() may drop
+ * it.
  */
 export const unaryFunctions = {
   relu: /* glsl */ `

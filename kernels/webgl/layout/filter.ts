@@ -1,14 +1,13 @@
 /**
- * How the filter [filterHeight, filterWidth, inChannels, outChannels] of a
- * conv2d lies in one texture. A texel holds the weights of 4 consecutive output
- * channels for one input channel, and what a program reads in its inner loop lies
- * in a row, in the order in which it reads:
+ * Layout of a conv2d filter [filterHeight, filterWidth, inChannels, outChannels] in one texture. A
+ * texel holds the weights of 4 consecutive output channels for one input channel. The texels that a
+ * program reads in its inner loop are stored in a row, in the order in which it reads them:
  *
- *     column = ((((s % slicesPerRow)*filterHeight + fy)*filterWidth + fx)*outTileSlices + q)*4 + lane
- *     row    = outGroup*blocks + s / slicesPerRow
+ *   column = ((((s % slicesPerRow)*filterHeight + fy)*filterWidth + fx)*outTileSlices + q)*4 + lane
+ *   row    = outGroup*blocks + s / slicesPerRow
  *
- * with s and lane the slice of the input channel and its place in it, outGroup and q
- * the tile of output slices and the place in it. Weights past the last channel are zero.
+ * Here s is the slice of the input channel and lane its place in the slice; outGroup is the tile of
+ * output slices and q the place in that tile. Weights past the last channel are zero.
  */
 export interface FilterLayout {
   readonly filterHeight: number;
@@ -16,18 +15,18 @@ export interface FilterLayout {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly outTileSlices: number;
-  /** slicesPerRow = 2^shift, so that a program shifts instead of dividing. */
+  /** Base-2 logarithm of slicesPerRow, so that a program shifts instead of dividing. */
   readonly shift: number;
-  /** Rows that the input channels of one outGroup take. */
+  /** Number of rows for the input channels of one outGroup. */
   readonly blocks: number;
   readonly texWidth: number;
   readonly texHeight: number;
 }
 
 /**
- * Layout of a filter for a program that reads `inTileSlices` input slices and
- * writes `outTileSlices` output slices at a time: both counts are rounded up to
- * them. Null where no texture is large enough.
+ * Returns the layout of a filter for a program that reads `inTileSlices` input slices and writes
+ * `outTileSlices` output slices at a time. The filter's slices are rounded up to multiples of these
+ * numbers. Returns null if no texture is large enough.
  */
 export function filterLayout(
   filterShape: readonly [number, number, number, number],
@@ -58,7 +57,7 @@ export function filterLayout(
   };
 }
 
-/** Where the weight of tap (fy, fx) from channel `ic` to channel `oc` lies. */
+/** Returns the place of the weight of tap (fy, fx) from channel `ic` to channel `oc`. */
 export function locateWeight(
   layout: FilterLayout,
   fy: number,

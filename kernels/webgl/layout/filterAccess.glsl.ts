@@ -1,4 +1,4 @@
-/** GLSL side of kernels/webgl/layout/filter.ts: where the weights of an input slice begin. */
+/** GLSL counterpart of kernels/webgl/layout/filter.ts: the first weights of an input slice. */
 export const filterAccessGlsl = /* glsl */ `
 struct FilterLayout {
   ivec3 fold;  // base-2 logarithm of the input slices in a row, rows of an output group, texels of a slice

@@ -1,32 +1,33 @@
 /**
- * How many images of tiles lie side by side in a plane. Rasterisers on the CPU shade
- * blocks of pixels, whole even where a plane ends inside one, and share a plane out
- * to their threads in larger bins: a small square plane is one bin, and so the work of
- * one thread. The fold is the one with the least work for the busiest thread; of those,
- * the one that ends inside the fewest quads.
+ * Fold of a plane, the number of images of tiles side by side in it. Rasterisers on the CPU shade
+ * blocks of pixels, whole blocks even if a plane ends inside one, and distribute a plane to their
+ * threads in larger bins. A small square plane is one bin, and so the work of one thread. The best
+ * fold has the least work for the busiest thread, and among equal folds covers the fewest quads.
  */
 export interface Fold {
-  /** Base-2 logarithm of the images side by side. */
+  /** Base-2 logarithm of the number of images side by side. */
   readonly foldShift: number;
   readonly texWidth: number;
   readonly texHeight: number;
 }
 
-/** Texels across and down of the blocks that are shaded together: Mesa's llvmpipe, the largest known. */
+/**
+ * Texels across and down in a block that is shaded as one: in llvmpipe (Mesa), the largest known.
+ */
 const BLOCK = 4;
-/** Blocks across and down of a bin, also llvmpipe's. */
+/** Blocks across and down in a bin, also llvmpipe's. */
 const BIN = 16;
-/** Threads that are planned for. */
+/** Number of threads that a fold is planned for. */
 const THREADS = 4;
-/** Texels across and down of a quad, the block of SwiftShader and the least of a GPU. */
+/** Texels across and down in a quad: SwiftShader's block, and the smallest block of a GPU. */
 const QUAD = 2;
 
-/** Folds found, by largest texture size and then by one number for the other three. */
+/** Known folds, by the largest texture size and then by one number for columns, rows and images. */
 const known = new Map<number, Map<number, Fold | null>>();
 const MOST_KNOWN = 4096;
 
 /**
- * The fold of `images` rectangles of `columns x rows` texels, or null where no texture of
+ * Returns the fold of `images` rectangles of `columns x rows` texels, or null if no texture of
  * maxTextureSize holds them.
  */
 export function fold(
@@ -72,7 +73,10 @@ function bestFold(
   return best;
 }
 
-/** Blocks of the thread that shades most, when each next bin goes to the one with least. */
+/**
+ * Returns the number of blocks of the busiest thread, if each next bin goes to the thread with the
+ * fewest blocks.
+ */
 function busiestThread(texWidth: number, texHeight: number): number {
   const across = bins(Math.ceil(texWidth / BLOCK));
   const down = bins(Math.ceil(texHeight / BLOCK));
@@ -85,7 +89,7 @@ function busiestThread(texWidth: number, texHeight: number): number {
   return Math.max(...loads);
 }
 
-/** Lengths of the bins of a length in blocks. */
+/** Returns the lengths in blocks of the bins along `blocks` blocks. */
 function bins(blocks: number): number[] {
   return Array.from({ length: Math.ceil(blocks / BIN) }, (_, i) => Math.min(BIN, blocks - i * BIN));
 }

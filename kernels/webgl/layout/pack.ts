@@ -1,4 +1,7 @@
-/** Values on the CPU, brought into our layouts there: a program that does it costs its compilation. */
+/**
+ * Packing of values into our layouts on the CPU, because a program for it would have to be compiled
+ * first.
+ */
 import type { DataFormat } from '../../shape/convShape.js';
 import type { FilterLayout } from './filter.js';
 import type { StockLayout } from './stock.js';
@@ -6,7 +9,7 @@ import { flatStrides, type TileLayout } from './tile.js';
 
 type Values = ArrayLike<number>;
 
-/** The texels of each plane of a tensor, row by row: what locate() in tile.ts says. */
+/** Returns the texels of each plane of a tensor, row by row: the formula of locate() in tile.ts. */
 export function tileValues(values: Values, layout: TileLayout, format: DataFormat): Float32Array[] {
   const { batch, height, width, channels, tile, columns, rows, groups, slices } = layout;
   const { planes, foldShift, texWidth, texHeight } = layout;
@@ -34,9 +37,9 @@ export function tileValues(values: Values, layout: TileLayout, format: DataForma
 }
 
 /**
- * The texels of a packed filter, row by row: what locateWeight() in filter.ts says. Where it is
- * `turned`, the values are those of [filterHeight, filterWidth, outChannels, inChannels], and the
- * packed filter has them turned by 180 degrees.
+ * Returns the texels of a packed filter, row by row, by the formula of locateWeight() in filter.ts.
+ * If it is `turned`, the values have the shape [filterHeight, filterWidth, outChannels,
+ * inChannels], and the packed filter has them turned by 180 degrees.
  */
 export function filterValues(values: Values, layout: FilterLayout, turned: boolean): Float32Array {
   const { filterHeight, filterWidth, inChannels, outChannels, outTileSlices } = layout;
@@ -67,8 +70,8 @@ export function filterValues(values: Values, layout: FilterLayout, turned: boole
 }
 
 /**
- * The texels of a stock texture, row by row: what locateFlat() in stock.ts says, with one number a
- * texel where it is unpacked.
+ * Returns the texels of a stock texture, row by row, by the formula of locateFlat() in stock.ts; an
+ * unpacked texture has one number per texel.
  */
 export function stockValues(values: Values, layout: StockLayout, texHeight: number): Float32Array {
   const { form, texWidth, rows, columns } = layout;

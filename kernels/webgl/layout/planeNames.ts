@@ -1,6 +1,8 @@
 import type { Tile } from './tile.js';
 
-/** Sampler names of the planes of an operand, in the order of the layout: x0, x1, ... */
+/**
+ * Returns the sampler names of the planes of an operand, in the order of the layout: x0, x1, ...
+ */
 export function planeNames(name: string, tile: Tile): string[] {
   return Array.from({ length: tile.w * tile.h * tile.c }, (_, plane) => `${name}${plane}`);
 }

@@ -2,10 +2,10 @@ import { planeNames } from './planeNames.js';
 import type { Tile } from './tile.js';
 
 /**
- * GLSL functions `vec4 NAMESliceP(int n, int slice, ivec2 at)`, one for each pixel P of a
- * tile, row by row: any slice of that pixel in the tile in column at.x and row at.y; zero where the
- * tensor has no such slice. The pixel is named and only the slice is chosen at run time, for
- * programs that keep pixels where they are and move channels.
+ * Returns GLSL functions `vec4 NAMESliceP(int n, int slice, ivec2 at)`, one for each pixel P of a
+ * tile, row by row. Each returns any slice of that pixel in the tile in column at.x and row at.y,
+ * or zero if the tensor has no such slice. The pixel is named and only the slice is chosen at run
+ * time, for programs that move channels but not pixels.
  */
 export function sliceAccess(name: string, { w, h, c }: Tile): string {
   const planes = planeNames(name, { w, h, c });

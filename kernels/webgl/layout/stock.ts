@@ -1,8 +1,8 @@
 /**
- * How the stock WebGL backend lays the flat data of a tensor into one texture.
+ * Form in which the stock WebGL backend stores the flat data of a tensor in one texture.
  *
- * - `unpacked`: one value a texel, row-major.
- * - `packed`: 2x2 values a texel, from two neighbouring rows and columns of the
+ * - `unpacked`: one value per texel, row-major.
+ * - `packed`: 2x2 values per texel, from two neighbouring rows and columns of the
  *   tensor's last two axes: lane = (row % 2)*2 + column % 2.
  */
 export type StockForm = 'unpacked' | 'packed';
@@ -11,20 +11,20 @@ export interface StockLayout {
   readonly form: StockForm;
   /** Texels across the texture. */
   readonly texWidth: number;
-  /** Last two axes of the tensor; they only matter where the form is packed. */
+  /** Sizes of the last two axes of the tensor; they matter only if the form is packed. */
   readonly rows: number;
   readonly columns: number;
-  /** Values before the first one: a shallow slice starts inside another's texture. */
+  /** Number of values before the first: a shallow slice starts inside another tensor's texture. */
   readonly offset: number;
 }
 
-/** Last two axes of a shape as the stock packing sees them. */
+/** Returns the last two axes of a shape as the stock packing sees them. */
 export function packedRowsColumns(shape: readonly number[]): [rows: number, columns: number] {
   const rank = shape.length;
   return [rank > 1 ? shape[rank - 2] : 1, rank > 0 ? shape[rank - 1] : 1];
 }
 
-/** Where flat value `index` lies. The GLSL of glsl/stockAccess.ts is the same formula. */
+/** Returns the place of flat value `index`: the same formula as the GLSL in stockAccess.glsl.ts. */
 export function locateFlat(
   layout: StockLayout,
   index: number,

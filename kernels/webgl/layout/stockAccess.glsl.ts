@@ -1,6 +1,9 @@
 import type { StockForm } from './stock.js';
 
-/** GLSL side of kernels/webgl/layout/stock.ts: `float stockAt(int flat)` reads the sampler `stock`. */
+/**
+ * Returns the GLSL counterpart of kernels/webgl/layout/stock.ts: `float stockAt(int flat)` reads
+ * the sampler `stock`.
+ */
 export function stockAccess(form: StockForm): string {
   return uniforms + bodies[form];
 }

@@ -1,33 +1,31 @@
 /**
- * The tile layout: how a four-dimensional tensor lies in textures.
+ * The tile layout of four-dimensional tensors in textures.
  *
- * A texel holds 4 consecutive channels (a slice) of one pixel. A tile is
- * `w x h` pixels by `c` slices, and each position inside the tile has a texture
- * of its own, a plane, so that one fragment shader run writes one whole tile to
- * `w*h*c` render targets. Plane `(pc*h + py)*w + px` holds texel (px, py, pc) of
- * every tile. Within a plane, the tiles of one batch element and one group of slices,
- * an image, are a rectangle of `columns x rows` texels:
+ * A texel holds 4 consecutive channels (a slice) of one pixel. A tile is `w x h` pixels by `c`
+ * slices. Each position inside the tile has a separate texture, a plane, so that one run of a
+ * fragment shader writes one whole tile to `w*h*c` render targets. Plane `(pc*h + py)*w + px` holds
+ * texel (px, py, pc) of every tile. Within a plane, the tiles of one batch element and one group of
+ * slices, an image, are a rectangle of `columns x rows` texels:
  *
  *     image = n*groups + slice/c,   column = x / w,   row = y / h
  *
- * and 2^foldShift images lie side by side before the next ones go below:
+ * 2^foldShift images are side by side, and the next images are below them:
  *
  *     ((image % 2^foldShift)*columns + column,  (image >> foldShift)*rows + row)
  *
- * Folds keep planes within the largest texture, and of a shape that rasterisers do well
- * with (fold.ts).
- * A neighbour of a tile in its image is a neighbour in the plane, so that programs
- * add constants to the place of a tile.
+ * Folds keep planes within the largest texture size, and give them a shape that suits rasterisers
+ * (fold.ts). A neighbour of a tile in its image is a neighbour in the plane, so that programs reach
+ * it by adding constants to the place of the tile.
  *
- * Invariant: every texel of a tile that lies outside the tensor is zero, in the last
- * tile of a row, of a column and of the channels alike. Programs that write planes
- * keep it; programs that read them rely on it. Texels after the last image belong to
- * no tile: they are unspecified, and nobody reads them.
+ * Invariant: every texel of a tile that is outside the tensor is zero, in the last tile of a row,
+ * of a column and of the channels alike. Programs that write planes maintain it; programs that read
+ * planes rely on it. Texels after the last image belong to no tile: they are unspecified, and no
+ * program reads them.
  */
 import type { DataFormat } from '../../shape/convShape.js';
 import { type Fold, fold } from './fold.js';
 
-/** What one fragment computes: pixels across, pixels down, slices of 4 channels. */
+/** Tile that one fragment computes: pixels across, pixels down, slices of 4 channels. */
 export interface Tile {
   readonly w: number;
   readonly h: number;
@@ -44,17 +42,17 @@ export interface Extent {
 
 export interface TileLayout extends Extent, Fold {
   readonly tile: Tile;
-  /** Textures of the layout: w*h*c. */
+  /** Number of textures of the layout: w*h*c. */
   readonly planes: number;
   /** ceil(channels / 4) */
   readonly slices: number;
-  /** Tiles across, down, and along the channels. */
+  /** Number of tiles across (columns), down (rows) and along the channels (groups). */
   readonly columns: number;
   readonly rows: number;
   readonly groups: number;
 }
 
-/** Names carry parameters: `8x1x1`. */
+/** Returns the name of a tile, for example `8x1x1`. */
 export function tileName({ w, h, c }: Tile): string {
   return `${w}x${h}x${c}`;
 }
@@ -63,7 +61,7 @@ export function sameTile(a: Tile, b: Tile): boolean {
   return a.w === b.w && a.h === b.h && a.c === b.c;
 }
 
-/** The layout of a non-empty `extent` in `tile`, or null where no texture is large enough. */
+/** Returns the layout of a non-empty `extent` in `tile`, or null if no texture is large enough. */
 export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): TileLayout | null {
   const { batch, height, width, channels } = extent;
   const slices = Math.ceil(channels / 4);
@@ -76,7 +74,10 @@ export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): 
   return { batch, height, width, channels, tile, planes, slices, columns, rows, groups, ...folded };
 }
 
-/** Where the value at (n, y, x, channel) lies. The GLSL of glsl/tileAccess.ts is the same formula. */
+/**
+ * Returns the place of the value at (n, y, x, channel), by the same formula as the GLSL in
+ * tileAccess.glsl.ts.
+ */
 export function locate(
   layout: TileLayout,
   n: number,
@@ -96,12 +97,12 @@ export function locate(
   };
 }
 
-/** The position inside a tile that a plane holds: the inverse of what locate() does. */
+/** Returns the position inside a tile that a plane holds: the inverse of locate(). */
 export function positionOf({ w, h }: Tile, plane: number): { px: number; py: number; pc: number } {
   return { px: plane % w, py: Math.floor(plane / w) % h, pc: Math.floor(plane / (w * h)) };
 }
 
-/** Extent of a shape of rank 4 in the given order. */
+/** Returns the extent of a shape of rank 4 in the given order. */
 export function extentOf(shape: readonly number[], format: DataFormat): Extent {
   if (shape.length !== 4)
     throw new Error(`layout: shape [${shape}] has rank ${shape.length}, not 4`);
@@ -111,7 +112,7 @@ export function extentOf(shape: readonly number[], format: DataFormat): Extent {
     : { batch, height: b, width: c, channels: a };
 }
 
-/** Steps in the flat data for one batch element, row, column and channel. */
+/** Returns the steps in the flat data for one batch element, row, column and channel. */
 export function flatStrides(
   { height, width, channels }: Extent,
   format: DataFormat,

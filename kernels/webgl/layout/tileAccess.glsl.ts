@@ -2,9 +2,9 @@ import { planeNames } from './planeNames.js';
 import type { Tile } from './tile.js';
 
 /**
- * GLSL function `vec4 NAMEAt(int n, int slice, int y, int x)`: the texel of any
- * in-range coordinate of the tensor in `NAMELayout`, whatever its tile. It chooses
- * the plane at run time; programs that know their offsets name the plane instead.
+ * Returns the GLSL function `vec4 NAMEAt(int n, int slice, int y, int x)`, which returns the texel
+ * of any in-range coordinate of the tensor in `NAMELayout`, whatever its tile. It chooses the plane
+ * at run time; programs that know their offsets name the plane instead.
  */
 export function tileAccess(name: string, tile: Tile): string {
   const cases = planeNames(name, tile).map(

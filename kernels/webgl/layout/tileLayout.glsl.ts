@@ -1,4 +1,4 @@
-/** GLSL side of kernels/webgl/layout/tile.ts: sizes are uniforms, the same formulas. */
+/** GLSL counterpart of kernels/webgl/layout/tile.ts: the same formulas, with sizes as uniforms. */
 export const tileLayoutGlsl = /* glsl */ `
 struct TileLayout {
   ivec4 extent;  // batch, height, width, channels

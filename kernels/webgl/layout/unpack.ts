@@ -1,9 +1,9 @@
-/** Texels brought back into the order of a tensor on the CPU, where no program can do it. */
+/** Conversion of texels to the order of a tensor on the CPU, for use where no program can do it. */
 import type { DataFormat } from '../../shape/convShape.js';
 import { locateFlat, type StockLayout } from './stock.js';
 import { flatStrides, locate, type TileLayout } from './tile.js';
 
-/** The values of a tensor from the texels of each of its planes: the inverse of tileValues. */
+/** Returns the values of a tensor from the texels of its planes: the inverse of tileValues. */
 export function valuesOfPlanes(
   planes: readonly Float32Array[],
   layout: TileLayout,
@@ -27,7 +27,7 @@ export function valuesOfPlanes(
   return values;
 }
 
-/** The first `size` values of a tensor from all texels of its stock texture, 4 numbers each. */
+/** Returns the first `size` values of a tensor from its stock texture, with 4 numbers per texel. */
 export function valuesOfStock(
   texels: Float32Array,
   layout: StockLayout,

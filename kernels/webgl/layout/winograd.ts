@@ -1,44 +1,47 @@
 /**
- * Winograd's minimal filtering F(2x2, 3x3) in textures: 2x2 outputs of a 3x3 filter from the
- * 4x4 inputs they read, a patch, by 16 products instead of 36 (S. Winograd, Arithmetic
- * Complexity of Computations, 1980; A. Lavin and S. Gray, Fast Algorithms for Convolutional
- * Neural Networks, 2016). Three programs:
+ * Winograd's minimal filtering F(2x2, 3x3) in textures. It computes 2x2 outputs of a 3x3 filter
+ * from the 4x4 inputs that they read, a patch, with 16 products instead of 36 (S. Winograd,
+ * Arithmetic Complexity of Computations, 1980; A. Lavin and S. Gray, Fast Algorithms for
+ * Convolutional Neural Networks, 2016). There are three programs:
  *
  *     V = BT x B      16 components of each patch and input slice
  *     M = sum of V U  16 components of each patch and output slice, U = G w GT
  *     y = AT M A
  *
- * V lies in layers of an array texture: `part * 16 + component`. An input tile holds one or two
- * patches, across or along its slices: its parts. A layer is a tensor of one patch a texel.
+ * V is stored in layers of an array texture: `part * 16 + component`. An input tile holds one or
+ * two patches, across or along its slices: its parts. A layer is a tensor with one patch per texel.
  *
- * M lies in 8 layers: a fragment multiplies 4 patches by 2 output slices, and a layer has one
- * of the two slices of one of the four patches: `(slice % 2)*4 + patch`. The 4 patches are
- * the parts across and bands of a layer, `bands.x` across and `bands.y` down. The components are
- * `stack` texels below each other.
+ * M is stored in 8 layers: a fragment multiplies 4 patches by 2 output slices, and a layer has one
+ * of the two slices for one of the four patches: `(slice % 2)*4 + patch`. The 4 patches come from
+ * the parts across and from the bands of a layer, `bands.x` across and `bands.y` down. The
+ * components are stacked, each `stack` texels below the one before.
  */
 import { type Tile, type TileLayout, tileLayout } from './tile.js';
 
-/** Outputs across and down that one patch gives. */
+/** Number of outputs of one patch across and down. */
 export const PATCH = 2;
-/** Components across and down: as many as a patch has inputs. */
+/** Number of components across and down: as many as a patch has inputs. */
 export const SIDE = PATCH + 2;
 export const COMPONENTS = SIDE * SIDE;
-/** Patches and slices of the outputs of a fragment of M. */
+/** Number of patches and of output slices that a fragment of M computes. */
 export const PRODUCT = { patches: 4, slices: 2 } as const;
-/** Input slices that a fragment of M takes in one turn of its loop: V has whole turns of them. */
+/**
+ * Number of input slices that a fragment of M reads in one turn of its loop; V is padded to whole
+ * turns.
+ */
 export const TURN_SLICES = 2;
 
 const onePatch: Tile = { w: 1, h: 1, c: 1 };
 
 export interface WinogradLayout {
-  /** Patches across and slices of an input tile, and so parts. */
+  /** Number of patches across and of slices in an input tile; their combinations are its parts. */
   readonly parts: { readonly across: number; readonly slices: number };
-  /** One layer of V. */
+  /** Layout of one layer of V. */
   readonly inputs: TileLayout;
   readonly bands: { readonly x: number; readonly y: number };
-  /** One layer of M, all components of it. */
+  /** Layout of one layer of M with all its components. */
   readonly products: TileLayout;
-  /** Texels from a component of M to the next, down. */
+  /** Texels down from a component of M to the next. */
   readonly stack: number;
 }
 
@@ -50,7 +53,7 @@ export interface PatchSizes {
   readonly outChannels: number;
 }
 
-/** The layout for input in tiles of 2 pixels down, or null where no texture is large enough. */
+/** Returns the layout for input in tiles of height 2, or null if no texture is large enough. */
 export function winogradLayout(
   { batch, inChannels, outHeight, outWidth, outChannels }: PatchSizes,
   tile: Tile,
@@ -81,12 +84,12 @@ export function winogradLayout(
   return { parts, inputs, bands, products, stack: one.texHeight };
 }
 
-/** Groups of a layer of V that make a turn. */
+/** Returns the number of groups of a layer of V that make a turn. */
 export function turnGroups({ slices }: WinogradLayout['parts']): number {
   return TURN_SLICES / slices;
 }
 
-/** The bands that leave the fewest patches over; the fewest across of equal ones. */
+/** Returns the bands with the fewest unused patches; among equal choices, the fewest across. */
 function bandsOf(rows: number, columns: number, count: number): { x: number; y: number } {
   const patches = (x: number) => Math.ceil(columns / x) * Math.ceil((rows * x) / count);
   const choices = [1, 2, 4].filter((x) => x <= count);

@@ -1,7 +1,7 @@
 /**
- * Two of the tensors of a concatenation along channels, `a` and the one after it, `b`, in
- * the tile of the result. One draw writes the groups of slices `groups.x` to `groups.y - 1`,
- * whose channels all come from these two, and leaves the others to other draws.
+ * Program that concatenates two consecutive inputs, `a` and `b`, along channels, in the tile of the
+ * result. One draw writes the groups of slices `groups.x` to `groups.y - 1`, whose channels all
+ * come from these two inputs, and leaves the other groups to other draws.
  */
 
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
@@ -13,7 +13,7 @@ import { type ProgramSource, programSource, range, tileCoordinates } from './sou
 export interface ConcatSpec {
   readonly family: 'concat';
   readonly tile: Tile;
-  /** Whether a and b begin with a group of the result, so that slices keep their planes. */
+  /** True if a and b begin at a group of the result, so that slices keep their planes. */
   readonly aligned: boolean;
 }
 
@@ -56,7 +56,7 @@ function copy(name: string, group: string, tile: Tile): string {
   ].join('\n');
 }
 
-/** Every slice of the result from the channels of a before those of b. */
+/** Returns GLSL for every slice of the result: the channels of a, then the channels of b. */
 function parts(tile: Tile): string {
   const { w, h, c } = tile;
   const pixels = range(w * h).map((pixel) => {

@@ -5,9 +5,9 @@
  *       x(n, oy*strideHeight + fy*dilationHeight - padTop,
  *            ox*strideWidth  + fx*dilationWidth  - padLeft, ic) * w(fy, fx, ic, oc)
  *
- * Filter columns, pixels and lanes are unrolled, and as many filter rows as the input
- * tile asks for (window.ts), so that each texel of the input is fetched once for all
- * the output pixels that use it; input slices and the other filter rows are GLSL loops.
+ * Filter columns, pixels and lanes are unrolled, and as many filter rows as the input tile requires
+ * (window.ts), so that each texel of the input is fetched once for all the output pixels that use
+ * it. GLSL loops run over input slices and the other filter rows.
  */
 
 import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
@@ -26,7 +26,7 @@ import {
 
 export interface Conv2DSpec extends Window, Stepped {
   readonly family: 'conv2d';
-  /** Channels of a slice that are not zero in all of them: 4, or those of a picture. */
+  /** Number of channels per slice that are not always zero: 4, or the channels of a picture. */
   readonly lanes: number;
 }
 
@@ -60,7 +60,7 @@ SLICES
     }`;
 }
 
-/** One slice of input channels: fetch its window, then the weights tap by tap, and add. */
+/** Returns GLSL for one input slice: fetches its window, then the weights tap by tap, and adds. */
 function oneSlice(spec: Conv2DSpec, pc: number): string {
   const { out, filterRows, filterWidth, lanes } = spec;
   const fetches = new WindowFetches(spec, pc);
@@ -78,7 +78,7 @@ function oneSlice(spec: Conv2DSpec, pc: number): string {
         for (const j of range(out.h)) {
           for (const i of range(out.w)) {
             const x = fetches.value(fy, fx, i, j);
-            // Added one by one: some drivers miscompile sums of swizzled products.
+            // Added one by one, because some drivers miscompile sums of swizzled products.
             for (const lane of range(lanes)) {
               lines.push(`  sum${planeOf(out, i, j, q)} += ${x}.${'xyzw'[lane]} * w${lane};`);
             }

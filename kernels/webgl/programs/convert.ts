@@ -1,4 +1,4 @@
-/** Programs between the stock backend's textures and ours. */
+/** Programs that convert between the stock backend's textures and our layouts. */
 
 import type { DataFormat } from '../../shape/convShape.js';
 import { planeNames } from '../layout/planeNames.js';
@@ -14,7 +14,7 @@ export interface TileSpec {
   readonly tile: Tile;
 }
 
-/** Stock texture -> planes. `strides` are the flat steps of n, y, x, channel. */
+/** Converts a stock texture to planes. `strides` are the steps of n, y, x, channel in flat data. */
 export function tileProgram({ from, tile }: TileSpec): ProgramSource {
   const values = range(tile.w * tile.h * tile.c).map((plane) => {
     const { px, py, pc } = positionOf(tile, plane);
@@ -49,10 +49,10 @@ export interface UntileSpec {
   readonly to: StoredForm;
 }
 
-/** A stock texture, or `dense`: 4 consecutive values a texel, as they are read from the GPU. */
+/** Form of a stock texture, or `dense`: 4 consecutive values per texel, for reads from the GPU. */
 export type StoredForm = StockForm | 'dense';
 
-/** Planes -> stock texture. `size` is the number of values. */
+/** Converts planes to a stock texture. `stockLayout.w` is the number of values. */
 export function untileProgram({ tile, format, to }: UntileSpec): ProgramSource {
   return programSource({
     samplers: planeNames('x', tile),
@@ -123,7 +123,7 @@ export interface RetileSpec {
   readonly out: Tile;
 }
 
-/** Planes of one tile -> planes of another, same tensor. */
+/** Converts planes of one tile to planes of another tile, for the same tensor. */
 export function retileProgram({ in: from, out }: RetileSpec): ProgramSource {
   const values = range(out.w * out.h * out.c).map((plane) => {
     const { px, py, pc } = positionOf(out, plane);
@@ -149,14 +149,15 @@ vec4 texelOf(int n, int slice, int y, int x) {
 export interface PackFilterSpec {
   readonly family: 'packFilter';
   readonly from: StockForm;
-  /** Whether the filter is turned by 180 degrees and its channel axes are swapped. */
+  /** True if the filter is turned by 180 degrees and its channel axes are swapped. */
   readonly turned: boolean;
 }
 
 /**
- * Stock texture of a filter -> kernels/webgl/layout/filter.ts. `filterShape` is that of the packed
- * filter: the stock texture holds [filterHeight, filterWidth, inChannels, outChannels], or
- * where it is `turned` [filterHeight, filterWidth, outChannels, inChannels].
+ * Converts the stock texture of a filter to the layout of kernels/webgl/layout/filter.ts.
+ * `filterShape` is the shape of the packed filter: the stock texture holds [filterHeight,
+ * filterWidth, inChannels, outChannels], or, if `turned`, [filterHeight, filterWidth, outChannels,
+ * inChannels].
  */
 export function packFilterProgram({ from, turned }: PackFilterSpec): ProgramSource {
   return programSource({
@@ -189,14 +190,14 @@ export function packFilterProgram({ from, turned }: PackFilterSpec): ProgramSour
   });
 }
 
-/** GLSL: where the weight of tap (fy, fx) from channel `ic` to channel `oc` lies in the flat data. */
+/** Returns GLSL for the flat index of the weight of tap (fy, fx) from channel `ic` to `oc`. */
 export function weightIndex(turned: boolean): string {
   return turned
     ? '(((filterShape.x - 1 - fy) * filterShape.y + filterShape.y - 1 - fx) * filterShape.w + oc) * filterShape.z + ic'
     : '((fy * filterShape.y + fx) * filterShape.z + ic) * filterShape.w + oc';
 }
 
-/** GLSL: the steps from there to the one that is `lane` output channels on. */
+/** Returns GLSL for the steps from that weight to the weight `lane` output channels later. */
 export function weightStep(turned: boolean): string {
   return turned ? 'lane * filterShape.z' : 'lane';
 }

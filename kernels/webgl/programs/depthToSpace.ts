@@ -1,4 +1,4 @@
-/** Blocks of channels as blocks of pixels. */
+/** Program that turns blocks of channels into blocks of pixels. */
 
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
 import { planeNames } from '../layout/planeNames.js';
@@ -16,13 +16,13 @@ export interface DepthToSpaceSpec {
   readonly family: 'depthToSpace';
   readonly in: Tile;
   readonly out: Tile;
-  /** Whether the result has whole slices, so that each is one of the input. */
+  /** True if the result has whole slices only, so that each is a slice of the input. */
   readonly aligned: boolean;
 }
 
 /**
- * y(n, y, x, c) = x(n, y / blockSize, x / blockSize, block*channels + c), where block is
- * (y % blockSize)*blockSize + x % blockSize and channels are those of the result.
+ * Computes y(n, y, x, c) = x(n, y / blockSize, x / blockSize, block*channels + c), where block is
+ * (y % blockSize)*blockSize + x % blockSize and `channels` counts the channels of the result.
  */
 export function depthToSpaceProgram({ in: from, out, aligned }: DepthToSpaceSpec): ProgramSource {
   const values = range(out.w * out.h * out.c).map((plane) => {

@@ -6,9 +6,9 @@
  *       x(n, oy*strideHeight + fy*dilationHeight - padTop,
  *            ox*strideWidth  + fx*dilationWidth  - padLeft, c) * w(fy, fx, c)
  *
- * The filter [filterHeight, filterWidth, channels, 1] is read as a tensor of one
- * batch in tiles of 1x1x1. Input texels are shared by the pixels of a tile as in
- * conv2d, and the conditions on tiles and padding are the same; `in.c` = `out.c`.
+ * The filter [filterHeight, filterWidth, channels, 1] is read as a tensor with batch size 1 in
+ * tiles of 1x1x1. The pixels of a tile share input texels as in conv2d, and the conditions on tiles
+ * and padding are the same; `in.c` = `out.c`.
  */
 
 import { planeNames } from '../layout/planeNames.js';

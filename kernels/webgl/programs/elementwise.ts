@@ -1,4 +1,4 @@
-/** Element-wise steps on a tensor that lies in planes: the result has its layout. */
+/** Program of element-wise steps on a tensor that is in planes; the result has the same layout. */
 
 import { planeNames } from '../layout/planeNames.js';
 import type { Tile } from '../layout/tile.js';

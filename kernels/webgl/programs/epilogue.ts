@@ -1,6 +1,7 @@
 /**
- * The end of a program that computes tiles: element-wise steps on its values, and zeros outside
- * the tensor. Bias and activation of a convolution are steps, and so is every element-wise kernel.
+ * Epilogue of a program that computes tiles: element-wise steps on its values, and zeros outside
+ * the tensor. Bias and activation of a convolution are epilogue steps, and so is every element-wise
+ * kernel.
  */
 
 import type { Fusion } from '../../shape/fused.js';
@@ -16,9 +17,13 @@ import { positionOf, type Tile } from '../layout/tile.js';
 import { maskedStores, range } from './source.js';
 
 /**
- * How the other operand of a step meets the values: `same` shape and layout; one value a
- * `channel`, or one for each batch element and channel, in tiles of 1x1x1; one `scalar` in such
- * a tile, or one that is a `uniform`; or, as a number k, the value before step k.
+ * Broadcast of a step's second operand:
+ *
+ * - `same`: the shape and layout of the values.
+ * - `channel`, `batchChannel`: one value per channel, or per batch element and channel, in tiles of
+ *   1x1x1.
+ * - `scalar`, `uniform`: one value, in such a tile or in a uniform.
+ * - a number k: the value before step k.
  */
 export type Broadcast = 'same' | 'channel' | 'batchChannel' | 'scalar' | 'uniform' | number;
 
@@ -26,14 +31,17 @@ export interface UnaryStep {
   readonly op: UnaryOp;
 }
 
-/** op(value, operand), the other way round where it is swapped. */
+/** Step that computes op(value, operand), or op(operand, value) if `swapped`. */
 export interface BinaryStep {
   readonly op: BinaryOp;
   readonly operand: Broadcast;
   readonly swapped: boolean;
 }
 
-/** (value - mean) * scale / sqrt(variance + epsilon) + offset, as in tfjs-core's batchNorm. */
+/**
+ * Step that computes (value - mean) * scale / sqrt(variance + epsilon) + offset, as in tfjs-core's
+ * batchNorm.
+ */
 export interface BatchNormStep {
   readonly op: 'batchNorm';
   readonly offset: boolean;
@@ -41,17 +49,20 @@ export interface BatchNormStep {
 }
 
 /**
- * `joined` says that the step is a kernel of its own, which is drawn with the one before it: what
- * it is applied to has the value that it would have had in a texture.
+ * Epilogue step. `joined` marks a step that is a separate kernel, fused with the kernel before it:
+ * its input has the value that it would have had in a texture.
  */
 export type Step = (UnaryStep | BinaryStep | BatchNormStep) & { readonly joined?: true };
 
-/** The part of a spec that an element-wise kernel which comes later can extend. */
+/** Part of a spec that a later element-wise kernel can extend. */
 export interface Stepped {
   readonly steps: readonly Step[];
 }
 
-/** Bias and activation of a fused convolution; the slope of prelu has one value a channel. */
+/**
+ * Returns the steps for bias and activation of a fused convolution; the slope of prelu has one
+ * value per channel.
+ */
 export function fusionSteps({ bias, activation }: Fusion): Step[] {
   const steps: Step[] = bias ? [{ op: 'add', operand: 'channel', swapped: false }] : [];
   if (activation === 'prelu') steps.push({ op: 'prelu', operand: 'channel', swapped: false });
@@ -59,12 +70,15 @@ export function fusionSteps({ bias, activation }: Fusion): Step[] {
   return steps;
 }
 
-/** Name of a step's operand, and start of the names of its uniforms. */
+/** Returns the name of a step's operand, which is also the prefix of its uniforms. */
 export function stepName(index: number, part = ''): string {
   return `step${index}${part}`;
 }
 
-/** The operands of a step that lie in textures, in the order of its samplers, and how each meets the values. */
+/**
+ * Returns the operands of a step that are in textures, in the order of its samplers, each with its
+ * broadcast.
+ */
 export function stepOperands(step: Step): readonly { part: string; broadcast: Broadcast }[] {
   if (step.op === 'batchNorm') {
     const parts = ['Mean', 'Variance', ...(step.offset ? ['Offset'] : [])];
@@ -79,9 +93,9 @@ export function stepOperands(step: Step): readonly { part: string; broadcast: Br
 }
 
 /**
- * GLSL that turns `sum{plane}` into the targets. It expects `tile` (the output tile) and
+ * Returns GLSL that turns `sum{plane}` into the targets. It expects `tile` (the output tile) and
  * `outSlice` (the tile's first slice) of the program.
- * @param zeroOutside whether the values are zero outside the tensor already, and stay it
+ * @param zeroOutside true if the values are zero outside the tensor already, and stay zero
  */
 export function epilogue(steps: readonly Step[], out: Tile, zeroOutside = false) {
   const parts = steps.map((step, index) => stepText(step, index, out));
@@ -116,15 +130,15 @@ export function epilogue(steps: readonly Step[], out: Tile, zeroOutside = false)
 }
 
 /**
- * Compilers contract and reorder arithmetic where they see both ends of it. They do not see
- * through a uniform, which is 0 unless it is set: a step gives the same bits in a program with
- * others as in one of its own.
+ * GLSL that makes a step return the same bits in a fused program as in a separate program.
+ * Compilers contract and reorder arithmetic if they see both ends of it. They cannot see through a
+ * uniform, which is 0 unless it is set.
  */
 const asStored = /* glsl */ `
 uniform int noBits;
 vec4 asStored(vec4 v) { return uintBitsToFloat(floatBitsToUint(v) ^ uint(noBits)); }`;
 
-/** Whether a step makes zero of zeros. */
+/** True if a step maps zeros to zero. */
 export function keepsZero(step: Step): boolean {
   if (step.op === 'batchNorm' || step.op === 'sigmoid' || step.op === 'clip') return false;
   if (!('operand' in step)) return true;
@@ -137,7 +151,7 @@ interface StepText {
   readonly chunks: readonly string[];
   /** Lines of main that all planes share. */
   readonly before: readonly string[];
-  /** GLSL of the value after the step; `earlier(k)` is that before step k. */
+  /** GLSL of the value after the step; `earlier(k)` is the value before step k. */
   value(earlier: (k: number) => string, plane: number, slice: number): string;
 }
 
@@ -216,7 +230,7 @@ function batchNormText(
   };
 }
 
-/** An operand in textures, and its value at a plane of the tile. */
+/** Returns GLSL for an operand in textures, and for its value at a plane of the tile. */
 function operandText(name: string, broadcast: Broadcast, out: Tile) {
   if (broadcast === 'same') {
     const samplers = planeNames(`${name}_`, out);

@@ -1,7 +1,7 @@
 /**
- * The variants that take any shape, stride, dilation, padding and input tile:
- * one pixel x one slice a fragment, every size a uniform, the plane chosen at run
- * time. Slow and short; the last rung of our own ladder.
+ * Programs of the general variants, which accept any shape, stride, dilation, padding and input
+ * tile. A fragment computes one slice of one pixel, every size is a uniform, and the plane is
+ * chosen at run time. They are slow and short, and the last of our variants to be tried.
  */
 
 import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
@@ -26,7 +26,7 @@ export interface GeneralConv2DSpec extends Stepped {
   readonly in: Tile;
 }
 
-/** Any conv2d; the filter lies as in kernels/webgl/layout/filter.ts. */
+/** Computes any conv2d; the filter is packed as in kernels/webgl/layout/filter.ts. */
 export function generalConv2dProgram(spec: GeneralConv2DSpec): ProgramSource {
   const end = epilogue(spec.steps, onePixel);
   return programSource({
@@ -65,9 +65,9 @@ export interface GeneralDepthwiseSpec extends Stepped {
 }
 
 /**
- * Any depthwise conv2d: output channel c*multiplier + q comes from input channel
- * c. The filter [filterHeight, filterWidth, channels, multiplier] is read as a
- * tensor [1, filterHeight, filterWidth, channels*multiplier] in tiles of 1x1x1.
+ * Computes any depthwise conv2d: output channel c*multiplier + q comes from input channel c. The
+ * filter [filterHeight, filterWidth, channels, multiplier] is read as a tensor [1, filterHeight,
+ * filterWidth, channels*multiplier] in tiles of 1x1x1.
  */
 export function generalDepthwiseProgram(spec: GeneralDepthwiseSpec): ProgramSource {
   const end = epilogue(spec.steps, onePixel);

@@ -1,4 +1,4 @@
-/** All program families: a program's text is a function of its spec alone. */
+/** All program families. The text of a program depends on its spec alone. */
 import { type ConcatSpec, concatProgram } from './concat.js';
 import { type Conv2DSpec, conv2dProgram } from './conv2d.js';
 import {
@@ -49,7 +49,7 @@ export type ConvSpec =
   | GeneralDepthwiseSpec
   | WinogradOutputSpec;
 
-/** Programs whose epilogue element-wise kernels can extend. */
+/** Specs of programs whose epilogue can be extended by element-wise kernels. */
 export type SteppedSpec = ConvSpec | TransposedSpec | GeneralTransposedSpec | ElementwiseSpec;
 
 export type ProgramSpec =
@@ -102,12 +102,14 @@ const families: Families = {
   winogradOutput: winogradOutputProgram,
 };
 
-/** The GLSL of a program. */
+/** Returns the GLSL of a program. */
 export function programText(spec: ProgramSpec): ProgramSource {
   return (families[spec.family] as (spec: ProgramSpec) => ProgramSource)(spec);
 }
 
-/** Canonical text of a spec, whatever the order of its fields: the key of the program cache. */
+/**
+ * Returns the canonical text of a spec, in any order of its fields: the key of the program cache.
+ */
 export function programKey(spec: ProgramSpec): string {
   return canonical(spec);
 }

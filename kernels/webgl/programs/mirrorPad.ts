@@ -1,4 +1,4 @@
-/** Rows and columns around a tensor that mirror those in it. */
+/** Program that pads a tensor with rows and columns that mirror the tensor's own. */
 
 import { planeNames } from '../layout/planeNames.js';
 import { positionOf, type Tile } from '../layout/tile.js';
@@ -17,7 +17,7 @@ export interface MirrorPadSpec {
 }
 
 /**
- * y(n, y, x, c) = x(n, mirrored(y - padding.x), mirrored(x - padding.y), c). With
+ * Computes y(n, y, x, c) = x(n, mirrored(y - padding.x), mirrored(x - padding.y), c). With
  * `repeated` = 1 the outermost row and column occur twice, with 0 once.
  */
 export function mirrorPadProgram({ tile }: MirrorPadSpec): ProgramSource {

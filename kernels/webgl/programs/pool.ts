@@ -1,12 +1,12 @@
 /**
- * Pooling: the largest or the mean of the input pixels that a window covers.
+ * Programs for pooling: the maximum or the mean of the input pixels that a window covers.
  *
  *     y(n, oy, ox, c) = op over fy, fx of
  *       x(n, oy*strideHeight + fy - padTop, ox*strideWidth + fx - padLeft, c)
  *
- * Pixels outside the tensor take no part: a maximum asks for each row and column whether
- * it is of the tensor, and a mean divides the sum, in which they are zero, by how many are.
- * As in tfjs, a maximum passes NaN over, and is -Infinity where a window covers nothing.
+ * Pixels outside the tensor do not count: a maximum tests for each row and column if it is inside
+ * the tensor, and a mean divides the sum, in which outside pixels are zero, by the number of inside
+ * pixels. As in tfjs, a maximum ignores NaN, and is -Infinity if a window covers nothing.
  */
 
 import { planeNames } from '../layout/planeNames.js';
@@ -31,7 +31,7 @@ import {
 
 export type PoolOp = 'max' | 'avg';
 
-/** A window whose planes are known: texels are shared by the pixels of a tile. `in.c` = `out.c`. */
+/** Window whose planes are known, so that the pixels of a tile share texels. `in.c` = `out.c`. */
 export interface PoolSpec extends Window {
   readonly family: 'pool';
   readonly op: PoolOp;
@@ -75,7 +75,7 @@ export function poolProgram(spec: PoolSpec): ProgramSource {
   });
 }
 
-/** GLSL: which columns and rows of the window are of the tensor. */
+/** Returns GLSL flags for the columns and rows of the window that are inside the tensor. */
 function pixelFlags(spec: PoolSpec): string {
   const all = offsets(spec);
   const flag = (name: string, first: string, step: number, size: string) =>
@@ -115,7 +115,7 @@ function oneSlice(spec: PoolSpec, q: number): string {
   return ['    {', ...lines.map((line) => `      ${line}`), '    }'].join('\n');
 }
 
-/** GLSL: sums over the number of pixels that they are of. */
+/** Returns GLSL that divides each sum by the number of its pixels. */
 function divisions(out: Tile): string {
   const count = (name: string, pixel: string, g: string, size: string) => [
     `  int ${name}First = (${pixel}) * ${g}.y - ${g}.z;`,
@@ -138,7 +138,9 @@ function divisions(out: Tile): string {
   ].join('\n');
 }
 
-/** Filters of any size: the pixels of a window are a loop, and each output pixel has its own. */
+/**
+ * Filter of any size: a loop runs over the pixels of a window, separately for each output pixel.
+ */
 export interface GeneralPoolSpec {
   readonly family: 'generalPool';
   readonly op: PoolOp;

@@ -1,9 +1,10 @@
 /**
- * A small convolution of which the answer is known, for the program of a large one: its filter,
- * strides, dilations, padding and steps are the same, and programs do not know sizes.
+ * Known-answer test for the program of a large convolution: a small convolution with the same
+ * filter size, strides, dilations, padding and steps. It runs the same program because programs do
+ * not know sizes.
  *
- * All numbers are positive and of few bits, so that every order of summation gives the same
- * float32, and no half float does.
+ * All numbers are positive and have few bits, so that float32 sums are the same in every order of
+ * summation, and half-float sums differ.
  */
 
 import type { ConvKernel, ConvShape } from '../../shape/convShape.js';
@@ -12,7 +13,7 @@ import type { Tile } from '../layout/tile.js';
 import { type Step, stepName } from './epilogue.js';
 import type { WindowShape } from './window.js';
 
-/** What the convolutions of one program have in common, but for their steps. */
+/** Properties that all convolutions of one program share, besides their steps. */
 export interface Geometry extends WindowShape, Pick<ConvShape, 'channelMultiplier'> {
   readonly kernel: ConvKernel | 'conv2dTranspose';
 }
@@ -24,7 +25,7 @@ interface Small extends Geometry {
   readonly outHeight: number;
   readonly outWidth: number;
   readonly outChannels: number;
-  /** NHWC, as x and the answer are. */
+  /** NHWC, like x and the answer. */
   readonly inShape: Shape;
   readonly outShape: Shape;
 }
@@ -35,21 +36,24 @@ export interface Proof {
   readonly shape: Small;
   readonly x: Float32Array;
   /**
-   * [filterHeight, filterWidth, inChannels, outChannels or channelMultiplier]; of a transposed
-   * convolution with its last tap first, as it lies in the packed filter.
+   * Filter [filterHeight, filterWidth, inChannels, outChannels or channelMultiplier]. For a
+   * transposed convolution its last tap comes first, as in the packed filter.
    */
   readonly filter: Float32Array;
 }
 
-/** What every value of a step's other tensors is. */
+/** Value of every element of a step's other tensors. */
 export const STEP_OPERAND = 1;
 
-/** What an answer may be off by, of 1 or of itself: some units of a float32, for exp and the like. */
+/**
+ * Maximum error of an answer, relative to 1 or to the answer itself: some units of a float32, for
+ * exp and similar functions.
+ */
 const TOLERANCE = 2 ** -16;
 
 /**
- * Tiles that end inside the tensor, and slices that do, in every direction.
- * @param channels of x, unless the convolution is depthwise
+ * Returns a test in which tiles and slices end inside the tensor, in every direction.
+ * @param channels number of channels of x, unless the convolution is depthwise
  */
 export function proofOf(
   geometry: Geometry,
@@ -65,7 +69,7 @@ export function proofOf(
   const read = (last: number, stride: number, taps: number, dilation: number, before: number) =>
     kernel === 'conv2dTranspose'
       ? Math.max(1, Math.floor((last + before) / stride) + 1)
-      : // The last pixel lacks a tap, but not its only one.
+      : // The last pixel lacks a tap, unless the filter has only one.
         Math.max(1, last * stride + Math.max(1, (taps - 1) * dilation) - before);
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft } = geometry;
   const inHeight = read(out.h, strideHeight, filterHeight, dilationHeight, padTop);
@@ -83,7 +87,7 @@ export function proofOf(
   };
   const taps = filterHeight * filterWidth;
   const terms = taps * (depthwise ? 1 : inChannels);
-  // No sum is above 4.
+  // Chosen so that no sum is above 4.
   const unit = 2 ** -Math.ceil(Math.log2((15 * terms) / 4));
   const next = numbers();
   return {
@@ -96,7 +100,7 @@ export function proofOf(
   };
 }
 
-/** Whole numbers below n, always the same ones. */
+/** Returns a generator of whole numbers below n, which always returns the same sequence. */
 function numbers(): (n: number) => number {
   let state = 1;
   return (n) => {
@@ -106,8 +110,8 @@ function numbers(): (n: number) => number {
 }
 
 /**
- * What is wrong with an answer in words, or null.
- * @param uniform the value of a uniform of the steps
+ * Returns what is wrong with an answer in words, or null if it is right.
+ * @param uniform returns the value of a uniform of the steps
  */
 export function disproof(
   { shape, x, filter }: Proof,
@@ -123,7 +127,7 @@ export function disproof(
     const values = afterSteps(sumAt(shape, x, filter, row, column, channel), steps, uniform);
     const expected = values[steps.length];
     const got = answer[at];
-    // What cancels has the errors of what it was.
+    // A result of cancellation keeps the errors of the larger values before it.
     const room = TOLERANCE * Math.max(1, ...values.map(Math.abs));
     if (Math.abs(got - expected) <= room || Object.is(got, expected)) continue;
     if (!Number.isFinite(room)) continue;
@@ -132,7 +136,10 @@ export function disproof(
   return null;
 }
 
-/** Whether some sums have no terms, as where a stride is larger than the filter: it says less then. */
+/**
+ * True if some sums have no terms, for example because a stride is larger than the filter. Such a
+ * test proves less.
+ */
 export function hasEmptySums({ shape, x, filter }: Proof): boolean {
   const { outHeight, outWidth } = shape;
   for (let row = 0; row < outHeight; row++) {
@@ -179,7 +186,7 @@ function sumAt(
   return sum;
 }
 
-/** A value before and after each step, where all their other tensors are STEP_OPERAND. */
+/** Returns a value before and after each step, if the steps' other tensors are all STEP_OPERAND. */
 export function afterSteps(
   sum: number,
   steps: readonly Step[],

@@ -1,11 +1,11 @@
 /**
- * Sums and maxima over the pixels of an image. A fragment takes `rowsOfAStep` rows of
- * tiles, so that a first pass over each row and a second one over its results share a
- * large map out to many fragments; the result lies in tiles of 1 x 1 x in.c.
+ * Program for sums and maxima over the pixels of an image. A fragment reduces `rowsOfAStep` rows of
+ * tiles, so that two passes, over each row and over the results, distribute a large map to many
+ * fragments. The result is in tiles of 1 x 1 x in.c.
  *
  *     y(n, step, 0, c) = op over the pixels of the step's rows of tiles of x(n, y, x, c)
  *
- * A sum is over `divisor`, which makes it a mean. As in tfjs, NaN goes through a maximum.
+ * A sum is divided by `divisor`, which makes it a mean. As in tfjs, a maximum of NaN is NaN.
  */
 
 import { planeNames } from '../layout/planeNames.js';
@@ -67,7 +67,7 @@ vec4 larger(vec4 a, vec4 b, bool inside) {
 }
 `;
 
-/** GLSL: which rows or columns of a tile are of the tensor. */
+/** Returns GLSL flags for the rows or columns of a tile that are inside the tensor. */
 function flags(name: string, length: number, size: string): string[] {
   return range(length).map(
     (p) => `      bool ${name}Inside${p} = ${name} * ${length} + ${p} < ${size};`,

@@ -1,4 +1,4 @@
-/** Images in another size, in the same tile. */
+/** Program that resizes images, in the same tile. */
 
 import type { ResizeMethod } from '../../shape/resize.js';
 import { resizeSource } from '../glsl/resizeSource.js';

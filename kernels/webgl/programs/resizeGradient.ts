@@ -1,12 +1,12 @@
 /**
- * The gradient of images that were resized, in the tile of dy. An input pixel gathers from the output
- * pixels that were made of it, each by the share that it had in it:
+ * Program for the gradient of resized images, in the tile of dy. An input pixel gathers from the
+ * output pixels that were made of it, each weighted by the input pixel's share in it:
  *
  *     dx(n, y, x, c) = sum over i, j of shareOf(y, row i) * shareOf(x, column j) * dy(n, i, j, c)
  *
- * A share comes from the function that resizes, so that the sum is its transpose in every rounding. A loop
- * goes over the output pixels of a whole tile; those without a share in a pixel take no part in its sum,
- * whatever their value.
+ * The shares come from the function that resizes, so that the sum is its transpose in every
+ * rounding. A loop runs over the output pixels of a whole tile. Output pixels in which an input
+ * pixel has no share do not count in its sum, whatever their value.
  */
 
 import type { ResizeMethod } from '../../shape/resize.js';

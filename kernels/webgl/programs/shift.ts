@@ -1,11 +1,11 @@
 /**
- * A tensor moved by a constant along each axis:
+ * Program that moves a tensor by a constant along each axis:
  *
  *     y(n, y, x, c) = x(n + start.x, y + start.y, x + start.z, c + start.w)
  *
- * and `fill` at pixels that x does not have. A slice starts inside of x and a padded
- * tensor before it. Both lie in the same tile, so that the plane of every pixel is known
- * when the text is written; the start modulo the tile belongs to the spec.
+ * with `fill` at pixels that x does not have. A slice starts inside x, a padded tensor before it.
+ * x and y are in the same tile, so that the plane of every pixel is known when the text is written.
+ * The start modulo the tile is part of the spec.
  */
 
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
@@ -27,11 +27,11 @@ export interface ShiftSpec {
   /** start.z and start.y modulo the tile. */
   readonly phaseX: number;
   readonly phaseY: number;
-  /** Whether start.w is a multiple of the channels of a tile, so that slices keep their planes. */
+  /** True if start.w is a multiple of the channels of a tile, so that slices keep their planes. */
   readonly aligned: boolean;
 }
 
-/** The first value of the result, as a place in x. */
+/** Place in x of the first value of the result. */
 export interface Start {
   readonly batch: number;
   readonly height: number;
@@ -103,7 +103,7 @@ function alignedPlace({ c }: Tile): string {
   vec2 at = coordinates(xLayout, imageStart(xLayout, image) + origin);`;
 }
 
-/** The slices of every pixel of the tile, and the one after them if lanes move. */
+/** Returns GLSL that fetches the slices of every pixel of the tile, and the next if lanes move. */
 function sliceFetches(spec: ShiftSpec): string[] {
   const { w, h, c } = spec.tile;
   return [
@@ -123,7 +123,7 @@ function sliceFetches(spec: ShiftSpec): string[] {
   ];
 }
 
-/** Where pixel (px, py) of a tile comes from: a pixel of the tile so many tiles on. */
+/** Returns the source of pixel (px, py) of a tile: a pixel, and the number of tiles to its tile. */
 function sourceOf({ tile: { w, h }, phaseX, phaseY }: ShiftSpec, px: number, py: number) {
   const [x, y] = [px + phaseX, py + phaseY];
   return {

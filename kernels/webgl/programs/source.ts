@@ -1,8 +1,8 @@
-/** What every program family shares: the shape of its result and the frame of its text. */
+/** Parts that all program families share: the type of a source and the frame of its text. */
 import { positionOf, type Tile } from '../layout/tile.js';
 import { tileLayoutGlsl } from '../layout/tileLayout.glsl.js';
 
-/** A fragment shader and what has to be bound to run it. */
+/** Fragment shader, and the samplers and targets that must be bound to run it. */
 export interface ProgramSource {
   readonly fragment: string;
   /** Samplers in the order in which textures are given. */
@@ -13,7 +13,7 @@ export interface ProgramSource {
 
 export interface Frame {
   readonly samplers: readonly string[];
-  /** Those of the samplers that read array textures. */
+  /** Names of the samplers that read array textures. */
   readonly arrays?: readonly string[];
   readonly targets: number;
   /** Names of operands whose `NAMELayout` the program reads. */
@@ -24,7 +24,7 @@ export interface Frame {
   readonly body: string;
 }
 
-/** The whole text of a program around its chunks and its main. */
+/** Returns the whole text of a program, around its chunks and its main. */
 export function programSource(frame: Frame): ProgramSource {
   const { samplers, arrays = [], targets, layouts, chunks, body } = frame;
   const fragment = [
@@ -45,7 +45,10 @@ export function programSource(frame: Frame): ProgramSource {
   return { fragment, samplers, targets };
 }
 
-/** GLSL: the output tile of a fragment, its batch element `n`, its group of slices and the first of them. */
+/**
+ * Returns GLSL for the output tile of a fragment, its batch element `n`, its group of slices and
+ * the first slice of the group.
+ */
 export function tileCoordinates({ c }: Tile): string {
   return /* glsl */ `
   ivec3 tile = tileOf(outLayout, ivec2(gl_FragCoord.xy));
@@ -55,8 +58,8 @@ export function tileCoordinates({ c }: Tile): string {
 }
 
 /**
- * GLSL that stores a value for each plane of a tile, with zeros outside the tensor. It expects
- * `tile` (the output tile) and `outSlice` (the tile's first slice).
+ * Returns GLSL that stores a value for each plane of a tile, with zeros outside the tensor. It
+ * expects `tile` (the output tile) and `outSlice` (the tile's first slice).
  */
 export function maskedStores(values: readonly string[], out: Tile): string[] {
   const lanes = range(out.c).map(
@@ -76,7 +79,7 @@ export function range(length: number): number[] {
   return Array.from({ length }, (_, i) => i);
 }
 
-/** The remainder that is never negative. */
+/** Returns the remainder that is never negative. */
 export function modulo(a: number, n: number): number {
   return ((a % n) + n) % n;
 }

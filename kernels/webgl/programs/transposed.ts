@@ -1,11 +1,11 @@
 /**
- * Transposed conv2d, which is also the gradient of conv2d by its input:
+ * Programs for transposed conv2d, which is also the gradient of conv2d with respect to its input:
  *
  *     y(n, oy, ox, oc) = sum over fy, fx, ic of x(n, iy, ix, ic) * w(fy, fx, oc, ic)
  *       where iy*strideHeight = oy + padTop - fy and ix*strideWidth = ox + padLeft - fx;
- *       taps for which that has no whole solution take no part
+ *       taps for which iy or ix is not a whole number do not count
  *
- * The filter is packed turned: it lies as one of conv2d from ic to oc, its last tap first.
+ * The filter is packed turned: as a conv2d filter from ic to oc, with its last tap first.
  */
 
 import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
@@ -24,8 +24,8 @@ import {
 } from './window.js';
 
 /**
- * A tile of output pixels whose taps and input planes are known when the text is written:
- * the stride divides the output tile, and the input tile what is left of it.
+ * Program for a tile of output pixels whose taps and input planes are known when the text is
+ * written: the stride divides the output tile, and the input tile divides the quotient.
  */
 export interface TransposedSpec extends Stepped {
   readonly family: 'transposed';
@@ -40,7 +40,7 @@ export interface TransposedSpec extends Stepped {
   readonly padPhaseY: number;
 }
 
-/** What a transposed convolution depends on; padding is that of the convolution turned round. */
+/** Sizes of a transposed convolution; the padding is the padding of the forward convolution. */
 export interface TransposedShape {
   readonly filterHeight: number;
   readonly filterWidth: number;
@@ -50,7 +50,10 @@ export interface TransposedShape {
   readonly padLeft: number;
 }
 
-/** The program that reads planes of `input`, with its uniforms; null where the planes would not be known. */
+/**
+ * Returns the program that reads planes of `input`, with its uniforms; null if the planes would not
+ * be known when the text is written.
+ */
 export function transposedSpec(shape: TransposedShape, input: Tile, out: Tile) {
   const { filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft } = shape;
   const [across, down] = [input.w * strideWidth, input.h * strideHeight];
@@ -104,7 +107,7 @@ uniform ivec2 tileStep;  // input tiles from an output tile to the next, across 
 uniform ivec2 padTiles;  // whole input tiles of padding, left and top
 `;
 
-/** A tap of the filter, by its place in the packed one, and the pixels of a tile it adds to. */
+/** Tap of the filter, by its place in the packed filter, and the pixels of a tile it adds to. */
 interface Tap {
   readonly place: number;
   readonly pixels: readonly { i: number; j: number; offset: Offset }[];
@@ -126,7 +129,7 @@ function taps(spec: TransposedSpec): Tap[] {
   });
 }
 
-/** One slice of input channels: what each tap reads, its weights, and the products. */
+/** Returns GLSL for one input slice: the texels that each tap reads, its weights, the products. */
 function oneSlice(spec: TransposedSpec, pc: number): string {
   const { in: input, out } = spec;
   const lines = [`vec2 w = weightsAt(outGroup, group * ${input.c} + ${pc});`];
@@ -146,7 +149,7 @@ function oneSlice(spec: TransposedSpec, pc: number): string {
         lines.push(`  vec4 w${lane} = texture(weights, ${at});`);
       }
       for (const { i, j, offset } of pixels) {
-        // Added one by one: some drivers miscompile sums of swizzled products.
+        // Added one by one, because some drivers miscompile sums of swizzled products.
         for (const lane of range(4)) {
           const product = `${offsetName(offset)}.${'xyzw'[lane]} * w${lane}`;
           lines.push(`  sum${planeOf(out, i, j, q)} += ${product};`);
@@ -158,7 +161,10 @@ function oneSlice(spec: TransposedSpec, pc: number): string {
   return ['    {', ...lines.map((line) => `      ${line}`), '    }'].join('\n');
 }
 
-/** Any stride and input tile: one pixel x one slice a fragment, the plane chosen at run time. */
+/**
+ * Program for any stride and input tile: a fragment computes one slice of one pixel, and the plane
+ * is chosen at run time.
+ */
 export interface GeneralTransposedSpec extends Stepped {
   readonly family: 'generalTransposed';
   readonly in: Tile;

@@ -1,22 +1,22 @@
 /**
- * The input that a tile of output pixels reads, its window: which texels of which
- * planes, and the GLSL that fetches each of them once for all the pixels that use it.
+ * Windows of tiles of output pixels. A window is the input that a tile reads: its texels and their
+ * planes, and the GLSL that fetches each texel once for all the pixels that use it.
  *
  * Pixel (i, j) of an output tile reads, for tap (fy, fx), the input pixel
  *
- *     (i*strideWidth + fx*dilationWidth - padPhaseX, j*strideHeight + fy*dilationHeight - padPhaseY)
+ *   (i*strideWidth + fx*dilationWidth - padPhaseX, j*strideHeight + fy*dilationHeight - padPhaseY)
  *
- * counted from a whole input tile. The plane of each offset is known when the text is
- * written, which is why `in.w` must divide `out.w*strideWidth`, `in.h` must divide
- * `out.h*strideHeight` and the rows of a turn of the loop, and why the padding modulo
- * the input tile belongs to the spec.
+ * counted from the first pixel of an input tile. The plane of each offset must be known when the
+ * text is written. Therefore `in.w` must divide `out.w*strideWidth`, `in.h` must divide
+ * `out.h*strideHeight` and the rows of a turn of the loop, and the padding modulo the input tile is
+ * part of the spec.
  */
 
 import type { ConvShape } from '../../shape/convShape.js';
 import type { Tile } from '../layout/tile.js';
 import { modulo, range } from './source.js';
 
-/** What a window depends on. */
+/** Sizes that a window depends on. */
 export type WindowShape = Pick<
   ConvShape,
   | 'filterHeight'
@@ -33,9 +33,9 @@ export interface Window {
   readonly in: Tile;
   readonly out: Tile;
   readonly filterWidth: number;
-  /** Filter rows that the text spells out. */
+  /** Number of filter rows that the text spells out. */
   readonly filterRows: number;
-  /** Whether the filter has more rows, which a loop in the program goes through. */
+  /** True if the filter has more rows, over which the program loops. */
   readonly loop: boolean;
   readonly strideWidth: number;
   readonly strideHeight: number;
@@ -46,7 +46,7 @@ export interface Window {
   readonly padPhaseY: number;
 }
 
-/** The window of a convolution, or null where the planes would not be known. */
+/** Returns the window of a convolution, or null if its planes would not be known. */
 export function windowOf(shape: WindowShape, input: Tile, out: Tile): Window | null {
   const { filterHeight, filterWidth, strideHeight, strideWidth } = shape;
   if ((out.w * strideWidth) % input.w !== 0 || (out.h * strideHeight) % input.h !== 0) return null;
@@ -67,7 +67,10 @@ export function windowOf(shape: WindowShape, input: Tile, out: Tile): Window | n
   };
 }
 
-/** The fewest filter rows that move the input by whole tiles; all of them where none divides. */
+/**
+ * Returns the smallest number of filter rows that divides the filter and moves the input by whole
+ * tiles; all filter rows if there is no such number.
+ */
 function rowsOfATurn(filterHeight: number, dilationHeight: number, tileHeight: number): number {
   for (let rows = 1; rows < filterHeight; rows++) {
     if (filterHeight % rows === 0 && (rows * dilationHeight) % tileHeight === 0) return rows;
@@ -75,7 +78,7 @@ function rowsOfATurn(filterHeight: number, dilationHeight: number, tileHeight: n
   return filterHeight;
 }
 
-/** Values of the uniforms of windowGlsl. */
+/** Returns the values of the uniforms of windowGlsl. */
 export function windowUniforms(shape: WindowShape, window: Window): Record<string, number[]> {
   const { strideHeight, strideWidth, filterHeight, padTop, padLeft } = shape;
   const { in: input, out, filterRows } = window;
@@ -95,7 +98,7 @@ uniform ivec2 rowTurns;  // turns of the loop over filter rows, input tiles down
 `;
 
 /**
- * GLSL: the opening of a turn, number `turn`, with `origin`, the input tile of offset
+ * Returns GLSL that opens a turn, number `turn`, and declares `origin`, the input tile of offset
  * (0, 0).
  */
 export function turnStart({ loop }: Window): string {
@@ -110,18 +113,24 @@ export function turnStart({ loop }: Window): string {
     ivec2 origin = tile.xy * tileStep - padTiles;`;
 }
 
-/** A pixel of the input, counted from the first one of the tile `origin`. */
+/** Pixel of the input, counted from the first pixel of the tile `origin`. */
 export interface Offset {
   readonly x: number;
   readonly y: number;
 }
 
-/** GLSL: the `inside` masks of a turn. It expects `origin`, the input tile of offset (0, 0). */
+/**
+ * Returns GLSL for the `inside` masks of a turn. It expects `origin`, the input tile of offset
+ * (0, 0).
+ */
 export function insideMasks(window: Window): string {
   return tileMasks(window.in, offsets(window));
 }
 
-/** GLSL: for each tile of some offsets from `origin`, a mask: all ones where it is one of its image. */
+/**
+ * Returns GLSL masks, one for each tile that contains an offset from `origin`: all ones if the tile
+ * is inside the image.
+ */
 export function tileMasks(input: Tile, offsets: readonly Offset[]): string {
   const across = steps(offsets.map(({ x }) => Math.floor(x / input.w)));
   const down = steps(offsets.map(({ y }) => Math.floor(y / input.h)));
@@ -139,20 +148,20 @@ export function tileMasks(input: Tile, offsets: readonly Offset[]): string {
   ].join('\n');
 }
 
-/** The different numbers of a list, from the least to the largest. */
+/** Returns the distinct numbers of a list in ascending order. */
 export function steps(values: readonly number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
-/** GLSL: the texel at an offset, zero outside the image by the masks of tileMasks. */
+/** Returns GLSL for the texel at an offset, zero outside the image by the masks of tileMasks. */
 export function insideTexel(input: Tile, pc: number, offset: Offset): string {
   const [tx, ty] = [Math.floor(offset.x / input.w), Math.floor(offset.y / input.h)];
   return `masked(${texelAt(input, pc, offset)}, inside${label(tx)}_${label(ty)})`;
 }
 
 /**
- * GLSL: the fetch of slice `pc` of an input tile at an offset. It expects `at`, the
- * texture coordinates of `origin`; what lies outside the image is not the tensor's.
+ * Returns GLSL that fetches slice `pc` of an input tile at an offset. It expects `at`, the texture
+ * coordinates of `origin`. A texel outside the image does not belong to the tensor.
  */
 export function texelAt(input: Tile, pc: number, { x, y }: Offset): string {
   const [tx, ty] = [Math.floor(x / input.w), Math.floor(y / input.h)];
@@ -161,7 +170,7 @@ export function texelAt(input: Tile, pc: number, { x, y }: Offset): string {
   return `texture(x${plane}, ${place})`;
 }
 
-/** GLSL: the variable that holds the input at an offset. */
+/** Returns the name of the GLSL variable that holds the input at an offset. */
 export function offsetName({ x, y }: Offset): string {
   return `x${label(x)}_${label(y)}`;
 }
@@ -178,13 +187,13 @@ export class WindowFetches {
     private readonly pc: number,
   ) {}
 
-  /** The lines that fetch what tap (fy, fx) needs and nothing before it did. */
+  /** Returns the lines that fetch what tap (fy, fx) needs and no earlier tap needed. */
   linesOf(fy: number, fx: number): string[] {
     const { out } = this.window;
     return range(out.h).flatMap((j) => range(out.w).flatMap((i) => this.fetch(fy, fx, i, j)));
   }
 
-  /** GLSL variable with the input of tap (fy, fx) and pixel (i, j). */
+  /** Returns the GLSL variable with the input of tap (fy, fx) and pixel (i, j). */
   value(fy: number, fx: number, i: number, j: number): string {
     return offsetName(offsetOf(this.window, fy, fx, i, j));
   }
@@ -198,24 +207,26 @@ export class WindowFetches {
   }
 }
 
-/** GLSL: the sums of a tile, all zero, in the order of the planes. */
+/** Returns GLSL that declares the sums of a tile, all zero, in the order of the planes. */
 export function sumDeclarations({ w, h, c }: Tile): string {
   return range(w * h * c)
     .map((plane) => `  vec4 sum${plane} = vec4(0.0);`)
     .join('\n');
 }
 
-/** Number of the plane, and so of the sum, of pixel (i, j) and slice q of the output tile. */
+/**
+ * Returns the number of the plane, and of the sum, of pixel (i, j) and slice q of the output tile.
+ */
 export function planeOf({ w, h }: Tile, i: number, j: number, q: number): number {
   return (q * h + j) * w + i;
 }
 
-/** Texels of one slice that a turn fetches. */
+/** Returns the number of texels of one slice that a turn fetches. */
 export function windowTexels(window: Window): number {
   return new Set(offsets(window).map(({ x, y }) => `${x}:${y}`)).size;
 }
 
-/** The offsets of all taps and pixels of a turn. */
+/** Returns the offsets of all taps and pixels of a turn. */
 export function offsets(window: Window): Offset[] {
   const { filterRows, filterWidth, out } = window;
   return range(filterRows).flatMap((fy) =>
@@ -225,7 +236,7 @@ export function offsets(window: Window): Offset[] {
   );
 }
 
-/** The offset that tap (fy, fx) of pixel (i, j) reads. */
+/** Returns the offset that tap (fy, fx) of pixel (i, j) reads. */
 export function offsetOf(window: Window, fy: number, fx: number, i: number, j: number): Offset {
   const { strideWidth, strideHeight, dilationWidth, dilationHeight } = window;
   return {
@@ -234,7 +245,7 @@ export function offsetOf(window: Window, fy: number, fx: number, i: number, j: n
   };
 }
 
-/** A number as part of a name. */
+/** Returns a number as part of a name. */
 export function label(step: number): string {
   return step < 0 ? `m${-step}` : `${step}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The first two programs of a Winograd convolution, of 3x3 filters with strides and dilations
- * of 1; kernels/webgl/layout/winograd.ts says what they compute and where it lies.
+ * The first two programs of a Winograd convolution, for 3x3 filters whose strides and dilations are
+ * all 1; kernels/webgl/layout/winograd.ts describes what they compute and where it is stored.
  */
 
 import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
@@ -17,11 +17,14 @@ import {
 import { type ProgramSource, programSource, range } from './source.js';
 import { insideTexel, type Offset, offsetName, sumDeclarations, tileMasks } from './window.js';
 
-/** V: the components of `SIDE` columns and 2 rows, from `row` on, of one part of an input tile. */
+/**
+ * Program of V: the components of `SIDE` columns and 2 rows, from `row` on, of one part of an input
+ * tile.
+ */
 export interface WinogradInputSpec {
   readonly family: 'winogradInput';
   readonly in: Tile;
-  /** Patch across in the tile, slice in the tile. */
+  /** Index of the patch across the tile, and of the slice in the tile. */
   readonly part: { readonly x: number; readonly slice: number };
   readonly row: number;
   /** Padding on the left and on the top, modulo the input tile. */
@@ -29,12 +32,12 @@ export interface WinogradInputSpec {
   readonly padPhaseY: number;
 }
 
-/** M: the sums of products. */
+/** Program of M: the sums of products. */
 export interface WinogradProductsSpec extends Pick<WinogradLayout, 'parts'> {
   readonly family: 'winogradProducts';
 }
 
-/** Rows of components that one draw of the input's program writes. */
+/** Number of rows of components that one draw of the input's program writes. */
 export const INPUT_ROWS = 2;
 
 export type Matrix = readonly (readonly number[])[];
@@ -46,7 +49,7 @@ const BT: Matrix = [
   [0, 1, 0, -1],
 ];
 
-/** GLSL: the sum of some variables, each times 1, 0 or -1. */
+/** Returns GLSL for the sum of some variables, each times 1, 0 or -1. */
 export function combined(signs: readonly number[], name: (i: number) => string): string {
   return signs
     .map((sign, i) => (sign === 0 ? '' : `${sign < 0 ? ' - ' : ' + '}${name(i)}`))
@@ -90,7 +93,7 @@ export function winogradInputProgram(spec: WinogradInputSpec): ProgramSource {
   });
 }
 
-/** GLSL: how M lies. */
+/** GLSL uniforms that describe the layout of M. */
 export const stackGlsl = /* glsl */ `
 uniform int stack;    // texels from a component of M to the next, down
 uniform ivec2 bands;  // bands of patches across and down
@@ -128,7 +131,7 @@ export function winogradProductsProgram(spec: WinogradProductsSpec): ProgramSour
   });
 }
 
-/** Bands of a layer of V: with the parts across, as many as a fragment has patches. */
+/** Returns the bands of a layer of V: bands * parts across = patches of a fragment. */
 function bandsOf({ parts }: WinogradProductsSpec): number {
   return PRODUCT.patches / parts.across;
 }
@@ -152,7 +155,7 @@ function productsOfSlice(spec: WinogradProductsSpec, group: number, slice: numbe
       lines.push(`  vec4 w${lane} = texture(weights, ${at});`);
     }
     for (const i of range(PRODUCT.patches)) {
-      // Added one by one, as in conv2d.ts.
+      // Added one by one, for the same reason as in conv2d.ts.
       for (const lane of range(4)) {
         lines.push(`  sum${q * PRODUCT.patches + i} += x${i}.${'xyzw'[lane]} * w${lane};`);
       }

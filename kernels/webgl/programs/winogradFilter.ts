@@ -7,14 +7,14 @@ import { type ProgramSource, programSource } from './source.js';
 export interface WinogradFilterSpec {
   readonly family: 'winogradFilter';
   readonly from: StockForm;
-  /** Whether the filter is turned by 180 degrees and its channel axes are swapped. */
+  /** True if the filter is turned by 180 degrees and its channel axes are swapped. */
   readonly turned: boolean;
 }
 
 /**
- * Stock texture of a 3x3 filter -> U = G w GT, packed as by kernels/webgl/layout/filter.ts: as a 1x1 filter
- * with the output groups of component 0, then those of component 1, and so on. `filterShape` as
- * in packFilterProgram.
+ * Converts the stock texture of a 3x3 filter to U = G w GT. U is packed as in
+ * kernels/webgl/layout/filter.ts, as a 1x1 filter: the output groups of component 0, then the
+ * output groups of component 1, and so on. `filterShape` is as in packFilterProgram.
  */
 export function winogradFilterProgram({ from, turned }: WinogradFilterSpec): ProgramSource {
   return programSource({

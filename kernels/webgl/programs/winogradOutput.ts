@@ -1,9 +1,10 @@
 /**
- * The last program of a Winograd convolution (winograd.ts): outputs from the sums of products.
+ * The last program of a Winograd convolution (winograd.ts), which computes the outputs from the
+ * sums of products.
  *
- * Each output depends on the inputs of its own window alone, as in a direct convolution: AT takes
- * from the components of a patch those that hold nothing else. Where an output is not finite
- * (Infinity in its window, or an overflow), it is summed directly.
+ * Each output depends on the inputs of its own window alone, as in a direct convolution, because AT
+ * uses only the components of a patch that hold nothing else. If an output is not finite (Infinity
+ * in its window, or an overflow), it is summed directly.
  */
 
 import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
@@ -16,7 +17,7 @@ import { type ProgramSource, programSource, range, tileCoordinates } from './sou
 import { sumDeclarations } from './window.js';
 import { combined, type Matrix, stackGlsl } from './winograd.js';
 
-/** y, with the steps on it. */
+/** Program of y, with its epilogue steps. */
 export interface WinogradOutputSpec extends Stepped {
   readonly family: 'winogradOutput';
   readonly in: Tile;
@@ -75,7 +76,7 @@ function outputsOfPatch(out: Tile, x: number, q: number): string {
   return ['  {', ...lines.map((line) => `    ${line}`), '  }'].join('\n');
 }
 
-/** GLSL: where component 0 of a patch lies in M. */
+/** Returns GLSL for the place of component 0 of a patch in M. */
 function placeGlsl({ across }: WinogradOutputSpec): string {
   return /* glsl */ `
 vec3 placeOf(int n, int slice, ivec2 patchAt) {
@@ -89,7 +90,7 @@ vec3 placeOf(int n, int slice, ivec2 patchAt) {
 `;
 }
 
-/** GLSL: an output as a direct convolution sums it. */
+/** Returns GLSL that sums an output as a direct convolution does. */
 function directGlsl({ c }: Tile): string {
   return /* glsl */ `
 uniform ivec2 padding;  // left and top
@@ -118,7 +119,10 @@ vec4 directly(int n, int outGroup, int q, ivec2 place) {
 `;
 }
 
-/** GLSL: sums that are of the tensor and not finite, anew. A loop of no turns costs nothing. */
+/**
+ * Returns GLSL that recomputes the sums that are inside the tensor and not finite. If there are
+ * none, the loop has no turns and costs nothing.
+ */
 function repairs(out: Tile): string {
   const planes = range(out.w * out.h * out.c);
   const place = ({ px, py }: { px: number; py: number }) =>

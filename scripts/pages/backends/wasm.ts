@@ -1,4 +1,7 @@
-/** Stock wasm as one script with its binaries inside, so that a page opened from a file has them. */
+/**
+ * Stock wasm as one script with its binaries embedded, so that a page opened from a file can use
+ * it.
+ */
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
@@ -7,11 +10,11 @@ import { env } from '@tensorflow/tfjs-core';
 const address = (bytes: BufferSource) =>
   URL.createObjectURL(new Blob([bytes], { type: 'application/wasm' }));
 
-// Threads change the time only, and their worker scripts do not survive bundling.
+// Threads change only the time, and their worker scripts do not survive bundling.
 env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
 setWasmPaths({
   'tfjs-backend-wasm.wasm': address(plain),
   'tfjs-backend-wasm-simd.wasm': address(simd),
-  // Without threads nobody asks for it, but the list must be complete.
+  // Without threads this binary is never requested, but the list must be complete.
   'tfjs-backend-wasm-threaded-simd.wasm': address(simd),
 });

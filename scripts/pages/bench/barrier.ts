@@ -4,16 +4,17 @@ import { neg, tensor1d } from '@tensorflow/tfjs-core';
 export type Barrier = () => void | Promise<void>;
 
 /**
- * The barrier reads a small tensor that a stock kernel makes last: the same few steps on every
- * backend, whatever the layout of the outputs before it. `backend` must be current, here and
- * whenever the barrier is used.
+ * Makes a barrier that reads a small tensor, which a stock kernel computes last. It does the same
+ * work on every backend, whatever the layout of the outputs before it. `backend` must be current
+ * here and whenever the barrier is used.
  */
 export function makeBarrier(backend: string): Barrier {
   // Large enough that stock does not compute it on the CPU.
   const given = tensor1d(new Float32Array(1024));
   const probe = neg(given);
   given.dispose();
-  // WebGPU reads at once only by way of a canvas; WebGL waits for a promise longer than it must.
+  // WebGPU can read synchronously only through a canvas. On WebGL, a promise takes longer to
+  // resolve than a synchronous read.
   if (backend === 'webgpu') {
     return async () => {
       const last = neg(probe);
@@ -28,7 +29,7 @@ export function makeBarrier(backend: string): Barrier {
   };
 }
 
-/** What a barrier costs when nothing is queued: the least of a few, in ms. */
+/** Returns the cost of a barrier with nothing queued: the least of five, in milliseconds. */
 export async function barrierCost(barrier: Barrier): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 5; i++) {

@@ -1,4 +1,4 @@
-/** The ceilings of this device: what fragment shaders do when they do nothing else. */
+/** Ceilings of this device: rates of fragment shaders that only multiply-add or only fetch. */
 import type { Ceilings } from '../../bench/roofline.js';
 
 const size = 512;
@@ -12,10 +12,15 @@ void main() {
 
 const chains = 8;
 const unrolledMadds = 4;
-/** Multiply and add, on four lanes. */
+/**
+ * Floating-point operations of one step: a multiply and an add on four lanes for each statement.
+ */
 const flopsPerStep = chains * unrolledMadds * 4 * 2;
 
-/** Each chain depends on itself alone, so that a processor can keep several going. */
+/**
+ * Fragment shader of multiply-adds. Each chain depends only on itself, so that a processor can keep
+ * several chains in flight.
+ */
 const maddText = /* glsl */ `#version 300 es
 precision highp float;
 uniform int steps;
@@ -32,7 +37,7 @@ ${`    a = a * factor + addend; b = b * factor + addend; c = c * factor + addend
   color = a + b + c + d + e + f + g + h;
 }`;
 
-/** The texture's side in texels: it stays in a processor's cache. */
+/** Side of the texture in texels; small enough to stay in a processor's cache. */
 const side = 128;
 const fetchesPerStep = 16;
 
@@ -40,8 +45,8 @@ const fetchLine = (i: number) =>
   `    ${'abcd'[i % 4]} += texture(source, at + vec2(${i % 4}, ${i >> 2}) * texel);`;
 
 /**
- * Samples as the kernels do: neighbouring texels at constant offsets, for neighbouring fragments
- * neighbouring texels, one texel down with every step.
+ * Fragment shader of fetches, which samples as the kernels do: neighbouring texels at constant
+ * offsets, neighbouring texels for neighbouring fragments, one texel down with every step.
  */
 const fetchText = /* glsl */ `#version 300 es
 precision highp float;
@@ -79,7 +84,10 @@ function compile(gl: WebGL2RenderingContext, fragmentText: string): WebGLProgram
   return program;
 }
 
-/** Steps a nanosecond, over all fragments: the best of several draws of the current program. */
+/**
+ * Returns steps per nanosecond over all fragments: the best of several draws of the current
+ * program.
+ */
 function stepsPerNs(gl: WebGL2RenderingContext, program: WebGLProgram): number {
   const steps = gl.getUniformLocation(program, 'steps');
   const pixel = new Uint8Array(4);
@@ -90,7 +98,7 @@ function stepsPerNs(gl: WebGL2RenderingContext, program: WebGLProgram): number {
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
     return performance.now() - start;
   };
-  // The first draw finishes the compile.
+  // The first draw includes the compilation.
   draw(1);
   let count = 1;
   while (draw(count) < wantedMs) count *= 2;
@@ -119,7 +127,7 @@ function measureFetches(gl: WebGL2RenderingContext): number {
   return stepsPerNs(gl, program) * fetchesPerStep;
 }
 
-/** Both ceilings; needs WebGL2. */
+/** Measures both ceilings; needs WebGL2. */
 export function measureCeilings(): Ceilings {
   const gl = new OffscreenCanvas(size, size).getContext('webgl2') as WebGL2RenderingContext;
   const ceilings = { maddGflops: measureMadds(gl), fetchGtexels: measureFetches(gl) };

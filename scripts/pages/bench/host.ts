@@ -1,4 +1,4 @@
-/** Host overhead: what a call of a kernel costs the thread that makes it. */
+/** Host overhead: the time that a kernel call takes on the calling thread. */
 import { engine, type Tensor, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
 import type { HostCost } from '../../reporting/results.js';
 import { median } from '../../reporting/statistics.js';
@@ -6,16 +6,16 @@ import { useBackend } from '../lib/backends.js';
 import type { Barrier } from './barrier.js';
 
 const mostCalls = 500;
-/** A slow device gets fewer calls, so that it is through with a sample in about this time. */
+/** Milliseconds that a sample may take, roughly; a slow device makes fewer calls per sample. */
 const sampleMs = 500;
 const warmingCalls = 10;
 const rounds = 5;
 const size = 4;
 
 /**
- * Median microseconds of a FusedConv2D call (1x1 on 4x4x4, bias, relu6) with its dispose, as the
- * engine runs it, over samples of up to 500 calls that nothing waits for. On a backend that
- * computes on the caller's thread the layer itself, 256 multiply-adds, is in it.
+ * Returns the median microseconds of one FusedConv2D call (1x1 on 4x4x4, bias, relu6) with its
+ * dispose, as the engine runs it. A sample is up to 500 calls without waiting for results. On a
+ * backend that computes on the caller's thread, this includes the layer itself, 256 multiply-adds.
  */
 export async function measureHost(barriers: ReadonlyMap<string, Barrier>): Promise<HostCost[]> {
   const attrs = {
@@ -41,7 +41,7 @@ export async function measureHost(barriers: ReadonlyMap<string, Barrier>): Promi
         for (let i = 0; i < count; i++) call();
         return performance.now() - start;
       };
-      // Compiles, uploads, packs.
+      // The first call compiles, uploads and packs.
       call();
       await barrier();
       const start = performance.now();
@@ -52,7 +52,7 @@ export async function measureHost(barriers: ReadonlyMap<string, Barrier>): Promi
       const microseconds = (issue(calls) * 1000) / calls;
       await barrier();
       for (const input of Object.values(inputs)) input.dispose();
-      // The first round warms the engine's code.
+      // The first round warms up the JavaScript engine's code.
       if (round >= 0) samples.set(name, [...(samples.get(name) ?? []), microseconds]);
     }
   }

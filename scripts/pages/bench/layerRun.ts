@@ -1,11 +1,11 @@
-/** A layer as tensors on the current backend, and how its runs are timed. */
+/** A layer as tensors on the current backend, and the calibration of its timed runs. */
 import { env, fused, type Tensor, type Tensor4D, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
 import type { Layer } from '../../suites/layers.js';
 
 const wantedSampleMs = 30;
 const maxRuns = 200;
 
-/** The same numbers for every backend. */
+/** Values of a layer's tensors, identical for every backend. */
 export interface LayerData {
   x: Float32Array;
   filter: Float32Array;
@@ -15,7 +15,7 @@ export interface LayerData {
 const random = (length: number, scale: number) =>
   Float32Array.from({ length }, () => (2 * Math.random() - 1) * scale);
 
-/** Fresh numbers, scaled so that outputs are about as large as inputs. */
+/** Returns fresh random values, scaled so that outputs are about as large as inputs. */
 export function randomData(layer: Layer): LayerData {
   const { height, width, inChannels, outChannels, filterHeight, filterWidth, kernel } = layer;
   const taps = filterHeight * filterWidth * (kernel === 'depthwise' ? 1 : inChannels);
@@ -26,9 +26,9 @@ export function randomData(layer: Layer): LayerData {
   };
 }
 
-/** What a layer's runs need on the current backend. */
+/** Tensors and function that run a layer on the current backend. */
 export interface LayerRun {
-  /** The input, as it was given. */
+  /** The input as it was uploaded. */
   given: Tensor4D;
   run(x: Tensor4D): Tensor;
   /** `given` and the weights. */
@@ -54,7 +54,7 @@ export function makeRun(layer: Layer, data: LayerData): LayerRun {
   return { given, run, tensors: [given, filter, bias] };
 }
 
-/** The number of runs in a sample, at most `limit`, that makes it long enough to be timed. */
+/** Returns the number of runs, at most `limit`, that makes a sample long enough to time. */
 export async function calibrate(
   time: (runs: number) => Promise<number>,
   limit = maxRuns,
@@ -68,7 +68,7 @@ export async function calibrate(
   return runs;
 }
 
-/** Disposes tensors and lets go of their memory, which backends keep for reuse. */
+/** Disposes tensors and releases their memory, which backends would otherwise keep for reuse. */
 export function letGo(tensors: readonly Tensor[]): void {
   env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', 0);
   for (const tensor of tensors) tensor.dispose();

@@ -1,4 +1,4 @@
-/** What our own backends tell of a run. */
+/** Details of a run that the tiled backends report. */
 import { findBackend, type Tensor4D } from '@tensorflow/tfjs-core';
 import { type ConvShape, convShape } from '../../../kernels/shape/convShape.js';
 import { sameTile } from '../../../kernels/webgl/layout/tile.js';
@@ -8,7 +8,7 @@ import { fetchedTexels } from '../../bench/fetches.js';
 import { variantsBetween } from '../../bench/ran.js';
 import type { Layer } from '../../suites/layers.js';
 
-/** Does the work and says which variant of the backend ran in it; null where none did. */
+/** Does the work and returns the variant that ran in it; null if no variant of the backend ran. */
 export function variantOf<T>(
   backend: string,
   work: () => T,
@@ -37,9 +37,9 @@ function shapeOf(layer: Layer): ConvShape {
 }
 
 /**
- * Makes inputs of a layer by depthwise convolutions, which leave them in the tile that the
- * layer's first choice reads, as the layer before it in a net would; where no variant writes
- * that tile, and on other backends, they lie as they come.
+ * Makes inputs of a layer by depthwise convolutions. They leave the inputs in the tile that the
+ * layer's first choice reads, as the preceding layer of a net would. If no variant writes that
+ * tile, or on other backends, the inputs keep the layout they are made in.
  */
 export function inItsTile<T>(backend: string, layer: Layer, make: () => T): T {
   const engine = findBackend(backend);
@@ -60,7 +60,10 @@ export function inItsTile<T>(backend: string, layer: Layer, make: () => T): T {
   }
 }
 
-/** Texels that a variant fetches for a layer with its input as x lies; null where that is unknown. */
+/**
+ * Returns the number of texels that a variant fetches for a layer with x in its present layout;
+ * null if that is unknown.
+ */
 export function fetchedBy(
   backend: string,
   layer: Layer,

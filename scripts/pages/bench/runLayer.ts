@@ -1,4 +1,4 @@
-/** One layer on all sides, their samples interleaved. */
+/** One layer on all sides, with interleaved samples. */
 
 import { judgeChoice } from '../../bench/summary.js';
 import { type BenchRow, tolerance, type VariantRow } from '../../reporting/results.js';
@@ -10,12 +10,12 @@ import { type Contestant, prepareSide, type Side, tuneLayer } from './side.js';
 import { prepareVariants, type VariantSides } from './variantSide.js';
 
 export interface Contest {
-  /** The backend that is judged, and those it is compared with. */
+  /** The backend under test, and in `vs` the backends to compare it with. */
   backend: string;
   vs: readonly string[];
   /** 'all', a variant's name, or '' for none. */
   variant: string;
-  /** Whether the variants of a layer are measured by tune() before it is timed. */
+  /** True if tune() measures the variants of a layer before the layer is timed. */
   tuned: boolean;
   rounds: number;
   barriers: ReadonlyMap<string, Barrier>;
@@ -26,10 +26,10 @@ export interface LayerResult {
   variants: VariantRow | null;
 }
 
-/** Variants this much slower than the best are out after the first round. */
+/** A variant slower than the best by this factor is dropped after a round. */
 const hopeless = 3;
 
-/** A contestant, its samples, and the error that took it out. */
+/** A contestant, its samples, and the error that removed it. */
 interface Lane<T extends Contestant> {
   side: T | null;
   samples: number[];
@@ -74,8 +74,8 @@ async function sample(name: string, lane: Lane<Contestant>): Promise<void> {
 }
 
 /**
- * A row for each reference, its share of the ceiling apart. A backend that throws gives its rows a message
- * and no figures.
+ * Returns one row per reference, without the share of the ceiling. If a backend throws, its rows
+ * have a message and no figures.
  */
 export async function runLayer(contest: Contest, layer: Layer): Promise<LayerResult> {
   const { backend, vs, rounds, barriers, variant, tuned } = contest;
@@ -146,7 +146,7 @@ function makeRow(
   };
 }
 
-/** The variants' outputs are held against the first reference that has one. */
+/** Compares the variants' outputs with the first reference that has an output. */
 function makeVariantRow(
   { id, kernel }: Layer,
   { chosen, errors }: VariantSides,

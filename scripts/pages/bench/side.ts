@@ -7,27 +7,30 @@ import type { Barrier } from './barrier.js';
 import { calibrate, type LayerData, letGo, makeRun } from './layerRun.js';
 import { fetchedBy, inItsTile, variantOf } from './ours.js';
 
-/** Of inputs that wait on the device at once. */
+/** Maximum number of bytes of inputs that are on the device at once. */
 const maxInputBytes = 256e6;
 
-/** What takes part in the rounds. */
+/** A participant in the rounds. */
 export interface Contestant {
-  /** Makes its backend current, runs the layer several times and gives ms for one. */
+  /** Makes its backend current, runs the layer several times and returns milliseconds per run. */
   sample(): Promise<number>;
 }
 
 export interface Side extends Contestant {
   readonly backend: string;
-  /** The first run, with its compiles, in ms. */
+  /** Milliseconds of the first run, which includes compilation. */
   readonly firstMs: number;
   readonly output: Float32Array;
-  /** The variant of ours that ran, if one did, and the texels that it fetches. */
+  /** The tiled variant that ran, and the number of texels it fetches; null if none ran. */
   readonly variant: string | null;
   readonly texels: number | null;
   dispose(): Promise<void>;
 }
 
-/** Has tune() measure a layer, with its input in no tile and in the tile that it would lie in. */
+/**
+ * Has tune() measure a layer twice: with its input in no tile, and in the tile that a net would
+ * leave it in.
+ */
 export async function tuneLayer(backend: string, layer: Layer, data: LayerData): Promise<void> {
   await useBackend(backend);
   const { given, run, tensors } = makeRun(layer, data);
@@ -39,9 +42,10 @@ export async function tuneLayer(backend: string, layer: Layer, data: LayerData):
 }
 
 /**
- * Puts a layer on a backend and runs it once. An input is made by a depthwise convolution with a
- * filter of one 1, which changes no value: it lies as a layer before it in a net would leave it. Every timed run gets an input that no run has seen, so that what a run
- * keeps with its input is paid for each time, as in a net.
+ * Puts a layer on a backend and runs it once. Each input is made by a depthwise convolution with a
+ * filter of a single 1, which changes no value but leaves the input in the layout that a preceding
+ * layer would. Every timed run gets a fresh input, so that work cached with an input is paid for
+ * each time, as in a net.
  */
 export async function prepareSide(
   backend: string,
@@ -57,7 +61,7 @@ export async function prepareSide(
       Array.from({ length: count }, () => depthwiseConv2d(given, unit, 1, 'same')),
     );
 
-  /** Total ms of some runs. */
+  /** Returns the total milliseconds of `count` runs. */
   const time = async (count: number): Promise<number> => {
     const inputs = makeInputs(count);
     await barrier();
@@ -91,7 +95,7 @@ export async function prepareSide(
     },
     async dispose() {
       await useBackend(backend);
-      // Takes the memory of the inputs back from what the backend keeps for reuse.
+      // Reuses the inputs' memory that the backend kept, then releases it.
       letGo([...makeInputs(runs), unit, ...tensors]);
     },
   };

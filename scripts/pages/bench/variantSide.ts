@@ -1,4 +1,4 @@
-/** Every variant of ours that takes a layer, each ready to be sampled. */
+/** Every tiled variant that supports a layer, each ready to be sampled. */
 import { conv2d, depthwiseConv2d, ones, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
 import { variants } from '../../../kernels/webgl/variants.js';
 import { forceVariant, VariantRefusal } from '../../../src/base.js';
@@ -15,15 +15,17 @@ export interface VariantSide extends Contestant {
 }
 
 export interface VariantSides {
-  /** What the backend takes when the choice is free and the input lies in no tile. */
+  /** The variant that the backend chooses when it is free to and the input is in no tile. */
   chosen: string | null;
   sides: VariantSide[];
-  /** Variants that threw, with their messages. */
+  /** Messages of the variants that threw, by variant. */
   errors: Record<string, string>;
   dispose(): Promise<void>;
 }
 
-/** A filter of 1x1 that changes no value: [1, 1, channels, channels], or [.., 1] for depthwise. */
+/**
+ * Returns a 1x1 filter that changes no value: [1, 1, channels, channels], or [.., 1] for depthwise.
+ */
 function identity({ kernel, inChannels }: Layer): Tensor4D {
   if (kernel === 'depthwise') return ones([1, 1, inChannels, 1]);
   const values = new Float32Array(inChannels * inChannels);
@@ -31,7 +33,7 @@ function identity({ kernel, inChannels }: Layer): Tensor4D {
   return tensor4d(values, [1, 1, inChannels, inChannels]);
 }
 
-/** Runs the work with one variant forced; null where that variant does not take it. */
+/** Runs the work with one variant forced; returns null if that variant refuses the work. */
 function forced<T>(backend: string, name: string, work: () => T): T | null {
   forceVariant(name, backend);
   try {
@@ -45,11 +47,11 @@ function forced<T>(backend: string, name: string, work: () => T): T | null {
 }
 
 /**
- * Puts a layer on our backend once for each variant. A variant's input is made by the variant
- * itself, so it lies as in a net of that variant alone. It is one tensor for all runs: if the
+ * Puts a layer on the tiled backend once for each variant. Each variant makes its own input, so the
+ * input has the layout of a net of that variant alone. The input is one tensor for all runs: if the
  * variant reads other tiles than it writes, the backend keeps the converted form with the tensor,
  * and no timed run converts.
- * @param wanted 'all', or the name of one: it is timed beside the chosen one
+ * @param wanted 'all', or one variant's name, which is timed beside the chosen variant
  */
 export async function prepareVariants(
   backend: string,
@@ -77,7 +79,8 @@ export async function prepareVariants(
       : forced(backend, name, () =>
           isDepthwise ? depthwiseConv2d(given, unit, 1, 'same') : conv2d(given, unit, 1, 'same'),
         );
-    // An image, and the input of a variant for larger filters alone, stay as they were given.
+    // Two kinds of input stay as given: images, and inputs of variants that support only larger
+    // filters.
     const x = made ?? given.clone();
     inputs.push(x);
     const y = forced(backend, name, () => run(x));

@@ -1,4 +1,4 @@
-/** The benchmark's table for somebody who opened the page by hand. */
+/** The benchmark's table, for a user who opened the page by hand. */
 import { benchBody, benchReportStyle } from '../../reporting/benchHtml.js';
 import type { BenchResult, BenchRow } from '../../reporting/results.js';
 import { ms, ratio, small } from '../../reporting/table.js';
@@ -31,7 +31,9 @@ function addRow(table: HTMLTableElement, tag: 'th' | 'td', cells: string[], name
   for (const text of cells) row.appendChild(document.createElement(tag)).textContent = text;
 }
 
-/** Makes the page; what it returns takes the line at the top, the rows as they come, the result. */
+/**
+ * Builds the page. Returns functions that set the line at the top, add a row, and show the result.
+ */
 export function makeView(title: string) {
   const look = document.head.appendChild(document.createElement('style'));
   look.textContent = style;
@@ -55,7 +57,7 @@ export function makeView(title: string) {
         columns.map(([, text]) => text(row)),
         row.ok ? '' : 'bad',
       ),
-    /** The report takes the page. */
+    /** Replaces the page with the report. */
     finish: (result: BenchResult) => {
       look.textContent = benchReportStyle;
       document.body.innerHTML = benchBody(result);

@@ -1,7 +1,7 @@
-/** What the page runs on. */
+/** Description of the device that the page runs on. */
 import type { Device } from '../../reporting/results.js';
 
-/** The unmasked renderer string; null where the browser has no WebGL2. */
+/** Returns the unmasked renderer string; null if the browser has no WebGL2. */
 export function rendererName(): string | null {
   const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
   if (gl === null) return null;
@@ -11,7 +11,7 @@ export function rendererName(): string | null {
   return renderer;
 }
 
-/** Throws where the browser has no WebGL2. */
+/** Describes the device; throws if the browser has no WebGL2. */
 export function describeDevice(): Device {
   const renderer = rendererName();
   if (renderer === null) throw new Error('this browser gives no WebGL2 context');

@@ -1,4 +1,4 @@
-/** The part of Jasmine that runs tfjs-core's own tests; the package ships no types. */
+/** Types for the part of Jasmine that runs tfjs-core's own tests; the package ships no types. */
 declare module 'jasmine-core/lib/jasmine-core/jasmine.js' {
   interface Spec {
     getFullName(): string;
@@ -24,7 +24,7 @@ declare module 'jasmine-core/lib/jasmine-core/jasmine.js' {
   }
   const jasmineRequire: {
     core(jasmineRequire: object): Jasmine;
-    /** What test files expect as globals: describe, it, expect, and so on. */
+    /** Returns the globals that test files expect: describe, it, expect, and so on. */
     interface(jasmine: Jasmine, env: Env): object;
   };
   export default jasmineRequire;

@@ -1,11 +1,13 @@
 /**
- * How a page reports: with `post=1` in its URL it POSTs lines to /progress and its JSON to
- * /result of the server it came from. Without it, nothing is sent.
+ * Reports from a page to its server. With `post=1` in its URL, a page POSTs progress lines to
+ * /progress and its JSON result to /result. Without it, the page sends nothing.
  */
 
 const posting = new URLSearchParams(location.search).get('post') === '1';
 
-/** Keeps the lines, and the result after them, in order. */
+/**
+ * Promise of the last POST; chaining on it keeps the lines, and the result after them, in order.
+ */
 let last: Promise<void> = Promise.resolve();
 
 function post(path: string, body: string): Promise<void> {
@@ -20,7 +22,7 @@ function post(path: string, body: string): Promise<void> {
   return last;
 }
 
-/** Reports one line of progress. Never rejects: a server may not take progress. */
+/** Reports one line of progress. Never rejects, because a server may not accept progress. */
 export function postProgress(line: string): Promise<void> {
   return post('/progress', line);
 }

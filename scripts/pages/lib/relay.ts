@@ -1,6 +1,9 @@
-/** POSTs by a worker, which goes on when the page's own thread hangs. */
+/** A relay that POSTs from a worker, which continues when the page's own thread hangs. */
 
-/** Runs in the worker, so it can use nothing from outside: sends what waits, in order. */
+/**
+ * Worker body: sends pending messages in order. It must not use names from outside, because its
+ * source text is what the worker runs.
+ */
 function work(url: string): void {
   const waiting: string[] = [];
   let isSending = false;
@@ -23,13 +26,13 @@ function work(url: string): void {
 }
 
 export interface Relay {
-  /** Sends the text of a JSON value; those that wait for each other go as one array. */
+  /** Sends the text of a JSON value; values that are pending together are sent as one array. */
   send(json: string): void;
-  /** Resolves when all has been sent. */
+  /** Resolves when all messages have been sent. */
   close(): Promise<void>;
 }
 
-/** To a path of the server that the page came from. */
+/** Opens a relay to a path of the server that the page came from. */
 export async function openRelay(path: string): Promise<Relay> {
   const source = `(${work})(${JSON.stringify(new URL(path, location.href).href)})`;
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
@@ -38,7 +41,7 @@ export async function openRelay(path: string): Promise<Relay> {
     new Promise<void>((resolve) => {
       worker.onmessage = () => resolve();
     });
-  // A worker starts by the page's own thread, which may hang in its first task.
+  // Starting a worker needs the page's own thread, which may hang in its first task, so wait here.
   await answer();
   URL.revokeObjectURL(url);
   return {

@@ -1,7 +1,10 @@
 import type { PageError } from '../../reporting/results.js';
 import { postResult } from './post.js';
 
-/** Shows and posts what a page's run gives, a value that JSON can hold, or why it failed. */
+/**
+ * Shows and posts the result of a page's run, a value that JSON can hold, or the error if it
+ * failed.
+ */
 export async function showResult(run: () => Promise<unknown>): Promise<void> {
   try {
     const result = await run();

@@ -9,45 +9,48 @@ import { fetchPicture, squarePixels } from '../start/picture.js';
 
 export interface Prediction {
   ms: number;
-  /** Of each output. */
+  /** Values of each output. */
   values: Float32Array[];
 }
 
-/** What a backend holds between predictions. */
+/** Resources that a backend holds between predictions. */
 export interface Held {
   tensors: number;
   bytes: number;
-  /** With what is kept for reuse; 0 on the CPU. */
+  /** Bytes of GPU memory, including what is kept for reuse; 0 on the CPU. */
   gpuBytes: number;
-  /** WebGL textures, with those that are kept for reuse. */
+  /** Number of WebGL textures, including textures kept for reuse. */
   textures: number;
 }
 
 export interface Contestant {
   readonly backend: string;
-  /** From values in memory to values in memory. Makes the backend the current one. */
+  /** Makes the backend current and predicts. Timing starts and ends with values in memory. */
   predict(): Promise<Prediction>;
-  /** warmUp() of a backend of ours; ms. */
+  /** Runs warmUp() on a tiled backend; returns milliseconds. */
   warmUp(): Promise<number>;
   held(): Promise<Held>;
-  /** WebGL programs linked since the net was loaded. */
+  /** Returns the number of WebGL programs linked since the net was loaded. */
   programs(): number;
   dispose(): Promise<void>;
 }
 
-/** What WebGL backends add to tf.memory(). */
+/** Fields that WebGL backends add to tf.memory(). */
 interface GpuMemory {
   numBytesInGPU?: number;
   numBytesInGPUAllocated?: number;
 }
 
-/** GPU memory that the current backend has, with what it keeps for reuse. */
+/**
+ * Returns the bytes of GPU memory that the current backend holds, including what it keeps for
+ * reuse.
+ */
 export function gpuBytes(): number {
   const { numBytesInGPU = 0, numBytesInGPUAllocated = numBytesInGPU } = memory() as GpuMemory;
   return numBytesInGPUAllocated;
 }
 
-/** Textures that the current backend has. */
+/** Returns the number of textures that the current backend holds. */
 function textures(): number {
   const engine = backend();
   if (!(engine instanceof MathBackendWebGL)) return 0;
@@ -56,7 +59,7 @@ function textures(): number {
   return stock + (engine instanceof TiledWebGLBackend ? engine.device.planes.textures : 0);
 }
 
-/** The input's values: the net's picture, from 0 to `white`. */
+/** Returns the input values: the net's picture, scaled to the range from 0 to `white`. */
 export async function inputOf({ picture, side, white, dtype }: Net): Promise<Float32Array> {
   const { values } = squarePixels(await fetchPicture(`models/${picture}`), side);
   const scaled = values.map((value) => (value * white) / 255);
@@ -81,7 +84,7 @@ export async function openContestant(
       const outputs = await model.run(x);
       const values: Float32Array[] = [];
       for (const y of outputs) {
-        // WebGL waits for a promise longer than it must; WebGPU gives nothing else.
+        // On WebGL, waiting for a promise takes longer than necessary; WebGPU offers nothing else.
         const read = name === 'webgpu' ? await y.data() : y.dataSync();
         values.push(Float32Array.from(read));
       }

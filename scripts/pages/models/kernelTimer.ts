@@ -1,6 +1,6 @@
 /**
- * Times single kernels: on a WebGL context by timer queries on a GPU, else by waiting for each; on
- * the CPU by the clock.
+ * Timers of single kernels. On a GPU's WebGL context they use timer queries if available, else wait
+ * for each kernel to finish. On the CPU they use the clock.
  */
 
 import { isSoftwareRenderer, readCapabilities } from '../../../src/webgl/device/capabilities.js';
@@ -8,11 +8,11 @@ import { median } from '../../reporting/statistics.js';
 
 export interface KernelTimer {
   readonly how: 'timer queries' | 'a read after each kernel' | 'the clock';
-  /** @returns what stop() wants to be given */
+  /** @returns the value to pass to stop() */
   start(): number;
   /** @returns the index of this kernel's time among times() */
   stop(started: number): number;
-  /** In ms, of all kernels since the last call. */
+  /** Returns milliseconds of each kernel since the last call. */
   times(): Promise<number[]>;
 }
 
@@ -22,7 +22,8 @@ interface TimerQueries {
 }
 
 /**
- * On a renderer that is a program a query tells when a draw was taken, not how long it took.
+ * Chooses a timer. A software renderer gets no timer queries, because there a query reports when
+ * the renderer accepted a draw, not how long the draw took.
  * @param gl null for a backend that computes on the caller's thread
  */
 export function makeKernelTimer(gl: WebGL2RenderingContext | null): KernelTimer {
@@ -77,7 +78,7 @@ function readTimer(gl: WebGL2RenderingContext): KernelTimer {
   return clockTimer('a read after each kernel', wait, median(costs));
 }
 
-/** @param cost of a wait for nothing, in ms */
+/** @param cost milliseconds of a wait with nothing pending */
 function clockTimer(how: KernelTimer['how'], wait: () => void, cost: number): KernelTimer {
   let times: number[] = [];
   return {
@@ -98,7 +99,10 @@ function clockTimer(how: KernelTimer['how'], wait: () => void, cost: number): Ke
   };
 }
 
-/** Waits for everything drawn so far by reading one texel of its own; leaves the context as it was. */
+/**
+ * Returns a function that waits for all draws so far by reading one texel of a private texture. It
+ * leaves the context's state as it was.
+ */
 function makeWait(gl: WebGL2RenderingContext): () => void {
   const bound = gl.getParameter(gl.TEXTURE_BINDING_2D);
   const texture = gl.createTexture();

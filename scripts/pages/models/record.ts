@@ -1,4 +1,4 @@
-/** Records what every kernel of a prediction does, on the current backend. */
+/** Recorder of every kernel that a prediction runs on the current backend. */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { backend, engine, type Tensor } from '@tensorflow/tfjs-core';
 import { TiledWebGLBackend } from '../../../src/base.js';
@@ -9,7 +9,9 @@ import type { KernelTimer } from './kernelTimer.js';
 
 type Move = KernelEvent['conversions'][number];
 
-/** One entry for each conversion; those that came together share their texels. */
+/**
+ * Returns one entry per added conversion; conversions counted together share their texels equally.
+ */
 function moves(before: readonly Conversion[], after: readonly Conversion[]): Move[] {
   return after.flatMap(({ kind, kernel, count, texels }) => {
     const old = before.find((other) => other.kind === kind && other.kernel === kernel);
@@ -19,7 +21,7 @@ function moves(before: readonly Conversion[], after: readonly Conversion[]): Mov
   });
 }
 
-/** Counts of one backend that only grow, as they are now. */
+/** Starts counters of one backend; they only grow. */
 function makeCounters(current: unknown) {
   const drawn = { stock: 0, tiles: 0 };
   const undo: (() => void)[] = [];
@@ -77,8 +79,9 @@ function eventOf(
 }
 
 /**
- * Does the work and returns its kernels in order. Kernels that another one runs belong to it.
- * @param timer what times them; null where nobody asks for times
+ * Does the work and returns its kernels in order. A kernel that another kernel runs counts as part
+ * of the outer kernel.
+ * @param timer times the kernels; null if no times are needed
  * @param onKernel called after each kernel
  */
 export async function record(
@@ -93,13 +96,13 @@ export async function record(
   const { runKernel } = tfjs;
   let isInside = false;
   let last = counters.read();
-  /** Stretches of time of the kernel that is running; a draw of put-off work interrupts it. */
+  /** Time slices of the running kernel; a draw of deferred work interrupts it. */
   let stretches: number[] = [];
   let started: number | undefined;
-  /** Counts as they were before that kernel, with those of the draws that interrupted it. */
+  /** Counts from before that kernel, plus the counts of the draws that interrupted it. */
   let before = last;
 
-  /** What has been moved since the last kernel. */
+  /** Records the conversions since the last kernel as a read. */
   function addRead(now: Counts): void {
     const read = eventOf('read', null, last, now);
     if (read.conversions.length > 0) events.push({ ...read, timings: [] });

@@ -1,4 +1,6 @@
-/** Every WebGL context of a page: what was made in it, and calls of it that can be made to fail. */
+/**
+ * A watch on every WebGL context of a page: counts its live objects, and can make its calls fail.
+ */
 import type { Refusal } from '../../soak/product.js';
 import { errorQueue, type GlCall, onNewContext, replaceCall } from '../../webgl/contexts.js';
 import { countLive, type Live } from '../../webgl/live.js';
@@ -9,7 +11,7 @@ const refusedCalls: Readonly<Record<Refusal, readonly GlCall[]>> = {
   'no memory for a draw': ['drawArrays', 'drawElements'],
 };
 
-/** Lets the next `count` calls after the first `after` fail. */
+/** A request to make the next `count` calls fail, after the first `after` calls. */
 interface Refusing {
   readonly how: Refusal;
   readonly after: number;
@@ -19,18 +21,20 @@ interface Refusing {
 }
 
 export interface Contexts {
-  /** What has been made in a context and not been deleted. */
+  /** Returns counts of the objects made in a context and not yet deleted. */
   live(gl: WebGLRenderingContext): Live;
-  /** Of all contexts that the garbage collector has left: how many, and how many are not lost. */
+  /**
+   * Returns the number of contexts not yet garbage-collected, and how many of them are not lost.
+   */
   count(): { readonly kept: number; readonly working: number };
   draws(): number;
   atDraw(k: number, then: () => void): () => void;
   refuse(how: Refusal, after: number, count: number): { refused(): number; end(): void };
-  /** Leaves contexts to come alone. */
+  /** Stops watching contexts that are created later. */
   end(): void;
 }
 
-/** To be called before the contexts are made. */
+/** Starts watching. The caller must call this before it creates the contexts. */
 export function watchContexts(): Contexts {
   const all: WeakRef<WebGLRenderingContext>[] = [];
   const lives = new WeakMap<WebGLRenderingContext, Live>();

@@ -1,9 +1,9 @@
-/** Models of tfjs as those of a soak. */
+/** Adapts tfjs models to the models of a soak. */
 import { dispose, type Tensor, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
 import type { LoadedModel } from '../../models/load.js';
 import type { Model, Moments, Values } from '../../soak/product.js';
 
-/** @param side of the pictures that it takes, [1, side, side, 3] */
+/** @param side height and width of the model's input pictures, [1, side, side, 3] */
 export function modelOf(model: LoadedModel, side: number): Model {
   return {
     predict: (input, moments) => predict(model.run, side, input, moments),
@@ -31,7 +31,7 @@ async function predict(
   }
 }
 
-/** Copies of what is read; the engine may give the array that it has. */
+/** Copies the values that it reads, because the engine may return its own array. */
 async function copiesOf(tensors: readonly Tensor[]): Promise<Values[]> {
   const read: Values[] = [];
   for (const tensor of tensors) read.push((await tensor.data()).slice());

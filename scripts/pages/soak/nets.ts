@@ -17,7 +17,9 @@ async function load(net: Net): Promise<Model> {
   return modelOf(await loadModel(net), net.side);
 }
 
-/** A net with random inputs and what stock tfjs answers to them on the CPU. */
+/**
+ * Returns a net with random inputs and the outputs that stock tfjs computes for them on the CPU.
+ */
 export async function subjectOf(net: Net, seed: number): Promise<Subject> {
   await useBackend('cpu');
   const model = await load(net);

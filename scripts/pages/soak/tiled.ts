@@ -1,4 +1,4 @@
-/** The WebGL engine in use, as a soak sees it. */
+/** Access to the active WebGL engine for a soak. */
 import { backend, env, memory } from '@tensorflow/tfjs-core';
 import { TiledWebGLBackend, tiledInfo } from '../../../src/index.js';
 import type { StockInternals } from '../../../src/webgl/stock/stockInternals.js';
@@ -20,10 +20,10 @@ function contextInfo() {
   return context;
 }
 
-/** Collects the garbage; false where the browser does not let a page do so. */
+/** Collects garbage. Returns false if the browser does not let a page do so. */
 async function collect(): Promise<boolean> {
   const { gc } = globalThis as { gc?: (how: { type: 'major'; execution: 'async' }) => unknown };
-  // What the first collection finalizes is garbage for the second.
+  // Objects that the first collection finalizes become garbage for the second.
   for (let i = 0; i < 2; i++) {
     await gc?.({ type: 'major', execution: 'async' });
     await new Promise((resolve) => setTimeout(resolve));
@@ -39,7 +39,7 @@ export function tiledProduct(contexts: Contexts): Product {
     const { numTensors, numDataBuffers, numBytes } = memory();
     const stock = tiled.getTextureManager();
     const stockPrograms = Object.keys((tiled as unknown as StockInternals).binaryCache).length;
-    // Makes the texel that some reads ask for, so that it is always there.
+    // finish() creates the texel that some reads need, so that every count includes this texel.
     if (!device.finish()) throw new Error('the context is lost');
     const { Texture, Program, Buffer } = contexts.live(device.gl);
     const textures = planes.textures + stock.getNumUsedTextures() + stock.getNumFreeTextures();

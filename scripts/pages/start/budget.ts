@@ -1,8 +1,8 @@
-/** Whether a model on a CPU backend ends in reasonable time. */
+/** Estimate of whether a model finishes in reasonable time on a CPU backend. */
 import { conv2d, ones, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import type { ModelInfo } from '../../models/table.js';
 
-/** Of one run; a model is run a few times. */
+/** Maximum number of seconds for one run of a model; each model runs a few times. */
 export const budgetSeconds = 15;
 
 const side = 32;
@@ -10,7 +10,7 @@ const channels = 32;
 const probeMegaMultiplyAdds = (side * side * channels * channels * 9) / 1e6;
 const repeats = 3;
 
-/** Seconds that one run would take on the current backend, from a small 3x3 convolution on it. */
+/** Estimates the seconds of one run on the current backend, from a small 3x3 convolution on it. */
 export function estimateSeconds({ megaMultiplyAdds }: ModelInfo): number {
   const probe = () =>
     tidy(() => {
@@ -20,7 +20,7 @@ export function estimateSeconds({ megaMultiplyAdds }: ModelInfo): number {
       conv2d(x, filter, 1, 'same').dataSync();
       return performance.now() - start;
     });
-  // The first ones run before the engine has optimised the code.
+  // The first probes run before the JavaScript engine has optimised the code.
   const best = Math.min(...Array.from({ length: repeats }, probe));
   return ((best / 1000) * megaMultiplyAdds) / probeMegaMultiplyAdds;
 }

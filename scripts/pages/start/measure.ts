@@ -1,4 +1,4 @@
-/** One model on every backend. */
+/** Measurements of one model on every backend. */
 import type { ModelInfo } from '../../models/table.js';
 import type { Missing, StartRow } from '../../reporting/results.js';
 import { difference, median } from '../../reporting/statistics.js';
@@ -9,10 +9,13 @@ import { openSession, type Session } from './session.js';
 
 export const reference = 'webgl';
 
-/** The reference comes first. */
+/** Backend names, the reference first. */
 const backends = [reference, 'tiled-webgl', 'cpu', 'tiled-cpu'];
 
-/** Later runs on each backend: as many as fit into this time for all, within the limits. */
+/**
+ * Milliseconds for all later rounds together. The number of rounds that fit is clamped to the
+ * limits below.
+ */
 const roundsMs = 15_000;
 const minRounds = 3;
 const maxRounds = 15;
@@ -26,7 +29,7 @@ export interface Measured {
 
 const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** Whether it would take too long, in words. */
+/** Returns why a backend would take too long, in words; undefined if it would not. */
 async function tooSlow(backend: string, info: ModelInfo): Promise<string | undefined> {
   if (!backend.includes('cpu')) return undefined;
   await useBackend(backend);
@@ -35,8 +38,8 @@ async function tooSlow(backend: string, info: ModelInfo): Promise<string | undef
 }
 
 /**
- * Runs the model once on each backend, then in rounds over all of them. A backend that throws is
- * missing from then on; the reference must not.
+ * Runs the model once on each backend, then in rounds over all backends. A backend that throws is
+ * reported as missing from then on; an error of the reference is rethrown.
  */
 export async function measure(info: ModelInfo, picture: Pixels, say: Say): Promise<Measured> {
   const measured: Measured = { sessions: [], missing: [] };
@@ -81,7 +84,7 @@ async function runRounds(model: string, { sessions, missing }: Measured, say: Sa
   }
 }
 
-/** One row per session, the first of which is the reference. */
+/** Returns one row per session. The first session must be the reference. */
 export async function makeRows(model: string, sessions: readonly Session[]): Promise<StartRow[]> {
   const [stock] = sessions;
   const stockMs = median(stock.times);

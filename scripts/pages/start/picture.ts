@@ -1,7 +1,7 @@
-/** Pictures: from a file to a model's input, and from values back to a PNG. */
+/** Pictures: conversion from a file to a model's input, and from values back to a PNG. */
 import { type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
 
-/** The browser cannot read the file as a picture. */
+/** Error thrown if the browser cannot decode the file as a picture. */
 export class UnreadablePicture extends Error {
   override name = 'UnreadablePicture';
 }
@@ -9,11 +9,11 @@ export class UnreadablePicture extends Error {
 export interface Pixels {
   width: number;
   height: number;
-  /** [height, width, 3], red, green, blue from 0 to 255. */
+  /** Red, green and blue from 0 to 255, [height, width, 3]. */
   values: Float32Array;
 }
 
-/** Fetches a picture; throws UnreadablePicture where the browser knows no such format. */
+/** Fetches a picture; throws UnreadablePicture if the browser cannot decode its format. */
 export async function fetchPicture(url: string): Promise<ImageBitmap> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`GET ${url}: status ${response.status}`);
@@ -24,7 +24,7 @@ export async function fetchPicture(url: string): Promise<ImageBitmap> {
   }
 }
 
-/** The largest square in the middle of a picture, on white, scaled to side x side. */
+/** Returns the largest centred square of a picture, on white, scaled to side x side. */
 export function squarePixels(picture: ImageBitmap, side: number): Pixels {
   const context = new OffscreenCanvas(side, side).getContext('2d')!;
   context.fillStyle = 'white';
@@ -42,13 +42,13 @@ export function squarePixels(picture: ImageBitmap, side: number): Pixels {
   return { width: side, height: side, values };
 }
 
-/** A model's input [1, height, width, 3] with values from 0 to `white`. */
+/** Returns a model's input [1, height, width, 3] with values from 0 to `white`. */
 export function toTensor({ width, height, values }: Pixels, white: number): Tensor4D {
   const scaled = white === 255 ? values : values.map((value) => (value * white) / 255);
   return tensor4d(scaled, [1, height, width, 3]);
 }
 
-/** A PNG as a data URL; values are rounded and clipped to 0 to 255. */
+/** Encodes pixels as a PNG data URL. Values are rounded and clamped to 0 to 255. */
 export async function toDataUrl({ width, height, values }: Pixels): Promise<string> {
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let i = 0; i < width * height; i++) {

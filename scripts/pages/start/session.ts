@@ -1,4 +1,4 @@
-/** One model on one backend: its runs, and what they cost. */
+/** One model on one backend: its runs, and their costs. */
 import { backend, memory, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { loadModel } from '../../models/load.js';
 import type { ModelInfo } from '../../models/table.js';
@@ -6,24 +6,26 @@ import { linkedPrograms, useBackend } from '../lib/backends.js';
 
 export interface Session {
   readonly backend: string;
-  /** Of the first run, which compiles and uploads. */
+  /** Milliseconds of the first run, which compiles and uploads. */
   readonly firstMs: number;
-  /** Of the first run. */
+  /** Output values of the first run. */
   readonly output: Float32Array;
   readonly outputShape: readonly number[];
-  /** Of every later run. */
+  /** Milliseconds of every later run. */
   readonly times: number[];
-  /** Runs once more. */
+  /** Runs the model once more. */
   run(): Promise<void>;
   programs(): number;
-  /** GPU memory that the backend holds, with what it keeps for reuse. */
+  /** Returns the bytes of GPU memory that the backend holds, including what it keeps for reuse. */
   gpuBytes(): Promise<number>;
-  /** Tensors, or buffers of the backend, whichever are more, that the runs left behind. */
+  /**
+   * Returns the number of tensors that the runs left behind, or of the backend's buffers if larger.
+   */
   leakedTensors(): number;
   dispose(): Promise<void>;
 }
 
-/** What WebGL backends add to tf.memory(). */
+/** Fields that WebGL backends add to tf.memory(). */
 interface GpuMemory {
   numBytesInGPU?: number;
   numBytesInGPUAllocated?: number;
@@ -32,7 +34,7 @@ interface GpuMemory {
 /**
  * Loads the model anew on a backend and runs it once. A run starts with values in memory and ends
  * when the output's values are in memory.
- * @param makeInput the model's input, as a new tensor on the current backend
+ * @param makeInput returns the model's input as a new tensor on the current backend
  */
 export async function openSession(
   name: string,

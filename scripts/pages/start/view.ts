@@ -1,4 +1,4 @@
-/** What each backend made of the picture, as the report shows it. */
+/** The report's view of each backend's output for the picture. */
 import { tiledInfo } from '../../../src/index.js';
 import type { ModelInfo } from '../../models/table.js';
 import type { ModelView, Outcome } from '../../reporting/results.js';
@@ -8,12 +8,12 @@ import type { Session } from './session.js';
 
 const shownClasses = 3;
 
-/** The largest power of ten that brings no difference above white. */
+/** Returns the largest power of ten that scales no difference above white. */
 function amplificationFor(maxAbs: number, white: number): number {
   return maxAbs === 0 ? 1 : 10 ** Math.max(0, Math.floor(Math.log10(white / maxAbs)));
 }
 
-/** The classes with the largest softmax of the logits. */
+/** Returns the classes with the largest softmax of the logits. */
 function topClasses(logits: Float32Array): Outcome['top'] {
   const largest = Math.max(...logits);
   const powers = [...logits].map((logit) => Math.exp(logit - largest));
@@ -24,7 +24,7 @@ function topClasses(logits: Float32Array): Outcome['top'] {
     .slice(0, shownClasses);
 }
 
-/** Output [1, height, width, 3] with values from 0 to `white`. */
+/** Converts an output [1, height, width, 3] with values from 0 to `white`. */
 function toPixels({ outputShape }: Session, values: Float32Array, white: number): Pixels {
   const [, height, width] = outputShape;
   return { width, height, values: values.map((value) => (value * 255) / white) };
@@ -49,7 +49,7 @@ async function pictureOutcome(
   };
 }
 
-/** The engine's own account of one run; empty where it did not start. */
+/** Returns the engine's own counts for one run; empty if tiled-webgl did not start. */
 function account(sessions: readonly Session[]): Pick<ModelView, 'variants' | 'ladder'> {
   const session = sessions.find(({ backend }) => backend === 'tiled-webgl');
   if (session === undefined) return { variants: [], ladder: [] };
@@ -63,7 +63,7 @@ function account(sessions: readonly Session[]): Pick<ModelView, 'variants' | 'la
   };
 }
 
-/** @param sessions the first is the one that others are compared with */
+/** @param sessions the first is the reference that the others are compared with */
 export async function makeView(
   info: ModelInfo,
   input: Pixels,

@@ -20,13 +20,13 @@ function check(name: string, value: string, allowed: readonly string[]): void {
 }
 
 /**
- * What an address asks for; a case in `q` asks to be run at once.
- * @throws Error that names the parameter, its value and what would be right
+ * Reads the setup that an address requests. A `q` in the address makes the run start at once.
+ * @throws Error that names the parameter, its value and the allowed values
  */
 export function readAddress(search: string): { setup: Setup; autorun: boolean } {
   const given = new URLSearchParams(search);
   const module = given.get('module') ?? '';
-  // A script's backends are known when it has been loaded; '' is the first of them.
+  // A script's backends are known only once it has loaded; '' selects the first.
   const backend = given.get('backend') ?? (module === '' ? initial.backend : '');
   if (module === '') check('backend', backend, backends);
   const reference = given.get('reference')?.split(',').filter(Boolean) ?? initial.reference;
@@ -49,7 +49,7 @@ export function readAddress(search: string): { setup: Setup; autorun: boolean } 
 
 export const initialSetup = initial;
 
-/** The address that runs a setup. */
+/** Returns the address that runs a setup. */
 export function addressOf({ backend, reference, grid, q, variant, module }: Setup): string {
   const what =
     q === ''

@@ -1,4 +1,4 @@
-/** The page: its state, and what each action makes of it. */
+/** The page's state, and the actions that change it. */
 import {
   type CaseResult,
   countResults,
@@ -14,17 +14,20 @@ import { makeResultsView, type ShownRun } from './resultsView.js';
 import { keyOf, type Row } from './rows.js';
 import { type Run, type Setup, startRun } from './run.js';
 
-/** Least time between two drawings while a run goes on, in ms. */
+/** Minimum number of milliseconds between two redraws during a run. */
 const DRAW_MS = 250;
 
-/** Of a run's time, at most one part in so many is spent on drawing. */
+/** Divisor of a run's time: at most one part in this many goes to drawing. */
 const DRAW_SHARE = 8;
 
 export interface App {
   readonly element: HTMLElement;
-  /** Starts the setup in the controls. */
+  /** Starts the setup in the controls; during a run, pauses or resumes it. */
   start(): void;
-  /** Loads a script that registers a backend and chooses it; false when that failed, which is said. */
+  /**
+   * Loads a script that registers a backend and selects that backend. Returns false if loading
+   * failed, after showing the reason.
+   */
   add(url: string, name: string): Promise<boolean>;
   /** Shows a finished run. */
   show(report: ValidationReport, name: string): void;
@@ -33,7 +36,7 @@ export interface App {
 
 const now = () => performance.now();
 
-/** The device of a run that goes on is told when it ends. */
+/** Returns the report of an unfinished run. Its renderer and versions are known only at the end. */
 function partial(setup: Setup, cases: readonly CaseResult[]): ValidationReport {
   const { backend, reference } = setup;
   const device = { userAgent: navigator.userAgent, renderer: '', backend, reference };
@@ -54,7 +57,9 @@ function summary(cases: readonly CaseResult[], wasStopped: boolean): string {
 }
 
 export function makeApp(setup: Setup): App {
-  /** The data-key of what opened the dialog; a drawing may have replaced the element. */
+  /**
+   * The data-key of the element that opened the dialog; the element itself may have been redrawn.
+   */
   let opener: string | undefined;
   const dialog = h('dialog', {
     'aria-labelledby': 'detail',
@@ -103,7 +108,7 @@ export function makeApp(setup: Setup): App {
     });
   }
 
-  /** What runs a result's case again; null where this page lacks the backend. */
+  /** Returns the setup that reruns a result's case; null if this page lacks the backend. */
   function setupOf(result: CaseResult): Setup | null {
     const device = own?.report.device ?? other?.report.device;
     const backend = device?.backend ?? '';
@@ -161,7 +166,7 @@ export function makeApp(setup: Setup): App {
     active.run.stop();
   }
 
-  /** Runs a setup; `take` makes the report to be shown of the one that the run gives. */
+  /** Runs a setup. `take` turns the run's report into the report to show. */
   async function start(
     asked: Setup,
     take: (report: ValidationReport) => ValidationReport = (report) => report,
@@ -195,7 +200,7 @@ export function makeApp(setup: Setup): App {
     draw();
   }
 
-  /** Runs one case again and puts its results in the place of the old ones. */
+  /** Runs one case again and replaces its old results. */
   async function rerun(result: CaseResult): Promise<void> {
     const again = setupOf(result);
     if (again === null || active !== null) return;

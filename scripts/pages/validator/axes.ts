@@ -1,7 +1,7 @@
-/** What the heat map can be drawn over: properties of a case, read from its id. */
+/** Axes of the heat map: properties of a case, read from its id. */
 import type { CaseResult } from '../../../src/validator/index.js';
 
-/** An id's fields, `in=1x7x9x3` and so on, by name. */
+/** Returns an id's fields, such as `in=1x7x9x3`, by name. */
 export function fieldsOf(id: string): Record<string, string> {
   const parts = id.slice(id.indexOf(':') + 1).split(';');
   return Object.fromEntries(parts.map((part) => part.split('=') as [string, string]));
@@ -10,7 +10,7 @@ export function fieldsOf(id: string): Record<string, string> {
 type Fields = Record<string, string>;
 type Axis = (fields: Fields, result: CaseResult) => string | undefined;
 
-/** Some of the sizes of a field such as 3x3x8x16. */
+/** Returns an axis of a slice of the sizes in a field such as 3x3x8x16. */
 const sizes =
   (field: string, from: number, to: number): Axis =>
   (fields) =>
@@ -46,14 +46,14 @@ export type AxisName = keyof typeof axes;
 
 export const axisNames = Object.keys(axes) as AxisName[];
 
-/** Where a case stands on an axis; 'none' where its id does not say. */
+/** Returns a case's value on an axis; 'none' if its id has no such field. */
 export function valueOn(axis: AxisName, result: CaseResult): string {
   return axes[axis](fieldsOf(result.id), result) ?? 'none';
 }
 
 const { compare } = new Intl.Collator('en', { numeric: true });
 
-/** Values in the order of their numbers, with 'none' first. */
+/** Returns the values in numeric order, with 'none' first. */
 export function inOrder(values: Iterable<string>): string[] {
   const rank = (value: string) => (value === 'none' ? 0 : 1);
   return [...values].sort((a, b) => rank(a) - rank(b) || compare(a, b));

@@ -1,4 +1,7 @@
-/** Which backends the page can run: its own, those of a file beside it, and anybody's script. */
+/**
+ * Backends that the page can run: built-in ones, stock ones in files beside it, and a user's
+ * script.
+ */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import * as tf from '@tensorflow/tfjs-core';
@@ -6,13 +9,13 @@ import '../../../src/index.js';
 import { shareTfjs } from '../../validate/tfjsGlobal.js';
 import { importMap } from './importMap.js';
 
-/** Stock backends that are scripts of their own, loaded when they are chosen. */
+/** Stock backends in separate scripts, which are loaded when selected. */
 const files: Readonly<Record<string, string>> = {
   wasm: 'backend-wasm.js',
   webgpu: 'backend-webgpu.js',
 };
 
-/** What the page offers before any script is added. */
+/** Names of the backends that the page offers before any script is added. */
 export const backends: readonly string[] = [
   'tiled-webgl',
   'tiled-cpu',
@@ -21,7 +24,7 @@ export const backends: readonly string[] = [
   ...Object.keys(files),
 ];
 
-/** Where its files lie: a page in one file has none beside its script. */
+/** URL of the folder with the page's files; a single-file page has no files beside its script. */
 const pageUrl = new URL('.', location.href);
 
 export function isAvailable(name: string): boolean {
@@ -39,8 +42,8 @@ function loadScript(url: URL): Promise<void> {
 }
 
 /**
- * Loads a stock backend's script unless it is there.
- * @throws Error that says which file is missing
+ * Loads a stock backend's script unless the backend is already registered.
+ * @throws Error that names the missing file
  */
 export async function loadBackend(name: string): Promise<void> {
   if (tf.findBackendFactory(name) != null || !(name in files)) return;
@@ -56,10 +59,10 @@ export async function loadBackend(name: string): Promise<void> {
 }
 
 /**
- * Loads a script that registers backends. It finds tfjs as the global `tf`, and by the names of
- * its packages when it is a module.
- * @returns the names it has registered
- * @throws Error when it does not load or registers none
+ * Loads a script that registers backends. The script finds tfjs as the global `tf`; a module can
+ * also import tfjs by its package names.
+ * @returns the names that the script registered
+ * @throws Error if the script does not load or registers no backend
  */
 export async function addModule(url: string, name: string): Promise<string[]> {
   shareTfjs();

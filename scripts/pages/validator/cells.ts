@@ -1,13 +1,13 @@
-/** The heat map as data: which cases fall together over two axes, and the worst of each cell. */
+/** The heat map as data: cases grouped by two axes, and the worst result of each cell. */
 import { type CaseResult, outcomeOf } from '../../../src/validator/index.js';
 import { type AxisName, inOrder, valueOn } from './axes.js';
 import { anyOf, type Row } from './rows.js';
 import { severity } from './verdicts.js';
 
 export interface Cell {
-  /** In the order of the rows given: the worst first. */
+  /** Rows in the order given: the worst first. */
   readonly rows: readonly Row[];
-  /** The result with the worst verdict, and of those the largest error. */
+  /** The result with the worst verdict, and among equal verdicts the largest error. */
   readonly worst: CaseResult;
   readonly failures: number;
 }
@@ -15,7 +15,7 @@ export interface Cell {
 export interface HeatMap {
   readonly down: readonly string[];
   readonly across: readonly string[];
-  /** undefined where no case falls. */
+  /** Returns the cell of two axis values; undefined if it holds no case. */
   cell(down: string, across: string): Cell | undefined;
 }
 
@@ -25,8 +25,9 @@ function worse(a: CaseResult, b: CaseResult): CaseResult {
 }
 
 /**
- * @param run which of the runs colours the cells; rows that it lacks are left out of them, but all
- *   rows together make the axes, so that the maps of two runs lie side by side
+ * Groups rows into cells.
+ * @param run index of the run that colours the cells. Rows without a result in this run are left
+ *   out of the cells, but all rows define the axes, so that the maps of two runs match.
  */
 export function heatMap(
   rows: readonly Row[],

@@ -1,4 +1,4 @@
-/** The form that says what to run, and the buttons that run it. */
+/** The form that selects what to run, and the buttons that run it. */
 import { backends } from './backends.js';
 import { fileButton, h, select } from './dom.js';
 import { gridNames, references, type Setup, variantBackend, variantChoices } from './run.js';
@@ -8,11 +8,11 @@ export type Phase = 'idle' | 'running' | 'paused';
 export interface Controls {
   readonly element: HTMLElement;
   read(): Setup;
-  /** Offers more backends, and chooses one. */
+  /** Offers more backends, and selects one. */
   offer(names: readonly string[], chosen: string): void;
   setPhase(phase: Phase): void;
   setProgress(done: number, total: number, seconds: number): void;
-  /** Says something, aloud for those who listen. */
+  /** Shows a message, which screen readers announce. */
   say(text: string, isError?: boolean): void;
 }
 

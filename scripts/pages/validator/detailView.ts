@@ -1,4 +1,7 @@
-/** One case in full, in a dialog; a cell of the heat map opens its worst case and lists the others. */
+/**
+ * The dialog that shows one case in full. A cell of the heat map opens its worst case and lists the
+ * others.
+ */
 import type { CaseResult } from '../../../src/validator/index.js';
 import { rerunCommand } from '../../validate/rerun.js';
 import { h, idText } from './dom.js';
@@ -7,22 +10,22 @@ import { verdictMark } from './tableView.js';
 import { units } from './verdicts.js';
 
 export interface Detail {
-  /** Where in the heat map, or '' for a case of the table. */
+  /** The place in the heat map, or '' for a case of the table. */
   readonly title: string;
   readonly rows: readonly Row[];
   readonly names: readonly string[];
-  /** Of the first run. */
+  /** Backend of the first run. */
   readonly backend: string;
-  /** Whether the page has the backend. */
+  /** True if the page has the backend. */
   readonly canRerun: boolean;
-  /** The address that reruns a result's case; null where none can. */
+  /** Returns the address that reruns a result's case; null if no address can. */
   rerunAddress(result: CaseResult): string | null;
   onRerun(result: CaseResult): void;
 }
 
 const listed = 200;
 
-/** What can be said of a result, by name; the field's values are per run. */
+/** Facts about a result, by name; each function returns a run's value. */
 const facts: readonly [string, (result: CaseResult) => Node | string | null][] = [
   ['verdict', verdictMark],
   ['known failure', ({ expectation }) => expectation?.reason ?? null],

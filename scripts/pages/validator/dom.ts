@@ -1,11 +1,11 @@
-/** Elements as function calls. */
+/** Functions that create DOM elements. */
 
 type Attributes = Record<string, string | number | boolean | EventListener | undefined>;
 type Child = Node | string | null;
 
 /**
- * An element; `onclick` and the like are listeners, `true` is a bare attribute, false and
- * undefined are none.
+ * Creates an element. A function-valued attribute such as `onclick` becomes a listener, `true` a
+ * bare attribute; false and undefined are skipped.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -22,12 +22,12 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A case's id, which may be broken after its fields. */
+/** Returns a case's id as nodes that allow a line break after each field. */
 export function idText(id: string): Node[] {
   return id.split(/(?<=[;:])/).flatMap((part) => [document.createTextNode(part), h('wbr')]);
 }
 
-/** A labelled list of choices. */
+/** Creates a labelled list of choices. */
 export function select<T extends string>(
   label: string,
   choices: readonly (readonly [value: T, text: string])[],
@@ -45,7 +45,7 @@ export function select<T extends string>(
   return { element: h('label', { class: 'field' }, h('span', {}, label), input), input };
 }
 
-/** A button that opens a file chooser and gives the chosen file's text. */
+/** Creates a button that opens a file chooser and passes the chosen file's text to `onText`. */
 export function fileButton(
   label: string,
   onText: (text: string, name: string) => void,
@@ -59,14 +59,17 @@ export function fileButton(
       const file = input.files?.[0];
       if (!file) return;
       onText(await file.text(), file.name);
-      // The same file may be chosen again.
+      // Lets the user choose the same file again.
       input.value = '';
     },
   });
   return h('label', { class: 'button file' }, label, input);
 }
 
-/** Replaces what is inside and leaves the keyboard's focus on the element of the same data-key. */
+/**
+ * Replaces a container's children. Keeps the keyboard focus on the element with the same data-key,
+ * and the scroll positions.
+ */
 export function redraw(container: HTMLElement, ...children: readonly Node[]): void {
   const focused = document.activeElement;
   const key = container.contains(focused) ? (focused as HTMLElement).dataset.key : undefined;

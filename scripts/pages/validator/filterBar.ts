@@ -9,7 +9,9 @@ type VerdictName = keyof typeof verdicts;
 
 export interface FilterBar {
   readonly element: HTMLElement;
-  /** Counts of the run on the page; `rows` says whether verdicts changed between two runs. */
+  /**
+   * Updates the counts from the current run; `rows` tells which verdicts changed between two runs.
+   */
   update(cases: readonly CaseResult[], rows: readonly Row[], filter: Filter): void;
 }
 

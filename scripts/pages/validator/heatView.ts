@@ -1,4 +1,4 @@
-/** The heat map of one run: a grid of buttons, one tab stop, moved through by arrow keys. */
+/** The heat map of one run: a grid of buttons with one tab stop, navigated by arrow keys. */
 import { type Outcome, outcomeOf } from '../../../src/validator/index.js';
 import type { AxisName } from './axes.js';
 import { type Cell, heatMap } from './cells.js';
@@ -15,12 +15,12 @@ export interface HeatView {
   onOpen(rows: readonly Row[], title: string): void;
 }
 
-/** The classes that colour a result. */
+/** Returns the classes that colour a result. */
 export function look(outcome: Outcome, error: number | null): string {
   return outcome === 'pass' ? `pass shade${shade(error)}` : outcome;
 }
 
-/** The error of the reference that is furthest off. */
+/** Returns the largest error among the references. */
 function stockError({ stockError }: Cell['worst']): number {
   return Math.max(...Object.values(stockError).map((error) => error ?? 0));
 }
@@ -49,7 +49,7 @@ const steps: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 };
 
-/** Moves the focus to the next cell in the arrow's direction; empty places are passed over. */
+/** Moves the focus to the next cell in the arrow's direction, skipping empty cells. */
 function move(event: KeyboardEvent): void {
   const step = steps[event.key];
   const from = (event.target as HTMLElement).closest('td');

@@ -1,13 +1,13 @@
 import { h } from './dom.js';
 
-/** The packages that make up the global `tf`. */
+/** Suffixes of the packages that make up the global `tf`. */
 const packages = ['', '-core', '-backend-cpu', '-backend-webgl'];
 
 let isThere = false;
 
 /**
- * Lets modules import tfjs by the names of its packages and get the global `tf`: two copies of
- * tfjs would be two registries.
+ * Lets modules import tfjs by its package names and receive the global `tf`, because two copies of
+ * tfjs would have two registries.
  */
 export function importMap(): void {
   if (isThere) return;

@@ -1,4 +1,4 @@
-/** Reading a run from a file that somebody hands in. */
+/** Reader of a run's report from a file that the user opens. */
 import {
   type CaseResult,
   countResults,
@@ -27,7 +27,7 @@ const fieldsOf =
   (value) =>
     isFields(value) && faultIn(value, checks) === null;
 
-/** The first field that is not what it should be, with its value; null where there is none. */
+/** Returns the first invalid field with its value; null if all fields are valid. */
 function faultIn(fields: Fields, checks: Readonly<Record<string, Check>>): string | null {
   const wrong = Object.keys(checks).find((name) => !checks[name](fields[name]));
   if (wrong === undefined) return null;
@@ -37,7 +37,7 @@ function faultIn(fields: Fields, checks: Readonly<Record<string, Check>>): strin
 
 const isVerdict: Check = (value) => verdictNames.some((name) => name === value);
 
-/** What the views, and the reports that are made of one, read of a case. */
+/** Checks of the case fields that the views and the derived reports read. */
 const caseFields: Readonly<Record<keyof CaseResult, Check>> = {
   id: isText,
   family: isText,

@@ -1,4 +1,4 @@
-/** What a run gave: counts, filters, heat map and table, with files in and out. */
+/** Results of a run: counts, filters, heat map and table, with files to open and to save. */
 import {
   isFailure,
   isUnexpected,
@@ -13,7 +13,7 @@ import { readReport } from './report.js';
 import { type Filter, keep, type Row, rowsOf } from './rows.js';
 import { drawTable } from './tableView.js';
 
-/** A run and what it is called. */
+/** A run and its name. */
 export interface ShownRun {
   readonly report: ValidationReport;
   readonly name: string;
@@ -22,7 +22,7 @@ export interface ShownRun {
 export interface ResultsActions {
   open(rows: readonly Row[], title: string): void;
   load(report: ValidationReport, name: string): void;
-  /** Null ends the comparison. */
+  /** Shows a report beside the run; null ends the comparison. */
   compare(report: ValidationReport | null, name: string): void;
   fail(text: string): void;
 }
@@ -52,7 +52,7 @@ function about({ report, name }: ShownRun): HTMLElement {
   );
 }
 
-/** What the run says, in a sentence. */
+/** Returns the run's summary in a sentence. */
 function headline({ report }: ShownRun, rows: readonly Row[], isCompared: boolean): HTMLElement {
   if (isCompared) {
     const changed = rows.filter((row) => row.changed).length;

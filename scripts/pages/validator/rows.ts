@@ -1,4 +1,4 @@
-/** The rows the views show: the cases of one run, or of two side by side. */
+/** Rows that the views show: the cases of one run, or of two runs side by side. */
 import {
   type CaseResult,
   isFailure,
@@ -7,11 +7,11 @@ import {
 } from '../../../src/validator/index.js';
 import { severity } from './verdicts.js';
 
-/** One case under one variant, in each of the runs; the first run is the one on the page. */
+/** One case under one variant in each run; the first run is the one on the page. */
 export interface Row {
   readonly key: string;
   readonly results: readonly (CaseResult | null)[];
-  /** The runs disagree on the verdict. */
+  /** True if the runs disagree on the verdict. */
   readonly changed: boolean;
 }
 
@@ -21,19 +21,22 @@ export interface Filter {
   readonly verdict: VerdictFilter;
   /** A family, or '' for all. */
   readonly family: string;
-  /** Every word must occur in the id, the variant or the message. */
+  /** Words that must all occur in the id, the variant or the message. */
   readonly text: string;
 }
 
-/** Says which case under which variant a result is of. */
+/** Returns a key that identifies a result's case and variant. */
 export const keyOf = ({ id, variant }: CaseResult): string => `${id} ${variant ?? ''}`;
 
-/** What a row has of any run. */
+/** Returns the row's result from the first run that has one. */
 export function anyOf(row: Row): CaseResult {
   return row.results.find((result) => result !== null) as CaseResult;
 }
 
-/** Rows of one or two runs: those that changed first, then the worst verdict, the largest error. */
+/**
+ * Returns the rows of one or two runs: changed rows first, then by worst verdict, then by largest
+ * error.
+ */
 export function rowsOf(runs: readonly (readonly CaseResult[])[]): Row[] {
   const found = new Map<string, (CaseResult | null)[]>();
   runs.forEach((cases, run) => {
@@ -53,7 +56,7 @@ export function rowsOf(runs: readonly (readonly CaseResult[])[]): Row[] {
   });
 }
 
-/** A case that only one of the runs has is no change of its verdict. */
+/** True if the runs' outcomes differ. A case that only one run has does not count as changed. */
 function differ(results: readonly (CaseResult | null)[]): boolean {
   const [first, ...others] = results.filter((result) => result !== null);
   return others.some((other) => outcomeOf(other) !== outcomeOf(first));
@@ -68,7 +71,7 @@ function rankOf({ results, changed }: Row): number[] {
   ];
 }
 
-/** Whether a row passes the filter; with two runs, either run may. */
+/** True if a row passes the filter. With two runs, it is enough that one run passes. */
 export function keep(row: Row, { verdict, family, text }: Filter): boolean {
   const there = row.results.filter((result) => result !== null);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);

@@ -1,4 +1,4 @@
-/** Running cases in the page, with pause and stop. */
+/** Runs of cases in the page, with pause and stop. */
 import { env, version_core } from '@tensorflow/tfjs-core';
 import packageJson from '../../../package.json';
 import { variantNames } from '../../../src/index.js';
@@ -17,27 +17,29 @@ import { variantControl } from '../../validate/variants.js';
 import { describeDevice } from '../lib/device.js';
 import { loadBackend } from './backends.js';
 
-// Stock webgl refuses software renderers without it.
+// Without this flag, stock webgl refuses software renderers.
 env().set('SOFTWARE_WEBGL_ENABLED', true);
 
 export const references = ['webgl', 'cpu'] as const;
 
-/** The backend that has variants, and what can be asked of it. */
+/** The backend that has variants, and in `variantChoices` the variants that can be selected. */
 export const variantBackend = 'tiled-webgl';
 export const variantChoices = ['', 'all', ...variantNames()];
 
 export const gridNames = Object.keys(grids) as GridName[];
 
-/** What is to be run. */
+/** Settings of a run. */
 export interface Setup {
   readonly backend: string;
   readonly reference: readonly string[];
   readonly grid: GridName;
   /** A case id, or a pattern with * over the ids of the full grid; '' runs the grid. */
   readonly q: string;
-  /** Besides the backend's own choice: '', 'all' that take the case, or the name of one. */
+  /**
+   * Variants to run besides the backend's own choice: '' for none, 'all', or one variant's name.
+   */
   readonly variant: string;
-  /** The address of a script that registers a backend; '' for none. */
+  /** URL of a script that registers a backend; '' for none. */
   readonly module: string;
 }
 
@@ -45,16 +47,16 @@ export interface Run {
   pause(): void;
   resume(): void;
   stop(): void;
-  /** The results, complete or stopped. */
+  /** Resolves with the results when the run has completed or was stopped. */
   readonly done: Promise<ValidationReport>;
 }
 
 export interface Listener {
-  /** `done` of `total` cases are finished. */
+  /** Reports that `done` of `total` cases are finished. */
   onProgress(done: number, total: number, results: readonly CaseResult[]): void;
 }
 
-/** @throws Error where a name is unknown, the id is none, or no case matches the pattern */
+/** @throws Error if a name is unknown, the id is invalid, or no case matches the pattern */
 export function casesOf({ grid, q }: Setup): ConvCase[] {
   if (q === '') return [...grids[grid]()];
   if (!q.includes('*')) return [parseCaseId(q)];
@@ -76,14 +78,14 @@ function rendererName(): string {
   }
 }
 
-/** Lets the page show what it has before the first case. */
+/** Waits for the next task, so that the page can paint before the first case. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
 /**
  * Starts a run; the page stays responsive between cases.
- * @throws Error where the setup is wrong
+ * @throws Error if the setup is invalid
  */
 export function startRun(setup: Setup, listener: Listener): Run {
   const cases = casesOf(setup);

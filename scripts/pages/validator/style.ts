@@ -1,4 +1,4 @@
-/** What the validator's page adds to the look of the reports. */
+/** The validator page's additions to the reports' style sheet. */
 import { reportStyle } from '../../reporting/style.js';
 
 export const pageStyle = /* css */ `${reportStyle}

@@ -1,4 +1,4 @@
-/** The table of cases, in pages. */
+/** The table of cases, split into pages. */
 import { type CaseResult, outcomeOf } from '../../../src/validator/index.js';
 import { h, idText } from './dom.js';
 import { look } from './heatView.js';
@@ -11,7 +11,7 @@ const left = { class: 'left' };
 
 export interface TableView {
   readonly rows: readonly Row[];
-  /** What each run is called, when there are two. */
+  /** Names of the runs, if there are two. */
   readonly names: readonly string[];
   readonly page: number;
   onOpen(row: Row): void;

@@ -1,9 +1,9 @@
-/** What a result counts as: how each outcome is named and drawn, the worst first. */
+/** Names, glyphs and order of the outcomes of a result, the worst first. */
 import type { Outcome } from '../../../src/validator/index.js';
 
 export interface VerdictLook {
   readonly label: string;
-  /** Stands beside the colour everywhere, so that no meaning hangs on colour alone. */
+  /** Shown beside the colour everywhere, so that no meaning depends on colour alone. */
   readonly glyph: string;
   readonly about: string;
 }
@@ -38,13 +38,13 @@ export const verdicts: Readonly<Record<Outcome, VerdictLook>> = {
   pass: { label: 'pass', glyph: '✓', about: 'The backend and stock are inside the bound.' },
 };
 
-/** The worst first. */
+/** Outcome names, the worst first. */
 export const verdictNames = Object.keys(verdicts) as Outcome[];
 
-/** 0 is the worst. */
+/** Returns the rank of an outcome; 0 is the worst. */
 export const severity = (outcome: Outcome): number => verdictNames.indexOf(outcome);
 
-/** An error in units of the bound, in a few characters. */
+/** Formats an error in units of the bound in a few characters. */
 export function units(error: number | null): string {
   if (error === null) return '–';
   if (!Number.isFinite(error)) return '∞';
@@ -54,10 +54,10 @@ export function units(error: number | null): string {
   return error < 1000 ? error.toPrecision(3) : error.toExponential(0).replace('+', '');
 }
 
-/** The least errors, in units of the bound, of the shades of a pass. */
+/** Smallest error of each shade of a pass, in units of the bound. */
 export const shadeFrom = [0, 1e-3, 1e-2, 1e-1, 0.5] as const;
 
-/** The shade of a pass: 0 for the smallest errors, one less than their number for the largest. */
+/** Returns the index in `shadeFrom` of the shade of a pass: 0 for the smallest errors. */
 export function shade(error: number | null): number {
   return Math.max(
     0,

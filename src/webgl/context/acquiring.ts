@@ -1,4 +1,4 @@
-/** What a lack of memory, and a refusal by the device, mean to a kernel. */
+/** Errors that a kernel gets if memory is short or the device refuses textures. */
 
 import { ContextLostError, StepDown } from '../../../kernels/errors.js';
 import type { Device } from '../device/device.js';
@@ -11,7 +11,7 @@ export interface PlaneSize {
   readonly texHeight: number;
 }
 
-/** @param what the tensor that they are for, for the error */
+/** @param what the tensor that the planes are for, named in errors */
 export function acquirePlanes(
   device: Device,
   what: string,
@@ -21,8 +21,10 @@ export function acquirePlanes(
 }
 
 /**
- * What `acquire` gives. A refusal by the device is a step down; so is a lack of memory once all
- * that can be made again was freed (Device.isShort), and before that it is an OutOfMemory.
+ * Returns the result of `acquire`.
+ * @throws StepDown if the device refuses, or if memory is short although all that can be made again
+ *   was freed (Device.isShort)
+ * @throws OutOfMemory if memory is short before that
  */
 export function acquiring<T>(device: Device, what: string, acquire: () => T): T {
   try {

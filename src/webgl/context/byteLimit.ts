@@ -2,14 +2,14 @@
 import { env } from '@tensorflow/tfjs-core';
 import { GPU_BYTES_LIMIT } from '../../engine/flags.js';
 
-/** Null for none. */
+/** Returns the limit in bytes that TILED_GPU_BYTES_LIMIT sets; null for none. */
 export const byteLimit = () => bytesOf(GPU_BYTES_LIMIT);
 
-/** A flag of stock's: bytes of textures above which one that is let go of is deleted; null for none. */
+/** Returns the bytes of textures above which stock deletes a released one; null for none. */
 export const deleteThreshold = () => bytesOf('WEBGL_DELETE_TEXTURE_THRESHOLD');
 
 function bytesOf(flag: string): number | null {
   const bytes = env().getNumber(flag);
-  // A value that was refused stays in tfjs's flags.
+  // tfjs's flags keep a value that was refused.
   return bytes >= 0 ? bytes : null;
 }

@@ -1,19 +1,19 @@
-/** Programs that are compiled side by side, before anything is drawn with them. */
+/** Programs that are compiled in parallel, before anything is drawn with them. */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import type { Device } from '../device/device.js';
 import type { StockInternals } from '../stock/stockInternals.js';
 import { whileCompiling } from './compileOnly.js';
 
-/** Programs on their way. */
+/** Programs that are being compiled. */
 export interface Compilation {
   readonly total: number;
-  /** How many are ready. Where the browser does not tell, this compiles one more of them. */
+  /** Returns the number of ready programs. If the browser cannot tell, compiles one more first. */
   ready(): number;
-  /** Waits for those that are not, and puts them to use. */
+  /** Waits for the programs that are not ready, and makes all programs usable. */
   finish(): void;
 }
 
-/** Begins to compile a program, and does not wait for it. */
+/** Begins to compile a program without waiting for it. */
 type Begin = () => WebGLProgram;
 
 export function compilationOf(
@@ -35,7 +35,7 @@ function sideBySide(
   programs: readonly Begin[],
   completionStatus: GLenum,
 ): () => number {
-  // The answer is null for a program that was deleted meanwhile.
+  // The query returns null for a program that was deleted meanwhile.
   const isCompiled = (program: WebGLProgram | null) =>
     program === null || gl.getProgramParameter(program, completionStatus) !== false;
   let waiting = programs.map(orNull);
@@ -50,14 +50,14 @@ function oneByOne(gl: WebGL2RenderingContext, programs: readonly Begin[]): () =>
   return () => {
     if (done < programs.length) {
       const program = orNull(programs[done++]);
-      // The answer comes when it is linked.
+      // The query returns when the program is linked.
       if (program !== null) gl.getProgramParameter(program, gl.LINK_STATUS);
     }
     return done;
   };
 }
 
-/** Null where the context gives no program: who draws with it meets the reason. */
+/** Returns null if the context makes no program: the first draw with it then reports the reason. */
 function orNull(begin: Begin): WebGLProgram | null {
   try {
     return begin();
@@ -70,7 +70,7 @@ function orNull(begin: Begin): WebGLProgram | null {
 interface Compiler {
   readonly device: Device;
   readonly gpgpu: GPGPUContext;
-  /** Draws everything that waits. */
+  /** Flushes all pending work. */
   settle(): void;
   getUniformLocations(): void;
 }
@@ -79,15 +79,15 @@ export class CompileAhead {
   constructor(private readonly backend: Compiler) {}
 
   /**
-   * Runs `body` without a draw, to compile the programs that it asks for side by side. What it
-   * computes is worth nothing: the caller disposes of it. A read in it throws NothingDrawn.
+   * Runs `body` without a draw, to compile the programs that it requests in parallel. Its results
+   * have no meaningful values, and the caller disposes of them. A read in it throws NothingDrawn.
    */
   run(body: () => void): Compilation {
     const { backend } = this;
     const { device } = backend;
     const internals = backend as unknown as StockInternals;
     const usual = internals.binaryCache;
-    // Stock's programs are of no use before finish(): until then nobody else must find them.
+    // Stock's programs cannot be used before finish(): until then no other kernel may find them.
     const fresh: typeof usual = Object.create(usual);
     internals.binaryCache = fresh;
     let own: Begin[];
@@ -103,12 +103,12 @@ export class CompileAhead {
     }
     const stock = Object.values({ ...fresh }).map((binary) => () => binary.webGLProgram);
     return compilationOf(device.gl, [...own, ...stock], () => {
-      // Programs of a context that is gone are gone.
+      // Programs are lost with their context.
       if (device === backend.device && !device.isLost) this.takeBinaries(fresh);
     });
   }
 
-  /** Puts programs of stock's that were compiled ahead into its cache, but for those that failed. */
+  /** Moves stock programs that were compiled ahead into stock's cache, and deletes failed ones. */
   private takeBinaries(fresh: StockInternals['binaryCache']): void {
     const { backend } = this;
     const { gl } = backend.device;

@@ -1,10 +1,13 @@
-/** The mode in which programs are compiled and nothing is drawn: a flag of stock's, which links without waiting. */
+/**
+ * The mode in which programs are compiled and nothing is drawn: a stock flag, with which stock
+ * links programs without waiting.
+ */
 import { env } from '@tensorflow/tfjs-core';
 
 const COMPILE_ONLY = 'ENGINE_COMPILE_ONLY';
 export const isCompiling = () => env().getBool(COMPILE_ONLY);
 
-/** Runs a body that draws in any case. */
+/** Runs a body that draws even in this mode. */
 export function evenIfCompiling<T>(body: () => T): T {
   if (!isCompiling()) return body();
   env().set(COMPILE_ONLY, false);
@@ -15,7 +18,7 @@ export function evenIfCompiling<T>(body: () => T): T {
   }
 }
 
-/** A read of what was not drawn: the run for the sake of its programs ends here. */
+/** Error of a read of values that were not drawn: a run that only compiles programs ends here. */
 export class NothingDrawn extends Error {
   override name = 'NothingDrawn';
 
@@ -24,7 +27,7 @@ export class NothingDrawn extends Error {
   }
 }
 
-/** Runs a body that draws nothing, but compiles the programs it asks for. */
+/** Runs a body that draws nothing but compiles the programs it requests. */
 export function whileCompiling<T>(body: () => T): T {
   env().set(COMPILE_ONLY, true);
   try {

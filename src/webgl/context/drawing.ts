@@ -1,4 +1,4 @@
-/** Draws programs in one context, and times them where somebody asked for it. */
+/** Draws of programs in one context, timed while tf.time() runs. */
 
 import type { TileLayout } from '../../../kernels/webgl/layout/tile.js';
 import type { ProgramSpec } from '../../../kernels/webgl/programs/index.js';
@@ -16,14 +16,14 @@ export interface FilledLayers extends Layers {
 }
 
 export class Drawing {
-  /** @param internals of the backend, which has the timers */
+  /** @param internals private fields of the backend, which has the timers */
   constructor(
     private readonly device: Device,
     private readonly programs: Programs,
     private readonly internals: StockInternals,
   ) {}
 
-  /** A program with all its textures and uniforms; while programs are compiled ahead, only that. */
+  /** Draws a program with all its textures and uniforms; only prepares it while compiling ahead. */
   draw(
     spec: ProgramSpec,
     textures: readonly WebGLTexture[],
@@ -45,13 +45,13 @@ export class Drawing {
     });
   }
 
-  /** Draws a pass in any case, without being timed. */
+  /** Draws a pass even while programs are compiled ahead, and does not time it. */
   drawUntimed(pass: Pass, layout: TileLayout, target: PlaneSet): void {
     const { textures, all } = drawOf(pass, layout);
     this.device.draw(this.programs.get(pass.spec), textures, Object.entries(all), target);
   }
 
-  /** New planes with what the passes draw. */
+  /** Returns new planes that the passes have drawn into. */
   planes(passes: readonly Pass[], { layout, shape }: Output): PlaneSet {
     const set = acquirePlanes(this.device, `the result [${shape}] float32`, layout);
     this.orRelease(set, () => {
@@ -60,7 +60,7 @@ export class Drawing {
     return set;
   }
 
-  /** TileRunner.fillLayers */
+  /** Implements TileRunner.fillLayers. */
   layers(layers: number, layout: TileLayout, passes: readonly Pass[]): FilledLayers {
     const { device } = this;
     const { texWidth, texHeight } = layout;
@@ -79,7 +79,7 @@ export class Drawing {
     this.draw(pass.spec, textures, all, target);
   }
 
-  /** Runs `draw`; if it throws, what it was to draw into goes back to the pool. */
+  /** Runs `draw`; if it throws, returns its render target to the pool. */
   private orRelease(set: PlaneSet | LayerSet, draw: () => void): void {
     try {
       draw();
@@ -90,7 +90,7 @@ export class Drawing {
   }
 }
 
-/** Textures of operands in the order of the program's samplers, and all uniforms by name. */
+/** Returns the operands' textures in the order of the samplers, and all uniforms by name. */
 function drawOf({ operands, uniforms }: Pass, layout: TileLayout) {
   const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
   for (const [name, operand] of Object.entries(operands)) {

@@ -1,16 +1,16 @@
-/** Bounds the textures of one context, ours and stock's, that are kept for reuse. */
+/** Bound on the textures of one context, ours and stock's, that are kept for reuse. */
 
 import { IdleWatch } from '../../engine/idleWatch.js';
 import { type Keeping, MemoryBound } from '../../engine/memoryBound.js';
 import { FreeTextures, type TextureMemory } from '../device/freeTextures.js';
 import { byteLimit, deleteThreshold } from './byteLimit.js';
 
-/** What the memory of a context must know of it. */
+/** The context, as its texture memory needs it. */
 export interface TextureOwner {
-  /** Of all textures, with those that are free. */
+  /** Bytes of all textures, including free ones. */
   bytes(): number;
   isLost(): boolean;
-  /** Whether values are being read. */
+  /** True while values are being read. */
   isReading(): boolean;
 }
 
@@ -75,13 +75,13 @@ export class GpuMemory implements TextureMemory {
     return this.bytes - this.free.bytes;
   }
 
-  /** Leaves room for so many bytes. */
+  /** Deletes free textures until there is room for this many bytes within the bound. */
   private keepWithin(room: number): void {
     const most = byteLimit() ?? this.bound.bytes;
     this.free.delete(this.bytes + room - most);
   }
 
-  /** Nothing has run for a while. */
+  /** Deletes all free textures, because nothing has run for a while. */
   private giveBack(): void {
     if (this.owner.isLost()) return;
     this.free.delete();

@@ -1,4 +1,4 @@
-/** The device in the context of a stock backend, with the memory of all textures that there will be. */
+/** The device in the context of a stock backend, and the memory of all its textures. */
 
 import type { Keeping } from '../../engine/memoryBound.js';
 import { releaseContext } from '../device/context.js';
@@ -8,8 +8,8 @@ import { shareStockTextures } from '../stock/stockTextures.js';
 import { GpuMemory } from './gpuMemory.js';
 
 /**
- * @param isReading whether values are being read
- * @throws Error where it does not draw into float textures; the context is given back then
+ * @param isReading returns true while values are being read
+ * @throws Error if the context does not draw into float textures; the context is released then
  */
 export function openDevice(
   backend: StockInternals,
@@ -28,7 +28,7 @@ export function openDevice(
     device = new Device(context, memory);
     const { floatTargets, renderer } = device.capabilities;
     if (!floatTargets && !device.isLost) {
-      // Stock's half floats would give 3 digits where this engine promises 7.
+      // Stock's half floats have 3 digits, but this engine promises 7.
       throw new Error(`tiled-webgl: the renderer (${renderer}) does not draw into float textures`);
     }
   } catch (error) {

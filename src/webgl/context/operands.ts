@@ -1,11 +1,11 @@
-/** The uniforms that say how a texture lies, by the names that programs have for them. */
+/** Uniforms that describe the layout of a texture, by the names that programs use. */
 
 import type { FilterLayout } from '../../../kernels/webgl/layout/filter.js';
 import type { TileLayout } from '../../../kernels/webgl/layout/tile.js';
 import type { Operand, UniformValue } from '../../../kernels/webgl/runner.js';
 import { type PlaneSet, type Sides, textureSides } from '../device/planeSets.js';
 
-/** @param sides of the textures, where others could hold the layout too */
+/** @param sides width and height of the textures, if they may be larger than the layout needs */
 export function layoutUniforms(
   name: string,
   layout: TileLayout,
@@ -19,7 +19,7 @@ export function layoutUniforms(
   };
 }
 
-/** As layoutUniforms, for a packed filter. */
+/** Returns the uniforms of a packed filter, as layoutUniforms does for a tile layout. */
 export function filterUniforms(
   name: string,
   layout: FilterLayout,
@@ -32,7 +32,7 @@ export function filterUniforms(
   };
 }
 
-/** One texel of a plane, in texture coordinates. */
+/** Returns the size of one texel of a plane in texture coordinates. */
 function texelOf([across, down]: Sides): number[] {
   return [1 / across, 1 / down];
 }

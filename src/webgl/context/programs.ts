@@ -1,4 +1,4 @@
-/** The programs of one context by their specs, and those that did not compile. */
+/** Programs of one context by spec, and the programs that did not compile. */
 
 import { ContextLostError, StepDown } from '../../../kernels/errors.js';
 import {
@@ -10,9 +10,9 @@ import type { Device } from '../device/device.js';
 import type { Program } from '../device/program.js';
 
 export class Programs {
-  /** Programs of specs that are the same object from call to call: those of plans. */
+  /** Programs by spec object, for plans, whose spec is the same object in every call. */
   private readonly programOf = new WeakMap<ProgramSpec, Program>();
-  /** Programs that failed to compile, with the reason, so that none is tried twice. */
+  /** Reasons why programs failed to compile, by program key, so that none is tried twice. */
   private readonly refused = new Map<string, string>();
   private readonly refusedSpecs = new WeakSet<ProgramSpec>();
 
@@ -27,7 +27,7 @@ export class Programs {
     this.device.programs.prepare(programKey(spec), () => programText(spec));
   }
 
-  /** @throws StepDown where it does not compile or fit */
+  /** @throws StepDown if the program does not compile or fit */
   get(spec: ProgramSpec): Program {
     const known = this.programOf.get(spec);
     if (known !== undefined) return known;

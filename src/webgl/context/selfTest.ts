@@ -1,7 +1,7 @@
 /**
- * Whether this device computes what a variant's programs say. The first program of each variant
- * that is drawn computes a small convolution with a known answer before its first real one: one
- * more draw of a few texels, of a program that is needed anyway.
+ * Known-answer test of a variant's programs on this device. The first program of each variant that
+ * is drawn computes a small convolution with a known answer before its first real one. This costs
+ * one more draw of a few texels, with a program that is needed anyway.
  */
 
 import { filterLayout } from '../../../kernels/webgl/layout/filter.js';
@@ -32,13 +32,13 @@ import { filterUniforms, tileOperand } from './operands.js';
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
-/** All but those of Winograd, which take several draws: kernels/webgl/winogradSelfCheck.ts. */
+/** Specs tested here. Winograd needs several draws: see kernels/webgl/winogradSelfCheck.ts. */
 type Proven = Exclude<SteppedSpec, { family: 'elementwise' | 'winogradOutput' }>;
 
 export class SelfTest {
-  /** By variant, or other way of computing: what is wrong with it, or null. */
+  /** Faults by variant or other way of computing; null for one that has passed its test. */
   private readonly verdicts = new Map<string, string | null>();
-  /** Of variants without a verdict. */
+  /** Specs that were tested, of variants without a verdict. */
   private readonly tested = new WeakSet<ProgramSpec>();
 
   constructor(
@@ -47,8 +47,8 @@ export class SelfTest {
   ) {}
 
   /**
-   * What is wrong with a way of computing on this device; null where nothing is known to be.
-   * @param test asked once, if there is no verdict yet; what it throws is no verdict
+   * Returns the fault of a way of computing on this device; null if none is known.
+   * @param test called once, if there is no verdict yet; if it throws, there is still no verdict
    */
   faultOf(name: string, test?: () => string | null): string | null {
     const known = this.verdicts.get(name);
@@ -62,7 +62,7 @@ export class SelfTest {
     return [...this.verdicts.values()].some((verdict) => verdict !== null);
   }
 
-  /** The same after a test, unless there has been one: with the program of this pass. */
+  /** Tests a variant with this pass's program if it has no verdict; returns its fault or null. */
   test(variant: string, geometry: Geometry, pass: Pass): string | null {
     const known = this.verdicts.get(variant);
     if (known !== undefined) return known;
@@ -74,12 +74,12 @@ export class SelfTest {
     const proof = proofOf(geometry, spec.in, out, lanes < 4 ? lanes : undefined);
     const verdict = this.run(proof, spec, out, pass.uniforms);
     if (verdict === undefined) return null;
-    // What leaves out some of its targets does not speak for the variant's other programs.
+    // A test in which some sums have no terms proves nothing about the variant's other programs.
     if (verdict !== null || !hasEmptySums(proof)) this.verdicts.set(variant, verdict);
     return verdict;
   }
 
-  /** Undefined where there is no room for it, or no context any more. */
+  /** Runs the test; returns undefined if there is no memory for it, or the context is lost. */
   private run(
     proof: Proof,
     spec: Proven,
@@ -121,7 +121,7 @@ export class SelfTest {
       const answer = valuesOfPlanes(this.device.readPlanes(target), layout, 'NHWC');
       const verdict = disproof(proof, spec.steps, (name) => uniforms[name], answer);
       if (verdict === null) return null;
-      // What was not drawn, or in a lost context, says nothing: the next one has to be asked again.
+      // A failed draw or a lost context proves nothing: the next context has to be tested again.
       const isDrawn = giveUpIfSpoilt(this.device).length === 0 && this.device.finish();
       return isDrawn ? verdict : undefined;
     } catch {

@@ -1,12 +1,12 @@
-/** What a context can do, read once. */
+/** Capabilities of a context, read once. */
 export interface Capabilities {
   /** Renderer string, unmasked where the browser allows it. */
   readonly renderer: string;
-  /** The renderer is a program on the CPU. */
+  /** True if the renderer is software that runs on the CPU. */
   readonly software: boolean;
-  /** RGBA32F textures can be drawn into. */
+  /** True if RGBA32F textures can be drawn into. */
   readonly floatTargets: boolean;
-  /** Texels across or down a plane; its texture may need one more (planePool.ts). */
+  /** Maximum texels across or down a plane; a texture may have one more (planeSets.ts). */
   readonly maxTextureSize: number;
   readonly maxTargets: number;
   readonly maxSamplers: number;

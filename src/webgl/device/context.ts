@@ -1,4 +1,4 @@
-/** The WebGL2 context of the engine: its own, so that stock 'webgl' in the same page keeps its own. */
+/** The engine's WebGL2 context, separate from the context of stock 'webgl' on the same page. */
 
 const ATTRIBUTES: WebGLContextAttributes = {
   alpha: false,
@@ -7,11 +7,11 @@ const ATTRIBUTES: WebGLContextAttributes = {
   preserveDrawingBuffer: false,
   depth: false,
   stencil: false,
-  // Software renderers are allowed: choosing among engines is not the context's business.
+  // Software renderers are allowed, because the choice of an engine is made elsewhere.
   failIfMajorPerformanceCaveat: false,
 };
 
-/** A context in the state that the stock backend's programs expect; null where there is no WebGL2. */
+/** Creates a context in the state that stock's programs expect; null if there is no WebGL2. */
 export function createContext(): WebGL2RenderingContext | null {
   const gl = createCanvas()?.getContext('webgl2', ATTRIBUTES) as WebGL2RenderingContext | null;
   if (gl == null) return null;
@@ -31,13 +31,13 @@ export function createContext(): WebGL2RenderingContext | null {
   return gl;
 }
 
-/** Gives a context's memory back now, instead of when the garbage collector finds it. */
+/** Frees a context's memory now instead of when the garbage collector finds the context. */
 export function releaseContext(gl: WebGL2RenderingContext): void {
   gl.getExtension('WEBGL_lose_context')?.loseContext();
 }
 
 function createCanvas(): OffscreenCanvas | HTMLCanvasElement | null {
-  // Safari's OffscreenCanvas has no fences, so a page prefers an element there.
+  // Safari's OffscreenCanvas has no fences, so a page in Safari uses a canvas element.
   const safari =
     typeof navigator !== 'undefined' && /^((?!chrome|android).)*safari/i.test(navigator.userAgent);
   if (typeof OffscreenCanvas !== 'undefined' && !safari) return new OffscreenCanvas(1, 1);

@@ -1,11 +1,11 @@
-/** One context with its programs and planes: the only place that draws. */
+/** One WebGL context with its programs and planes; the only code that draws. */
 import { type Capabilities, readCapabilities } from './capabilities.js';
 import type { TextureMemory } from './freeTextures.js';
 import { PlanePool } from './planePool.js';
 import type { PlaneSet } from './planeSets.js';
 import { type Program, ProgramCache } from './program.js';
 
-/** Where a draw goes: a set of planes, or one texture that belongs to somebody else. */
+/** Render target of a draw: a set of planes, or one texture that the device does not own. */
 export type Target =
   | PlaneSet
   | { readonly texture: WebGLTexture; readonly width: number; readonly height: number };
@@ -14,20 +14,20 @@ export class Device {
   readonly capabilities: Capabilities;
   readonly programs: ProgramCache;
   readonly planes: PlanePool;
-  /** All that can be made again was freed, and still there is too little memory. */
+  /** True if there is too little memory even after all that can be made again was freed. */
   isShort = false;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
-  /** Programs that were drawn. */
+  /** Programs that have been drawn. */
   private readonly started = new WeakSet<Program>();
-  /** One texel, made when somebody first waits for it. */
+  /** One-texel texture, created by the first finish(). */
   private probe: WebGLTexture | null = null;
   private isSilent = false;
   private othersMade = 0;
 
   constructor(
     readonly gl: WebGL2RenderingContext,
-    /** Of all textures of the context. */
+    /** Memory of all textures of the context. */
     readonly memory: TextureMemory,
   ) {
     this.capabilities = readCapabilities(gl);
@@ -35,7 +35,7 @@ export class Device {
     this.planes = new PlanePool(gl, this.capabilities.maxTargets, memory);
     const vertexArray: WebGLVertexArrayObject | null = gl.createVertexArray();
     const framebuffer: WebGLFramebuffer | null = gl.createFramebuffer();
-    // Draws without one would go to the canvas.
+    // Draws without a framebuffer would go to the canvas.
     if (vertexArray === null || framebuffer === null) {
       throw new Error('the WebGL2 context gives no vertex array or no framebuffer');
     }
@@ -43,23 +43,26 @@ export class Device {
     this.singleTarget = framebuffer;
   }
 
-  /** What plans must keep to; the number of targets may fall. */
+  /** Limits that plans must keep; the number of targets may fall. */
   get limits(): Pick<Capabilities, 'maxTextureSize' | 'maxSamplers' | 'maxTargets'> {
     const { maxTextureSize, maxSamplers } = this.capabilities;
     return { maxTextureSize, maxSamplers, maxTargets: this.planes.maxTargets };
   }
 
-  /** Grows with every texture and program that is made, of whoever's. */
+  /**
+   * Counter that grows whenever this backend or stock creates a texture or program; unchanged means
+   * no new GL errors to look for.
+   */
   get news(): number {
     return this.planes.setsMade + this.programs.size + this.othersMade;
   }
 
-  /** Somebody else has made something. */
+  /** Counts a texture or program that stock has created. */
   noteNews(): void {
     this.othersMade++;
   }
 
-  /** Whether somebody's new texture has the memory that it was to have; waits for the device. */
+  /** True if stock's new texture got its memory, or the context is lost; waits for the device. */
   isAllocated(texture: WebGLTexture): boolean {
     const { gl } = this;
     this.noteNews();
@@ -69,8 +72,8 @@ export class Device {
   }
 
   /**
-   * Texels of each plane of a set, 4 numbers each, row by row. Needs no memory on the device and no
-   * program. Errors wait in the context.
+   * Reads the texels of each plane of a set, 4 numbers per texel, row by row. Needs no memory on
+   * the device and no program. Errors stay in the context until they are taken.
    */
   readPlanes({ framebuffer, textures, width, height }: PlaneSet): Float32Array[] {
     const { gl } = this;
@@ -81,7 +84,7 @@ export class Device {
     });
   }
 
-  /** The same of a texture that belongs to somebody else. */
+  /** Reads the texels of a texture that the device does not own, as readPlanes() does. */
   readTexture(texture: WebGLTexture, width: number, height: number): Float32Array {
     this.bindTarget({ texture, width, height });
     return this.readTexels(width, height);
@@ -94,12 +97,12 @@ export class Device {
     return texels;
   }
 
-  /** Whether the context is gone, with all that was in it. */
+  /** True if the context is lost, with everything in it. */
   get isLost(): boolean {
     return this.isSilent || this.gl.isContextLost();
   }
 
-  /** Runs a program once for every texel of the target. Uniforms it does not have are passed over. */
+  /** Runs a program once for every texel of the target. Ignores uniforms that it does not have. */
   draw(
     program: Program,
     textures: readonly WebGLTexture[],
@@ -123,13 +126,14 @@ export class Device {
     for (const [name, value] of uniforms) program.uniforms.get(name)?.(value);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
     if (!this.started.has(program)) {
-      // Drivers make machine code at the first draw: they may while the next programs are translated.
+      // Drivers generate machine code at the first draw. The flush lets them start while the next
+      // programs are translated.
       this.started.add(program);
       gl.flush();
     }
   }
 
-  /** Writes texels of 4 numbers, or of 1, into a texture, row by row. */
+  /** Uploads texels of 4 numbers each, or of 1, to a texture, row by row. */
   upload(texture: WebGLTexture, width: number, height: number, texels: Float32Array): void {
     const { gl } = this;
     const format = texels.length === width * height ? gl.RED : gl.RGBA;
@@ -139,8 +143,9 @@ export class Device {
   }
 
   /**
-   * Waits until everything that was drawn in this context is done; false where the context is gone.
-   * Browsers may say so later than reads of it give nothing but zeros, so that it is asked to draw.
+   * Waits until all draws in this context are done. Returns false if the context is lost. This
+   * draws a texel and reads it, because reads in a lost context may return nothing but zeros before
+   * the browser reports the loss.
    */
   finish(): boolean {
     const { gl } = this;
@@ -155,7 +160,7 @@ export class Device {
 
   dispose(): void {
     const { gl } = this;
-    // A lost context tells of its loss once, which stock would take for an error of its next call.
+    // A lost context reports its loss once; stock would take that for an error of its next call.
     if (this.isLost) gl.getError();
     this.memory.end();
     gl.deleteTexture(this.probe);

@@ -1,4 +1,4 @@
-/** Textures of one context that nobody uses, ours and stock's: kept for requests to come. */
+/** Free textures of one context, ours and stock's, kept for later requests. */
 
 interface Free {
   readonly bytes: number;
@@ -6,7 +6,7 @@ interface Free {
 }
 
 export class FreeTextures {
-  /** By what they are known by, in the order in which they were let go of, which a Map keeps. */
+  /** Free textures by the object that identifies them, in order of release (a Map keeps it). */
   private readonly all = new Map<object, Free>();
   private sum = 0;
 
@@ -14,13 +14,13 @@ export class FreeTextures {
     return this.sum;
   }
 
-  /** @param remove deletes them, and takes them out of wherever they wait */
+  /** @param remove deletes the textures, and removes them from the pool that keeps them */
   add(textures: object, bytes: number, remove: () => void): void {
     this.all.set(textures, { bytes, remove });
     this.sum += bytes;
   }
 
-  /** They are used again; nothing happens where they were not free. */
+  /** Removes textures that are used again; does nothing if they were not free. */
   take(textures: object): void {
     const free = this.all.get(textures);
     if (free === undefined) return;
@@ -28,13 +28,13 @@ export class FreeTextures {
     this.sum -= free.bytes;
   }
 
-  /** They went with their context. */
+  /** Forgets all textures, because they are gone with their context. */
   clear(): void {
     this.all.clear();
     this.sum = 0;
   }
 
-  /** Deletes textures until so many bytes are gone: first what nobody has used for the longest. */
+  /** Deletes the textures that were free the longest, until this many bytes are freed. */
   delete(bytes = Number.POSITIVE_INFINITY): void {
     let left = bytes;
     for (const [textures, free] of this.all) {
@@ -46,22 +46,22 @@ export class FreeTextures {
   }
 }
 
-/** Decides how much is kept of the textures of one context. */
+/** Decides how many free textures of one context are kept. */
 export interface TextureMemory {
   readonly free: FreeTextures;
-  /** Of all textures, with what is free. */
+  /** Bytes of all textures, including free ones. */
   readonly bytes: number;
-  /** The most that `bytes` was whenever notePeak() was called. */
+  /** Maximum of `bytes` over all calls of notePeak(). */
   readonly peakBytes: number;
-  /** Whether the user's limit is passed: what can be made again is to go. */
+  /** True if the user's limit is exceeded, so that all that can be made again should be freed. */
   readonly isOverLimit: boolean;
   notePeak(bytes?: number): void;
-  /** A texture is being used again, or one of so many bytes is about to be made: makes room for it. */
+  /** Makes room for a new texture of this many bytes; 0 for a texture that is used again. */
   use(bytes: number): void;
-  /** As FreeTextures.add(); it may be removed at once. */
+  /** Adds free textures as FreeTextures.add() does, or removes them at once. */
   letGo(textures: object, bytes: number, remove: () => void): void;
-  /** Values are about to be read, so that a prediction may be at its end. */
+  /** Notes that values are about to be read, so that a prediction may be at its end. */
   noteRead(): void;
-  /** The context is given up, and with it what is free: nothing happens by itself any more. */
+  /** Stops the idle timer and forgets free textures, because the context was disposed. */
   end(): void;
 }

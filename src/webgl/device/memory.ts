@@ -1,14 +1,14 @@
-/** What a device says when it has no more memory. */
+/** Errors that a device reports, above all when it has no more memory. */
 
-/** There is no room for a texture, not even after what nobody uses was deleted. */
+/** Lack of memory for a texture, even after all free textures were deleted. */
 export class OutOfMemory extends Error {
   override name = 'OutOfMemory';
 }
 
-/** More than there are kinds of errors. */
+/** Maximum number of errors that are taken at once: more than there are kinds of errors. */
 const MOST_ERRORS = 8;
 
-/** The errors that wait in a context, by their names; it waits for the device. */
+/** Takes the pending errors of a context and returns their names; waits for the device. */
 export function takeErrors(gl: WebGL2RenderingContext): string[] {
   const errors: string[] = [];
   for (let i = 0; i < MOST_ERRORS; i++) {
@@ -31,7 +31,7 @@ function errorName(gl: WebGL2RenderingContext, error: GLenum): string {
   return names.find((name) => gl[name] === error) ?? `0x${error.toString(16)}`;
 }
 
-/** `12.3 MB` */
+/** Formats bytes as in `12.3 MB`. */
 export function inMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

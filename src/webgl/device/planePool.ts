@@ -1,9 +1,9 @@
 /**
- * Sets of equally sized RGBA32F textures, each set with the framebuffer that
- * writes all of them in one draw, and array textures with a framebuffer for each
- * draw that fills some layers. Released ones are kept for requests to come: array
- * textures for those of the same size, others for smaller ones too, so that a net
- * takes little more than its largest layers, not one set for each of them.
+ * Pool of texture sets. A set of planes has equally sized RGBA32F textures and one framebuffer that
+ * writes all of them in one draw. A set of layers has one array texture and a framebuffer for each
+ * draw that fills some of the layers. Released sets are kept for later requests. An array texture
+ * serves requests of the same size; planes also serve smaller requests, so that a net needs little
+ * more memory than its largest layers, not one set for each layer.
  */
 import type { TextureMemory } from './freeTextures.js';
 import { inMegabytes, OutOfMemory } from './memory.js';
@@ -21,11 +21,14 @@ import {
 
 type Pooled = PlaneSet | LayerSet;
 
-/** Texels of a kept plane for each that is asked for: larger ones are left for those who need them. */
+/**
+ * Maximum number of texels in a reused plane for each texel requested; larger planes are left for
+ * requests that need them.
+ */
 const MOST_SPARE = 4;
 
 export class PlanePool {
-  /** By numbers of planes, or of layers and targets. */
+  /** Free sets by number of planes, or by numbers of layers and targets. */
   private readonly free = new Map<string, Pooled[]>();
   private readonly used = new Set<Pooled>();
   private targets: number;
@@ -33,7 +36,7 @@ export class PlanePool {
   private idle = 0;
   private made = 0;
 
-  /** @param memory of the context, which decides how much is kept */
+  /** @param memory texture memory of the context, which decides how much is kept */
   constructor(
     private readonly gl: WebGL2RenderingContext,
     maxTargets: number,
@@ -42,7 +45,7 @@ export class PlanePool {
     this.targets = maxTargets;
   }
 
-  /** Float textures that one draw can write: fewer than the device says, once it has refused more. */
+  /** Number of float textures that one draw can write: falls when the device has refused more. */
   get maxTargets(): number {
     return this.targets;
   }
@@ -55,13 +58,13 @@ export class PlanePool {
     return this.idle;
   }
 
-  /** Textures allocated. */
+  /** Number of textures allocated. */
   get textures(): number {
     const sets = [...this.used, ...[...this.free.values()].flat()];
     return sets.reduce((sum, { textures }) => sum + textures.length, 0);
   }
 
-  /** Sets made, of any age. */
+  /** Number of sets ever made. */
   get setsMade(): number {
     return this.made;
   }
@@ -70,9 +73,10 @@ export class PlanePool {
     return this.used.size;
   }
 
-  /** @throws OutOfMemory; Refusal */
+  /** @throws OutOfMemory, Refusal */
   acquire(planes: number, width: number, height: number): PlaneSet {
-    // A single plane is a filter or a vector of channels, which stays as long as its net.
+    // A single plane holds a filter or a vector of channels for as long as the net lives, so it
+    // gets no texture larger than needed.
     const spare = planes === 1 ? 1 : MOST_SPARE;
     const kept = this.take<PlaneSet>(`${planes}`, textureSides(width, height), spare);
     const set = kept && { ...kept, width, height };
@@ -82,8 +86,8 @@ export class PlanePool {
   }
 
   /**
-   * An array texture, with framebuffers for `perDraw` layers each.
-   * @throws OutOfMemory; Refusal
+   * Returns an array texture with framebuffers for `perDraw` layers each.
+   * @throws OutOfMemory, Refusal
    */
   acquireLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
     const kept = this.take<LayerSet>(`${layers}/${perDraw}`, textureSides(width, height), 1);
@@ -98,7 +102,7 @@ export class PlanePool {
     return this.use(set ?? this.allocate(perDraw, bytes, make));
   }
 
-  /** Makes a set of so many bytes; once more without all that is free, if need be. */
+  /** Makes a set of this many bytes; if memory is full, deletes all free textures and retries. */
   private allocate<Set extends Pooled>(targets: number, bytes: number, make: () => Set): Set {
     if (targets > this.targets) throw new Refusal(targets);
     this.memory.use(bytes);
@@ -130,7 +134,7 @@ export class PlanePool {
     }
   }
 
-  /** The smallest kept set that is at least so large, and at most `spare` times. */
+  /** Takes the smallest free set that is at least this large, at most `spare` times as large. */
   private take<Set extends Pooled>(key: string, sides: Sides, spare: number): Set | undefined {
     const kept = this.free.get(key) ?? [];
     let found = -1;
@@ -149,7 +153,7 @@ export class PlanePool {
     return set as Set;
   }
 
-  /** Takes a set out of those that wait for a request. */
+  /** Removes a set from the free sets. */
   private leave(set: Pooled): void {
     const key = keyOf(set);
     const kept = this.free.get(key) as Pooled[];
@@ -177,7 +181,7 @@ export class PlanePool {
     });
   }
 
-  /** Deletes a set that is not to be kept for the next request. */
+  /** Deletes a set instead of keeping it for the next request. */
   discard(set: Pooled): void {
     if (this.used.delete(set)) this.delete(set);
   }

@@ -1,22 +1,22 @@
-/** The textures of a layout with their framebuffers: making them, and finding out whether they are there. */
+/** Textures of a layout with their framebuffers: how they are made, and the check for memory. */
 import { inMegabytes, OutOfMemory, takeErrors } from './memory.js';
 
 export interface PlaneSet {
   readonly textures: readonly WebGLTexture[];
   readonly framebuffer: WebGLFramebuffer;
-  /** Texels that are drawn. */
+  /** Width and height, in texels, of the area that is drawn. */
   readonly width: number;
   readonly height: number;
-  /** Texels that the textures have across and down. */
+  /** Width and height, in texels, of the textures. */
   readonly sides: Sides;
 }
 
 export type Sides = readonly [across: number, down: number];
 
-/** One array texture. */
+/** An array texture with its framebuffers. */
 export interface LayerSet {
   readonly textures: readonly [WebGLTexture];
-  /** What a draw writes: layers 0 to perDraw - 1, the next ones, and so on. */
+  /** Render targets by draw: layers 0 to perDraw - 1, then the next perDraw layers, and so on. */
   readonly draws: readonly PlaneSet[];
   readonly layers: number;
   readonly width: number;
@@ -27,27 +27,27 @@ export interface LayerSet {
 export const BYTES_PER_TEXEL = 16;
 
 /**
- * Width or height of the texture in which a plane of that many texels lies. llvmpipe compiles a
- * program once more where a texture that it reads has a power of two for one of them and the last
- * one had not, so that no plane has.
+ * Returns the width or height of the texture for a plane of this many texels: never a power of two.
+ * llvmpipe compiles a program again if a texture that it reads has a power of two for its width or
+ * height and the previous texture had not.
  */
 export function textureSide(texels: number): number {
   const side = Math.max(3, texels);
   return (side & (side - 1)) === 0 ? side + 1 : side;
 }
 
-/** Sides of the textures of planes of this size. */
+/** Returns the width and height of the textures for planes of this size. */
 export function textureSides(width: number, height: number): Sides {
   return [textureSide(width), textureSide(height)];
 }
 
-/** Bytes of a texture in which a plane of that many texels lies. */
+/** Returns the bytes of a texture for a plane of this size. */
 export function textureBytes(width: number, height: number): number {
   const [across, down] = textureSides(width, height);
   return across * down * BYTES_PER_TEXEL;
 }
 
-/** The device does not draw into so many float textures at once. */
+/** Refusal of the device to draw into this many float textures at once. */
 export class Refusal extends Error {
   override name = 'Refusal';
 
@@ -80,7 +80,7 @@ export function makePlanes(
 }
 
 /**
- * An array texture with framebuffers for `perDraw` layers each.
+ * Makes an array texture with framebuffers for `perDraw` layers each.
  * @throws OutOfMemory, Refusal
  */
 export function makeLayers(
@@ -107,14 +107,14 @@ export function makeLayers(
   });
 }
 
-/** What a set is made of. */
+/** Functions that make the parts of a set. */
 interface Maker {
-  /** Bound. */
+  /** Makes a framebuffer and binds it. */
   framebuffer(): WebGLFramebuffer;
   texture(sides: Sides, layers?: number): WebGLTexture;
 }
 
-/** Runs `make`; if it throws, deletes what it has made. */
+/** Runs `make`; if it throws, deletes the parts that it has made. */
 function orDelete<Set>(gl: WebGL2RenderingContext, make: (maker: Maker) => Set): Set {
   const framebuffers: WebGLFramebuffer[] = [];
   const textures: WebGLTexture[] = [];
@@ -141,8 +141,8 @@ function orDelete<Set>(gl: WebGL2RenderingContext, make: (maker: Maker) => Set):
 }
 
 /**
- * Whether the framebuffer that is bound can be drawn into: where memory is full, its textures are
- * none. This waits for the device, which is why sets are kept.
+ * Throws if the bound framebuffer cannot be drawn into: if memory is full, its textures do not
+ * exist. The check waits for the device, which is why sets are kept.
  */
 function check(
   gl: WebGL2RenderingContext,
@@ -165,8 +165,8 @@ function check(
 }
 
 /**
- * With `layers`, an array texture.
- * @throws OutOfMemory where the context gives none at all
+ * Creates a float texture; with `layers`, an array texture.
+ * @throws OutOfMemory if the context returns no texture at all
  */
 function createFloatTexture(
   gl: WebGL2RenderingContext,

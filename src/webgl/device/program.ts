@@ -1,8 +1,9 @@
 /** Compiled programs, kept by key, and their uniforms. */
+
 export interface Program {
   readonly handle: WebGLProgram;
   readonly targets: number;
-  /** What its textures are bound as, in the order of its samplers. */
+  /** Binding targets of its textures, in the order of its samplers. */
   readonly samplers: readonly GLenum[];
   /** Setters of the uniforms that the compiler kept. */
   readonly uniforms: ReadonlyMap<string, (value: number | readonly number[]) => void>;
@@ -14,7 +15,7 @@ export interface ProgramText {
   readonly targets: number;
 }
 
-/** One triangle that covers the viewport; no vertex buffers. */
+/** Vertex shader of one triangle that covers the viewport; it needs no vertex buffers. */
 const VERTEX = /* glsl */ `#version 300 es
 void main() {
   vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
@@ -30,9 +31,9 @@ interface Begun {
 
 export class ProgramCache {
   private readonly programs = new Map<string, Program>();
-  /** Those that nobody has asked for yet. */
+  /** Programs that were prepared and have not been requested yet. */
   private readonly begun = new Map<string, Begun>();
-  /** Texts of those that collect() gathers; null: nothing is gathered. */
+  /** Texts of the programs that collect() gathers; null outside of collect(). */
   private wanted: Map<string, () => ProgramText> | null = null;
   private vertexShader: WebGLShader | null = null;
 
@@ -42,12 +43,15 @@ export class ProgramCache {
     return this.programs.size;
   }
 
-  /** How many were prepared and have not been asked for. */
+  /** Number of programs that were prepared and have not been requested yet. */
   get pending(): number {
     return this.begun.size;
   }
 
-  /** The program under `key`, compiled from `text()` on first use. Throws with the compiler's words. */
+  /**
+   * Returns the program under `key`, compiled from `text()` on first use.
+   * @throws Error with the compiler's message
+   */
   get(key: string, text: () => ProgramText): Program {
     let program = this.programs.get(key);
     if (program === undefined) {
@@ -57,7 +61,7 @@ export class ProgramCache {
     return program;
   }
 
-  /** Begins to compile the program under `key`, and does not wait for it. */
+  /** Begins to compile the program under `key` without waiting for it. */
   prepare(key: string, text: () => ProgramText): void {
     if (this.programs.has(key)) return;
     if (this.wanted !== null) this.wanted.set(key, text);
@@ -65,9 +69,9 @@ export class ProgramCache {
   }
 
   /**
-   * Runs a body in which prepare() begins nothing: whatever waits for the device there would wait
-   * for the programs as well.
-   * @returns for each program that was to be prepared, what begins it and does not wait
+   * Runs a body in which prepare() begins no program, because a call in the body that waits for the
+   * device would wait for the programs as well.
+   * @returns for each program to prepare, a function that begins to compile it without waiting
    */
   collect(body: () => void): (() => WebGLProgram)[] {
     const wanted = new Map<string, () => ProgramText>();
@@ -104,7 +108,7 @@ export class ProgramCache {
     gl.attachShader(handle, this.vertexShader);
     gl.attachShader(handle, fragmentShader);
     gl.linkProgram(handle);
-    // The program keeps what it needs; the shader itself goes with it.
+    // The program keeps the shader, which is deleted with it.
     gl.deleteShader(fragmentShader);
     return { handle, fragmentShader, text };
   }
@@ -116,7 +120,7 @@ export class ProgramCache {
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost()) {
       const log = gl.getShaderInfoLog(fragmentShader) || gl.getProgramInfoLog(handle);
       gl.deleteProgram(handle);
-      // The next program has another one: the fault may be that of this one.
+      // The next program gets a new vertex shader, because this one may be at fault.
       gl.deleteShader(this.vertexShader);
       this.vertexShader = null;
       throw new Error(`program ${key} does not compile: ${log?.trim()}\n${excerpt(fragment, log)}`);
@@ -141,7 +145,7 @@ export class ProgramCache {
   }
 }
 
-/** The lines around the first one that the compiler names (as `0:57:`), with their numbers. */
+/** Returns the lines around the first line that the compiler names (as `0:57:`), with numbers. */
 function excerpt(source: string, log: string | null): string {
   const line = Number(/\d+:(\d+)/.exec(log ?? '')?.[1] ?? 1);
   return source
@@ -151,7 +155,7 @@ function excerpt(source: string, log: string | null): string {
     .join('\n');
 }
 
-/** Setters of the uniforms, and the types of the samplers by name. */
+/** Returns the setters of the uniforms and the types of the samplers, by name. */
 function uniformsOf(gl: WebGL2RenderingContext, handle: WebGLProgram) {
   const kinds = new Map<string, GLenum>();
   const setters = new Map<string, (value: number | readonly number[]) => void>();

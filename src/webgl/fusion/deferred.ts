@@ -1,24 +1,25 @@
 /**
- * Results that are not drawn yet. A convolution waits until somebody needs its values, and
- * element-wise kernels that come in the meantime join its program as steps. A value that they alone
- * need is never drawn. Inputs of what waits are held: to the engine they may be gone.
+ * Results that are not drawn yet. A convolution is deferred until its values are needed, and
+ * element-wise kernels called in the meantime fuse into its program as epilogue steps. A value that
+ * only these steps need is never drawn. The inputs of pending work are held, because the engine may
+ * have disposed of them.
  */
 import type { DataId } from '@tensorflow/tfjs-core';
 import { inputsOf, sharedSteps, type Work } from './work.js';
 
-/** Steps beyond those of the root; a longer chain begins anew. */
+/** Maximum number of steps added to the root's program; a longer chain begins new work. */
 const MOST_STEPS = 16;
 
 export class Deferred {
   private readonly works = new Map<DataId, Work>();
-  /** What later work has taken along: it is drawn only if somebody asks for it as well. */
+  /** Work that later work includes: it is drawn only if its value is requested as well. */
   private readonly joined = new WeakSet<Work>();
   private readonly holds = new Map<DataId, number>();
   private readonly orphans = new Set<DataId>();
-  /** Numbers of steps after which the value of a layer was needed as well as a later one. */
+  /** By layer: the numbers of steps after which a value was needed as well as a later value. */
   private readonly splits = new WeakMap<DataId, Set<number>>();
 
-  /** @param free frees data that the engine has given up, when nothing holds it any more */
+  /** @param free frees data that the engine has disposed of, once no work holds it */
   constructor(private readonly free: (dataId: DataId) => void) {}
 
   get(dataId: DataId): Work | undefined {
@@ -30,25 +31,25 @@ export class Deferred {
     this.works.set(dataId, work);
   }
 
-  /** Takes work out to be drawn; its inputs stay until release() or putBack(). */
+  /** Takes work out to be drawn; its inputs stay held until release() or putBack(). */
   take(dataId: DataId): Work | undefined {
     const work = this.works.get(dataId);
     this.works.delete(dataId);
     return work;
   }
 
-  /** Puts back what could not be drawn. */
+  /** Puts back work that could not be drawn. */
   putBack(dataId: DataId, work: Work): void {
     this.works.set(dataId, work);
   }
 
-  /** Forgets what waits under this id: nobody wants it. */
+  /** Forgets the pending work under this id, because its values are not needed. */
   remove(dataId: DataId): void {
     const work = this.take(dataId);
     if (work !== undefined) this.release(work);
   }
 
-  /** Gives up the inputs of work that has been taken out. */
+  /** Releases the inputs of work that has been taken out. */
   release(work: Work): void {
     for (const input of inputsOf(work)) {
       const left = (this.holds.get(input) as number) - 1;
@@ -65,22 +66,22 @@ export class Deferred {
     return this.holds.has(dataId);
   }
 
-  /** The engine has given up data that is held: it goes when nothing holds it. */
+  /** Notes that the engine has disposed of held data, which is freed once no work holds it. */
   orphan(dataId: DataId): void {
     this.orphans.add(dataId);
   }
 
-  /** Ids of work that needs this data. */
+  /** Returns the ids of work that needs this data. */
   dependents(dataId: DataId): DataId[] {
     return [...this.works].filter(([, work]) => inputsOf(work).has(dataId)).map(([id]) => id);
   }
 
-  /** Ids of all work. */
+  /** Returns the ids of all work. */
   all(): DataId[] {
     return [...this.works.keys()];
   }
 
-  /** Ids of all work that nothing else has taken along. */
+  /** Returns the ids of all work that no later work includes. */
   ends(): DataId[] {
     return this.all().filter((dataId) => this.isEnd(dataId));
   }
@@ -90,7 +91,7 @@ export class Deferred {
     return work !== undefined && !this.joined.has(work);
   }
 
-  /** The work that a step on this data joins; undefined where it had better not wait on. */
+  /** Returns the work that a step on this data fuses into; undefined if no step should. */
   joinable(dataId: DataId): Work | undefined {
     const work = this.works.get(dataId);
     if (work === undefined || work.steps.length >= MOST_STEPS) return undefined;
@@ -99,14 +100,14 @@ export class Deferred {
     return split ? undefined : work;
   }
 
-  /** A step was applied to this work. */
+  /** Notes that a step was applied to this work. */
   join(work: Work): void {
     this.joined.add(work);
   }
 
-  /** Learns from work that is being drawn: where a layer is drawn twice, the next prediction splits it. */
+  /** Learns from work that is being drawn: a layer drawn twice is split in the next prediction. */
   draws({ root, steps }: Work): void {
-    // To read a tensor twice is cheap.
+    // Work without an origin only reads a tensor, and reading it twice is cheap.
     if (root.drawn !== null && root.origin !== null) {
       const { dataId } = root.origin.layer;
       const shared = sharedSteps(root.drawn, steps);

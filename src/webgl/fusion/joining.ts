@@ -1,6 +1,6 @@
 /**
- * How results are put off: which steps join which program, and what happens when values are
- * wanted. deferred.ts keeps what waits.
+ * Deferral of results: which steps fuse into which program, and how pending work is drawn when its
+ * values are needed. deferred.ts keeps the pending work.
  */
 import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { StepDown } from '../../../kernels/errors.js';
@@ -27,7 +27,7 @@ import {
   workOf,
 } from './work.js';
 
-/** What draws. */
+/** The part of the engine that draws pending work. */
 export interface Drawer
   extends Pick<
     TileRunner,
@@ -41,21 +41,21 @@ export interface Drawer
   > {
   /**
    * Draws the values of a tensor that has none.
-   * @throws StepDown where the program does not compile or cannot be drawn here
+   * @throws StepDown if the program does not compile or cannot be drawn here
    */
   drawInto(dataId: DataId, pass: Pass, output: Output): void;
-  /** Gives a tensor the values of another one, on the CPU. */
+  /** Copies the values of one tensor to another, on the CPU. */
   copyValues(from: DataId, to: DataId): void;
   /**
-   * Lets the program of a variant prove itself before its first draw.
-   * @throws StepDown where it computes wrongly
+   * Runs the known-answer test of a variant's program before its first draw.
+   * @throws StepDown if the program computes wrongly
    */
   prove(origin: Origin, pass: Pass): void;
-  /** Runs `body`, which computes the values of this data: without a draw only if they are worth nothing. */
+  /** Runs `body`, which computes the values of this data: without draws only for a placeholder. */
   computing(dataId: DataId, body: () => void): void;
-  /** @throws Error where values on the CPU are not those any more that went to the GPU */
+  /** @throws Error if values on the CPU have changed since they went to the GPU */
   assertUnchanged(dataId: DataId): void;
-  /** Whether the program is known not to compile. */
+  /** True if the program is known not to compile. */
   isRefused(spec: ProgramSpec): boolean;
   /** Counts a result for tiledInfo(). */
   count(origin: Origin): void;
@@ -64,7 +64,7 @@ export interface Drawer
 type StepParameters = Readonly<Record<string, UniformValue>>;
 
 export class Joining {
-  /** The kernel call whose result may be put off; null outside of one. */
+  /** The kernel call whose result may be deferred; null outside of a call. */
   call: Call | null = null;
   private isNow = false;
 
@@ -73,7 +73,7 @@ export class Joining {
     private readonly deferred: Deferred,
   ) {}
 
-  /** TileRunner.defer */
+  /** Implements TileRunner.defer. */
   defer(pass: Pass & { spec: SteppedSpec }, output: Output, origin: Origin): TensorInfo {
     if (!this.mayWait() || this.drawer.isRefused(pass.spec)) {
       this.drawer.prove(origin, pass);
@@ -86,12 +86,12 @@ export class Joining {
     return this.promise(workOf(root), output.shape);
   }
 
-  /** TileRunner.waits */
+  /** Implements TileRunner.waits. */
   waits(dataId: DataId): boolean {
     return this.mayWait() && this.deferred.joinable(dataId) !== undefined;
   }
 
-  /** TileRunner.apply */
+  /** Implements TileRunner.apply. */
   apply(
     x: TensorInfo,
     step: Step,
@@ -105,7 +105,7 @@ export class Joining {
     return this.drawer.runPasses([passOf(work)], { ...work.root.output, shape: x.shape });
   }
 
-  /** TileRunner.now */
+  /** Implements TileRunner.now. */
   now<T>(body: () => T): T {
     const outer = this.isNow;
     this.isNow = true;
@@ -116,19 +116,22 @@ export class Joining {
     }
   }
 
-  /** The gradient of a step wants the value before it, so that nothing is gained by waiting. */
+  /**
+   * True if results may be deferred. While gradients are computed, deferral gains nothing, because
+   * the gradient of a step needs the value before it.
+   */
   private mayWait(): boolean {
     return this.call !== null && !this.isNow && engine().state.gradientDepth === 0;
   }
 
-  /** A tensor for what is to be drawn. */
+  /** Makes a tensor for pending work. */
   private promise(work: Work, shape: readonly number[]): TensorInfo {
     const info = this.drawer.makeTensorInfo([...shape], 'float32');
     this.deferred.add(info.dataId, work);
     return info;
   }
 
-  /** Work that only reads a tensor in planes. */
+  /** Returns work that only reads a tensor in tile layout. */
   private reading(x: TensorInfo): Work {
     const residence = this.drawer.liesAs(x);
     if (residence === null) throw new StepDown('values that waited have come to the CPU');
@@ -140,7 +143,7 @@ export class Joining {
     return workOf({ ...root, origin: null, drawn: null });
   }
 
-  /** The step as part of work that waits; null where it cannot be. */
+  /** Fuses the step into pending work; returns null if that is impossible. */
   private joined(
     x: TensorInfo,
     step: Step,
@@ -151,7 +154,7 @@ export class Joining {
     if (!('operand' in step) || step.operand !== 'same') {
       return this.applied(work, x, step, operands, parameters);
     }
-    // An operand on the way to x, as in x * sigmoid(x), is known to the program already.
+    // The program already has an operand that leads to x, as in x * sigmoid(x).
     const [{ tensor }] = operands;
     if (tensor.dataId === work.root.reads) {
       return this.applied(work, x, { ...step, operand: 0 }, [], parameters);
@@ -169,8 +172,8 @@ export class Joining {
   }
 
   /**
-   * Work with one step more; null where that would read too many textures, or did not compile, or
-   * where the work waits no more.
+   * Returns the work with one more step; null if that would read too many textures or is known not
+   * to compile, or if the work is no longer pending.
    */
   private applied(
     work: Work,
@@ -190,7 +193,7 @@ export class Joining {
     const parts = stepOperands(step);
     const waited = this.deferred.get(x.dataId) === work;
     const named = operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]);
-    // To bring an operand into tiles may have drawn this work, and freed what it reads.
+    // Converting an operand to tiles may have drawn this work, and freed what it reads.
     if (waited && this.deferred.get(x.dataId) !== work) return null;
     const applied: AppliedStep = {
       step,
@@ -205,7 +208,7 @@ export class Joining {
     return extendedWork(work, applied);
   }
 
-  /** Draws what waits under this id, if anything does. */
+  /** Draws the pending work under this id, if there is any. */
   finish(dataId: DataId): void {
     const work = this.deferred.take(dataId);
     if (work === undefined) return;
@@ -219,7 +222,7 @@ export class Joining {
     this.deferred.release(work);
   }
 
-  /** Gives a tensor the values of its work. */
+  /** Draws the values of a tensor from its work. */
   drawWork(dataId: DataId, work: Work): void {
     const { origin, output } = work.root;
     try {
@@ -233,7 +236,7 @@ export class Joining {
     }
   }
 
-  /** Computes what could not be drawn in one program kernel by kernel. */
+  /** Computes kernel by kernel the work that could not be drawn in one program. */
   private recover(dataId: DataId, { root, steps }: Work, reason: string): void {
     const kernels = [root.call, ...steps.map(({ call }) => call)].filter((call) => call !== null);
     const made: TensorInfo[] = [];

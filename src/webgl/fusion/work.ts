@@ -1,4 +1,4 @@
-/** What is to be drawn: a program, and the element-wise steps that have joined it. Plain data. */
+/** Work to be drawn, as plain data: a program, and the element-wise steps fused into it. */
 import type { DataId } from '@tensorflow/tfjs-core';
 import { type Tile, tileName } from '../../../kernels/webgl/layout/tile.js';
 import type { Step } from '../../../kernels/webgl/programs/epilogue.js';
@@ -12,18 +12,18 @@ import type {
   UniformValue,
 } from '../../../kernels/webgl/runner.js';
 
-/** What a program was asked to compute, before any step joined it. */
+/** The computation of a program before any step was fused into it. */
 export interface Root {
   readonly spec: SteppedSpec;
   readonly operands: Readonly<Record<string, Operand>>;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
   readonly output: Output;
-  /** The kernel call, and what it drew; both null where the root only reads a tensor for its steps. */
+  /** The kernel call, and its origin; both null if the root only reads a tensor for its steps. */
   readonly call: Call | null;
   readonly origin: Origin | null;
   /** The tensor that a root without a call reads. */
   readonly reads: DataId | null;
-  /** The steps it was last drawn with; null before. */
+  /** The steps with which the root was last drawn; null before its first draw. */
   drawn: readonly AppliedStep[] | null;
 }
 
@@ -32,7 +32,7 @@ export interface AppliedStep {
   readonly operands: Readonly<Record<string, Operand>>;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
   readonly call: Call;
-  /** The tensor that it was applied to. */
+  /** The tensor that the step was applied to. */
   readonly before: DataId;
 }
 
@@ -41,7 +41,7 @@ export interface Work {
   readonly steps: readonly AppliedStep[];
   /** The root's program with the steps. */
   readonly spec: SteppedSpec;
-  /** How many textures it reads. */
+  /** Number of textures that the program reads. */
   readonly textures: number;
 }
 
@@ -70,7 +70,7 @@ export function passOf({ root, steps, spec }: Work): Pass {
   };
 }
 
-/** Whether `shorter` is a value on the way to `longer`. */
+/** True if `shorter` is an intermediate value of `longer`. */
 export function leadsTo(shorter: Work, longer: Work): boolean {
   return (
     shorter.root === longer.root &&
@@ -78,14 +78,14 @@ export function leadsTo(shorter: Work, longer: Work): boolean {
   );
 }
 
-/** Steps that two pieces of work from one root have in common. */
+/** Returns the number of first steps that two pieces of work from one root share. */
 export function sharedSteps(a: readonly AppliedStep[], b: readonly AppliedStep[]): number {
   let shared = 0;
   while (shared < a.length && a[shared] === b[shared]) shared++;
   return shared;
 }
 
-/** Data that has to live until the work is drawn; values on its own way are none of it. */
+/** Returns the data that must live until the work is drawn, without its intermediate values. */
 export function inputsOf({ root, steps }: Work): Set<DataId> {
   const calls = [...(root.call === null ? [] : [root.call]), ...steps.map(({ call }) => call)];
   const inputs = new Set(calls.flatMap((call) => call.inputs.map(({ dataId }) => dataId)));
@@ -93,7 +93,7 @@ export function inputsOf({ root, steps }: Work): Set<DataId> {
   return inputs;
 }
 
-// A spec that is extended alike twice is the same object, so that its program is found by it.
+// Equal extensions of a spec return the same object, so that its program is found by identity.
 const extensions = new WeakMap<SteppedSpec, Map<string, SteppedSpec>>();
 
 export function extendedSpec(spec: SteppedSpec, step: Step): SteppedSpec {
@@ -113,7 +113,7 @@ export function extendedSpec(spec: SteppedSpec, step: Step): SteppedSpec {
 
 const readers = new Map<string, SteppedSpec>();
 
-/** The program that reads planes of this tile, for steps to join. */
+/** Returns the spec of a program that reads planes of this tile, for steps to fuse into. */
 export function readingSpec(tile: Tile): SteppedSpec {
   const name = tileName(tile);
   const known = readers.get(name);

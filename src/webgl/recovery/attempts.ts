@@ -1,4 +1,4 @@
-/** Kernel calls that happen as a whole or not at all: what a failing one has made is freed. */
+/** Transactions of kernel calls: a call that fails frees everything that it has made. */
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Call } from '../../../kernels/webgl/runner.js';
 import { OutOfMemory } from '../device/memory.js';
@@ -11,12 +11,12 @@ interface Host {
   readonly recovery: Pick<Recovery, 'explained'>;
   refCount(dataId: DataId): number;
   decRef(dataId: DataId): void;
-  /** Frees GPU memory that holds nothing but what can be made again. */
+  /** Frees GPU memory that holds only data that can be made again. */
   shrink(): void;
 }
 
 export class Attempts {
-  /** What takes back the steps since the innermost one began; null outside of one. */
+  /** Undo functions of the innermost attempt under way; null outside of an attempt. */
   private undo: (() => void)[] | null = null;
 
   constructor(private readonly backend: Host) {}
@@ -25,14 +25,14 @@ export class Attempts {
     return this.undo !== null;
   }
 
-  /** Should what is under way fail, `undo` takes back a step of it. */
+  /** Registers `undo`, which is called if the attempt under way fails. */
   onFailure(undo: () => void): void {
     this.undo?.push(undo);
   }
 
   /**
-   * TileRunner.allOrNothing. The outermost one that finds no memory frees what can be made again, and
-   * tries once more.
+   * Implements TileRunner.allOrNothing. If the outermost attempt runs out of memory, it frees all
+   * that can be made again, and tries once more.
    */
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null): T {
     const { backend } = this;
@@ -42,7 +42,7 @@ export class Attempts {
     } catch (error) {
       if (!(error instanceof OutOfMemory) || this.undo !== null) throw error;
     }
-    // Only here, where nobody holds a form of a tensor, can forms be freed.
+    // Forms of tensors can be freed only here, where no kernel holds one.
     backend.shrink();
     device.isShort = true;
     try {
@@ -56,7 +56,7 @@ export class Attempts {
     const { backend } = this;
     const holds = inputs.map(({ dataId }) => backend.refCount(dataId));
     const outer = { undo: this.undo, call: backend.joining.call };
-    // Between two kernels nobody holds a form that can be made again, but for what waits.
+    // Between two kernels, only pending work holds forms that can be made again.
     if (outer.undo === null && backend.device.memory.isOverLimit) backend.shrink();
     const undo: (() => void)[] = [];
     this.undo = undo;

@@ -1,12 +1,12 @@
 /**
  * Values on the CPU from which tensors on the GPU are made again in a new context. They are kept by
- * reference: a check sum tells whether an array is still what went to the GPU.
+ * reference; a checksum tells if an array is unchanged since it went to the GPU.
  */
 import { type DataId, env } from '@tensorflow/tfjs-core';
 import { KEEP_VALUES } from '../../engine/flags.js';
 
 interface Kept {
-  /** Null where the flag was false. */
+  /** Values of the data; null if the flag was false. */
   readonly values: ArrayLike<number> | null;
   readonly sum: number;
 }
@@ -14,12 +14,12 @@ interface Kept {
 export class KeptValues {
   private readonly kept = new Map<DataId, Kept>();
 
-  /** Data whose values have been sent to the GPU, or read from it. */
+  /** Returns the data whose values have been sent to the GPU, or read from it. */
   ids(): Iterable<DataId> {
     return this.kept.keys();
   }
 
-  /** These values have just been sent to the GPU, or read from it; the first ones count. */
+  /** Keeps values that have just been sent to the GPU, or read from it; the first call counts. */
   keep(dataId: DataId, values: ArrayLike<number>): void {
     if (this.kept.has(dataId)) return;
     this.kept.set(dataId, {
@@ -28,7 +28,7 @@ export class KeptValues {
     });
   }
 
-  /** Forgets data, which lies on the GPU no more. */
+  /** Forgets data that is no longer on the GPU. */
   drop(dataId: DataId): void {
     this.kept.delete(dataId);
   }
@@ -38,8 +38,8 @@ export class KeptValues {
   }
 
   /**
-   * The values, or why there are none.
-   * @param held what stock holds of them; null for nothing
+   * Returns the values, or the reason why there are none.
+   * @param held the values that stock holds; null for none
    */
   find(dataId: DataId, held: ArrayLike<number> | null): ArrayLike<number> | string {
     const kept = this.kept.get(dataId);
@@ -51,7 +51,7 @@ export class KeptValues {
     return found ?? 'its array has been written to since it was made';
   }
 
-  /** Bytes of the arrays, each counted once. */
+  /** Bytes of the kept arrays, each counted once. */
   get bytes(): number {
     const arrays = new Set([...this.kept.values()].map(({ values }) => values));
     let bytes = 0;
@@ -61,8 +61,8 @@ export class KeptValues {
 }
 
 /**
- * xxHash32 of the bits of 32-bit values, of other numbers as float32. Seen by it: any one change,
- * and of other changes all but one in 2^32.
+ * Returns the xxHash32 of the bits of 32-bit values; other numbers are hashed as float32. It
+ * detects every change of a single value, and all but one in 2^32 of other changes.
  */
 export function checksum(values: ArrayLike<number>): number {
   const words = wordsOf(values);
@@ -104,7 +104,7 @@ function rotated(word: number, bits: number): number {
 }
 
 function wordsOf(values: ArrayLike<number>): Int32Array {
-  // An array that was handed to a worker has no length, and no buffer that could be looked at.
+  // An array that was transferred to a worker has length 0, and no buffer that could be read.
   if (values.length === 0) return new Int32Array(0);
   const typed =
     values instanceof Float32Array || values instanceof Int32Array

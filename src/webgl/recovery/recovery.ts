@@ -1,7 +1,8 @@
 /**
- * What happens when the WebGL context is lost. Whoever uses the context asks here first. At the
- * first question after a loss, tensors whose values are kept are values on the CPU again, and go to
- * the GPU when they are next used; all others are marked. Then a flag decides where work goes on.
+ * Recovery from a lost WebGL context. All code that uses the context checks here first. At the
+ * first check after a loss, tensors whose values are kept become values on the CPU, and go to the
+ * GPU when they are next used; all other tensors are marked as lost. A flag then decides where work
+ * continues.
  */
 import {
   browser,
@@ -28,34 +29,34 @@ import type { KeptValues } from './keptValues.js';
 
 const CPU = 'tiled-cpu';
 
-/** Lost contexts, for tiledInfo(). */
+/** Counts of lost contexts and tensors, for tiledInfo(). */
 export interface ContextInfo {
   readonly losses: number;
-  /** Tensors whose values came back, over all losses. */
+  /** Number of tensors whose values were restored, over all losses. */
   readonly tensorsRestored: number;
-  /** Tensors whose values went with a context. */
+  /** Number of tensors whose values were lost with a context. */
   readonly tensorsLost: number;
   /** Bytes of arrays on the CPU from which tensors on the GPU could be made again. */
   readonly keptBytes: number;
 }
 
-/** What has a context. */
+/** The backend that owns the context. */
 export interface ContextOwner {
   readonly device: { readonly isLost: boolean };
-  /** Whether it is the backend in use. */
+  /** True if it is the backend in use. */
   readonly isActive: boolean;
   readonly records: TensorRecords<TexData>;
   readonly kept: KeptValues;
-  /** Gives up what was in the lost context, and results that wait: they cannot be drawn any more. */
+  /** Drops everything in the lost context, and pending results, which can no longer be drawn. */
   dropContext(): void;
-  /** @throws Error where there is no new context */
+  /** @throws Error if no new context can be made */
   makeContext(): void;
 }
 
 export class Recovery {
   private depth = 0;
   private isDropped = false;
-  /** Data without values, and why. */
+  /** Lost data, with the reason. */
   private readonly gone = new Map<DataId, string>();
   private losses = 0;
   private restored = 0;
@@ -69,14 +70,15 @@ export class Recovery {
     return { losses, tensorsRestored: restored, tensorsLost: lost, keptBytes };
   }
 
-  /** Whether something that uses the context is under way, so that it must not be exchanged. */
+  /** True while a call uses the context, so that it must not be exchanged. */
   get isWithin(): boolean {
     return this.depth > 0;
   }
 
   /**
-   * Whether there is a context, be it a new one; false where work goes on on the CPU engine.
-   * @throws ContextLostError where there is none
+   * Returns true if there is a context, possibly a new one; false if work continues on the CPU
+   * engine.
+   * @throws ContextLostError if there is no context
    */
   ready(): boolean {
     if (!this.owner.device.isLost) return true;
@@ -104,8 +106,8 @@ export class Recovery {
   }
 
   /**
-   * If the context is lost, every tensor is on the CPU or marked from now on.
-   * @throws ContextLostError while something uses the context
+   * If the context is lost, moves every tensor to the CPU or marks it as lost.
+   * @throws ContextLostError while a call uses the lost context
    */
   notice(): void {
     const { owner } = this;
@@ -120,7 +122,7 @@ export class Recovery {
     }
   }
 
-  /** Runs what uses the context. */
+  /** Runs a body that uses the context. */
   within<T>(body: () => T): T {
     if (!this.isWithin && !this.ready()) {
       throw new ContextLostError(`kernels run on ${CPU}, and this is not a kernel`);
@@ -128,7 +130,7 @@ export class Recovery {
     return this.inside(body);
   }
 
-  /** The same, where ready() has been asked. */
+  /** Runs a body that uses the context, after ready() has returned true. */
   inside<T>(body: () => T): T {
     this.depth++;
     try {
@@ -140,7 +142,7 @@ export class Recovery {
     }
   }
 
-  /** What went wrong for want of a context says so. */
+  /** Wraps `error` in ContextLostError if the context was lost. */
   explained(error: unknown): unknown {
     if (!this.owner.device.isLost || error instanceof ContextLostError) return error;
     return new ContextLostError('a kernel was using it; predict again', { cause: error });
@@ -154,13 +156,13 @@ export class Recovery {
     throw new TensorLostError(shape, dtype, reason);
   }
 
-  /** @throws TensorLostError where one of them is lost */
+  /** @throws TensorLostError if an input is lost */
   assertAllThere(inputs: NamedTensorInfoMap | readonly TensorInfo[]): void {
     if (this.gone.size === 0) return;
     for (const input of Object.values(inputs)) if (input != null) this.assertThere(input.dataId);
   }
 
-  /** The data is disposed of. */
+  /** Forgets data that was disposed. */
   forget(dataId: DataId): void {
     this.gone.delete(dataId);
   }
@@ -178,13 +180,13 @@ export class Recovery {
     Object.assign(record, { values, texture: null, texShape: null, isPacked: false, slice: null });
     kept.drop(dataId);
     if (typeof found === 'string') this.gone.set(dataId, found);
-    // What the engine has given up, or never heard of, is nobody's loss.
+    // Data that the engine has disposed of, or never knew, does not count.
     if (!engine().state.tensorInfo.has(dataId)) return;
     if (values === null) this.lost++;
     else this.restored++;
   }
 
-  /** Makes the CPU engine the active backend, if the one that lost its context is. */
+  /** Makes the CPU engine the active backend, if the backend that lost its context is active. */
   private goToCPU(): void {
     const cpu = findBackend(CPU) as unknown as { readonly log: EngineLog } | null;
     if (cpu == null || copyOf(cpu) === undefined) {
@@ -192,7 +194,7 @@ export class Recovery {
     }
     if (!this.owner.isActive) return;
     const { backendName } = engine();
-    // It is made already, so that this is done before the promise is settled.
+    // The CPU backend is made already, so that it is active before the promise is settled.
     void setBackend(CPU);
     cpu.log.stepDown('every kernel', backendName, CPU, 'the WebGL context was lost');
   }
@@ -203,14 +205,14 @@ interface FromPixelsParams {
   readonly attrs: FromPixelsAttrs;
 }
 
-/** Runs a kernel on the CPU engine, to which tfjs moves its inputs. */
+/** Runs a kernel on the CPU engine; tfjs moves the inputs there. */
 export function runOnCPU(
   kernelName: string,
   params: Parameters<KernelConfig['kernelFunc']>[0],
 ): ReturnType<KernelConfig['kernelFunc']> {
   const kernel = getKernel(kernelName, CPU);
   if (kernel == null && kernelName === FromPixels) {
-    // tfjs reads pictures by itself where a backend has no kernel for it.
+    // tfjs itself reads pictures if a backend has no kernel for that.
     const { inputs, attrs } = params as unknown as FromPixelsParams;
     return browser.fromPixels(inputs.pixels, attrs.numChannels);
   }

@@ -1,4 +1,4 @@
-/** Moves values between the CPU, stock textures and tile planes, by one upload or one draw each. */
+/** Conversions between CPU values, stock textures and tile planes, by one upload or draw each. */
 import type { DataId } from '@tensorflow/tfjs-core';
 import type { FilterLayout } from '../../../kernels/webgl/layout/filter.js';
 import { filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
@@ -21,23 +21,23 @@ export interface TiledSource {
   readonly residence: Residence;
 }
 
-/** How a filter is packed into one texture. */
+/** Packing of a filter into one texture. */
 export interface Packing {
   readonly family: 'packFilter' | 'winogradFilter';
   readonly turned: boolean;
-  /** Of the packed filter: filterHeight, filterWidth, inChannels, outChannels. */
+  /** Shape of the packed filter: filterHeight, filterWidth, inChannels, outChannels. */
   readonly shape: readonly number[];
   readonly layout: FilterLayout;
-  /** The last number of the program's `packing`. */
+  /** The last number of the program's uniform `packing`. */
   readonly last: number;
 }
 
-/** The records of the stock backend, and those who are told of moves. */
+/** The records of the stock backend, and callbacks that learn of conversions. */
 export interface ConversionHost {
   record(dataId: DataId): TexData;
   /** Makes the stock texture of a tensor that has none. */
   makeStockTexture(dataId: DataId): void;
-  /** Learns that values went from the CPU to the GPU. */
+  /** Notes that values went from the CPU to the GPU. */
   noteSent(dataId: DataId, values: ArrayLike<number>): void;
   readonly log: EngineLog;
 }
@@ -49,7 +49,7 @@ export class Conversions {
     private readonly host: ConversionHost,
   ) {}
 
-  /** The tensor's values, if they are on the CPU and nowhere else. */
+  /** Returns the tensor's values if they are on the CPU and nowhere else; null otherwise. */
   valuesOnCPU(dataId: DataId): ArrayLike<number> | null {
     const record = this.host.record(dataId);
     return record.texture == null && record.values != null ? allValues(record) : null;
@@ -57,7 +57,7 @@ export class Conversions {
 
   /**
    * Fills planes of a tile layout from wherever the tensor's values are.
-   * @param source planes in which they are and nowhere else
+   * @param source planes, if the values are in them and nowhere else
    */
   fillTiles(
     dataId: DataId,
@@ -143,7 +143,7 @@ export class Conversions {
     }
   }
 
-  /** The stock texture of a tensor, made where there is none. */
+  /** Returns the stock texture of a tensor, made if there is none. */
   private stock(dataId: DataId) {
     const { host } = this;
     if (host.record(dataId).texture == null) host.makeStockTexture(dataId);
@@ -153,7 +153,7 @@ export class Conversions {
   }
 }
 
-/** Whether one program moves values between two layouts: of one format and extent. */
+/** True if one program converts between two layouts: they have the same format and extent. */
 function isRetilable(from: Residence, to: Residence): boolean {
   return from.format === to.format && sameExtent(from.layout, to.layout);
 }

@@ -14,16 +14,16 @@ export interface Host
     >,
     Pick<Drawer, 'computing'> {
   readonly device: Device;
-  /** Of the context in use. */
+  /** The session of the context in use. */
   readonly session: { readonly store: TileStore };
   readonly joining: Pick<Joining, 'finish'>;
   readonly recovery: Pick<Recovery, 'within' | 'notice' | 'assertThere'>;
   readonly kept: Pick<KeptValues, 'keep'>;
-  /** Draws everything that waits. */
+  /** Flushes all pending work. */
   settle(): void;
   readSync(dataId: DataId): ReturnType<MathBackendWebGL['readSync']>;
-  /** As TileRunner says. */
+  /** Implements TileRunner.allOrNothing. */
   allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T;
-  /** Should what is under way fail, `undo` takes back a step of it. */
+  /** Registers `undo`, which is called if the attempt under way fails. */
   onFailure(undo: () => void): void;
 }

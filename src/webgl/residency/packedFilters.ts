@@ -1,4 +1,4 @@
-/** Filters packed for the programs that read them: made once, and kept with the filter's tensor. */
+/** Filters packed for the programs that read them: packed once, and kept with their tensor. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { StepDown } from '../../../kernels/errors.js';
 import { type FilterLayout, filterLayout } from '../../../kernels/webgl/layout/filter.js';
@@ -15,7 +15,7 @@ export class PackedFilters {
     private readonly maxTextureSize: number,
   ) {}
 
-  /** TileRunner.filter */
+  /** Implements TileRunner.filter. */
   direct(
     filter: TensorInfo,
     inTileSlices: number,
@@ -34,7 +34,7 @@ export class PackedFilters {
     });
   }
 
-  /** TileRunner.winogradFilter */
+  /** Implements TileRunner.winogradFilter. */
   winograd(filter: TensorInfo, turned: boolean): Operand {
     const [a, b] = filter.shape.slice(2);
     const [inChannels, outChannels] = turned ? [b, a] : [a, b];

@@ -1,6 +1,6 @@
 /**
- * Reads of tensors that are on the GPU. Where the context is lost they fail, and never wait for
- * ever, nor give what a lost context has: nothing but zeros.
+ * Reads of tensors that are on the GPU. If the context is lost, a read fails: it neither waits for
+ * ever nor returns the zeros that a lost context holds.
  */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import {
@@ -30,7 +30,7 @@ const message = 'a tensor was being read from the GPU';
 
 export class Reading {
   private readonly pending = new Map<DataId, Promise<BackendValues>>();
-  /** Tensors that stock has made for the read that is beginning. */
+  /** Tensors that stock makes for the read that is beginning; null outside of that. */
   private decoded: TensorInfo[] | null = null;
 
   constructor(private readonly backend: Host) {}
@@ -39,14 +39,14 @@ export class Reading {
     return this.pending.size > 0;
   }
 
-  /** Tensors in planes are read by one pass, where stock's way would take an untiled texture too. */
+  /** Makes stock read tensors in planes in one pass; otherwise it needs an untiled texture too. */
   decodePlanes(): void {
     const { backend } = this;
     const internals = backend as unknown as StockInternals;
     const { decode } = internals;
     internals.decode = (dataId, texels) => {
       const decoded = backend.allOrNothing([], () => {
-        // Values that cannot be drawn may come to lie on the CPU.
+        // Values that cannot be drawn may be on the CPU after this.
         backend.joining.finish(dataId);
         return this.backend.session.store.onlyInPlanes(dataId)
           ? this.denseOfPlanes(dataId, texels)
@@ -57,7 +57,10 @@ export class Reading {
     };
   }
 
-  /** @param stock the stock backend's read */
+  /**
+   * Reads values synchronously.
+   * @param stock the stock backend's read
+   */
   now(dataId: DataId, stock: () => BackendValues): BackendValues {
     const { backend } = this;
     if (this.isComplex(dataId) || this.isOnCPU(dataId)) return stock();
@@ -73,7 +76,7 @@ export class Reading {
     });
   }
 
-  /** The same, for a promise. */
+  /** Reads values asynchronously. */
   async later(dataId: DataId, stock: () => Promise<BackendValues>): Promise<BackendValues> {
     const pending = this.pending.get(dataId);
     if (pending !== undefined) return pending;
@@ -99,7 +102,10 @@ export class Reading {
     return dense;
   }
 
-  /** A read waits for all that was asked for before it, as it does on stock. */
+  /**
+   * True if the values are on the CPU. If not, flushes all pending work, because a read waits for
+   * everything that was requested before it, as on stock.
+   */
   private isOnCPU(dataId: DataId): boolean {
     const { recovery } = this.backend;
     if (this.hasValues(dataId)) return true;
@@ -112,14 +118,14 @@ export class Reading {
     return false;
   }
 
-  /** Stock reads its parts, each for itself. */
+  /** True for a complex tensor, whose parts stock reads one by one. */
   private isComplex(dataId: DataId): boolean {
     return this.backend.texData.get(dataId).complexTensorInfos != null;
   }
 
   private hasValues(dataId: DataId): boolean {
     const { values, slice } = this.backend.texData.get(dataId);
-    // A slice has the values of the whole, if any.
+    // The record of a slice has the values of the whole tensor, if any.
     return values != null && slice == null;
   }
 
@@ -164,9 +170,8 @@ export class Reading {
   }
 
   /**
-   * The values of a tensor on the GPU where the usual way, which takes a texture and a program, has
-   * failed.
-   * @throws that error where there is no other way either
+   * Reads a tensor on the GPU after the usual way, which needs a texture and a program, has failed.
+   * @throws the given error if there is no other way either
    */
   private texels(dataId: DataId, error: unknown): BackendValues {
     const { device, texData } = this.backend;
@@ -186,12 +191,12 @@ export class Reading {
     return valuesOfStock(texels, stockLayout(data), util.sizeFromShape(data.shape));
   }
 
-  /** @throws ContextLostError where these are not the values of the tensor */
+  /** @throws ContextLostError if these are not the values of the tensor */
   private check(device: Device, dataId: DataId, values: BackendValues): void {
     const { backend } = this;
     const record = backend.texData.has(dataId) ? (backend.texData.get(dataId) as TexData) : null;
     const isCached = record !== null && record.values === values;
-    // Zeros are what a context gives that is lost and does not say so yet.
+    // A lost context may return zeros before it reports the loss.
     const isGood = !device.isLost && (!isZero(values as Float32Array) || device.finish());
     if (!isGood) {
       if (isCached) record.values = null;
@@ -200,7 +205,7 @@ export class Reading {
     if (isCached) backend.kept.keep(dataId, values as Float32Array);
   }
 
-  /** Does what stock does at the end of a read, and leaves out where it fails. */
+  /** Performs the cleanup at the end of a read, which stock omits if the read fails. */
   private clearUp(dataId: DataId, decoded: readonly TensorInfo[]): void {
     const { backend } = this;
     const internals = backend as unknown as StockInternals;

@@ -1,7 +1,7 @@
 /**
- * Which tensor lies where in planes. Planes belong to the data (dataId), never
- * to a tensor's shape: reshape and identity share them. They are kept here and
- * not on the stock backend's records, because shallow slices copy those.
+ * Store of the planes of each tensor. Planes belong to the data (dataId), never to a tensor's
+ * shape: reshape and identity share them. They are kept here and not on the stock backend's
+ * records, because shallow slices copy these records.
  */
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import { StepDown } from '../../../kernels/errors.js';
@@ -24,19 +24,19 @@ import type { Deferred } from '../fusion/deferred.js';
 import { stockLayout, type TexData } from '../stock/stockInternals.js';
 import type { Conversions, TiledSource } from './conversions.js';
 
-/** One way in which a tensor's values lie on the GPU. */
+/** One form of a tensor's values on the GPU. */
 export interface Form {
   readonly planes: PlaneSet;
   readonly operand: Operand;
-  /** Null for a packed filter, which nobody else can read. */
+  /** Tile layout of the planes; null for a packed filter, which only its programs can read. */
   readonly residence: Residence | null;
 }
 
 interface Entry {
   readonly forms: Map<string, Form>;
   /**
-   * The form a program of ours wrote, or in which values came to the GPU: where they are if neither
-   * a stock texture nor the CPU has them.
+   * The form that one of our programs wrote, or in which values came to the GPU. It has the values
+   * if neither a stock texture nor the CPU has them.
    */
   readonly source: Form | null;
 }
@@ -44,7 +44,7 @@ interface Entry {
 /** The backend's records, and its pending results. */
 export interface TileStoreHost {
   record(dataId: DataId): TexData;
-  /** Draws a pending result, after which it is adopted. */
+  /** Draws a pending result and adopts it into the store. */
   finish(dataId: DataId): void;
   readonly deferred: Pick<Deferred, 'get' | 'isHeld'>;
 }
@@ -58,13 +58,13 @@ export class TileStore {
     private readonly host: TileStoreHost,
   ) {}
 
-  /** The tensor's values are in these planes and nowhere else. */
+  /** Records that the tensor's values are in these planes and nowhere else. */
   adopt(dataId: DataId, planes: PlaneSet, residence: Residence): void {
     const form = { planes, residence, operand: tileOperand(planes, residence.layout) };
     this.entries.set(dataId, { forms: new Map([[formKey(residence), form]]), source: form });
   }
 
-  /** True where the values are in planes, or will be, and in no stock form. */
+  /** True if the values are in planes, or will be once drawn, and in no stock form. */
   onlyInPlanes(dataId: DataId): boolean {
     if (this.host.deferred.get(dataId) !== undefined) return true;
     if (this.entries.get(dataId)?.source == null) return false;
@@ -72,7 +72,7 @@ export class TileStore {
     return texture == null && values == null;
   }
 
-  /** How data lies in planes, or will. */
+  /** Returns the tile layout that data has, or will have once drawn; null for none. */
   liesAs(dataId: DataId): Residence | null {
     return (
       this.host.deferred.get(dataId)?.root.output ??
@@ -81,14 +81,14 @@ export class TileStore {
     );
   }
 
-  /** TileRunner.residence */
+  /** Implements TileRunner.residence. */
   residence(x: TensorInfo): Residence | null {
     const residence = this.liesAs(x.dataId);
     if (residence === null || x.shape.length !== 4) return null;
     return sameExtent(residence.layout, extentOf(x.shape, residence.format)) ? residence : null;
   }
 
-  /** TileRunner.tiles */
+  /** Implements TileRunner.tiles. */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
     const layout = tileLayout(extent, tile, this.device.capabilities.maxTextureSize);
     if (layout === null) {
@@ -105,7 +105,7 @@ export class TileStore {
     });
   }
 
-  /** TileRunner.enter */
+  /** Implements TileRunner.enter. */
   enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
     const operand = this.tiles(x, extent, format, tile);
     const { forms } = this.entries.get(x.dataId) as Entry;
@@ -113,24 +113,24 @@ export class TileStore {
     this.entries.set(x.dataId, { forms, source });
   }
 
-  /** Writes the values of a tensor that lies in planes into its new stock texture. */
+  /** Writes the values of a tensor in planes into its new stock texture. */
   writeStockTexture(dataId: DataId): void {
     const record = this.host.record(dataId);
     this.conversions.untile(this.drawnSource(dataId), record, stockLayout(record).form);
   }
 
-  /** Writes them into the new packed texture of another tensor, 4 consecutive values a texel. */
+  /** Writes the values into another tensor's new packed texture, 4 consecutive values per texel. */
   writeDense(dataId: DataId, into: DataId): void {
     this.conversions.untile(this.drawnSource(dataId), this.host.record(into), 'dense');
   }
 
-  /** The values of a tensor that lies in planes; null where it does not. */
+  /** Returns the values of a tensor in planes; null if it is in none. */
   read(dataId: DataId): Float32Array | null {
     const source = this.source(dataId);
     return source === null ? null : this.conversions.read(source);
   }
 
-  /** Forgets all planes, which went with their context. */
+  /** Forgets all planes, because they were lost with their context. */
   forget(): void {
     this.entries.clear();
   }
@@ -146,7 +146,7 @@ export class TileStore {
   /** Frees every form that can be made again from where the tensor's values are. */
   releaseForms(): void {
     for (const [dataId, { forms, source }] of this.entries) {
-      // What waits has these textures for its operands.
+      // Pending work has these textures as operands.
       if (this.host.deferred.isHeld(dataId)) continue;
       for (const [key, form] of forms) {
         if (form === source) continue;
@@ -156,7 +156,7 @@ export class TileStore {
     }
   }
 
-  /** The form of a tensor under `key`, made the first time and kept with the tensor. */
+  /** Returns the form of a tensor under `key`, made on first use and kept with the tensor. */
   form(dataId: DataId, key: string, make: () => Form): Operand {
     this.host.finish(dataId);
     const known = this.entries.get(dataId)?.forms.get(key);
@@ -173,7 +173,7 @@ export class TileStore {
     return form.operand;
   }
 
-  /** Returns new planes with what `fill` draws. */
+  /** Returns new planes, filled by `fill`. */
   filled(what: string, size: PlaneSize, fill: (target: PlaneSet) => void): PlaneSet {
     const planes = acquirePlanes(this.device, what, size);
     try {

@@ -1,4 +1,4 @@
-/** Stock textures of tensors: from their values, from planes, or empty for somebody to draw into. */
+/** Stock textures of tensors: filled from values or from planes, or empty to be drawn into. */
 import type { DataId } from '@tensorflow/tfjs-core';
 import { stockValues } from '../../../kernels/webgl/layout/pack.js';
 import { acquiring } from '../context/acquiring.js';
@@ -18,11 +18,11 @@ export class Uploading {
     private readonly stock: (dataId: DataId) => void,
   ) {}
 
-  /** A tensor in planes gets its stock texture here, in the packing that the record asks for. */
+  /** Makes the stock texture of a tensor, from values or planes, in the packing of its record. */
   upload(dataId: DataId): void {
     const { backend } = this;
     backend.recovery.assertThere(dataId);
-    // Values that cannot be drawn may come to lie on the CPU.
+    // Values that cannot be drawn may be on the CPU after this.
     backend.joining.finish(dataId);
     const data = this.record(dataId);
     if (data.texture == null && data.values != null) {
@@ -36,13 +36,13 @@ export class Uploading {
     try {
       backend.computing(dataId, () => store.writeStockTexture(dataId));
     } catch (error) {
-      // An empty one would be taken for its values.
+      // Stock would take an empty texture for the tensor's values.
       this.internals.releaseGPUData(dataId);
       throw error;
     }
   }
 
-  /** The stock texture of data that has no values, for somebody to draw into. */
+  /** Makes an empty stock texture of data that has no values, to be drawn into. */
   private makeTexture(dataId: DataId): void {
     const { device } = this.backend;
     const data = this.record(dataId);
@@ -50,14 +50,14 @@ export class Uploading {
     try {
       acquiring(device, `[${shape}] ${dtype}`, () => this.stock(dataId));
     } catch (error) {
-      // Stock would take it for that of another packing.
+      // Stock would take the new texShape for the shape of another packing.
       data.texShape = texShape;
       throw error;
     }
     device.memory.notePeak();
   }
 
-  /** What `copy` makes of data that has a stock texture of its own. */
+  /** Returns the result of `copy` for data whose stock texture belongs to no other tensor. */
   withTexture<T>(dataId: DataId, copy: (dataId: DataId) => T): T {
     const { backend } = this;
     const { slice, shape, dtype } = this.record(dataId);
@@ -65,7 +65,7 @@ export class Uploading {
       if (this.backend.session.store.onlyInPlanes(dataId)) this.upload(dataId);
       return copy(dataId);
     }
-    // Stock fails on part of another tensor's texture.
+    // Stock fails on a slice of another tensor's texture.
     const values = backend.readSync(dataId) as Float32Array;
     const own = backend.makeTensorInfo(shape, dtype, values.slice());
     try {
@@ -76,7 +76,10 @@ export class Uploading {
     }
   }
 
-  /** Values -> stock texture. Stock takes another texture for this, and a program for each shape. */
+  /**
+   * Uploads values to a stock texture. Stock would need another texture for this, and a program for
+   * each shape.
+   */
   private uploadValues(dataId: DataId, data: TexData): void {
     const { usage } = data;
     const values = allValues(data);
@@ -93,7 +96,7 @@ export class Uploading {
       Object.assign(data, { values, usage });
       throw error;
     }
-    // Who steps down to the CPU reads them without a program.
+    // A fallback to the CPU then reads the values without a program.
     this.backend.onFailure(() => Object.assign(data, { values }));
     this.backend.kept.keep(dataId, values);
   }

@@ -1,13 +1,13 @@
-/** A stock GPGPUContext on a WebGL2 context of our own. */
+/** A stock GPGPUContext on the engine's WebGL2 context. */
 import { GPGPUContext, MathBackendWebGL, setWebGLContext } from '@tensorflow/tfjs-backend-webgl';
 import { env } from '@tensorflow/tfjs-core';
 import { createContext, releaseContext } from '../device/context.js';
 import type { StockContextParts, StockInternals } from './stockInternals.js';
 
 /**
- * Throws where WebGL2 is missing or refuses float textures. The context that the
- * stock backend shares among its instances stays what it was: GPGPUContext's
- * constructor replaces it, so it is put back.
+ * Creates the context. The context that the stock backend shares among its instances stays the
+ * same: GPGPUContext's constructor replaces it, so it is put back.
+ * @throws Error if WebGL2 is missing or refuses float textures
  */
 export function createStockContext(): GPGPUContext {
   const gl = createContext();
@@ -26,12 +26,12 @@ function contextOf(gl: WebGL2RenderingContext): GPGPUContext {
   try {
     return new GPGPUContext(gl);
   } finally {
-    // null makes stock create its own on next use.
+    // null makes stock create its context on next use.
     setWebGLContext(2, cached as WebGLRenderingContext);
   }
 }
 
-/** Takes from a stock backend what its lost context held. */
+/** Removes from a stock backend everything that its lost context held. */
 export function dropStockParts(backend: MathBackendWebGL): void {
   backend.getTextureManager().dispose();
   const parts: Partial<StockContextParts> = { numBytesInGPU: 0, dataRefCount: new WeakMap() };
@@ -39,8 +39,8 @@ export function dropStockParts(backend: MathBackendWebGL): void {
 }
 
 /**
- * Gives a stock backend a new context.
- * @throws Error where there is none now; nothing has changed then
+ * Puts a new context into a stock backend.
+ * @throws Error if no context can be made now; the backend is unchanged then
  */
 export function renewStockParts(backend: MathBackendWebGL): void {
   if ((backend as unknown as StockInternals).disposed) throw new Error('the backend was removed');
@@ -52,8 +52,8 @@ export function renewStockParts(backend: MathBackendWebGL): void {
 }
 
 /**
- * The context of stock 'webgl', read through a context object that is thrown away; null where there
- * is none and none can be made, as after a loss.
+ * Returns the context of stock 'webgl', read through a temporary context object; null if there is
+ * none and none can be made, as after a loss.
  */
 function cachedStockContext(): WebGLRenderingContext | null {
   let probe: GPGPUContext;
@@ -62,15 +62,15 @@ function cachedStockContext(): WebGLRenderingContext | null {
   } catch {
     return null;
   }
-  // dispose() unbinds the index buffer, which would take it out of the vertex array in use.
+  // dispose() unbinds the index buffer, which would remove it from the bound vertex array.
   probe.bindVertexArray(null);
   probe.dispose();
   return probe.gl;
 }
 
 /**
- * Stock refuses software renderers, and its flags then say that there is no
- * WebGL at all. Asking for tiled-webgl by name is asking for what there is.
+ * Allows software renderers. Stock refuses them, and its flags then say that there is no WebGL at
+ * all. A page that requests tiled-webgl by name accepts whatever renderer there is.
  */
 function allowSoftwareWebGL(): void {
   env().set('SOFTWARE_WEBGL_ENABLED', true);

@@ -1,6 +1,7 @@
 /**
- * Watches over what the stock backend takes on trust: that a texture has memory, that a read has
- * read, and that everything before it was drawn. In a steady state it asks the device nothing.
+ * Guards of what the stock backend takes for granted: that a texture has memory, that a read has
+ * succeeded, and that everything before the read was drawn. In a steady state, the guards send no
+ * queries to the device.
  */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import { StepDown } from '../../../kernels/errors.js';
@@ -10,9 +11,10 @@ import { inMegabytes, OutOfMemory, takeErrors } from '../device/memory.js';
 import type { StockContext, StockInternals } from './stockInternals.js';
 
 /**
- * From now on, a stock texture for which there is no memory is an OutOfMemory, once all that nobody
- * uses has been deleted, and one that is refused otherwise a StepDown. Stock would draw into nothing.
- * @param device that of the context in use
+ * Makes stock throw OutOfMemory if there is no memory for a texture even after all free textures
+ * were deleted, and StepDown if a texture is refused for another reason. Unguarded, stock would
+ * draw into a texture that does not exist.
+ * @param device returns the device of the context in use
  */
 export function guardTextures(backend: StockInternals, device: () => Device): void {
   const acquire = backend.acquireTexture.bind(backend);
@@ -30,7 +32,7 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
       device().memory.free.delete();
     } catch (error) {
       reason = (error as Error).message;
-      // Too large a texture is no matter of memory.
+      // A texture that is too large is not a lack of memory.
       if (!/^Unable to create/.test(reason)) throw new StepDown(reason);
     }
     backend.numBytesInGPU = inUse;
@@ -56,9 +58,9 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
 }
 
 /**
- * From now on, a program of stock's that does not link, or has no vertex array, is deleted.
- * @returns what compiles such a program, or throws StepDown where the device does not; errors from
- *   before it is asked are those of the program's arguments
+ * Makes stock delete a program that does not link or has no vertex array.
+ * @returns a function that compiles a stock program, or throws StepDown if the device does not; an
+ *   error from before the device is called is the fault of the program's arguments, and is rethrown
  */
 export function guardPrograms(gpgpu: GPGPUContext): <T>(compile: () => T) => T {
   const gl = gpgpu.gl as WebGL2RenderingContext;
@@ -86,7 +88,7 @@ export function guardPrograms(gpgpu: GPGPUContext): <T>(compile: () => T) => T {
       return createStockProgram.call(gpgpu, fragmentShader);
     } catch (error) {
       gl.deleteProgram(program);
-      // All programs share one, once it has compiled.
+      // All programs share one vertex shader, once it has compiled.
       if ((gpgpu as unknown as StockContext).vertexShader == null) gl.deleteShader(vertex);
       throw error;
     }
@@ -97,27 +99,27 @@ export function guardPrograms(gpgpu: GPGPUContext): <T>(compile: () => T) => T {
     try {
       return compile();
     } catch (error) {
-      // One that is part of a program lives on with it.
+      // A fragment shader that is part of a program lives as long as the program.
       gl.deleteShader(fragment);
       const { message } = error as Error;
-      // In tfjs's debug mode, the error may be that of any call before.
+      // In tfjs's debug mode, the error may come from any earlier call.
       if (!isAsked || message.startsWith('WebGL Error')) throw error;
       throw new StepDown(message, { cause: error });
     }
   };
 }
 
-/** Whether there is nothing to wait for any more: of a fence that has failed, stock would ask for ever. */
+/** True if the fence is passed or has failed; stock would poll a failed fence for ever. */
 function isPassed(gl: WebGL2RenderingContext, fence: WebGLSync): boolean {
   const isOver = gl.clientWaitSync(fence, 0, 0) !== gl.TIMEOUT_EXPIRED;
   if (isOver) gl.deleteSync(fence);
   return isOver;
 }
 
-/** Errors of calls that have drawn or uploaded nothing; the others are those of questions. */
+/** Errors of calls that have drawn or uploaded nothing; all other errors come from queries. */
 const spoiling = ['OUT_OF_MEMORY', 'INVALID_FRAMEBUFFER_OPERATION', 'INVALID_OPERATION'];
 
-/** Gives up a context in which something was not drawn or uploaded; the errors that say so. */
+/** Releases a context if a draw or upload in it has failed; returns the errors that say so. */
 export function giveUpIfSpoilt({ gl }: Device): string[] {
   const errors = takeErrors(gl).filter((error) => spoiling.includes(error));
   if (errors.length > 0) releaseContext(gl);
@@ -125,10 +127,9 @@ export function giveUpIfSpoilt({ gl }: Device): string[] {
 }
 
 /**
- * From now on, values are given to nobody when the device reports an error that may have spoilt
- * them: nobody knows which, so that the context is given up. Errors are asked for only where
- * something is new since they last were (a texture, a program), and where a read gives zeros alone,
- * as one that has failed does.
+ * Makes reads fail when the device reports an error that may have spoilt values. The error does not
+ * tell which values, so the context is released. Errors are queried only if a texture or program is
+ * new since the last query, or if a read returns nothing but zeros, as a failed read does.
  */
 export function guardReads(gpgpu: GPGPUContext, device: Device): void {
   const { gl } = device;
@@ -137,7 +138,7 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
   const { createBufferFromTexture, downloadFloat32MatrixFromBuffer } = gpgpu;
   const { downloadMatrixFromPackedTexture } = gpgpu;
   const { downloadByteEncodedFloatMatrixFromOutputTexture } = gpgpu;
-  /** What was new when a read into a buffer began. */
+  /** The count of `device.news` when a read into a buffer began. */
   const begun = new WeakMap<WebGLBuffer, number>();
   let known = -1;
 
@@ -174,7 +175,7 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
     return buffer;
   };
   gpgpu.downloadFloat32MatrixFromBuffer = (buffer, size) => {
-    // An error may be that of what was drawn since this read began.
+    // An error may come from a draw since this read began.
     if (begun.get(buffer) !== device.news) expectDrawn();
     try {
       return expectRead(downloadFloat32MatrixFromBuffer.call(gpgpu, buffer, size));
@@ -183,7 +184,7 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
       throw error;
     }
   };
-  // Stock makes one for each program; draws without it would be those of another program.
+  // Stock makes a vertex array for each program; without it, draws would use another program's.
   const { createVertexArray } = gpgpu;
   gpgpu.createVertexArray = () => {
     const made = createVertexArray();

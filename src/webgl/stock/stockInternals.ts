@@ -1,6 +1,6 @@
 /**
- * What we read of MathBackendWebGL beyond its public types, as tfjs 4.4 to 4.22 have it.
- * Nothing else in this project may assume more about the stock backend.
+ * Private parts of MathBackendWebGL that this project reads, as tfjs 4.4 to 4.22 have them.
+ * No other file may assume more about the stock backend.
  */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import { type DataId, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
@@ -15,14 +15,14 @@ export interface TexData {
   values: ArrayLike<number> | null | undefined;
   /** The stock texture, if there is one. */
   texture: { readonly texture: WebGLTexture } | null | undefined;
-  /** Rows and columns of the texture in values, not texels. */
+  /** Rows and columns of the texture, counted in values and not in texels. */
   texShape: [number, number] | null | undefined;
   isPacked?: boolean;
-  /** What the texture is for; null to draw into it. */
+  /** Use of the texture; null for a texture to draw into. */
   usage?: unknown;
-  /** Set where the tensor is a shallow slice of another one's texture. */
+  /** Set if the tensor is a shallow slice of another tensor's texture. */
   slice?: { readonly flatOffset: number } | null;
-  /** The parts of a complex tensor, which has no values or texture of its own. */
+  /** The parts of a complex tensor, which itself has no values and no texture. */
   complexTensorInfos?: unknown;
 }
 
@@ -33,7 +33,7 @@ export interface StockTexture {
 
 /** Fields of the stock texture manager, and its methods. */
 export interface StockTextures {
-  /** By shape and kind; null once it is disposed of. */
+  /** Free textures by shape and kind; null once the manager was disposed. */
   readonly freeTextures: Record<string, StockTexture[]> | null;
   numFreeTextures: number;
   _numBytesAllocated: number;
@@ -47,45 +47,45 @@ export interface StockTextures {
   ): void;
 }
 
-/** What is private of the stock context object. */
+/** Private members of the stock context object. */
 export interface StockContext {
-  /** That of all programs, once one of them was made. */
+  /** Vertex shader of all programs, once the first program was made. */
   readonly vertexShader: WebGLShader | null | undefined;
-  /** What reads that do not block wait for. */
+  /** Creates the fence that non-blocking reads wait for. */
   createFence(gl: WebGLRenderingContext): { query: unknown; isFencePassed(): boolean };
 }
 
-/** A compiled program of stock's. */
+/** A compiled stock program. */
 interface StockBinary {
   readonly webGLProgram: NonNullable<GPGPUContext['program']>;
 }
 
-/** Fields and methods that are private to TypeScript only. */
+/** Fields and methods of the stock backend that only TypeScript makes private. */
 export interface StockInternals {
   readonly disposed: boolean;
   readonly gpgpu: GPGPUContext;
   readonly textureManager: StockTextures;
   numBytesInGPU: number;
-  /** Rows and columns in values. */
+  /** Returns a texture of a shape that counts rows and columns in values. */
   acquireTexture(
     shape: [number, number],
     usage: unknown,
     dtype: DataType,
     isPacked: boolean,
   ): StockTexture;
-  /** Gives up the texture. */
+  /** Releases the texture. */
   releaseGPUData(dataId: DataId): void;
   convertAndCacheOnCPU(dataId: DataId, values: Float32Array): Float32Array;
   /** Data that is being read asynchronously. */
   readonly pendingRead: Pick<Map<DataId, unknown>, 'has' | 'delete'>;
-  /** Of that, data that has been disposed of, and how much of it. */
+  /** Data that was disposed while it was being read; pendingDeletes counts it. */
   readonly pendingDisposal: Pick<Set<DataId>, 'delete'>;
   pendingDeletes: number;
   /** Compiled programs by key. */
   binaryCache: Record<string, StockBinary>;
-  /** The program under a key, compiled the first time. */
+  /** Returns the program under a key, compiled on first use. */
   getAndSaveBinary(key: string, compile: () => StockBinary): StockBinary;
-  /** Asks in every frame whether the program is ready. */
+  /** Polls in every frame until the program is ready. */
   checkCompletionAsync_(binary: StockBinary): Promise<boolean>;
   /** The timers of time() that are running. */
   activeTimers?: { name: string; query: Promise<number> }[];
@@ -94,26 +94,26 @@ export interface StockInternals {
   endTimer(query: unknown): unknown;
   getQueryTime(query: unknown): Promise<number>;
   /**
-   * A new tensor whose packed texture has 4 consecutive values of the given one a texel, and so
-   * many rows and columns of texels where they are given.
+   * Makes a tensor whose packed texture has 4 consecutive values of the given data in each texel.
+   * `texels`, if given, are the rows and columns of that texture.
    */
   decode(dataId: DataId, texels?: [number, number]): TensorInfo;
 }
 
-/** What it has of its context, and counts of that. */
+/** Fields of the stock backend that belong to its context. */
 export interface StockContextParts {
   gpgpu: GPGPUContext;
   textureManager: unknown;
   canvas: unknown;
   binaryCache: StockInternals['binaryCache'];
   numBytesInGPU: number;
-  /** How many slices share a texture. */
+  /** Number of slices that share a texture. */
   dataRefCount: WeakMap<DataId, number>;
 }
 
 /**
- * The values of a record that has them on the CPU.
- * @throws Error where its array is shorter or longer than when the tensor was made
+ * Returns the values of a record that has them on the CPU.
+ * @throws Error if its array is shorter or longer than when the tensor was made
  */
 export function allValues({ values, shape, dtype }: TexData): ArrayLike<number> {
   const { length } = values as ArrayLike<number>;
@@ -125,7 +125,7 @@ export function allValues({ values, shape, dtype }: TexData): ArrayLike<number> 
   );
 }
 
-/** Width and height, in texels, of the stock texture of a record that has one. */
+/** Returns the width and height, in texels, of the stock texture of a record that has one. */
 export function stockTextureSize({ texShape, isPacked }: TexData): [width: number, height: number] {
   const [rows, columns] = texShape as [number, number];
   return isPacked
@@ -133,7 +133,7 @@ export function stockTextureSize({ texShape, isPacked }: TexData): [width: numbe
     : [columns, rows];
 }
 
-/** How the flat data of a record lies in its stock texture. */
+/** Returns the layout of a record's flat data in its stock texture. */
 export function stockLayout(data: TexData): StockLayout & { readonly form: StockForm } {
   const [rows, columns] = packedRowsColumns(data.shape);
   return {
@@ -145,7 +145,7 @@ export function stockLayout(data: TexData): StockLayout & { readonly form: Stock
   };
 }
 
-/** Rows and columns of texels that stock gives a tensor that it decodes. */
+/** Returns the rows and columns of texels in the texture of a tensor that stock decodes. */
 export function denseTexels(shape: readonly number[]): [number, number] {
   return util.sizeToSquarishShape(Math.ceil(util.sizeFromShape([...shape]) / 4));
 }

@@ -1,8 +1,11 @@
-/** Stock keeps a texture that is let go of for the next one of its size, however many sizes there were. */
+/**
+ * Sharing of stock's free textures with the memory of their context. Stock alone keeps a released
+ * texture for the next request of its size, however many sizes there were.
+ */
 import type { TextureMemory } from '../device/freeTextures.js';
 import type { StockInternals, StockTexture } from './stockInternals.js';
 
-/** Puts the free textures of a stock backend, from now on, among all of its context, to go with them. */
+/** Adds textures that a stock backend releases from now on to the free textures of its context. */
 export function shareStockTextures(backend: StockInternals, memory: TextureMemory): void {
   const { gpgpu, textureManager: manager } = backend;
   const { acquireTexture, releaseTexture } = manager;
@@ -25,7 +28,7 @@ export function shareStockTextures(backend: StockInternals, memory: TextureMemor
       const i = list.indexOf(texture);
       if (i < 0) continue;
       list.splice(i, 1);
-      // One for every size that ever was, otherwise.
+      // Otherwise, an empty list would stay for every size that was ever used.
       if (list.length === 0) delete lists[kind];
       break;
     }

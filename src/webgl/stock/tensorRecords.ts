@@ -1,12 +1,13 @@
-/** Stock's records of tensors, by data, and which of them had no values when they were made. */
+/** Stock's records of tensors by data id, and the set of data that was made without values. */
 import { type DataId, DataStorage } from '@tensorflow/tfjs-core';
 
 export class TensorRecords<R extends { readonly values?: unknown }> extends DataStorage<R> {
   private readonly withoutValues = new Set<DataId>();
 
   /**
-   * Data that was made without values: to be drawn into, or a slice of another's texture. What came
-   * with values is not held on to, so that it goes with the last tensor that has it.
+   * Returns the data that was made without values: to be drawn into, or as a slice of another
+   * tensor's texture. Data that came with values is not held here, so that it can be freed with the
+   * last tensor that has it.
    */
   made(): Iterable<DataId> {
     return this.withoutValues;

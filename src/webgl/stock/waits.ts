@@ -1,9 +1,9 @@
-/** Waits of stock's for the GPU, which would never end when the context is lost. */
+/** Stock's waits for the GPU, which would never end after the context is lost. */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import { ContextLostError } from '../../../kernels/errors.js';
 import type { StockInternals } from './stockInternals.js';
 
-/** Lets waits for the GPU end, in failure, when the context is lost. */
+/** Ends waits for the GPU when the context is lost; reads then fail. */
 export function endWaits(gpgpu: GPGPUContext, isLost: () => boolean): void {
   const { pollFence } = gpgpu;
   gpgpu.pollFence = async ({ query, isFencePassed }) => {
@@ -16,7 +16,7 @@ export function endWaits(gpgpu: GPGPUContext, isLost: () => boolean): void {
     isLost() || isQueryAvailable.call(gpgpu, query, version);
 }
 
-/** Lets waits for programs end with their context: stock would ask the next one for ever. */
+/** Ends waits for programs with their context; stock would poll the next context for ever. */
 export function endCompileWaits(backend: StockInternals): void {
   const { checkCompletionAsync_ } = backend;
   backend.checkCompletionAsync_ = async (binary) => {

@@ -1,13 +1,13 @@
-/** Predicts in a worker, and posts the answers, or why there are none. */
+/** Worker that predicts, and posts the answers or the error. */
 import * as tf from '@tensorflow/tfjs-core';
 import { type TiledWebGLBackend, tiledInfo } from '../../../src/index.js';
 import { makeInput, makeNet, predict } from './smallNet.js';
 
-/** What the page asks for. */
+/** Request that the page posts. */
 export interface Request {
   readonly backend: string;
   readonly inputs: number;
-  /** The prediction before which the context is lost; none where it is not given. */
+  /** Index of the prediction before which to lose the context; if absent, it is not lost. */
   readonly loseBefore?: number;
 }
 
@@ -17,7 +17,7 @@ export type Reply =
       readonly engine: string;
       readonly hasDocument: boolean;
       readonly losses: number | null;
-      /** Tensors, and bytes on the GPU, that are left at the end. */
+      /** Numbers of tensors, and of bytes on the GPU, that are left at the end. */
       readonly left: readonly [tensors: number, gpuBytes: number];
     }
   | { readonly error: string };
@@ -34,7 +34,7 @@ async function run({ backend, inputs, loseBefore }: Request): Promise<Reply> {
     }
     const x = makeInput(i);
     const y = predict(net, x);
-    // Both ways to read, by turns.
+    // Alternates between both ways to read.
     answers.push(new Float32Array(i % 2 === 0 ? await y.data() : y.dataSync()));
     tf.dispose([x, y]);
   }

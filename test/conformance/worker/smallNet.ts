@@ -1,4 +1,4 @@
-/** A net with what most nets have, in small, and its weights; for a page and for a worker. */
+/** Small net with what most nets have, and its weights; for a page and for a worker. */
 import * as tf from '@tensorflow/tfjs-core';
 import { fractions, stream } from '../../../src/validator/index.js';
 
@@ -20,7 +20,10 @@ function random(shape: Shape4, name: string): tf.Tensor4D {
   return tf.tensor4d(fractions(stream(1, name), size), shape);
 }
 
-/** @param name another one has other weights */
+/**
+ * Makes the net's weights.
+ * @param name each name has different weights
+ */
 export function makeNet(name: string): SmallNet {
   const weights = Object.entries(shapes).map(([part, shape]) => [
     part,
@@ -29,10 +32,10 @@ export function makeNet(name: string): SmallNet {
   return Object.fromEntries(weights);
 }
 
-/** Values in [-1, 1), other ones for each number. */
+/** Returns values in [-1, 1) that differ for each number. */
 export const makeInput = (i: number): tf.Tensor4D => random(inputShape, `input ${i}`);
 
-/** Our kernels and stock's by turns. */
+/** Runs our kernels and stock's alternately. */
 export function predict(net: SmallNet, x: tf.Tensor4D): tf.Tensor {
   return tf.tidy(() => {
     const y = tf.fused.conv2d({

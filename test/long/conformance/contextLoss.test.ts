@@ -1,4 +1,4 @@
-/** A context that goes, more often and at more places than `npm test` has time for. */
+/** Tests of a lost context, more often and at more places than `npm test` has time for. */
 import { expectNamedAtAny, expectNothingLeft } from './contextLosses.js';
 
 describe('lost context, many times', () => {

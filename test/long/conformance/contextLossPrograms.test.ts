@@ -21,7 +21,7 @@ describe('lost context: programs', () => {
       const { gpgpu } = tiledBackend();
       const gl = gpgpu.gl as WebGL2RenderingContext;
       const { getProgramParameter } = gl;
-      // A browser that compiles in the background, and has not finished.
+      // Simulates a browser that compiles in the background, and has not finished.
       const COMPLETION_STATUS_KHR = 0x91b1;
       Object.assign(gpgpu, { parallelCompilationExtension: { COMPLETION_STATUS_KHR } });
       gl.getProgramParameter = (program, what) =>
@@ -73,7 +73,7 @@ describe('lost context: programs', () => {
         } finally {
           IDBObjectStore.prototype.put = put;
         }
-        // What was measured before is in use: another variant, other last bits.
+        // Earlier measurements are in use, so another variant may run, with other last bits.
         expectClose(numbers(weights), expected);
         expect(info().losses).to.equal(1);
         tf.dispose(weights);

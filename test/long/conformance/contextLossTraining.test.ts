@@ -1,4 +1,4 @@
-/** A context that goes while a model learns, or under a model of layers. */
+/** Tests of a context that is lost while a model learns, or under a model of layers. */
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { expect } from 'chai';
 import {
@@ -83,7 +83,7 @@ describe('lost context: training', () => {
         });
       const before = gradient();
       await expectContextLost(() => gradient(loseContext));
-      // tfjs leaves what a tape has saved when its function throws.
+      // tfjs does not free what a tape has saved when its function throws.
       const { state } = tf.engine();
       for (const { saved } of state.activeTape) tf.dispose(saved);
       expect(gradient()).to.deep.equal(before);

@@ -1,4 +1,4 @@
-/** A context that is lost again and again, and at any call of a kind. */
+/** Losses of a context, again and again, and at any call of a kind. */
 import { expect } from 'chai';
 import { ContextLostError, tiledInfo } from '../../../src/index.js';
 import {
@@ -14,7 +14,7 @@ import {
 import { tiledBackend } from '../../conformance/residencySupport.js';
 import { tf } from '../../conformance/setup.js';
 
-/** Loses it so many times, with a result under way each time. */
+/** Loses the context this many times, each time with a pending result. */
 export function expectNothingLeft(times: number): Promise<void> {
   return withWeights((weights, expected) => {
     const before = tf.memory();
@@ -32,12 +32,12 @@ export function expectNothingLeft(times: number): Promise<void> {
 
 type Call = 'createProgram' | 'createTexture' | 'linkProgram' | 'createShader';
 
-/** Loses it at the first such call of a prediction, at the second, and so on. */
+/** Loses the context at the first such call of a prediction, then at the second, and so on. */
 export function expectNamedAtAny(call: Call): Promise<void> {
   return withLosses(async () => {
     const weights = makeWeights();
     const expected = numbers(weights);
-    // A new context has to make everything.
+    // Each round starts with a new context, which has to make everything.
     for (let k = 0; ; k++) {
       loseContext();
       tiledBackend().recovery.ready();

@@ -1,4 +1,4 @@
-/** The core grid on every build of tiled-cpu's kernels: this browser has all three. */
+/** Tests of the core grid on every build of tiled-cpu's kernels; this browser has all three. */
 import { expect } from 'chai';
 import { forceVariant, VariantRefusal, variantNames } from '../../../src/index.js';
 import { coreGrid, isFailure, validate } from '../../../src/validator/index.js';

@@ -1,4 +1,4 @@
-/** A sample of what `npm run test:faults` tries. */
+/** Sample of the faults that `npm run test:faults` tries. */
 import { faultKinds } from '../../../scripts/webgl/faults.js';
 import { expectSurvived } from '../../conformance/faultSample.js';
 import '../../conformance/setup.js';

@@ -1,4 +1,4 @@
-/** A slice of the fuzz that comes to every variant. */
+/** Run of the fuzz that is long enough to reach every variant. */
 import { expect } from 'chai';
 import { expectNoDifference } from '../../conformance/fuzzRun.js';
 import { ours } from '../../conformance/setup.js';

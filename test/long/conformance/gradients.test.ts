@@ -1,4 +1,4 @@
-/** Gradients of convolutions beside stock webgl, which compiles programs for each shape. */
+/** Tests of gradients of convolutions against stock webgl, which compiles programs per shape. */
 import { cases, expectGradientsOf } from '../../conformance/gradients.js';
 import { ours } from '../../conformance/setup.js';
 

@@ -1,4 +1,4 @@
-/** The core grid with stock webgl beside us, which compiles a program or more for each case. */
+/** Tests of the core grid, also against stock webgl, which compiles programs for each case. */
 import { inParts, testCases } from '../../conformance/gridTests.js';
 import '../../conformance/setup.js';
 import { coreGrid } from '../../../src/validator/index.js';

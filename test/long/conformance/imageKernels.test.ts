@@ -1,4 +1,4 @@
-/** Pooling and resizing of tensors in planes of many shapes, beside programs of stock for each. */
+/** Tests of pooling and resizing in planes of many shapes; stock compiles programs for each. */
 import {
   equalsStock,
   type Kernel,
@@ -23,7 +23,7 @@ describe('resizing in planes of other shapes equals stock', () => {
     }
   }
 
-  // On the edge between two pixels the rounding of float32 decides, as it does in stock webgl.
+  // On the edge between two pixels float32 rounding decides, as it does in stock webgl.
   for (const pixels of [3, 6, 7, 11, 14, 21, 29, 49]) {
     it(`the nearest of ${pixels} across is stock webgl's`, async () => {
       for (const [align, half] of [

@@ -1,4 +1,4 @@
-/** Every device that this browser is not. */
+/** Tests on every simulated device. */
 import { answersOnCpu, expectSameUnder, type Marked, marks } from '../../conformance/maskedNet.js';
 import '../../conformance/setup.js';
 

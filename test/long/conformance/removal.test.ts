@@ -1,4 +1,4 @@
-/** Backends that are removed and registered again more often than browsers let contexts live. */
+/** Tests of backends removed and registered again more often than browsers let contexts live. */
 import { registerTiled } from '../../../src/index.js';
 import { expectSameAgain } from '../../conformance/registeredAgain.js';
 import { ours } from '../../conformance/setup.js';

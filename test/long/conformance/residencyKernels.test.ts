@@ -1,4 +1,4 @@
-/** Inherited stock kernels on tensors that stock hands to the CPU. */
+/** Tests of inherited stock kernels on tensors that stock hands to the CPU. */
 import { expectInherited, kernels, shapes } from '../../conformance/inheritedKernels.js';
 import '../../conformance/setup.js';
 

@@ -1,4 +1,4 @@
-/** The self-test of the variants whose programs work in a chain. */
+/** Tests of the self-test for variants that run several programs in a chain. */
 import { expect } from 'chai';
 import { variants } from '../../../kernels/webgl/variants.js';
 import { forceVariant, type TiledWebGLBackend } from '../../../src/index.js';

@@ -1,4 +1,4 @@
-/** The soak sees what is wrong with the WebGL engine, and finds nothing wrong with it as it is. */
+/** Tests that the soak finds faults planted in the WebGL engine, and none in the engine itself. */
 import { expect } from 'chai';
 import type { LoadedModel } from '../../../scripts/models/load.js';
 import { watchContexts } from '../../../scripts/pages/soak/contexts.js';
@@ -20,7 +20,7 @@ const values = (what: string, shape: number[]) =>
     shape.reduce((a, b) => a * b),
   );
 
-/** A small net with stock kernels among ours. */
+/** Loads a small net with stock kernels among our kernels. */
 function load(net: string): LoadedModel {
   const tensor = (what: string, ...shape: number[]) =>
     tf.tensor(values(`${net} ${what}`, shape), shape);
@@ -52,19 +52,19 @@ async function subjectOf(net: string): Promise<Subject> {
   return { name: net, known, load: async () => modelOf(load(net), side) };
 }
 
-/** One round on a backend of its own, into which `plant` puts a fault. */
+/** Runs one round on a new backend, into which `plant` puts a fault. */
 async function oneRound(plant: (backend: TiledWebGLBackend) => void) {
   const contexts = watchContexts();
   const subjects = [await subjectOf('a'), await subjectOf('b')];
   tf.copyRegisteredKernels('tiled-webgl', name);
   tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
   const { warn } = console;
-  // Steps down the ladder are told there.
+  // Fallbacks are reported through console.warn.
   console.warn = () => {};
   try {
     await tf.setBackend(name);
     plant(tf.backend() as unknown as TiledWebGLBackend);
-    // The heap is the whole page's, and its garbage cannot be collected here.
+    // The heap belongs to the whole page, and its garbage cannot be collected here.
     const product = { ...tiledProduct(contexts), heap: async () => 0 };
     return await soak(product, subjects, {
       seed: 1,
@@ -81,7 +81,7 @@ async function oneRound(plant: (backend: TiledWebGLBackend) => void) {
   }
 }
 
-/** Does something more whenever there is a new context. */
+/** Runs `then` whenever there is a new context. */
 function onRenewal(backend: TiledWebGLBackend, then: () => void): void {
   const makeContext = backend.makeContext.bind(backend);
   backend.makeContext = () => {

@@ -1,10 +1,13 @@
-/** Training: a small net learns on tiled-webgl as it does on the stock cpu backend. */
+/** Tests of training: a small net learns on tiled-webgl as it does on the stock cpu backend. */
 import { expect } from 'chai';
 import { tf } from '../../conformance/setup.js';
 
 const steps = 50;
 const batch = 8;
-/** Odd: matrix products of stock webgl add what other kernels leave in the padding of odd columns. */
+/**
+ * Number of classes. It is odd because matrix products of stock webgl add what other kernels leave
+ * in the padding of odd columns.
+ */
 const classes = 3;
 
 type Weights = Record<'conv1' | 'gamma' | 'beta' | 'conv2' | 'dense' | 'bias', tf.Variable>;
@@ -25,7 +28,7 @@ function makeWeights(): Weights {
   };
 }
 
-/** Convolution, batch norm with the batch's own moments, relu, pool, convolution, dense. */
+/** Applies convolution, batch norm with the batch's moments, relu, pool, convolution, dense. */
 function logits(w: Weights, x: tf.Tensor4D): tf.Tensor2D {
   const y = tf.conv2d(x, w.conv1 as tf.Tensor4D, 1, 'same');
   const { mean, variance } = tf.moments(y, [0, 1, 2]);
@@ -42,7 +45,7 @@ function logits(w: Weights, x: tf.Tensor4D): tf.Tensor2D {
   return tf.add(tf.matMul(tf.reshape(z, [batch, -1]), w.dense as tf.Tensor2D), w.bias);
 }
 
-/** The loss before each step; checks that no step leaves a tensor. */
+/** Returns the loss before each step; checks that no step leaves a tensor. */
 async function losses(backend: string, makeOptimizer: () => tf.Optimizer): Promise<number[]> {
   await tf.setBackend(backend);
   const weights = makeWeights();
@@ -63,7 +66,7 @@ async function losses(backend: string, makeOptimizer: () => tf.Optimizer): Promi
     ) as tf.Scalar;
     curve.push(cost.dataSync()[0]);
     cost.dispose();
-    // The first step makes what the optimizer remembers.
+    // The first step creates the optimizer's state.
     if (step === 0) after = tf.memory().numTensors;
     expect(tf.memory().numTensors, `${backend}, step ${step}`).to.equal(after);
   }

@@ -1,11 +1,11 @@
-/** Tuning that is kept between visits, and that goes on beside predictions. */
+/** Tests of tuning that is kept between visits, and that continues beside predictions. */
 import { expect } from 'chai';
 import { clearTuning, exportTuning, tune } from '../../../src/index.js';
 import { leavingNothing } from '../../conformance/residencySupport.js';
 import { tf } from '../../conformance/setup.js';
 import { answer, input, layer, name, tuned, warningsOf } from '../../conformance/tuningSupport.js';
 
-/** A store of what is remembered, as the browser has it. */
+/** Runs a request on the browser's store of remembered tuning. */
 async function inStorage(ask: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open('tfjs-backend-tiled');
@@ -26,7 +26,7 @@ async function inStorage(ask: (store: IDBObjectStore) => IDBRequest): Promise<un
 
 let born = 0;
 
-/** Runs `body` on a backend as a page gets it that is opened anew. */
+/** Runs `body` on a backend such as a newly opened page gets. */
 async function onNextVisit(body: (name: string) => Promise<void>): Promise<void> {
   const own = `tiled-visit-${++born}`;
   tf.copyRegisteredKernels(name, own);
@@ -40,7 +40,7 @@ async function onNextVisit(body: (name: string) => Promise<void>): Promise<void>
   }
 }
 
-/** Waits for something that nobody announces; should it never come, the test's own limit ends it. */
+/** Polls until `done` holds, which no event announces; the test's own limit ends a vain wait. */
 async function until(done: () => boolean): Promise<void> {
   while (!done()) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -1,14 +1,14 @@
-/** Every variant computes what it takes, on many cases. */
+/** Tests that every variant computes what it accepts, on many cases. */
 import { expect } from 'chai';
 import { forceVariant, variantNames } from '../../../src/index.js';
 import { coreGrid } from '../../../src/validator/index.js';
 import { backend, casesTaken } from '../../conformance/forcedVariants.js';
 import { tf } from '../../conformance/setup.js';
 
-/** All depthwise cases, and every third of conv2d, which has many more. */
+/** All depthwise cases, and every third case of conv2d, which has many more. */
 const cases = [...coreGrid()].filter((c, i) => c.kernel === 'depthwiseConv2d' || i % 3 === 0);
 
-/** Cases of one test, so that none is long. */
+/** Number of cases in one test, so that no test is long. */
 const AT_ONCE = 40;
 
 for (const name of variantNames()) {

@@ -1,4 +1,4 @@
-/** Several workers, and one whose context is lost. */
+/** Tests of several workers, and of a worker whose context is lost. */
 import { expect } from 'chai';
 import { asNumbers, here, inWorker } from '../../conformance/inWorker.js';
 import type { Request } from '../../conformance/worker/predict.js';

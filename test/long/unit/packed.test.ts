@@ -1,9 +1,12 @@
-/** The package that npm installs: in Node, for TypeScript, and for the checkers of packages. */
+/** Tests of the package that npm installs: in Node, for TypeScript, and with package checkers. */
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Consumer, installPacked, runNode, tool } from '../../unit/packedSupport.js';
 
-/** Uses types of every entry; a type that is `any` makes an expected error an error. */
+/**
+ * Source that uses types of every entry. If a type became `any`, an expected error would be
+ * missing, and a missing error fails the test.
+ */
 const app = `
 import * as tf from '@tensorflow/tfjs-core';
 import { type TiledInfo, tiledInfo, warmUp, type WarmUpReport } from 'tfjs-backend-tiled';
@@ -32,22 +35,22 @@ const compilerOptions = {
   types: [],
   strict: true,
   noEmit: true,
-  // The types of tfjs need it.
+  // The types of tfjs need this.
   skipLibCheck: true,
 };
 
-/** How a project of a user is set up: `type` of its package.json, and its compiler's options. */
+/** Setups of a user's project: `type` in its package.json, and its compiler options. */
 const projects = {
   'ES modules with nodenext': { type: 'module', module: 'nodenext' },
   'ES modules for a bundler': { type: 'module', module: 'esnext', moduleResolution: 'bundler' },
   'CommonJS with node16': { type: 'commonjs', module: 'node16' },
 } as const;
 
-/** The oldest that is promised, and the one that writes the declarations. */
+/** The oldest compiler that is supported, and the compiler that writes the declarations. */
 const compilers = { 'TypeScript 5.4': 'typescript-5.4', 'this TypeScript': 'typescript' };
 
 describe('the packed package', function () {
-  // Nothing here waits for anything but its own work.
+  // Each test here waits only for its own work.
   this.timeout(10 * 60_000);
   let consumer: Consumer;
 
@@ -65,7 +68,7 @@ describe('the packed package', function () {
   });
   after(() => consumer?.remove());
 
-  /** What a script of the user's prints, as JSON; it must print nothing else. */
+  /** Returns the JSON that a user's script prints; it must print nothing else. */
   async function printed(name: string, text: string, flags: readonly string[] = []) {
     consumer.write({ [name]: text });
     const { status, output } = await runNode([...flags, name], consumer.folder);
@@ -97,7 +100,7 @@ describe('the packed package', function () {
       const ofPlugin = createRequire(require.resolve('tfjs-backend-tiled'));
       const core = [require, ofPlugin].map((one) => one.resolve('@tensorflow/tfjs-core'));
       console.log(JSON.stringify({ entries, core }));`,
-      // Node may else load an ES module where CommonJS is asked for, which Jest does not.
+      // Otherwise Node may load an ES module where CommonJS is requested, which Jest does not do.
       ['--no-experimental-require-module'],
     );
     expect(required.entries).to.deep.equal(imported);

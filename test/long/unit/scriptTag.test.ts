@@ -1,4 +1,4 @@
-/** The script tag in a real browser, beside what else a page may load. */
+/** Tests of the script tag in a real browser, beside other scripts that a page may load. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -12,11 +12,11 @@ const core = tfjs('core');
 const whole = [core, tfjs('backend-cpu'), tfjs('backend-webgl')];
 const ours = '/dist/tfjs-backend-tiled.min.js';
 
-/** Scripts of the pages' own; a policy forbids them inside of a page. */
+/** The pages' own scripts, in files because a policy forbids scripts inside a page. */
 const scripts = {
   '/core-names.js': 'globalThis.coreNames = Object.keys(tf);',
-  // The script of another tfjs puts its own stock backends in the place of these: whoever uses the
-  // global from then on gets those. (Scripts of stock do so for the core.)
+  // The script of another tfjs replaces these stock backends with its own, so that any later use of
+  // the global gets the replacements. (Stock's scripts do so for the core.)
   '/second-tfjs.js': `
     for (const name of Object.keys(tf).filter((name) => !coreNames.includes(name))) {
       tf[name] = class { constructor() { throw new Error('tf.' + name + ' was used late'); } };
@@ -148,7 +148,7 @@ describe('script tag', function () {
     });
   }
 
-  /** tiledInfo() of tiled-cpu with two threads asked for, once workers have loaded or have not. */
+  /** Returns tiledInfo() of tiled-cpu with two threads requested, once no worker is loading. */
   async function infoOfCPU() {
     return page.evaluate(async () => {
       tf.env().set('TILED_CPU_THREADS', 2);

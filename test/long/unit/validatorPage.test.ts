@@ -1,4 +1,4 @@
-/** The validator's page in a real browser, from files and from a static server, as people use it. */
+/** Tests of the validator's page in a real browser, from files and from a server, as users do. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ import {
 } from '../../../src/validator/index.js';
 import { launchBrowser, newPage } from '../../unit/testBrowser.js';
 
-/** A report of conv2d cases with these verdicts. */
+/** Makes a report of conv2d cases with these verdicts. */
 function makeReport(backend: string, given: readonly (readonly [string, Verdict])[]) {
   const cases = given.map(([id, verdict]): CaseResult => {
     const isWrong = verdict === 'backendWrong';
@@ -52,7 +52,7 @@ function makeReport(backend: string, given: readonly (readonly [string, Verdict]
 
 const ids = [...grids.core()].slice(0, 3).map(caseId);
 
-/** What matches three small cases of the full grid. */
+/** Query that matches three small cases of the full grid. */
 const fewCases = 'conv2d:in=1x9x11x3;f=1x1x3x4;*;pad=same;dil=1;fmt=NHWC;seed=1';
 
 describe('validator page', () => {
@@ -100,7 +100,7 @@ describe('validator page', () => {
     await page.getByLabel(label).setInputFiles(path);
   }
 
-  /** The report that the page lets one download. */
+  /** Returns the report that the page offers for download. */
   async function downloaded(): Promise<ValidationReport> {
     const [file] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
     return readJson(readFileSync(await file.path(), 'utf8')) as ValidationReport;
@@ -151,7 +151,7 @@ describe('validator page', () => {
     await dialog.getByRole('button', { name: 'Run again' }).click();
     await finished();
     await dialog.getByRole('button', { name: 'Close' }).click();
-    // The focus goes back when the table has been drawn anew.
+    // The focus returns after the table has been redrawn.
     await page.waitForFunction((id) => document.activeElement?.textContent === id, ids[0]);
     const { cases } = await downloaded();
     expect(cases.map(({ id, variant, verdict }) => [id, variant, verdict])).to.deep.equal([
@@ -167,7 +167,8 @@ describe('validator page', () => {
     await count.filter({ hasText: /^[1-9]/ }).waitFor();
     await button.click();
     expect(await button.innerText()).to.equal('Resume');
-    // The case under way ends; a run that goes on never stands still here, and the test times out.
+    // The case under way ends first. If the run continues, the count never stands still, and the
+    // test times out.
     let paused = '';
     while (paused !== (await count.innerText())) {
       paused = await count.innerText();

@@ -1,4 +1,4 @@
-/** Backends that the validator's page loads when they are asked for: stock's and anybody's. */
+/** Tests of backends that the validator's page loads on request: stock's, and a user's own. */
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,9 @@ import { launchBrowser, newPage } from '../../unit/testBrowser.js';
 
 const id = 'conv2d:in=1x5x5x2;f=3x3x2x4;stride=1;pad=same;dil=1;fmt=NHWC;seed=1';
 
-/** Copies stock cpu under another name, with tfjs from wherever `tf` comes. */
+/**
+ * Returns a script that copies stock cpu under another name; `tf` is its import of tfjs or empty.
+ */
 const copyOfCpu = (name: string, tf: string) => `${tf}
 tf.registerBackend('${name}', () => new tf.MathBackendCPU());
 for (const kernel of tf.getKernelsForBackend('cpu')) {
@@ -58,7 +60,7 @@ describe("backends of the validator's page", () => {
     return page.locator('.headline').innerText();
   };
 
-  /** Where the page lies, and the page opened there with nothing but itself loaded. */
+  /** Addresses of the page; openBare() opens one of them, and expects no backend to be loaded. */
   const places = () => [
     `${server.origin}/validator.html`,
     `${pathToFileURL(pages)}/validator.html`,
