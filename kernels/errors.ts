@@ -16,12 +16,12 @@ function shareErrors(name: string, errors: { readonly prototype: Error }): void 
 }
 
 /** This way of computing is not possible here; the next one down the ladder should be tried. */
-export class StepDown extends Error {
+export class NeedsFallback extends Error {
   static {
-    shareErrors('StepDown', StepDown);
+    shareErrors('NeedsFallback', NeedsFallback);
   }
 
-  override name = 'StepDown';
+  override name = 'NeedsFallback';
 }
 
 /** The forced variant does not take this convolution. */

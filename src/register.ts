@@ -16,8 +16,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { cpuKernels } from '../kernels/cpu/index.js';
 import { checkCall, checkedKernels, type Shapes } from '../kernels/shape/check.js';
+import { inheritedKernel } from '../kernels/webgl/fallback.js';
 import { webglKernels } from '../kernels/webgl/index.js';
-import { inheritedKernel } from '../kernels/webgl/ladder.js';
 import type { TiledKernel } from '../kernels/webgl/runner.js';
 import { chooseEngine, type Engine } from './chooseEngine.js';
 import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';

@@ -46,7 +46,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
   const { name, backend, elsewhere } = engineOf<typeof tiledInfo>('tiledInfo', backendName);
   if (elsewhere) return elsewhere(name);
   if (backend instanceof TiledWebGLBackend) {
-    backend.settle();
+    backend.flush();
     const { device, log, reason } = backend;
     return {
       backend: name,

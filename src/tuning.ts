@@ -276,7 +276,7 @@ function makeBench(
     compute: (shape, plan, operands) =>
       backend.recovery.within(() => executePlan(backend.runner, shape, plan, operands)),
     finish() {
-      backend.device.finish();
+      backend.device.waitForGPU();
       checkContext();
     },
     free(tensors) {
@@ -309,7 +309,7 @@ async function runUnder(
       backend.runner.tuning = usual;
     }
   }
-  backend.device.finish();
+  backend.device.waitForGPU();
   checkContext();
   return (performance.now() - start) / runs;
 }

@@ -117,7 +117,7 @@ async function compile(
     }
     await untilReady(compilation, onProgress);
   } finally {
-    compilation.finish();
+    compilation.takePrograms();
   }
   return compilation.total;
 }

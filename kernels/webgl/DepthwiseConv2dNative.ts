@@ -5,7 +5,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { convShape } from '../shape/convShape.js';
 import { convolve } from './convolve.js';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 
 export const depthwiseConv2dNativeKernel = tiledKernel<
   DepthwiseConv2dNativeInputs,

@@ -4,7 +4,7 @@ import {
   type FusedBatchNormInputs,
 } from '@tensorflow/tfjs-core';
 import { channelOperand } from './elementwise.js';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 
 /**
  * FusedBatchNorm for statistics with one value per channel, all of the same rank; statistics that
@@ -13,9 +13,9 @@ import { tiledKernel } from './ladder.js';
 export const fusedBatchNormKernel = tiledKernel<FusedBatchNormInputs, FusedBatchNormAttrs>(
   FusedBatchNorm,
   (runner, { x, mean, variance, offset, scale }, { varianceEpsilon }) => {
-    const residence = runner.residence(x);
-    if (residence === null || residence.format !== 'NHWC') return null;
-    const { channels } = residence.layout;
+    const placement = runner.placementOf(x);
+    if (placement === null || placement.format !== 'NHWC') return null;
+    const { channels } = placement.layout;
     const statistics = [mean, variance, offset, scale].filter((tensor) => tensor != null);
     if (statistics.some(({ shape }) => shape.length !== mean.shape.length)) return null;
     const operands = statistics.map((tensor) => channelOperand(runner, tensor, channels));

@@ -1,7 +1,7 @@
 import { FusedConv2D, type FusedConv2DAttrs, type FusedConv2DInputs } from '@tensorflow/tfjs-core';
 import { convShape } from '../shape/convShape.js';
+import { tiledKernel } from './fallback.js';
 import { fusedConvolve } from './fused.js';
-import { tiledKernel } from './ladder.js';
 
 export const fusedConv2DKernel = tiledKernel<FusedConv2DInputs, FusedConv2DAttrs>(
   FusedConv2D,

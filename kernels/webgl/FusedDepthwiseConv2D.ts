@@ -4,8 +4,8 @@ import {
   type FusedDepthwiseConv2DInputs,
 } from '@tensorflow/tfjs-core';
 import { convShape } from '../shape/convShape.js';
+import { tiledKernel } from './fallback.js';
 import { fusedConvolve } from './fused.js';
-import { tiledKernel } from './ladder.js';
 
 export const fusedDepthwiseConv2DKernel = tiledKernel<
   FusedDepthwiseConv2DInputs,

@@ -14,8 +14,8 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { binary } from './elementwise.js';
+import { stockKernel, tiledKernel } from './fallback.js';
 import type { BinaryOp } from './glsl/stepFunctions.js';
-import { stockKernel, tiledKernel } from './ladder.js';
 
 const simple: readonly (readonly [string, BinaryOp])[] = [
   [Add, 'add'],
@@ -37,8 +37,8 @@ export const binaryKernels = [
     const [first, ...others] = inputs;
     const isLikeFirst = ({ shape }: TensorInfo) => util.arraysEqual(shape, first.shape);
     const takes = others.length > 0 && others.every(isLikeFirst);
-    if (!takes || runner.residence(first) === null) return null;
-    return runner.now(() => {
+    if (!takes || runner.placementOf(first) === null) return null;
+    return runner.undeferred(() => {
       let sum = first;
       for (const next of others) {
         const result =

@@ -7,19 +7,19 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { joined, MOST_JOINED } from './concatValues.js';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 import { extentOf, type Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { ConcatSpec } from './programs/concat.js';
 import { range } from './programs/source.js';
-import type { Residence, TileRunner } from './runner.js';
+import type { Placement, TileRunner } from './runner.js';
 
 export const concatKernel = tiledKernel<TensorInfo[], ConcatAttrs>(
   Concat,
   (runner, inputs, { axis }) => {
-    const residence = largestResidence(runner, inputs);
-    if (residence === null) return onCPU(runner, inputs, axis);
-    const { format, layout } = residence;
+    const placement = largestPlacement(runner, inputs);
+    if (placement === null) return onCPU(runner, inputs, axis);
+    const { format, layout } = placement;
     const { tile } = layout;
     const along = format === 'NHWC' ? 3 : 1;
     const [first] = inputs;
@@ -93,13 +93,13 @@ export function concatDraws(channels: readonly number[], tile: Tile): ConcatDraw
 }
 
 /** Returns the residence of the largest input in planes; null if no input is in planes. */
-function largestResidence(runner: TileRunner, inputs: readonly TensorInfo[]): Residence | null {
-  let largest: Residence | null = null;
+function largestPlacement(runner: TileRunner, inputs: readonly TensorInfo[]): Placement | null {
+  let largest: Placement | null = null;
   let size = 0;
   for (const x of inputs) {
-    const residence = runner.residence(x);
-    if (residence === null || util.sizeFromShape(x.shape) <= size) continue;
-    largest = residence;
+    const placement = runner.placementOf(x);
+    if (placement === null || util.sizeFromShape(x.shape) <= size) continue;
+    largest = placement;
     size = util.sizeFromShape(x.shape);
   }
   return largest;

@@ -7,10 +7,10 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { StepDown } from '../errors.js';
+import { NeedsFallback } from '../errors.js';
 import type { ConvShape, DataFormat } from '../shape/convShape.js';
 import { convolve } from './convolve.js';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 import { extentOf, type Tile, tileName } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { SteppedSpec } from './programs/index.js';
@@ -50,7 +50,7 @@ export const conv2DBackpropInputKernel = tiledKernel<
   if (!usual) return null;
   const format = dataFormat ?? 'NHWC';
   if (info.strideHeight === 1 && info.strideWidth === 1) {
-    const operands = { x: dy, filter, turned: true, activation: 'linear' } as const;
+    const operands = { x: dy, filter, flipped: true, activation: 'linear' } as const;
     return convolve(runner, Conv2DBackpropInput, turnedRound(info, format), operands);
   }
   const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
@@ -102,11 +102,11 @@ function transposed(
   outShape: number[],
   format: DataFormat,
 ): TensorInfo {
-  const residence = runner.residence(dy);
-  const resident = residence?.format === format ? residence.layout.tile : null;
+  const placement = runner.placementOf(dy);
+  const resident = placement?.format === format ? placement.layout.tile : null;
   const plan = transposedPlan(shape, runner.limits, resident);
   const fault = runner.faultOf(plan.variant);
-  if (fault !== null) throw new StepDown(fault);
+  if (fault !== null) throw new NeedsFallback(fault);
   const output = outputIn(runner, outShape, format, plan.outTile);
   const operands = {
     x: runner.tiles(dy, extentOf(dy.shape, format), format, plan.inTile),

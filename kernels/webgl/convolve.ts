@@ -1,6 +1,6 @@
 /** Computation of a checked convolution by the first variant that works. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { StepDown, VariantRefusal } from '../errors.js';
+import { NeedsFallback, VariantRefusal } from '../errors.js';
 import type { ConvShape } from '../shape/convShape.js';
 import type { FusedActivation } from '../shape/fused.js';
 import { type ConvTensors, drawPlan } from './drawPlan.js';
@@ -15,7 +15,7 @@ export interface ConvOperands extends ConvTensors {
 /**
  * Computes activation(conv(x, filter) + bias). Tries the variants in the order of their estimated
  * cost, but starts with the variant that was measured to be best, if there is one.
- * @throws StepDown if no variant works on this device
+ * @throws NeedsFallback if no variant works on this device
  * @throws VariantRefusal if the forced variant does not work
  */
 export function convolve(
@@ -29,8 +29,8 @@ export function convolve(
     const size = shape.outShape.reduce((a, b) => a * b);
     return runner.makeTensorInfo([...shape.outShape], 'float32', new Float32Array(size));
   }
-  const residence = runner.residence(x);
-  const resident = residence?.format === shape.dataFormat ? residence.layout.tile : null;
+  const placement = runner.placementOf(x);
+  const resident = placement?.format === shape.dataFormat ? placement.layout.tile : null;
   const fusion = { activation, bias: bias !== undefined };
   const estimated = convPlans(shape, fusion, runner.limits, resident);
   const forced = runner.forcedVariant;
@@ -44,20 +44,20 @@ export function convolve(
       const fault = isWinograd
         ? winogradFault(runner, plan, shape, fusion)
         : runner.faultOf(plan.variant);
-      if (fault !== null) throw new StepDown(fault);
+      if (fault !== null) throw new NeedsFallback(fault);
       const origin = { kernelName, variant: plan.variant, layer: operands.filter, geometry: shape };
       return drawPlan(runner, shape, plan, operands, (spec, tensors, uniforms, output) =>
         runner.defer(spec, tensors, uniforms, output, origin),
       );
     } catch (error) {
-      if (!(error instanceof StepDown)) throw error;
+      if (!(error instanceof NeedsFallback)) throw error;
       if (forced !== null) throw new VariantRefusal(`${forced}: ${error.message}`);
       if (rank === plans.length - 1) throw error;
       runner.stepDown(kernelName, plan.variant, plans[rank + 1].variant, error.message);
     }
   }
   if (forced !== null) throw new VariantRefusal(`${forced} does not take this convolution`);
-  throw new StepDown('no variant takes this convolution');
+  throw new NeedsFallback('no variant takes this convolution');
 }
 
 /**

@@ -3,7 +3,7 @@ import {
   type DepthToSpaceAttrs,
   type DepthToSpaceInputs,
 } from '@tensorflow/tfjs-core';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 import type { Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 
@@ -11,9 +11,9 @@ import { outputIn } from './output.js';
 export const depthToSpaceKernel = tiledKernel<DepthToSpaceInputs, DepthToSpaceAttrs>(
   DepthToSpace,
   (runner, { x }, { blockSize, dataFormat }) => {
-    const residence = runner.residence(x);
-    if (residence?.format !== 'NHWC' || dataFormat !== 'NHWC') return null;
-    const { layout, format } = residence;
+    const placement = runner.placementOf(x);
+    if (placement?.format !== 'NHWC' || dataFormat !== 'NHWC') return null;
+    const { layout, format } = placement;
     const { batch, height, width, tile } = layout;
     const channels = layout.channels / blockSize ** 2;
     if (!Number.isInteger(channels)) return null;

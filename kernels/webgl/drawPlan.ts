@@ -18,7 +18,7 @@ export interface ConvTensors {
   /** Slope of leakyrelu. */
   readonly alpha?: number;
   /** True if the filter is turned by 180 degrees and its channel axes are swapped. */
-  readonly turned?: boolean;
+  readonly flipped?: boolean;
   /** Shape of the result, with as many values, if it differs from the convolution's shape. */
   readonly resultShape?: readonly number[];
 }
@@ -27,7 +27,7 @@ const onePixel = { w: 1, h: 1, c: 1 } as const;
 
 /**
  * Computes a convolution by one plan.
- * @throws StepDown if the plan does not work on this device
+ * @throws NeedsFallback if the plan does not work on this device
  */
 export function executePlan(
   runner: TileRunner,
@@ -43,7 +43,7 @@ export function executePlan(
 /**
  * Calls `draw` for a plan and returns its result. The draw of a Winograd convolution cannot be
  * deferred, because its products are released afterwards.
- * @throws StepDown if the plan does not work on this device
+ * @throws NeedsFallback if the plan does not work on this device
  */
 export function drawPlan(
   runner: TileRunner,
@@ -60,8 +60,8 @@ export function drawPlan(
   const { spec, tensors, uniforms, output } = drawOf(runner, shape, plan, operands);
   const { winograd } = plan;
   if (winograd === undefined) return draw(spec, tensors, uniforms, output);
-  const transformed = runner.winogradFilter(operands.filter, operands.turned);
-  return runner.now(() =>
+  const transformed = runner.winogradFilter(operands.filter, operands.flipped);
+  return runner.undeferred(() =>
     withProducts(runner, winograd, tensors.x, transformed, (m) =>
       draw(spec, { m, ...tensors }, uniforms, output),
     ),
@@ -73,14 +73,14 @@ function drawOf(
   runner: TileRunner,
   shape: ConvShape,
   { spec, inTile, outTile, uniforms }: Plan,
-  { x, filter, bias, slope, alpha, turned, resultShape }: ConvTensors,
+  { x, filter, bias, slope, alpha, flipped, resultShape }: ConvTensors,
 ) {
   const { dataFormat, outShape } = shape;
   const inTiles = outputIn(runner, outShape, dataFormat, outTile);
   const output = resultShape === undefined ? inTiles : { ...inTiles, shape: resultShape };
   const tensors: Record<string, Operand> = {
     x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, inTile),
-    weights: weights(runner, shape, inTile, outTile, filter, turned),
+    weights: weights(runner, shape, inTile, outTile, filter, flipped),
   };
   // In the order of fusionSteps: a bias, then the activation.
   const channels = channelExtent(shape.outChannels);
@@ -98,9 +98,9 @@ function weights(
   inTile: Tile,
   outTile: Tile,
   filter: TensorInfo,
-  turned?: boolean,
+  flipped?: boolean,
 ): Operand {
-  if (shape.kernel === 'conv2d') return runner.filter(filter, inTile.c, outTile.c, turned);
+  if (shape.kernel === 'conv2d') return runner.filter(filter, inTile.c, outTile.c, flipped);
   const { filterHeight, filterWidth, outChannels } = shape;
   const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };
   return runner.tiles(filter, extent, 'NHWC', onePixel);

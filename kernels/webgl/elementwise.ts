@@ -4,7 +4,7 @@ import type { BinaryOp, UnaryOp } from './glsl/stepFunctions.js';
 import { extentOf, sameExtent } from './layout/tile.js';
 import { residenceOfPicture } from './picture.js';
 import type { Broadcast } from './programs/epilogue.js';
-import type { Residence, StepOperand, TileRunner, UniformValue } from './runner.js';
+import type { Placement, StepOperand, TileRunner, UniformValue } from './runner.js';
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
@@ -18,7 +18,7 @@ export function unary(
   x: TensorInfo,
   parameters: Readonly<Record<string, UniformValue>> = {},
 ): TensorInfo | null {
-  if (runner.liesAs(x) === null) return null;
+  if (runner.placementOfData(x) === null) return null;
   return runner.apply(x, { op }, [], parameters);
 }
 
@@ -36,14 +36,15 @@ export function binary(
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
   const [first, second] = residencesOfShape(runner, shape, [a, b]);
   // The step fuses with a deferred draw of b, unless the draw of a is deferred too.
-  const swapped = first === null || (second !== null && runner.waits(b) && !runner.waits(a));
-  const [x, other, residence] = swapped ? [b, a, second] : [a, b, first];
-  if (residence === null) return null;
+  const swapped =
+    first === null || (second !== null && runner.isPending(b) && !runner.isPending(a));
+  const [x, other, placement] = swapped ? [b, a, second] : [a, b, first];
+  if (placement === null) return null;
   const number = util.sizeFromShape(other.shape) === 1 ? runner.number(other) : null;
   if (number !== null) {
     return runner.apply(x, { op, operand: 'uniform', swapped }, [], { Value: number });
   }
-  const operand = operandOf(runner, other, shape, residence);
+  const operand = operandOf(runner, other, shape, placement);
   if (operand === null) return null;
   const { broadcast } = operand;
   return runner.apply(x, { op, operand: broadcast, swapped }, [operand], {});
@@ -57,11 +58,11 @@ function residencesOfShape(
   runner: TileRunner,
   shape: number[],
   operands: readonly TensorInfo[],
-): (Residence | null)[] {
-  const find = (where: (x: TensorInfo) => Residence | null) =>
+): (Placement | null)[] {
+  const find = (where: (x: TensorInfo) => Placement | null) =>
     operands.map((x) => (util.arraysEqual(x.shape, shape) ? where(x) : null));
-  const found = find((x) => runner.liesAs(x));
-  return found.some((residence) => residence !== null)
+  const found = find((x) => runner.placementOfData(x));
+  return found.some((placement) => placement !== null)
     ? found
     : find((x) => residenceOfPicture(runner, x));
 }
@@ -74,7 +75,7 @@ function operandOf(
   runner: TileRunner,
   x: TensorInfo,
   shape: readonly number[],
-  { layout, format }: Residence,
+  { layout, format }: Placement,
 ): StepOperand | null {
   if (util.arraysEqual(x.shape, [...shape])) {
     const tiles = () => runner.tiles(x, layout, format, layout.tile);

@@ -20,7 +20,7 @@ import {
 } from '../shape/fused.js';
 import { convolve, sumsNothing } from './convolve.js';
 import { binary, unary } from './elementwise.js';
-import { stockKernel } from './ladder.js';
+import { stockKernel } from './fallback.js';
 import type { TileRunner } from './runner.js';
 
 interface FusedInputs {
@@ -60,7 +60,7 @@ export function fusedConvolve(
     return convolve(runner, kernelName, shape, operands);
   }
 
-  return runner.now(() => {
+  return runner.undeferred(() => {
     const operands = { x, filter, bias: fusedBias, activation: 'linear' } as const;
     let sum = convolve(runner, kernelName, shape, operands);
     if (bias != null && !biasDone) {

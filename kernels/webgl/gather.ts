@@ -12,7 +12,7 @@ import {
   type TypedArray,
   util,
 } from '@tensorflow/tfjs-core';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 
 /** Maximum number of values that are gathered on the CPU. */
 const MOST_VALUES = 65_536;

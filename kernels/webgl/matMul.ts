@@ -16,7 +16,7 @@ import {
 import { convShape } from '../shape/convShape.js';
 import { defaultLeakyreluAlpha, type FusedActivation, fusedActivations } from '../shape/fused.js';
 import { convolve } from './convolve.js';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 import type { TileRunner } from './runner.js';
 
 type Fused = Pick<_FusedMatMulInputs, 'bias' | 'preluActivationWeights'> &
@@ -51,7 +51,7 @@ function product(
   b: TensorInfo,
   { bias, preluActivationWeights: slope, activation = 'linear', leakyreluAlpha }: Fused,
 ): TensorInfo | null {
-  const lies = runner.liesAs(a);
+  const lies = runner.placementOfData(a);
   if (lies?.format !== 'NHWC') return null;
   const { batch, height, width, channels } = lies.layout;
   const [rows, depth] = a.shape.slice(-2);

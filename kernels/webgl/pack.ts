@@ -3,12 +3,12 @@
  * their feature maps this way, and reshape the result to an image.
  */
 import { Pack, type PackAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 import { outputIn } from './output.js';
 
 export const packKernel = tiledKernel<TensorInfo[], PackAttrs>(Pack, (runner, inputs, { axis }) => {
   const [first, ...others] = inputs;
-  const lies = runner.liesAs(first);
+  const lies = runner.placementOfData(first);
   const isFirst = ({ dataId, shape }: TensorInfo) =>
     dataId === first.dataId && util.arraysEqual(shape, first.shape);
   const same = others.length > 0 && others.every(isFirst);

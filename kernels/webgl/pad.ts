@@ -8,7 +8,7 @@ import {
   type PadV2Inputs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 import { type Extent, extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { residenceOfPicture } from './picture.js';
@@ -48,9 +48,9 @@ function paddedOutput(
   paddings: PadV2Attrs['paddings'],
 ): { before: Extent; operand: Operand; output: Output } | null {
   if (paddings.flat().some((padding) => padding < 0)) return null;
-  const residence = residenceOfPicture(runner, x);
-  if (residence === null || paddings.length !== x.shape.length) return null;
-  const { layout, format } = residence;
+  const placement = residenceOfPicture(runner, x);
+  if (placement === null || paddings.length !== x.shape.length) return null;
+  const { layout, format } = placement;
   const [before, after] = [0, 1].map((side) =>
     extentOf(
       paddings.map((padding) => padding[side]),

@@ -6,7 +6,7 @@
  */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { extentOf } from './layout/tile.js';
-import { FEW_VALUES, type Residence, type TileRunner } from './runner.js';
+import { FEW_VALUES, type Placement, type TileRunner } from './runner.js';
 
 /**
  * Tile of pictures: one slice, because a picture has no more channels. Convolutions of every tile
@@ -18,11 +18,11 @@ const tile = { w: 2, h: 2, c: 1 } as const;
  * Returns the residence of x in planes, and first lays x out in planes if it is a picture. Returns
  * null if x is neither in planes nor a picture.
  */
-export function residenceOfPicture(runner: TileRunner, x: TensorInfo): Residence | null {
-  const residence = runner.residence(x);
-  if (residence !== null || !isPicture(runner, x)) return residence;
-  runner.enter(x, extentOf(x.shape, 'NHWC'), 'NHWC', tile);
-  return runner.residence(x);
+export function residenceOfPicture(runner: TileRunner, x: TensorInfo): Placement | null {
+  const placement = runner.placementOf(x);
+  if (placement !== null || !isPicture(runner, x)) return placement;
+  runner.placeInTiles(x, extentOf(x.shape, 'NHWC'), 'NHWC', tile);
+  return runner.placementOf(x);
 }
 
 /** Minimum number of pixels of a picture across and down; filters have fewer. */

@@ -10,7 +10,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 import type { Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { ProgramSpec } from './programs/index.js';
@@ -38,9 +38,9 @@ function pool(
   x: TensorInfo,
   { filterSize, strides, pad, dimRoundingMode }: MaxPoolAttrs | AvgPoolAttrs,
 ): TensorInfo | null {
-  const residence = runner.residence(x);
-  if (residence?.format !== 'NHWC') return null;
-  const { layout, format } = residence;
+  const placement = runner.placementOf(x);
+  if (placement?.format !== 'NHWC') return null;
+  const { layout, format } = placement;
   const inShape = x.shape as [number, number, number, number];
   const info = backend_util.computePool2DInfo(
     inShape,

@@ -12,9 +12,9 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { StepDown } from '../errors.js';
+import { NeedsFallback } from '../errors.js';
 import type { DataFormat } from '../shape/convShape.js';
-import { tiledKernel } from './ladder.js';
+import { tiledKernel } from './fallback.js';
 import { type TileLayout, tileLayout } from './layout/tile.js';
 import type { ReduceOp } from './programs/reduce.js';
 import type { Operand, TileRunner } from './runner.js';
@@ -45,9 +45,9 @@ export function overPixels(
   axis: number | number[],
   keepDims: boolean,
 ): TensorInfo | null {
-  const residence = runner.residence(x);
-  if (residence === null) return null;
-  const { layout, format } = residence;
+  const placement = runner.placementOf(x);
+  if (placement === null) return null;
+  const { layout, format } = placement;
   const [height, width] = format === 'NHWC' ? [1, 2] : [2, 3];
   const axes = util.parseAxisParam(axis, x.shape);
   if (axes.length !== 2 || !axes.includes(height) || !axes.includes(width)) return null;
@@ -99,6 +99,6 @@ function passLayout(
 ): TileLayout {
   const extent = { batch, height: Math.ceil(rows / rowsOfAStep), width: 1, channels };
   const layout = tileLayout(extent, { w: 1, h: 1, c: tile.c }, runner.limits.maxTextureSize);
-  if (layout === null) throw new StepDown('the sums of rows are too large for a texture here');
+  if (layout === null) throw new NeedsFallback('the sums of rows are too large for a texture here');
   return layout;
 }

@@ -11,7 +11,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { type ResizeMethod, resizeRatio } from '../shape/resize.js';
-import { stockKernel, tiledKernel } from './ladder.js';
+import { stockKernel, tiledKernel } from './fallback.js';
 import { outputIn } from './output.js';
 import type { TileRunner } from './runner.js';
 
@@ -40,9 +40,9 @@ function resize(
   if (isSameSize && images.dtype === 'float32') {
     return stockKernel(runner, Identity, { x: images });
   }
-  const residence = runner.residence(images);
-  if (residence?.format !== 'NHWC') return null;
-  const { layout, format } = residence;
+  const placement = runner.placementOf(images);
+  if (placement?.format !== 'NHWC') return null;
+  const { layout, format } = placement;
   const { batch, channels, tile } = layout;
   const [height, width] = size;
   if (!size.every((pixels) => Number.isInteger(pixels) && pixels > 0)) return null;

@@ -11,14 +11,14 @@ import {
   type TypedArray,
   util,
 } from '@tensorflow/tfjs-core';
-import { StepDown } from '../errors.js';
+import { NeedsFallback } from '../errors.js';
 import type { ResizeAttrs, ResizeMethod } from '../shape/resize.js';
 import {
   type ResizeGradient,
   resizeGradient,
   writeResizeGradient,
 } from '../shape/resizeGradient.js';
-import { stockKernel } from './ladder.js';
+import { stockKernel } from './fallback.js';
 import { extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { resizeUniforms } from './resize.js';
@@ -38,9 +38,9 @@ function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
       const given = attrs as unknown as ResizeAttrs;
       const gradient = resizeGradient(kernelName, method, { images, dy }, given);
       try {
-        return runner.allOrNothing([images, dy], () => drawn(runner, gradient, images, dy));
+        return runner.transaction([images, dy], () => drawn(runner, gradient, images, dy));
       } catch (error) {
-        if (!(error instanceof StepDown)) throw error;
+        if (!(error instanceof NeedsFallback)) throw error;
         const values = runner.backend.readSync(dy.dataId) as TypedArray;
         const dx = new Float32Array(util.sizeFromShape(images.shape));
         writeResizeGradient(gradient, values, dx);
@@ -67,8 +67,8 @@ function drawn(
   if ([...shape, ...dy.shape].includes(0)) {
     return runner.makeTensorInfo(shape, 'float32', new Float32Array(util.sizeFromShape(shape)));
   }
-  const residence = runner.residence(dy);
-  const tile = residence?.format === 'NHWC' ? residence.layout.tile : usualTile;
+  const placement = runner.placementOf(dy);
+  const tile = placement?.format === 'NHWC' ? placement.layout.tile : usualTile;
   const output = outputIn(runner, shape, 'NHWC', tile);
   const operand = runner.tiles(dy, extentOf(dy.shape, 'NHWC'), 'NHWC', tile);
   const uniforms = resizeUniforms([g.height, g.width], [g.outHeight, g.outWidth], alignCorners);

@@ -14,7 +14,7 @@ import type { Fusion } from '../shape/fused.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
 import type { Broadcast, Step } from './programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
-import type { Geometry } from './programs/proof.js';
+import type { Geometry } from './programs/knownAnswer.js';
 
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
@@ -38,13 +38,13 @@ export interface Operand {
 }
 
 /** Layout of a tensor that is in planes on the GPU. */
-export interface Residence {
+export interface Placement {
   readonly layout: TileLayout;
   readonly format: DataFormat;
 }
 
 /** Layout of a program's result, and the shape of the tensor that it represents. */
-export interface Output extends Residence {
+export interface Output extends Placement {
   readonly shape: readonly number[];
 }
 
@@ -130,10 +130,10 @@ export interface TileRunner {
   readonly forcedVariant: string | null;
 
   /** Returns the residence of x if its rank-4 shape is in planes now; null otherwise. */
-  residence(x: TensorInfo): Residence | null;
+  placementOf(x: TensorInfo): Placement | null;
 
   /** Returns the residence of x's data, whatever the shape of x; null if it is not in planes. */
-  liesAs(x: TensorInfo): Residence | null;
+  placementOfData(x: TensorInfo): Placement | null;
 
   /** Returns the first value of x if it is on the CPU; null otherwise. */
   number(x: TensorInfo): number | null;
@@ -148,7 +148,7 @@ export interface TileRunner {
    * Returns x in planes of the given tile, and converts it only if it is not in them already. The
    * result is kept until x is disposed.
    * @param extent may regroup the axes of x (a bias of shape [C] is [1, 1, 1, C])
-   * @throws StepDown if no texture is large enough
+   * @throws NeedsFallback if no texture is large enough
    */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
 
@@ -161,34 +161,34 @@ export interface TileRunner {
   /**
    * Lays x, whose values are on the CPU, out in planes of the given tile, where kernels find it
    * until it is disposed.
-   * @throws StepDown if no texture is large enough
+   * @throws NeedsFallback if no texture is large enough
    */
-  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void;
+  placeInTiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void;
 
   /**
    * Returns the filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d, packed as
    * in layout/filter.ts and kept until the filter is disposed.
-   * @param turned packs the filter for the gradient: turned by 180 degrees, with inChannels and
+   * @param flipped packs the filter for the gradient: turned by 180 degrees, with inChannels and
    *   outChannels swapped
-   * @throws StepDown if no texture is large enough
+   * @throws NeedsFallback if no texture is large enough
    */
   filter(
     filter: TensorInfo,
     inTileSlices: number,
     outTileSlices: number,
-    turned?: boolean,
+    flipped?: boolean,
   ): Operand;
 
   /**
    * Returns a 3x3 filter, transformed for layout/winograd.ts.
-   * @throws StepDown if no texture is large enough
+   * @throws NeedsFallback if no texture is large enough
    */
-  winogradFilter(filter: TensorInfo, turned?: boolean): Operand;
+  winogradFilter(filter: TensorInfo, flipped?: boolean): Operand;
 
   /**
    * Runs a program over all tiles of the output.
    * @param operands operands in the order of the program's samplers, under the names it uses
-   * @throws StepDown if the program does not compile or cannot be drawn on this device
+   * @throws NeedsFallback if the program does not compile or cannot be drawn on this device
    */
   run(
     spec: ProgramSpec,
@@ -206,7 +206,7 @@ export interface TileRunner {
   /**
    * Draws into an array texture whose layers have the given layout. Pass i fills as many layers as
    * it has targets, from layer i * layers / passes.length on. The caller must release the layers.
-   * @throws StepDown as run() does
+   * @throws NeedsFallback as run() does
    */
   fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): Layers;
 
@@ -226,7 +226,7 @@ export interface TileRunner {
   ): TensorInfo;
 
   /** True if x is deferred and a step would be fused with it. */
-  waits(x: TensorInfo): boolean;
+  isPending(x: TensorInfo): boolean;
 
   /**
    * Applies a step to x, which is in planes; deferred like `defer`. Returns null if the program
@@ -241,7 +241,7 @@ export interface TileRunner {
   ): TensorInfo | null;
 
   /** Runs a body in which nothing is deferred, for kernels that do more than one thing. */
-  now<T>(body: () => T): T;
+  undeferred<T>(body: () => T): T;
 
   makeTensorInfo(shape: number[], dtype: DataType, values?: TypedArray): TensorInfo;
   disposeIntermediateTensorInfo(x: TensorInfo): void;
@@ -250,7 +250,7 @@ export interface TileRunner {
    * Runs `body`; if it throws, frees the data that it made and releases its holds on the inputs.
    * @param call kernel call that `body` computes, if its result may be deferred
    */
-  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call?: Call): T;
+  transaction<T>(inputs: readonly TensorInfo[], body: () => T, call?: Call): T;
 
   /** Records a fallback and warns about it once. */
   stepDown(kernelName: string, from: string, to: string, reason: string): void;

@@ -15,11 +15,11 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { stockKernel, tiledKernel } from './ladder.js';
+import { stockKernel, tiledKernel } from './fallback.js';
 import { extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
-import { FEW_VALUES, type Residence, type TileRunner } from './runner.js';
+import { FEW_VALUES, type Placement, type TileRunner } from './runner.js';
 import { sliced } from './sliceValues.js';
 
 export const sliceKernels = [
@@ -32,8 +32,8 @@ export const sliceKernels = [
   tiledKernel<SplitVInputs, SplitVAttrs, TensorInfo[]>(
     SplitV,
     (runner, { x }, { numOrSizeSplits, axis }) => {
-      const residence = runner.residence(x);
-      if (residence === null && !isOnCPU(runner, x)) return null;
+      const placement = runner.placementOf(x);
+      if (placement === null && !isOnCPU(runner, x)) return null;
       const [along] = util.parseAxisParam(axis, x.shape);
       const sizes = backend_util.prepareSplitSize(x, numOrSizeSplits, along);
       if (sizes.includes(0)) return null;
@@ -42,9 +42,9 @@ export const sliceKernels = [
         const begin = x.shape.map((_, i) => (i === along ? end : 0));
         const shape = x.shape.map((whole, i) => (i === along ? size : whole));
         end += size;
-        return residence === null
+        return placement === null
           ? onCPU(runner, x, begin, shape)
-          : inTiles(runner, x, residence, begin, shape);
+          : inTiles(runner, x, placement, begin, shape);
       });
     },
   ),
@@ -60,8 +60,8 @@ function slice(
   begin: readonly number[],
   shape: readonly number[],
 ): TensorInfo | null {
-  const residence = runner.residence(x);
-  if (residence !== null) return inTiles(runner, x, residence, begin, shape);
+  const placement = runner.placementOf(x);
+  if (placement !== null) return inTiles(runner, x, placement, begin, shape);
   return isOnCPU(runner, x) ? onCPU(runner, x, begin, shape) : null;
 }
 
@@ -83,7 +83,7 @@ function isOnCPU(runner: TileRunner, x: TensorInfo): boolean {
 function inTiles(
   runner: TileRunner,
   x: TensorInfo,
-  { layout, format }: Residence,
+  { layout, format }: Placement,
   begin: readonly number[],
   shape: readonly number[],
 ): TensorInfo {

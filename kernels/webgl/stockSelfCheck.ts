@@ -14,7 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { ContextLostError } from '../errors.js';
 import { type ConvKernel, convShape } from '../shape/convShape.js';
-import { disproof, proofOf } from './programs/proof.js';
+import { knownAnswerOf, mismatch } from './programs/knownAnswer.js';
 import type { TileRunner } from './runner.js';
 
 /** Stock kernel that is tested for each kernel; the others run the programs of a tested kernel. */
@@ -46,7 +46,7 @@ const tile = { w: 2, h: 2, c: 2 } as const;
 
 function test(runner: TileRunner, kernel: ConvKernel): string | null {
   const sizes = { strides: 1, pad: 'valid', dataFormat: 'NHWC', dilations: 1 } as const;
-  const proof = proofOf(convShape(kernel, [1, 5, 5, 4], [3, 3, 4, 4], sizes), tile, tile);
+  const proof = knownAnswerOf(convShape(kernel, [1, 5, 5, 4], [3, 3, 4, 4], sizes), tile, tile);
   const { inShape, inChannels, outChannels, channelMultiplier } = proof.shape;
   const depthwise = kernel === 'depthwiseConv2d';
   const x = runner.makeTensorInfo([...inShape], 'float32', proof.x);
@@ -72,7 +72,7 @@ function test(runner: TileRunner, kernel: ConvKernel): string | null {
     }) as TensorInfo;
     made.push(y);
     const answer = runner.backend.readSync(y.dataId) as TypedArray;
-    return disproof(proof, [], () => undefined, answer);
+    return mismatch(proof, [], () => undefined, answer);
   } finally {
     for (const info of made) runner.disposeIntermediateTensorInfo(info);
   }

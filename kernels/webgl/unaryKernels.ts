@@ -14,8 +14,8 @@ import {
   type UnaryInputs,
 } from '@tensorflow/tfjs-core';
 import { unary } from './elementwise.js';
+import { tiledKernel } from './fallback.js';
 import type { UnaryOp } from './glsl/stepFunctions.js';
-import { tiledKernel } from './ladder.js';
 
 const simple: readonly (readonly [string, UnaryOp])[] = [
   [Relu, 'relu'],

@@ -9,7 +9,7 @@ import {
   type UnpackInputs,
   util,
 } from '@tensorflow/tfjs-core';
-import { stockKernel, tiledKernel } from './ladder.js';
+import { stockKernel, tiledKernel } from './fallback.js';
 
 export const unpackKernel = tiledKernel<UnpackInputs, UnpackAttrs, TensorInfo[]>(
   Unpack,

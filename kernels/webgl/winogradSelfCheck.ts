@@ -1,11 +1,11 @@
 /** Known-answer test of the Winograd programs on this device, which runs before their first use. */
 import type { TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
-import { StepDown } from '../errors.js';
+import { NeedsFallback } from '../errors.js';
 import { type ConvShape, convShape } from '../shape/convShape.js';
 import { defaultLeakyreluAlpha, type Fusion } from '../shape/fused.js';
 import { executePlan } from './drawPlan.js';
 import { fusionSteps } from './programs/epilogue.js';
-import { disproof, proofOf, STEP_OPERAND } from './programs/proof.js';
+import { knownAnswerOf, mismatch, STEP_OPERAND } from './programs/knownAnswer.js';
 import { modulo } from './programs/source.js';
 import type { TileRunner } from './runner.js';
 import { convPlans, type Plan } from './variants.js';
@@ -30,7 +30,7 @@ function test(runner: TileRunner, plan: Plan, shape: ConvShape, fusion: Fusion):
   const padLeft = modulo(shape.padLeft, inTile.w);
   // Makes the channels end inside a slice.
   const channels = LEAST_CHANNELS + 3;
-  const proof = proofOf({ ...shape, padTop, padLeft }, inTile, outTile, channels);
+  const proof = knownAnswerOf({ ...shape, padTop, padLeft }, inTile, outTile, channels);
   const { inShape, outShape, outChannels } = proof.shape;
   const filterShape = [3, 3, channels, outChannels];
   const below = outShape[1] + 2 - inShape[1] - padTop;
@@ -46,7 +46,7 @@ function test(runner: TileRunner, plan: Plan, shape: ConvShape, fusion: Fusion):
   });
   const plans = convPlans(small, fusion, runner.limits, inTile);
   const own = plans.find((candidate) => candidate.variant === variant);
-  if (own === undefined) throw new StepDown('the device has refused so many targets since');
+  if (own === undefined) throw new NeedsFallback('the device has refused so many targets since');
   const made: TensorInfo[] = [];
   const tensor = (of: readonly number[], values: Float32Array) => {
     const info = runner.makeTensorInfo([...of], 'float32', values);
@@ -64,7 +64,7 @@ function test(runner: TileRunner, plan: Plan, shape: ConvShape, fusion: Fusion):
     });
     made.push(y);
     const answer = runner.backend.readSync(y.dataId) as TypedArray;
-    return disproof(proof, fusionSteps(fusion), () => defaultLeakyreluAlpha, answer);
+    return mismatch(proof, fusionSteps(fusion), () => defaultLeakyreluAlpha, answer);
   } finally {
     for (const info of made) runner.disposeIntermediateTensorInfo(info);
   }

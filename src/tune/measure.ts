@@ -4,7 +4,7 @@
  * tile layouts are timed separately.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { StepDown } from '../../kernels/errors.js';
+import { NeedsFallback } from '../../kernels/errors.js';
 import type { ConvShape } from '../../kernels/shape/convShape.js';
 import { sizesKey } from '../../kernels/webgl/convKey.js';
 import {
@@ -30,7 +30,7 @@ export interface TrialOperands {
 /** Engine operations that measuring needs. */
 export interface Bench {
   readonly runner: TileRunner;
-  /** Computes a convolution by one plan; throws StepDown if that plan does not work here. */
+  /** Computes a convolution by one plan; throws NeedsFallback if that plan does not work here. */
   compute(shape: ConvShape, plan: Plan, operands: TrialOperands): TensorInfo;
   /** Waits until everything drawn so far is done. */
   finish(): void;
@@ -157,7 +157,7 @@ function moveId(side: 'in' | 'out', shape: ConvShape, from: Tile | null, to: Til
 }
 
 /**
- * Returns the medians of interleaved samples, in milliseconds per run. Trials that throw StepDown
+ * Returns the medians of interleaved samples, in milliseconds per run. Trials that throw NeedsFallback
  * are left out.
  */
 async function timeAll(
@@ -195,7 +195,7 @@ async function timeAll(
       }
       runners.push({ trial, runs, time, samples: [] });
     } catch (error) {
-      if (!(error instanceof StepDown)) throw error;
+      if (!(error instanceof NeedsFallback)) throw error;
     }
   }
   const all = runners;
@@ -230,7 +230,7 @@ function retile(
 ): TensorInfo {
   const extent = extentOf(x.shape, dataFormat);
   const layout = tileLayout(extent, to, runner.limits.maxTextureSize);
-  if (layout === null) throw new StepDown('too large for a texture here');
+  if (layout === null) throw new NeedsFallback('too large for a texture here');
   const operands = { x: runner.tiles(x, extent, dataFormat, from) };
   const output = { shape: x.shape, layout, format: dataFormat };
   return runner.run({ family: 'retile', in: from, out: to }, operands, {}, output);

@@ -24,11 +24,11 @@ import { ContextSession } from './contextSession.js';
 import { releaseContext } from './device/context.js';
 import type { Device } from './device/device.js';
 import { Deferred } from './fusion/deferred.js';
-import type { Joining } from './fusion/joining.js';
+import type { Fuser } from './fusion/fuser.js';
 import { KernelRunner, type RunnerHost } from './kernelRunner.js';
-import { Attempts } from './recovery/attempts.js';
 import { KeptValues } from './recovery/keptValues.js';
 import { type ContextOwner, Recovery, runOnCPU } from './recovery/recovery.js';
+import { Transactions } from './recovery/transactions.js';
 import type { Host } from './residency/host.js';
 import { Reading } from './residency/reading.js';
 import { Uploading } from './residency/uploading.js';
@@ -68,7 +68,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   readonly records = new TensorRecords<TexData>(this, engine());
   readonly kept = new KeptValues();
   readonly recovery = new Recovery(this);
-  readonly attempts = new Attempts(this);
+  readonly transactions = new Transactions(this);
   /** The engine's interface to kernels. */
   readonly runner: KernelRunner;
   private readonly deferred: Deferred;
@@ -104,22 +104,22 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     return this.session.device;
   }
 
-  get joining(): Joining {
-    return this.runner.joining;
+  get fuser(): Fuser {
+    return this.runner.fuser;
   }
 
   /** Flushes all pending work that no later work includes, as far as it can be drawn. */
-  settle(): void {
+  flush(): void {
     for (const dataId of this.deferred.ends()) this.drawIfPossible(dataId);
   }
 
-  /** Implements TileRunner.allOrNothing. */
-  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T {
-    return this.attempts.allOrNothing(inputs, body, null);
+  /** Implements TileRunner.transaction. */
+  transaction<T>(inputs: readonly TensorInfo[], body: () => T): T {
+    return this.transactions.run(inputs, body, null);
   }
 
   onFailure(undo: () => void): void {
-    this.attempts.onFailure(undo);
+    this.transactions.onFailure(undo);
   }
 
   computing(dataId: DataId, body: () => void): void {
@@ -216,7 +216,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
       return super.runWebGLProgram(...given);
     };
     // Reads run programs outside of kernels.
-    return this.attempts.isWithin ? run() : this.allOrNothing([], run);
+    return this.transactions.isWithin ? run() : this.transaction([], run);
   }
 
   override readToGPU(
@@ -225,7 +225,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   ): ReturnType<MathBackendWebGL['readToGPU']> {
     return this.recovery.within(() => {
       this.recovery.assertThere(dataId);
-      const data = this.allOrNothing([], () =>
+      const data = this.transaction([], () =>
         this.uploading.withTexture(dataId, (own) => super.readToGPU(own, options)),
       );
       if (!this.device.isLost) return data;
@@ -275,7 +275,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     const { device, recovery } = this;
     if (device.isLost) return;
     try {
-      recovery.inside(() => this.allOrNothing([], () => this.joining.finish(dataId)));
+      recovery.inside(() => this.transaction([], () => this.fuser.flush(dataId)));
     } catch (error) {
       if (!(error instanceof ContextLostError)) throw error;
     }
@@ -305,7 +305,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     try {
       timing = super.time(() => {
         body();
-        this.settle();
+        this.flush();
       });
     } catch (error) {
       // Stock would continue timing.
@@ -352,7 +352,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
       record: (dataId) => this.texData.get(dataId) as TexData,
       makeStockTexture: (dataId) => this.uploadToGPU(dataId),
       noteSent: (dataId, values) => this.kept.keep(dataId, values),
-      finish: (dataId) => this.joining.finish(dataId),
+      finish: (dataId) => this.fuser.flush(dataId),
       isReading: () => this.reading.isUnderWay,
       deferred: this.deferred,
       log: this.log,

@@ -8,7 +8,7 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import { StepDown } from '../../kernels/errors.js';
+import { NeedsFallback } from '../../kernels/errors.js';
 import type { DataFormat } from '../../kernels/shape/convShape.js';
 import type { Extent, Tile, TileLayout } from '../../kernels/webgl/layout/tile.js';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
@@ -20,7 +20,7 @@ import type {
   Origin,
   Output,
   Pass,
-  Residence,
+  Placement,
   StepOperand,
   TileRunner,
   Tuning,
@@ -31,9 +31,9 @@ import { evenIfCompiling, isCompiling } from './context/compileOnly.js';
 import type { FilledLayers } from './context/drawing.js';
 import type { ContextSession } from './contextSession.js';
 import type { Deferred } from './fusion/deferred.js';
-import { type Drawer, Joining } from './fusion/joining.js';
-import type { Attempts } from './recovery/attempts.js';
+import { type Drawer, Fuser } from './fusion/fuser.js';
 import type { KeptValues } from './recovery/keptValues.js';
+import type { Transactions } from './recovery/transactions.js';
 import type { TexData } from './stock/stockInternals.js';
 
 /** The backend that the runner works for. */
@@ -44,7 +44,7 @@ export interface RunnerHost
   > {
   /** The session of the context in use. */
   readonly session: ContextSession;
-  readonly attempts: Attempts;
+  readonly transactions: Transactions;
   readonly kept: KeptValues;
   readonly log: EngineLog;
 }
@@ -53,7 +53,7 @@ export class KernelRunner implements TileRunner, Drawer {
   forcedVariant: string | null = null;
   tuning: Tuning | null = null;
   readonly backend: KernelBackend;
-  readonly joining: Joining;
+  readonly fuser: Fuser;
   /** Placeholders: data made without values, and never drawn, while programs are compiled ahead. */
   private readonly placeholders = new WeakSet<DataId>();
 
@@ -62,19 +62,19 @@ export class KernelRunner implements TileRunner, Drawer {
     deferred: Deferred,
   ) {
     this.backend = host as unknown as KernelBackend;
-    this.joining = new Joining(this, deferred);
+    this.fuser = new Fuser(this, deferred);
   }
 
   get limits(): Limits {
     return this.host.session.device.limits;
   }
 
-  residence(x: TensorInfo): Residence | null {
-    return this.host.session.store.residence(x);
+  placementOf(x: TensorInfo): Placement | null {
+    return this.host.session.store.placementOf(x);
   }
 
-  liesAs(x: TensorInfo): Residence | null {
-    return this.host.session.store.liesAs(x.dataId);
+  placementOfData(x: TensorInfo): Placement | null {
+    return this.host.session.store.placementOfData(x.dataId);
   }
 
   number(x: TensorInfo): number | null {
@@ -120,16 +120,21 @@ export class KernelRunner implements TileRunner, Drawer {
     host.disposeIntermediateTensorInfo(unpacked);
   }
 
-  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
-    this.host.session.store.enter(x, extent, format, tile);
+  placeInTiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+    this.host.session.store.placeInTiles(x, extent, format, tile);
   }
 
-  filter(filter: TensorInfo, inTileSlices: number, outTileSlices: number, turned = false): Operand {
-    return this.host.session.filters.direct(filter, inTileSlices, outTileSlices, turned);
+  filter(
+    filter: TensorInfo,
+    inTileSlices: number,
+    outTileSlices: number,
+    flipped = false,
+  ): Operand {
+    return this.host.session.filters.direct(filter, inTileSlices, outTileSlices, flipped);
   }
 
-  winogradFilter(filter: TensorInfo, turned = false): Operand {
-    return this.host.session.filters.winograd(filter, turned);
+  winogradFilter(filter: TensorInfo, flipped = false): Operand {
+    return this.host.session.filters.winograd(filter, flipped);
   }
 
   run(
@@ -164,11 +169,11 @@ export class KernelRunner implements TileRunner, Drawer {
     output: Output,
     origin: Origin,
   ): TensorInfo {
-    return this.joining.defer({ spec, operands, uniforms }, output, origin);
+    return this.fuser.defer({ spec, operands, uniforms }, output, origin);
   }
 
-  waits(x: TensorInfo): boolean {
-    return this.joining.waits(x.dataId);
+  isPending(x: TensorInfo): boolean {
+    return this.fuser.isPending(x.dataId);
   }
 
   apply(
@@ -177,11 +182,11 @@ export class KernelRunner implements TileRunner, Drawer {
     operands: readonly StepOperand[],
     parameters: Readonly<Record<string, UniformValue>>,
   ): TensorInfo | null {
-    return this.joining.apply(x, step, operands, parameters);
+    return this.fuser.apply(x, step, operands, parameters);
   }
 
-  now<T>(body: () => T): T {
-    return this.joining.now(body);
+  undeferred<T>(body: () => T): T {
+    return this.fuser.undeferred(body);
   }
 
   makeTensorInfo(shape: number[], dtype: DataType, values?: TypedArray): TensorInfo {
@@ -192,8 +197,8 @@ export class KernelRunner implements TileRunner, Drawer {
     this.host.disposeIntermediateTensorInfo(x);
   }
 
-  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
-    return this.host.attempts.allOrNothing(inputs, body, call);
+  transaction<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null = null): T {
+    return this.host.transactions.run(inputs, body, call);
   }
 
   faultOf(name: string, test?: () => string | null): string | null {
@@ -245,10 +250,10 @@ export class KernelRunner implements TileRunner, Drawer {
     return this.host.session.programs.isRefused(spec);
   }
 
-  prove({ variant, geometry }: Origin, pass: Pass): void {
+  selfTest({ variant, geometry }: Origin, pass: Pass): void {
     if (isCompiling()) return;
     const fault = this.host.session.selfTest.test(variant, geometry, pass);
-    if (fault !== null) throw new StepDown(fault);
+    if (fault !== null) throw new NeedsFallback(fault);
   }
 
   count({ kernelName, variant }: Origin): void {

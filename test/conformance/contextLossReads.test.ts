@@ -57,7 +57,7 @@ describe('lost context: reads', () => {
       expect(info().losses).to.equal(0);
       for (const read of ['data', 'dataSync'] as const) {
         const y = inPlanes([1, 20, 20, 8]);
-        tiledBackend().settle();
+        tiledBackend().flush();
         // Simulates a browser that has lost the context but has not told the page yet.
         const { gl } = tiledBackend().gpgpu as unknown as { gl: WebGL2RenderingContext };
         gl.readPixels = () => {};

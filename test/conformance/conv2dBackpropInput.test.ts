@@ -156,6 +156,6 @@ function backprop(
 
 /** Counts how often each variant has computed Conv2DBackpropInput. */
 function runs(): Record<string, number> {
-  tiledBackend().settle();
+  tiledBackend().flush();
   return tiledBackend().log.variants()[tf.Conv2DBackpropInput] ?? {};
 }

@@ -1,6 +1,6 @@
 /** Tests of failures in the middle: all else keeps its values, and nothing is left behind. */
 import { expect } from 'chai';
-import { StepDown } from '../../kernels/errors.js';
+import { NeedsFallback } from '../../kernels/errors.js';
 import { OutOfMemory } from '../../src/webgl/device/memory.js';
 import {
   inPlanes,
@@ -47,7 +47,7 @@ function whereDrawsFail(body: (refused: Set<object>) => void | Promise<void>): P
   const { drawInto } = runner;
   const methods = {
     drawInto: (...given: Parameters<typeof drawInto>) => {
-      if (refused.has(given[0])) throw new StepDown('planted');
+      if (refused.has(given[0])) throw new NeedsFallback('planted');
       drawInto.apply(runner, given);
     },
     stepDown: () => {},

@@ -151,10 +151,12 @@ describe('the ladder', () => {
           ];
           for (const [good, bad, message] of calls) {
             const before = good();
-            expect(backend.runner.liesAs(before)).to.not.equal(null);
+            expect(backend.runner.placementOfData(before)).to.not.equal(null);
             expect(bad).to.throw(message);
             const after = good();
-            expect(backend.runner.liesAs(after)).to.deep.equal(backend.runner.liesAs(before));
+            expect(backend.runner.placementOfData(after)).to.deep.equal(
+              backend.runner.placementOfData(before),
+            );
             expect(after.dataSync()).to.deep.equal(before.dataSync());
           }
         });

@@ -183,9 +183,9 @@ describe('GPU memory', () => {
         expect(tiledInfo(name).gpuBytes.allocated).to.be.above(leastBytes / 2);
         expect(peak, 'in use').to.be.below(leastBytes / 2);
         predict(36, 17);
-        const { news } = device;
+        const { resourceEpoch: news } = device;
         for (let i = 0; i < 5; i++) predict(36, 17);
-        expect(device.news, 'new textures of a steady net').to.equal(news);
+        expect(device.resourceEpoch, 'new textures of a steady net').to.equal(news);
         clock.pass(10_000);
         const { numBytesInGPU } = tf.memory() as tf.MemoryInfo & { numBytesInGPU: number };
         expect(tiledInfo(name).gpuBytes.allocated).to.equal(numBytesInGPU);

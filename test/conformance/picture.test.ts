@@ -80,7 +80,7 @@ describe('pictures on tiled-webgl', () => {
     leavingNothing(() => {
       const x = picture();
       const doubled = tf.mul(x, 2);
-      expect(tiledBackend().runner.residence(x)).to.not.equal(null);
+      expect(tiledBackend().runner.placementOf(x)).to.not.equal(null);
       expect([...tf.tidy(() => tf.abs(x).dataSync())]).to.deep.equal(
         [...wholeNumbers(shape)].map(Math.abs),
       );
@@ -97,7 +97,7 @@ describe('pictures on tiled-webgl', () => {
       ] as Shape4[]) {
         const x = tf.tensor4d(wholeNumbers(other), other);
         const y = tf.mul(x, 2);
-        expect(tiledBackend().runner.residence(x)).to.equal(null);
+        expect(tiledBackend().runner.placementOf(x)).to.equal(null);
         expect([...y.dataSync()]).to.deep.equal([...wholeNumbers(other)].map((v) => 2 * v));
         tf.dispose([x, y]);
       }

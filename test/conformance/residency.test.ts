@@ -41,7 +41,7 @@ describe('residency on tiled-webgl: sharing', () => {
     leavingNothing(() => {
       const y = inPlanes(shape);
       const other = tf.reshape(y, [2, 9, 5, 6]) as tf.Tensor4D;
-      expect(tiledBackend().runner.residence(other)).to.equal(null);
+      expect(tiledBackend().runner.placementOf(other)).to.equal(null);
       const doubled = tf.tidy(() =>
         tf.relu(tf.depthwiseConv2d(other, tf.ones([1, 1, 6, 1]) as tf.Tensor4D, 1, 'valid')),
       );
@@ -175,7 +175,7 @@ describe('residency on tiled-webgl: accounts', () => {
       const memory = () => tiledBackend().memory();
       const before = memory();
       const y = inPlanes([1, 16, 16, 32]);
-      tiledBackend().settle();
+      tiledBackend().flush();
       const bytes = 16 * 16 * 32 * 4;
       // No texture of a plane has a width or height that is a power of two.
       const held = memory().numBytesInGPU - before.numBytesInGPU;

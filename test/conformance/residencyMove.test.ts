@@ -122,7 +122,7 @@ describe('kernels that move values, on tiled-webgl', () => {
       await leavingNothing(() => {
         const x = inPlanes(shape);
         const results = listOf(tf.tidy(() => move(x)));
-        for (const y of results) expect(tiledBackend().runner.residence(y)).to.equal(null);
+        for (const y of results) expect(tiledBackend().runner.placementOf(y)).to.equal(null);
         expectResults(results, expected);
         tf.dispose([x, ...results]);
       });
@@ -143,7 +143,7 @@ describe('kernels that move values, on tiled-webgl', () => {
         ]);
       };
       const y = tf.tidy(run);
-      expect(tiledBackend().runner.residence(y)?.format).to.equal('NCHW');
+      expect(tiledBackend().runner.placementOf(y)?.format).to.equal('NCHW');
       expectOnlyInPlanes(y);
       // Every channel of the convolution is the same sum over the channels of x.
       const sum = (row: number, column: number) =>

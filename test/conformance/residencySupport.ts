@@ -29,7 +29,7 @@ export function expectOnlyInPlanes(x: tf.Tensor): void {
   const { texture, values } = tiledBackend().getDataInfo(x.dataId);
   expect(texture ?? null, 'stock texture').to.equal(null);
   expect(values ?? null, 'values on the CPU').to.equal(null);
-  expect(tiledBackend().runner.residence(x), 'residence').to.not.equal(null);
+  expect(tiledBackend().runner.placementOf(x), 'residence').to.not.equal(null);
 }
 
 /** Returns the values that `f` computes on the stock cpu backend. */

@@ -130,7 +130,7 @@ describe('deferred results', () => {
     const work = convolution(id(), id());
     deferred.add(y, work);
     expect(deferred.ends()).to.deep.equal([y]);
-    deferred.join(work);
+    deferred.noteFused(work);
     deferred.add(z, extendedWork(work, applied(y)));
     expect(deferred.ends()).to.deep.equal([z]);
     expect(deferred.isEnd(y)).to.equal(false);
@@ -142,18 +142,18 @@ describe('deferred results', () => {
     const y = id();
     const work = convolution(id(), filter);
     const sum = extendedWork(work, applied(y));
-    deferred.draws(extendedWork(sum, applied(id())));
-    deferred.draws(sum);
+    deferred.noteDrawn(extendedWork(sum, applied(id())));
+    deferred.noteDrawn(sum);
 
     const [later, bias] = [id(), id()];
     const again = convolution(id(), filter);
     deferred.add(later, again);
-    expect(deferred.joinable(later)).to.equal(again);
+    expect(deferred.fusable(later)).to.equal(again);
     deferred.add(bias, extendedWork(again, applied(later)));
-    expect(deferred.joinable(bias)).to.equal(undefined);
+    expect(deferred.fusable(bias)).to.equal(undefined);
     const other = id();
     deferred.add(other, extendedWork(convolution(id(), id()), applied(id())));
-    expect(deferred.joinable(other)).to.not.equal(undefined);
+    expect(deferred.fusable(other)).to.not.equal(undefined);
   });
 
   it('a chain does not grow without end', () => {
@@ -162,6 +162,6 @@ describe('deferred results', () => {
     for (let i = 0; i < 64; i++) work = extendedWork(work, applied(id()));
     const y = id();
     deferred.add(y, work);
-    expect(deferred.joinable(y)).to.equal(undefined);
+    expect(deferred.fusable(y)).to.equal(undefined);
   });
 });

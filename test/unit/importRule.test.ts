@@ -103,7 +103,7 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
     right: ['./work.js', '../../../kernels/webgl/runner.js', '../../../kernels/errors.js'],
   },
   'src/webgl/context/x.ts': {
-    wrong: ['../residency/tileStore.js', '../TiledWebGLBackend.js', '../fusion/joining.js'],
+    wrong: ['../residency/tileStore.js', '../TiledWebGLBackend.js', '../fusion/fuser.js'],
     right: ['../device/device.js', '../stock/stockInternals.js', './programs.js'],
   },
   'src/webgl/residency/x.ts': {

@@ -147,7 +147,7 @@ function otherSpecs(): ProgramSpec[] {
   return [
     ...forms.flatMap((from) =>
       (['packFilter', 'winogradFilter'] as const).flatMap((family) =>
-        yesNo.map((turned) => ({ family, from, turned }) as const),
+        yesNo.map((flipped) => ({ family, from, flipped }) as const),
       ),
     ),
     ...tiles.flatMap((tile): ProgramSpec[] => [

@@ -192,15 +192,15 @@ function checkPackFilter(
   form: StockForm,
   inSlices: number,
   outSlices: number,
-  turned = false,
+  flipped = false,
 ): void {
   const data = values(shape.reduce((a, b) => a * b));
-  const packed = turned ? backwards(data, shape) : { shape, data };
+  const packed = flipped ? backwards(data, shape) : { shape, data };
   const layout = smallFilterLayout(packed.shape, inSlices, outSlices);
   const stock = stockLayout(form, shape, form === 'packed' ? 0 : 2);
   const wanted = filterTexture(packed.data, layout);
   const [drawn] = runProgram(
-    programText({ family: 'packFilter', from: form, turned }),
+    programText({ family: 'packFilter', from: form, flipped }),
     [stockTexture(data, stock)],
     {
       filterShape: packed.shape,
@@ -219,8 +219,8 @@ function backwards(
   [height, width, a, b]: readonly [number, number, number, number],
 ): { shape: [number, number, number, number]; data: number[] } {
   const taps = Array.from({ length: height * width }, (_, tap) => height * width - 1 - tap);
-  const turned = taps.flatMap((tap) =>
+  const flipped = taps.flatMap((tap) =>
     Array.from({ length: b * a }, (_, i) => data[(tap * a + (i % a)) * b + Math.floor(i / a)]),
   );
-  return { shape: [height, width, b, a], data: turned };
+  return { shape: [height, width, b, a], data: flipped };
 }

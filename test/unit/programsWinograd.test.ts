@@ -159,7 +159,7 @@ function transform({ filter: [, , inChannels, outChannels] }: Case, { values }: 
   const layout = filterLayout([1, 1, inChannels, all], TURN_SLICES, PRODUCT.slices, 256)!;
   const stock = { form: 'unpacked', texWidth: 64, rows: 0, columns: 0, offset: 0 } as const;
   const [texture] = runProgram(
-    programText({ family: 'winogradFilter', from: stock.form, turned: false }),
+    programText({ family: 'winogradFilter', from: stock.form, flipped: false }),
     [stockTexture(values, stock)],
     {
       filterShape: [3, 3, inChannels, outChannels],

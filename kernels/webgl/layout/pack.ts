@@ -38,17 +38,17 @@ export function tileValues(values: Values, layout: TileLayout, format: DataForma
 
 /**
  * Returns the texels of a packed filter, row by row, by the formula of locateWeight() in filter.ts.
- * If it is `turned`, the values have the shape [filterHeight, filterWidth, outChannels,
+ * If it is `flipped`, the values have the shape [filterHeight, filterWidth, outChannels,
  * inChannels], and the packed filter has them turned by 180 degrees.
  */
-export function filterValues(values: Values, layout: FilterLayout, turned: boolean): Float32Array {
+export function filterValues(values: Values, layout: FilterLayout, flipped: boolean): Float32Array {
   const { filterHeight, filterWidth, inChannels, outChannels, outTileSlices } = layout;
   const { shift, blocks, texWidth, texHeight } = layout;
   const packed = new Float32Array(4 * texWidth * texHeight);
   const taps = filterHeight * filterWidth;
-  const [stepIn, stepOut] = turned ? [1, inChannels] : [outChannels, 1];
+  const [stepIn, stepOut] = flipped ? [1, inChannels] : [outChannels, 1];
   for (let tap = 0; tap < taps; tap++) {
-    const start = (turned ? taps - 1 - tap : tap) * inChannels * outChannels;
+    const start = (flipped ? taps - 1 - tap : tap) * inChannels * outChannels;
     for (let ic = 0; ic < inChannels; ic++) {
       const s = ic >> 2;
       const column = ((s & (2 ** shift - 1)) * taps + tap) * outTileSlices * 4 + (ic & 3);

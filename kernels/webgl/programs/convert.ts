@@ -150,16 +150,16 @@ export interface PackFilterSpec {
   readonly family: 'packFilter';
   readonly from: StockForm;
   /** True if the filter is turned by 180 degrees and its channel axes are swapped. */
-  readonly turned: boolean;
+  readonly flipped: boolean;
 }
 
 /**
  * Converts the stock texture of a filter to the layout of kernels/webgl/layout/filter.ts.
  * `filterShape` is the shape of the packed filter: the stock texture holds [filterHeight,
- * filterWidth, inChannels, outChannels], or, if `turned`, [filterHeight, filterWidth, outChannels,
+ * filterWidth, inChannels, outChannels], or, if `flipped`, [filterHeight, filterWidth, outChannels,
  * inChannels].
  */
-export function packFilterProgram({ from, turned }: PackFilterSpec): ProgramSource {
+export function packFilterProgram({ from, flipped }: PackFilterSpec): ProgramSource {
   return programSource({
     samplers: ['stock'],
     targets: 1,
@@ -181,9 +181,9 @@ export function packFilterProgram({ from, turned }: PackFilterSpec): ProgramSour
   int oc = 4 * (at.y / packing.y * packing.z + place % packing.z);
   vec4 texel = vec4(0.0);
   if (ic < filterShape.z) {
-    int flat_ = ${weightIndex(turned)};
+    int flat_ = ${weightIndex(flipped)};
     for (int lane = 0; lane < 4; ++lane) {
-      if (oc + lane < filterShape.w) texel[lane] = stockAt(flat_ + ${weightStep(turned)});
+      if (oc + lane < filterShape.w) texel[lane] = stockAt(flat_ + ${weightStep(flipped)});
     }
   }
   target0 = texel;`,
@@ -191,13 +191,13 @@ export function packFilterProgram({ from, turned }: PackFilterSpec): ProgramSour
 }
 
 /** Returns GLSL for the flat index of the weight of tap (fy, fx) from channel `ic` to `oc`. */
-export function weightIndex(turned: boolean): string {
-  return turned
+export function weightIndex(flipped: boolean): string {
+  return flipped
     ? '(((filterShape.x - 1 - fy) * filterShape.y + filterShape.y - 1 - fx) * filterShape.w + oc) * filterShape.z + ic'
     : '((fy * filterShape.y + fx) * filterShape.z + ic) * filterShape.w + oc';
 }
 
 /** Returns GLSL for the steps from that weight to the weight `lane` output channels later. */
-export function weightStep(turned: boolean): string {
-  return turned ? 'lane * filterShape.z' : 'lane';
+export function weightStep(flipped: boolean): string {
+  return flipped ? 'lane * filterShape.z' : 'lane';
 }

@@ -8,7 +8,7 @@ export interface WinogradFilterSpec {
   readonly family: 'winogradFilter';
   readonly from: StockForm;
   /** True if the filter is turned by 180 degrees and its channel axes are swapped. */
-  readonly turned: boolean;
+  readonly flipped: boolean;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface WinogradFilterSpec {
  * kernels/webgl/layout/filter.ts, as a 1x1 filter: the output groups of component 0, then the
  * output groups of component 1, and so on. `filterShape` is as in packFilterProgram.
  */
-export function winogradFilterProgram({ from, turned }: WinogradFilterSpec): ProgramSource {
+export function winogradFilterProgram({ from, flipped }: WinogradFilterSpec): ProgramSource {
   return programSource({
     samplers: ['stock'],
     targets: 1,
@@ -41,10 +41,10 @@ export function winogradFilterProgram({ from, turned }: WinogradFilterSpec): Pro
   if (ic < filterShape.z && component < ${COMPONENTS}) {
     for (int fy = 0; fy < 3; ++fy) {
       for (int fx = 0; fx < 3; ++fx) {
-        int flat_ = ${weightIndex(turned)};
+        int flat_ = ${weightIndex(flipped)};
         float share = down[fy] * across[fx];
         for (int lane = 0; lane < 4; ++lane) {
-          if (oc + lane < filterShape.w) texel[lane] += share * stockAt(flat_ + ${weightStep(turned)});
+          if (oc + lane < filterShape.w) texel[lane] += share * stockAt(flat_ + ${weightStep(flipped)});
         }
       }
     }

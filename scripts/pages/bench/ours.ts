@@ -73,7 +73,7 @@ export function fetchedBy(
   const engine = findBackend(backend);
   if (!(engine instanceof TiledWebGLBackend)) return null;
   const shape = shapeOf(layer);
-  const resident = engine.runner.residence(x)?.layout.tile ?? null;
+  const resident = engine.runner.placementOf(x)?.layout.tile ?? null;
   const plans = convPlans(shape, fusion, engine.runner.limits, resident);
   const plan = plans.find((candidate) => candidate.variant === variant);
   return plan === undefined ? null : fetchedTexels(plan, shape);

@@ -114,15 +114,15 @@ export async function record(
   }
 
   if (current instanceof TiledWebGLBackend) {
-    const { joining } = current;
-    const { drawWork } = joining;
-    joining.drawWork = (dataId, work) => {
+    const { fuser } = current;
+    const { drawWork } = fuser;
+    fuser.drawWork = (dataId, work) => {
       stop();
       const outer = stretches;
       stretches = [];
       const start = counters.read();
       started = timer?.start();
-      drawWork.call(joining, dataId, work);
+      drawWork.call(fuser, dataId, work);
       stop();
       const { root, steps } = work;
       const names = [root.call, ...steps.map(({ call }) => call)].flatMap(
@@ -136,7 +136,7 @@ export async function record(
       before = { ...before, tiles, variants: end.variants };
       if (isInside) started = timer?.start();
     };
-    counters.undo.push(() => Reflect.deleteProperty(joining, 'drawWork'));
+    counters.undo.push(() => Reflect.deleteProperty(fuser, 'drawWork'));
   }
 
   const recorded = (...given: Parameters<typeof runKernel>): Tensor | Tensor[] => {

@@ -40,7 +40,7 @@ export function tiledProduct(contexts: Contexts): Product {
     const stock = tiled.getTextureManager();
     const stockPrograms = Object.keys((tiled as unknown as StockInternals).binaryCache).length;
     // finish() creates the texel that some reads need, so that every count includes this texel.
-    if (!device.finish()) throw new Error('the context is lost');
+    if (!device.waitForGPU()) throw new Error('the context is lost');
     const { Texture, Program, Buffer } = contexts.live(device.gl);
     const textures = planes.textures + stock.getNumUsedTextures() + stock.getNumFreeTextures();
     return {

@@ -1,6 +1,6 @@
 /** Errors that a kernel gets if memory is short or the device refuses textures. */
 
-import { ContextLostError, StepDown } from '../../../kernels/errors.js';
+import { ContextLostError, NeedsFallback } from '../../../kernels/errors.js';
 import type { Device } from '../device/device.js';
 import { OutOfMemory } from '../device/memory.js';
 import { type PlaneSet, Refusal } from '../device/planeSets.js';
@@ -22,8 +22,8 @@ export function acquirePlanes(
 
 /**
  * Returns the result of `acquire`.
- * @throws StepDown if the device refuses, or if memory is short although all that can be made again
- *   was freed (Device.isShort)
+ * @throws NeedsFallback if the device refuses, or if memory is short although all that can be made again
+ *   was freed (Device.isUnderPressure)
  * @throws OutOfMemory if memory is short before that
  */
 export function acquiring<T>(device: Device, what: string, acquire: () => T): T {
@@ -32,9 +32,9 @@ export function acquiring<T>(device: Device, what: string, acquire: () => T): T 
   } catch (error) {
     if (device.isLost)
       throw new ContextLostError('textures were being allocated; predict again', { cause: error });
-    if (error instanceof Refusal) throw new StepDown(error.message);
+    if (error instanceof Refusal) throw new NeedsFallback(error.message);
     if (!(error instanceof OutOfMemory)) throw error;
     const message = `no memory for ${what}: ${error.message}`;
-    throw device.isShort ? new StepDown(message) : new OutOfMemory(message);
+    throw device.isUnderPressure ? new NeedsFallback(message) : new OutOfMemory(message);
   }
 }

@@ -10,7 +10,7 @@ export interface Compilation {
   /** Returns the number of ready programs. If the browser cannot tell, compiles one more first. */
   ready(): number;
   /** Waits for the programs that are not ready, and makes all programs usable. */
-  finish(): void;
+  takePrograms(): void;
 }
 
 /** Begins to compile a program without waiting for it. */
@@ -27,7 +27,7 @@ export function compilationOf(
     parallel === null
       ? oneByOne(gl, programs)
       : sideBySide(gl, programs, parallel.COMPLETION_STATUS_KHR);
-  return { total, ready: () => (gl.isContextLost() ? total : ready()), finish };
+  return { total, ready: () => (gl.isContextLost() ? total : ready()), takePrograms: finish };
 }
 
 function sideBySide(
@@ -71,7 +71,7 @@ interface Compiler {
   readonly device: Device;
   readonly gpgpu: GPGPUContext;
   /** Flushes all pending work. */
-  settle(): void;
+  flush(): void;
   getUniformLocations(): void;
 }
 
@@ -95,7 +95,7 @@ export class CompileAhead {
       own = whileCompiling(() =>
         device.programs.collect(() => {
           body();
-          backend.settle();
+          backend.flush();
         }),
       );
     } finally {

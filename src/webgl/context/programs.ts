@@ -1,6 +1,6 @@
 /** Programs of one context by spec, and the programs that did not compile. */
 
-import { ContextLostError, StepDown } from '../../../kernels/errors.js';
+import { ContextLostError, NeedsFallback } from '../../../kernels/errors.js';
 import {
   type ProgramSpec,
   programKey,
@@ -27,13 +27,13 @@ export class Programs {
     this.device.programs.prepare(programKey(spec), () => programText(spec));
   }
 
-  /** @throws StepDown if the program does not compile or fit */
+  /** @throws NeedsFallback if the program does not compile or fit */
   get(spec: ProgramSpec): Program {
     const known = this.programOf.get(spec);
     if (known !== undefined) return known;
     const key = programKey(spec);
     const refusal = this.refused.get(key);
-    if (refusal !== undefined) throw new StepDown(refusal);
+    if (refusal !== undefined) throw new NeedsFallback(refusal);
     try {
       const program = this.device.programs.get(key, () => programText(spec));
       this.programOf.set(spec, program);
@@ -44,7 +44,7 @@ export class Programs {
       const reason = error instanceof Error ? error.message : String(error);
       this.refused.set(key, reason);
       this.refusedSpecs.add(spec);
-      throw new StepDown(reason);
+      throw new NeedsFallback(reason);
     }
   }
 }

@@ -16,13 +16,13 @@ import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
 import { stepName, stepOperands } from '../../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
 import {
-  disproof,
   type Geometry,
   hasEmptySums,
-  type Proof,
-  proofOf,
+  type KnownAnswer,
+  knownAnswerOf,
+  mismatch,
   STEP_OPERAND,
-} from '../../../kernels/webgl/programs/proof.js';
+} from '../../../kernels/webgl/programs/knownAnswer.js';
 import type { Operand, Pass } from '../../../kernels/webgl/runner.js';
 import type { Device } from '../device/device.js';
 import type { PlaneSet } from '../device/planeSets.js';
@@ -71,7 +71,7 @@ export class SelfTest {
     this.tested.add(spec);
     const out = 'out' in spec ? spec.out : onePixel;
     const lanes = 'lanes' in spec ? spec.lanes : 4;
-    const proof = proofOf(geometry, spec.in, out, lanes < 4 ? lanes : undefined);
+    const proof = knownAnswerOf(geometry, spec.in, out, lanes < 4 ? lanes : undefined);
     const verdict = this.run(proof, spec, out, pass.uniforms);
     if (verdict === undefined) return null;
     // A test in which some sums have no terms proves nothing about the variant's other programs.
@@ -81,7 +81,7 @@ export class SelfTest {
 
   /** Runs the test; returns undefined if there is no memory for it, or the context is lost. */
   private run(
-    proof: Proof,
+    proof: KnownAnswer,
     spec: Proven,
     out: Tile,
     uniforms: Pass['uniforms'],
@@ -119,10 +119,10 @@ export class SelfTest {
       const target = acquire(layout.planes, layout.texWidth, layout.texHeight);
       this.drawing.drawUntimed({ spec, operands, uniforms }, layout, target);
       const answer = valuesOfPlanes(this.device.readPlanes(target), layout, 'NHWC');
-      const verdict = disproof(proof, spec.steps, (name) => uniforms[name], answer);
+      const verdict = mismatch(proof, spec.steps, (name) => uniforms[name], answer);
       if (verdict === null) return null;
       // A failed draw or a lost context proves nothing: the next context has to be tested again.
-      const isDrawn = giveUpIfSpoilt(this.device).length === 0 && this.device.finish();
+      const isDrawn = giveUpIfSpoilt(this.device).length === 0 && this.device.waitForGPU();
       return isDrawn ? verdict : undefined;
     } catch {
       return undefined;
@@ -132,7 +132,7 @@ export class SelfTest {
   }
 
   private weights(
-    { filter, shape }: Proof,
+    { filter, shape }: KnownAnswer,
     spec: Proven,
     out: Tile,
     acquire: (count: number, width: number, height: number) => PlaneSet,

@@ -15,7 +15,7 @@ export class Device {
   readonly programs: ProgramCache;
   readonly planes: PlanePool;
   /** True if there is too little memory even after all that can be made again was freed. */
-  isShort = false;
+  isUnderPressure = false;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
   /** Programs that have been drawn. */
@@ -53,19 +53,19 @@ export class Device {
    * Counter that grows whenever this backend or stock creates a texture or program; unchanged means
    * no new GL errors to look for.
    */
-  get news(): number {
+  get resourceEpoch(): number {
     return this.planes.setsMade + this.programs.size + this.othersMade;
   }
 
   /** Counts a texture or program that stock has created. */
-  noteNews(): void {
+  noteResource(): void {
     this.othersMade++;
   }
 
   /** True if stock's new texture got its memory, or the context is lost; waits for the device. */
   isAllocated(texture: WebGLTexture): boolean {
     const { gl } = this;
-    this.noteNews();
+    this.noteResource();
     this.bindTarget({ texture, width: 1, height: 1 });
     const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
     return status === gl.FRAMEBUFFER_COMPLETE || this.isLost;
@@ -147,7 +147,7 @@ export class Device {
    * draws a texel and reads it, because reads in a lost context may return nothing but zeros before
    * the browser reports the loss.
    */
-  finish(): boolean {
+  waitForGPU(): boolean {
     const { gl } = this;
     this.probe ??= createProbe(gl);
     this.bindTarget({ texture: this.probe, width: 1, height: 1 });

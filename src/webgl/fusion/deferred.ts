@@ -92,7 +92,7 @@ export class Deferred {
   }
 
   /** Returns the work that a step on this data fuses into; undefined if no step should. */
-  joinable(dataId: DataId): Work | undefined {
+  fusable(dataId: DataId): Work | undefined {
     const work = this.works.get(dataId);
     if (work === undefined || work.steps.length >= MOST_STEPS) return undefined;
     const { origin } = work.root;
@@ -101,12 +101,12 @@ export class Deferred {
   }
 
   /** Notes that a step was applied to this work. */
-  join(work: Work): void {
+  noteFused(work: Work): void {
     this.joined.add(work);
   }
 
   /** Learns from work that is being drawn: a layer drawn twice is split in the next prediction. */
-  draws({ root, steps }: Work): void {
+  noteDrawn({ root, steps }: Work): void {
     // Work without an origin only reads a tensor, and reading it twice is cheap.
     if (root.drawn !== null && root.origin !== null) {
       const { dataId } = root.origin.layer;

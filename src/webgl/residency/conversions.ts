@@ -6,7 +6,7 @@ import type { StockLayout } from '../../../kernels/webgl/layout/stock.js';
 import { flatStrides, sameExtent } from '../../../kernels/webgl/layout/tile.js';
 import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
 import type { StoredForm } from '../../../kernels/webgl/programs/convert.js';
-import type { Residence } from '../../../kernels/webgl/runner.js';
+import type { Placement } from '../../../kernels/webgl/runner.js';
 import type { EngineLog } from '../../engine/engineLog.js';
 import type { PlaneSize } from '../context/acquiring.js';
 import type { Drawing } from '../context/drawing.js';
@@ -18,13 +18,13 @@ import { allValues, stockLayout, stockTextureSize, type TexData } from '../stock
 /** Tile planes that hold the values of a tensor. */
 export interface TiledSource {
   readonly planes: PlaneSet;
-  readonly residence: Residence;
+  readonly placement: Placement;
 }
 
 /** Packing of a filter into one texture. */
 export interface Packing {
   readonly family: 'packFilter' | 'winogradFilter';
-  readonly turned: boolean;
+  readonly flipped: boolean;
   /** Shape of the packed filter: filterHeight, filterWidth, inChannels, outChannels. */
   readonly shape: readonly number[];
   readonly layout: FilterLayout;
@@ -61,43 +61,43 @@ export class Conversions {
    */
   fillTiles(
     dataId: DataId,
-    residence: Residence,
+    placement: Placement,
     source: TiledSource | null,
     target: PlaneSet,
   ): void {
     const values = this.valuesOnCPU(dataId);
     if (values !== null) {
-      this.upload(target, tileValues(values, residence.layout, residence.format));
+      this.upload(target, tileValues(values, placement.layout, placement.format));
       this.host.noteSent(dataId, values);
-    } else if (source !== null && isRetilable(source.residence, residence)) {
-      this.retile(source, residence, target);
+    } else if (source !== null && isRetilable(source.placement, placement)) {
+      this.retile(source, placement, target);
     } else {
-      this.tile(dataId, residence, target);
+      this.tile(dataId, placement, target);
     }
   }
 
   /** Fills the plane of a packed filter. */
   fillFilter(
     dataId: DataId,
-    { family, turned, shape, layout, last }: Packing,
+    { family, flipped, shape, layout, last }: Packing,
     target: PlaneSet,
   ): void {
     const values = family === 'packFilter' ? this.valuesOnCPU(dataId) : null;
     if (values !== null) {
-      this.upload(target, [filterValues(values, layout, turned)]);
+      this.upload(target, [filterValues(values, layout, flipped)]);
       this.host.noteSent(dataId, values);
       return;
     }
     const stock = this.stock(dataId);
-    const spec = { family, from: stock.layout.form, turned } as const;
+    const spec = { family, from: stock.layout.form, flipped } as const;
     const packing = [layout.shift, layout.blocks, last];
     const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
     this.drawing.draw(spec, [stock.texture], uniforms, target);
   }
 
   /** Writes values from tile planes into the new stock texture of a record. */
-  untile({ planes, residence }: TiledSource, record: TexData, form: StoredForm): void {
-    const { layout, format } = residence;
+  untile({ planes, placement }: TiledSource, record: TexData, form: StoredForm): void {
+    const { layout, format } = placement;
     const { texWidth, rows, columns } = stockLayout(record);
     const [width, height] = stockTextureSize(record);
     const size = layout.batch * layout.height * layout.width * layout.channels;
@@ -112,12 +112,12 @@ export class Conversions {
   }
 
   /** Reads values from tile planes, without a program or a texture. */
-  read({ planes, residence }: TiledSource): Float32Array {
-    return valuesOfPlanes(this.device.readPlanes(planes), residence.layout, residence.format);
+  read({ planes, placement }: TiledSource): Float32Array {
+    return valuesOfPlanes(this.device.readPlanes(planes), placement.layout, placement.format);
   }
 
-  private retile(source: TiledSource, { layout }: Residence, target: PlaneSet): void {
-    const from = source.residence.layout;
+  private retile(source: TiledSource, { layout }: Placement, target: PlaneSet): void {
+    const from = source.placement.layout;
     const spec = { family: 'retile', in: from.tile, out: layout.tile } as const;
     const ofX = layoutUniforms('x', from, source.planes.sides);
     const uniforms = { ...layoutUniforms('out', layout), ...ofX };
@@ -125,7 +125,7 @@ export class Conversions {
     this.host.log.countConversion('retile', texelsOf(layout));
   }
 
-  private tile(dataId: DataId, { layout, format }: Residence, target: PlaneSet): void {
+  private tile(dataId: DataId, { layout, format }: Placement, target: PlaneSet): void {
     const stock = this.stock(dataId);
     const spec = { family: 'tile', from: stock.layout.form, tile: layout.tile } as const;
     const uniforms = {
@@ -154,7 +154,7 @@ export class Conversions {
 }
 
 /** True if one program converts between two layouts: they have the same format and extent. */
-function isRetilable(from: Residence, to: Residence): boolean {
+function isRetilable(from: Placement, to: Placement): boolean {
   return from.format === to.format && sameExtent(from.layout, to.layout);
 }
 

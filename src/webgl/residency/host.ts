@@ -2,7 +2,7 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Device } from '../device/device.js';
-import type { Drawer, Joining } from '../fusion/joining.js';
+import type { Drawer, Fuser } from '../fusion/fuser.js';
 import type { KeptValues } from '../recovery/keptValues.js';
 import type { Recovery } from '../recovery/recovery.js';
 import type { TileStore } from './tileStore.js';
@@ -16,14 +16,14 @@ export interface Host
   readonly device: Device;
   /** The session of the context in use. */
   readonly session: { readonly store: TileStore };
-  readonly joining: Pick<Joining, 'finish'>;
+  readonly fuser: Pick<Fuser, 'flush'>;
   readonly recovery: Pick<Recovery, 'within' | 'notice' | 'assertThere'>;
   readonly kept: Pick<KeptValues, 'keep'>;
   /** Flushes all pending work. */
-  settle(): void;
+  flush(): void;
   readSync(dataId: DataId): ReturnType<MathBackendWebGL['readSync']>;
-  /** Implements TileRunner.allOrNothing. */
-  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T): T;
+  /** Implements TileRunner.transaction. */
+  transaction<T>(inputs: readonly TensorInfo[], body: () => T): T;
   /** Registers `undo`, which is called if the attempt under way fails. */
   onFailure(undo: () => void): void;
 }

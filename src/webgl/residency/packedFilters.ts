@@ -1,6 +1,6 @@
 /** Filters packed for the programs that read them: packed once, and kept with their tensor. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { StepDown } from '../../../kernels/errors.js';
+import { NeedsFallback } from '../../../kernels/errors.js';
 import { type FilterLayout, filterLayout } from '../../../kernels/webgl/layout/filter.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../kernels/webgl/layout/winograd.js';
 import type { Operand } from '../../../kernels/webgl/runner.js';
@@ -20,24 +20,24 @@ export class PackedFilters {
     filter: TensorInfo,
     inTileSlices: number,
     outTileSlices: number,
-    turned: boolean,
+    flipped: boolean,
   ): Operand {
     const [filterHeight, filterWidth, a, b] = filter.shape;
-    const channels: [number, number] = turned ? [b, a] : [a, b];
+    const channels: [number, number] = flipped ? [b, a] : [a, b];
     const shape: [number, number, number, number] = [filterHeight, filterWidth, ...channels];
     const layout = filterLayout(shape, inTileSlices, outTileSlices, this.maxTextureSize);
     return this.packed(filter, layout, {
       family: 'packFilter',
-      turned,
+      flipped,
       shape,
       last: outTileSlices,
     });
   }
 
   /** Implements TileRunner.winogradFilter. */
-  winograd(filter: TensorInfo, turned: boolean): Operand {
+  winograd(filter: TensorInfo, flipped: boolean): Operand {
     const [a, b] = filter.shape.slice(2);
-    const [inChannels, outChannels] = turned ? [b, a] : [a, b];
+    const [inChannels, outChannels] = flipped ? [b, a] : [a, b];
     const groups = Math.ceil(outChannels / 4 / PRODUCT.slices);
     const all = COMPONENTS * groups * PRODUCT.slices * 4;
     const layout = filterLayout(
@@ -48,7 +48,7 @@ export class PackedFilters {
     );
     return this.packed(filter, layout, {
       family: 'winogradFilter',
-      turned,
+      flipped,
       shape: [3, 3, inChannels, outChannels],
       last: groups,
     });
@@ -59,16 +59,17 @@ export class PackedFilters {
     layout: FilterLayout | null,
     rest: Omit<Packing, 'layout'>,
   ): Operand {
-    const { family, turned, shape, last } = rest;
-    if (layout === null) throw new StepDown(`a filter [${shape}] is too large for a texture here`);
-    const key = `${family}:${turned}:${layout.texWidth}x${layout.texHeight}:${last}`;
+    const { family, flipped, shape, last } = rest;
+    if (layout === null)
+      throw new NeedsFallback(`a filter [${shape}] is too large for a texture here`);
+    const key = `${family}:${flipped}:${layout.texWidth}x${layout.texHeight}:${last}`;
     return this.store.form(dataId, key, () => {
       const what = `the packed filter [${shape}] float32`;
       const planes = this.store.filled(what, { planes: 1, ...layout }, (target) =>
         this.conversions.fillFilter(dataId, { ...rest, layout }, target),
       );
       const uniforms = filterUniforms('', layout, planes.sides);
-      return { planes, residence: null, operand: { textures: planes.textures, uniforms } };
+      return { planes, placement: null, operand: { textures: planes.textures, uniforms } };
     });
   }
 }

@@ -45,9 +45,9 @@ export class Reading {
     const internals = backend as unknown as StockInternals;
     const { decode } = internals;
     internals.decode = (dataId, texels) => {
-      const decoded = backend.allOrNothing([], () => {
+      const decoded = backend.transaction([], () => {
         // Values that cannot be drawn may be on the CPU after this.
-        backend.joining.finish(dataId);
+        backend.fuser.flush(dataId);
         return this.backend.session.store.onlyInPlanes(dataId)
           ? this.denseOfPlanes(dataId, texels)
           : decode.call(backend, dataId, texels);
@@ -67,7 +67,7 @@ export class Reading {
     return backend.recovery.within(() => {
       let values: BackendValues;
       try {
-        values = backend.allOrNothing([], stock);
+        values = backend.transaction([], stock);
       } catch (error) {
         values = this.texels(dataId, error);
       }
@@ -113,7 +113,7 @@ export class Reading {
     recovery.notice();
     if (this.hasValues(dataId)) return true;
     recovery.assertThere(dataId);
-    this.backend.settle();
+    this.backend.flush();
     this.backend.device.memory.noteRead();
     return false;
   }
@@ -197,7 +197,7 @@ export class Reading {
     const record = backend.texData.has(dataId) ? (backend.texData.get(dataId) as TexData) : null;
     const isCached = record !== null && record.values === values;
     // A lost context may return zeros before it reports the loss.
-    const isGood = !device.isLost && (!isZero(values as Float32Array) || device.finish());
+    const isGood = !device.isLost && (!isZero(values as Float32Array) || device.waitForGPU());
     if (!isGood) {
       if (isCached) record.values = null;
       throw new ContextLostError(message);

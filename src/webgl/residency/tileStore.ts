@@ -4,7 +4,7 @@
  * records, because shallow slices copy these records.
  */
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
-import { StepDown } from '../../../kernels/errors.js';
+import { NeedsFallback } from '../../../kernels/errors.js';
 import type { DataFormat } from '../../../kernels/shape/convShape.js';
 import {
   type Extent,
@@ -14,7 +14,7 @@ import {
   tileLayout,
   tileName,
 } from '../../../kernels/webgl/layout/tile.js';
-import type { Operand, Residence } from '../../../kernels/webgl/runner.js';
+import type { Operand, Placement } from '../../../kernels/webgl/runner.js';
 import { acquirePlanes, type PlaneSize } from '../context/acquiring.js';
 import { isCompiling } from '../context/compileOnly.js';
 import { tileOperand } from '../context/operands.js';
@@ -29,7 +29,7 @@ export interface Form {
   readonly planes: PlaneSet;
   readonly operand: Operand;
   /** Tile layout of the planes; null for a packed filter, which only its programs can read. */
-  readonly residence: Residence | null;
+  readonly placement: Placement | null;
 }
 
 interface Entry {
@@ -59,9 +59,9 @@ export class TileStore {
   ) {}
 
   /** Records that the tensor's values are in these planes and nowhere else. */
-  adopt(dataId: DataId, planes: PlaneSet, residence: Residence): void {
-    const form = { planes, residence, operand: tileOperand(planes, residence.layout) };
-    this.entries.set(dataId, { forms: new Map([[formKey(residence), form]]), source: form });
+  adopt(dataId: DataId, planes: PlaneSet, placement: Placement): void {
+    const form = { planes, placement, operand: tileOperand(planes, placement.layout) };
+    this.entries.set(dataId, { forms: new Map([[formKey(placement), form]]), source: form });
   }
 
   /** True if the values are in planes, or will be once drawn, and in no stock form. */
@@ -73,40 +73,42 @@ export class TileStore {
   }
 
   /** Returns the tile layout that data has, or will have once drawn; null for none. */
-  liesAs(dataId: DataId): Residence | null {
+  placementOfData(dataId: DataId): Placement | null {
     return (
       this.host.deferred.get(dataId)?.root.output ??
-      this.entries.get(dataId)?.source?.residence ??
+      this.entries.get(dataId)?.source?.placement ??
       null
     );
   }
 
-  /** Implements TileRunner.residence. */
-  residence(x: TensorInfo): Residence | null {
-    const residence = this.liesAs(x.dataId);
-    if (residence === null || x.shape.length !== 4) return null;
-    return sameExtent(residence.layout, extentOf(x.shape, residence.format)) ? residence : null;
+  /** Implements TileRunner.placementOf. */
+  placementOf(x: TensorInfo): Placement | null {
+    const placement = this.placementOfData(x.dataId);
+    if (placement === null || x.shape.length !== 4) return null;
+    return sameExtent(placement.layout, extentOf(x.shape, placement.format)) ? placement : null;
   }
 
   /** Implements TileRunner.tiles. */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
     const layout = tileLayout(extent, tile, this.device.capabilities.maxTextureSize);
     if (layout === null) {
-      throw new StepDown(`[${x.shape}] in tiles ${tileName(tile)} is too large for a texture here`);
+      throw new NeedsFallback(
+        `[${x.shape}] in tiles ${tileName(tile)} is too large for a texture here`,
+      );
     }
-    const residence = { layout, format };
-    return this.form(x.dataId, formKey(residence), () => {
+    const placement = { layout, format };
+    return this.form(x.dataId, formKey(placement), () => {
       const what = `[${x.shape}] ${x.dtype} in tiles ${tileName(tile)}`;
       const planes = this.filled(what, layout, (target) => {
         const source = this.onlyInPlanes(x.dataId) ? this.source(x.dataId) : null;
-        this.conversions.fillTiles(x.dataId, residence, source, target);
+        this.conversions.fillTiles(x.dataId, placement, source, target);
       });
-      return { planes, residence, operand: tileOperand(planes, layout) };
+      return { planes, placement, operand: tileOperand(planes, layout) };
     });
   }
 
-  /** Implements TileRunner.enter. */
-  enter(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
+  /** Implements TileRunner.placeInTiles. */
+  placeInTiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): void {
     const operand = this.tiles(x, extent, format, tile);
     const { forms } = this.entries.get(x.dataId) as Entry;
     const source = [...forms.values()].find((form) => form.operand === operand) as Form;
@@ -187,8 +189,8 @@ export class TileStore {
 
   private source(dataId: DataId): TiledSource | null {
     const source = this.entries.get(dataId)?.source;
-    if (source?.residence == null) return null;
-    return { planes: source.planes, residence: source.residence };
+    if (source?.placement == null) return null;
+    return { planes: source.planes, placement: source.placement };
   }
 
   private drawnSource(dataId: DataId): TiledSource {
@@ -199,7 +201,7 @@ export class TileStore {
   }
 }
 
-function formKey({ layout, format }: Residence): string {
+function formKey({ layout, format }: Placement): string {
   const { batch, height, width, channels, tile } = layout;
   return `${format}:${batch}x${height}x${width}x${channels}:${tileName(tile)}`;
 }

@@ -23,7 +23,7 @@ export class Uploading {
     const { backend } = this;
     backend.recovery.assertThere(dataId);
     // Values that cannot be drawn may be on the CPU after this.
-    backend.joining.finish(dataId);
+    backend.fuser.flush(dataId);
     const data = this.record(dataId);
     if (data.texture == null && data.values != null) {
       this.uploadValues(dataId, data);

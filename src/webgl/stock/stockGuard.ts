@@ -4,7 +4,7 @@
  * queries to the device.
  */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
-import { StepDown } from '../../../kernels/errors.js';
+import { NeedsFallback } from '../../../kernels/errors.js';
 import { releaseContext } from '../device/context.js';
 import type { Device } from '../device/device.js';
 import { inMegabytes, OutOfMemory, takeErrors } from '../device/memory.js';
@@ -12,7 +12,7 @@ import type { StockContext, StockInternals } from './stockInternals.js';
 
 /**
  * Makes stock throw OutOfMemory if there is no memory for a texture even after all free textures
- * were deleted, and StepDown if a texture is refused for another reason. Unguarded, stock would
+ * were deleted, and NeedsFallback if a texture is refused for another reason. Unguarded, stock would
  * draw into a texture that does not exist.
  * @param device returns the device of the context in use
  */
@@ -33,7 +33,7 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
     } catch (error) {
       reason = (error as Error).message;
       // A texture that is too large is not a lack of memory.
-      if (!/^Unable to create/.test(reason)) throw new StepDown(reason);
+      if (!/^Unable to create/.test(reason)) throw new NeedsFallback(reason);
     }
     backend.numBytesInGPU = inUse;
     throw new OutOfMemory(
@@ -59,7 +59,7 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
 
 /**
  * Makes stock delete a program that does not link or has no vertex array.
- * @returns a function that compiles a stock program, or throws StepDown if the device does not; an
+ * @returns a function that compiles a stock program, or throws NeedsFallback if the device does not; an
  *   error from before the device is called is the fault of the program's arguments, and is rethrown
  */
 export function guardPrograms(gpgpu: GPGPUContext): <T>(compile: () => T) => T {
@@ -104,7 +104,7 @@ export function guardPrograms(gpgpu: GPGPUContext): <T>(compile: () => T) => T {
       const { message } = error as Error;
       // In tfjs's debug mode, the error may come from any earlier call.
       if (!isAsked || message.startsWith('WebGL Error')) throw error;
-      throw new StepDown(message, { cause: error });
+      throw new NeedsFallback(message, { cause: error });
     }
   };
 }
@@ -143,7 +143,7 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
   let known = -1;
 
   function expectDrawn(): void {
-    if (device.isLost || device.news === known) return;
+    if (device.isLost || device.resourceEpoch === known) return;
     const errors = giveUpIfSpoilt(device);
     if (errors.length === 0) return;
     throw new Error(`the device reports ${errors.join(', ')} for what was drawn before a read`);
@@ -151,11 +151,11 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
 
   function expectRead(values: Float32Array): Float32Array {
     if (device.isLost) return values;
-    if (device.news !== known || values.every((value) => value === 0)) {
+    if (device.resourceEpoch !== known || values.every((value) => value === 0)) {
       const errors = takeErrors(gl);
       if (errors.length > 0) throw new Error(`the device cannot read: ${errors.join(', ')}`);
     }
-    known = device.news;
+    known = device.resourceEpoch;
     return values;
   }
 
@@ -171,12 +171,12 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
     expectDrawn();
     const buffer: WebGLBuffer | null = createBufferFromTexture.apply(gpgpu, texture);
     if (buffer === null) throw new Error('the device cannot read: it gives no buffer');
-    begun.set(buffer, device.news);
+    begun.set(buffer, device.resourceEpoch);
     return buffer;
   };
   gpgpu.downloadFloat32MatrixFromBuffer = (buffer, size) => {
     // An error may come from a draw since this read began.
-    if (begun.get(buffer) !== device.news) expectDrawn();
+    if (begun.get(buffer) !== device.resourceEpoch) expectDrawn();
     try {
       return expectRead(downloadFloat32MatrixFromBuffer.call(gpgpu, buffer, size));
     } catch (error) {
@@ -189,7 +189,7 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
   gpgpu.createVertexArray = () => {
     const made = createVertexArray();
     if (made === null) throw new Error('Unable to create WebGLVertexArrayObject.');
-    device.noteNews();
+    device.noteResource();
     return made;
   };
   guarded.createFence = (context) => {

@@ -6,8 +6,8 @@ import type { Recovery } from './recovery.js';
 
 /** The backend that kernels run on. */
 interface Host {
-  readonly device: { isShort: boolean; readonly memory: { readonly isOverLimit: boolean } };
-  readonly joining: { call: Call | null };
+  readonly device: { isUnderPressure: boolean; readonly memory: { readonly isOverLimit: boolean } };
+  readonly fuser: { call: Call | null };
   readonly recovery: Pick<Recovery, 'explained'>;
   refCount(dataId: DataId): number;
   decRef(dataId: DataId): void;
@@ -15,7 +15,7 @@ interface Host {
   shrink(): void;
 }
 
-export class Attempts {
+export class Transactions {
   /** Undo functions of the innermost attempt under way; null outside of an attempt. */
   private undo: (() => void)[] | null = null;
 
@@ -31,10 +31,10 @@ export class Attempts {
   }
 
   /**
-   * Implements TileRunner.allOrNothing. If the outermost attempt runs out of memory, it frees all
+   * Implements TileRunner.transaction. If the outermost attempt runs out of memory, it frees all
    * that can be made again, and tries once more.
    */
-  allOrNothing<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null): T {
+  run<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null): T {
     const { backend } = this;
     const { device } = backend;
     try {
@@ -44,23 +44,23 @@ export class Attempts {
     }
     // Forms of tensors can be freed only here, where no kernel holds one.
     backend.shrink();
-    device.isShort = true;
+    device.isUnderPressure = true;
     try {
       return this.attempt(inputs, body, call);
     } finally {
-      device.isShort = false;
+      device.isUnderPressure = false;
     }
   }
 
   private attempt<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null): T {
     const { backend } = this;
     const holds = inputs.map(({ dataId }) => backend.refCount(dataId));
-    const outer = { undo: this.undo, call: backend.joining.call };
+    const outer = { undo: this.undo, call: backend.fuser.call };
     // Between two kernels, only pending work holds forms that can be made again.
     if (outer.undo === null && backend.device.memory.isOverLimit) backend.shrink();
     const undo: (() => void)[] = [];
     this.undo = undo;
-    backend.joining.call = call;
+    backend.fuser.call = call;
     try {
       return body();
     } catch (error) {
@@ -71,7 +71,7 @@ export class Attempts {
       throw backend.recovery.explained(error);
     } finally {
       this.undo = outer.undo;
-      backend.joining.call = outer.call;
+      backend.fuser.call = outer.call;
       outer.undo?.push(...undo);
     }
   }

@@ -3,20 +3,25 @@ import { type ConvKernel, convShape } from '../../kernels/shape/convShape.js';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import {
   afterSteps,
-  disproof,
   hasEmptySums,
-  type Proof,
-  proofOf,
-} from '../../kernels/webgl/programs/proof.js';
+  type KnownAnswer,
+  knownAnswerOf,
+  mismatch,
+} from '../../kernels/webgl/programs/knownAnswer.js';
 import { convolve } from '../../src/validator/index.js';
 
 const tile = { w: 4, h: 2, c: 1 };
 const noUniform = () => undefined;
 
-function proof(kernel: ConvKernel, filterShape: number[], strides: number, dilations = 1): Proof {
+function proof(
+  kernel: ConvKernel,
+  filterShape: number[],
+  strides: number,
+  dilations = 1,
+): KnownAnswer {
   const inShape = [2, 30, 30, filterShape[2]];
   const attrs = { strides, pad: 'same', dataFormat: 'NHWC', dilations } as const;
-  return proofOf(convShape(kernel, inShape, filterShape, attrs), { w: 2, h: 2, c: 2 }, tile);
+  return knownAnswerOf(convShape(kernel, inShape, filterShape, attrs), { w: 2, h: 2, c: 2 }, tile);
 }
 
 const proofs = [
@@ -29,7 +34,7 @@ const proofs = [
 ];
 
 /** Returns the definition's answer, on the rows and columns that the small convolution has. */
-function answerOf({ shape, x, filter }: Proof): Float64Array {
+function answerOf({ shape, x, filter }: KnownAnswer): Float64Array {
   const { inHeight, inWidth, outHeight, outWidth, padTop, padLeft } = shape;
   const reach = (outs: number, stride: number, taps: number, dilation: number) =>
     (outs - 1) * stride + (taps - 1) * dilation + 1;
@@ -60,14 +65,14 @@ describe('the convolution that proves a program', () => {
     const attrs = { kernel: 'conv2dTranspose', channelMultiplier: 1 } as const;
     const sides = { filterHeight: 1, filterWidth: 1, strideHeight: 2, strideWidth: 2 };
     const rest = { dilationHeight: 1, dilationWidth: 1, padTop: 0, padLeft: 0 };
-    const known = proofOf({ ...attrs, ...sides, ...rest }, { w: 2, h: 1, c: 1 }, tile);
+    const known = knownAnswerOf({ ...attrs, ...sides, ...rest }, { w: 2, h: 1, c: 1 }, tile);
     expect(hasEmptySums(known)).to.equal(true);
   });
 
   it('has the answer of the definition, which a float32 holds', () => {
     for (const known of proofs) {
       const answer = answerOf(known);
-      expect(disproof(known, [], noUniform, answer)).to.equal(null);
+      expect(mismatch(known, [], noUniform, answer)).to.equal(null);
       expect([...Float32Array.from(answer)]).to.deep.equal([...answer]);
     }
   });
@@ -78,7 +83,7 @@ describe('the convolution that proves a program', () => {
       const spoilt = (change: (answer: Float64Array) => void) => {
         const answer = right.slice();
         change(answer);
-        return disproof(known, [], noUniform, answer);
+        return mismatch(known, [], noUniform, answer);
       };
       const coarse = spoilt((answer) => {
         answer[answer.length - 1] = Math.max(1, answer[answer.length - 1]) * (1 + 2 ** -13);

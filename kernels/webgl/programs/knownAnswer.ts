@@ -32,7 +32,7 @@ interface Small extends Geometry {
 
 type Shape = readonly [number, number, number, number];
 
-export interface Proof {
+export interface KnownAnswer {
   readonly shape: Small;
   readonly x: Float32Array;
   /**
@@ -55,12 +55,12 @@ const TOLERANCE = 2 ** -16;
  * Returns a test in which tiles and slices end inside the tensor, in every direction.
  * @param channels number of channels of x, unless the convolution is depthwise
  */
-export function proofOf(
+export function knownAnswerOf(
   geometry: Geometry,
   input: Tile,
   out: Tile,
   channels = 4 * input.c + 3,
-): Proof {
+): KnownAnswer {
   const { kernel, filterHeight, filterWidth, channelMultiplier } = geometry;
   const depthwise = kernel === 'depthwiseConv2d';
   const [outHeight, outWidth] = [out.h + 1, out.w + 1];
@@ -113,8 +113,8 @@ function numbers(): (n: number) => number {
  * Returns what is wrong with an answer in words, or null if it is right.
  * @param uniform returns the value of a uniform of the steps
  */
-export function disproof(
-  { shape, x, filter }: Proof,
+export function mismatch(
+  { shape, x, filter }: KnownAnswer,
   steps: readonly Step[],
   uniform: (name: string) => number | readonly number[] | undefined,
   answer: ArrayLike<number>,
@@ -140,7 +140,7 @@ export function disproof(
  * True if some sums have no terms, for example because a stride is larger than the filter. Such a
  * test proves less.
  */
-export function hasEmptySums({ shape, x, filter }: Proof): boolean {
+export function hasEmptySums({ shape, x, filter }: KnownAnswer): boolean {
   const { outHeight, outWidth } = shape;
   for (let row = 0; row < outHeight; row++) {
     for (let column = 0; column < outWidth; column++) {

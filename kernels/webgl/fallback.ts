@@ -7,7 +7,7 @@ import {
   type NamedTensorInfoMap,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { StepDown } from '../errors.js';
+import { NeedsFallback } from '../errors.js';
 import { cpuKernel, type Results } from './cpuKernel.js';
 import { isOfFewValues } from './fewValues.js';
 import { type Call, runnerOf, type TiledKernel, type TileRunner } from './runner.js';
@@ -19,7 +19,7 @@ type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };
 /**
  * Returns a kernel that computes in tiles if it can. `compute` returns null if the stock kernel is
  * the right choice (no input is in planes, or our kernels do not support the type), and throws
- * StepDown if something that should work does not.
+ * NeedsFallback if something that should work does not.
  */
 export function tiledKernel<Inputs, Attrs, Result extends Results = TensorInfo>(
   kernelName: string,
@@ -36,14 +36,14 @@ export function tiledKernel<Inputs, Attrs, Result extends Results = TensorInfo>(
           kernelFunc({ inputs: replaced(inputs, replace), attrs, backend }) as TensorInfo,
       };
       try {
-        const result = runner.allOrNothing(
+        const result = runner.transaction(
           call.inputs,
           () => compute(runner, inputs as unknown as Given<Inputs>, attrs as Attrs),
           call,
         );
         if (result !== null) return result;
       } catch (error) {
-        if (!(error instanceof StepDown)) throw error;
+        if (!(error instanceof NeedsFallback)) throw error;
         const fault = runner.hasFault ? stockFault(runner, kernelName) : null;
         if (fault !== null) {
           const result = onCpu(runner, kernelName, inputs, attrs as NamedAttrMap, error);
@@ -112,11 +112,11 @@ function stockOrCPU(
   attrs: NamedAttrMap | undefined,
 ): Results {
   try {
-    return runner.allOrNothing(given(inputs), () =>
+    return runner.transaction(given(inputs), () =>
       kernelFunc({ inputs, attrs, backend: runner.backend }),
     );
   } catch (error) {
-    if (!(error instanceof StepDown) || getKernel(kernelName, 'cpu') == null) throw error;
+    if (!(error instanceof NeedsFallback) || getKernel(kernelName, 'cpu') == null) throw error;
     const result = onCpu(runner, kernelName, inputs, attrs, error);
     runner.stepDown(kernelName, 'stock webgl', 'cpu', error.message);
     return result;
@@ -132,7 +132,7 @@ function onCpu(
   kernelName: string,
   inputs: NamedTensorInfoMap,
   attrs: NamedAttrMap | undefined,
-  cause: StepDown,
+  cause: NeedsFallback,
 ): Results {
   try {
     return cpuKernel(runner.backend, kernelName, inputs, attrs);

@@ -3,7 +3,7 @@
  * values are needed. deferred.ts keeps the pending work.
  */
 import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
-import { StepDown } from '../../../kernels/errors.js';
+import { NeedsFallback } from '../../../kernels/errors.js';
 import { type Step, stepName, stepOperands } from '../../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
 import type {
@@ -32,7 +32,7 @@ export interface Drawer
   extends Pick<
     TileRunner,
     | 'limits'
-    | 'liesAs'
+    | 'placementOfData'
     | 'tiles'
     | 'runPasses'
     | 'stepDown'
@@ -41,16 +41,16 @@ export interface Drawer
   > {
   /**
    * Draws the values of a tensor that has none.
-   * @throws StepDown if the program does not compile or cannot be drawn here
+   * @throws NeedsFallback if the program does not compile or cannot be drawn here
    */
   drawInto(dataId: DataId, pass: Pass, output: Output): void;
   /** Copies the values of one tensor to another, on the CPU. */
   copyValues(from: DataId, to: DataId): void;
   /**
    * Runs the known-answer test of a variant's program before its first draw.
-   * @throws StepDown if the program computes wrongly
+   * @throws NeedsFallback if the program computes wrongly
    */
-  prove(origin: Origin, pass: Pass): void;
+  selfTest(origin: Origin, pass: Pass): void;
   /** Runs `body`, which computes the values of this data: without draws only for a placeholder. */
   computing(dataId: DataId, body: () => void): void;
   /** @throws Error if values on the CPU have changed since they went to the GPU */
@@ -63,7 +63,7 @@ export interface Drawer
 
 type StepParameters = Readonly<Record<string, UniformValue>>;
 
-export class Joining {
+export class Fuser {
   /** The kernel call whose result may be deferred; null outside of a call. */
   call: Call | null = null;
   private isNow = false;
@@ -75,8 +75,8 @@ export class Joining {
 
   /** Implements TileRunner.defer. */
   defer(pass: Pass & { spec: SteppedSpec }, output: Output, origin: Origin): TensorInfo {
-    if (!this.mayWait() || this.drawer.isRefused(pass.spec)) {
-      this.drawer.prove(origin, pass);
+    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
+      this.drawer.selfTest(origin, pass);
       const result = this.drawer.runPasses([pass], output);
       this.drawer.count(origin);
       return result;
@@ -86,9 +86,9 @@ export class Joining {
     return this.promise(workOf(root), output.shape);
   }
 
-  /** Implements TileRunner.waits. */
-  waits(dataId: DataId): boolean {
-    return this.mayWait() && this.deferred.joinable(dataId) !== undefined;
+  /** Implements TileRunner.isPending. */
+  isPending(dataId: DataId): boolean {
+    return this.mayDefer() && this.deferred.fusable(dataId) !== undefined;
   }
 
   /** Implements TileRunner.apply. */
@@ -98,15 +98,15 @@ export class Joining {
     operands: readonly StepOperand[],
     parameters: StepParameters,
   ): TensorInfo | null {
-    const joined = this.waits(x.dataId) ? this.joined(x, step, operands, parameters) : null;
-    const work = joined ?? this.applied(this.reading(x), x, step, operands, parameters);
+    const joined = this.isPending(x.dataId) ? this.fusedWith(x, step, operands, parameters) : null;
+    const work = joined ?? this.extended(this.reading(x), x, step, operands, parameters);
     if (work === null) return null;
-    if (this.mayWait()) return this.promise(work, x.shape);
+    if (this.mayDefer()) return this.promise(work, x.shape);
     return this.drawer.runPasses([passOf(work)], { ...work.root.output, shape: x.shape });
   }
 
-  /** Implements TileRunner.now. */
-  now<T>(body: () => T): T {
+  /** Implements TileRunner.undeferred. */
+  undeferred<T>(body: () => T): T {
     const outer = this.isNow;
     this.isNow = true;
     try {
@@ -120,7 +120,7 @@ export class Joining {
    * True if results may be deferred. While gradients are computed, deferral gains nothing, because
    * the gradient of a step needs the value before it.
    */
-  private mayWait(): boolean {
+  private mayDefer(): boolean {
     return this.call !== null && !this.isNow && engine().state.gradientDepth === 0;
   }
 
@@ -133,9 +133,9 @@ export class Joining {
 
   /** Returns work that only reads a tensor in tile layout. */
   private reading(x: TensorInfo): Work {
-    const residence = this.drawer.liesAs(x);
-    if (residence === null) throw new StepDown('values that waited have come to the CPU');
-    const { layout, format } = residence;
+    const placement = this.drawer.placementOfData(x);
+    if (placement === null) throw new NeedsFallback('values that waited have come to the CPU');
+    const { layout, format } = placement;
     const operands = { x: this.drawer.tiles(x, layout, format, layout.tile) };
     const output = { shape: x.shape, layout, format };
     const spec = readingSpec(layout.tile);
@@ -144,7 +144,7 @@ export class Joining {
   }
 
   /** Fuses the step into pending work; returns null if that is impossible. */
-  private joined(
+  private fusedWith(
     x: TensorInfo,
     step: Step,
     operands: readonly StepOperand[],
@@ -152,30 +152,30 @@ export class Joining {
   ): Work | null {
     const work = this.deferred.get(x.dataId) as Work;
     if (!('operand' in step) || step.operand !== 'same') {
-      return this.applied(work, x, step, operands, parameters);
+      return this.extended(work, x, step, operands, parameters);
     }
     // The program already has an operand that leads to x, as in x * sigmoid(x).
     const [{ tensor }] = operands;
     if (tensor.dataId === work.root.reads) {
-      return this.applied(work, x, { ...step, operand: 0 }, [], parameters);
+      return this.extended(work, x, { ...step, operand: 0 }, [], parameters);
     }
     const other = this.deferred.get(tensor.dataId);
     if (other !== undefined && leadsTo(other, work)) {
       const known = { ...step, operand: other.spec.steps.length };
-      return this.applied(work, x, known, [], parameters);
+      return this.extended(work, x, known, [], parameters);
     }
     if (other !== undefined && leadsTo(work, other)) {
       const known = { ...step, operand: work.spec.steps.length, swapped: !step.swapped };
-      return this.applied(other, tensor, known, [], parameters);
+      return this.extended(other, tensor, known, [], parameters);
     }
-    return this.applied(work, x, step, operands, parameters);
+    return this.extended(work, x, step, operands, parameters);
   }
 
   /**
    * Returns the work with one more step; null if that would read too many textures or is known not
    * to compile, or if the work is no longer pending.
    */
-  private applied(
+  private extended(
     work: Work,
     x: TensorInfo,
     step: Step,
@@ -204,15 +204,15 @@ export class Joining {
       call: this.call as Call,
       before: x.dataId,
     };
-    this.deferred.join(work);
+    this.deferred.noteFused(work);
     return extendedWork(work, applied);
   }
 
   /** Draws the pending work under this id, if there is any. */
-  finish(dataId: DataId): void {
+  flush(dataId: DataId): void {
     const work = this.deferred.take(dataId);
     if (work === undefined) return;
-    this.deferred.draws(work);
+    this.deferred.noteDrawn(work);
     try {
       this.drawer.computing(dataId, () => this.drawWork(dataId, work));
     } catch (error) {
@@ -227,11 +227,11 @@ export class Joining {
     const { origin, output } = work.root;
     try {
       const pass = passOf(work);
-      if (origin !== null) this.drawer.prove(origin, pass);
+      if (origin !== null) this.drawer.selfTest(origin, pass);
       this.drawer.drawInto(dataId, pass, output);
       if (origin !== null) this.drawer.count(origin);
     } catch (error) {
-      if (!(error instanceof StepDown)) throw error;
+      if (!(error instanceof NeedsFallback)) throw error;
       this.recover(dataId, work, error.message);
     }
   }
@@ -248,7 +248,7 @@ export class Joining {
     }
     for (const { inputs } of kernels)
       for (const { dataId } of inputs) this.drawer.assertUnchanged(dataId);
-    this.now(() => {
+    this.undeferred(() => {
       if (root.call !== null) made.push(root.call.again(replace));
       for (const { call, before } of steps) {
         const value = made.at(-1);
