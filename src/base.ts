@@ -4,6 +4,7 @@ export { ContextLostError, TensorLostError, VariantRefusal } from '../kernels/er
 export { type BuildInfo, TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 export type { ThreadsInfo } from './cpu/threads.js';
 export type { Conversion, ConversionKind, LadderStep } from './engine/engineLog.js';
+export { explain } from './explain.js';
 export { forceVariant, variantNames } from './forceVariant.js';
 export { registerTiled } from './register.js';
 export { type TiledInfo, tiledInfo } from './tiledInfo.js';

@@ -2,6 +2,7 @@
  * Public calls that act on a backend. The backends of this copy of the package expose them to other
  * copies on the page.
  */
+import { explain } from './explain.js';
 import { forceVariant } from './forceVariant.js';
 import { tiledInfo } from './tiledInfo.js';
 import { trim } from './trim.js';
@@ -10,6 +11,7 @@ import { warmUp } from './warmUp.js';
 
 export const publicCalls = {
   clearTuning,
+  explain,
   exportTuning,
   forceVariant,
   loadTuning,

@@ -29,6 +29,7 @@ export class EngineLog {
   private kernel = noKernel;
   private readonly moved = new Map<string, { -readonly [K in keyof Conversion]: Conversion[K] }>();
   private readonly runs: Record<string, Record<string, number>> = {};
+  private readonly fusions: Record<string, number> = {};
   private readonly steps = new Map<string, { step: Omit<LadderStep, 'count'>; count: number }>();
 
   /** The tfjs kernel that is running; `noKernel` where none is. */
@@ -75,6 +76,17 @@ export class EngineLog {
     }
     this.steps.set(key, { step: { kernel, from, to, reason }, count: 1 });
     console.warn(`tiled: ${kernel} uses ${to} instead of ${from}: ${reason}`);
+  }
+
+  /** Counts a draw of one program that computes several kernels. */
+  countFused(calls: readonly { readonly kernelName: string }[]): void {
+    const names = calls.map(({ kernelName }) => kernelName).join(' + ');
+    this.fusions[names] = (this.fusions[names] ?? 0) + 1;
+  }
+
+  /** Draws by the kernels that one program computed, such as 'Conv2D + Relu'. */
+  fused(): Record<string, number> {
+    return { ...this.fusions };
   }
 
   /** Runs by kernel and variant. */

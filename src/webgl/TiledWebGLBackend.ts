@@ -25,6 +25,7 @@ import { releaseContext } from './device/context.js';
 import type { Device } from './device/device.js';
 import { Deferred } from './fusion/deferred.js';
 import type { Fuser } from './fusion/fuser.js';
+import { type PendingResult, pendingResults } from './fusion/pending.js';
 import { KernelRunner, type RunnerHost } from './kernelRunner.js';
 import { KeptValues } from './recovery/keptValues.js';
 import { type ContextOwner, Recovery, runOnCPU } from './recovery/recovery.js';
@@ -111,6 +112,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   /** Flushes all pending work that no later work includes, as far as it can be drawn. */
   flush(): void {
     for (const dataId of this.deferred.ends()) this.drawIfPossible(dataId);
+  }
+
+  /** Pending results, for explain(). */
+  pending(): PendingResult[] {
+    return pendingResults(this.deferred);
   }
 
   /** Implements TileRunner.transaction. */

@@ -260,6 +260,11 @@ export class KernelRunner implements TileRunner, Drawer {
     if (!isCompiling()) this.host.log.countVariant(kernelName, variant);
   }
 
+  countFused(calls: readonly Call[]): void {
+    // A step on a tensor that is only read is a kernel by itself.
+    if (calls.length > 1 && !isCompiling()) this.host.log.countFused(calls);
+  }
+
   private record(dataId: DataId): TexData {
     return this.host.texData.get(dataId) as TexData;
   }

@@ -39,6 +39,8 @@ function calls(copy: Package): Record<string, (name?: string) => unknown> {
   const model = () => convolve();
   return {
     tiledInfo: (name) => copy.tiledInfo(name),
+    explain: (name) => copy.explain(name),
+    trim: (name) => copy.trim(name),
     forceVariant: (name) => copy.forceVariant(null, name),
     warmUp: (name) => copy.warmUp(model, null, { backend: name }),
     tune: (name) => copy.tune(model, null, { backend: name }),

@@ -18,6 +18,7 @@ import type {
 import type { Deferred } from './deferred.js';
 import {
   type AppliedStep,
+  callsOf,
   extendedSpec,
   extendedWork,
   leadsTo,
@@ -59,6 +60,8 @@ export interface Drawer
   isRefused(spec: ProgramSpec): boolean;
   /** Counts a result for tiledInfo(). */
   count(origin: Origin): void;
+  /** Counts a draw of several kernels in one program, for explain(). */
+  countFused(calls: readonly Call[]): void;
 }
 
 type StepParameters = Readonly<Record<string, UniformValue>>;
@@ -230,6 +233,7 @@ export class Fuser {
       if (origin !== null) this.drawer.selfTest(origin, pass);
       this.drawer.drawInto(dataId, pass, output);
       if (origin !== null) this.drawer.count(origin);
+      if (work.steps.length > 0) this.drawer.countFused(callsOf(work));
     } catch (error) {
       if (!(error instanceof NeedsFallback)) throw error;
       this.recover(dataId, work, error.message);
@@ -237,16 +241,17 @@ export class Fuser {
   }
 
   /** Computes kernel by kernel the work that could not be drawn in one program. */
-  private recover(dataId: DataId, { root, steps }: Work, reason: string): void {
-    const kernels = [root.call, ...steps.map(({ call }) => call)].filter((call) => call !== null);
+  private recover(dataId: DataId, work: Work, reason: string): void {
+    const { root, steps } = work;
+    const calls = callsOf(work);
     const made: TensorInfo[] = [];
     const values = new Map<DataId, TensorInfo>();
     const replace = (x: TensorInfo) => ({ ...x, dataId: values.get(x.dataId)?.dataId ?? x.dataId });
     if (steps.length > 0) {
-      const names = kernels.map(({ kernelName }) => kernelName).join(' + ');
+      const names = calls.map(({ kernelName }) => kernelName).join(' + ');
       this.drawer.stepDown(names, 'one program', 'one for each', reason);
     }
-    for (const { inputs } of kernels)
+    for (const { inputs } of calls)
       for (const { dataId } of inputs) this.drawer.assertUnchanged(dataId);
     this.undeferred(() => {
       if (root.call !== null) made.push(root.call.again(replace));

@@ -86,11 +86,17 @@ export function sharedSteps(a: readonly AppliedStep[], b: readonly AppliedStep[]
 }
 
 /** Returns the data that must live until the work is drawn, without its intermediate values. */
-export function inputsOf({ root, steps }: Work): Set<DataId> {
-  const calls = [...(root.call === null ? [] : [root.call]), ...steps.map(({ call }) => call)];
-  const inputs = new Set(calls.flatMap((call) => call.inputs.map(({ dataId }) => dataId)));
+export function inputsOf(work: Work): Set<DataId> {
+  const { root, steps } = work;
+  const inputs = new Set(callsOf(work).flatMap((call) => call.inputs.map(({ dataId }) => dataId)));
   for (const { before } of steps) if (before !== root.reads) inputs.delete(before);
   return inputs;
+}
+
+/** The kernel calls whose results one program computes, in order. */
+export function callsOf({ root, steps }: Work): Call[] {
+  const calls = steps.map(({ call }) => call);
+  return root.call === null ? calls : [root.call, ...calls];
 }
 
 // Equal extensions of a spec return the same object, so that its program is found by identity.
