@@ -1,8 +1,8 @@
-/** Errors of the engines that have a name, for users and for the ladder. */
+/** Named error classes of the engines, for users and for the fallback ladder. */
 
 /**
- * Lets `instanceof` know the errors of a class whichever copy of this package on a page has made
- * them, by a mark on their prototype.
+ * Makes `instanceof` recognise errors of a class even if another copy of this package on the page
+ * created them. A mark on the prototype identifies them.
  */
 function shareErrors(name: string, errors: { readonly prototype: Error }): void {
   const mark = Symbol.for(`tfjs-backend-tiled.${name}`);
@@ -15,7 +15,7 @@ function shareErrors(name: string, errors: { readonly prototype: Error }): void 
   });
 }
 
-/** This way of computing is not possible here; the next one down the ladder should be tried. */
+/** Thrown if a variant cannot compute this call here; the caller then tries the next fallback. */
 export class NeedsFallback extends Error {
   static {
     shareErrors('NeedsFallback', NeedsFallback);
@@ -24,7 +24,7 @@ export class NeedsFallback extends Error {
   override name = 'NeedsFallback';
 }
 
-/** The forced variant does not take this convolution. */
+/** Thrown if the forced variant does not support this convolution. */
 export class VariantRefusal extends Error {
   static {
     shareErrors('VariantRefusal', VariantRefusal);
@@ -34,8 +34,8 @@ export class VariantRefusal extends Error {
 }
 
 /**
- * The WebGL context is gone, and the call could not be answered without it. Tensors that came from
- * the CPU outlive it; whether the next call finds a new context is said by TILED_ON_CONTEXT_LOSS.
+ * Thrown if the WebGL context was lost and the call could not be answered without it. Tensors that
+ * came from the CPU outlive it. TILED_ON_CONTEXT_LOSS decides if the next call gets a new context.
  */
 export class ContextLostError extends Error {
   static {
@@ -44,13 +44,13 @@ export class ContextLostError extends Error {
 
   override name = 'ContextLostError';
 
-  /** @param what how this call met with it */
+  /** @param what how this call noticed the loss */
   constructor(what: string, options?: ErrorOptions) {
     super(`the WebGL context was lost: ${what}`, options);
   }
 }
 
-/** The values of this tensor went with a WebGL context. It can only be disposed of. */
+/** Thrown if a tensor lost its values with a WebGL context. It can only be disposed. */
 export class TensorLostError extends ContextLostError {
   static {
     shareErrors('TensorLostError', TensorLostError);

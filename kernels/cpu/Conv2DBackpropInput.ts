@@ -13,14 +13,15 @@ import { type Span, spans } from './regions.js';
 import { isFloat, stockOr } from './stockOr.js';
 
 /**
- * Output positions `phase`, `phase + stride`, .. along an axis see the same taps: from `first` on
- * every `stride`-th, each reading one position of dy before that of the last one.
+ * The output positions `phase`, `phase + stride`, .. along an axis. They see the same taps: every
+ * `stride`-th tap, starting with `first`. Each of these taps reads dy one position before the
+ * previous tap.
  */
 interface Phase {
   readonly phase: number;
   readonly first: number;
   readonly stride: number;
-  /** Of the first output of the phase under the first tap. */
+  /** Position of dy that the first output of the phase reads under the first tap. */
   readonly start: number;
   readonly spans: readonly Span[];
 }
@@ -36,7 +37,8 @@ function phasesOf(
     const first = (phase + pad) % stride;
     const start = (phase + pad - first) / stride;
     const taps = Math.max(0, Math.ceil((filter - first) / stride));
-    // Position `at` reads dy[at + start - tap]: a window that ends there, its taps reversed.
+    // Output `at` reads dy[at + start - tap]: a window that ends at dy[at + start], with its taps
+    // reversed.
     const out = Math.ceil((size - phase) / stride);
     const before = taps - 1 - start;
     const found = spans({ out, in: dySize, filter: taps, stride: 1, dilation: 1, pad: before });
@@ -50,7 +52,7 @@ function phasesOf(
   });
 }
 
-/** dx [n, h, w, c], the gradient of a convolution's input, or a transposed convolution. */
+/** Computes dx [n, h, w, c], the gradient of a convolution's input: a transposed convolution. */
 export const conv2DBackpropInputKernel = stockOr<
   { dy: TensorInfo; filter: TensorInfo },
   Conv2DBackpropInputAttrs
@@ -65,7 +67,7 @@ export const conv2DBackpropInputKernel = stockOr<
     pad,
     dimRoundingMode,
   );
-  // tfjs takes a dy of another size as well.
+  // tfjs also accepts a dy of another size; stock computes that.
   const fits = util.arraysEqual(dy.shape, s.outShape) && filter.shape[2] === s.inChannels;
   if (!fits) return null;
   const { inChannels, outChannels, filterHeight, filterWidth, outWidth, outHeight } = s;

@@ -1,12 +1,12 @@
 import { type DrawAttrs, getKernel } from '@tensorflow/tfjs-core';
 import type { TiledKernel } from './kernel.js';
 
-/** The kernel's name, which tfjs exports only from 4.8 on. */
+/** The kernel's name; tfjs exports it only since version 4.8. */
 const Draw = 'Draw';
 
 /**
- * The stock kernel. tfjs names a canvas context after the backend that draws, and
- * means the two-dimensional one by 'cpu'; here our own names mean it as well.
+ * Wraps the stock kernel. tfjs names a canvas context after the backend that draws, and 'cpu' means
+ * the two-dimensional context; here our backend names mean it as well.
  */
 export const drawKernel: TiledKernel = {
   kernelName: Draw,

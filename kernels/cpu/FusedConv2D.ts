@@ -2,7 +2,7 @@ import { FusedConv2D } from '@tensorflow/tfjs-core';
 import { runConvolution } from './convolution.js';
 import type { TiledKernel } from './kernel.js';
 
-/** y = activation(x * filter + bias), with any bias and prelu weights that broadcast to y. */
+/** Computes activation(x * filter + bias), with any bias and prelu weights that broadcast to it. */
 export const fusedConv2DKernel: TiledKernel = {
   kernelName: FusedConv2D,
   kernelFunc: (args) => runConvolution(FusedConv2D, 'conv2d', args),

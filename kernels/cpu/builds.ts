@@ -1,26 +1,29 @@
-/** The builds of the microkernels: which of them this engine compiles, and which one computes. */
+/** The builds of the microkernels: compiling them and choosing one. */
 import relaxedSimd from 'microkernels:relaxed-simd';
 import simd from 'microkernels:simd';
 import type { CPURunner } from './kernel.js';
 import { withSharedMemory } from './sharedMemory.js';
 
-/** Builds of the microkernels, the fastest first. */
+/** Binaries of the microkernels, the fastest first. */
 const binaries = { 'relaxed-simd': relaxedSimd, simd } as const;
 
-/** The convolutions in TypeScript, for where WebAssembly is refused. */
+/** Name of the convolutions in TypeScript, which run if WebAssembly is refused. */
 export const plain = 'plain';
 
 export type Build = keyof typeof binaries;
 
-/** Every way in which our kernels can compute, the fastest first. */
+/** Names of all variants of our kernels, the fastest first. */
 export const builds: readonly string[] = [...Object.keys(binaries), plain];
 
 export const buildNames = Object.keys(binaries) as Build[];
 
-/** Compiled builds, and why others are none. */
+/** Compiled builds, or the reason why a build does not compile. */
 const modules = new Map<string, WebAssembly.Module | string>();
 
-/** A string where the engine does not know the instructions, or a page's policy forbids to compile. */
+/**
+ * Returns the compiled build. Returns the reason as a string if the engine does not support the
+ * instructions, or if a page's policy forbids compiling.
+ */
 export function moduleOf(build: Build, isShared: boolean): WebAssembly.Module | string {
   const key = `${build} ${isShared}`;
   let module = modules.get(key);
@@ -36,14 +39,17 @@ export function moduleOf(build: Build, isShared: boolean): WebAssembly.Module | 
   return module;
 }
 
-/** The engine's words name the directive of a policy that refused, in most browsers. */
+/**
+ * Returns the reason why a build does not compile. If a policy refused, the engine's message names
+ * the policy's directive in most browsers.
+ */
 function whyNotCompiled(build: Build, words: string): string {
   return /content security policy|\bCSP\b/i.test(words)
     ? `a Content-Security-Policy refuses WebAssembly: script-src must allow 'wasm-unsafe-eval' (${words})`
     : `${build} does not compile here (${words})`;
 }
 
-/** The fastest build that there is for the backend's heap, or plain, and why none that is faster. */
+/** Chooses the fastest build for the backend's heap, or plain, with the reason for the choice. */
 export function chooseBuild(backend: CPURunner): { name: Build | typeof plain; reason: string } {
   const { heap, forcedVariant } = backend;
   if (forcedVariant === plain) return { name: plain, reason: 'forceVariant() asked for it' };

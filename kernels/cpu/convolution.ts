@@ -24,17 +24,17 @@ interface FusedAttrs extends ConvAttrs {
   leakyreluAlpha?: number;
 }
 
-/** What a convolution is fused with. */
+/** The bias and activation fused into a convolution. */
 export interface Fused {
   readonly bias: TensorInfo | undefined;
   readonly activation: FusedActivation;
-  /** Of prelu. */
+  /** Slopes of prelu. */
   readonly slopes: TensorInfo | undefined;
-  /** Of leakyrelu. */
+  /** Slope of leakyrelu. */
   readonly alpha: number;
 }
 
-/** Runs one of the four convolution kernels; the unfused ones have no bias and no activation. */
+/** Runs one of the four convolution kernels; the unfused ones have no bias or activation. */
 export function runConvolution(
   kernelName: string,
   kernel: ConvKernel,
@@ -53,7 +53,7 @@ export function runConvolution(
   };
   const micro = microkernelsOf(backend);
   const isMultiplied = shape.channelMultiplier > 1 && shape.inChannels > 1;
-  // A sweep over no values at all would still read some.
+  // A sweep over empty tensors would still read values.
   const isEmpty = [x.shape, filter.shape, shape.outShape].some((sizes) => sizes.includes(0));
   const y =
     micro === null || isMultiplied || isEmpty || x.dtype !== 'float32' || filter.dtype !== 'float32'
@@ -65,14 +65,14 @@ export function runConvolution(
   return y ?? convolvePlainly(backend, shape, x, filter, fused);
 }
 
-/** What is known of a convolution from shapes and attributes alone. */
+/** The part of a convolution that depends on shapes and attributes alone. */
 interface Known {
   readonly shape: ConvShape;
   readonly plan: Plan;
 }
 
 const known = new Map<string, Known>();
-/** A user's shapes may never come again. */
+/** Maximum number of cached entries, because a user's shapes may never be used again. */
 const mostKnown = 1000;
 
 function conv(
@@ -94,7 +94,7 @@ function conv(
   return found;
 }
 
-/** From x to y at an address, both in the order of the data format. */
+/** Convolves x and writes the result to address y; both are in the order of the data format. */
 export function runOnHeap(
   backend: CPURunner,
   micro: Microkernels,
@@ -142,7 +142,7 @@ export function runOnHeap(
 const nothing: Fused = { bias: undefined, activation: 'linear', slopes: undefined, alpha: 0 };
 const unlimited = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
-/** What the microkernels do of it, and what has to be done after them. */
+/** Splits an epilogue into a part for the microkernels and a rest to apply after them. */
 function splitEpilogue(s: ConvShape, fused: Fused): { epilogue: FusedEpilogue; rest: Fused } {
   const { bias, activation, slopes, alpha } = fused;
   const none: FusedEpilogue = { bias: null, slopes: null, ...unlimited };
@@ -176,7 +176,7 @@ function finishValues(backend: CPURunner, y: Float32Array, s: ConvShape, fused: 
   finish(y, s.outShape, s.dataFormat, { bias, activation, slopes, alpha });
 }
 
-/** The same in TypeScript, on JavaScript arrays. */
+/** Computes the convolution in TypeScript, on JavaScript arrays. */
 function convolvePlainly(
   backend: CPURunner,
   s: ConvShape,
@@ -200,7 +200,7 @@ function densePlainly(s: ConvShape, x: Float32Array, panels: Float64Array): Floa
   return toChannelsFirst(y, s.batch, s.outHeight * s.outWidth, s.outChannels);
 }
 
-/** Packed filters, kept as long as tfjs keeps the data they were packed from. */
+/** Packed filters, kept as long as tfjs keeps the data from which they were packed. */
 const packed = new WeakMap<DataId, { outChannels: number; panels: Float64Array }>();
 
 function panelsOf(backend: CPURunner, s: ConvShape, filter: TensorInfo): Float64Array {

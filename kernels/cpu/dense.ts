@@ -1,18 +1,18 @@
 import type { ConvShape } from '../shape/convShape.js';
 import { type Pixels, pixelsOf, type Region, regions } from './regions.js';
 
-/** Output channels computed together; a panel of the packed filter holds this many. */
+/** Number of output channels computed together, and of channels in a panel of the packed filter. */
 const PANEL = 4;
-/** Output pixels computed together. */
+/** Number of output pixels computed together. */
 const BLOCK = 4;
 
 /**
- * The dense convolution of x [batch, inHeight, inWidth, inChannels] by a filter from `packPanels`,
- * as NHWC.
+ * Computes the dense convolution of x [batch, inHeight, inWidth, inChannels] by a filter from
+ * `packPanels`, as NHWC.
  *
- * Sums are kept in float64 and rounded once: scalar float64 arithmetic is the fastest that
- * JavaScript engines have, as long as the operands need no conversion in the inner loop. Hence the
- * operands are float64 too, and a block of 4 pixels x 4 channels of sums stays in registers.
+ * Sums are kept in float64 and rounded once, because scalar float64 arithmetic is the fastest that
+ * JavaScript engines have, as long as the inner loop converts no operands. Therefore the operands
+ * are float64 too. A block of 4 pixels x 4 channels of sums stays in registers.
  */
 export function convolveDense(s: ConvShape, x: Float64Array, panels: Float64Array): Float32Array {
   const y = new Float32Array(s.batch * s.outHeight * s.outWidth * s.outChannels);
@@ -45,8 +45,8 @@ export function packPanels(s: ConvShape, filter: ArrayLike<number>): Float64Arra
 }
 
 /**
- * The taps a region sees, as `rows` x `runs` stretches of `length` consecutive input values; a
- * filter row without dilation is one stretch. Steps are in elements of x and of one panel.
+ * The taps that a region sees, as `rows` x `runs` runs of `length` consecutive input values. A
+ * filter row without dilation is one run. Steps are in elements of x and of one panel.
  */
 interface Taps {
   readonly rows: number;
@@ -76,7 +76,7 @@ function tapsOf(s: ConvShape, { rows, cols }: Region): Taps {
   };
 }
 
-/** Output channels [channel, channel + 4) of all pixels of a region. */
+/** Computes output channels [channel, channel + 4) of all pixels of a region. */
 function convolvePanel(
   taps: Taps,
   pixels: Pixels,
@@ -102,7 +102,10 @@ function convolvePanel(
   }
 }
 
-/** What the two functions below return: [pixel, channel]. Kept, because they run in the inner loop. */
+/**
+ * Results of the two functions below, [pixel, channel]. The array is reused, because the functions
+ * run in the inner loop.
+ */
 const sums = new Float64Array(BLOCK * PANEL);
 
 function sum4x4(

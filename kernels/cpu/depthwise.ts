@@ -1,13 +1,13 @@
 import type { ConvShape } from '../shape/convShape.js';
 import { pixelsOf, type Region, regions } from './regions.js';
 
-/** Output pixels computed together, so that a weight is loaded once for four uses. */
+/** Number of output pixels computed together, so that a weight is loaded once for four uses. */
 const BLOCK = 4;
 
 /**
- * The depthwise convolution of x [batch, inHeight, inWidth, inChannels] by the filter
- * [filterHeight, filterWidth, inChannels, multiplier], as NHWC: output channel c * multiplier + q
- * is input channel c under its q-th filter. Sums are kept in float64 and rounded once.
+ * Computes the depthwise convolution of x [batch, inHeight, inWidth, inChannels] by the filter
+ * [filterHeight, filterWidth, inChannels, multiplier], as NHWC. Output channel c * multiplier + q
+ * is input channel c convolved with its q-th filter. Sums are kept in float64 and rounded once.
  */
 export function convolveDepthwise(
   s: ConvShape,
@@ -30,9 +30,9 @@ export function convolveDepthwise(
 /** The taps that a region sees. */
 interface Taps {
   readonly count: number;
-  /** Where each lies in x, from the first. */
+  /** Offset in x of each tap from the first one. */
   readonly offsets: Int32Array;
-  /** [inChannels * multiplier, count] */
+  /** Weights as [inChannels * multiplier, count]. */
   readonly weights: Float64Array;
   readonly inChannels: number;
   readonly multiplier: number;

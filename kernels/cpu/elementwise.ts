@@ -19,11 +19,14 @@ import type { Microkernels } from './microkernels.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
-/** In the order of wasm/elementwise.ts. */
+/** Operators by their numbers in wasm/elementwise.ts. */
 const operators = { add: 0, sub: 1, mul: 2, div: 3, max: 4, min: 5, leak: 6 } as const;
 type Operator = keyof typeof operators;
 
-/** How an operand spreads over y as [rows, length]: rows of its own, one for all, or one value a row. */
+/**
+ * Broadcast of an operand to y [rows, length]: its own row for each row (all), one row for all rows
+ * (row), or one value per row (value).
+ */
 type Spread = 'all' | 'row' | 'value';
 
 interface Rows {
@@ -32,7 +35,7 @@ interface Rows {
   readonly spread: Spread;
 }
 
-/** Null where an operand is none of these. */
+/** Returns the broadcast of an operand; null if it is none of these. */
 function rowsOf(shape: readonly number[], out: readonly number[]): Rows | null {
   const [size, outSize] = [sizeOf(shape), sizeOf(out)];
   if (size === outSize) return { rows: 1, length: outSize, spread: 'all' };
@@ -49,7 +52,7 @@ function rowsOf(shape: readonly number[], out: readonly number[]): Rows | null {
   return null;
 }
 
-/** y = a op b with broadcast; null where both operands spread, or in an unusual way. */
+/** Computes a op b; returns null if both operands broadcast, or one does in an unsupported way. */
 function combine(
   backend: CPURunner,
   micro: Microkernels,
@@ -88,7 +91,7 @@ const binaryKernel = (kernelName: string, operator: Operator): TiledKernel =>
     combine(backend, micro, operator, inputs.a, inputs.b),
   );
 
-/** x in [low, high]. */
+/** Makes a kernel that clamps x to [low, high]. */
 function clipped<Attrs>(
   kernelName: string,
   limits: (attrs: Attrs) => readonly [low: number, high: number],
@@ -128,7 +131,10 @@ interface BatchNormInputs {
   scale?: TensorInfo;
 }
 
-/** (x - mean) * scale / sqrt(variance + epsilon) + offset, by the last axis; all four of one rank. */
+/**
+ * Computes (x - mean) * scale / sqrt(variance + epsilon) + offset along the last axis. The four
+ * parameters must have the same rank.
+ */
 const fusedBatchNorm = stockOr<BatchNormInputs, { varianceEpsilon?: number }>(
   FusedBatchNorm,
   ({ inputs, attrs, backend, micro }) => {

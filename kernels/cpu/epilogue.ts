@@ -18,9 +18,9 @@ export interface Epilogue {
 
 /**
  * Adds the bias to y and applies the activation, in place. y has `shape`, in the order of
- * `dataFormat`; an operand of rank 1 belongs to the channels, others are aligned at the last axis.
+ * `dataFormat`. An operand of rank 1 applies to the channels; others are aligned at the last axis.
  *
- * @throws Error when an operand does not broadcast to `shape`.
+ * @throws Error if an operand does not broadcast to `shape`.
  */
 export function finish(
   y: Float32Array,
@@ -71,7 +71,7 @@ const activate: Record<
 
 type Row = (at: number, length: number, operandAt: number, operandStep: 0 | 1) => void;
 
-/** Calls `row` for each run along the last axis of `shape` [4], with the operand's place beside it. */
+/** Calls `row` for each run along the last of the four axes, with the operand's matching offset. */
 function eachRow(
   name: string,
   shape: readonly number[],

@@ -3,7 +3,7 @@ import type { TiledKernel } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
-/** In the order of wasm/exponential.ts. */
+/** Functions by their numbers in wasm/exponential.ts. */
 export const exponentials = { sigmoid: 0, elu: 1, tanh: 2, exp: 3 } as const;
 
 const kernel = (kernelName: string, name: keyof typeof exponentials): TiledKernel =>

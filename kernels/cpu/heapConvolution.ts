@@ -1,4 +1,4 @@
-/** Convolutions by the microkernels, from the heap to the heap. */
+/** Convolutions with the microkernels, from the heap to the heap. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvShape } from '../shape/convShape.js';
 import {
@@ -14,18 +14,21 @@ import type { Microkernels } from './microkernels.js';
 import { type Region, regions } from './regions.js';
 
 const wordBytes = Float32Array.BYTES_PER_ELEMENT;
-/** Of x, for one list of tiles, where the filter stays in the second cache: as the first one holds. */
+/** Bytes of x per list of tiles if the filter stays in the L2 cache: as much as L1 holds. */
 const shortList = 32 * 1024;
-/** Where it does not: the longer the list, the fewer times the filter is read. */
+/**
+ * Bytes of x per list of tiles if the filter does not stay there. Longer lists are better then,
+ * because the filter is read less often.
+ */
 const longList = 512 * 1024;
 const cachedFilter = 256 * 1024;
 const densePixels = 6;
 const mostTiles = 1024;
 const fewestTiles = 8;
-/** Of a depthwise convolution, whose tiles share nothing. */
+/** Number of tiles per list of a depthwise convolution, whose tiles share nothing. */
 const depthwiseTiles = 64;
 
-/** How a convolution is computed on the heap; made once for a shape. */
+/** Returns the plan of a convolution on the heap; made once per shape. */
 export function planOf(s: ConvShape): Plan {
   if (isDense(s)) {
     const depth = s.filterHeight * s.filterWidth * s.inChannels;
@@ -41,10 +44,13 @@ export function planOf(s: ConvShape): Plan {
   return tiledPlan('depthwise', found, taps, s.outChannels, depthwiseTiles);
 }
 
-/** A depthwise convolution of one channel is one of all input channels. */
+/**
+ * True if an output sums over all input channels. With one input channel, a depthwise convolution
+ * does so too.
+ */
 const isDense = ({ kernel, inChannels }: ConvShape) => kernel === 'conv2d' || inChannels === 1;
 
-/** What `sweep3x3` takes. */
+/** True if `sweep3x3` supports the convolution. */
 function canSweep(s: ConvShape): boolean {
   const { inWidth, outWidth, strideWidth, padLeft } = s;
   const past = (outWidth - 1) * strideWidth - padLeft + 3 - inWidth;
@@ -59,7 +65,7 @@ function canSweep(s: ConvShape): boolean {
   );
 }
 
-/** y = x * filter as NHWC, from x at an address to y at an address. */
+/** Computes y = x * filter as NHWC; `x` and `y` are addresses. */
 export function convolveOnHeap(
   backend: CPURunner,
   micro: Microkernels,
@@ -91,7 +97,11 @@ function panelsOf(backend: CPURunner, s: ConvShape, filter: TensorInfo): number 
   );
 }
 
-/** @param tileBytes of x that a tile of pixels adds */
+/**
+ * Returns the number of tiles in a list.
+ *
+ * @param tileBytes bytes of x that one more tile of pixels reads
+ */
 export function tilesInList(tileBytes: number, filterBytes: number): number {
   const listBytes = filterBytes > cachedFilter ? longList : shortList;
   return Math.max(fewestTiles, Math.min(mostTiles, Math.floor(listBytes / tileBytes)));
@@ -121,7 +131,7 @@ function pixelsOf(s: ConvShape, { rows, cols }: Region) {
   };
 }
 
-/** A row of the filter without dilation is one stretch of x. */
+/** Makes the region of a dense convolution. Without dilation, a filter row is one run of x. */
 function denseRegion(s: ConvShape, region: Region): JobRegion {
   const { filterWidth, inChannels } = s;
   const { rows, cols } = region;
@@ -151,7 +161,7 @@ function depthwiseRegion(s: ConvShape, region: Region): JobRegion {
 
 const panelLanes = 8;
 
-/** How wide the panel is that begins with this channel. */
+/** Returns the number of lanes of the panel that begins with `channel`. */
 const lanesOf = (channel: number, channels: number) =>
   channels - channel > panelLanes / 2 ? panelLanes : panelLanes / 2;
 
@@ -160,7 +170,7 @@ export function panelFloats(depth: number, channels: number): number {
   return (full + (full < channels ? lanesOf(full, channels) : 0)) * depth;
 }
 
-/** How a filter's values lie: [taps, inner, channels] in any order. */
+/** The memory order of a filter's values: sizes and steps of [taps, inner, channels]. */
 export interface FilterOrder {
   readonly taps: number;
   readonly inner: number;
@@ -170,7 +180,7 @@ export interface FilterOrder {
   readonly channelStep: number;
 }
 
-/** Packs a filter into panels of 8 channels, [taps, inner, 8]; the last one may be of 4. */
+/** Packs a filter into panels of 8 channels, [taps, inner, 8]; the last panel may have 4. */
 export function packPanels(into: Float32Array, filter: Float32Array, order: FilterOrder): void {
   const { taps, inner, channels, tapStep, innerStep, channelStep } = order;
   let to = 0;

@@ -16,7 +16,7 @@ import { resizeGradientKernels } from './resizeGradient.js';
 
 export type { TiledKernel } from './kernel.js';
 
-/** The kernels of `tiled-cpu` that replace stock ones; all others are inherited from 'cpu'. */
+/** The kernels of `tiled-cpu` that replace stock kernels; all others are inherited from 'cpu'. */
 export const cpuKernels: readonly TiledKernel[] = [
   conv2DKernel,
   fusedConv2DKernel,

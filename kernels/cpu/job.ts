@@ -3,7 +3,7 @@ import type { ConvShape } from '../shape/convShape.js';
 import { type CPURunner, valuesOf } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 
-/** A region of wasm/job.ts. */
+/** A region as in wasm/job.ts, where the fields are described. */
 export interface JobRegion {
   readonly batch: number;
   readonly rows: number;
@@ -26,7 +26,7 @@ export interface JobRegion {
   readonly wRun: number;
 }
 
-/** In the order of wasm/job.ts. */
+/** Fields of a region in the order of wasm/job.ts. */
 const regionFields = [
   'batch',
   'rows',
@@ -51,39 +51,39 @@ const regionFields = [
 
 const wordBytes = 4;
 const tileWords = 14;
-/** Words of the addresses and the limits of a job. */
+/** Number of words of the addresses and the limits of a job. */
 const operandWords = 8;
-/** Of a tiled plan. */
+/** Indices of the depth and the number of output channels in the words of a tiled plan. */
 const depthAt = 2;
 const channelsAt = 3;
 
-/** What the microkernels do to a sum before they store it. */
+/** The epilogue that the microkernels apply to a sum before they store it. */
 export interface FusedEpilogue {
   /** One value for all channels, or one for each. */
   readonly bias: TensorInfo | null;
-  /** For what is negative: one value for all channels, or one for each. */
+  /** Factors of negative values: one value for all channels, or one for each. */
   readonly slopes: TensorInfo | number | null;
   readonly low: number;
   readonly high: number;
 }
 
-/** What a job is whatever its operands: made once for a convolution. */
+/** The part of a job that does not depend on its operands; made once per convolution shape. */
 export interface Plan {
   readonly microkernel: 'dense' | 'depthwise' | 'sweep3x3';
   readonly words: Int32Array;
-  /** Where its operands come. */
+  /** Index in `words` of the first operand. */
   readonly operandsAt: number;
   readonly outChannels: number;
-  /** That the microkernel needs for itself; at least 4, which are zero. */
+  /** Number of scratch words that the microkernel needs; at least 4, and the first 4 are zero. */
   readonly scratchWords: number;
-  /** Multiply-adds of what threads can share; else 0. */
+  /** Number of multiply-adds if threads can share the job; else 0. */
   readonly shared: number;
 }
 
 /**
- * The plan of a job of wasm/job.ts.
- * @param depth values of x that make one output value
- * @param capacity tiles in a list
+ * Returns the plan of a job of wasm/job.ts.
+ * @param depth number of values of x that contribute to one output value
+ * @param capacity number of tiles in a list
  */
 export function tiledPlan(
   microkernel: 'dense' | 'depthwise',
@@ -108,7 +108,7 @@ export function tiledPlan(
   };
 }
 
-/** The plan of a job of wasm/sweep.ts. */
+/** Returns the plan of a job of wasm/sweep.ts. */
 export function sweepPlan(s: ConvShape): Plan {
   const sizes = [
     s.batch,
@@ -125,7 +125,7 @@ export function sweepPlan(s: ConvShape): Plan {
   ];
   return {
     microkernel: 'sweep3x3',
-    // The last one is for the microkernel itself.
+    // The microkernel itself uses the last word.
     words: Int32Array.from([...sizes, ...new Array(operandWords + 1).fill(0)]),
     operandsAt: sizes.length,
     outChannels: s.outChannels,
@@ -134,25 +134,27 @@ export function sweepPlan(s: ConvShape): Plan {
   };
 }
 
-/** Addresses of what a job reads and writes. */
+/** Addresses of the data that a job reads and writes. */
 export interface Operands {
   readonly x: number;
   readonly y: number;
   readonly w: number;
 }
 
-/** A worker may still write to a result, which is to be computed anew elsewhere. */
+/** Thrown if a lost worker may still write to a result, which must then be computed elsewhere. */
 export class WorkerLost extends Error {
   override name = 'WorkerLost';
 }
 
-/** Half of them take longer than to wake a worker. */
+/**
+ * Minimum number of multiply-adds for sharing a job. Half of them take longer than waking a worker.
+ */
 const leastShared = 8e6;
 const panelLanes = 8;
 
 /**
- * Where each thread's output channels begin. Panels of them share nothing, so that they are the same
- * whichever thread computes them.
+ * Returns the first output channel of each thread. Each thread computes whole panels of channels.
+ * Panels share nothing, so that the result is the same whichever thread computes them.
  */
 function startsOf({ shared, outChannels }: Plan, threads: number): number[] {
   const panels = Math.ceil(outChannels / panelLanes);
@@ -161,7 +163,7 @@ function startsOf({ shared, outChannels }: Plan, threads: number): number[] {
 }
 
 /**
- * Writes the job, or one for each thread, into a block and runs it.
+ * Writes one job, or one job per thread, into a block and runs it.
  * @throws WorkerLost
  */
 export function runJob(
@@ -174,7 +176,7 @@ export function runJob(
   const { microkernel, words, operandsAt, outChannels, scratchWords } = plan;
   const { threads } = backend;
   const starts = startsOf(plan, threads?.count ?? 1);
-  // What a vector reads past the last channel has to be there.
+  // Vectors read past the last channel, so the block needs extra words there.
   const channelWords = Math.ceil(outChannels / panelLanes) * panelLanes + panelLanes;
   const [biasAt, slopesAt, jobsAt] = [0, channelWords, 2 * channelWords];
   const jobWords = words.length + scratchWords;

@@ -1,53 +1,59 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core';
 
-/** A tfjs kernel of ours, before it is given to a backend by name. */
+/** Our tfjs kernel, before it is registered for a backend name. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
-/** What a kernel sees of the CPU engine. Addresses are bytes in the heap's memory. */
+/** The part of the CPU engine that kernels use. Addresses are bytes in the heap's memory. */
 export interface CPURunner extends MathBackendCPU {
-  /** Where results and packed filters lie; null where there is no WebAssembly. */
+  /** The memory of results and packed filters; null if there is no WebAssembly. */
   readonly heap: { readonly memory: WebAssembly.Memory } | null;
   readonly whyNoHeap: string;
-  /** Those that share large convolutions, see src/cpu/threads.ts; null where there is one. */
+  /** The threads that share large convolutions (src/cpu/threads.ts); null if there is only one. */
   readonly threads: {
     readonly count: number;
     start(modules: readonly (WebAssembly.Module | null)[]): void;
     run(module: number, jobs: readonly number[], own: (job: number) => void): boolean;
   } | null;
-  /** The kernels in use, and why none that is faster. */
+  /** The build in use, and the reason why no faster one is used. */
   build: { readonly name: string | null; readonly reason: string };
-  /** Build of the microkernels that must be used; null leaves the choice. */
+  /** Build of the microkernels that must be used; null leaves the choice to the engine. */
   readonly forcedVariant: string | null;
-  /** Throws what says that the forced variant does not take this. */
+  /** Throws the error for a call that the forced variant does not support. */
   refuse(message: string): never;
   /** Counts a run of a variant for tiledInfo(). */
   countVariant(kernelName: string, variant: string): void;
-  /** Where the values of a float32 tensor lie; puts them there. */
+  /** Returns the address of a float32 tensor's values; moves them to the heap if needed. */
   address(tensor: TensorInfo): number;
-  /** A float32 tensor, for a kernel to write all of. */
+  /** Makes a float32 tensor in the heap. The kernel must write all of its values. */
   makeResult(shape: readonly number[]): { tensor: TensorInfo; address: number };
-  /** A block of floats made from a tensor's values: made once, kept as long as the data. */
+  /**
+   * Returns the address of a block of floats made from a tensor's values. The block is made once
+   * and kept as long as the data.
+   */
   derive(
     tensor: TensorInfo,
     key: string,
     length: number,
     fill: (into: Float32Array) => void,
   ): number;
-  /** Gives the work a block that is free again after it. */
+  /** Runs `work` with a temporary block, which is freed afterwards. */
   withBlock<T>(bytes: number, work: (address: number) => T): T;
-  /** Never frees a block. */
+  /** Keeps a block from ever being freed. */
   abandon(address: number): void;
-  /** Floats at an address, until the next call of one of the four above. */
+  /**
+   * Returns a view of the floats at an address. It is valid until the next call of `address`,
+   * `makeResult`, `derive` or `withBlock`, because these may grow the memory.
+   */
   view(address: number, length: number): Float32Array;
-  /** The error of those four says that there is no room. */
+  /** True if an error of these four functions means that the heap has no room. */
   isHeapFull(error: unknown): boolean;
 }
 
-/** What tfjs hands to a kernel function. */
+/** The arguments that tfjs passes to a kernel function. */
 export type KernelArgs = Parameters<KernelConfig['kernelFunc']>[0];
 
-/** @throws Error, as the stock kernels do, when a tensor is complex. */
+/** @throws Error, as stock kernels do, if a tensor is complex. */
 export function assertNotComplex(name: string, tensors: readonly (TensorInfo | undefined)[]): void {
   util.assert(
     tensors.every((t) => t?.dtype !== 'complex64'),
@@ -55,7 +61,7 @@ export function assertNotComplex(name: string, tensors: readonly (TensorInfo | u
   );
 }
 
-/** The values of a numeric tensor, not copied. */
+/** Returns the values of a numeric tensor without copying them. */
 export function valuesOf(backend: MathBackendCPU, t: TensorInfo): Float32Array {
   return backend.data.get(t.dataId).values as Float32Array;
 }

@@ -21,8 +21,8 @@ interface FusedInputs {
 }
 
 /**
- * a [.., m, k] times b [k, n] is a convolution of m pixels by a filter of 1x1; null where b has
- * matrices of its own for those of a, or one of the two is transposed.
+ * Computes a [.., m, k] times b [k, n] as a convolution of m pixels by a 1x1 filter. Returns null
+ * if b has a separate matrix for each matrix of a, or if a or b is transposed.
  */
 function multiply(
   { backend, micro }: HeapArgs<unknown, unknown>,

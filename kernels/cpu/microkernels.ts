@@ -1,11 +1,11 @@
 import { type Build, buildNames, chooseBuild, moduleOf, plain } from './builds.js';
 import type { CPURunner } from './kernel.js';
 
-/** The functions of wasm/index.ts; what they take is described there. */
+/** The functions of wasm/index.ts; their parameters are described there. */
 export interface Microkernels {
-  /** As tiledInfo() and forceVariant() know it. */
+  /** Name of the build in tiledInfo() and forceVariant(). */
   readonly build: string;
-  /** Among the modules that threads were given. */
+  /** Index of the build in the list of modules passed to the threads. */
   readonly module: number;
   dense(job: number): void;
   depthwise(job: number): void;
@@ -50,8 +50,8 @@ export interface Microkernels {
 const instances = new WeakMap<WebAssembly.Memory, Map<Build, Microkernels>>();
 
 /**
- * The microkernels on the backend's heap; null where the plain path has to compute.
- * What was forced and is not to be had here, the backend refuses.
+ * Returns the microkernels on the backend's heap; null if the plain path has to compute. Makes the
+ * backend refuse if a forced build is not available here.
  */
 export function microkernelsOf(backend: CPURunner): Microkernels | null {
   const { name, reason } = chooseBuild(backend);

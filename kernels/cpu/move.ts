@@ -1,4 +1,4 @@
-/** Kernels that move values and compute none. */
+/** Kernels that only move values. */
 import {
   backend_util,
   Concat,
@@ -17,7 +17,7 @@ import type { CPURunner, TiledKernel } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
-/** Where values come from and go to: the steps along each axis, in floats. */
+/** The source and target positions of moved values, with the steps along each axis, in floats. */
 interface Move {
   readonly sizes: readonly number[];
   readonly from: number;
@@ -26,10 +26,10 @@ interface Move {
   readonly toSteps: readonly number[];
 }
 
-/** Shorter runs are faster value by value. */
+/** Minimum number of floats in a run for `copyWithin`; shorter runs are faster value by value. */
 const shortRun = 16;
 
-/** Moves floats of the heap; `from` and `to` are indices of its floats. */
+/** Moves floats within the heap; `from` and `to` are indices of floats. */
 function move(heap: Float32Array, { sizes, from, fromSteps, to, toSteps }: Move): void {
   const last = sizes.length - 1;
   if (last < 0) {
@@ -62,14 +62,14 @@ function move(heap: Float32Array, { sizes, from, fromSteps, to, toSteps }: Move)
   }
 }
 
-/** One axis from `axis` on, where the values of both sides follow each other. */
+/** Merges all axes from `axis` on into one; source and target must be contiguous along them. */
 function joined(shape: readonly number[], axis: number): number[] {
   return [...shape.slice(0, axis), sizeOf(shape.slice(axis))];
 }
 
 const stepsOf = (shape: readonly number[]) => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 
-/** All floats of the heap; indices are addresses / 4. */
+/** Returns all floats of the heap; indices are addresses / 4. */
 function floatsOf(backend: CPURunner): Float32Array {
   return backend.view(
     0,
@@ -165,7 +165,7 @@ const transpose = stockOr<{ x: TensorInfo }, { perm: number[] }>(
   },
 );
 
-/** [n, h, w, block, block * c] is [n, h, block, w, block * c]. */
+/** Rearranges [n, h, w, block, block * c] to [n, h, block, w, block * c]. */
 const depthToSpace = stockOr<{ x: TensorInfo }, DepthToSpaceAttrs>(
   DepthToSpace,
   ({ inputs: { x }, attrs: { blockSize, dataFormat }, backend }) => {
@@ -186,7 +186,7 @@ const depthToSpace = stockOr<{ x: TensorInfo }, DepthToSpaceAttrs>(
   },
 );
 
-/** Paddings below 0 leave out what is there. Stock 'cpu' writes that to other places. */
+/** PadV2. Negative paddings cut values off, which stock 'cpu' would write to wrong places. */
 const padV2: TiledKernel = {
   kernelName: PadV2,
   kernelFunc: (args) => {

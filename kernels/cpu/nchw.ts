@@ -1,4 +1,4 @@
-/** x [batch, channels, pixels] as float64 [batch, pixels, channels]. */
+/** Converts x [batch, channels, pixels] to float64 [batch, pixels, channels]. */
 export function toChannelsLast(
   x: ArrayLike<number>,
   batch: number,
@@ -8,7 +8,7 @@ export function toChannelsLast(
   return transpose(new Float64Array(x.length), x, batch, channels, pixels);
 }
 
-/** y [batch, pixels, channels] as float32 [batch, channels, pixels]. */
+/** Converts y [batch, pixels, channels] to float32 [batch, channels, pixels]. */
 export function toChannelsFirst(
   y: ArrayLike<number>,
   batch: number,
@@ -18,7 +18,7 @@ export function toChannelsFirst(
   return transpose(new Float32Array(y.length), y, batch, pixels, channels);
 }
 
-/** [batch, rows, cols] into [batch, cols, rows]. */
+/** Transposes [batch, rows, cols] into [batch, cols, rows]. */
 export function transpose<T extends Float32Array | Float64Array>(
   into: T,
   from: ArrayLike<number>,

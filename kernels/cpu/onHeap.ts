@@ -3,8 +3,8 @@ import { WorkerLost } from './job.js';
 import type { CPURunner } from './kernel.js';
 
 /**
- * A float32 tensor in the heap that `write` fills, given its address; null where the heap has no
- * room for it or for what `write` needs.
+ * Makes a float32 tensor in the heap and fills it with `write`, which receives its address. Returns
+ * null if the heap has no room for it or for the blocks that `write` needs.
  */
 export function onHeap(
   backend: CPURunner,
@@ -20,7 +20,7 @@ export function onHeap(
   } catch (error) {
     if (made !== null) backend.disposeIntermediateTensorInfo(made);
     if (backend.isHeapFull(error)) return null;
-    // There are no threads any more.
+    // The retry runs without threads, because the backend has ended them.
     if (error instanceof WorkerLost) return onHeap(backend, shape, write);
     throw error;
   }

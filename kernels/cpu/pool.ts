@@ -24,11 +24,11 @@ const poolKernel = (kernelName: string, isMax: boolean): TiledKernel =>
         pad,
         dimRoundingMode,
       );
-      // Stock gives x itself then, whatever the strides and the padding.
+      // Stock then returns x itself, regardless of strides and padding.
       const isIdentity = s.filterHeight * s.filterWidth === 1;
       if (isIdentity && util.arraysEqual(s.inShape, s.outShape)) return null;
       return onHeap(backend, s.outShape, (y) => {
-        // In the order of wasm/pool.ts.
+        // The words are in the order of wasm/pool.ts.
         const words = Int32Array.of(
           s.batchSize,
           s.inHeight,

@@ -4,7 +4,10 @@ import { valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
-/** Over axes that follow each other: x [outer, count, inner] gives [outer, inner], in float64. */
+/**
+ * Makes a kernel that reduces x [outer, count, inner] to [outer, inner], in float64. The reduced
+ * axes must be adjacent.
+ */
 const reduceKernel = (kernelName: string, isMean: boolean): TiledKernel =>
   stockOr<{ x: TensorInfo }, { axis: number | number[]; keepDims: boolean }>(
     kernelName,

@@ -23,7 +23,7 @@ interface Axis {
   readonly pad: number;
 }
 
-/** Splits [0, out) into maximal spans; taps outside the input are left out of their range. */
+/** Splits [0, out) into maximal spans; their tap ranges exclude taps outside the input. */
 export function spans(axis: Axis): Span[] {
   const found: Span[] = [];
   for (let at = 0; at < axis.out; at++) {
@@ -42,8 +42,8 @@ export function spans(axis: Axis): Span[] {
 }
 
 /**
- * Cuts the output into regions. Inside one, no border needs to be looked at, and padding is never
- * multiplied by a weight, so an infinite weight beside the border gives no NaN.
+ * Cuts the output into regions. Inside a region no border check is needed. Padding is never
+ * multiplied by a weight, so an infinite weight at the border does not cause NaN.
  */
 export function regions(s: ConvShape): Region[] {
   const rows = spans({
@@ -65,12 +65,12 @@ export function regions(s: ConvShape): Region[] {
   return rows.flatMap((row) => cols.map((col) => ({ rows: row, cols: col })));
 }
 
-/** Where a region's pixels start in NHWC arrays, as offsets of elements. */
+/** Offsets of a region's pixels in NHWC arrays, in elements. */
 export interface Pixels {
   readonly count: number;
-  /** Of channel 0 of the pixel under the first tap that is seen. */
+  /** Offsets of channel 0 of the input pixel under the first visible tap. */
   readonly x: Int32Array;
-  /** Of channel 0 of the output pixel. */
+  /** Offsets of channel 0 of the output pixel. */
   readonly y: Int32Array;
 }
 

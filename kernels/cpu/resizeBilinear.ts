@@ -3,11 +3,11 @@ import { sourcesOf } from '../shape/resize.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, stockOr } from './stockOr.js';
 
-/** As stock 'cpu' places its samples. */
+/** Bilinear resize with the same sample positions as stock 'cpu'. */
 export const resizeBilinearKernel = stockOr<{ images: TensorInfo }, ResizeBilinearAttrs>(
   ResizeBilinear,
   ({ inputs: { images }, attrs, backend, micro }) => {
-    // Stock makes NaN of images without pixels.
+    // Stock returns NaN for images without pixels.
     if (!isFloat(images) || images.shape.includes(0)) return null;
     const [batch, height, width, channels] = images.shape;
     const [outHeight, outWidth] = attrs.size;

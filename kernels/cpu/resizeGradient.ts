@@ -1,4 +1,4 @@
-/** ResizeBilinearGrad and ResizeNearestNeighborGrad, wherever the values lie. */
+/** ResizeBilinearGrad and ResizeNearestNeighborGrad, on the heap or on JavaScript arrays. */
 import {
   ResizeBilinearGrad,
   ResizeNearestNeighborGrad,
@@ -10,7 +10,7 @@ import { type CPURunner, type KernelArgs, type TiledKernel, valuesOf } from './k
 import { onHeap } from './onHeap.js';
 import { sizeOf } from './stockOr.js';
 
-/** A kernel that never falls back to stock's, which gives wrong values. */
+/** Makes a kernel that never falls back to stock's, because stock's returns wrong values. */
 function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
   const run = (args: KernelArgs): TensorInfo => {
     const backend = args.backend as CPURunner;

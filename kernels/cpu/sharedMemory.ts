@@ -1,12 +1,13 @@
-/** Microkernels for a memory that threads share, from the binary for one that they do not. */
+/** Conversion of a microkernel binary for unshared memory to one for memory shared by threads. */
 
-/** What a binary begins with: 4 bytes that every one has, and the version. */
+/** Bytes of the header of a binary: 4 magic bytes and the version. */
 const headerBytes = 8;
 const importSection = 2;
 
 /**
- * The same binary, importing a shared memory: an engine gives it no other one. A section of a binary
- * is its number, its size and its bytes (WebAssembly specification, Binary Format, Modules).
+ * Returns the binary with its memory import changed to a shared memory, because an engine accepts a
+ * shared memory only for such an import. A section of a binary is its number, its size and its
+ * bytes (WebAssembly specification, Binary Format, Modules).
  */
 export function withSharedMemory(binary: Uint8Array): Uint8Array<ArrayBuffer> {
   const text = (value: string) => [value.length, ...new TextEncoder().encode(value)];

@@ -2,7 +2,7 @@ import { getKernel, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-
 import type { CPURunner, KernelArgs, TiledKernel } from './kernel.js';
 import { type Microkernels, microkernelsOf } from './microkernels.js';
 
-/** What a kernel of ours is given. */
+/** The arguments of our kernels. */
 export interface HeapArgs<Inputs, Attrs> {
   readonly inputs: Inputs;
   readonly attrs: Attrs;
@@ -11,8 +11,8 @@ export interface HeapArgs<Inputs, Attrs> {
 }
 
 /**
- * A kernel on the heap; where there is none, or `compute` gives null because it does not take what
- * it is asked for, stock 'cpu' computes.
+ * Makes a kernel that computes on the heap. It falls back to stock 'cpu' if there are no
+ * microkernels, or if `compute` returns null because it does not support the call.
  */
 export function stockOr<Inputs, Attrs = undefined>(
   kernelName: string,

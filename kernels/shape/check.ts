@@ -1,7 +1,7 @@
 /**
- * Calls whose result no tensor can be: kernels whose sizes come from attributes, of ours and of
- * stock's alike. Stock takes many of them, and answers with tensors of negative sizes, or with what
- * lies beside its inputs.
+ * Checks that refuse kernel calls whose result would have impossible sizes. They cover our kernels
+ * and stock's kernels whose result sizes come from attributes. Stock accepts many such calls and
+ * returns tensors of negative sizes, or values read from outside its inputs.
  */
 import {
   All,
@@ -78,14 +78,14 @@ export type { Shapes } from './moves.js';
 type Sizes = readonly number[];
 
 interface SlidingAttrs extends WindowAttrs {
-  /** Of pools. */
+  /** Window size; only pools have it. */
   readonly filterSize?: number | Sizes;
-  /** Of gradients by the input, and by the filter. */
+  /** Only gradients by the input have `inputShape`; only gradients by the filter, `filterShape`. */
   readonly inputShape?: Sizes;
   readonly filterShape?: Sizes;
 }
 
-/** A window along the axes between batch and channels. */
+/** Returns the check of a window that slides along the axes between batch and channels. */
 function slides(name: WindowName, axes: 2 | 3): Check<SlidingAttrs> {
   return (kernel, shapes, attrs) => {
     const { filterSize, inputShape, filterShape } = attrs;
@@ -103,8 +103,8 @@ function slides(name: WindowName, axes: 2 | 3): Check<SlidingAttrs> {
 }
 
 /**
- * An attribute with sizes of the result, or the number of something in it.
- * @param count how many there are, if that does not depend on the tensor
+ * Returns the check of an attribute that holds sizes of the result, or a number of things in it.
+ * @param count quantity of numbers that the attribute must hold, unless it depends on the tensor
  */
 function areSizes(
   name: string,
@@ -177,12 +177,12 @@ const checks: Readonly<Record<string, Check>> = {
   [DenseBincount]: areSizes('size'),
 };
 
-/** Kernels that are checked. */
+/** Names of the tfjs kernels that `checkCall` checks. */
 export const checkedKernels: readonly string[] = Object.keys(checks);
 
 /**
- * @throws Error that names the kernel, what it was asked for and what would be right, where a size
- *   of the result would be negative or no whole number
+ * @throws Error that names the kernel, the requested value and the remedy, if a size of the result
+ *   would be negative or not a whole number
  */
 export function checkCall(kernel: string, shapes: Shapes, attrs: object): void {
   checks[kernel]?.(kernel, shapes, attrs as never);

@@ -15,13 +15,14 @@ export interface ConvAttrs {
 }
 
 /**
- * One convolution, in numbers. Valid on creation: sizes are whole and not negative, strides and
- * dilations at least 1.
+ * All sizes of one convolution. It is valid on creation: sizes are whole and not negative, strides
+ * and dilations are at least 1.
  *
  * Output pixel (r, c) reads input pixel (r * strideHeight - padTop + i * dilationHeight,
  * c * strideWidth - padLeft + j * dilationWidth) for filter tap (i, j); pixels outside the input
- * are zero. `padBottom` and `padRight` are what was asked for: rounding up ('ceil', 'round') and a
- * pad given as a number may let windows reach further, so the output size is not derived from them.
+ * are zero. `padBottom` and `padRight` hold the requested padding. Windows may reach further with
+ * rounding up ('ceil', 'round') or with a pad given as a number, so the output size is not derived
+ * from them.
  */
 export interface ConvShape {
   readonly kernel: ConvKernel;
@@ -52,15 +53,16 @@ export interface ConvShape {
 }
 
 /**
- * The shape of a convolution of x by filter [height, width, inChannels, outChannels or multiplier].
+ * Returns the shape of a convolution of x by a filter
+ * [height, width, inChannels, outChannels or multiplier].
  *
  * Sizes come from tfjs-core's own `computeConv2DInfo`, so they agree with the op in every corner:
  * a pad given as a number applies the filter's height and the vertical stride to both axes, and
  * `dimRoundingMode` defaults to truncation.
  *
  * A depthwise convolution is computed as NHWC whatever `dataFormat` says, as the stock 'webgl' and
- * 'cpu' kernels do (tfjs documents NHWC as the only supported format); what stock would then
- * compute from a filter of the wrong depth is an error here.
+ * 'cpu' kernels do (tfjs documents NHWC as the only supported format). A filter of the wrong depth,
+ * which stock would accept, is an error here.
  *
  * @throws Error that names the kernel, the values and the remedy, when an attribute is out of
  *   range, strides and dilations are both above 1, the depths differ, or the dilated filter is so

@@ -1,6 +1,6 @@
 import type { DataFormat } from './convShape.js';
 
-/** The activations that tf.fused.conv2d and tf.fused.depthwiseConv2d take. */
+/** The activations that tf.fused.conv2d and tf.fused.depthwiseConv2d accept. */
 export const fusedActivations = [
   'linear',
   'relu',
@@ -13,19 +13,19 @@ export const fusedActivations = [
 
 export type FusedActivation = (typeof fusedActivations)[number];
 
-/** What a convolution does to its sums. */
+/** The epilogue fused into a convolution. */
 export interface Fusion {
   readonly activation: FusedActivation;
-  /** Whether there is a bias per output channel. */
+  /** True if there is a bias per output channel. */
   readonly bias: boolean;
 }
 
-/** What tf.leakyRelu uses when no alpha is given, and so the unfused form of the same op. */
+/** Alpha that tf.leakyRelu, the unfused form of this activation, uses if none is given. */
 export const defaultLeakyreluAlpha = 0.2;
 
 /**
- * The activation a fused kernel was asked for; none given means 'linear'.
- * @throws Error when tfjs has no such fused activation.
+ * Returns the activation requested of a fused kernel; none given means 'linear'.
+ * @throws Error if tfjs has no such fused activation.
  */
 export function fusedActivation(name: string | null | undefined): FusedActivation {
   const found = fusedActivations.find((known) => known === (name || 'linear'));
@@ -36,9 +36,9 @@ export function fusedActivation(name: string | null | undefined): FusedActivatio
 }
 
 /**
- * How a bias or prelu tensor of `shape` spreads over a convolution's output:
- * 'scalar' for one value in all, 'channel' for one value per output channel, 'other' for anything
- * that still broadcasts. A rank 1 tensor belongs to the channels in both data formats; higher ranks
+ * Returns the way in which a bias or prelu tensor of `shape` broadcasts to a convolution's output:
+ * 'scalar' for one value in all, 'channel' for one value per output channel, 'other' for any other
+ * shape. A tensor of rank 1 applies to the channels in both data formats; tensors of higher rank
  * are aligned with the last axes of the output.
  */
 export function perChannel(
@@ -46,7 +46,7 @@ export function perChannel(
   outChannels: number,
   dataFormat: DataFormat,
 ): 'channel' | 'scalar' | 'other' {
-  // A tensor of more axes than the output gives them to the result.
+  // If a tensor has more axes than the output, the result of the broadcast has them too.
   if (shape.length > 4) return 'other';
   const size = shape.reduce((a, b) => a * b, 1);
   if (size === 1) return 'scalar';
@@ -55,10 +55,10 @@ export function perChannel(
 }
 
 /**
- * The four sizes of a bias or prelu tensor of `shape` as it lies over a convolution's output, in the
- * order of its axes: each that of the output, or 1.
- * @param name of the tensor, for the error
- * @throws Error where it does not broadcast to the output, or would enlarge it
+ * Returns the four sizes of a bias or prelu tensor of `shape`, aligned with the axes of a
+ * convolution's output. Each size equals the output's size or 1.
+ * @param name name of the tensor, for the error
+ * @throws Error if the tensor does not broadcast to the output, or would enlarge it
  */
 export function spreadOver(
   name: string,

@@ -1,13 +1,16 @@
-/** Calls of kernels that move values, and of those along axes, that no tensor can answer. */
+/**
+ * Checks that refuse impossible calls of kernels that move values, and of kernels that reduce or
+ * accumulate along axes.
+ */
 import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
 import { assertShape, assertSizes, isSize } from './sizes.js';
 
-/** Shapes of a call's inputs, by name. */
+/** Shapes of a call's inputs, keyed by input name. */
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 
 type Sizes = readonly number[];
 
-/** Throws what is wrong with a call. */
+/** A check of a call; it throws an Error if the call is impossible. */
 export type Check<Attrs = never> = (kernel: string, shapes: Shapes, attrs: Attrs) => void;
 
 export const slice: Check<{ begin: number | number[]; size: number | number[] }> = (
@@ -33,7 +36,7 @@ export const split: Check<{ numOrSizeSplits: number | number[]; axis: number }> 
     return;
   }
   const [along] = util.parseAxisParam(axis, [...x]);
-  // It writes to the list that it is given.
+  // `prepareSplitSize` writes to the list that it receives, so pass it a copy.
   const sizes = backend_util.prepareSplitSize({ shape: x } as never, [...numOrSizeSplits], along);
   assertSizes(kernel, `the parts of [${x}] along axis ${along}`, sizes);
 };
@@ -56,7 +59,7 @@ export const pad: Check<{ paddings: Sides }> = (kernel, { x }, { paddings }) => 
   assertShape(`${kernel}: [${x}] with paddings [${paddings.join('; ')}]`, shape);
 };
 
-/** Paddings of values that are there: others cannot be mirrored. */
+/** Refuses paddings that need more values than x has to mirror. */
 export const mirrorPad: Check<{ paddings: Sides; mode: string }> = (
   kernel,
   { x },
@@ -106,7 +109,7 @@ export const transpose: Check<{ perm: Sizes }> = (kernel, { x }, { perm }) => {
   throw new Error(`${kernel}: perm must have each axis of [${x}] once. Got ${perm}`);
 };
 
-/** Of the only input. Which axes there are, tfjs says. */
+/** Refuses an axis given twice. tfjs itself refuses an axis that x does not have. */
 export const reduce: Check<{ axis?: number | number[]; reductionIndices?: number | number[] }> = (
   kernel,
   { x },

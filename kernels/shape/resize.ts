@@ -1,37 +1,41 @@
 /**
- * Resizing of images as tfjs defines it: along each axis, of which input pixels an output pixel is
- * made. With ratio = input size / output size, of which 1 is taken from both where corners align,
- * output pixel i lies at
+ * Resizing of images as tfjs defines it: the input pixels, along each axis, from which an output
+ * pixel is computed. Let ratio be input size / output size, or (input size - 1) / (output size - 1)
+ * with aligned corners. The position of output pixel i in the input is
  *
- *     i * ratio                    in the input, or
+ *     i * ratio                    or
  *     (i + 0.5) * ratio - 0.5      with half pixel centers (nearest neighbours leave out the - 0.5)
  *
- * Bilinear mixes the pixels on either side of that place. The nearest neighbour is the one below it,
- * or with aligned corners the closest, upwards from the middle. Both stay inside the input.
+ * Bilinear mixes the pixels on either side of that position. The nearest neighbour is the pixel at
+ * the position rounded down; with aligned corners it is the closest pixel, with ties rounded up.
+ * Both methods stay inside the input.
  */
 
 export type ResizeMethod = 'bilinear' | 'nearest';
 
-/** Attributes of the tfjs kernels that resize, and of their gradients. tf.image takes at most one. */
+/** Attributes of tfjs resize kernels and their gradients. tf.image accepts at most one as true. */
 export interface ResizeAttrs {
   readonly alignCorners: boolean;
   readonly halfPixelCenters?: boolean;
 }
 
-/** The input positions that an output position is made of: `1 - share` of input position first, `share` of second. */
+/**
+ * The input positions from which an output position is computed: `1 - share` of position `first`
+ * plus `share` of position `second`.
+ */
 export interface Source {
   readonly first: number;
   readonly second: number;
-  /** Of no meaning where both are the same position. */
+  /** Meaningless if both positions are the same. */
   readonly share: number;
 }
 
-/** Input pixels from an output pixel to the next: sizes, or the distances of their corners. */
+/** Input pixels per output pixel: a ratio of sizes, or of the distances between aligned corners. */
 export function resizeRatio(size: number, outSize: number, alignCorners: boolean): number {
   return alignCorners && outSize > 1 ? (size - 1) / (outSize - 1) : size / outSize;
 }
 
-/** The sources of each output position along an axis, in float64 as stock 'cpu' rounds them. */
+/** Returns the source of each output position along an axis, in float64 as in stock 'cpu'. */
 export function sourcesOf(
   method: ResizeMethod,
   size: number,

@@ -1,7 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type ResizeAttrs, type ResizeMethod, type Source, sourcesOf } from './resize.js';
 
-/** The gradient dx [batch, height, width, channels] of images that were resized to outHeight x outWidth. */
+/**
+ * The gradient dx [batch, height, width, channels] of images that were resized to
+ * outHeight x outWidth.
+ */
 export interface ResizeGradient extends ResizeAttrs {
   readonly method: ResizeMethod;
   readonly batch: number;
@@ -15,10 +18,11 @@ export interface ResizeGradient extends ResizeAttrs {
 type Inputs = Readonly<Record<'images' | 'dy', Pick<TensorInfo, 'shape' | 'dtype'>>>;
 
 /**
- * The call of a gradient kernel of tfjs: dy is the gradient of the images after resizing.
+ * Returns the description of a call of a tfjs gradient kernel. dy is the gradient of the resized
+ * images.
  *
- * @throws Error that names the kernel, the input and its shape, when images and dy are not both of
- *   rank 4, differ in batch or channels, or are not of real numbers.
+ * @throws Error that names the kernel, the input and its shape, if images and dy are not both of
+ *   rank 4, differ in batch or channels, or do not hold real numbers.
  */
 export function resizeGradient(
   kernelName: string,
@@ -50,9 +54,9 @@ export function resizeGradient(
 }
 
 /**
- * Writes dx, the transpose of the resizing applied to dy, both flat: each value of dy goes to the
- * pixels that it was made of, by their shares. Columns are added up in float64, one row of dy at a
- * time, and rows in float32.
+ * Writes dx, the transpose of the resizing applied to dy; both are flat. Each value of dy is added
+ * to the pixels from which its output pixel was computed, weighted by their shares. Columns are
+ * summed in float64, one row of dy at a time, and rows in float32.
  */
 export function writeResizeGradient(
   g: ResizeGradient,
@@ -76,7 +80,7 @@ export function writeResizeGradient(
   }
 }
 
-/** line = the row of dy that begins at `from`, each pixel in the columns that it was made of. */
+/** Adds each pixel of the row of dy that begins at `from` to its source columns in `line`. */
 function spreadColumns(
   columns: readonly Source[],
   dy: ArrayLike<number>,

@@ -1,19 +1,19 @@
-/** Sizes that a tensor can have. */
+/** Checks of tensor sizes. */
 
-/** Whether a number can be the size of an axis: whole, and not negative. */
+/** True if a number can be the size of an axis: whole, and not negative. */
 export function isSize(size: unknown): size is number {
   return Number.isSafeInteger(size) && (size as number) >= 0;
 }
 
-/** @throws Error that names the kernel and its argument, where one of its numbers is no size */
+/** @throws Error that names the kernel and its argument, if one of its numbers is not a size */
 export function assertSizes(kernel: string, argument: string, sizes: readonly number[]): void {
   if (sizes.every(isSize)) return;
   throw new Error(`${kernel}: ${argument} must be whole numbers from 0 on. Got ${sizes}`);
 }
 
 /**
- * @param what has this shape, for the error
- * @throws Error where a tensor cannot have it
+ * @param what the tensor that would have this shape, for the error
+ * @throws Error if a tensor cannot have this shape
  */
 export function assertShape(what: string, shape: readonly number[]): void {
   if (shape.every(isSize)) return;

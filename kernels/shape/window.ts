@@ -1,19 +1,19 @@
-/** Windows that slide over an input: those of pools, and the filters of convolutions. */
+/** Windows that slide over an input: pool windows and convolution filters. */
 import { backend_util } from '@tensorflow/tfjs-core';
 
-/** A window and what it slides over, one number for each axis along which it slides. */
+/** A window and its input, with one number for each axis along which the window slides. */
 export interface Window {
   readonly input: readonly number[];
   readonly filter: readonly number[];
   readonly dilation: readonly number[];
-  /** The filter with the gaps between its taps. */
+  /** Sizes of the filter including the gaps between its taps. */
   readonly dilated: readonly number[];
-  /** Before and after, together. */
+  /** Sum of the padding before and after. */
   readonly padding: readonly number[];
   readonly output: readonly number[];
 }
 
-/** Attributes of a kernel with a window, but for its size. */
+/** Attributes of a kernel with a window, except the size of the window. */
 export interface WindowAttrs {
   readonly strides: number | readonly number[];
   readonly dilations?: number | readonly number[] | null;
@@ -22,17 +22,17 @@ export interface WindowAttrs {
   readonly dataFormat?: string;
 }
 
-/** Whether the kernel has a window of its own, or a filter. */
+/** The name of the sliding window in error messages. */
 export type WindowName = 'window' | 'filter';
 
 /**
- * Refuses a window of which tfjs-core's formulas make a result of negative size: it is larger than
- * the padded input. A size of 0 is an empty tensor, as on stock backends.
+ * Refuses a window for which tfjs-core's formulas compute a result of negative size, because it is
+ * larger than the padded input. A size of 0 is an empty tensor, as on stock backends.
  *
  * @param inShape [batch, 2 or 3 sizes, channels] in the order of the data format
  * @param filter sizes of the window along the 2 or 3 axes
- * @throws Error that names the kernel, the window, the input and the remedy, where the result would
- *   have a negative size, or a size, stride, dilation or padding is no whole number
+ * @throws Error that names the kernel, the window, the input and the remedy, if the result would
+ *   have a negative size, or a size, stride, dilation or padding is not a whole number
  */
 export function checkWindow(
   kernel: string,
@@ -85,8 +85,8 @@ export function windowOf(info: Info): Window {
 }
 
 /**
- * One number for each of so many axes.
- * @throws Error unless they are whole numbers larger than 0
+ * Returns one number for each of `axes` axes.
+ * @throws Error unless all of them are whole numbers larger than 0
  */
 export function stepsOf(
   kernel: string,
@@ -109,7 +109,7 @@ export function assertPads(kernel: string, sides: backend_util.PadInfo | backend
   throw new Error(`${kernel}: pad must be whole numbers. Got ${names} ${values}`);
 }
 
-/** The error of a window whose result has too small a size, with what would be right. */
+/** Returns the error message, with the remedy, for a window whose result has a negative size. */
 export function tooLarge(kernel: string, name: WindowName, window: Window, pad: unknown): string {
   const { input, filter, dilation, dilated, padding, output } = window;
   const padded = input.map((size, axis) => size + padding[axis]);

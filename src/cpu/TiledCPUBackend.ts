@@ -15,14 +15,14 @@ import {
   wantedThreads,
 } from './threads.js';
 
-/** Time between two questions whether workers have loaded, in milliseconds. */
+/** Milliseconds between two checks that workers have loaded. */
 const POLL_MS = 4;
 
 /** The kernels in use: a build of the microkernels, or plain TypeScript. */
 export interface BuildInfo {
   /** `relaxed-simd`, `simd` or `plain`; null before a kernel has run. */
   readonly name: string | null;
-  /** Why none that is faster. */
+  /** The reason why no faster build is used. */
   readonly reason: string;
 }
 
@@ -33,42 +33,43 @@ function noHeap(error: unknown): string {
   return `there is no memory for WebAssembly (${error})`;
 }
 
-/** What a tensor's data has in the heap. */
+/** The blocks of the heap that belong to a tensor's data. */
 interface Resident {
-  /** Where its values lie; null where they are a JavaScript array. */
+  /** Address of its values; null if they are a JavaScript array. */
   address: number | null;
   length: number;
-  /** Blocks that were made from the values, by what they are. */
+  /** Addresses of blocks made from the values, keyed by kind of block. */
   readonly derived: Map<string, number>;
 }
 
 /**
- * The engine for devices without a usable GPU: stock tfjs 'cpu' with kernels of ours.
+ * The engine for devices without a usable GPU: stock tfjs 'cpu' with our kernels.
  *
- * What our kernels compute lies in one WebAssembly memory, the heap, and stays there from one of
- * them to the next. The stock kernels read it as any other values: as a view of that memory.
- * Results of theirs, and what the user gives, are JavaScript arrays until one of ours wants them.
+ * Results of our kernels are stored in one WebAssembly memory, the heap, and stay there from one of
+ * our kernels to the next. Stock kernels read them like any other values, as a view of that memory.
+ * Results of stock kernels and values from the user are JavaScript arrays until one of our kernels
+ * needs them.
  */
 export class TiledCPUBackend extends MathBackendCPU {
   readonly [brand] = thisCopy;
   readonly log = new EngineLog();
   /** The kernels that ran last, for tiledInfo(). */
   build: BuildInfo = { name: null, reason: nothingRan };
-  /** Build of the microkernels that must be used; null leaves the choice. */
+  /** Build of the microkernels that must be used; null leaves the choice to the engine. */
   forcedVariant: string | null = null;
   private readonly residents = new Map<DataId, Resident>();
   private ownHeap: Heap | null | undefined;
   private heapFault = '';
   private ownThreads: Threads | null = null;
   private wantedThreads = wantedThreads();
-  /** Memory of heaps that are not in use any more. */
+  /** Memory buffers of heaps that are not in use any more. */
   private readonly oldBuffers = new WeakSet<ArrayBufferLike>();
   private readonly watch: HeapWatch;
 
   /**
-   * @param reason why this engine, for tiledInfo()
-   * @param keeping how memory is given back by itself
-   * @throws Error where the flag of the threads is wrong
+   * @param reason the reason why this engine runs, for tiledInfo()
+   * @param keeping settings for the automatic freeing of memory
+   * @throws Error if the value of the threads flag is invalid
    */
   constructor(
     readonly reason = 'asked for by name',
@@ -91,7 +92,7 @@ export class TiledCPUBackend extends MathBackendCPU {
     throw new VariantRefusal(message);
   }
 
-  /** Null where there is no WebAssembly, or no memory for it. */
+  /** The heap, made on first use; null if there is no WebAssembly, or no memory for it. */
   get heap(): Heap | null {
     if (this.ownHeap === undefined) {
       const { heap, threads } = this.makeHeap();
@@ -101,47 +102,47 @@ export class TiledCPUBackend extends MathBackendCPU {
     return this.ownHeap;
   }
 
-  /** Bytes of the heap's memory; 0 where nothing has run. */
+  /** Bytes of the heap's memory; 0 if nothing has run. */
   get heapBytes(): number {
     return this.ownHeap?.bytes() ?? 0;
   }
 
-  /** Why there is no heap. */
+  /** The reason why there is no heap. */
   get whyNoHeap(): string {
     return this.heapFault;
   }
 
-  /** Those that share large convolutions; null where there is one thread. */
+  /** The threads that share large convolutions; null if there is only one thread. */
   get threads(): Threads | null {
     return this.ownThreads;
   }
 
-  /** Resolves when every worker that was made serves, or is lost. */
+  /** Resolves when every worker that was made is ready or lost. */
   async threadsLoaded(): Promise<void> {
     while (this.ownThreads?.isLoading) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
-  /** For tiledInfo(). */
+  /** Returns the number of threads and its reason, for tiledInfo(). */
   threadsInfo(): ThreadsInfo {
     const { count, reason } = this.ownThreads ?? this.wantedThreads;
     if (this.wantedThreads.count === 1) return { count, reason };
     if (this.build.name === null) return { count: 1, reason: nothingRan };
-    // Workers run microkernels.
+    // Workers run only microkernels.
     if (this.build.name === 'plain') return { count: 1, reason: this.build.reason };
     return this.ownThreads === null
       ? { count: 1, reason: 'there is no shared memory' }
       : { count, reason };
   }
 
-  /** Never frees a block. */
+  /** Keeps a block from ever being freed. */
   abandon(address: number): void {
     (this.heap as Heap).abandon(address);
   }
 
   /**
-   * Where the values of a float32 tensor lie in the heap; puts them there.
+   * Returns the address of a float32 tensor's values in the heap; moves them there if needed.
    * @throws HeapFull
    */
   address(tensor: TensorInfo): number {
@@ -158,14 +159,14 @@ export class TiledCPUBackend extends MathBackendCPU {
   }
 
   /**
-   * A float32 tensor in the heap, for a kernel to write all of.
+   * Makes a float32 tensor in the heap. The kernel must write all of its values.
    * @throws HeapFull
    */
   makeResult(shape: readonly number[]): { tensor: TensorInfo; address: number } {
     assertShape('a result', shape);
     const length = shape.reduce((a, b) => a * b, 1);
     const address = this.place(length);
-    // Not by way of write(), which takes a view for another tensor's.
+    // write() is not used here, because it would copy a view as another tensor's values.
     const tensor = super.makeTensorInfo([...shape], 'float32', new Float32Array(0));
     this.data.get(tensor.dataId).values = this.view(address, length);
     this.residents.set(tensor.dataId, { address, length, derived: new Map() });
@@ -173,8 +174,8 @@ export class TiledCPUBackend extends MathBackendCPU {
   }
 
   /**
-   * A block made from a tensor's values, such as a packed filter: made once, kept as long as the
-   * data. `fill` is given its floats.
+   * Returns the address of a block made from a tensor's values, such as a packed filter. The block
+   * is made once and kept as long as the data. `fill` writes its floats.
    * @throws HeapFull
    */
   derive(
@@ -194,7 +195,7 @@ export class TiledCPUBackend extends MathBackendCPU {
   }
 
   /**
-   * Gives the work a block that is free again after it.
+   * Runs `work` with a temporary block, which is freed afterwards.
    * @throws HeapFull
    */
   withBlock<T>(bytes: number, work: (address: number) => T): T {
@@ -208,12 +209,12 @@ export class TiledCPUBackend extends MathBackendCPU {
     }
   }
 
-  /** Floats of the heap, until something is allocated. */
+  /** Returns a view of floats of the heap; it is valid until the next allocation. */
   view(address: number, length: number): Float32Array<ArrayBuffer> {
     return new Float32Array((this.heap as Heap).memory.buffer as ArrayBuffer, address, length);
   }
 
-  /** True where the error says that the heap is full; a kernel then computes on JavaScript arrays. */
+  /** True if the error means that the heap is full; kernels then compute on JavaScript arrays. */
   isHeapFull(error: unknown): boolean {
     return error instanceof HeapFull;
   }
@@ -223,7 +224,7 @@ export class TiledCPUBackend extends MathBackendCPU {
     return super.write(this.owned(values), shape, dtype);
   }
 
-  /** A copy: the heap's memory is another tensor's later. */
+  /** Returns a copy, because the heap's memory may later belong to another tensor. */
   override readSync(dataId: DataId): backend_util.BackendValues {
     this.watch.noteRead();
     return this.owned(super.readSync(dataId));
@@ -242,7 +243,7 @@ export class TiledCPUBackend extends MathBackendCPU {
     return isGone;
   }
 
-  /** Gives back memory that holds nothing but what can be made again. No kernel may be running. */
+  /** Frees memory that holds only data that can be made again. No kernel may be running. */
   trim(): Trimmed {
     for (const { derived } of this.residents.values()) {
       for (const address of derived.values()) this.heap?.free(address);
@@ -272,9 +273,9 @@ export class TiledCPUBackend extends MathBackendCPU {
   }
 
   /**
-   * Moves everything to a new heap, which is no larger than it must be; bytes that this gives back.
-   * Workers are those of a memory: new ones are made where they are needed. Views of the old memory
-   * stay what they are.
+   * Moves everything to a new heap of the smallest possible size. Returns the bytes freed.
+   * Workers belong to one memory, so new workers are made where they are needed. Views of the old
+   * memory stay valid.
    */
   private exchangeHeap(): number {
     const { ownHeap: old, ownThreads: oldThreads } = this;
@@ -287,7 +288,7 @@ export class TiledCPUBackend extends MathBackendCPU {
     try {
       moved = old.copyTo(heap);
     } catch {
-      // There is no memory for both.
+      // There is not enough memory for both heaps.
       return 0;
     }
     oldThreads?.end('the memory is another one');
@@ -318,14 +319,20 @@ export class TiledCPUBackend extends MathBackendCPU {
     return resident;
   }
 
-  /** Values that lie in no block: stock kernels make a part of a tensor a view of the whole. */
+  /**
+   * Copies values that are stored in the heap, because stock kernels return a part of a tensor as a
+   * view of the whole. Returns other values as they are.
+   */
   private owned(values: backend_util.BackendValues): backend_util.BackendValues {
     return ArrayBuffer.isView(values) && this.isInHeap(values.buffer)
       ? (values as Float32Array).slice()
       : values;
   }
 
-  /** A view of shared memory stays one when the memory grows, and a new buffer stands for it. */
+  /**
+   * True if the buffer is the memory of a heap. When a shared memory grows, it gets a new buffer,
+   * but views of the old buffer still show the memory; so every shared buffer counts.
+   */
   private isInHeap(buffer: ArrayBufferLike): boolean {
     if (buffer === this.ownHeap?.memory.buffer || this.oldBuffers.has(buffer)) return true;
     return this.ownThreads !== null && buffer instanceof SharedArrayBuffer;

@@ -1,6 +1,6 @@
-/** Blocks in one WebAssembly memory. */
+/** An allocator of blocks in one WebAssembly memory. */
 
-/** There is no room for a block, and none to be had. */
+/** Thrown if the memory has no room for a block and cannot grow. */
 export class HeapFull extends Error {
   override name = 'HeapFull';
 }
@@ -8,22 +8,23 @@ export class HeapFull extends Error {
 export interface Heap {
   readonly memory: WebAssembly.Memory;
   /**
-   * The address of a new block, a multiple of 64; its bytes are what they were. If the memory grows
-   * for it, every view of it is empty from then on, and `onGrow` is called.
+   * Allocates a block and returns its address, a multiple of 64. The block's bytes are not cleared.
+   * If the memory grows, every existing view of it becomes empty, and `onGrow` is called.
    * @throws HeapFull
    */
   allocate(bytes: number): number;
   free(address: number): void;
-  /** The block is never free again: something outside may still write to it. */
+  /** Keeps the block from ever being freed, because something outside may still write to it. */
   abandon(address: number): void;
-  /** In blocks that are not free. */
+  /** Returns the bytes of all blocks that are not free. */
   usedBytes(): number;
-  /** Of the memory, which never shrinks. */
+  /** Returns the bytes of the memory, which never shrinks. */
   bytes(): number;
-  /** Of them, those that another heap with the same blocks would not take. */
+  /** Returns the bytes of the memory that a new heap with the same blocks would not need. */
   spareBytes(): number;
   /**
-   * Copies all blocks but abandoned ones to a heap without any: by address here, the address there.
+   * Copies all blocks except abandoned ones to an empty heap. Returns a map from old addresses to
+   * new ones.
    * @throws HeapFull
    */
   copyTo(other: Heap): Map<number, number>;
@@ -31,9 +32,11 @@ export interface Heap {
 
 const pageBytes = 65536;
 const alignment = 64;
-/** Below it lies what the modules that share the memory keep for themselves. */
+/** Address of the first block. The microkernel modules keep private data below it. */
 const base = pageBytes;
-/** A memory grows by this share of itself at least: growing is slow where it has to move. */
+/**
+ * Smallest share of its size by which a memory grows. Growth is slow where the memory has to move.
+ */
 const growth = 0.25;
 
 interface Gap {
@@ -42,14 +45,16 @@ interface Gap {
 }
 
 /**
- * @param memory of one page
- * @throws Error where there is no WebAssembly
+ * Makes a heap without blocks.
+ *
+ * @param memory a memory of one page
+ * @throws Error if there is no WebAssembly
  */
 export function makeHeap(
   onGrow: () => void,
   memory = new WebAssembly.Memory({ initial: 1 }),
 ): Heap {
-  /** By address; no two touch. */
+  /** Free ranges, sorted by address; no two of them touch. */
   const gaps: Gap[] = [];
   const sizes = new Map<number, number>();
   const abandoned = new Set<number>();
@@ -85,7 +90,7 @@ export function makeHeap(
     join(i - 1);
   }
 
-  /** Makes one of a gap and the next one if they touch. */
+  /** Merges a gap with the next one if they touch. */
   function join(i: number): void {
     const [gap, next] = [gaps[i], gaps[i + 1]];
     if (gap === undefined || next === undefined || gap.at + gap.bytes !== next.at) return;
@@ -93,7 +98,7 @@ export function makeHeap(
     gaps.splice(i + 1, 1);
   }
 
-  /** The smallest gap that is large enough. */
+  /** Returns the index of the smallest gap that is large enough; -1 if there is none. */
   function bestGap(bytes: number): number {
     let best = -1;
     for (let i = 0; i < gaps.length; i++) {
@@ -142,7 +147,7 @@ export function makeHeap(
     spareBytes: () => end - base - Math.ceil(total(kept()) / pageBytes) * pageBytes,
     copyTo(other) {
       const blocks = kept();
-      // It grows once.
+      // Allocate and free the whole size first, so that the memory grows only once.
       if (blocks.length > 0) other.free(other.allocate(total(blocks)));
       const moved = new Map<number, number>();
       for (const [address, bytes] of blocks) {

@@ -1,4 +1,4 @@
-/** Decides when the CPU engine's heap, which cannot shrink, is exchanged for a smaller one. */
+/** The watch that exchanges the CPU engine's heap, which cannot shrink, for a smaller one. */
 
 import { IdleWatch } from '../engine/idleWatch.js';
 import { type Keeping, MemoryBound } from '../engine/memoryBound.js';
@@ -9,8 +9,8 @@ export class HeapWatch {
   private readonly idle: IdleWatch;
 
   /**
-   * @param heap the one in use; null where there is none yet
-   * @param exchange is called while no kernel runs
+   * @param heap returns the heap in use; null if there is none yet
+   * @param exchange replaces the heap; called only while no kernel runs
    */
   constructor(
     keeping: Keeping,
@@ -28,16 +28,16 @@ export class HeapWatch {
     );
   }
 
-  /** A block was allocated or freed. */
+  /** Notes that a block was allocated or freed. */
   noteUse(): void {
     this.idle.note();
     this.bound.note(this.inUse);
   }
 
-  /** Values are read, perhaps by a kernel. */
+  /** Notes a read of values, perhaps by a kernel. */
   noteRead(): void {
     if (!this.bound.noteRead(this.inUse)) return;
-    // Kernels hold addresses, and never wait for a promise.
+    // A running kernel may hold addresses. Kernels never await, so a microtask runs after them.
     queueMicrotask(() => this.exchangeIfLarge());
   }
 

@@ -1,4 +1,4 @@
-/** Node's own modules, where there is a Node: the package compiles without Node's types. */
+/** Access to Node's built-in modules without Node's types, which the package does not depend on. */
 
 interface NodeWorker {
   postMessage(message: unknown): void;
@@ -23,7 +23,7 @@ interface WithNode {
   process?: { getBuiltinModule?<Name extends keyof NodeModules>(name: Name): NodeModules[Name] };
 }
 
-/** Undefined in a browser. */
+/** Returns a built-in module of Node; undefined in a browser. */
 export function nodeModule<Name extends keyof NodeModules>(
   name: Name,
 ): NodeModules[Name] | undefined {

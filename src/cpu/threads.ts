@@ -1,41 +1,42 @@
-/** Threads that share large convolutions: workers on the engine's memory. */
+/** Threads that share large convolutions: workers that use the engine's memory. */
 import { env } from '@tensorflow/tfjs-core';
 import { CPU_THREADS } from '../engine/flags.js';
 import { nodeModule } from './nodeModules.js';
 
 export interface ThreadsInfo {
-  /** That can share a convolution now, the page's own among them. */
+  /** Number of threads that can share a convolution now, including the page's own thread. */
   readonly count: number;
-  /** Why not more. */
+  /** The reason why there are not more. */
   readonly reason: string;
 }
 
 export interface Threads {
-  /** That can share work now, the caller among them. */
+  /** Number of threads that can share work now, including the caller. */
   readonly count: number;
   readonly reason: string;
-  /** Whether a worker that was made is neither ready to serve nor lost. */
+  /** True if a worker that was made is neither ready nor lost. */
   readonly isLoading: boolean;
-  /** There are none any more, and never will be. */
+  /** True if all workers have ended for good. */
   readonly isOver: boolean;
-  /** Makes the workers, unless they were made: they serve from when they have loaded. */
+  /** Makes the workers, unless they exist already. They accept jobs once they have loaded. */
   start(modules: readonly (WebAssembly.Module | null)[]): void;
   /**
-   * Runs every job: the caller the first one, by `own`, workers the others, by `dense` of
-   * `modules[module]`. What no worker does, the caller does. Returns when all is done.
-   * @return false where a worker has begun and does not answer: it may write later, so what the
-   *   jobs lie in and write is nobody else's any more. There are no threads after that.
+   * Runs every job. The caller runs the first one with `own`; workers run the others with `dense`
+   * of `modules[module]`. The caller also runs the jobs that no worker ran. Returns when all are
+   * done.
+   * @return false if a worker has begun a job and does not answer. It may still write later, so the
+   *   memory of the jobs and of their results must not be reused. All workers are ended then.
    */
   run(module: number, jobs: readonly number[], own: (job: number) => void): boolean;
   end(reason: string): void;
 }
 
-/** Each of them reads all of a convolution's input. */
+/** Maximum number of threads. It is small because each thread reads a convolution's whole input. */
 const mostThreads = 4;
 
 /**
- * How many threads there shall be.
- * @throws Error where the flag is no such number
+ * Returns the number of threads to use.
+ * @throws Error if the flag is not a whole number of at least 1
  */
 export function wantedThreads(): ThreadsInfo {
   const asked: unknown = env().get(CPU_THREADS);
@@ -54,7 +55,7 @@ export function wantedThreads(): ThreadsInfo {
   return { count, reason: count === asked ? `${CPU_THREADS} is ${asked}` : limit };
 }
 
-/** Outside of browsers there is nothing to isolate. */
+/** True if memory can be shared. Only browsers require cross-origin isolation for it. */
 const canShareMemory = () =>
   typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
 
@@ -63,9 +64,9 @@ function coreCount(): number {
   return cores ?? nodeModule('node:os')?.availableParallelism() ?? 1;
 }
 
-/** A memory that workers can share; null where there is none to be had. */
+/** Makes a memory that workers can share; returns null if the engine cannot make one. */
 export function sharedMemory(): WebAssembly.Memory | null {
-  // Its largest size is reserved at once.
+  // The engine reserves the maximum size at once, so try smaller maxima when that fails.
   for (let maximum = 65536; maximum >= 8192; maximum /= 2) {
     try {
       return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
@@ -74,10 +75,13 @@ export function sharedMemory(): WebAssembly.Memory | null {
   return null;
 }
 
-/** Words of a worker's mail: its state, and what it is to run. */
+/** Indices of the words in a worker's mailbox: its state, and the module and job to run. */
 const mail = { state: 0, module: 1, job: 2, words: 16 } as const;
 
-/** A worker sets `idle` once, then `taken`, then one of the last two; all else is the caller's. */
+/**
+ * States of a worker's mailbox. The worker sets `idle` once, then for each job `taken` and one of
+ * the last two. The caller makes all other changes.
+ */
 const states = { loading: 0, idle: 1, posted: 2, taken: 3, done: 4, failed: 5 } as const;
 
 const source = `
@@ -113,22 +117,26 @@ else {
 }
 `;
 
-/** What we need of a worker. */
+/** The part of a worker that this file uses. */
 export interface ThreadWorker {
   postMessage(message: unknown): void;
   terminate(): unknown;
 }
 
 let address: string | undefined;
-/** Why a worker of that source ends without a message of its own. */
+/** The reason to report if a worker of that source ends without an error message. */
 let silentEnd = 'it does not load';
 
-/** @throws Error in browsers that say so at once where the page's policy forbids such workers */
+/**
+ * Makes a browser or Node worker.
+ *
+ * @throws Error in browsers that report at once that the page's policy forbids such workers
+ */
 function makeWorker(onEnd: (why: string) => void): ThreadWorker {
   const node = nodeModule('node:worker_threads');
   if (typeof Worker === 'undefined' && node !== undefined) {
     const worker = new node.Worker(source, { eval: true });
-    // Node ends when nothing else is left to do.
+    // Let Node exit when only the worker is left.
     worker.unref();
     worker.on('error', (error) => onEnd(String(error)));
     worker.on('exit', () => onEnd('it has ended'));
@@ -136,7 +144,7 @@ function makeWorker(onEnd: (why: string) => void): ThreadWorker {
   }
   if (address === undefined) {
     address = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-    // Other browsers tell of it before the worker's error, which has no message then.
+    // Other browsers send this event before the worker's error, which then has no message.
     globalThis.addEventListener?.('securitypolicyviolation', noteRefusal);
   }
   const worker = new Worker(address);
@@ -151,10 +159,15 @@ function noteRefusal(violation: SecurityPolicyViolationEvent): void {
   silentEnd = `${policy}: ${effectiveDirective} must allow blob:`;
 }
 
-/** A worker may be late by this, and by this share of the caller's own time. */
+/**
+ * Milliseconds that a worker may be late, plus a multiple of the caller's own computing time.
+ */
 const patienceMs = 2000;
 const patienceShare = 10;
-/** Of the caller's own work that may pass with none of a worker's, before it counts as dead. */
+/**
+ * A worker that starts none of its jobs while the caller computes for this many milliseconds is
+ * presumed dead.
+ */
 const mostMissedMs = 1000;
 
 interface Helper {
@@ -164,8 +177,10 @@ interface Helper {
 }
 
 /**
- * @param wanted threads, the caller among them
- * @param make a worker that calls `onEnd` when it is no more
+ * Makes the threads of a memory.
+ *
+ * @param wanted number of threads, including the caller
+ * @param make makes a worker that calls `onEnd` when it has ended
  */
 export function makeThreads(
   memory: WebAssembly.Memory,
@@ -261,8 +276,9 @@ function post(helper: Helper, module: number, job: number): void {
 }
 
 /**
- * `done`, `failed`, `posted` where the worker had not begun and shall not any more, or `taken`
- * where it has and the time is over. Never blocks where a browser forbids it.
+ * Waits for a worker and returns the state of its job: `done`, `failed`, `posted` if the worker had
+ * not begun (the job is then withdrawn), or `taken` if it had begun and the time is over. Never
+ * blocks where a browser forbids it.
  */
 function answerOf(helper: Helper, ownMs: number): number {
   const { posted, taken, idle } = states;
@@ -286,7 +302,7 @@ function answerOf(helper: Helper, ownMs: number): number {
 
 let blocks: boolean | undefined;
 
-/** The main thread of a browser may not; it throws, whatever is waited for. */
+/** True if this thread may block. `Atomics.wait` always throws on the main thread of a browser. */
 function mayBlock(): boolean {
   if (blocks === undefined) {
     try {

@@ -1,25 +1,25 @@
-/** What an engine did, for tiledInfo(). */
+/** The log of an engine's work, for tiledInfo(). */
 
-/** One step down the ladder: variant -> next variant -> stock webgl kernel -> cpu kernel. */
+/** One fallback: variant -> next variant -> stock webgl kernel -> cpu kernel. */
 export interface LadderStep {
   readonly kernel: string;
   readonly from: string;
   readonly to: string;
   readonly reason: string;
-  /** How often it was taken. */
+  /** Number of times this fallback happened. */
   readonly count: number;
 }
 
-/** What a pass that only moves values does: stock form -> tiles, tiles -> stock, tiles -> other tiles. */
+/** Kinds of conversion: stock layout -> tiles, tiles -> stock layout, tiles -> other tiles. */
 export type ConversionKind = 'tile' | 'untile' | 'retile';
 
-/** Conversions of one kind that one kernel has asked for. */
+/** Conversions of one kind that one kernel requested. */
 export interface Conversion {
   readonly kind: ConversionKind;
-  /** The tfjs kernel that was running; `noKernel` where a tensor was read. */
+  /** The tfjs kernel that was running; `noKernel` if a tensor was read. */
   readonly kernel: string;
   readonly count: number;
-  /** RGBA texels written, over all of them. */
+  /** Number of RGBA texels written by all these conversions. */
   readonly texels: number;
 }
 
@@ -32,7 +32,7 @@ export class EngineLog {
   private readonly fusions: Record<string, number> = {};
   private readonly steps = new Map<string, { step: Omit<LadderStep, 'count'>; count: number }>();
 
-  /** The tfjs kernel that is running; `noKernel` where none is. */
+  /** The tfjs kernel that is running; `noKernel` if none is. */
   get running(): string {
     return this.kernel;
   }
@@ -42,7 +42,7 @@ export class EngineLog {
     this.runs[kernel][variant] = (this.runs[kernel][variant] ?? 0) + 1;
   }
 
-  /** Runs a tfjs kernel under its name; one that another kernel runs goes under that one's. */
+  /** Runs a tfjs kernel under its name; a nested kernel is logged under the outer kernel's name. */
   within<T>(kernel: string, body: () => T): T {
     if (this.kernel !== noKernel) return body();
     this.kernel = kernel;
@@ -53,7 +53,7 @@ export class EngineLog {
     }
   }
 
-  /** Counts a conversion, for the kernel that is running. */
+  /** Counts a conversion for the running kernel. */
   countConversion(kind: ConversionKind, texels: number): void {
     const { kernel } = this;
     const key = `${kind} ${kernel}`;
@@ -66,7 +66,7 @@ export class EngineLog {
     known.texels += texels;
   }
 
-  /** Records a step; the first of its kind is also a warning on the console. */
+  /** Records a fallback; the first of its kind also warns on the console. */
   stepDown(kernel: string, from: string, to: string, reason: string): void {
     const key = `${kernel}|${from}|${to}|${reason}`;
     const known = this.steps.get(key);
@@ -89,7 +89,7 @@ export class EngineLog {
     return { ...this.fusions };
   }
 
-  /** Runs by kernel and variant. */
+  /** Returns the number of runs by kernel and variant. */
   variants(): Record<string, Record<string, number>> {
     return structuredClone(this.runs);
   }

@@ -1,33 +1,34 @@
 /**
- * Our flags of `tf.env()`, which the address of a page sets as well
+ * Our flags in `tf.env()`. The URL of a page can set them as well
  * (`?tfjsflags=TILED_ENGINE:cpu,TILED_CPU_THREADS:4`). Importing this file registers them.
  */
 import { env } from '@tensorflow/tfjs-core';
 
-/** The engine that `tiled` starts: 'auto', 'webgl' or 'cpu'. Checked when it starts. */
+/** The engine that `tiled` starts: 'auto', 'webgl' or 'cpu'. Checked when `tiled` starts. */
 export const ENGINE = 'TILED_ENGINE';
 
-/** Threads of `tiled-cpu`: a whole number; 1 is without workers. Checked when it starts. */
+/** Number of threads of `tiled-cpu`, a whole number; 1 means no workers. Checked at its start. */
 export const CPU_THREADS = 'TILED_CPU_THREADS';
 
-/** What a kernel call does that finds its context lost: one of `lossChoices`. */
+/** The reaction of a kernel call to a lost context: one of `lossChoices`. */
 export const ON_CONTEXT_LOSS = 'TILED_ON_CONTEXT_LOSS';
 export const lossChoices = ['restore', 'cpu', 'throw'] as const;
 
 /**
- * Whether arrays are kept only so that tensors come back after a lost context. What stock holds of a
- * tensor on the GPU brings it back in any case.
+ * True if the engine keeps JavaScript arrays only so that tensors can be restored after a lost
+ * context. Values that stock holds for a tensor on the GPU restore it in any case.
  */
 export const KEEP_VALUES = 'TILED_KEEP_VALUES';
 
 /**
- * Bytes of GPU memory above which the engine gives back what it keeps for reuse, then what can be
- * made again. It never refuses what the device would give. -1: what is kept has a bound of its own
- * (memoryBound.ts), and what can be made again stays.
+ * Bytes of GPU memory above which the engine frees memory: first the textures that it keeps for
+ * reuse, then data that can be made again. It never refuses an allocation that the device would
+ * grant. With -1, memory kept for reuse has a separate bound (memoryBound.ts), and data that can be
+ * made again stays.
  */
 export const GPU_BYTES_LIMIT = 'TILED_GPU_BYTES_LIMIT';
 
-/** @throws Error where the value is none of the flag's */
+/** @throws Error if the value is not one of `lossChoices` */
 export function checkLossChoice(value: unknown): asserts value is (typeof lossChoices)[number] {
   if (!lossChoices.some((choice) => choice === value)) {
     throw new Error(`${ON_CONTEXT_LOSS} must be 'restore', 'cpu' or 'throw'; got ${value}`);

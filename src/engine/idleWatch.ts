@@ -1,14 +1,14 @@
-/** Tells when an engine has not been used for some seconds. */
+/** A timer that reports an engine that was not used for some seconds. */
 
-/** The clock, which tests replace. */
+/** A clock; tests replace it. */
 export interface Clock {
-  /** Time in ms. */
+  /** Current time in milliseconds. */
   now(): number;
-  /** Calls `body` after so many ms; the result calls it off. */
+  /** Calls `body` after `ms` milliseconds; the returned function cancels the call. */
   after(ms: number, body: () => void): () => void;
 }
 
-/** Its timers do not keep a process of Node alive. */
+/** The real clock. Its timers do not keep a Node process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, body) {
@@ -21,8 +21,8 @@ export const systemClock: Clock = {
 const IDLE_MS = 5000;
 
 /**
- * There is a timer only from the first use until it turns out that there was none between two of its
- * ends: a page that does nothing is not woken. Timers never run inside of a kernel.
+ * Calls `onIdle` once the engine is idle. A timer runs only from the first use until a whole timer
+ * period passes without use, so that an idle page is not woken. Timers never fire inside a kernel.
  */
 export class IdleWatch {
   private isUsed = false;
@@ -30,8 +30,8 @@ export class IdleWatch {
   private callOff: (() => void) | null = null;
 
   /**
-   * @param isBusy whether a use is under way that note() does not know of
-   * @param onIdle called when there was no use for one to two times five seconds
+   * @param isBusy returns true if the engine is used in a way that note() does not report
+   * @param onIdle called after five to ten seconds without use
    */
   constructor(
     private readonly clock: Clock,
@@ -39,13 +39,13 @@ export class IdleWatch {
     private readonly onIdle: () => void,
   ) {}
 
-  /** The engine is used. */
+  /** Notes a use of the engine. */
   note(): void {
     this.isUsed = true;
     if (this.callOff === null && !this.isOver) this.wait();
   }
 
-  /** Nothing is told any more. */
+  /** Stops the watch; `onIdle` is not called any more. */
   end(): void {
     this.isOver = true;
     this.callOff?.();

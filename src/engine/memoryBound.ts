@@ -1,25 +1,26 @@
-/** The bound of the memory that an engine holds, with what it keeps for reuse. */
+/** The bound of the memory that an engine holds, including memory kept for reuse. */
 import { type Clock, systemClock } from './idleWatch.js';
 
 /**
- * Bytes that may be held for each that is in use at the peak. A net alone takes up to 1.7 on the GPU,
- * because textures come in sizes; two of them in turn, which leave each other's alone, up to 2.2.
+ * Bytes that may be held for each byte in use at the peak. A single net needs up to 1.7 on the GPU,
+ * because textures come in fixed sizes. Two nets that run in turn and do not share textures need up
+ * to 2.2.
  */
 const SHARE = 2.5;
-/** A page may always hold so many: small nets never give anything back. */
+/** Bytes that a page may always hold, so that small nets never free anything. */
 const LEAST_BYTES = 64e6;
 const SPAN_MS = 5000;
 
-/** Settings by which an engine gives memory back by itself; tests have another clock, and smaller bytes. */
+/** Settings for an engine's automatic freeing of memory. Tests use other clocks and fewer bytes. */
 export interface Keeping {
   readonly clock: Clock;
-  /** That may always be held. */
+  /** Bytes that may always be held. */
   readonly leastBytes: number;
 }
 
 export const usualKeeping: Keeping = { clock: systemClock, leastBytes: LEAST_BYTES };
 
-/** Bytes that an engine has given back. */
+/** Bytes that an engine has freed. */
 export interface Trimmed {
   /** Bytes of textures; 0 on the CPU. */
   readonly gpuBytes: number;
@@ -28,9 +29,10 @@ export interface Trimmed {
 }
 
 /**
- * The bound goes by the most that was in use in the last predictions. Nobody says where one ends, but
- * its results are read. So time is cut into spans of five seconds or more that end with a read, and
- * what counts is this one and the one before it: at least one whole prediction, however slow.
+ * A bound computed from the largest number of bytes in use during the last predictions. The engine
+ * is not told where a prediction ends, but the page reads its results. So time is cut into spans of
+ * five seconds or more, each of which ends with a read. The current span and the previous one
+ * count: together they contain at least one whole prediction, however slow.
  */
 export class MemoryBound {
   private peak = 0;
@@ -41,17 +43,20 @@ export class MemoryBound {
     this.begun = keeping.clock.now();
   }
 
-  /** Bytes that may be held. */
+  /** Bytes that may be held now. */
   get bytes(): number {
     return Math.max(SHARE * Math.max(this.peak, this.peakBefore), this.keeping.leastBytes);
   }
 
-  /** So many bytes are in use. */
+  /** Notes that `inUse` bytes are in use. */
   note(inUse: number): void {
     if (inUse > this.peak) this.peak = inUse;
   }
 
-  /** Values are read, with so many bytes in use; whether that ends a span, after which the bound may be lower. */
+  /**
+   * Notes a read of values while `inUse` bytes are in use. Returns true if the read ends a span;
+   * the bound may be lower then.
+   */
   noteRead(inUse: number): boolean {
     const now = this.keeping.clock.now();
     if (now - this.begun < SPAN_MS) return false;
@@ -61,7 +66,7 @@ export class MemoryBound {
     return true;
   }
 
-  /** Nothing has run for a while, and so many bytes are in use. */
+  /** Forgets earlier peaks, because nothing has run for a while. `inUse` bytes are in use. */
   forget(inUse: number): void {
     this.peakBefore = 0;
     this.peak = inUse;

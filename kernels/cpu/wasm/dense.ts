@@ -2,12 +2,12 @@ import { activated, cut, Job, Tile } from './job';
 import { madd, storeLanes } from './vector';
 
 /**
- * y = x * filter, fused with bias and activation. The filter lies in panels of 8 output channels,
- * [depth, 8] each; the last one is [depth, 4] where 4 are enough.
+ * Computes y = x * filter, fused with bias and activation. The filter is stored in panels of 8
+ * output channels, [depth, 8] each; the last panel is [depth, 4] if 4 channels are enough.
  *
- * A tile of 6 pixels x 8 channels is 12 vectors of sums: with 2 of weights and one of x they are the
- * 15 registers that engines leave us. A list of tiles is as much of x as the second cache holds
- * while one panel after the other goes over it.
+ * A tile of 6 pixels x 8 channels has 12 vectors of sums. With 2 vectors of weights and one of x
+ * they fill the 15 registers that engines leave to us. A list of tiles covers as much of x as the
+ * L2 cache holds while one panel after the other is applied to it.
  */
 export function dense(job: Job): void {
   cut(job, 6, eachPanel);
@@ -21,7 +21,8 @@ function eachPanel(job: Job, tiles: i32): void {
   }
 }
 
-// The sizes are few, as each of them is a loop of its own; a tile of fewer pixels repeats its first.
+// There are few sizes, because each size is compiled to a separate loop. A tile with fewer pixels
+// repeats its first pixel.
 
 function panel8(job: Job, tiles: i32, channel: i32, lanes: i32): void {
   let tile = changetype<Tile>(job.tiles);
@@ -43,7 +44,10 @@ function panel4(job: Job, tiles: i32, channel: i32, lanes: i32): void {
   }
 }
 
-/** `pixels` pixels, letters a to f, by `vectors` vectors, 0 and 1: both known when this is compiled. */
+/**
+ * Computes `pixels` pixels (letters a to f) by `vectors` vectors of channels (digits 0 and 1). Both
+ * counts are compile-time constants.
+ */
 // @ts-ignore: decorator
 @inline
 function sum(pixels: i32, vectors: i32, job: Job, tile: Tile, channel: i32, lanes: i32): void {
@@ -123,7 +127,10 @@ function sum(pixels: i32, vectors: i32, job: Job, tile: Tile, channel: i32, lane
   if (pixels > 5) finish(vectors, job, tile.y5 + at, at, f0, f1, lanes);
 }
 
-/** One pixel by 8 channels: every other inner product on its own, as a chain of sums is slow. */
+/**
+ * Computes one pixel by 8 channels. The products go to four independent sums in turn, because a
+ * single dependent chain of additions is slow.
+ */
 function sumOne(job: Job, tile: Tile, channel: i32, lanes: i32): void {
   const region = tile.region;
   const at = (<usize>channel) << 2;
@@ -171,7 +178,7 @@ function sumOne(job: Job, tile: Tile, channel: i32, lanes: i32): void {
   finish(2, job, tile.y0 + at, at, a0, a1, lanes);
 }
 
-/** Activates one pixel's sums and stores as many lanes as there are channels. */
+/** Applies the activation to one pixel's sums and stores one lane for each channel. */
 // @ts-ignore: decorator
 @inline
 function finish(

@@ -2,8 +2,8 @@ import { activated, cut, Job, Tile } from './job';
 import { madd } from './vector';
 
 /**
- * Each channel by its own filter [taps, channels], fused with bias and activation. Here a stretch of
- * taps is one tap, and `length` the bytes from one tap's weights to the next ones.
+ * Convolves each channel with its own filter [taps, channels], fused with bias and activation. Here
+ * a run of a region is one tap, and `length` is the bytes from one tap's weights to the next tap's.
  */
 export function depthwise(job: Job): void {
   cut(job, 4, eachTile);
@@ -27,7 +27,7 @@ function eachTile(job: Job, tiles: i32): void {
   }
 }
 
-/** 4 pixels, a to d, by 1 or 2 vectors of channels. */
+/** Computes 4 pixels (a to d) by 1 or 2 vectors of channels. */
 // @ts-ignore: decorator
 @inline
 function sum(vectors: i32, job: Job, tile: Tile, channel: i32): void {
@@ -79,7 +79,7 @@ function sum(vectors: i32, job: Job, tile: Tile, channel: i32): void {
   if (vectors > 1) v128.store(tile.y3 + at, activated(job, d1, at + 16), 16);
 }
 
-/** One channel of a tile, where there are fewer than a vector. */
+/** Computes one channel of a tile; used if there are fewer channels than a vector has lanes. */
 function sumOne(job: Job, tile: Tile, channel: i32): void {
   const region = tile.region;
   const at = (<usize>channel) << 2;

@@ -1,6 +1,6 @@
 import { clamp, leak, madd } from './vector';
 
-/** Operators of `binary`, in the order of ../elementwise.ts. */
+/** Operators of `binary`, in the order that ../elementwise.ts uses. */
 const ADD = 0;
 const SUB = 1;
 const MUL = 2;
@@ -9,7 +9,7 @@ const MAX = 4;
 const MIN = 5;
 const LEAK = 6;
 
-/** Of one vector; the operator is known when this is compiled. */
+/** Applies an operator to one vector; the operator is a compile-time constant. */
 // @ts-ignore: decorator
 @inline
 function apply(op: i32, a: v128, b: v128): v128 {
@@ -23,8 +23,8 @@ function apply(op: i32, a: v128, b: v128): v128 {
 }
 
 /**
- * y [rows, length] = a op b. `aRow` and `bRow` are bytes from one row of an operand to the next;
- * where `aOne` or `bOne` is set, a row of that operand is one value for all of y's row.
+ * Computes y [rows, length] = a op b. `aRow` and `bRow` are the bytes from one row of an operand to
+ * the next. If `aOne` or `bOne` is set, a row of that operand is one value for all of y's row.
  * `scratch` has room for 8 floats.
  */
 export function binary(
@@ -86,7 +86,7 @@ function binaryRow(
   }
 }
 
-/** y = x in [low, high]; NaN stays. */
+/** Computes y = x clamped to [low, high]; NaN stays. */
 export function clip(x: usize, y: usize, length: i32, low: f32, high: f32): void {
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
@@ -102,7 +102,10 @@ export function clip(x: usize, y: usize, length: i32, low: f32, high: f32): void
   }
 }
 
-/** y [rows, channels] = (x - mean) * factor + offset, of one value a channel each. */
+/**
+ * Computes y [rows, channels] = (x - mean) * factor + offset. `mean`, `factor` and `offset` have
+ * one value per channel.
+ */
 export function normalize(
   x: usize,
   y: usize,
@@ -132,7 +135,7 @@ export function normalize(
   }
 }
 
-/** One pixel of a bilinear resize: y [channels] between four pixels of x. */
+/** Computes one pixel of a bilinear resize: y [channels] is interpolated from four pixels of x. */
 export function between(
   topLeft: usize,
   topRight: usize,

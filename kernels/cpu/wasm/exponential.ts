@@ -1,27 +1,30 @@
 import { clamp, madd } from './vector';
 
-/** Functions of `exponential`, in the order of ../exponential.ts. */
+/** Functions of `exponential`, in the order that ../exponential.ts uses. */
 const SIGMOID = 0;
 const ELU = 1;
 const TANH = 2;
 const EXP = 3;
 
-/** log2(e), and ln(2) as a sum whose first part has few bits, so that n * HIGH is exact. */
+/** log2(e), and ln(2) as a sum. LN2_HIGH has few bits, so that n * LN2_HIGH is exact. */
 const LOG2_E: f32 = 1.44269504;
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
-/** Beyond these, e^v is 0 or Infinity in float32. */
+/** Limits of v. Beyond them, e^v is 0 or Infinity in float32. */
 const LEAST: f32 = -104;
 const MOST: f32 = 89;
 
-/** round(v / ln 2) */
+/** Returns round(v / ln 2). */
 // @ts-ignore: decorator
 @inline
 function exponentOf(v: v128): v128 {
   return f32x4.nearest(f32x4.mul(v, f32x4.splat(LOG2_E)));
 }
 
-/** e^r - 1 for r = v - n ln 2, |r| <= ln 2 / 2: Taylor's series, whose rest is below 1.6e-8 of it. */
+/**
+ * Returns e^r - 1 for r = v - n ln 2, |r| <= ln 2 / 2. This is the Taylor series; its relative
+ * truncation error is below 1.6e-8.
+ */
 // @ts-ignore: decorator
 @inline
 function reduced(v: v128, n: v128): v128 {
@@ -35,14 +38,14 @@ function reduced(v: v128, n: v128): v128 {
   return madd(f32x4.mul(p, r), r, r);
 }
 
-/** 2^n of whole numbers from -126 to 127. */
+/** Returns 2^n for whole numbers n from -126 to 127. */
 // @ts-ignore: decorator
 @inline
 function power(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
-/** e^v; NaN stays. The power of two is applied in halves, because n reaches -150 and 128. */
+/** Returns e^v; NaN stays. 2^n is applied as two factors, because n may be from -150 to 128. */
 // @ts-ignore: decorator
 @inline
 function exp(v: v128): v128 {
@@ -54,7 +57,7 @@ function exp(v: v128): v128 {
   return f32x4.mul(f32x4.mul(y, power(half)), power(i32x4.sub(whole, half)));
 }
 
-/** e^v - 1 for v from -80 to 80, without cancellation near 0: 2^n (e^r - 1) + (2^n - 1). */
+/** Returns e^v - 1 for v from -80 to 80, as 2^n (e^r - 1) + (2^n - 1): no cancellation near 0. */
 // @ts-ignore: decorator
 @inline
 function expm1(v: v128): v128 {
@@ -63,7 +66,7 @@ function expm1(v: v128): v128 {
   return madd(scale, reduced(v, n), f32x4.sub(scale, f32x4.splat(1)));
 }
 
-/** Of one vector; the function is known when this is compiled. */
+/** Applies a function to one vector; the function is a compile-time constant. */
 // @ts-ignore: decorator
 @inline
 function apply(op: i32, v: v128): v128 {
@@ -97,7 +100,7 @@ function all(op: i32, x: usize, y: usize, length: i32): void {
   }
 }
 
-/** y = f(x) for each of `length` floats; x and y may be the same. */
+/** Computes y = f(x) for each of `length` floats; x and y may be the same. */
 export function exponential(op: i32, x: usize, y: usize, length: i32): void {
   if (op == SIGMOID) all(SIGMOID, x, y, length);
   else if (op == ELU) all(ELU, x, y, length);

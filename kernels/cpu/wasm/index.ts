@@ -1,4 +1,4 @@
-/** The microkernels: AssemblyScript, built once with relaxed SIMD and once without. */
+/** The microkernels in AssemblyScript, built once with relaxed SIMD and once without. */
 export { dense } from './dense';
 export { depthwise } from './depthwise';
 export { sweep3x3 } from './sweep';

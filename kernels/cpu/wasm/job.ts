@@ -1,58 +1,64 @@
 import { clamp, leak } from './vector';
 
-/** What a convolution is told. ../job.ts writes it field by field, so it knows the order. */
+/**
+ * The parameters of a convolution. ../job.ts writes these classes field by field, so it must use
+ * the same order.
+ */
 
-/** A rectangle of output pixels whose windows all see the same filter taps. Steps are bytes. */
+/** A rectangle of output pixels whose windows all see the same filter taps. Steps are in bytes. */
 @unmanaged
 export class Region {
   batch: i32;
   rows: i32;
   cols: i32;
-  /** From job.x to channel 0 under the first tap of the first pixel. */
+  /** Bytes from job.x to channel 0 under the first tap of the first pixel. */
   x: usize;
   xBatch: usize;
   xRow: usize;
   xCol: usize;
-  /** From job.y to channel 0 of the first pixel. */
+  /** Bytes from job.y to channel 0 of the first pixel. */
   y: usize;
   yBatch: usize;
   yRow: usize;
   yCol: usize;
-  /** Taps are `tapRows` x `runs` stretches of `length` values of x that follow each other. */
+  /** The taps are `tapRows` x `runs` runs of `length` consecutive values of x. */
   tapRows: i32;
   runs: i32;
   length: i32;
   xTapRow: usize;
   xRun: usize;
-  /** In inner products: how many of the filter lie before. */
+  /**
+   * Offset of the first tap's weights in the filter, counted in products of one output value. The
+   * two steps below are counted likewise.
+   */
   w: usize;
   wTapRow: usize;
   wRun: usize;
 }
 
-/** Its regions follow it. */
+/** A convolution. Its regions follow it in memory. */
 @unmanaged
 export class Job {
   regionCount: i32;
-  /** Tiles in a list. */
+  /** Number of tiles in a list. */
   capacity: i32;
-  /** Values of x that make one output value. */
+  /** Number of values of x that contribute to one output value. */
   depth: usize;
   outChannels: i32;
   x: usize;
   y: usize;
   w: usize;
-  /** One value for each output channel, and 8 more at least; so have `slopes`. */
+  /** Address of one value per output channel, and at least 8 more; the same holds for `slopes`. */
   bias: usize;
-  /** For what is negative; 0 where there are none. */
+  /** Address of the factors of negative sums; 0 if there are none. */
   slopes: usize;
-  /** Where a list of tiles lies. */
+  /** Address of the list of tiles. */
   tiles: usize;
   low: f32;
   high: f32;
 }
 
-/** Output pixels of one region, computed together; after `count` of them the first one is repeated. */
+/** Output pixels of one region, computed together. After `count` pixels the first is repeated. */
 @unmanaged
 export class Tile {
   region: Region;
@@ -71,7 +77,7 @@ export class Tile {
   y5: usize;
 }
 
-/** Sums of the channels at an offset in bytes, under the job's activation. */
+/** Applies the job's activation to the sums of channels that start at byte offset `at`. */
 // @ts-ignore: decorator
 @inline
 export function activated(job: Job, sums: v128, at: usize): v128 {
@@ -79,7 +85,7 @@ export function activated(job: Job, sums: v128, at: usize): v128 {
   return clamp(sums, f32x4.splat(job.low), f32x4.splat(job.high));
 }
 
-/** Cuts all pixels into tiles of `size` and gives each full list of them to `flush`. */
+/** Cuts all pixels into tiles of `size` and passes each list of tiles, once full, to `flush`. */
 export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void): void {
   const tileBytes = offsetof<Tile>();
   const end = job.tiles + <usize>job.capacity * tileBytes;
@@ -113,7 +119,7 @@ export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void):
   if (left > 0) flush(job, left);
 }
 
-/** Completes a tile and gives the next one's place. */
+/** Completes a tile, flushes the list if it is full, and returns the place of the next tile. */
 function close(
   job: Job,
   tile: Tile,

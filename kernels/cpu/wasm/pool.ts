@@ -1,4 +1,4 @@
-/** A pool; written by ../pool.ts, which knows the order. */
+/** The parameters of a pool. ../pool.ts writes them, in this order. */
 @unmanaged
 export class Pool {
   batch: i32;
@@ -20,7 +20,7 @@ export class Pool {
   y: usize;
 }
 
-/** The largest value in each window, where NaN is none, or their mean; padding does not count. */
+/** Computes the maximum of each window, ignoring NaN, or the mean. Padding does not count. */
 export function pool(job: Pool): void {
   const channels = job.channels;
   const pixel = (<usize>channels) << 2;
@@ -48,21 +48,21 @@ export function pool(job: Pool): void {
   }
 }
 
-/** The first tap that is not before the input. */
+/** Returns the index of the first tap that is not before the input. */
 // @ts-ignore: decorator
 @inline
 function firstTap(corner: i32, dilation: i32): i32 {
   return corner < 0 ? (dilation - 1 - corner) / dilation : 0;
 }
 
-/** How many taps are not past the input. */
+/** Returns the number of taps that are not past the input. */
 // @ts-ignore: decorator
 @inline
 function tapsInside(corner: i32, size: i32, dilation: i32, taps: i32): i32 {
   return size > corner ? min(taps, (size - corner + dilation - 1) / dilation) : 0;
 }
 
-/** One output pixel; whether it is the maximum is known when this is compiled. */
+/** Computes one output pixel; `isMax` is a compile-time constant. */
 // @ts-ignore: decorator
 @inline
 function window(isMax: bool, job: Pool, x: usize, y: usize, rows: i32, cols: i32): void {

@@ -1,6 +1,6 @@
 import { clamp, leak, madd } from './vector';
 
-/** A depthwise convolution that `sweep3x3` takes; as for Job, ../job.ts knows the order. */
+/** The parameters of `sweep3x3`. As for Job, ../job.ts must write them in this order. */
 @unmanaged
 export class Sweep {
   batch: i32;
@@ -11,30 +11,31 @@ export class Sweep {
   outHeight: i32;
   outWidth: i32;
   strideHeight: i32;
-  /** 1 or 2 */
+  /** 1 or 2. */
   strideWidth: i32;
   dilationHeight: i32;
   padTop: i32;
-  /** 0 or 1. At the right, too, windows reach one pixel past the input at most. */
+  /** 0 or 1. At the right, too, windows reach at most one pixel past the input. */
   padLeft: i32;
   x: usize;
   y: usize;
-  /** [3, 3, channels] */
+  /** Address of the filter [3, 3, channels]. */
   w: usize;
-  /** These two as in Job. */
+  /** `bias` and `slopes` are as in Job. */
   bias: usize;
   slopes: usize;
-  /** 4 zeros. */
+  /** Address of 4 zeros. */
   zeros: usize;
   low: f32;
   high: f32;
-  /** Something to do with what is loaded ahead of its use. */
+  /** Dummy result of the prefetch, so that the compiler keeps its loads. */
   touched: i32;
 }
 
 /**
- * A depthwise convolution by 3x3: 4 channels at a time, along a row of output pixels. The nine
- * weights stay in registers, and a column of x is loaded once for all output pixels that see it.
+ * Computes a depthwise convolution by a 3x3 filter, 4 channels at a time, along a row of output
+ * pixels. The nine weights stay in registers. A column of x is loaded once for all output pixels
+ * that see it.
  */
 export function sweep3x3(job: Sweep): void {
   const channels = job.channels;
@@ -53,7 +54,7 @@ export function sweep3x3(job: Sweep): void {
   }
 }
 
-/** Loads rows of x into the cache in the order in which they lie, which is fastest. */
+/** Loads rows of x into the cache in memory order, which is fastest. */
 function touch(job: Sweep, n: i32, from: i32, to: i32): void {
   const rowBytes = <usize>job.inWidth * ((<usize>job.channels) << 2);
   const image = job.x + <usize>(n * job.inHeight) * rowBytes;
@@ -71,7 +72,8 @@ function sweepRow(job: Sweep, n: i32, row: i32, channel: i32): void {
   const rowB = first + job.dilationHeight;
   const rowC = rowB + job.dilationHeight;
   const height = job.inHeight;
-  // A row outside the input is zeros under a filter of zeros: no weight meets the padding.
+  // A row outside the input is read as zeros and multiplied by zeros, so that no weight, even an
+  // infinite one, is multiplied by the padding.
   const hasA = rowA >= 0 && rowA < height;
   const hasB = rowB >= 0 && rowB < height;
   const hasC = rowC >= 0 && rowC < height;
@@ -102,7 +104,8 @@ function sweepRow(job: Sweep, n: i32, row: i32, channel: i32): void {
   const inWidth = job.inWidth;
 
   if (job.strideWidth == 1) {
-    // Of the outputs that see a column as their last one, their middle one and their first one.
+    // `last`, `middle` and `next` are the sums of the outputs that see the current column as their
+    // last, their middle and their first column.
     let last = v128.load(bias);
     let middle = last;
     let done = -(2 - job.padLeft);

@@ -1,25 +1,25 @@
-/** a * b + c in each lane; rounded once where the build may use fused multiply-add. */
+/** Returns a * b + c in each lane. It may be rounded only once in the build with relaxed SIMD. */
 // @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** v in [low, high] in each lane; NaN stays. */
+/** Clamps each lane of v to [low, high]; NaN stays. */
 // @ts-ignore: decorator
 @inline
 export function clamp(v: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(v, low), high);
 }
 
-/** v, or v * slope where v is negative. */
+/** Returns v, or v * slope in lanes where v is negative. */
 // @ts-ignore: decorator
 @inline
 export function leak(v: v128, slope: v128): v128 {
   return v128.bitselect(f32x4.mul(v, slope), v, f32x4.lt(v, f32x4.splat(0)));
 }
 
-/** Stores the first `lanes` of 8. */
+/** Stores the first `lanes` of 8 lanes. */
 export function storeLanes(y: usize, v0: v128, v1: v128, lanes: i32): void {
   if (lanes >= 4) {
     v128.store(y, v0);
