@@ -15,8 +15,8 @@ const folders = ['kernels', 'src', 'test', 'scripts'];
 
 /** Maximum number of lines of a file, by the folder in which it is; the first match counts. */
 const limits = [
-  { folder: 'kernels/', lines: 260 },
-  { folder: '', lines: 400 },
+  { folder: 'kernels/', lines: 280 },
+  { folder: '', lines: 420 },
 ] as const;
 
 /** Words that hide the subject of a doc comment when it opens with them. */
