@@ -65,7 +65,7 @@ export const conv2DBackpropInputKernel = tiledKernel<
   return transposed(runner, shape, dy, filter, inputShape, format);
 });
 
-/** Returns the shape of the convolution from dy to dx, for strides of 1 and the turned filter. */
+/** Returns the shape of the convolution from dy to dx, for strides of 1 and the rotated filter. */
 function turnedRound(info: backend_util.Conv2DInfo, dataFormat: DataFormat): ConvShape {
   const { filterHeight, filterWidth, padInfo } = info;
   return {

@@ -17,7 +17,7 @@ export interface ConvTensors {
   readonly slope?: TensorInfo;
   /** Slope of leakyrelu. */
   readonly alpha?: number;
-  /** True if the filter is turned by 180 degrees and its channel axes are swapped. */
+  /** True if the filter is rotated by 180 degrees and its channel axes are swapped. */
   readonly flipped?: boolean;
   /** Shape of the result, with as many values, if it differs from the convolution's shape. */
   readonly resultShape?: readonly number[];

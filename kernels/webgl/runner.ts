@@ -168,7 +168,7 @@ export interface TileRunner {
   /**
    * Returns the filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d, packed as
    * in layout/filter.ts and kept until the filter is disposed.
-   * @param flipped packs the filter for the gradient: turned by 180 degrees, with inChannels and
+   * @param flipped packs the filter for the gradient: rotated by 180 degrees, with inChannels and
    *   outChannels swapped
    * @throws NeedsFallback if no texture is large enough
    */

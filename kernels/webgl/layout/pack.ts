@@ -39,7 +39,7 @@ export function tileValues(values: Values, layout: TileLayout, format: DataForma
 /**
  * Returns the texels of a packed filter, row by row, by the formula of locateWeight() in filter.ts.
  * If it is `flipped`, the values have the shape [filterHeight, filterWidth, outChannels,
- * inChannels], and the packed filter has them turned by 180 degrees.
+ * inChannels], and the packed filter has them rotated by 180 degrees.
  */
 export function filterValues(values: Values, layout: FilterLayout, flipped: boolean): Float32Array {
   const { filterHeight, filterWidth, inChannels, outChannels, outTileSlices } = layout;

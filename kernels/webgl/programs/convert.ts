@@ -149,7 +149,7 @@ vec4 texelOf(int n, int slice, int y, int x) {
 export interface PackFilterSpec {
   readonly family: 'packFilter';
   readonly from: StockForm;
-  /** True if the filter is turned by 180 degrees and its channel axes are swapped. */
+  /** True if the filter is rotated by 180 degrees and its channel axes are swapped. */
   readonly flipped: boolean;
 }
 

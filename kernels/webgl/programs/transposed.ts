@@ -5,7 +5,7 @@
  *       where iy*strideHeight = oy + padTop - fy and ix*strideWidth = ox + padLeft - fx;
  *       taps for which iy or ix is not a whole number do not count
  *
- * The filter is packed turned: as a conv2d filter from ic to oc, with its last tap first.
+ * The filter is packed rotated by 180 degrees: as a conv2d filter from ic to oc, with its last tap first.
  */
 
 import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';

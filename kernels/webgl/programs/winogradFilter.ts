@@ -7,7 +7,7 @@ import { type ProgramSource, programSource } from './source.js';
 export interface WinogradFilterSpec {
   readonly family: 'winogradFilter';
   readonly from: StockForm;
-  /** True if the filter is turned by 180 degrees and its channel axes are swapped. */
+  /** True if the filter is rotated by 180 degrees and its channel axes are swapped. */
   readonly flipped: boolean;
 }
 

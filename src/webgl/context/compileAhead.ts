@@ -87,7 +87,7 @@ export class CompileAhead {
     const { device } = backend;
     const internals = backend as unknown as StockInternals;
     const usual = internals.binaryCache;
-    // Stock's programs cannot be used before finish(): until then no other kernel may find them.
+    // Stock's programs cannot be used before takePrograms(): until then no other kernel may find them.
     const fresh: typeof usual = Object.create(usual);
     internals.binaryCache = fresh;
     let own: Begin[];

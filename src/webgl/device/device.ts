@@ -20,7 +20,7 @@ export class Device {
   private readonly singleTarget: WebGLFramebuffer;
   /** Programs that have been drawn. */
   private readonly started = new WeakSet<Program>();
-  /** One-texel texture, created by the first finish(). */
+  /** One-texel texture, created by the first waitForGPU(). */
   private probe: WebGLTexture | null = null;
   private isSilent = false;
   private othersMade = 0;

@@ -138,7 +138,7 @@ export function guardReads(gpgpu: GPGPUContext, device: Device): void {
   const { createBufferFromTexture, downloadFloat32MatrixFromBuffer } = gpgpu;
   const { downloadMatrixFromPackedTexture } = gpgpu;
   const { downloadByteEncodedFloatMatrixFromOutputTexture } = gpgpu;
-  /** The count of `device.news` when a read into a buffer began. */
+  /** The value of `device.resourceEpoch` when a read into a buffer began. */
   const begun = new WeakMap<WebGLBuffer, number>();
   let known = -1;
 
