@@ -1,19 +1,19 @@
 /** Kernels of `tiled-webgl` that replace stock kernels; all others are inherited from 'webgl'. */
 
 import { binaryKernels } from './binaryKernels.js';
+import { concatKernel } from './Concat.js';
 import { conv2DKernel } from './Conv2D.js';
-import { concatKernel } from './concat.js';
-import { conv2DBackpropInputKernel } from './conv2dBackpropInput.js';
+import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
+import { depthToSpaceKernel } from './DepthToSpace.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
-import { depthToSpaceKernel } from './depthToSpace.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
 import { tiledKernel } from './fallback.js';
 import { fewValueKernels } from './fewValues.js';
-import { gatherKernel } from './gather.js';
+import { gatherKernel } from './GatherV2.js';
 import { matMulKernels } from './matMul.js';
-import { packKernel } from './pack.js';
+import { packKernel } from './Pack.js';
 import { padKernels } from './pad.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
@@ -21,8 +21,8 @@ import { resizeKernels } from './resize.js';
 import { resizeGradientKernels } from './resizeGradient.js';
 import type { TiledKernel } from './runner.js';
 import { sliceKernels } from './slice.js';
+import { unpackKernel } from './Unpack.js';
 import { unaryKernels } from './unaryKernels.js';
-import { unpackKernel } from './unpack.js';
 
 const inTiles: readonly TiledKernel[] = [
   conv2DKernel,

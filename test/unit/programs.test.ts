@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type ConvAttrs, type ConvShape, convShape } from '../../kernels/shape/convShape.js';
 import { type FusedActivation, fusedActivations } from '../../kernels/shape/fused.js';
-import { transposedPlan } from '../../kernels/webgl/conv2dBackpropInput.js';
+import { transposedPlan } from '../../kernels/webgl/Conv2DBackpropInput.js';
 import { binaryFunctions, unaryFunctions } from '../../kernels/webgl/glsl/stepFunctions.js';
 import { type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { poolPlan } from '../../kernels/webgl/pool.js';

@@ -1,7 +1,7 @@
 /** Tests of programs that only move values: each result value is an input value, or the fill. */
 import { expect } from 'chai';
-import { concatDraws } from '../../kernels/webgl/concat.js';
-import { narrowed } from '../../kernels/webgl/depthToSpace.js';
+import { concatDraws } from '../../kernels/webgl/Concat.js';
+import { narrowed } from '../../kernels/webgl/DepthToSpace.js';
 import { type Extent, type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import { type ProgramSpec, programText } from '../../kernels/webgl/programs/index.js';
 import { shiftSpec, shiftUniforms } from '../../kernels/webgl/programs/shift.js';

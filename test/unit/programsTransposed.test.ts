@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { transposedPlan } from '../../kernels/webgl/conv2dBackpropInput.js';
+import { transposedPlan } from '../../kernels/webgl/Conv2DBackpropInput.js';
 import { type Extent, type Tile, tileName } from '../../kernels/webgl/layout/tile.js';
 import type { TransposedShape } from '../../kernels/webgl/programs/transposed.js';
 import { stream } from '../../src/validator/index.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { joined } from '../../kernels/webgl/concatValues.js';
-import { gathered } from '../../kernels/webgl/gather.js';
+import { gathered } from '../../kernels/webgl/GatherV2.js';
 import { sliced } from '../../kernels/webgl/sliceValues.js';
 
 describe('kernels on values of the CPU', () => {
