@@ -1,6 +1,6 @@
 /**
  * Tuning: measuring the variants of a net's convolutions on this device, and keeping the results.
- * It is the only public place that changes which variant is tried first.
+ * It is the only public place that measures which variant to try first.
  */
 import { env } from '@tensorflow/tfjs-core';
 import { ContextLostError } from '../kernels/errors.js';

@@ -1,3 +1,4 @@
+/** Convolutions of tiled-cpu: by microkernels where there is WebAssembly, else in plain TypeScript. */
 import type { DataId, FusedConv2DInputs, TensorInfo } from '@tensorflow/tfjs-core';
 import { type ConvAttrs, type ConvKernel, type ConvShape, convShape } from '../shape/convShape.js';
 import {

@@ -1,3 +1,4 @@
+/** Jobs: the parameters of one microkernel call, written into a block of the heap. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvShape } from '../shape/convShape.js';
 import { type CPURunner, valuesOf } from './kernel.js';

@@ -46,7 +46,7 @@ export interface CPURunner extends MathBackendCPU {
    * `makeResult`, `derive` or `withBlock`, because these may grow the memory.
    */
   view(address: number, length: number): Float32Array;
-  /** True if an error of these four functions means that the heap has no room. */
+  /** True if an error of `address`, `makeResult`, `derive` or `withBlock` means that the heap has no room. */
   isHeapFull(error: unknown): boolean;
 }
 

@@ -1,3 +1,4 @@
+/** Instances of the microkernels on the memory of a heap, in the fastest build that compiles. */
 import { type Build, buildNames, chooseBuild, moduleOf, plain } from './builds.js';
 import type { CPURunner } from './kernel.js';
 

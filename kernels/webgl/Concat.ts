@@ -92,7 +92,7 @@ export function concatDraws(channels: readonly number[], tile: Tile): ConcatDraw
   return ofTwo ? needed : null;
 }
 
-/** Returns the residence of the largest input in planes; null if no input is in planes. */
+/** Returns the placement of the largest input in planes; null if no input is in planes. */
 function largestPlacement(runner: TileRunner, inputs: readonly TensorInfo[]): Placement | null {
   let largest: Placement | null = null;
   let size = 0;

@@ -2,7 +2,7 @@
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { BinaryOp, UnaryOp } from './glsl/stepFunctions.js';
 import { extentOf, sameExtent } from './layout/tile.js';
-import { residenceOfPicture } from './picture.js';
+import { placementOfPicture } from './picture.js';
 import type { Broadcast } from './programs/epilogue.js';
 import type { Placement, StepOperand, TileRunner, UniformValue } from './runner.js';
 
@@ -34,7 +34,7 @@ export function binary(
 ): TensorInfo | null {
   if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-  const [first, second] = residencesOfShape(runner, shape, [a, b]);
+  const [first, second] = placementsOfShape(runner, shape, [a, b]);
   // The step fuses with a deferred draw of b, unless the draw of a is deferred too.
   const swapped =
     first === null || (second !== null && runner.isPending(b) && !runner.isPending(a));
@@ -51,10 +51,10 @@ export function binary(
 }
 
 /**
- * Returns the residences of the operands that have the shape of the result, null for the other
+ * Returns the placements of the operands that have the shape of the result, null for the other
  * operands. If no such operand is in planes, pictures among them are laid out in planes.
  */
-function residencesOfShape(
+function placementsOfShape(
   runner: TileRunner,
   shape: number[],
   operands: readonly TensorInfo[],
@@ -64,7 +64,7 @@ function residencesOfShape(
   const found = find((x) => runner.placementOfData(x));
   return found.some((placement) => placement !== null)
     ? found
-    : find((x) => residenceOfPicture(runner, x));
+    : find((x) => placementOfPicture(runner, x));
 }
 
 /**

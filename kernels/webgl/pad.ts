@@ -11,7 +11,7 @@ import {
 import { tiledKernel } from './fallback.js';
 import { type Extent, extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
-import { residenceOfPicture } from './picture.js';
+import { placementOfPicture } from './picture.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
 import type { Operand, Output, TileRunner } from './runner.js';
 
@@ -48,7 +48,7 @@ function paddedOutput(
   paddings: PadV2Attrs['paddings'],
 ): { before: Extent; operand: Operand; output: Output } | null {
   if (paddings.flat().some((padding) => padding < 0)) return null;
-  const placement = residenceOfPicture(runner, x);
+  const placement = placementOfPicture(runner, x);
   if (placement === null || paddings.length !== x.shape.length) return null;
   const { layout, format } = placement;
   const [before, after] = [0, 1].map((side) =>

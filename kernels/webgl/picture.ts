@@ -15,10 +15,10 @@ import { FEW_VALUES, type Placement, type TileRunner } from './runner.js';
 const tile = { w: 2, h: 2, c: 1 } as const;
 
 /**
- * Returns the residence of x in planes, and first lays x out in planes if it is a picture. Returns
+ * Returns the placement of x in planes, and first lays x out in planes if it is a picture. Returns
  * null if x is neither in planes nor a picture.
  */
-export function residenceOfPicture(runner: TileRunner, x: TensorInfo): Placement | null {
+export function placementOfPicture(runner: TileRunner, x: TensorInfo): Placement | null {
   const placement = runner.placementOf(x);
   if (placement !== null || !isPicture(runner, x)) return placement;
   runner.placeInTiles(x, extentOf(x.shape, 'NHWC'), 'NHWC', tile);

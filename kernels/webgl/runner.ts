@@ -129,10 +129,10 @@ export interface TileRunner {
   /** The only variant that may run, for tests and measurements; null leaves the choice free. */
   readonly forcedVariant: string | null;
 
-  /** Returns the residence of x if its rank-4 shape is in planes now; null otherwise. */
+  /** Returns the placement of x if its rank-4 shape is in planes now; null otherwise. */
   placementOf(x: TensorInfo): Placement | null;
 
-  /** Returns the residence of x's data, whatever the shape of x; null if it is not in planes. */
+  /** Returns the placement of x's data, whatever the shape of x; null if it is not in planes. */
   placementOfData(x: TensorInfo): Placement | null;
 
   /** Returns the first value of x if it is on the CPU; null otherwise. */

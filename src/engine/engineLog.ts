@@ -78,9 +78,8 @@ export class EngineLog {
     console.warn(`tiled: ${kernel} uses ${to} instead of ${from}: ${reason}`);
   }
 
-  /** Counts a draw of one program that computes several kernels. */
-  countFused(calls: readonly { readonly kernelName: string }[]): void {
-    const names = calls.map(({ kernelName }) => kernelName).join(' + ');
+  /** Counts a draw of one program that computes several kernels, by their names: 'Conv2D + Relu'. */
+  countFused(names: string): void {
     this.fusions[names] = (this.fusions[names] ?? 0) + 1;
   }
 

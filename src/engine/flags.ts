@@ -15,8 +15,9 @@ export const ON_CONTEXT_LOSS = 'TILED_ON_CONTEXT_LOSS';
 export const lossChoices = ['restore', 'cpu', 'throw'] as const;
 
 /**
- * True if the engine keeps JavaScript arrays only so that tensors can be restored after a lost
- * context. Values that stock holds for a tensor on the GPU restore it in any case.
+ * True if the engine keeps a reference to each array that it sends to the GPU or reads from it, to
+ * restore the tensor after a lost context. Checked when an array is sent: a change releases nothing.
+ * Values that stock holds for a tensor on the GPU restore it in any case.
  */
 export const KEEP_VALUES = 'TILED_KEEP_VALUES';
 

@@ -1,4 +1,4 @@
-/** Limits that users set on the GPU memory that is kept for reuse. */
+/** Limits that users set on GPU memory. */
 import { env } from '@tensorflow/tfjs-core';
 import { GPU_BYTES_LIMIT } from '../../engine/flags.js';
 

@@ -13,7 +13,7 @@ const MOST_STEPS = 16;
 export class Deferred {
   private readonly works = new Map<DataId, Work>();
   /** Work that later work includes: it is drawn only if its value is requested as well. */
-  private readonly joined = new WeakSet<Work>();
+  private readonly included = new WeakSet<Work>();
   private readonly holds = new Map<DataId, number>();
   private readonly orphans = new Set<DataId>();
   /** By layer: the numbers of steps after which a value was needed as well as a later value. */
@@ -88,7 +88,7 @@ export class Deferred {
 
   isEnd(dataId: DataId): boolean {
     const work = this.works.get(dataId);
-    return work !== undefined && !this.joined.has(work);
+    return work !== undefined && !this.included.has(work);
   }
 
   /** Returns the work that a step on this data fuses into; undefined if no step should. */
@@ -102,7 +102,7 @@ export class Deferred {
 
   /** Notes that a step was applied to this work. */
   noteFused(work: Work): void {
-    this.joined.add(work);
+    this.included.add(work);
   }
 
   /** Learns from work that is being drawn: a layer drawn twice is split in the next prediction. */

@@ -61,7 +61,7 @@ export interface Drawer
   /** Counts a result for tiledInfo(). */
   count(origin: Origin): void;
   /** Counts a draw of several kernels in one program, for explain(). */
-  countFused(calls: readonly Call[]): void;
+  countFused(work: Work): void;
 }
 
 type StepParameters = Readonly<Record<string, UniformValue>>;
@@ -137,7 +137,8 @@ export class Fuser {
   /** Returns work that only reads a tensor in tile layout. */
   private reading(x: TensorInfo): Work {
     const placement = this.drawer.placementOfData(x);
-    if (placement === null) throw new NeedsFallback('values that waited have come to the CPU');
+    if (placement === null)
+      throw new NeedsFallback('the pending result was computed on the CPU instead');
     const { layout, format } = placement;
     const operands = { x: this.drawer.tiles(x, layout, format, layout.tile) };
     const output = { shape: x.shape, layout, format };
@@ -233,7 +234,7 @@ export class Fuser {
       if (origin !== null) this.drawer.selfTest(origin, pass);
       this.drawer.drawInto(dataId, pass, output);
       if (origin !== null) this.drawer.count(origin);
-      if (work.steps.length > 0) this.drawer.countFused(callsOf(work));
+      if (work.steps.length > 0) this.drawer.countFused(work);
     } catch (error) {
       if (!(error instanceof NeedsFallback)) throw error;
       this.recover(dataId, work, error.message);

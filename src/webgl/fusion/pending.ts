@@ -12,7 +12,7 @@ export interface PendingResult {
   readonly kernels: readonly string[];
   /** The variant that computes the first kernel; null where the program only reads. */
   readonly variant: string | null;
-  /** True if a later result has fused with it, so that it is drawn only when it is read itself. */
+  /** True if a later result has fused with it, so that it is drawn only when its own value is needed. */
   readonly isFused: boolean;
 }
 

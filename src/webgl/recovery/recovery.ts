@@ -1,5 +1,5 @@
 /**
- * Recovery from a lost WebGL context. All code that uses the context checks here first. At the
+ * Recovery from a lost WebGL context. Kernels, reads and uploads check here first. At the
  * first check after a loss, tensors whose values are kept become values on the CPU, and go to the
  * GPU when they are next used; all other tensors are marked as lost. A flag then decides where work
  * continues.

@@ -53,6 +53,8 @@ export interface StockContext {
   readonly vertexShader: WebGLShader | null | undefined;
   /** Creates the fence that non-blocking reads wait for. */
   createFence(gl: WebGLRenderingContext): { query: unknown; isFencePassed(): boolean };
+  /** True once the result of a timer query can be read. */
+  isQueryAvailable(query: WebGLQuery, version: number): boolean;
 }
 
 /** A compiled stock program. */

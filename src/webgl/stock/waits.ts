@@ -1,7 +1,7 @@
 /** Stock's waits for the GPU, which would never end after the context is lost. */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import { ContextLostError } from '../../../kernels/errors.js';
-import type { StockInternals } from './stockInternals.js';
+import type { StockContext, StockInternals } from './stockInternals.js';
 
 /** Ends waits for the GPU when the context is lost; reads then fail. */
 export function endWaits(gpgpu: GPGPUContext, isLost: () => boolean): void {
@@ -10,7 +10,7 @@ export function endWaits(gpgpu: GPGPUContext, isLost: () => boolean): void {
     await pollFence.call(gpgpu, { query, isFencePassed: () => isLost() || isFencePassed() });
     if (isLost()) throw new ContextLostError('a tensor was being read from the GPU');
   };
-  const timers = gpgpu as unknown as Pick<StockTimers, 'isQueryAvailable'>;
+  const timers = gpgpu as unknown as Pick<StockContext, 'isQueryAvailable'>;
   const { isQueryAvailable } = timers;
   timers.isQueryAvailable = (query, version) =>
     isLost() || isQueryAvailable.call(gpgpu, query, version);
@@ -25,8 +25,4 @@ export function endCompileWaits(backend: StockInternals): void {
     }
     return checkCompletionAsync_.call(backend, binary);
   };
-}
-
-interface StockTimers {
-  isQueryAvailable(query: WebGLQuery, version: number): boolean;
 }
