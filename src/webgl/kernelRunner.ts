@@ -32,7 +32,7 @@ import type { FilledLayers } from './context/drawing.js';
 import type { ContextSession } from './contextSession.js';
 import type { Deferred } from './fusion/deferred.js';
 import { type Drawer, Fuser } from './fusion/fuser.js';
-import type { Work } from './fusion/work.js';
+import { kernelNames, type Work } from './fusion/work.js';
 import type { KeptValues } from './recovery/keptValues.js';
 import type { Transactions } from './recovery/transactions.js';
 import type { TexData } from './stock/stockInternals.js';
@@ -261,12 +261,11 @@ export class KernelRunner implements TileRunner, Drawer {
     if (!isCompiling()) this.host.log.countVariant(kernelName, variant);
   }
 
-  countFused({ root, steps }: Work): void {
+  countFused(work: Work): void {
+    const { root, steps } = work;
     // A single step on a tensor that is only read is a kernel by itself.
     if ((root.call === null && steps.length === 1) || isCompiling()) return;
-    let names = root.call?.kernelName ?? '';
-    for (const { call } of steps) names += names === '' ? call.kernelName : ` + ${call.kernelName}`;
-    this.host.log.countFused(names);
+    this.host.log.countFused(kernelNames(work));
   }
 
   private record(dataId: DataId): TexData {

@@ -105,8 +105,8 @@ describe('gradients of resized images', () => {
         const dx = wide(tf.zeros([1, 2, 1]), tf.ones([2, 4, 1]));
         expect(dx.shape).to.deep.equal([1, 2, 1]);
         expect([...dx.dataSync()]).to.deep.equal([3, 5]);
-        // Of 4 pixels, the outer two are beyond the centers of the 2 input pixels; each of the
-        // others is a quarter of a pixel from a center.
+        // The outer two of the 4 pixels are beyond the centers of the 2 input pixels; each of the
+        // inner two is a quarter of a pixel from a center.
         const inside = tf.grad((x) =>
           tf.image.resizeBilinear(x as tf.Tensor4D, [1, 4], false, true),
         );

@@ -51,7 +51,7 @@ const special: readonly Case[] = (
 ).map((data, i) => ({
   ...plain,
   ...sizes,
-  // Where a weight that is not a finite number meets padding, more than one answer is right.
+  // More than one answer is right for a weight that is not finite and meets padding.
   ...(data.startsWith('weight') ? { pad: 'valid' } : {}),
   bias: [5],
   data,

@@ -132,8 +132,8 @@ for (const backend of ['tiled-cpu', without]) {
       expect(of({ ...twoPixels, ...plain }, 1, 2, 3, 4, 10, 20, 30, 40)).to.deep.equal([10, 100]);
       const wide = { method: 'bilinear', batch: 1, channels: 1, from: [1, 2], to: [2, 4] } as const;
       expect(of({ ...wide, ...plain }, 1, 1, 1, 1, 1, 1, 1, 1)).to.deep.equal([3, 5]);
-      // Of 4 pixels, the outer two are beyond the centers of the 2 input pixels; each of the others
-      // is a quarter of a pixel from a center.
+      // The outer two of the 4 pixels are beyond the centers of the 2 input pixels; each of the
+      // inner two is a quarter of a pixel from a center.
       const half = { ...wide, to: [1, 4], ...plain, halfPixelCenters: true } as const;
       expect(of(half, 1, 10, 100, 1000)).to.deep.equal([1 + 7.5 + 25, 2.5 + 75 + 1000]);
     });

@@ -21,6 +21,7 @@ import {
   callsOf,
   extendedSpec,
   extendedWork,
+  kernelNames,
   leadsTo,
   passOf,
   readingSpec,
@@ -249,8 +250,7 @@ export class Fuser {
     const values = new Map<DataId, TensorInfo>();
     const replace = (x: TensorInfo) => ({ ...x, dataId: values.get(x.dataId)?.dataId ?? x.dataId });
     if (steps.length > 0) {
-      const names = calls.map(({ kernelName }) => kernelName).join(' + ');
-      this.drawer.stepDown(names, 'one program', 'one for each', reason);
+      this.drawer.stepDown(kernelNames(work), 'one program', 'one for each', reason);
     }
     for (const { inputs } of calls)
       for (const { dataId } of inputs) this.drawer.assertUnchanged(dataId);

@@ -99,6 +99,13 @@ export function callsOf({ root, steps }: Work): Call[] {
   return root.call === null ? calls : [root.call, ...calls];
 }
 
+/** Names of these calls' kernels, such as 'Conv2D + Relu'. */
+export function kernelNames(work: Work): string {
+  return callsOf(work)
+    .map(({ kernelName }) => kernelName)
+    .join(' + ');
+}
+
 // Equal extensions of a spec return the same object, so that its program is found by identity.
 const extensions = new WeakMap<SteppedSpec, Map<string, SteppedSpec>>();
 

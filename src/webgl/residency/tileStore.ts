@@ -193,8 +193,8 @@ export class TileStore {
     return { planes: source.planes, placement: source.placement };
   }
 
+  /** Returns the planes of a tensor; the caller has flushed its pending work. */
   private drawnSource(dataId: DataId): TiledSource {
-    this.host.finish(dataId);
     const source = this.source(dataId);
     if (source === null) throw new Error('the tensor does not lie in planes');
     return source;
