@@ -7,7 +7,7 @@
 import { buildGroups } from './scripts/build.mjs';
 
 /**
- * Returns middleware that answers test/conformance/shareSuites.ts: each suite belongs to the first
+ * Returns middleware that answers test/support/shareSuites.ts: each suite belongs to the first
  * browser that claims it.
  */
 function claims(emitter) {

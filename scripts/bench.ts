@@ -1,17 +1,18 @@
 /** `npm run bench`: times a backend against others on layers or whole nets, in a browser. */
-import { netFaults } from './bench/nets.js';
-import { netBenchText } from './bench/netText.js';
-import { readBenchOptions } from './bench/options.js';
-import { runNets } from './bench/runNets.js';
-import { benchText, failures } from './bench/text.js';
+
+import { readBenchOptions } from './bench/command/options.js';
+import { runNets } from './bench/command/runNets.js';
+import { benchHtml } from './bench/report/layerHtml.js';
+import { netBenchHtml } from './bench/report/netHtml.js';
+import { netFaults } from './bench/report/nets.js';
+import { netBenchText } from './bench/report/netText.js';
+import { benchText, failures } from './bench/report/text.js';
 import { couldNotRun, Failure } from './lib/errors.js';
 import { webgpuFlags } from './lib/flags.js';
 import { jsonOutput, textOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
-import { benchHtml } from './reporting/benchHtml.js';
-import { netBenchHtml } from './reporting/netBenchHtml.js';
-import { endProgress, showProgress } from './reporting/progress.js';
-import type { BenchResult, PageError } from './reporting/results.js';
+import { endProgress, showProgress } from './report/progress.js';
+import type { BenchResult, PageError } from './report/results.js';
 
 const timeoutMs = 90 * 60_000;
 

@@ -45,6 +45,11 @@ async function filesIn(folder, ending, { deep }) {
     .sort();
 }
 
+/** Returns entry points `{ name: source }` of pages, each named by its file. */
+function pageEntries(sources) {
+  return Object.fromEntries(sources.map((source) => [basename(source, '.ts'), source]));
+}
+
 /** Returns entry points `{ name: source }`; each name is the path from `folder` without ending. */
 function entriesFrom(folder, sources) {
   return Object.fromEntries(
@@ -120,17 +125,23 @@ const tfjsForFaceApi = {
   },
 };
 
+/** Pages of the commands; a page's name is its file's. */
+const pages = [
+  'scripts/bench/page/bench.ts',
+  'scripts/bench/page/models.ts',
+  'scripts/profile/page/profile.ts',
+  'scripts/start/page/start.ts',
+  'scripts/validator/page/validate-run.ts',
+  'test/faults/page/faults.ts',
+  'test/fuzz/page/fuzz.ts',
+  'test/soak/page/soak.ts',
+];
+
 /** Page that users open, also on phones, so that it must be small. */
-const validatorPage = 'scripts/pages/validator.ts';
+const validatorPage = 'scripts/validator/page/validator.ts';
 
 /** Page that runs tfjs-core's tests, which their package declares to be free of side effects. */
-const suitePage = 'scripts/pages/tfjs-core.ts';
-
-async function pages() {
-  const sources = await filesIn('scripts/pages', '.ts', { deep: false });
-  const apart = [suitePage, validatorPage];
-  return sources.filter((source) => !apart.includes(source) && !source.endsWith('.d.ts'));
-}
+const suitePage = 'test/tfjsCore/page/tfjs-core.ts';
 
 /** Returns the group of a folder's Node tests in test/, one output file per test file. */
 function nodeTests(folder) {
@@ -160,7 +171,7 @@ function browserTests(folder) {
           // entry to be free of side effects.
           contents: [
             ...sources.map((source) => `require('./${source}');`),
-            "require('./test/conformance/shareSuites.ts').shareSuites();",
+            "require('./test/support/shareSuites.ts').shareSuites();",
           ].join('\n'),
           resolveDir: root,
           sourcefile: `${basename(folder)}.ts`,
@@ -257,18 +268,18 @@ const groups = {
   },
   pages: {
     outdir: 'dist/pages',
-    options: async () => ({
+    options: () => ({
       ...forBrowser,
-      entryPoints: entriesFrom('scripts/pages', await pages()),
+      entryPoints: pageEntries(pages),
       plugins: [microkernels, tfjsForFaceApi],
     }),
-    html: pages,
+    html: () => pages,
   },
   validatorPage: {
     outdir: 'dist/pages',
     options: () => ({
       ...forBrowser,
-      entryPoints: entriesFrom('scripts/pages', [validatorPage]),
+      entryPoints: pageEntries([validatorPage]),
       minify: true,
     }),
     html: () => [validatorPage],
@@ -278,8 +289,8 @@ const groups = {
     options: () => ({
       ...forBrowser,
       entryPoints: {
-        'backend-wasm': 'scripts/pages/backends/wasm.ts',
-        'backend-webgpu': 'scripts/pages/backends/webgpu.ts',
+        'backend-wasm': 'scripts/validator/backends/wasm.ts',
+        'backend-webgpu': 'scripts/validator/backends/webgpu.ts',
       },
       minify: true,
       plugins: [coreFromGlobal],
@@ -290,7 +301,7 @@ const groups = {
     outdir: 'dist/pages',
     options: () => ({
       ...forBrowser,
-      entryPoints: entriesFrom('scripts/pages', [suitePage]),
+      entryPoints: pageEntries([suitePage]),
       ignoreAnnotations: true,
       // Jasmine and the tests use `global` as their global object.
       define: { global: 'globalThis' },
@@ -307,7 +318,7 @@ const groups = {
     outdir: 'dist/test',
     options: () => ({
       ...forBrowser,
-      entryPoints: { worker: 'test/conformance/worker/predict.ts' },
+      entryPoints: { worker: 'test/support/worker/predict.ts' },
     }),
   },
 };

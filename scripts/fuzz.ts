@@ -3,13 +3,13 @@
  * stock.
  */
 import { engine, env } from '@tensorflow/tfjs-core';
-import { repeating } from './fuzz/confirm.js';
-import type { FuzzReport } from './fuzz/fuzz.js';
-import { fuzzInBrowser } from './fuzz/inBrowser.js';
-import { type FuzzRequest, readFuzzOptions } from './fuzz/options.js';
-import { stockOf } from './fuzz/stock.js';
-import { faultsOf, progressText, reportText } from './fuzz/text.js';
-import { endProgress, showProgress } from './reporting/progress.js';
+import { repeating } from '../test/fuzz/confirm.js';
+import type { FuzzReport } from '../test/fuzz/fuzz.js';
+import { fuzzInBrowser } from '../test/fuzz/inBrowser.js';
+import { type FuzzRequest, readFuzzOptions } from '../test/fuzz/options.js';
+import { stockOf } from '../test/fuzz/stock.js';
+import { faultsOf, progressText, reportText } from '../test/fuzz/text.js';
+import { endProgress, showProgress } from './report/progress.js';
 
 /**
  * Runs the fuzz in this process. Backends are imported only here, because a fuzz in a browser needs
@@ -24,8 +24,8 @@ async function fuzzHere(
   // Otherwise each instance of the CPU backend prints an advertisement.
   env().set('IS_TEST', true);
   await import('../src/index.js');
-  const { fuzz } = await import('./fuzz/fuzz.js');
-  const { startEngine } = await import('./fuzz/engine.js');
+  const { fuzz } = await import('../test/fuzz/fuzz.js');
+  const { startEngine } = await import('../test/fuzz/engine.js');
   const started = await startEngine(backend);
   const stock = stockOf[backend];
   return fuzz({ backend, stock, engine: started, runs, seed, path, onProgress });

@@ -1,15 +1,15 @@
 /** `npm run profile`: shows the time and the conversions of each kernel of a net. */
-import { readNets } from './bench/options.js';
+import { readNets } from './bench/command/options.js';
 import { readOptions } from './lib/args.js';
 import { Failure, UsageError } from './lib/errors.js';
 import { browserNames } from './lib/flags.js';
 import { jsonOutput, textOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
 import { netNames } from './models/nets.js';
-import { profileHtml } from './reporting/profileHtml.js';
-import { profileText } from './reporting/profileText.js';
-import { endProgress, showProgress } from './reporting/progress.js';
-import type { PageError, ProfileResult } from './reporting/results.js';
+import { profileHtml } from './profile/html.js';
+import { profileText } from './profile/text.js';
+import { endProgress, showProgress } from './report/progress.js';
+import type { PageError, ProfileResult } from './report/results.js';
 
 const options = {
   model: { value: 'NAME', help: `the net: ${netNames.join(', ')}`, fallback: netNames[0] },

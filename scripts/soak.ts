@@ -1,11 +1,12 @@
 /** `npm run soak`: runs models in rotation while contexts are lost and memory is scarce. */
+
+import { readSoakOptions } from '../test/soak/options.js';
+import { faultsOf, type SoakResult } from '../test/soak/result.js';
+import { soakText } from '../test/soak/text.js';
 import { Failure } from './lib/errors.js';
 import { type BrowserName, runPage } from './lib/page.js';
-import { endProgress, showProgress } from './reporting/progress.js';
-import type { PageError } from './reporting/results.js';
-import { readSoakOptions } from './soak/options.js';
-import { faultsOf, type SoakResult } from './soak/result.js';
-import { soakText } from './soak/text.js';
+import { endProgress, showProgress } from './report/progress.js';
+import type { PageError } from './report/results.js';
 
 /** Flags that let the page collect its garbage and see its exact heap size. */
 const flags = ['--js-flags=--expose-gc', '--enable-precise-memory-info'];

@@ -9,11 +9,11 @@ import { jsonOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
 import { root } from './lib/root.js';
 import { models } from './models/table.js';
-import { reportHtml } from './reporting/html.js';
-import { endProgress, showProgress } from './reporting/progress.js';
-import type { ModelRun, PageError, StartResult, StartRow } from './reporting/results.js';
-import { megabytes, ms, ratio, small, textTable } from './reporting/table.js';
-import { faultsOf } from './reporting/verdict.js';
+import { endProgress, showProgress } from './report/progress.js';
+import type { ModelRun, PageError, StartResult, StartRow } from './report/results.js';
+import { megabytes, ms, ratio, small, textTable } from './report/table.js';
+import { reportHtml } from './start/html.js';
+import { faultsOf } from './start/verdict.js';
 
 const modelNames = models.map(({ name }) => name);
 

@@ -7,9 +7,9 @@ import { Failure, UsageError } from './lib/errors.js';
 import { browserNames } from './lib/flags.js';
 import { jsonOutput } from './lib/output.js';
 import { type BrowserKeeper, type BrowserName, keepBrowser, runPage } from './lib/page.js';
-import { endProgress, showProgress } from './reporting/progress.js';
-import type { Device, FaultsPageResult, PageError } from './reporting/results.js';
-import { textTable } from './reporting/table.js';
+import { endProgress, showProgress } from './report/progress.js';
+import type { Device, FaultsPageResult, PageError } from './report/results.js';
+import { textTable } from './report/table.js';
 import type { FaultResult, Outcome } from './webgl/faultProgram.js';
 import { faultKinds } from './webgl/faults.js';
 

@@ -1,9 +1,10 @@
 /** `npm run test:tfjs-core`: runs tfjs-core's published tests on one backend, in a browser. */
+
+import { knownFailures } from '../test/tfjsCore/tfjsCore.js';
+import { readBaseline } from './bench/baseline.js';
 import { readOptions } from './lib/args.js';
 import { jsonOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
-import { readBaseline } from './suites/baseline.js';
-import { knownFailures } from './suites/tfjsCore.js';
 
 const options = {
   backend: {

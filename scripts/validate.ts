@@ -1,11 +1,11 @@
 /** `npm run validate`: checks a backend against the float64 oracle, alongside other backends. */
 import { isUnexpected } from '../src/validator/index.js';
 import { Failure } from './lib/errors.js';
-import { reportOf, writeFiles } from './validate/files.js';
-import { interruptedStatus } from './validate/interrupt.js';
-import { readRequest } from './validate/request.js';
-import { runSession } from './validate/session.js';
-import { reportText } from './validate/terminal.js';
+import { interruptedStatus } from './validator/command/interrupt.js';
+import { readRequest } from './validator/command/request.js';
+import { runSession } from './validator/command/session.js';
+import { reportOf, writeFiles } from './validator/report/files.js';
+import { reportText } from './validator/report/terminal.js';
 
 /**
  * Runs the command.

@@ -9,12 +9,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { kernelOfKey } from '../../kernels/webgl/convKey.js';
 import { variants } from '../../kernels/webgl/variants.js';
+import { readBaseline } from '../../scripts/bench/baseline.js';
 import { UsageError } from '../../scripts/lib/errors.js';
-import { readReport } from '../../scripts/pages/validator/report.js';
-import { anyOf, keep, rowsOf } from '../../scripts/pages/validator/rows.js';
-import { readBaseline } from '../../scripts/suites/baseline.js';
-import { readExpectations } from '../../scripts/validate/expectations.js';
-import { junitXml } from '../../scripts/validate/junit.js';
+import { readExpectations } from '../../scripts/validator/command/expectations.js';
+import { readReport } from '../../scripts/validator/page/report.js';
+import { anyOf, keep, rowsOf } from '../../scripts/validator/page/rows.js';
+import { junitXml } from '../../scripts/validator/report/junit.js';
 import { readRecord } from '../../src/tune/record.js';
 import {
   type CaseResult,

@@ -1,0 +1,138 @@
+/** Options of `npm run bench`, and the checks of given options. */
+import { variants } from '../../../kernels/webgl/variants.js';
+import { readOptions } from '../../lib/args.js';
+import { UsageError } from '../../lib/errors.js';
+import { netNames } from '../../models/nets.js';
+import { layers } from '../layers.js';
+
+/** Names of the stock backends. */
+const stock = ['webgl', 'wasm', 'webgpu', 'cpu'];
+/** Tiled backends whose variants can be forced if they run on WebGL. */
+const forcible = ['tiled-webgl', 'tiled'];
+const backends = [...forcible, 'tiled-cpu', ...stock];
+
+const browsers = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'auto'];
+
+const options = {
+  suite: { value: 'NAME', help: 'what to run', choices: ['layers', 'models'], fallback: 'layers' },
+  browser: {
+    value: 'NAME',
+    help: 'where it runs; chrome and auto take a GPU if there is one',
+    choices: browsers,
+    fallback: 'auto',
+  },
+  backend: { value: 'NAME', help: 'what is timed', choices: backends, fallback: 'tiled-webgl' },
+  vs: {
+    value: 'NAMES',
+    help: `what it is compared with, comma between: ${backends.join(', ')}`,
+    fallback: 'webgl',
+  },
+  model: {
+    value: 'NAMES',
+    help: `nets of the suite models, comma between: ${netNames.join(', ')} (default all)`,
+  },
+  variant: { value: 'NAME', help: "also time every variant ('all'), or one beside the chosen one" },
+  tune: { help: 'tune() every layer first, so that the chosen variant is a measured one' },
+  only: { value: 'REGEX', help: 'only layers whose id matches' },
+  'warm-up': { help: 'warmUp() before the first prediction of a net' },
+  predictions: {
+    value: 'N',
+    help: 'so many predictions of a net, to see that memory stays as it is',
+  },
+  rounds: { value: 'N', help: 'samples a side', fallback: '7' },
+  json: { value: 'FILE', help: 'write the result to this file' },
+  html: { value: 'FILE', help: 'write a self-contained report to this file' },
+} as const;
+
+function checkVs(value: string, backend: string): void {
+  const names = value.split(',');
+  for (const [i, name] of names.entries()) {
+    if (!backends.includes(name) || name === backend) {
+      const others = backends.filter((other) => other !== backend);
+      const why = name === backend ? `, but ${backend} is what is timed` : '';
+      throw new UsageError(`--vs is "${value}"${why}; it takes names among ${others.join(', ')}`);
+    }
+    if (names.indexOf(name) < i) throw new UsageError(`--vs is "${value}", with ${name} twice`);
+  }
+}
+
+function checkVariant(value: string, backend: string): void {
+  if (!forcible.includes(backend)) {
+    throw new UsageError(
+      `--variant is "${value}", but ${backend} has no variants to choose; use it with --backend ${forcible.join(' or ')}`,
+    );
+  }
+  const names = variants.map(({ name }) => name);
+  if (value !== 'all' && !names.includes(value)) {
+    throw new UsageError(`--variant is "${value}"; it must be all or one of ${names.join(', ')}`);
+  }
+}
+
+function checkOnly(value: string): void {
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(value);
+  } catch (error) {
+    throw new UsageError(
+      `--only is "${value}", which is not a regular expression: ${(error as Error).message}`,
+    );
+  }
+  if (!layers.some(({ id }) => pattern.test(id))) {
+    throw new UsageError(
+      `--only is "${value}", which matches no layer; ids are like ${layers[0].id}`,
+    );
+  }
+}
+
+function checkCount(name: string, value: string, most: number): void {
+  if (!/^[1-9]\d*$/.test(value) || Number(value) > most) {
+    throw new UsageError(`--${name} is "${value}"; it must be a whole number from 1 to ${most}`);
+  }
+}
+
+/** Options that only one suite has. */
+const ofSuite = {
+  layers: ['variant', 'tune', 'only'],
+  models: ['model', 'warm-up', 'predictions'],
+} as const;
+
+function checkSuite(values: Readonly<Record<string, string | undefined>>): void {
+  for (const [suite, names] of Object.entries(ofSuite)) {
+    const given = names.find((name) => values[name] !== undefined);
+    if (suite !== values.suite && given !== undefined) {
+      throw new UsageError(
+        `--${given} is "${values[given]}", but it belongs to --suite ${suite}, not ${values.suite}`,
+      );
+    }
+  }
+}
+
+/**
+ * Returns the names of nets in an option's value, each once.
+ * @throws UsageError if a name is unknown
+ */
+export function readNets(value: string): string[] {
+  const names = value.split(',');
+  const unknown = names.find((name) => !netNames.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`--model is "${unknown}"; it must be one of ${netNames.join(', ')}`);
+  }
+  return [...new Set(names)];
+}
+
+/**
+ * Reads and checks the options; returns null if help was requested.
+ * @throws UsageError with one line on what is wrong
+ */
+export function readBenchOptions(argv: string[]) {
+  const values = readOptions('npm run bench -- [options]', options, argv);
+  if (values === null) return null;
+  checkSuite(values);
+  checkVs(values.vs, values.backend);
+  checkCount('rounds', values.rounds, 999);
+  if (values.predictions !== undefined) checkCount('predictions', values.predictions, 100_000);
+  if (values.variant !== undefined) checkVariant(values.variant, values.backend);
+  if (values.only !== undefined) checkOnly(values.only);
+  const nets = values.model === undefined ? netNames : readNets(values.model);
+  return { ...values, nets };
+}

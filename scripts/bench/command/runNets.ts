@@ -1,0 +1,89 @@
+/**
+ * Runs the nets: a fresh browser for each first prediction, then one browser that times all
+ * backends.
+ */
+import { Failure } from '../../lib/errors.js';
+import { webgpuFlags } from '../../lib/flags.js';
+import { type BrowserName, PageFailure, runPage } from '../../lib/page.js';
+import { endProgress, showProgress } from '../../report/progress.js';
+import type { NetBenchResult, NetFailure, NetRow, PageError } from '../../report/results.js';
+import { type NetPageResult, type NetTimes, netRows, netSummaries } from '../report/nets.js';
+
+const timeoutMs = 60 * 60_000;
+
+export interface NetBench {
+  nets: readonly string[];
+  /** The timed backend, and in `vs` the backends to compare it with. */
+  backend: string;
+  vs: readonly string[];
+  browser: BrowserName | 'firefox';
+  /** True if the browser may use a GPU. */
+  mayHaveGpu: boolean;
+  rounds: number;
+  /** Minimum total number of predictions on each backend except the reference. */
+  predictions: number;
+  /** True if warmUp() runs before the first prediction on a tiled backend. */
+  isWarm: boolean;
+}
+
+export async function runNets(bench: NetBench): Promise<NetBenchResult> {
+  const { backend, vs, browser, rounds } = bench;
+  const reference = vs.includes('webgl') ? 'webgl' : vs[0];
+  const backends = [reference, backend, ...vs.filter((name) => name !== reference)];
+  const rows: NetRow[] = [];
+  const failures: NetFailure[] = [];
+  let device: NetPageResult['device'] | undefined;
+
+  async function visit(net: string, names: readonly string[], count: number) {
+    const result = (await runPage({
+      page: 'models.html',
+      query: {
+        net,
+        backends: names.join(','),
+        rounds: String(count),
+        predictions: String(bench.predictions),
+        warm: bench.isWarm ? '1' : '',
+      },
+      browser,
+      flags: names.includes('webgpu') ? webgpuFlags(bench.mayHaveGpu) : [],
+      timeoutMs,
+      onProgress: showProgress,
+    })) as NetPageResult | PageError;
+    if ('error' in result) throw new Failure(result.error);
+    device = result.device;
+    return result;
+  }
+
+  for (const net of bench.nets) {
+    const firsts: NetTimes[] = [];
+    for (const name of backends) {
+      try {
+        firsts.push(...(await visit(net, [name], 0)).rows);
+      } catch (error) {
+        if (name === reference) throw new Failure(`${net} on ${name}: ${(error as Error).message}`);
+        failures.push({ net, backend: name, reason: reasonOf(error) });
+      }
+    }
+    const started = firsts.map((row) => row.backend);
+    const timed = await visit(net, started, rounds);
+    rows.push(...netRows(net, firsts, timed.rows));
+    failures.push(...timed.failures);
+  }
+  endProgress();
+  if (device === undefined) throw new Failure('no net was run');
+  return {
+    suite: 'models',
+    device,
+    backend,
+    reference,
+    rounds,
+    rows,
+    failures,
+    summary: netSummaries(rows, reference),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const text = error instanceof PageFailure ? error.reason : (error as Error).message;
+  return text.split('\n')[0];
+}

@@ -1,0 +1,184 @@
+/**
+ * Page that measures one net, for `npm run bench -- --suite models`. Options: `net`; `backends`
+ * (comma-separated names, the reference first); `rounds`, where 0 makes only the first prediction
+ * on each backend; `warm=1`, which calls warmUp() before that prediction; `predictions`, the number
+ * of predictions to make on every backend except the reference.
+ */
+import { findBackendFactory } from '@tensorflow/tfjs-core';
+import { tiledInfo } from '../../../src/index.js';
+import { describeDevice } from '../../lib/inPage/device.js';
+import { postProgress } from '../../lib/inPage/post.js';
+import { showResult } from '../../lib/inPage/showResult.js';
+import { netNamed } from '../../models/nets.js';
+import { betweenConvolutions, conversionsOf, stockKernelsOf } from '../../models/trace.js';
+import type { NetFailure } from '../../report/results.js';
+import { difference } from '../../report/statistics.js';
+import { loadBackend } from '../../validator/page/backends.js';
+import type { NetPageResult, NetTimes } from '../report/nets.js';
+import { type Contestant, gpuBytes, inputOf, openContestant } from './models/contestant.js';
+import { record } from './models/record.js';
+
+const options = new URLSearchParams(location.search);
+const net = netNamed(options.get('net') ?? 'mobilenet-v2-graph');
+const backends = (options.get('backends') ?? 'webgl,tiled-webgl').split(',');
+const rounds = Number(options.get('rounds') ?? 7);
+const predictions = Number(options.get('predictions') ?? 0);
+const isWarm = options.get('warm') === '1';
+
+function say(line: string): Promise<void> {
+  document.body.textContent = line;
+  return postProgress(line);
+}
+
+/** One contestant and its measurements so far. */
+interface Run extends NetTimes {
+  contestant: Contestant;
+  first: Float32Array[];
+  held: Awaited<ReturnType<Contestant['held']>>;
+}
+
+const isSame = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
+  a.length === b.length &&
+  a.every(
+    (values, i) =>
+      values.length === b[i].length && values.every((value, j) => Object.is(value, b[i][j])),
+  );
+
+/** Returns the largest relative difference over all outputs; null if a value is not finite. */
+function worst(outputs: readonly Float32Array[], reference: readonly Float32Array[]) {
+  const parts = outputs.map((values, i) => difference(values, reference[i]).maxRel);
+  return parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
+}
+
+async function begin(backend: string, input: Float32Array): Promise<Run> {
+  await loadBackend(backend);
+  // In a browser without WebGPU, the webgpu script registers no backend.
+  if (findBackendFactory(backend) == null) throw new Error(`this browser does not have ${backend}`);
+  const contestant = await openContestant(backend, net, input);
+  let warmUpMs: number | null = null;
+  if (isWarm && backend.startsWith('tiled')) {
+    await say(`${net.name} on ${backend}: warmUp()`);
+    warmUpMs = await contestant.warmUp();
+  }
+  await say(`${net.name} on ${backend}: first prediction`);
+  const { ms, values } = await contestant.predict();
+  const held = await contestant.held();
+  return {
+    contestant,
+    first: values,
+    held,
+    backend,
+    firstMs: ms,
+    warmUpMs,
+    times: [],
+    programs: contestant.programs(),
+    conversions: null,
+    conversionsBetween: null,
+    stockBetween: null,
+    peakGpuBytes: held.gpuBytes,
+    maxRel: 0,
+    repeats: true,
+    predictions: 1,
+    grown: { tensors: 0, bytes: 0, gpuBytes: 0, textures: 0 },
+  };
+}
+
+/** Makes the second prediction, and a third whose kernels are recorded. */
+async function settle(run: Run): Promise<void> {
+  const { contestant } = run;
+  await say(`${net.name} on ${run.backend}: what its kernels do`);
+  const second = await contestant.predict();
+  run.repeats = isSame(second.values, run.first);
+  run.held = await contestant.held();
+  const events = await record(
+    () => contestant.predict(),
+    null,
+    () => {
+      run.peakGpuBytes = Math.max(run.peakGpuBytes, gpuBytes());
+    },
+  );
+  run.predictions += 2;
+  const isTiled = run.backend.startsWith('tiled') && tiledInfo(run.backend).engine === 'webgl';
+  if (!isTiled && run.backend !== 'webgl') return;
+  const between = betweenConvolutions(events);
+  run.stockBetween = stockKernelsOf(between);
+  if (!isTiled) return;
+  run.conversions = conversionsOf(events);
+  run.conversionsBetween = conversionsOf(between);
+}
+
+/**
+ * Predicts until the requested number is reached. Compares predictions 100 and last with the first.
+ */
+async function repeat(run: Run): Promise<void> {
+  while (run.predictions < predictions) {
+    const { values } = await run.contestant.predict();
+    run.predictions++;
+    const isLast = run.predictions === predictions;
+    if (isLast || run.predictions === 100) run.repeats &&= isSame(values, run.first);
+    if (isLast || run.predictions % 50 === 0) {
+      await say(`${net.name} on ${run.backend}: prediction ${run.predictions} of ${predictions}`);
+    }
+  }
+}
+
+async function finish(run: Run): Promise<void> {
+  const { tensors, bytes, gpuBytes: gpu, textures } = await run.contestant.held();
+  run.grown = {
+    tensors: tensors - run.held.tensors,
+    bytes: bytes - run.held.bytes,
+    gpuBytes: gpu - run.held.gpuBytes,
+    textures: textures - run.held.textures,
+  };
+  run.peakGpuBytes = Math.max(run.peakGpuBytes, gpu);
+}
+
+async function measure(): Promise<NetPageResult> {
+  const input = await inputOf(net);
+  const failures: NetFailure[] = [];
+  let runs: Run[] = [];
+
+  /**
+   * Runs `step` for each backend. A backend that throws is dropped, except the reference: its error
+   * ends the run, because every result is compared with it.
+   */
+  async function forEach(step: (run: Run) => Promise<void>): Promise<void> {
+    for (const run of runs) await attempt(run.backend, () => step(run));
+  }
+  async function attempt(backend: string, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (backend === backends[0]) throw error;
+      runs = runs.filter((run) => run.backend !== backend);
+      failures.push({ net: net.name, backend, reason: (error as Error).message.split('\n')[0] });
+    }
+  }
+
+  for (const backend of backends) {
+    await attempt(backend, async () => {
+      runs.push(await begin(backend, input));
+    });
+  }
+  if (rounds > 0) await forEach(settle);
+  for (let round = 1; round <= rounds; round++) {
+    await say(`${net.name}: round ${round} of ${rounds}`);
+    await forEach(async (run) => {
+      const { ms, values } = await run.contestant.predict();
+      run.times.push(ms);
+      run.predictions++;
+      if (round === rounds) run.repeats &&= isSame(values, run.first);
+    });
+  }
+  await forEach((run) => (run.backend === backends[0] ? Promise.resolve() : repeat(run)));
+  await forEach(finish);
+  const [reference] = runs;
+  const rows = runs.map(({ contestant, first, held, ...row }) => ({
+    ...row,
+    maxRel: worst(first, reference.first),
+  }));
+  for (const { contestant } of runs) await contestant.dispose();
+  return { device: describeDevice(), rows, failures };
+}
+
+showResult(measure);

@@ -1,0 +1,116 @@
+/** One net on one backend. */
+import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import { backend, memory, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import { TiledWebGLBackend, warmUp } from '../../../../src/index.js';
+import { linkedPrograms, useBackend } from '../../../lib/inPage/backends.js';
+import { type LoadedModel, loadModel } from '../../../models/load.js';
+import type { Net } from '../../../models/nets.js';
+import { fetchPicture, squarePixels } from '../../../start/page/picture.js';
+
+export interface Prediction {
+  ms: number;
+  /** Values of each output. */
+  values: Float32Array[];
+}
+
+/** Resources that a backend holds between predictions. */
+export interface Held {
+  tensors: number;
+  bytes: number;
+  /** Bytes of GPU memory, including what is kept for reuse; 0 on the CPU. */
+  gpuBytes: number;
+  /** Number of WebGL textures, including textures kept for reuse. */
+  textures: number;
+}
+
+export interface Contestant {
+  readonly backend: string;
+  /** Makes the backend current and predicts. Timing starts and ends with values in memory. */
+  predict(): Promise<Prediction>;
+  /** Runs warmUp() on a tiled backend; returns milliseconds. */
+  warmUp(): Promise<number>;
+  held(): Promise<Held>;
+  /** Returns the number of WebGL programs linked since the net was loaded. */
+  programs(): number;
+  dispose(): Promise<void>;
+}
+
+/** Fields that WebGL backends add to tf.memory(). */
+interface GpuMemory {
+  numBytesInGPU?: number;
+  numBytesInGPUAllocated?: number;
+}
+
+/**
+ * Returns the bytes of GPU memory that the current backend holds, including what it keeps for
+ * reuse.
+ */
+export function gpuBytes(): number {
+  const { numBytesInGPU = 0, numBytesInGPUAllocated = numBytesInGPU } = memory() as GpuMemory;
+  return numBytesInGPUAllocated;
+}
+
+/** Returns the number of textures that the current backend holds. */
+function textures(): number {
+  const engine = backend();
+  if (!(engine instanceof MathBackendWebGL)) return 0;
+  const manager = engine.getTextureManager();
+  const stock = manager.getNumUsedTextures() + manager.getNumFreeTextures();
+  return stock + (engine instanceof TiledWebGLBackend ? engine.device.planes.textures : 0);
+}
+
+/** Returns the input values: the net's picture, scaled to the range from 0 to `white`. */
+export async function inputOf({ picture, side, white, dtype }: Net): Promise<Float32Array> {
+  const { values } = squarePixels(await fetchPicture(`models/${picture}`), side);
+  const scaled = values.map((value) => (value * white) / 255);
+  return dtype === 'int32' ? scaled.map(Math.round) : scaled;
+}
+
+/** Loads the net anew on a backend, which must be registered. */
+export async function openContestant(
+  name: string,
+  net: Net,
+  input: Float32Array,
+): Promise<Contestant> {
+  await useBackend(name);
+  const model: LoadedModel = await loadModel(net);
+  const programsBefore = linkedPrograms(name);
+  return {
+    backend: name,
+    async predict() {
+      await useBackend(name);
+      const start = performance.now();
+      const x: Tensor4D = tensor4d(input, [1, net.side, net.side, 3], net.dtype);
+      const outputs = await model.run(x);
+      const values: Float32Array[] = [];
+      for (const y of outputs) {
+        // On WebGL, waiting for a promise takes longer than necessary; WebGPU offers nothing else.
+        const read = name === 'webgpu' ? await y.data() : y.dataSync();
+        values.push(Float32Array.from(read));
+      }
+      const ms = performance.now() - start;
+      x.dispose();
+      for (const y of outputs) y.dispose();
+      return { ms, values };
+    },
+    async warmUp() {
+      await useBackend(name);
+      const start = performance.now();
+      const x: Tensor4D = tensor4d(input, [1, net.side, net.side, 3], net.dtype);
+      await warmUp((y: Tensor4D) => model.run(y), x);
+      x.dispose();
+      return performance.now() - start;
+    },
+    async held() {
+      await useBackend(name);
+      const { numTensors, numBytes } = memory();
+      const tensors = Math.max(numTensors, backend().numDataIds());
+      return { tensors, bytes: numBytes, gpuBytes: gpuBytes(), textures: textures() };
+    },
+    programs: () => linkedPrograms(name) - programsBefore,
+    async dispose() {
+      await useBackend(name);
+      model.dispose();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/** The benchmark of whole nets as text for a terminal. */
+import { conversionText, countOf } from '../../models/trace.js';
+import type { NetBenchResult, NetRow, NetSummary } from '../../report/results.js';
+import { megabytes, ms, ratio, small, textTable } from '../../report/table.js';
+import { netFaults } from './nets.js';
+
+export const netColumns: readonly (readonly [string, (row: NetRow) => string])[] = [
+  ['net', (row) => row.net],
+  ['backend', (row) => row.backend],
+  ['first ms', (row) => ms(row.firstMs)],
+  ['of ref', (row) => row.firstToReference.toFixed(2)],
+  ['warm-up ms', (row) => (row.warmUpMs === null ? '-' : ms(row.warmUpMs))],
+  ['median ms', (row) => ms(row.medianMs)],
+  ['p90 ms', (row) => ms(row.p90Ms)],
+  ['ratio', (row) => ratio(row.ratio)],
+  ['programs', (row) => String(row.programs)],
+  ['conversions', (row) => (row.conversions === null ? '-' : String(countOf(row.conversions)))],
+  [
+    'between',
+    (row) => (row.conversionsBetween === null ? '-' : String(countOf(row.conversionsBetween))),
+  ],
+  ['peak GPU', (row) => megabytes(row.peakGpuBytes)],
+  ['of ref', (row) => row.gpuToReference?.toFixed(2) ?? '-'],
+  ['max rel', (row) => small(row.maxRel)],
+  ['repeats', (row) => (row.repeats ? 'yes' : 'NO')],
+  ['predictions', (row) => String(row.predictions)],
+  [
+    'grown',
+    ({ grown: { tensors, bytes, gpuBytes, textures } }) =>
+      `${tensors}/${bytes}/${gpuBytes}/${textures}`,
+  ],
+];
+
+/** Returns the lines that show which kernels a tiled backend lacks; empty for other backends. */
+function detail({ net, conversionsBetween, conversions, stockBetween }: NetRow): string[] {
+  if (conversions === null || conversionsBetween === null) return [];
+  const stock = Object.entries(stockBetween ?? {}).map(([kernel, count]) => `${count} ${kernel}`);
+  return [
+    `${net}`,
+    `  conversions: ${conversionText(conversions)}`,
+    `  between the first and the last convolution: ${conversionText(conversionsBetween)}`,
+    `  stock kernels there: ${stock.length === 0 ? 'none' : stock.join(', ')}`,
+  ];
+}
+
+export function summaryText(name: string, reference: string, summary: NetSummary): string {
+  const { count, geomean, worst, worstId } = summary.ratio;
+  if (worstId === null) return `${name} against ${reference}: no net`;
+  const parts = [
+    `${name} against ${reference}: geometric mean ${ratio(geomean)}`,
+    `worst ${ratio(worst)} (${worstId})`,
+    `first prediction ${summary.firstToReference?.toFixed(2)} of its time`,
+  ];
+  if (summary.gpuToReference !== null) {
+    parts.push(`peak GPU memory ${summary.gpuToReference.toFixed(2)} of its bytes`);
+  }
+  return `${parts.join(', ')}; nets: ${count}`;
+}
+
+export function netBenchText(result: NetBenchResult): string {
+  const { rows, device, reference, rounds, summary } = result;
+  const lines = [
+    textTable(
+      netColumns.map(([name]) => name),
+      rows.map((row) => netColumns.map(([, text]) => text(row))),
+      2,
+    ),
+    '',
+    ...rows.flatMap(detail),
+    '',
+    `ratio: time of ${reference} / this time, median of ${rounds} rounds. of ref: in parts of ${reference}'s.`,
+    "max rel: largest |difference| / reference's largest |value|, the worst output. repeats: the second, the",
+    'hundredth and the last prediction are the first, bit for bit. grown: tensors/bytes/GPU bytes/textures',
+    'since the second. warm-up: warmUp() before the first prediction, with --warm-up.',
+    `On ${device.renderer}`,
+  ];
+  for (const [name, ofOne] of Object.entries(summary)) {
+    lines.push(summaryText(name, reference, ofOne));
+  }
+  lines.push(...netFaults(result).map((fault) => `FAILED ${fault}`));
+  return lines.join('\n');
+}

@@ -1,0 +1,70 @@
+/**
+ * Page that profiles one net's kernels on a backend, for `npm run profile`. Options: `net`,
+ * `backend`, `rounds`.
+ */
+import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import { backend as currentBackend } from '@tensorflow/tfjs-core';
+import { inputOf, openContestant } from '../../bench/page/models/contestant.js';
+import { makeKernelTimer } from '../../bench/page/models/kernelTimer.js';
+import { record } from '../../bench/page/models/record.js';
+import { useBackend } from '../../lib/inPage/backends.js';
+import { describeDevice } from '../../lib/inPage/device.js';
+import { postProgress } from '../../lib/inPage/post.js';
+import { showResult } from '../../lib/inPage/showResult.js';
+import { netNamed } from '../../models/nets.js';
+import { betweenConvolutions, conversionsOf, type KernelEvent } from '../../models/trace.js';
+import type { ProfileResult } from '../../report/results.js';
+import { median } from '../../report/statistics.js';
+import { profileRows } from '../profile.js';
+
+const options = new URLSearchParams(location.search);
+const net = netNamed(options.get('net') ?? 'mobilenet-v2-graph');
+const backend = options.get('backend') ?? 'tiled-webgl';
+const rounds = Number(options.get('rounds') ?? 5);
+
+function say(line: string): Promise<void> {
+  document.body.textContent = line;
+  return postProgress(line);
+}
+
+/** Number of warm-up predictions. Among later predictions, only the time still varies. */
+const warming = 2;
+
+async function profile(): Promise<ProfileResult> {
+  const contestant = await openContestant(backend, net, await inputOf(net));
+  for (let i = 1; i <= warming; i++) {
+    await say(`${net.name} on ${backend}: warming, ${i} of ${warming}`);
+    await contestant.predict();
+  }
+  const steady: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    await say(`${net.name} on ${backend}: untimed kernels, round ${round} of ${rounds}`);
+    steady.push((await contestant.predict()).ms);
+  }
+  await useBackend(backend);
+  const engine = currentBackend();
+  const gl = engine instanceof MathBackendWebGL ? engine.gpgpu.gl : null;
+  const timer = makeKernelTimer(gl as WebGL2RenderingContext | null);
+  const predictions: KernelEvent[][] = [];
+  for (let round = 1; round <= rounds; round++) {
+    await say(`${net.name} on ${backend}: timed kernels, round ${round} of ${rounds}`);
+    predictions.push(await record(() => contestant.predict(), timer));
+  }
+  const events = predictions[rounds - 1];
+  const result: ProfileResult = {
+    device: describeDevice(),
+    net: net.name,
+    backend,
+    rounds,
+    how: timer.how,
+    steadyMs: median(steady),
+    rows: profileRows(predictions),
+    conversions: conversionsOf(events),
+    conversionsBetween: conversionsOf(betweenConvolutions(events)),
+    events,
+  };
+  await contestant.dispose();
+  return result;
+}
+
+showResult(profile);

@@ -1,0 +1,169 @@
+/** Tests of each fallback below our kernels: the next variant, the stock kernel, the cpu kernel. */
+import { expect } from 'chai';
+import { TiledWebGLBackend, tiledInfo } from '../../../../src/index.js';
+import { tf } from '../../../support/setup.js';
+
+const name = 'tiled-ladder';
+
+function convolution(): number[] {
+  return tf.tidy(() => {
+    const x = tf.reshape(tf.range(0, 720), [1, 9, 10, 8]) as tf.Tensor4D;
+    return [...tf.conv2d(x, tf.ones([3, 3, 8, 32]) as tf.Tensor4D, 1, 'same').dataSync()];
+  });
+}
+
+/** Runs `body` on a new backend whose context rejects shaders for which `refuses` returns true. */
+async function withRefusals(
+  refuses: (source: string) => boolean,
+  body: (warnings: string[]) => void,
+): Promise<void> {
+  tf.copyRegisteredKernels('tiled-webgl', name);
+  tf.registerBackend(name, () => new TiledWebGLBackend(), 0);
+  await tf.setBackend(name);
+  const { gl } = (tf.backend() as unknown as TiledWebGLBackend).gpgpu;
+  const { shaderSource } = gl;
+  gl.shaderSource = (shader, source) =>
+    shaderSource.call(gl, shader, refuses(source) ? 'not a shader' : source);
+  const { warn } = console;
+  const warnings: string[] = [];
+  console.warn = (line: string) => void warnings.push(line);
+  try {
+    body(warnings);
+  } finally {
+    console.warn = warn;
+    await tf.setBackend('cpu');
+    tf.removeBackend(name);
+  }
+}
+
+describe('the ladder', () => {
+  let expected: number[];
+
+  before(async () => {
+    await tf.setBackend('cpu');
+    expected = convolution();
+  });
+
+  const rowReuse = (source: string) => source.includes('ivec2 tileStep');
+
+  it('a variant that does not compile gives way to the next one', () =>
+    withRefusals(
+      (source) => rowReuse(source) && source.includes('target7'),
+      (warnings) => {
+        expect(convolution()).to.deep.equal(expected);
+        expect(convolution(), 'again').to.deep.equal(expected);
+        const { ladder, variants } = tiledInfo(name);
+        expect(variants.Conv2D).to.have.all.keys('direct-2x2x1');
+        expect(ladder[0].from).to.match(/^direct-/);
+        expect(ladder[0].reason).to.match(/does not compile/);
+        expect(ladder.every(({ count }) => count === 2)).to.equal(true);
+        expect(warnings.length, 'each step is warned about once').to.equal(ladder.length);
+      },
+    ));
+
+  it('without any row-reuse variant the general one computes', () =>
+    withRefusals(rowReuse, () => {
+      expect(convolution()).to.deep.equal(expected);
+      expect(tiledInfo(name).variants.Conv2D).to.deep.equal({ general: 1 });
+    }));
+
+  it('without any variant the stock webgl kernel computes', () =>
+    withRefusals(
+      (source) => source.includes('TileLayout'),
+      () => {
+        expect(convolution()).to.deep.equal(expected);
+        const { variants, ladder } = tiledInfo(name);
+        expect(variants).to.deep.equal({});
+        expect(ladder.at(-1)?.to).to.equal('stock webgl');
+      },
+    ));
+
+  it('where the stock kernel fails too, the cpu kernel computes', () =>
+    withRefusals(
+      () => true,
+      () => {
+        const { numDataIds } = tf.backend();
+        const before = numDataIds.call(tf.backend());
+        expect(convolution()).to.deep.equal(expected);
+        const { ladder } = tiledInfo(name);
+        expect(ladder.at(-1)?.to).to.equal('cpu');
+        expect(numDataIds.call(tf.backend()), 'data left behind').to.equal(before);
+      },
+    ));
+
+  it('lists of inputs and of results go down to the cpu too', () =>
+    withRefusals(
+      () => true,
+      () => {
+        // Large enough not to be computed on the CPU anyway.
+        const parts = tf.tidy(() => {
+          const x = tf.reshape(tf.range(0, 160 * 160 * 4), [1, 160, 160, 4]);
+          return tf.split(tf.concat([x, x], 3), [1, 7], 3).map((part) => [...part.dataSync()]);
+        });
+        const all = Array.from({ length: 160 * 160 }, (_, pixel) =>
+          [0, 1, 2, 3, 0, 1, 2, 3].map((channel) => 4 * pixel + channel),
+        );
+        expect(parts[0]).to.deep.equal(all.map(([first]) => first));
+        expect(parts[1]).to.deep.equal(all.flatMap(([, ...others]) => others));
+        expect(tiledInfo(name).ladder.filter(({ to }) => to === 'cpu')).to.have.length(2);
+      },
+    ));
+
+  it('a wrong argument is the caller’s error, not a step', () =>
+    withRefusals(
+      () => false,
+      (warnings) => {
+        const x = tf.zeros([1, 3, 3, 1]) as tf.Tensor4D;
+        const filter = tf.zeros([3, 3, 1, 1]) as tf.Tensor4D;
+        expect(() => tf.conv2d(x, filter, 1, 'valid', 'NHWC', 2)).to.throw(/dilated filter 5x5/);
+        expect(tiledInfo(name).ladder).to.deep.equal([]);
+        expect(warnings).to.deep.equal([]);
+        tf.dispose([x, filter]);
+      },
+    ));
+
+  it('what stock refuses is thrown, and the next call of the kernel computes as before', () =>
+    withRefusals(
+      () => false,
+      (warnings) => {
+        const backend = tf.backend() as unknown as TiledWebGLBackend;
+        const ones = (...shape: number[]): tf.Tensor => tf.ones(shape);
+        const kernel = (name: string, inputs: object, attrs: object) =>
+          tf.engine().runKernel(name, inputs as never, attrs as never) as tf.Tensor;
+        const matMul = (a: tf.Tensor, b: tf.Tensor) =>
+          kernel('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
+        tf.tidy(() => {
+          const filter = tf.ones([1, 1, 8, 1]) as tf.Tensor4D;
+          const x = tf.depthwiseConv2d(tf.ones([1, 9, 10, 8]) as tf.Tensor4D, filter, 1, 'valid');
+          const rows = tf.reshape(x, [90, 8]);
+          const calls: [good: () => tf.Tensor, bad: () => tf.Tensor, message: string][] = [
+            [
+              () => tf.batchNorm(x, ones(8) as never, ones(8) as never),
+              () => tf.batchNorm(x, ones(3) as never, ones(3) as never),
+              'could not be broadcast together with shapes 1,9,10,8 and 3',
+            ],
+            [
+              () => matMul(rows, ones(8, 4)),
+              () => matMul(rows, ones(7, 4)),
+              'inner shapes (8) and (7)',
+            ],
+            [() => tf.maxPool(x, 2, 2, 'same'), () => tf.maxPool(x, 11, 1, 'valid'), '11x11'],
+          ];
+          for (const [good, bad, message] of calls) {
+            const before = good();
+            expect(backend.runner.placementOfData(before)).to.not.equal(null);
+            expect(bad).to.throw(message);
+            const after = good();
+            expect(backend.runner.placementOfData(after)).to.deep.equal(
+              backend.runner.placementOfData(before),
+            );
+            expect(after.dataSync()).to.deep.equal(before.dataSync());
+          }
+        });
+        const { ladder, variants } = tiledInfo(name);
+        expect(ladder).to.deep.equal([]);
+        expect(warnings).to.deep.equal([]);
+        expect(Object.keys(variants.BatchMatMul), 'variants of good calls').to.have.length(1);
+      },
+    ));
+});

@@ -1,0 +1,84 @@
+/** Tests of pooling, reduction and resizing of tensors in planes; test/long covers other shapes. */
+import { expect } from 'chai';
+import {
+  expectOnlyInPlanes,
+  inPlanes,
+  leavingNothing,
+  type Shape4,
+  wholeNumbers,
+} from '../../../support/residencySupport.js';
+import { tf } from '../../../support/setup.js';
+import { equalsStock, pools, reductions, resizes, shapes } from './imageKernels.js';
+
+const [shape] = shapes;
+
+describe('pooling in planes equals stock', () => {
+  for (const [name, kernel] of Object.entries(pools)) {
+    it(`${name} of [${shape}]`, () => equalsStock(kernel, shape, 'cpu'));
+  }
+
+  it('NaN is passed over by a maximum, and spoils a mean', () =>
+    leavingNothing(() => {
+      const [largest, mean] = tf.tidy(() => {
+        const zero = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, Number.NaN, 9], [1, 3, 3, 1]);
+        const x = tf.depthwiseConv2d(zero, tf.ones([1, 1, 1, 1]) as tf.Tensor4D, 1, 'valid');
+        expectOnlyInPlanes(x);
+        const pooled = [tf.maxPool(x, 2, 1, 'valid'), tf.avgPool(x, 2, 1, 'valid')];
+        for (const y of pooled) expectOnlyInPlanes(y);
+        return pooled.map((y) => [...y.dataSync()]);
+      });
+      expect(largest).to.deep.equal([5, 6, 7, 9]);
+      expect(mean).to.deep.equal([3, 4, Number.NaN, Number.NaN]);
+    }));
+
+  it('a pooling that changes nothing shares the data', () =>
+    leavingNothing(() => {
+      const x = inPlanes([1, 4, 5, 3]);
+      const y = tf.maxPool(x, 1, 1, 'same');
+      expect(y.dataId).to.equal(x.dataId);
+      tf.dispose([x, y]);
+    }));
+});
+
+describe('reduction over the pixels of planes equals stock', () => {
+  for (const shape of [...shapes, [1, 40, 50, 6] as Shape4]) {
+    for (const [name, kernel] of Object.entries(reductions)) {
+      it(`${name} of [${shape}]`, () => equalsStock(kernel, shape, 'cpu'));
+    }
+  }
+
+  it('of an NCHW tensor is over its own height and width', () =>
+    leavingNothing(() => {
+      const shape: Shape4 = [2, 5, 4, 3];
+      const x = tf.tidy(() => {
+        const values = tf.tensor4d(wholeNumbers(shape), shape);
+        const same = tf.reshape(tf.eye(5), [1, 1, 5, 5]) as tf.Tensor4D;
+        return tf.conv2d(values, same, 1, 'valid', 'NCHW');
+      });
+      expectOnlyInPlanes(x);
+      for (const keepDims of [false, true]) {
+        const y = tf.mean(x, [2, 3], keepDims);
+        expect(y.shape).to.deep.equal(keepDims ? [2, 5, 1, 1] : [2, 5]);
+        const wanted = Array.from({ length: 10 }, (_, i) => {
+          return (
+            wholeNumbers(shape)
+              .slice(12 * i, 12 * i + 12)
+              .reduce((a, b) => a + b) / 12
+          );
+        });
+        for (const [i, value] of y.dataSync().entries()) {
+          expect(value).to.be.closeTo(wanted[i], 1e-5);
+        }
+        y.dispose();
+      }
+      x.dispose();
+    }));
+});
+
+// Compared with stock webgl, which computes coordinates in float32 as we do; stock cpu uses
+// float64.
+describe('resizing in planes equals stock', () => {
+  for (const [name, kernel] of Object.entries(resizes)) {
+    it(`${name} of [${shape}]`, () => equalsStock(kernel, shape, 'webgl'));
+  }
+});

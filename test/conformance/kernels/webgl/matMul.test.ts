@@ -1,0 +1,104 @@
+/** Tests of dense layers on tensors in planes. */
+import { expect } from 'chai';
+import { tiledInfo } from '../../../../src/index.js';
+import {
+  inPlanes,
+  leavingNothing,
+  type Shape4,
+  wholeNumbers,
+} from '../../../support/residencySupport.js';
+import { tf } from '../../../support/setup.js';
+
+/** Shape of the image, its shape after reshaping to rows, and number of columns of the matrix. */
+const products: readonly (readonly [Shape4, number[], number])[] = [
+  [[1, 1, 1, 40], [1, 40], 5],
+  [[3, 1, 1, 21], [3, 21], 10],
+  [[2, 3, 5, 6], [2, 90], 7],
+  [[1, 7, 7, 12], [1, 588], 33],
+  [[1, 4, 6, 9], [1, 24, 9], 8],
+];
+
+function dense(x: tf.Tensor, rows: number[], columns: number, fused: boolean): tf.Tensor {
+  const depth = rows[rows.length - 1];
+  const a = tf.reshape(x, rows);
+  const b = tf.tensor2d(
+    wholeNumbers([1, 1, depth, columns]).map((v) => v % 3),
+    [depth, columns],
+  );
+  if (!fused) return tf.matMul(a, b);
+  const bias = tf.range(-3, columns - 3);
+  return tf.fused.matMul({ a, b, bias, activation: 'relu' });
+}
+
+/** Counts how often values have been converted out of planes for a kernel. */
+function untiled(): number {
+  const { conversions } = tiledInfo('tiled-webgl');
+  return conversions.reduce(
+    (sum, { kind, kernel, count }) => sum + (kind === 'untile' && kernel !== 'read' ? count : 0),
+    0,
+  );
+}
+
+describe('matrix products in tiles', () => {
+  for (const fused of [false, true]) {
+    for (const [shape, rows, columns] of products) {
+      const what = `[${shape}] as [${rows}] by ${columns} columns${fused ? ', bias and relu' : ''}`;
+      it(what, () =>
+        leavingNothing(async () => {
+          await tf.setBackend('cpu');
+          const expected = tf.tidy(() => [
+            ...dense(tf.tensor4d(wholeNumbers(shape), shape), rows, columns, fused).dataSync(),
+          ]);
+          await tf.setBackend('tiled-webgl');
+          const before = untiled();
+          const x = inPlanes(shape);
+          const y = tf.tidy(() => dense(x, rows, columns, fused));
+          expect(y.shape).to.deep.equal([...rows.slice(0, -1), columns]);
+          expect([...y.dataSync()]).to.deep.equal(expected);
+          expect(untiled()).to.equal(before);
+          // A stock kernel must see the result in the result's own shape.
+          const sum = tf.tidy(() => tf.sum(tf.softmax(y), -1).dataSync());
+          for (const one of sum) expect(one).to.be.closeTo(1, 1e-5);
+          tf.dispose([x, y]);
+        }),
+      );
+    }
+  }
+
+  it('what is no such product goes to stock', () =>
+    leavingNothing(() => {
+      const x = inPlanes([1, 2, 3, 4]);
+      tf.tidy(() => {
+        const rows = tf.reshape(x, [4, 6]);
+        const square = tf.matMul(rows, rows, false, true).dataSync();
+        const values = wholeNumbers([1, 2, 3, 4]);
+        const first = values.slice(0, 6).reduce((sum, v) => sum + v * v, 0);
+        expect(square[0]).to.equal(first);
+        const ofMore = tf.matMul(rows, tf.ones([1, 6, 3]));
+        expect(ofMore.shape, 'the axes of both').to.deep.equal([1, 4, 3]);
+        const sum = values.slice(0, 6).reduce((all, v) => all + v, 0);
+        expect(ofMore.dataSync()[0]).to.equal(sum);
+      });
+      x.dispose();
+    }));
+});
+
+describe('matrix products of odd numbers of terms', () => {
+  /** Makes a tensor of ones, so large that the GPU computes it and leaves ones in the padding. */
+  const ones = (shape: [number, number]) => tf.exp(tf.zeros(shape)) as tf.Tensor2D;
+  const sizes = { a: 1400, terms: 3, b: 1401 };
+
+  for (const transposeA of [false, true]) {
+    for (const transposeB of [false, true]) {
+      it(`add no padding, transposed ${transposeA}, ${transposeB}`, async () => {
+        await tf.setBackend('tiled-webgl');
+        const values = tf.tidy(() => {
+          const a = ones(transposeA ? [sizes.terms, sizes.a] : [sizes.a, sizes.terms]);
+          const b = ones(transposeB ? [sizes.b, sizes.terms] : [sizes.terms, sizes.b]);
+          return tf.matMul(a, b, transposeA, transposeB).dataSync();
+        });
+        expect(values.every((value) => value === sizes.terms)).to.equal(true);
+      });
+    }
+  }
+});

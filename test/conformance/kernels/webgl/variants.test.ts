@@ -1,0 +1,30 @@
+/**
+ * Tests that every variant is right, even where the estimate prefers another; test/long adds cases.
+ */
+import { expect } from 'chai';
+import { forceVariant, variantNames } from '../../../../src/index.js';
+import { coreGrid } from '../../../../src/validator/index.js';
+import { tf } from '../../../support/setup.js';
+import { backend, casesTaken } from './forcedVariants.js';
+
+/** Some cases of each kernel, spread over the whole grid. */
+const cases = [...coreGrid()].filter((c, i) =>
+  c.kernel === 'depthwiseConv2d' ? i % 11 === 0 : i % 61 === 0,
+);
+
+for (const name of variantNames()) {
+  describe(`the forced variant ${name}`, () => {
+    before(() => tf.setBackend(backend));
+    after(() => forceVariant(null, backend));
+
+    it('is right on the cases that it takes', async () => {
+      expect(await casesTaken(name, cases), 'cases taken').to.be.above(0);
+    });
+  });
+}
+
+describe('a forced variant', () => {
+  it('that is unknown is a clear error', () => {
+    expect(() => forceVariant('fastest')).to.throw(/no variant 'fastest'; use one of direct-4x2x1/);
+  });
+});

@@ -1,0 +1,50 @@
+/** Tests on simulated devices; test/long has more of them. */
+import { expect } from 'chai';
+import { onNewContext } from '../../../../scripts/webgl/contexts.js';
+import { maskNames, masks } from '../../../../scripts/webgl/masks.js';
+import { chooseEngine } from '../../../../src/chooseEngine.js';
+import { TiledWebGLBackend } from '../../../../src/index.js';
+import { answersOnCpu, expectSameUnder, marks } from './maskedNet.js';
+import '../../../support/setup.js';
+
+describe('a device with a mask', () => {
+  let expected: Float32Array[];
+
+  before(async () => {
+    expected = await answersOnCpu();
+  });
+
+  // One mask for each fallback: fewer targets, smaller textures, programs that are refused.
+  for (const mask of ['draw-buffers-4', 'texture-64', 'short-programs'] as const) {
+    it(`gives the same numbers: ${mask}`, () => expectSameUnder(mask, expected));
+  }
+
+  for (const mask of ['no-float-targets', 'half-float'] as const) {
+    it(`leaves it to the CPU: ${mask}`, () => {
+      const forget = onNewContext((gl) => {
+        masks[mask].apply(gl);
+        const { getParameter } = gl;
+        gl.getParameter = (what) =>
+          what === 0x9246 ? 'A GPU of 2012' : getParameter.call(gl, what);
+      });
+      try {
+        expect(() => new TiledWebGLBackend()).to.throw(
+          /does not draw into float textures|does not support color renderable floats/,
+        );
+        const { engine, backend } = chooseEngine();
+        expect(engine).to.equal('cpu');
+        expect(backend.reason).to.equal(
+          'the renderer (A GPU of 2012) does not draw into float textures',
+        );
+        backend.dispose();
+      } finally {
+        forget();
+      }
+    });
+  }
+
+  it('is every one that `npm run validate -- --mask` knows', () => {
+    const tested = [...Object.keys(marks), 'no-float-targets', 'half-float'];
+    expect([...maskNames].sort()).to.deep.equal(tested.sort());
+  });
+});

@@ -1,0 +1,30 @@
+/** Tests of the core grid, one per case: a backend against the stock backends. */
+import { expect } from 'chai';
+import { type ConvCase, caseId, isFailure, validate } from '../../../../src/validator/index.js';
+
+/**
+ * Defines a test for each case.
+ * @param reference names of stock backends, including 'cpu'
+ */
+export function testCases(
+  backend: string,
+  reference: readonly string[],
+  cases: Iterable<ConvCase>,
+): void {
+  for (const c of cases) {
+    it(caseId(c), async () => {
+      const [result] = await validate({ backend, reference: [...reference], cases: [c] });
+      expect(isFailure(result.verdict), result.message).to.equal(false);
+      expect(result.verdict, result.message).to.not.equal('skipped');
+      // Checks the oracle against stock cpu, which shares nothing with it.
+      expect(result.stockError.cpu, result.message).to.be.at.most(1);
+    });
+  }
+}
+
+/** Splits the cases into this many parts, so that each browser can take one. */
+export function inParts<T>(all: Iterable<T>, parts: number): T[][] {
+  const list = [...all];
+  const size = Math.ceil(list.length / parts);
+  return Array.from({ length: parts }, (_, i) => list.slice(i * size, (i + 1) * size));
+}

@@ -1,0 +1,243 @@
+/** Tests of pages around predictions: several at once, in a hidden tab, in debug mode, in tapes. */
+import { expect } from 'chai';
+import { leavingNothing, tiledBackend } from '../../../support/residencySupport.js';
+import { ours, tf } from '../../../support/setup.js';
+import {
+  inputShape,
+  makeInput,
+  makeNet,
+  predict,
+  type SmallNet,
+} from '../../../support/worker/smallNet.js';
+
+const names = ['first', 'second', 'third'];
+
+function makeNets(): SmallNet[] {
+  return names.map(makeNet);
+}
+
+const disposeNets = (nets: readonly SmallNet[]) =>
+  tf.dispose(nets.flatMap((net) => Object.values(net)));
+
+/** Returns a net's answer to an input, read synchronously. */
+const answer = (net: SmallNet, i: number): number[] =>
+  tf.tidy(() => [...predict(net, makeInput(i)).dataSync()]);
+
+/** Runs `body` with members of an object replaced. */
+async function withReplaced<T extends object>(
+  target: T,
+  replaced: Partial<T>,
+  body: () => Promise<void>,
+): Promise<void> {
+  const before = Object.getOwnPropertyDescriptors(target);
+  Object.assign(target, replaced);
+  try {
+    await body();
+  } finally {
+    for (const name of Object.keys(replaced)) {
+      const usual = before[name as keyof T];
+      if (usual === undefined) Reflect.deleteProperty(target, name);
+      else Object.defineProperty(target, name, usual);
+    }
+  }
+}
+
+describe('pages: several models at once', () => {
+  for (const backend of ours) {
+    it(`on ${backend} answer as they do one after the other`, async () => {
+      await tf.setBackend(backend);
+      const { numTensors } = tf.memory();
+      const nets = makeNets();
+      const rounds = [0, 1, 2, 3];
+      const expected = rounds.map((i) => nets.map((net) => answer(net, i)));
+      const found = await Promise.all(
+        rounds.map((i) =>
+          Promise.all(
+            nets.map(async (net, n) => {
+              // The predictions begin at different moments, and each waits for the others' reads.
+              for (let wait = 0; wait < (i + n) % 3; wait++) await Promise.resolve();
+              const x = makeInput(i);
+              const y = predict(net, x);
+              x.dispose();
+              const values = [...(await y.data())];
+              y.dispose();
+              return values;
+            }),
+          ),
+        ),
+      );
+      expect(found).to.deep.equal(expected);
+      disposeNets(nets);
+      expect(tf.memory().numTensors).to.equal(numTensors);
+    });
+  }
+
+  it('read each what the other computes on another backend', () =>
+    leavingNothing(async () => {
+      const net = makeNet('first');
+      const expected = answer(net, 1);
+      const reads: Promise<Float32Array>[] = [];
+      for (const backend of ['webgl', 'tiled-webgl', 'webgl', 'tiled-webgl']) {
+        await tf.setBackend(backend);
+        const x = makeInput(1);
+        const y = predict(net, x);
+        reads.push(y.data() as Promise<Float32Array>);
+        tf.dispose([x, y]);
+      }
+      for (const read of reads) {
+        for (const [i, value] of (await read).entries()) {
+          expect(value).to.be.closeTo(expected[i], 1e-6);
+        }
+      }
+      tf.dispose({ ...net });
+    }));
+});
+
+describe('pages: in a hidden tab', () => {
+  it('nothing waits for an animation frame', () =>
+    leavingNothing(() =>
+      withReplaced(window, { requestAnimationFrame: () => 0 }, async () => {
+        const net = makeNet('first');
+        const x = makeInput(2);
+        const y = predict(net, x);
+        const values = [...(await y.data())];
+        expect(values).to.deep.equal(answer(net, 2));
+        tf.dispose([x, y, ...Object.values(net)]);
+      }),
+    ));
+
+  it('timers that come once a second delay a read, and do not stop it', () =>
+    leavingNothing(async () => {
+      const { setTimeout: usual } = window;
+      const slow = ((then: () => void, ms = 0) => usual(then, Math.max(ms, 1000))) as never;
+      await withReplaced(window, { setTimeout: slow, requestAnimationFrame: () => 0 }, async () => {
+        const net = makeNet('second');
+        const x = makeInput(3);
+        const reads = [0, 1, 2].map(async () => {
+          const y = predict(net, x);
+          const values = [...(await y.data())];
+          y.dispose();
+          return values;
+        });
+        const [first, ...others] = await Promise.all(reads);
+        for (const other of others) expect(other).to.deep.equal(first);
+        expect(first).to.deep.equal(answer(net, 3));
+        tf.dispose([x, ...Object.values(net)]);
+      });
+    }));
+
+  it('without any timer a synchronous read answers', () =>
+    leavingNothing(async () => {
+      const never = (() => 0) as never;
+      const net = makeNet('third');
+      const expected = answer(net, 4);
+      await withReplaced(window, { setTimeout: never, requestAnimationFrame: never }, async () => {
+        expect(answer(net, 4)).to.deep.equal(expected);
+      });
+      tf.dispose({ ...net });
+    }));
+});
+
+describe('pages: in debug mode', () => {
+  /** Returns what DEBUG writes to the console while `body` runs. */
+  async function debugging(body: () => Promise<void>): Promise<string[]> {
+    const lines: string[] = [];
+    const note = (...words: unknown[]) => void lines.push(words.join(' '));
+    await withReplaced(console, { log: note, warn: note }, async () => {
+      tf.env().set('DEBUG', true);
+      try {
+        await body();
+      } finally {
+        tf.env().set('DEBUG', false);
+      }
+    });
+    return lines;
+  }
+
+  /** Waits for debug mode's checks of values, which continue to read after the call. */
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 300));
+
+  it('answers are the same, each kernel is told of, and nothing is left', () =>
+    leavingNothing(async () => {
+      const net = makeNet('first');
+      const expected = answer(net, 5);
+      const lines = await debugging(async () => {
+        expect(answer(net, 5)).to.deep.equal(expected);
+        await settled();
+      });
+      for (const kernel of ['FusedConv2D', 'DepthwiseConv2dNative', 'Conv2D', 'MaxPool']) {
+        expect(lines.join('\n')).to.contain(kernel);
+      }
+      tf.dispose({ ...net });
+    }));
+
+  it('a NaN that a kernel makes is told of', () =>
+    leavingNothing(async () => {
+      const x = tf.fill([1, 4, 4, 2], Number.NaN) as tf.Tensor4D;
+      const filter = tf.ones([1, 1, 2, 3]) as tf.Tensor4D;
+      const lines = await debugging(async () => {
+        tf.tidy(() => void tf.conv2d(x, filter, 1, 'same').dataSync());
+        await settled();
+      });
+      expect(lines.join('\n')).to.match(/Found NaN in the result of 'Conv2D'/);
+      tf.dispose([x, filter]);
+    }));
+});
+
+describe('pages: during a tape', () => {
+  it('predictions and reads in between change no gradient', async () => {
+    const gradients = () => {
+      const [net, other] = [makeNet('first'), makeNet('second')];
+      const x = makeInput(6);
+      const loss = (input: tf.Tensor) => {
+        const side = predict(other, input as tf.Tensor4D);
+        const [weight] = side.dataSync();
+        const y = tf.relu(tf.conv2d(input as tf.Tensor4D, net.stem, 1, 'same'));
+        return tf.add(tf.mul(tf.mean(tf.square(y)), weight), tf.mean(side)) as tf.Scalar;
+      };
+      const values = tf.tidy(() => [...tf.grad(loss)(x).dataSync()]);
+      tf.dispose([x, ...Object.values(net), ...Object.values(other)]);
+      return values;
+    };
+    await tf.setBackend('cpu');
+    const expected = gradients();
+    const largest = Math.max(...expected.map(Math.abs));
+    await leavingNothing(() => {
+      for (const [i, value] of gradients().entries()) {
+        expect(value, `[${i}]`).to.be.closeTo(expected[i], 1e-5 * largest);
+      }
+    });
+    expect(expected.length).to.equal(inputShape.reduce((a, b) => a * b, 1));
+  });
+});
+
+describe('pages: with programs compiled by the flag ENGINE_COMPILE_ONLY', () => {
+  it('the prediction after it is right, ours and stock kernels alike', () =>
+    leavingNothing(async () => {
+      const net = makeNet('first');
+      const x = makeInput(7);
+      // No other test has this window and these stock kernels, so their programs are new here.
+      const filter = tf.ones([3, 7, 3, 3]) as tf.Tensor4D;
+      const run = () =>
+        tf.tidy(() => {
+          const y = tf.conv2d(x, filter, [2, 1], 'same');
+          return [predict(net, x), tf.cumsum(tf.reshape(y, [9, 15, 3]), 1)];
+        });
+      tf.env().set('ENGINE_COMPILE_ONLY', true);
+      tf.dispose(run());
+      await tiledBackend().checkCompileCompletionAsync();
+      tiledBackend().getUniformLocations();
+      tf.env().set('ENGINE_COMPILE_ONLY', false);
+      const found = run();
+      const values = found.map((y) => [...y.dataSync()]);
+      await tf.setBackend('cpu');
+      const expected = run();
+      for (const [i, y] of expected.entries()) {
+        for (const [j, value] of y.dataSync().entries()) {
+          expect(values[i][j]).to.be.closeTo(value, 1e-4);
+        }
+      }
+      tf.dispose([x, filter, ...expected, ...found, ...Object.values(net)]);
+      await tf.setBackend('tiled-webgl');
+    }));
+});

@@ -1,0 +1,271 @@
+/** Tests of failures in the middle: all else keeps its values, and nothing is left behind. */
+import { expect } from 'chai';
+import { NeedsFallback } from '../../../../../kernels/errors.js';
+import { OutOfMemory } from '../../../../../src/webgl/device/memory.js';
+import {
+  inPlanes,
+  leavingNothing,
+  onCPU,
+  type Shape4,
+  tiledBackend,
+  wholeNumbers,
+} from '../../../../support/residencySupport.js';
+import { tf } from '../../../../support/setup.js';
+
+const shape: Shape4 = [1, 20, 20, 16];
+
+function makeInput(): tf.Tensor4D {
+  return tf.tensor4d(wholeNumbers(shape), shape);
+}
+
+function makeFilter(): tf.Tensor4D {
+  const filter: Shape4 = [3, 3, 16, 16];
+  return tf.tensor4d(wholeNumbers(filter), filter);
+}
+
+/** Replaces methods of the active backend, or of its runner, while `body` runs. */
+async function replacing(
+  methods: Record<string, unknown>,
+  body: () => void | Promise<void>,
+  owner: object = tiledBackend(),
+): Promise<void> {
+  const own = Object.keys(methods).filter((name) => Object.hasOwn(owner, name));
+  const usual = Object.fromEntries(own.map((name) => [name, Reflect.get(owner, name)]));
+  Object.assign(owner, methods);
+  try {
+    await body();
+  } finally {
+    for (const name of Object.keys(methods)) Reflect.deleteProperty(owner, name);
+    Object.assign(owner, usual);
+  }
+}
+
+/** Runs `body` while the values of tensors that it adds to `refused` cannot be drawn. */
+function whereDrawsFail(body: (refused: Set<object>) => void | Promise<void>): Promise<void> {
+  const { runner } = tiledBackend();
+  const refused = new Set<object>();
+  const { drawInto } = runner;
+  const methods = {
+    drawInto: (...given: Parameters<typeof drawInto>) => {
+      if (refused.has(given[0])) throw new NeedsFallback('planted');
+      drawInto.apply(runner, given);
+    },
+    stepDown: () => {},
+  };
+  return replacing(methods, () => body(refused), runner);
+}
+
+const convolved = (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, 'same');
+
+describe('failures', () => {
+  it('of an operand leave the work that it was to join', () =>
+    leavingNothing(async () => {
+      const sum = () => {
+        const filter = makeFilter();
+        return tf.add(convolved(makeInput(), filter), convolved(makeInput(), filter));
+      };
+      const expected = await onCPU(sum);
+      const filter = makeFilter();
+      await whereDrawsFail((refused) => {
+        const inputs = [makeInput(), makeInput()];
+        const [x, other] = inputs.map((input) => convolved(input, filter));
+        // Models dispose of their inputs this early; the pending work still holds them.
+        tf.dispose(inputs);
+        refused.add(other.dataId);
+        const y = tf.add(x, other);
+        // Uses up the free planes.
+        tf.dispose([inPlanes(shape), inPlanes(shape)]);
+        expect([...y.dataSync()]).to.deep.equal(expected);
+        tf.dispose([x, other, y]);
+      });
+      filter.dispose();
+    }));
+
+  it('of a chain compute it kernel by kernel, though values on its way are gone', () =>
+    leavingNothing(async () => {
+      const chain = (input: tf.Tensor4D, filter: tf.Tensor4D, drop: (y: tf.Tensor) => void) => {
+        const y = convolved(input, filter);
+        const z = tf.relu(y);
+        drop(y);
+        const w = tf.mul(z, 2);
+        drop(z);
+        return w;
+      };
+      const expected = await onCPU(() => chain(makeInput(), makeFilter(), () => {}));
+      await whereDrawsFail((refused) => {
+        const given = [makeInput(), makeFilter()] as const;
+        const y = chain(...given, (value) => value.dispose());
+        refused.add(y.dataId);
+        expect([...y.dataSync()]).to.deep.equal(expected);
+        tf.dispose([y, ...given]);
+      });
+    }));
+
+  it('of a texture leave no shape behind for another packing', () =>
+    leavingNothing(async () => {
+      const odd: Shape4 = [1, 225, 225, 3];
+      const x = tf.tensor4d(wholeNumbers(odd), odd);
+      const full = () => {
+        throw new OutOfMemory('planted');
+      };
+      await replacing({ acquireTexture: full }, () => {
+        expect(() => tiledBackend().uploadToGPU(x.dataId)).to.throw('planted');
+      });
+      // Stock does this before it runs a program that reads packed textures.
+      Object.assign(tiledBackend().texData.get(x.dataId), { isPacked: true });
+      tiledBackend().uploadToGPU(x.dataId);
+      expect(x.dataSync()).to.deep.equal(wholeNumbers(odd));
+      x.dispose();
+    }));
+
+  it('of a value that is split give the parts of what comes instead', () =>
+    leavingNothing(async () => {
+      const silu = (input: tf.Tensor4D, filter: tf.Tensor4D) => {
+        const y = tf.mul(convolved(input, filter), 0.001);
+        return tf.mul(y, tf.sigmoid(y));
+      };
+      const expected = await onCPU(() => silu(makeInput(), makeFilter()));
+      await whereDrawsFail((refused) => {
+        tf.tidy(() => {
+          const x = silu(makeInput(), makeFilter());
+          refused.add(x.dataId);
+          const parts = tf.split(x, 2, 3);
+          for (const [i, value] of tf.concat(parts, 3).dataSync().entries()) {
+            expect(value).to.be.closeTo(expected[i], 1e-4);
+          }
+        });
+      });
+    }));
+
+  it('take no array that was written to since for the values of a tensor that is gone', () =>
+    leavingNothing(async () => {
+      const filter = makeFilter();
+      await whereDrawsFail((refused) => {
+        const frame = wholeNumbers(shape);
+        const x = tf.tensor4d(frame, shape);
+        const y = convolved(x, filter);
+        x.dispose();
+        frame.fill(1);
+        refused.add(y.dataId);
+        expect(() => y.dataSync()).to.throw(
+          'a tensor [1,20,20,16] of float32 is needed again, and its array has been written to',
+        );
+        y.dispose();
+      });
+      filter.dispose();
+    }));
+
+  it('of an array that was handed to a worker are said, and not zeros', () =>
+    leavingNothing(() => {
+      const filter = makeFilter();
+      for (const use of [
+        (x: tf.Tensor4D) => convolved(x, filter),
+        (x: tf.Tensor4D) => tf.cumsum(x, 1),
+        (x: tf.Tensor4D) => tf.relu(x),
+        (x: tf.Tensor4D) => tf.transpose(x, [0, 3, 1, 2]),
+      ]) {
+        const values = wholeNumbers(shape);
+        const x = tf.tensor4d(values, shape);
+        structuredClone(values, { transfer: [values.buffer] });
+        expect(() => use(x)).to.throw(
+          'the array of a tensor [1,20,20,16] of float32 has 0 values and not 6400: ' +
+            'it must not be handed to a worker while the tensor lives',
+        );
+        x.dispose();
+      }
+      filter.dispose();
+    }));
+
+  it('of a read leave nothing, and there is another way', () =>
+    leavingNothing(async () => {
+      const whole = makeInput();
+      const part = tf.slice(whole, [0, 5], [1, 10]);
+      expect(tiledBackend().texData.get(part.dataId).slice, 'a shared texture').to.be.an('object');
+      const expected = (await onCPU(() => tf.slice(makeInput(), [0, 5], [1, 10]))) as number[];
+      let failures = 0;
+      await replacing(
+        {
+          acquireTexture: () => {
+            failures++;
+            throw new OutOfMemory('planted');
+          },
+        },
+        async () => {
+          expect([...(await part.data())]).to.deep.equal(expected);
+        },
+      );
+      expect(failures).to.be.above(0);
+      tf.dispose([whole, part]);
+    }));
+});
+
+describe('programs that are compiled ahead', () => {
+  it('leave the values of what was there, drawn or not', () =>
+    leavingNothing(async () => {
+      const expected = await onCPU(() => convolved(makeInput(), makeFilter()));
+      const [input, filter] = [makeInput(), makeFilter()];
+      const waiting = convolved(input, filter);
+      const joined = convolved(input, filter);
+      const drawn = inPlanes(shape);
+      const uses = [
+        () => tf.transpose(waiting, [0, 3, 1, 2]),
+        () => tf.transpose(drawn, [0, 3, 1, 2]),
+        () => tf.cumsum(drawn, 2),
+        () => convolved(drawn, filter),
+        () => tf.relu(joined),
+        () => tf.conv2d(joined, tf.ones([1, 1, 16, 8]) as tf.Tensor4D, 2, 'valid'),
+      ];
+      tf.env().set('ENGINE_COMPILE_ONLY', true);
+      try {
+        for (const use of uses) tf.tidy(() => void use());
+        await tiledBackend().checkCompileCompletionAsync();
+        tiledBackend().getUniformLocations();
+      } finally {
+        tf.env().set('ENGINE_COMPILE_ONLY', false);
+      }
+      expect([...waiting.dataSync()]).to.deep.equal(expected);
+      expect([...joined.dataSync()]).to.deep.equal(expected);
+      expect([...tf.tidy(() => tf.neg(tf.neg(drawn)).dataSync())]).to.deep.equal([
+        ...wholeNumbers(shape),
+      ]);
+      expect([...drawn.dataSync()]).to.deep.equal([...wholeNumbers(shape)]);
+      tf.dispose([input, filter, waiting, joined, drawn]);
+    }));
+
+  it('are those of Winograd as well', () =>
+    leavingNothing(() => {
+      const backend = tiledBackend();
+      backend.runner.tuning = {
+        order: (plans) => [...plans].sort((a, b) => b.variant.localeCompare(a.variant)),
+      };
+      try {
+        tf.tidy(() => {
+          const x = tf.ones([1, 6, 7, 32]) as tf.Tensor4D;
+          const filter = tf.ones([3, 3, 32, 8]) as tf.Tensor4D;
+          let isOver = false;
+          backend.compileAhead(() => {
+            tf.tidy(() => void tf.conv2d(x, filter, 1, 'same'));
+            isOver = true;
+          });
+          expect(isOver).to.equal(true);
+        });
+      } finally {
+        backend.runner.tuning = null;
+      }
+    }));
+});
+
+describe('a texture for others', () => {
+  it('is made of part of a tensor, too', () =>
+    leavingNothing(() =>
+      tf.tidy(() => {
+        const part = tf.slice(makeInput(), [0, 5], [1, 10]);
+        const record = tiledBackend().texData.get(part.dataId);
+        expect(record.slice, 'shares the texture of the whole').to.be.an('object');
+        const values = tf.tensor(wholeNumbers(shape).slice(5 * 20 * 16, 15 * 20 * 16), part.shape);
+        tiledBackend().uploadToGPU(values.dataId);
+        const [found, expected] = [part, values].map((x) => x.dataToGPU().tensorRef.dataSync());
+        expect(found).to.deep.equal(expected);
+      }),
+    ));
+});

@@ -1,0 +1,10 @@
+/** Sample of the faults that `npm run test:faults` tries. */
+import { faultKinds } from '../../../../../scripts/webgl/faults.js';
+import { expectSurvived } from '../../../../conformance/scripts/webgl/faultSample.js';
+import '../../../../support/setup.js';
+
+for (const kind of faultKinds) {
+  describe(`a WebGL call that fails at any time: ${kind.name}`, () => {
+    it('gives a right answer or a clear error, and leaves nothing', () => expectSurvived(kind, 4));
+  });
+}

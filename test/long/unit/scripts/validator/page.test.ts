@@ -1,0 +1,300 @@
+/** Tests of the validator's page in a real browser, from files and from a server, as users do. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import type { Browser, Page } from 'playwright-core';
+import { root } from '../../../../../scripts/lib/root.js';
+import { type Server, serve } from '../../../../../scripts/lib/server.js';
+import { validatorReport } from '../../../../../scripts/validator/report/html.js';
+import {
+  type CaseResult,
+  caseId,
+  countResults,
+  grids,
+  parseCaseId,
+  readJson,
+  type ValidationReport,
+  type Verdict,
+  withReason,
+  writeJson,
+} from '../../../../../src/validator/index.js';
+import { launchBrowser, newPage } from '../../../../support/testBrowser.js';
+
+/** Makes a report of conv2d cases with these verdicts. */
+function makeReport(backend: string, given: readonly (readonly [string, Verdict])[]) {
+  const cases = given.map(([id, verdict]): CaseResult => {
+    const isWrong = verdict === 'backendWrong';
+    return {
+      id,
+      family: 'conv2d',
+      variant: null,
+      verdict,
+      error: isWrong ? Number.POSITIVE_INFINITY : 0.25,
+      stockError: { cpu: verdict === 'stockWrong' ? 7 : 0.125 },
+      message: isWrong ? 'first at [0,1,2,3]: </script><b id="injected">' : 'all values agree',
+      first: isWrong
+        ? { at: [0, 1, 2, 3], actual: Number.NaN, expected: 2, bound: 0.5, units: Infinity }
+        : null,
+      ms: 1,
+    };
+  });
+  return {
+    device: { userAgent: 'a browser', renderer: 'a renderer', backend, reference: ['cpu'] },
+    versions: { tfjs: '4.22.0', package: '0.1.0' },
+    seed: 1,
+    grid: 'conv2d',
+    counts: countResults(cases),
+    cases,
+  } satisfies ValidationReport;
+}
+
+const ids = [...grids.core()].slice(0, 3).map(caseId);
+
+/** Query that matches three small cases of the full grid. */
+const fewCases = 'conv2d:in=1x9x11x3;f=1x1x3x4;*;pad=same;dil=1;fmt=NHWC;seed=1';
+
+describe('validator page', () => {
+  let browser: Browser;
+  let server: Server;
+  let page: Page;
+  let folder: string;
+  const faults: string[] = [];
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'validator-page-'));
+    server = await serve({ folder: join(root, 'dist', 'pages'), onPost: {} });
+    browser = await launchBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    page = await newPage(browser, { viewport: { width: 390, height: 800 } });
+    faults.length = 0;
+    page.on('pageerror', (error) => faults.push(String(error)));
+  });
+
+  afterEach(async () => {
+    await page.close();
+    expect(faults).to.deep.equal([]);
+  });
+
+  const open = (query = '') => page.goto(`${server.origin}/validator.html${query}`);
+  const status = () => page.locator('#status');
+  const finished = () =>
+    status()
+      .filter({ hasText: /^Finished/ })
+      .waitFor();
+  const shownCases = () => page.locator('.cases tbody .id').allInnerTexts();
+
+  /** Hands a report to one of the page's file inputs. */
+  async function give(label: string, report: ValidationReport): Promise<void> {
+    const path = join(folder, `${report.device.backend}.json`);
+    writeFileSync(path, writeJson(report));
+    await page.getByLabel(label).setInputFiles(path);
+  }
+
+  /** Returns the report that the page offers for download. */
+  async function downloaded(): Promise<ValidationReport> {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    return readJson(readFileSync(await file.path(), 'utf8')) as ValidationReport;
+  }
+
+  it('runs the cases of a pattern, and writes the report', async () => {
+    await open();
+    await page.selectOption('[name=backend]', 'tiled-cpu');
+    await page.getByLabel('webgl', { exact: true }).uncheck();
+    await page.fill('[name=q]', fewCases);
+    await page.keyboard.press('Enter');
+    await finished();
+    const expected = [...grids.full()].map(caseId).filter((id) => {
+      const [start, end] = fewCases.split('*');
+      return id.startsWith(start) && id.endsWith(end);
+    });
+    expect(expected.length).to.be.within(2, 20);
+    const report = await downloaded();
+    expect(report.cases.map(({ id }) => id)).to.deep.equal(expected);
+    expect(report.counts).to.deep.include({ pass: expected.length, backendWrong: 0 });
+    expect(report.device).to.deep.include({ backend: 'tiled-cpu', reference: ['cpu'] });
+    expect(report.versions.tfjs).to.match(/^4\./);
+    expect(await shownCases()).to.have.members(expected);
+    const cells = await page.locator('.map td button').all();
+    expect(cells.length).to.equal(1);
+    expect(await cells[0].getAttribute('aria-label')).to.match(
+      new RegExp(`^filter 1x1, padding same: ${expected.length} cases pass, worst error \\.\\d+`),
+    );
+  });
+
+  it('runs the case of its address, from a file, and runs it again', async () => {
+    const query = `?q=${ids[0]}&backend=tiled-webgl&reference=webgl&variant=general`;
+    const file = pathToFileURL(join(root, 'dist', 'pages', 'validator.html'));
+    await page.goto(`${file}${query}`);
+    await finished();
+    expect(await shownCases()).to.have.members([ids[0], `${ids[0]} general`]);
+    await page.locator('.cases tbody .id', { hasText: 'general' }).getByRole('button').focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.innerText()).to.include(ids[0]);
+    const link = new URL((await dialog.getByRole('link').getAttribute('href'))!, 'http://host');
+    expect(parseCaseId(link.searchParams.get('q')!)).to.deep.equal(parseCaseId(ids[0]));
+    expect(link.searchParams.get('backend')).to.equal('tiled-webgl');
+    expect(link.searchParams.get('variant')).to.equal('general');
+    await page.evaluate(() => {
+      document.querySelector('#status')!.textContent = '';
+    });
+    await dialog.getByRole('button', { name: 'Run again' }).click();
+    await finished();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    // The focus returns after the table has been redrawn.
+    await page.waitForFunction((id) => document.activeElement?.textContent === id, ids[0]);
+    const { cases } = await downloaded();
+    expect(cases.map(({ id, variant, verdict }) => [id, variant, verdict])).to.deep.equal([
+      [ids[0], null, 'pass'],
+      [ids[0], 'general', 'pass'],
+    ]);
+  });
+
+  it('pauses, resumes and stops', async () => {
+    await open('?grid=core&backend=tiled-webgl&reference=webgl&autorun=1');
+    const button = page.locator('#run');
+    const count = page.locator('#count');
+    await count.filter({ hasText: /^[1-9]/ }).waitFor();
+    await button.click();
+    expect(await button.innerText()).to.equal('Resume');
+    // The case under way ends first. If the run continues, the count never stands still, and the
+    // test times out.
+    let paused = '';
+    while (paused !== (await count.innerText())) {
+      paused = await count.innerText();
+      await page.waitForTimeout(800);
+    }
+    await button.click();
+    await page.waitForFunction(
+      (before) => document.querySelector('#count')!.textContent !== before,
+      paused,
+    );
+    await page.click('#stop');
+    await status()
+      .filter({ hasText: /^Stopped/ })
+      .waitFor();
+    const { length } = (await downloaded()).cases;
+    expect(length).to.be.within(1, [...grids.core()].length - 1);
+  });
+
+  it('filters, and opens a cell by keyboard', async () => {
+    await open();
+    await give(
+      'Open a report',
+      makeReport('somebody-else', [
+        [ids[0], 'pass'],
+        [ids[1], 'backendWrong'],
+        [ids[2], 'stockWrong'],
+      ]),
+    );
+    expect(await shownCases()).to.deep.equal([ids[1], ids[2], ids[0]]);
+    await page.getByRole('button', { name: '1 stock wrong' }).click();
+    expect(await shownCases()).to.deep.equal([ids[2]]);
+    await page.getByRole('button', { name: '3 all' }).click();
+    await page.fill('[name=text]', 'ALL VALUES stride=1;');
+    expect(await shownCases()).to.deep.equal([ids[0]]);
+    await page.fill('[name=text]', '');
+    await page.selectOption('[name=across]', 'stride');
+    const cells = page.locator('.map td button');
+    expect(await cells.allInnerTexts()).to.deep.equal(['.25', '△ 7.00', '✕ ∞']);
+    await cells.first().focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    const text = await page.getByRole('dialog').innerText();
+    for (const part of [ids[1], '[0, 1, 2, 3]', '1.5 to 2.5', 'NaN', 'cpu: .13 of the bound']) {
+      expect(text).to.include(part);
+    }
+    expect(await page.locator('#injected').count()).to.equal(0);
+    // A backend that the page does not have cannot be run again.
+    expect(await page.getByRole('button', { name: 'Run again' }).count()).to.equal(0);
+  });
+
+  it('marks what is known to fail', async () => {
+    const report = makeReport('cpu', [
+      [ids[0], 'pass'],
+      [ids[1], 'backendWrong'],
+      [ids[2], 'pass'],
+    ]);
+    const reasons = [null, 'a known fault', 'a fault that is gone'];
+    const cases = report.cases.map((result, i) => withReason(result, reasons[i]));
+    await open();
+    await give('Open a report', { ...report, cases: cases.slice(0, 2) });
+    const headline = page.locator('.headline');
+    expect(await headline.innerText()).to.equal('✓ cpu is wrong in 1 of 2 results, as known.');
+    await give('Open a report', { ...report, cases });
+    await headline.filter({ hasText: /^✕ .* as known\. 1 passes unexpectedly\.$/ }).waitFor();
+    expect(await shownCases()).to.deep.equal([ids[2], ids[1], ids[0]]);
+    await page.getByRole('button', { name: '1 known failure' }).click();
+    expect(await shownCases()).to.deep.equal([ids[1]]);
+    await page.getByRole('button', { name: ids[1] }).click();
+    expect(await page.getByRole('dialog').innerText()).to.include('a known fault');
+  });
+
+  it('compares two runs, what changed first', async () => {
+    await open();
+    await give(
+      'Open a report',
+      makeReport('webgl', [
+        [ids[0], 'backendWrong'],
+        [ids[1], 'pass'],
+      ]),
+    );
+    await give(
+      'Compare with a report',
+      makeReport('cpu', [
+        [ids[0], 'backendWrong'],
+        [ids[1], 'backendWrong'],
+      ]),
+    );
+    expect(await shownCases()).to.deep.equal([ids[1], ids[0]]);
+    expect(await page.locator('.map').count()).to.equal(2);
+    await page.getByRole('button', { name: '1 changed' }).click();
+    expect(await shownCases()).to.deep.equal([ids[1]]);
+    await page.getByRole('button', { name: 'End comparison' }).click();
+    expect(await page.locator('.map').count()).to.equal(1);
+  });
+
+  it('says what is wrong with an address, an id or a file', async () => {
+    await open('?backend=nosuch');
+    expect(await status().innerText()).to.match(/^backend=nosuch is unknown; .*tiled-webgl/);
+    await open('?q=conv2d:in=1');
+    expect(await status().innerText()).to.include('Case id "conv2d:in=1"');
+    const path = join(folder, 'wrong.json');
+    writeFileSync(path, '{"cases": []}');
+    await page.getByLabel('Open a report').setInputFiles(path);
+    await status().filter({ hasText: 'wrong.json: it is no report' }).waitFor();
+  });
+
+  it('is a report that one file holds', async () => {
+    const report = makeReport('webgl', [
+      [ids[0], 'pass'],
+      [ids[1], 'backendWrong'],
+    ]);
+    const path = join(folder, 'report.html');
+    writeFileSync(path, validatorReport(report));
+    expect(existsSync(join(folder, 'validator.js'))).to.equal(false);
+    await page.goto(String(pathToFileURL(path)));
+    expect(await shownCases()).to.deep.equal([ids[1], ids[0]]);
+    expect(await page.locator('#injected').count()).to.equal(0);
+    expect(await downloaded()).to.deep.equal(report);
+  });
+
+  it('fits a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open();
+    await give('Open a report', makeReport('webgl', [[ids[1], 'backendWrong']]));
+    await page.locator('.map').waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).to.equal(360);
+  });
+});

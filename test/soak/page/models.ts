@@ -1,0 +1,39 @@
+/** Adapts tfjs models to the models of a soak. */
+import { dispose, type Tensor, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import type { LoadedModel } from '../../../scripts/models/load.js';
+import type { Model, Moments, Values } from '../product.js';
+
+/** @param side height and width of the model's input pictures, [1, side, side, 3] */
+export function modelOf(model: LoadedModel, side: number): Model {
+  return {
+    predict: (input, moments) => predict(model.run, side, input, moments),
+    weights: () => copiesOf(model.weights()),
+    dispose: () => model.dispose(),
+  };
+}
+
+async function predict(
+  run: (x: Tensor4D) => Promise<Tensor[]>,
+  side: number,
+  input: Float32Array,
+  { input: atInput, reading }: Moments = {},
+): Promise<Values[]> {
+  const x = tensor4d(input, [1, side, side, 3]);
+  let outputs: Tensor[] = [];
+  try {
+    atInput?.();
+    outputs = await run(x);
+    const reads = outputs.map((y) => y.data());
+    reading?.();
+    return await Promise.all(reads);
+  } finally {
+    dispose([x, ...outputs]);
+  }
+}
+
+/** Copies the values that it reads, because the engine may return its own array. */
+async function copiesOf(tensors: readonly Tensor[]): Promise<Values[]> {
+  const read: Values[] = [];
+  for (const tensor of tensors) read.push((await tensor.data()).slice());
+  return read;
+}

@@ -1,0 +1,194 @@
+/** Tests of tiled-cpu's kernels between convolutions, against stock 'cpu'. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import '../../../../src/index.js';
+import { cpuKernels } from '../../../../kernels/cpu/index.js';
+import type { TiledCPUBackend } from '../../../../src/base.js';
+import type { Heap } from '../../../../src/cpu/heap.js';
+
+const values = (shape: number[], seed = 1) =>
+  Float32Array.from(
+    { length: tf.util.sizeFromShape(shape) },
+    (_, i) => (((i * 7919 + seed * 104729) % 1000) - 500) / 97,
+  );
+
+const t = (shape: number[], seed = 1) => tf.tensor(values(shape, seed), shape);
+
+/** Runs the same work on stock 'cpu' and on tiled-cpu. */
+async function both(work: () => tf.Tensor): Promise<[tf.Tensor, tf.Tensor]> {
+  await tf.setBackend('cpu');
+  const stock = work();
+  await tf.setBackend('tiled-cpu');
+  return [stock, work()];
+}
+
+async function agree(work: () => tf.Tensor): Promise<void> {
+  const [stock, ours] = await both(work);
+  expect(ours.shape).to.deep.equal(stock.shape);
+  expect(ours.dtype).to.equal(stock.dtype);
+  const [a, b] = [stock.dataSync(), ours.dataSync()];
+  for (let i = 0; i < a.length; i++) {
+    const isClose =
+      Object.is(a[i] + 0, b[i] + 0) || Math.abs(a[i] - b[i]) <= 4e-6 * (1 + Math.abs(a[i]));
+    if (!isClose) expect(b[i], `element ${i} of ${b.length}`).to.equal(a[i]);
+  }
+}
+
+const special = () => tf.tensor1d([NaN, Infinity, -Infinity, -0, 0, 7, -7, 3, 1e-40]);
+
+const works: Record<string, () => tf.Tensor> = {
+  'add of the same shape': () => tf.add(t([2, 3, 5]), t([2, 3, 5], 2)),
+  'add of a bias': () => tf.add(t([2, 4, 4, 7]), t([7], 2)),
+  'sub from a bias': () => tf.sub(t([7], 2), t([2, 4, 4, 7])),
+  'div by a scalar': () => tf.div(t([3, 5]), tf.scalar(3)),
+  'a scalar by a tensor': () => tf.div(tf.scalar(3), t([3, 5])),
+  'mul by [n, 1, 1, c] of one image': () => tf.mul(t([1, 4, 4, 6]), t([1, 1, 1, 6], 2)),
+  'mul by [n, 1, 1, c] of two images': () => tf.mul(t([2, 4, 4, 6]), t([2, 1, 1, 6], 2)),
+  'mul by [n, h, w, 1]': () => tf.mul(t([2, 4, 3, 6]), t([2, 4, 3, 1], 2)),
+  'an outer product': () => tf.mul(t([4, 1]), t([1, 5], 2)),
+  'maximum with special values': () => tf.maximum(special(), tf.scalar(1)),
+  'minimum with special values': () => tf.minimum(tf.scalar(1), special()),
+  'add of int32': () => tf.add(tf.tensor1d([1, 2], 'int32'), tf.tensor1d([3, 4], 'int32')),
+  'add of nothing': () => tf.add(tf.zeros([0, 3]), tf.zeros([3])),
+  'relu of special values': () => tf.relu(special()),
+  'relu6 of special values': () => tf.relu6(special()),
+  'clip of special values': () => tf.clipByValue(special(), -2, 5),
+  'leakyRelu of special values': () => tf.leakyRelu(special(), 0.3),
+  'prelu by channel': () => tf.prelu(t([2, 3, 3, 5]), t([5], 2)),
+  'relu of int32': () => tf.relu(tf.tensor1d([-1, 2], 'int32')),
+  'sigmoid of special values': () => tf.sigmoid(special()),
+  'elu of special values': () => tf.elu(special()),
+  'tanh of special values': () => tf.tanh(special()),
+  'exp of special values': () => tf.exp(special()),
+  'convolution by a stride above the filter': () =>
+    tf.conv2d(t([2, 7, 8, 3]) as tf.Tensor4D, t([2, 1, 3, 5], 2) as tf.Tensor4D, 3, 'same'),
+  'convolution of NCHW': () =>
+    tf.conv2d(t([1, 3, 7, 8]) as tf.Tensor4D, t([3, 3, 3, 5], 2) as tf.Tensor4D, 1, 1, 'NCHW'),
+  'convolution that rounds up': () =>
+    tf.conv2d(
+      t([1, 6, 6, 3]) as tf.Tensor4D,
+      t([3, 3, 3, 5], 2) as tf.Tensor4D,
+      2,
+      0,
+      'NHWC',
+      1,
+      'ceil',
+    ),
+  'depthwise convolution': () =>
+    tf.depthwiseConv2d(
+      t([2, 7, 8, 6]) as tf.Tensor4D,
+      t([3, 3, 6, 1], 2) as tf.Tensor4D,
+      2,
+      'same',
+    ),
+  'transposed convolution by a stride above the filter': () =>
+    tf.conv2dTranspose(
+      t([1, 3, 4, 5]) as tf.Tensor4D,
+      t([2, 2, 6, 5], 2) as tf.Tensor4D,
+      [1, 9, 12, 6],
+      3,
+      'same',
+    ),
+  'convolution with sigmoid': () =>
+    tf.fused.conv2d({
+      x: t([1, 4, 5, 6]) as tf.Tensor4D,
+      filter: t([3, 3, 6, 7], 2) as tf.Tensor4D,
+      strides: 1,
+      pad: 'same',
+      bias: t([7], 3),
+      activation: 'sigmoid',
+    }),
+  'batch norm': () =>
+    tf.batchNorm(t([2, 3, 3, 6]), t([6], 2), tf.abs(t([6], 3)), t([6], 4), t([6], 5), 0.01),
+  'batch norm without scale': () => tf.batchNorm(t([4, 5]), t([5], 2), tf.abs(t([5], 3))),
+  'batch norm of whole tensors': () =>
+    tf.batchNorm(t([2, 3, 3, 4]), t([2, 3, 3, 4], 2), tf.abs(t([2, 3, 3, 4], 3))),
+  'pad of height and width': () =>
+    tf.pad(
+      t([2, 3, 4, 5]),
+      [
+        [0, 0],
+        [1, 2],
+        [2, 0],
+        [0, 0],
+      ],
+      1.5,
+    ),
+  'pad of channels': () =>
+    tf.pad(t([2, 3, 4, 5]), [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [0, 3],
+    ]),
+  'pad by nothing': () =>
+    tf.pad(t([2, 3]), [
+      [0, 0],
+      [0, 0],
+    ]),
+  'concat of channels': () => tf.concat([t([2, 3, 4, 5]), t([2, 3, 4, 17], 2)], 3),
+  'concat of rows': () => tf.concat([t([2, 3]), t([0, 3]), t([4, 3], 2)], 0),
+  'slice of rows and channels': () => tf.slice(t([3, 4, 5, 18]), [1, 0, 2, 1], [2, 4, 3, 17]),
+  'slice of all': () => tf.slice(t([3, 4]), [0, 0], [3, 4]),
+  transpose: () => tf.transpose(t([2, 3, 4, 5]), [0, 3, 1, 2]),
+  'transpose with kept channels': () => tf.transpose(t([2, 3, 4, 20]), [1, 0, 2, 3]),
+  depthToSpace: () => tf.depthToSpace(t([2, 3, 4, 36]) as tf.Tensor4D, 3, 'NHWC'),
+  'max pool': () => tf.maxPool(t([2, 7, 9, 6]) as tf.Tensor4D, 3, 2, 'same'),
+  'max pool of NaN': () =>
+    tf.maxPool(tf.reshape(special(), [1, 3, 3, 1]) as tf.Tensor4D, 2, 1, 'same'),
+  'avg pool with padding': () => tf.avgPool(t([1, 7, 7, 5]) as tf.Tensor4D, 3, 1, 'same'),
+  'avg pool rounded up': () => tf.avgPool(t([1, 6, 6, 4]) as tf.Tensor4D, 3, 2, 0, 'ceil'),
+  'dilated max pool': () =>
+    tf.pool(t([1, 9, 9, 4]) as tf.Tensor4D, 3, 'max', 'valid', 2) as tf.Tensor,
+  'mean of pixels': () => tf.mean(t([2, 5, 5, 6]), [1, 2], true),
+  'mean of all': () => tf.mean(t([2, 5, 5, 6])),
+  'sum of the outer axes': () => tf.sum(t([2, 5, 3]), [0, 2]),
+  'sum of the last axis': () => tf.sum(t([2, 5, 3]), -1),
+  'bilinear upwards': () => tf.image.resizeBilinear(t([2, 4, 5, 6]) as tf.Tensor4D, [9, 7]),
+  'bilinear with corners': () =>
+    tf.image.resizeBilinear(t([1, 4, 5, 3]) as tf.Tensor4D, [7, 3], true),
+  'bilinear by half pixels': () =>
+    tf.image.resizeBilinear(t([1, 4, 5, 9]) as tf.Tensor4D, [6, 8], false, true),
+  matMul: () => tf.matMul(t([7, 20]), t([20, 13], 2)),
+  'matMul of a vector': () => tf.matMul(t([1, 33]), t([33, 10], 2)),
+  'matMul, transposed': () => tf.matMul(t([20, 7]), t([13, 20], 2), true, true),
+  'matMul in batches': () => tf.matMul(t([3, 4, 5]), t([3, 5, 2], 2)),
+  'fused matMul': () =>
+    tf.fused.matMul({
+      a: t([6, 20]) as tf.Tensor2D,
+      b: t([20, 12], 2) as tf.Tensor2D,
+      bias: t([12], 3),
+      activation: 'sigmoid',
+    }),
+};
+
+/** Runs `body` with every new heap block full of NaN, so that values that are not written show. */
+async function onUsedHeap(body: () => Promise<void>): Promise<void> {
+  await tf.setBackend('tiled-cpu');
+  const heap = (tf.backend() as TiledCPUBackend).heap as Heap;
+  const { allocate } = heap;
+  heap.allocate = (bytes) => {
+    const address = allocate(bytes);
+    new Float32Array(heap.memory.buffer, address, Math.ceil(bytes / 4)).fill(NaN);
+    return address;
+  };
+  try {
+    await body();
+  } finally {
+    heap.allocate = allocate;
+  }
+}
+
+describe('tiled-cpu between convolutions is what stock cpu is:', () => {
+  for (const [name, work] of Object.entries(works)) it(name, () => agree(work));
+
+  it('in memory that was used before', () =>
+    onUsedHeap(async () => {
+      for (const work of Object.values(works)) await agree(work);
+    }));
+
+  it('in as many kernels as it has, each once', () => {
+    const names = cpuKernels.map(({ kernelName }) => kernelName);
+    expect(new Set(names).size).to.equal(names.length);
+  });
+});

@@ -1,0 +1,69 @@
+/** Programs of one operand `x`, drawn in Node from flat data to checked planes. */
+
+import type { Extent, Tile } from '../../../../../kernels/webgl/layout/tile.js';
+import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
+import { integers, stream } from '../../../../../src/validator/index.js';
+import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
+import { runProgram, type Texture, type Uniforms } from '../../../../support/glsl/glslRun.js';
+import {
+  expectPlanes,
+  planesOf,
+  sizeOf,
+  smallLayout,
+} from '../../../../support/glsl/glslTensors.js';
+
+export interface Lying {
+  readonly extent: Extent;
+  readonly tile: Tile;
+}
+
+/** Returns the planes that a program writes for x; `others` are textures after the planes of x. */
+export function drawOne(
+  spec: ProgramSpec,
+  x: ArrayLike<number>,
+  from: Lying,
+  to: Lying,
+  uniforms: Uniforms,
+  others: readonly Texture[] = [],
+): Texture[] {
+  const input = smallLayout(from.extent, from.tile);
+  const output = smallLayout(to.extent, to.tile);
+  const all = { ...uniforms, ...layoutUniforms('x', input), ...layoutUniforms('out', output) };
+  const size = { width: output.texWidth, height: output.texHeight };
+  return runProgram(programText(spec), [...planesOf(x, input), ...others], all, size);
+}
+
+/** Expects the planes to hold these values up to a bound, and zero outside the tensor. */
+export function expectDrawn(
+  drawn: readonly Texture[],
+  wanted: readonly number[],
+  { extent, tile }: Lying,
+  what: string,
+  { relative = 0, absolute = 0 } = {},
+): void {
+  const bounds = wanted.map((v) => (Number.isFinite(v) ? relative * Math.abs(v) + absolute : 0));
+  expectPlanes(drawn, wanted, smallLayout(extent, tile), what, { bounds });
+}
+
+export function extent(batch: number, height: number, width: number, channels: number): Extent {
+  return { batch, height, width, channels };
+}
+
+/** Returns whole numbers; the share `nan` of them is NaN. */
+export function wholeNumbers(of: Extent, name: string, nan = 0): Float32Array {
+  const next = stream(sizeOf(of), name);
+  return integers(next, sizeOf(of), 9).map((v) => (next() < nan ? Number.NaN : v));
+}
+
+/** Returns the value at a place of an extent, or undefined outside it. */
+export function valueAt(
+  x: ArrayLike<number>,
+  of: Extent,
+  n: number,
+  y: number,
+  col: number,
+  c: number,
+) {
+  const inside = y >= 0 && y < of.height && col >= 0 && col < of.width;
+  return inside ? x[((n * of.height + y) * of.width + col) * of.channels + c] : undefined;
+}

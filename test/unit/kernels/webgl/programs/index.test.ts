@@ -1,0 +1,296 @@
+import { expect } from 'chai';
+import {
+  type ConvAttrs,
+  type ConvShape,
+  convShape,
+} from '../../../../../kernels/shape/convShape.js';
+import { type FusedActivation, fusedActivations } from '../../../../../kernels/shape/fused.js';
+import { transposedPlan } from '../../../../../kernels/webgl/Conv2DBackpropInput.js';
+import {
+  binaryFunctions,
+  unaryFunctions,
+} from '../../../../../kernels/webgl/glsl/stepFunctions.js';
+import { type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
+import { poolPlan } from '../../../../../kernels/webgl/pool.js';
+import type { Step } from '../../../../../kernels/webgl/programs/epilogue.js';
+import {
+  type ProgramSpec,
+  programKey,
+  programText,
+} from '../../../../../kernels/webgl/programs/index.js';
+import type { ProgramSource } from '../../../../../kernels/webgl/programs/source.js';
+import { type Plan, type Variant, variants } from '../../../../../kernels/webgl/variants.js';
+import { type Stream, stream } from '../../../../../src/validator/index.js';
+import { shaderOf } from '../../../../support/glsl/glslRun.js';
+import { tiles } from '../../../../support/glsl/glslTensors.js';
+
+const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16 };
+
+function chooser(next: Stream) {
+  return <T>(...values: readonly T[]): T => values[Math.floor(next() * values.length)];
+}
+
+/** Properties of a convolution that a program may depend on; it may not depend on sizes. */
+interface Geometry {
+  readonly filter: readonly [height: number, width: number];
+  readonly strides: readonly [height: number, width: number];
+  readonly dilations: readonly [height: number, width: number];
+  readonly padTop: number;
+  readonly padLeft: number;
+  readonly fusion: { readonly activation: FusedActivation; readonly bias: boolean };
+  readonly resident: Tile | null;
+}
+
+function randomGeometry(next: Stream): Geometry {
+  const from = chooser(next);
+  const strides = [from(1, 1, 2, 3), from(1, 1, 2, 3)] as const;
+  const dilates = strides[0] === 1 && strides[1] === 1;
+  return {
+    filter: [from(1, 2, 3, 5), from(1, 2, 3, 5)],
+    strides,
+    dilations: dilates ? [from(1, 1, 2), from(1, 1, 2)] : [1, 1],
+    padTop: from(0, 1, 2, 3),
+    padLeft: from(0, 1, 2, 9),
+    fusion: { activation: from(...fusedActivations), bias: from(true, false) },
+    resident: from(null, ...tiles),
+  };
+}
+
+/** Returns a shape of the geometry; its other sizes are drawn at random by `size`. */
+function shapeWith(
+  kernel: ConvShape['kernel'],
+  { filter, strides, dilations, padTop, padLeft }: Geometry,
+  size: () => number,
+): ConvShape {
+  const inChannels = size();
+  const attrs: ConvAttrs = {
+    strides: [...strides],
+    dilations: [...dilations],
+    pad: [
+      [0, 0],
+      [padTop, size() % 4],
+      [padLeft, size() % 4],
+      [0, 0],
+    ],
+  };
+  const x = [1 + (size() % 3), 9 + size(), 10 + size(), inChannels];
+  const last = kernel === 'conv2d' ? size() : 1;
+  return convShape(kernel, x, [...filter, inChannels, last], attrs);
+}
+
+/** Returns the specs of every variant, for random geometries and three random shapes of each. */
+function convSpecs(): ProgramSpec[] {
+  const next = stream(1, 'specs');
+  const size = () => 1 + Math.floor(next() * 50);
+  return variants.flatMap((variant) =>
+    Array.from({ length: 20 }, () => {
+      const geometry = randomGeometry(next);
+      const shapes = [1, 2, 3].map(() => shapeWith(variant.kernel, geometry, size));
+      return shapes.flatMap((s) =>
+        specsOf(variant.plan(s, geometry.fusion, limits, geometry.resident)),
+      );
+    }).flat(),
+  );
+}
+
+function specsOf(plan: Plan | null): ProgramSpec[] {
+  if (plan === null) return [];
+  const { spec, winograd } = plan;
+  return winograd ? [spec, ...[...winograd.inputs, winograd.products].map((p) => p.spec)] : [spec];
+}
+
+/** Returns the specs of Winograd convolutions, which few random shapes allow. */
+function winogradSpecs(): ProgramSpec[] {
+  const next = stream(1, 'winograd specs');
+  const size = () => 32 + Math.floor(next() * 50);
+  return variants
+    .filter(isWinograd)
+    .flatMap((variant) =>
+      Array.from({ length: 20 }, () => {
+        const geometry = { ...randomGeometry(next), ...plainWindow };
+        const shape = shapeWith('conv2d', geometry, size);
+        return specsOf(variant.plan(shape, geometry.fusion, limits, geometry.resident));
+      }),
+    )
+    .flat();
+}
+
+const plainWindow = { filter: [3, 3], strides: [1, 1], dilations: [1, 1] } as const;
+
+function isWinograd({ method }: Variant): boolean {
+  return method === 'winograd';
+}
+
+/** Windows of poolings and of transposed convolutions; the last is too large to be unrolled. */
+const poolShapes = [
+  [2, 2, 0],
+  [3, 2, 1],
+  [3, 1, 2],
+  [2, 3, 0],
+  [40, 1, 0],
+].map(([size, stride, pad]) => ({
+  filterHeight: size,
+  filterWidth: size,
+  strideHeight: stride,
+  strideWidth: stride,
+  dilationHeight: 1,
+  dilationWidth: 1,
+  padTop: pad,
+  padLeft: pad,
+}));
+
+function otherSpecs(): ProgramSpec[] {
+  const yesNo = [true, false];
+  const forms = ['unpacked', 'packed'] as const;
+  const kinds = ['same', 'channel', 'batchChannel', 'scalar', 'uniform', 0] as const;
+  const unaryOps = Object.keys(unaryFunctions) as (keyof typeof unaryFunctions)[];
+  const binaryOps = Object.keys(binaryFunctions) as (keyof typeof binaryFunctions)[];
+  const steps: Step[] = [
+    ...unaryOps.map((op) => ({ op })),
+    ...binaryOps.flatMap((op) =>
+      kinds.flatMap((operand) => yesNo.map((swapped) => ({ op, operand, swapped }))),
+    ),
+    ...yesNo.flatMap((offset) =>
+      yesNo.map((scale) => ({ op: 'batchNorm', offset, scale }) as const),
+    ),
+  ];
+  const formats = ['NHWC', 'NCHW'] as const;
+  return [
+    ...forms.flatMap((from) =>
+      (['packFilter', 'winogradFilter'] as const).flatMap((family) =>
+        yesNo.map((flipped) => ({ family, from, flipped }) as const),
+      ),
+    ),
+    ...tiles.flatMap((tile): ProgramSpec[] => [
+      ...steps.map((step) => ({ family: 'elementwise', tile, steps: [step] }) as const),
+      { family: 'elementwise', tile, steps: steps.filter((_, i) => i % 12 === 0) },
+      ...forms.map((from) => ({ family: 'tile', from, tile }) as const),
+      ...(['unpacked', 'packed'] as const).flatMap((to) =>
+        formats.map((format) => ({ family: 'untile', tile, format, to }) as const),
+      ),
+      ...tiles.map((out) => ({ family: 'retile', in: tile, out }) as const),
+      ...yesNo.flatMap((aligned): ProgramSpec[] => [
+        { family: 'concat', tile, aligned },
+        { family: 'depthToSpace', in: tile, out: tile, aligned },
+        { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned },
+      ]),
+      { family: 'mirrorPad', tile },
+      ...(['sum', 'max'] as const).map((op) => ({ family: 'reduce', op, in: tile }) as const),
+      ...(['bilinear', 'nearest'] as const).flatMap((method) =>
+        (['resize', 'resizeGradient'] as const).flatMap((family) =>
+          yesNo.map((halfPixelCenters) => ({ family, method, halfPixelCenters, tile })),
+        ),
+      ),
+      ...(['max', 'avg'] as const).flatMap((op) =>
+        poolShapes.map((shape) => poolPlan(op, shape, tile).spec),
+      ),
+      ...poolShapes.map((shape) => transposedPlan(shape, limits, tile).spec),
+    ]),
+  ];
+}
+
+/** Yields copies of a value that differ from it in one number, text or flag each. */
+function* altered(value: unknown): Generator<unknown> {
+  if (typeof value === 'number') yield value + 1;
+  else if (typeof value === 'boolean') yield !value;
+  else if (typeof value === 'string') yield `${value}2`;
+  else {
+    for (const [name, field] of Object.entries(value as object)) {
+      for (const other of altered(field)) yield { ...(value as object), [name]: other };
+    }
+  }
+}
+
+/** Returns the same spec with its fields in reverse order. */
+function reversed<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).map(([name, field]) => [name, reversed(field)]);
+  return Object.fromEntries(entries.reverse()) as T;
+}
+
+const specs = [...convSpecs(), ...winogradSpecs(), ...otherSpecs()];
+
+describe('program keys', () => {
+  it('stand for one text each, of all families', () => {
+    const texts = new Map<string, ProgramSource>();
+    for (const spec of specs) {
+      const key = programKey(spec);
+      const text = programText(spec);
+      expect(texts.get(key) ?? text, key).to.deep.equal(text);
+      texts.set(key, text);
+    }
+    // There are many keys, and shapes share many of them.
+    expect(texts.size).to.be.above(300);
+    expect(texts.size).to.be.below(specs.length - 100);
+  });
+
+  it('hold every field of a spec', () => {
+    for (const spec of specs) {
+      const others = [...altered(spec)] as ProgramSpec[];
+      const keys = new Set([spec, ...others].map(programKey));
+      expect(keys.size, programKey(spec)).to.equal(1 + others.length);
+    }
+  });
+
+  it('do not depend on the order of fields', () => {
+    for (const spec of specs) {
+      expect(programKey(reversed(spec))).to.equal(programKey(spec));
+      expect(programText(reversed(spec))).to.deep.equal(programText(spec));
+    }
+  });
+});
+
+describe('programs', () => {
+  for (const variant of variants) {
+    it(`of ${variant.name} know no sizes: one for all shapes of a geometry and an input tile`, () => {
+      const next = stream(1, `sizes of ${variant.name}`);
+      for (let i = 0; i < 25; i++) {
+        const random = randomGeometry(next);
+        const geometry = isWinograd(variant) ? { ...random, ...plainWindow } : random;
+        // Winograd variants have no plan for few channels, or for large layers.
+        const [least, most] = isWinograd(variant) ? [32, 64] : [1, 300];
+        const keys = new Map<string, Set<string>>();
+        for (let j = 0; j < 12; j++) {
+          const shape = shapeWith(
+            variant.kernel,
+            geometry,
+            () => least + Math.floor(next() * (most + 1 - least)),
+          );
+          const plan = variant.plan(shape, geometry.fusion, limits, geometry.resident);
+          // From a picture, a program reads as many lanes as the picture has channels.
+          const lanes = plan?.spec.family === 'conv2d' ? plan.spec.lanes : 4;
+          expect(lanes).to.be.at.least(Math.min(4, shape.inChannels));
+          const input = plan === null ? 'none' : `${tileName(plan.inTile)} ${lanes}`;
+          const known = keys.get(input) ?? new Set();
+          keys.set(input, known.add(specsOf(plan).map(programKey).join() || 'none'));
+        }
+        expect(keys.has('none') && keys.size > 1, JSON.stringify(geometry)).to.equal(false);
+        for (const known of keys.values())
+          expect(known, JSON.stringify(geometry)).to.have.length(1);
+      }
+    });
+  }
+
+  it('stay within what every WebGL2 device has to read and most have to write', () => {
+    for (const spec of specs) {
+      const { fragment, samplers, targets } = programText(spec);
+      expect(samplers.length, programKey(spec)).to.be.within(1, 16);
+      expect(targets, programKey(spec)).to.be.within(1, 8);
+      expect(
+        [...fragment.matchAll(/^uniform sampler2D(?:Array)? (\w+);$/gm)].map(([, name]) => name),
+      ).to.deep.equal(samplers);
+      expect(fragment.match(/^layout\(location = \d+\) out highp vec4 target\d+;$/gm)).length(
+        targets,
+      );
+    }
+  });
+
+  it('are GLSL whose types agree, and write every target', () => {
+    const texts = new Map(specs.map((spec) => [programKey(spec), spec]));
+    for (const spec of texts.values()) {
+      const { fragment, targets } = programText(spec);
+      expect(() => shaderOf(fragment), programKey(spec)).to.not.throw();
+      for (let i = 0; i < targets; i++) expect(fragment).to.include(`target${i} = `);
+    }
+  });
+});

@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import { type ConvKernel, convShape } from '../../../../../kernels/shape/convShape.js';
+import type { Step } from '../../../../../kernels/webgl/programs/epilogue.js';
+import {
+  afterSteps,
+  hasEmptySums,
+  type KnownAnswer,
+  knownAnswerOf,
+  mismatch,
+} from '../../../../../kernels/webgl/programs/knownAnswer.js';
+import { convolve } from '../../../../../src/validator/index.js';
+
+const tile = { w: 4, h: 2, c: 1 };
+const noUniform = () => undefined;
+
+function proof(
+  kernel: ConvKernel,
+  filterShape: number[],
+  strides: number,
+  dilations = 1,
+): KnownAnswer {
+  const inShape = [2, 30, 30, filterShape[2]];
+  const attrs = { strides, pad: 'same', dataFormat: 'NHWC', dilations } as const;
+  return knownAnswerOf(convShape(kernel, inShape, filterShape, attrs), { w: 2, h: 2, c: 2 }, tile);
+}
+
+const proofs = [
+  proof('conv2d', [3, 3, 40, 40], 1),
+  proof('conv2d', [1, 1, 40, 40], 1),
+  proof('conv2d', [7, 5, 3, 8], 2),
+  proof('conv2d', [3, 3, 8, 8], 1, 2),
+  proof('depthwiseConv2d', [3, 3, 16, 1], 2),
+  proof('depthwiseConv2d', [3, 3, 4, 2], 1),
+];
+
+/** Returns the definition's answer, on the rows and columns that the small convolution has. */
+function answerOf({ shape, x, filter }: KnownAnswer): Float64Array {
+  const { inHeight, inWidth, outHeight, outWidth, padTop, padLeft } = shape;
+  const reach = (outs: number, stride: number, taps: number, dilation: number) =>
+    (outs - 1) * stride + (taps - 1) * dilation + 1;
+  const down = reach(outHeight, shape.strideHeight, shape.filterHeight, shape.dilationHeight);
+  const across = reach(outWidth, shape.strideWidth, shape.filterWidth, shape.dilationWidth);
+  const depthwise = shape.kernel === 'depthwiseConv2d';
+  const last = depthwise ? shape.channelMultiplier : shape.outChannels;
+  const { values, shape: got } = convolve(
+    {
+      kernel: shape.kernel,
+      in: [1, inHeight, inWidth, shape.inChannels],
+      filter: [shape.filterHeight, shape.filterWidth, shape.inChannels, last],
+      stride: [shape.strideHeight, shape.strideWidth],
+      pad: [padTop, down - inHeight - padTop, padLeft, across - inWidth - padLeft],
+      dilation: [shape.dilationHeight, shape.dilationWidth],
+      format: 'NHWC',
+    },
+    x,
+    filter,
+  );
+  expect(got).to.deep.equal(shape.outShape);
+  return values;
+}
+
+describe('the convolution that proves a program', () => {
+  it('is told from one that leaves out some of its values', () => {
+    expect(proofs.map(hasEmptySums)).to.deep.equal(proofs.map(() => false));
+    const attrs = { kernel: 'conv2dTranspose', channelMultiplier: 1 } as const;
+    const sides = { filterHeight: 1, filterWidth: 1, strideHeight: 2, strideWidth: 2 };
+    const rest = { dilationHeight: 1, dilationWidth: 1, padTop: 0, padLeft: 0 };
+    const known = knownAnswerOf({ ...attrs, ...sides, ...rest }, { w: 2, h: 1, c: 1 }, tile);
+    expect(hasEmptySums(known)).to.equal(true);
+  });
+
+  it('has the answer of the definition, which a float32 holds', () => {
+    for (const known of proofs) {
+      const answer = answerOf(known);
+      expect(mismatch(known, [], noUniform, answer)).to.equal(null);
+      expect([...Float32Array.from(answer)]).to.deep.equal([...answer]);
+    }
+  });
+
+  it('tells a value that is off by one part in 8192, a missing one, and none at all', () => {
+    for (const known of proofs) {
+      const right = answerOf(known);
+      const spoilt = (change: (answer: Float64Array) => void) => {
+        const answer = right.slice();
+        change(answer);
+        return mismatch(known, [], noUniform, answer);
+      };
+      const coarse = spoilt((answer) => {
+        answer[answer.length - 1] = Math.max(1, answer[answer.length - 1]) * (1 + 2 ** -13);
+      });
+      expect(coarse).to.match(/^self-test: \[0, \d+, \d+, \d+\] is .* and not /);
+      expect(spoilt((answer) => answer.fill(0))).to.match(/is 0 and not/);
+      expect(spoilt((answer) => answer.fill(Number.NaN))).to.match(/is NaN and not/);
+    }
+  });
+
+  it('goes through the steps of a program', () => {
+    const uniforms: Record<string, number | number[]> = {
+      step1Value: 3,
+      step2Range: [0, 6],
+      step3Alpha: 0.5,
+      step4Epsilon: 0.25,
+    };
+    const after = (value: number, steps: Step[]) =>
+      afterSteps(value, steps, (name) => uniforms[name])[steps.length];
+    const bias: Step = { op: 'add', operand: 'channel', swapped: false };
+    expect(after(2, [bias, { op: 'multiply', operand: 'uniform', swapped: false }])).to.equal(9);
+    expect(after(9, [bias, bias, { op: 'clip' }])).to.equal(6);
+    expect(after(-9, [bias, bias, bias, { op: 'leakyrelu' }])).to.equal(-3);
+    expect(after(3, [bias, { op: 'relu' }, { op: 'divide', operand: 0, swapped: true }])).to.equal(
+      3 / 4,
+    );
+    const normal: Step = { op: 'batchNorm', offset: true, scale: true };
+    expect(after(1, [bias, bias, bias, bias, normal])).to.equal(
+      Math.fround(1 + 4 / Math.sqrt(1.25)),
+    );
+    for (const op of ['relu', 'relu6', 'elu', 'sigmoid', 'tanh'] as const) {
+      expect(after(0, [{ op }]), op).to.equal(op === 'sigmoid' ? 0.5 : 0);
+    }
+  });
+});

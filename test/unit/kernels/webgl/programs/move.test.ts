@@ -1,0 +1,299 @@
+/** Tests of programs that only move values: each result value is an input value, or the fill. */
+import { expect } from 'chai';
+import { concatDraws } from '../../../../../kernels/webgl/Concat.js';
+import { narrowed } from '../../../../../kernels/webgl/DepthToSpace.js';
+import { type Extent, type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
+import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
+import { shiftSpec, shiftUniforms } from '../../../../../kernels/webgl/programs/shift.js';
+import { fractions, type Stream, stream } from '../../../../../src/validator/index.js';
+import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
+import { runProgram, type Texture, type Uniforms } from '../../../../support/glsl/glslRun.js';
+import {
+  expectPlanes,
+  places,
+  planesOf,
+  sizeOf,
+  smallLayout,
+  tile,
+  tiles,
+} from '../../../../support/glsl/glslTensors.js';
+
+interface Place {
+  n: number;
+  y: number;
+  x: number;
+  channel: number;
+}
+
+/** Returns a random whole number from `least` to `most`. */
+function whole(next: Stream, least: number, most: number): number {
+  return least + Math.floor(next() * (most - least + 1));
+}
+
+function randomExtent(next: Stream): Extent {
+  return {
+    batch: whole(next, 1, 2),
+    height: whole(next, 1, 7),
+    width: whole(next, 1, 9),
+    channels: whole(next, 1, 40),
+  };
+}
+
+/** Returns random values. A few are NaN, which must move like any other value. */
+function values(extent: Extent, name: string): Float32Array {
+  const next = stream(1, `NaN in ${name}`);
+  return fractions(stream(sizeOf(extent), name), sizeOf(extent)).map((v) =>
+    next() < 0.02 ? Number.NaN : v,
+  );
+}
+
+function flatOf({ height, width, channels }: Extent, { n, y, x, channel }: Place): number {
+  return ((n * height + y) * width + x) * channels + channel;
+}
+
+/** Draws y from x; checks that each value comes from where `source` says, or is `fill`. */
+function check(
+  spec: ProgramSpec,
+  from: { extent: Extent; tile: Tile },
+  to: { extent: Extent; tile: Tile },
+  uniforms: Uniforms,
+  source: (at: Place) => Place,
+  fill = 0,
+): void {
+  const x = values(from.extent, 'x');
+  const [layout, out] = [from, to].map((of) => smallLayout(of.extent, of.tile));
+  const wanted = Float32Array.from(places(to.extent), (at) => {
+    const place = source(at);
+    return isInside(from.extent, place) ? x[flatOf(from.extent, place)] : fill;
+  });
+  const drawn = runProgram(
+    programText(spec),
+    planesOf(x, layout),
+    { ...uniforms, ...layoutUniforms('x', layout), ...layoutUniforms('out', out) },
+    { width: out.texWidth, height: out.texHeight },
+  );
+  const what = `${JSON.stringify(spec)} ${JSON.stringify(uniforms)} to ${JSON.stringify(to.extent)}`;
+  expectPlanes(drawn, wanted, out, what);
+}
+
+function isInside({ batch, height, width, channels }: Extent, { n, y, x, channel }: Place) {
+  const within = (v: number, size: number) => v >= 0 && v < size;
+  return within(n, batch) && within(y, height) && within(x, width) && within(channel, channels);
+}
+
+describe('shift programs, run in Node', () => {
+  for (const inTile of tiles) {
+    it(`slice in ${tileName(inTile)}`, () => {
+      const next = stream(1, `slices ${tileName(inTile)}`);
+      for (let i = 0; i < 12; i++) {
+        const extent = randomExtent(next);
+        const begin = (size: number, step = 1) =>
+          step * Math.floor(whole(next, 0, size - 1) / step);
+        const start = {
+          batch: begin(extent.batch),
+          height: begin(extent.height),
+          width: begin(extent.width),
+          channels: begin(extent.channels, [1, 4, 4 * inTile.c][i % 3]),
+        };
+        const rest = (axis: keyof Extent) => whole(next, 1, extent[axis] - start[axis]);
+        const slice = {
+          batch: rest('batch'),
+          height: rest('height'),
+          width: rest('width'),
+          channels: rest('channels'),
+        };
+        checkShift(inTile, extent, slice, start, 7);
+      }
+    });
+
+    it(`pad in ${tileName(inTile)}`, () => {
+      const next = stream(1, `paddings ${tileName(inTile)}`);
+      for (let i = 0; i < 8; i++) {
+        const extent = randomExtent(next);
+        const [top, left] = [whole(next, 0, 5), whole(next, 0, 9)];
+        const padded = {
+          ...extent,
+          height: top + extent.height + whole(next, 0, 5),
+          width: left + extent.width + whole(next, 0, 9),
+        };
+        const start = { batch: 0, height: -top, width: -left, channels: 0 };
+        checkShift(inTile, extent, padded, start, i % 2 === 0 ? 0 : 2.5);
+      }
+    });
+  }
+});
+
+function checkShift(inTile: Tile, from: Extent, to: Extent, start: Extent, fill: number): void {
+  const uniforms = shiftUniforms(inTile, start, fill) as Uniforms;
+  const source = ({ n, y, x, channel }: Place) => ({
+    n: n + start.batch,
+    y: y + start.height,
+    x: x + start.width,
+    channel: channel + start.channels,
+  });
+  const [x, y] = [from, to].map((extent) => ({ extent, tile: inTile }));
+  check(shiftSpec(inTile, start), x, y, uniforms, source, fill);
+}
+
+describe('mirror pad programs, run in Node', () => {
+  for (const inTile of tiles) {
+    it(`in ${tileName(inTile)}`, () => {
+      const next = stream(1, `mirrors ${tileName(inTile)}`);
+      for (let i = 0; i < 10; i++) {
+        const repeated = i % 2;
+        const extent = randomExtent(next);
+        const before = (size: number) => whole(next, 0, size - 1 + repeated);
+        const { height, width } = extent;
+        const [top, left] = [before(height), before(width)];
+        const padded = {
+          ...extent,
+          height: top + height + before(height),
+          width: left + width + before(width),
+        };
+        const mirrored = (place: number, size: number) => {
+          // Places of one period: there and back again.
+          const there = Array.from({ length: size }, (_, at) => at);
+          const back = there.slice(1 - repeated, repeated === 1 ? size : size - 1).reverse();
+          const period = [...there, ...back];
+          return period[(place + period.length) % period.length];
+        };
+        check(
+          { family: 'mirrorPad', tile: inTile },
+          { extent, tile: inTile },
+          { extent: padded, tile: inTile },
+          { padding: [top, left], repeated },
+          ({ y, x, ...at }) => ({
+            ...at,
+            y: mirrored(y - top, height),
+            x: mirrored(x - left, width),
+          }),
+        );
+      }
+    });
+  }
+});
+
+describe('depth to space programs, run in Node', () => {
+  for (const inTile of tiles) {
+    it(`from ${tileName(inTile)}`, () => {
+      const next = stream(1, `depths ${tileName(inTile)}`);
+      for (let i = 0; i < 10; i++) {
+        const blockSize = whole(next, 2, 3);
+        const channels = i % 2 === 0 ? whole(next, 1, 9) : 4 * whole(next, 1, 3);
+        const from = {
+          batch: whole(next, 1, 2),
+          height: whole(next, 1, 3),
+          width: whole(next, 1, 4),
+          channels: channels * blockSize ** 2,
+        };
+        const to = {
+          ...from,
+          height: from.height * blockSize,
+          width: from.width * blockSize,
+          channels,
+        };
+        const out = narrowed(inTile, Math.ceil(channels / 4));
+        check(
+          { family: 'depthToSpace', in: inTile, out, aligned: channels % 4 === 0 },
+          { extent: from, tile: inTile },
+          { extent: to, tile: out },
+          { blockSize },
+          ({ n, y, x, channel }) => ({
+            n,
+            y: Math.floor(y / blockSize),
+            x: Math.floor(x / blockSize),
+            channel: ((y % blockSize) * blockSize + (x % blockSize)) * channels + channel,
+          }),
+        );
+      }
+    });
+  }
+
+  it('give their results tiles of as many planes, with no more slices than they fill', () => {
+    expect(narrowed(tile(2, 2, 2), 1)).to.deep.equal(tile(4, 2, 1));
+    expect(narrowed(tile(1, 1, 8), 1)).to.deep.equal(tile(8, 1, 1));
+    expect(narrowed(tile(1, 1, 8), 3)).to.deep.equal(tile(2, 1, 4));
+    expect(narrowed(tile(2, 2, 2), 2)).to.deep.equal(tile(2, 2, 2));
+  });
+});
+
+describe('concat programs, run in Node', () => {
+  for (const inTile of tiles) {
+    it(`in ${tileName(inTile)}`, () => {
+      const next = stream(1, `parts ${tileName(inTile)}`);
+      const step = 4 * inTile.c;
+      const lists = [
+        [step, step],
+        [2 * step, whole(next, 1, step)],
+        [step, 2 * step, step, 5],
+        [whole(next, 1, 9), whole(next, 1, 40)],
+        [whole(next, 1, 40), whole(next, 1, 9)],
+        [step + 1, 2 * step, step + 3],
+        [step + 4, 2 * step, 4],
+        [2, 3],
+      ];
+      for (const channels of lists) checkConcat(inTile, channels, next);
+    });
+  }
+
+  it('leave out nothing and write nothing twice, whatever the channels', () => {
+    const next = stream(1, 'draws');
+    let refused = 0;
+    for (let i = 0; i < 500; i++) {
+      const inTile = tiles[i % tiles.length];
+      const channels = Array.from({ length: whole(next, 2, 5) }, () => whole(next, 1, 40));
+      const owner = channels.flatMap((size, input) => Array(size).fill(input) as number[]);
+      const perGroup = 4 * inTile.c;
+      const groups = Array.from({ length: Math.ceil(owner.length / perGroup) }, (_, group) => [
+        ...new Set(owner.slice(group * perGroup, (group + 1) * perGroup)),
+      ]);
+      const draws = concatDraws(channels, inTile);
+      const what = `[${channels}] in ${tileName(inTile)}`;
+      expect(draws === null, what).to.equal(groups.some((inputs) => inputs.length > 2));
+      if (draws === null) refused++;
+      else {
+        for (const [group, inputs] of groups.entries()) {
+          const drawn = draws.filter(
+            ({ uniforms }) => group >= uniforms.groups[0] && group < uniforms.groups[1],
+          );
+          expect(drawn, what).to.have.length(1);
+          expect(inputs.every((input) => input - drawn[0].a <= 1 && input >= drawn[0].a)).to.equal(
+            true,
+          );
+        }
+      }
+    }
+    expect(refused).to.be.within(50, 450);
+  });
+});
+
+function checkConcat(inTile: Tile, channels: readonly number[], next: Stream): void {
+  const base = randomExtent(next);
+  const extents = channels.map((size) => ({ ...base, channels: size }));
+  const data = extents.map((extent, i) => values(extent, `part ${i}`));
+  const starts = channels.map((_, i) => channels.slice(0, i).reduce((a, b) => a + b, 0));
+  const total = { ...base, channels: channels.reduce((a, b) => a + b) };
+  const wanted = Float32Array.from(places(total), ({ channel, ...at }) => {
+    const part = starts.findLastIndex((start) => start <= channel);
+    return data[part][flatOf(extents[part], { ...at, channel: channel - starts[part] })];
+  });
+  const layouts = extents.map((extent) => smallLayout(extent, inTile));
+  const out = smallLayout(total, inTile);
+  const draws = concatDraws(channels, inTile)!;
+  let drawn: Texture[] | undefined;
+  for (const { a, spec, uniforms } of draws) {
+    drawn = runProgram(
+      programText(spec),
+      [a, a + 1].flatMap((part) => planesOf(data[part], layouts[part])),
+      {
+        ...uniforms,
+        ...layoutUniforms('a', layouts[a]),
+        ...layoutUniforms('b', layouts[a + 1]),
+        ...layoutUniforms('out', out),
+      },
+      { width: out.texWidth, height: out.texHeight },
+      drawn,
+    );
+  }
+  expectPlanes(drawn!, wanted, out, `[${channels}] in ${tileName(inTile)}`);
+}

@@ -1,0 +1,236 @@
+import { expect } from 'chai';
+import { type ConvKernel, type ConvShape, convShape } from '../../../../kernels/shape/convShape.js';
+import { fusedActivations } from '../../../../kernels/shape/fused.js';
+import { type Tile, tileName } from '../../../../kernels/webgl/layout/tile.js';
+import { programText } from '../../../../kernels/webgl/programs/index.js';
+import type { Limits } from '../../../../kernels/webgl/runner.js';
+import { convPlans, type Plan, variants } from '../../../../kernels/webgl/variants.js';
+import { stream } from '../../../../src/validator/index.js';
+import { tile, tiles } from '../../../support/glsl/glslTensors.js';
+
+const kernels: readonly ConvKernel[] = ['conv2d', 'depthwiseConv2d'];
+const plain = { activation: 'linear', bias: false } as const;
+const usual: Limits = { maxTextureSize: 8192, maxTargets: 8, maxSamplers: 16 };
+/** Limits of devices: the usual ones, the least that a WebGL2 device has, and less. */
+const devices: readonly Limits[] = [
+  usual,
+  { maxTextureSize: 2048, maxTargets: 4, maxSamplers: 16 },
+  { maxTextureSize: 2048, maxTargets: 8, maxSamplers: 8 },
+];
+
+function shapeOf(
+  kernel: ConvKernel,
+  x: readonly [height: number, width: number, channels: number],
+  filter: readonly [height: number, width: number, outChannels: number],
+  strides: number | [number, number] = 1,
+): ConvShape {
+  const [height, width, channels] = x;
+  const last = kernel === 'conv2d' ? filter[2] : filter[2] / channels;
+  return convShape(kernel, [1, height, width, channels], [filter[0], filter[1], channels, last], {
+    strides,
+    pad: 'same',
+  });
+}
+
+/**
+ * Yields every kernel, device, and tile that the device can write and read with a weight, a bias
+ * and a slope, each with random shapes and fusions.
+ */
+function* situations() {
+  const next = stream(1, 'situations');
+  const upTo = (most: number) => 1 + Math.floor(next() * most);
+  for (const kernel of kernels) {
+    for (const limits of devices) {
+      const planes = Math.min(limits.maxTargets, limits.maxSamplers - 3);
+      for (const resident of [null, ...tiles.filter(({ w, h, c }) => w * h * c <= planes)]) {
+        for (let i = 0; i < 20; i++) {
+          const channels = upTo(70);
+          const multiplier = kernel === 'conv2d' ? 1 : upTo(2);
+          const out = kernel === 'conv2d' ? upTo(70) : channels * multiplier;
+          const x = [upTo(40), upTo(40), channels] as const;
+          const shape = shapeOf(kernel, x, [upTo(5), upTo(7), out], [upTo(3), upTo(3)]);
+          const activation = fusedActivations[upTo(fusedActivations.length) - 1];
+          const fusion = { activation, bias: next() < 0.5 };
+          const plans = convPlans(shape, fusion, limits, resident);
+          yield { kernel, limits, resident, shape, fusion, plans };
+        }
+      }
+    }
+  }
+}
+
+function named(plans: readonly Plan[], name: string): Plan {
+  const found = plans.find(({ variant }) => variant === name);
+  if (found === undefined) throw new Error(`${name} is not among the plans`);
+  return found;
+}
+
+describe('the table of variants', () => {
+  it('has names of its own for every row, which say the tile', () => {
+    expect(new Set(variants.map(({ name }) => name)).size).to.equal(variants.length);
+    for (const { name, method, tile: own } of variants) {
+      if (method !== 'general') expect(name).to.include(tileName(own));
+    }
+  });
+});
+
+describe('plans for a convolution', () => {
+  it('stay within what the device reads and writes', () => {
+    for (const { limits, plans } of situations()) {
+      for (const { variant, spec } of plans) {
+        const { samplers, targets } = programText(spec);
+        expect(targets, variant).to.be.at.most(limits.maxTargets);
+        expect(samplers.length, variant).to.be.at.most(limits.maxSamplers);
+      }
+    }
+  });
+
+  it('come in the order of their cost, each variant once, the general one last', () => {
+    for (const { kernel, plans } of situations()) {
+      const costs = plans.map(({ cost }) => cost);
+      expect(costs).to.deep.equal([...costs].sort((a, b) => a - b));
+      expect(costs.slice(0, -1).every((cost) => cost > 0 && Number.isFinite(cost))).to.equal(true);
+      const names = plans.map(({ variant }) => variant);
+      expect(new Set(names).size).to.equal(names.length);
+      expect(names.at(-1)).to.equal(kernel === 'conv2d' ? 'general' : 'depthwise-general');
+    }
+  });
+
+  it('are made by rows of the same kernel, and run programs that write the tile they say', () => {
+    for (const { kernel, plans } of situations()) {
+      for (const { variant, outTile, spec } of plans) {
+        const row = variants.find(({ name }) => name === variant)!;
+        expect([row.kernel, row.tile]).to.deep.equal([kernel, outTile]);
+        expect(programText(spec).targets).to.equal(outTile.w * outTile.h * outTile.c);
+      }
+    }
+  });
+
+  it('read the resident tile, or one of the plan that the program is written for', () => {
+    for (const { resident, plans } of situations()) {
+      for (const { inTile, outTile, spec } of plans) {
+        expect(spec).to.deep.include({ in: inTile });
+        if (inTile === resident) continue;
+        expect((outTile.w % inTile.w) + (outTile.h % inTile.h) + (outTile.c % inTile.c)).to.equal(
+          0,
+        );
+      }
+    }
+  });
+
+  it('have one choice for a depthwise multiplier above 1', () => {
+    const doubled = [...situations()].filter(({ shape }) => shape.channelMultiplier > 1);
+    expect(doubled).to.have.length.above(100);
+    for (const { plans } of doubled) {
+      expect(plans.map(({ variant }) => variant)).to.deep.equal(['depthwise-general']);
+    }
+  });
+
+  it('have more than the general choice on the least device', () => {
+    for (const kernel of kernels) {
+      const shape = shapeOf(kernel, [20, 20, 32], [3, 3, 32]);
+      const fusion = { activation: 'prelu', bias: true } as const;
+      const plans = convPlans(shape, fusion, devices[1], null);
+      expect(plans.map(({ outTile }) => tileName(outTile))).to.deep.equal(['2x2x1', '1x1x1']);
+    }
+  });
+
+  it('keep to the general one where a filter is too wide to spell out', () => {
+    const shape = shapeOf('conv2d', [9, 300, 8], [1, 65, 8]);
+    const plans = convPlans(shape, plain, usual, null);
+    expect(plans.map(({ variant }) => variant)).to.deep.equal(['general']);
+  });
+});
+
+describe('the resident tile', () => {
+  const plansFrom = (
+    kernel: ConvKernel,
+    resident: Tile,
+    strides: number | [number, number] = 1,
+  ): readonly Plan[] =>
+    convPlans(shapeOf(kernel, [28, 28, 32], [3, 3, 32], strides), plain, usual, resident);
+
+  it('is read as it lies where output tiles start at whole input tiles', () => {
+    const square = tile(2, 2, 2);
+    const wide = tile(4, 2, 1);
+    expect(named(plansFrom('conv2d', wide), 'direct-4x2x1').inTile).to.equal(wide);
+    expect(named(plansFrom('conv2d', square), 'direct-4x2x1').inTile).to.equal(square);
+    expect(named(plansFrom('conv2d', wide), 'direct-2x2x2').inTile).to.not.equal(wide);
+    expect(named(plansFrom('conv2d', wide, [1, 2]), 'direct-2x2x2').inTile).to.equal(wide);
+    const high = tile(2, 4, 1);
+    expect(named(plansFrom('conv2d', high), 'direct-4x2x1').inTile).to.not.equal(high);
+    expect(named(plansFrom('conv2d', high, [2, 1]), 'direct-4x2x1').inTile).to.equal(high);
+  });
+
+  it('is converted by a depthwise convolution that has other slices in a tile', () => {
+    const resident = tile(2, 2, 2);
+    const plans = plansFrom('depthwiseConv2d', resident);
+    expect(named(plans, 'depthwise-2x2x2').inTile).to.equal(resident);
+    expect(named(plans, 'depthwise-4x2x1').inTile).to.deep.equal(tile(4, 2, 1));
+  });
+
+  it('is read by the general variant whatever it is, and by no other if it fits none', () => {
+    for (const kernel of kernels) {
+      const resident = tile(3, 3, 1);
+      const plans = plansFrom(kernel, resident);
+      expect(plans.at(-1)!.inTile).to.equal(resident);
+      expect(plans.length).to.be.above(1);
+      for (const { inTile } of plans.slice(0, -1)) expect(inTile).to.not.equal(resident);
+    }
+  });
+
+  it('is not converted for the first choice where that does well with it', () => {
+    for (const kernel of kernels) {
+      for (const resident of [tile(4, 2, 1), tile(2, 2, 2)]) {
+        expect(plansFrom(kernel, resident)[0].inTile, kernel).to.deep.equal(resident);
+      }
+      expect(plansFrom(kernel, tile(4, 2, 1))[0].outTile, kernel).to.deep.equal(tile(4, 2, 1));
+    }
+  });
+
+  it('makes a plan no dearer where it need not be converted', () => {
+    const shape = shapeOf('conv2d', [28, 28, 32], [3, 3, 32]);
+    const own = tile(4, 2, 1);
+    const cost = (resident: Tile | null) =>
+      named(convPlans(shape, plain, usual, resident), 'direct-4x2x1').cost;
+    expect(cost(own)).to.be.below(cost(null));
+    expect(cost(null)).to.be.at.most(cost(tile(3, 3, 1)));
+  });
+});
+
+describe('the first choice', () => {
+  const first = (shape: ConvShape) => convPlans(shape, plain, usual, null)[0].outTile;
+
+  it('is narrow on narrow maps: no more than half of a tile lies outside', () => {
+    for (const kernel of kernels) {
+      for (const filter of [1, 3]) {
+        for (const width of [1, 2, 3, 4]) {
+          const { w } = first(shapeOf(kernel, [width, width, 64], [filter, filter, 64]));
+          expect(w, `${kernel} ${filter}x${filter} on ${width}`).to.be.at.most(2 * width);
+        }
+      }
+    }
+  });
+
+  it('has many pixels on wide maps of a 3x3 filter, where they share input', () => {
+    for (const kernel of kernels) {
+      expect(first(shapeOf(kernel, [56, 56, 64], [3, 3, 64]))).to.deep.equal(tile(4, 2, 1));
+    }
+  });
+
+  it('leaves it to measurements to save products of a 3x3 filter', () => {
+    for (const channels of [32, 128, 512, 1024]) {
+      const shape = shapeOf('conv2d', [28, 28, channels], [3, 3, channels]);
+      for (const resident of [null, tile(4, 2, 1), tile(2, 2, 2)]) {
+        const plans = convPlans(shape, plain, usual, resident);
+        expect(plans[0].variant).to.include('direct');
+        expect(named(plans, 'winograd-4x2x1').cost).to.be.below(Number.POSITIVE_INFINITY);
+      }
+    }
+  });
+
+  it('has more slices on a 1x1 filter, where they do not', () => {
+    expect(first(shapeOf('conv2d', [56, 56, 64], [1, 1, 256])).c).to.be.above(1);
+    expect(first(shapeOf('conv2d', [1, 1, 1280], [1, 1, 1000]))).to.deep.equal(tile(1, 1, 8));
+  });
+});

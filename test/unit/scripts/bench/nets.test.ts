@@ -1,0 +1,230 @@
+/** Tests of whole nets: a prediction's kernels, the benchmark's rows and faults, the profile. */
+import { expect } from 'chai';
+import { readBenchOptions, readNets } from '../../../../scripts/bench/command/options.js';
+import { netBenchHtml } from '../../../../scripts/bench/report/netHtml.js';
+import {
+  type NetTimes,
+  netFaults,
+  netRows,
+  netSummaries,
+} from '../../../../scripts/bench/report/nets.js';
+import { netBenchText } from '../../../../scripts/bench/report/netText.js';
+import { netNames, nets } from '../../../../scripts/models/nets.js';
+import {
+  betweenConvolutions,
+  conversionsOf,
+  conversionText,
+  type KernelEvent,
+  stockKernelsOf,
+} from '../../../../scripts/models/trace.js';
+import { profileHtml } from '../../../../scripts/profile/html.js';
+import { profileRows } from '../../../../scripts/profile/profile.js';
+import { profileText } from '../../../../scripts/profile/text.js';
+import type { NetBenchResult, ProfileResult } from '../../../../scripts/report/results.js';
+import { percentile } from '../../../../scripts/report/statistics.js';
+
+function event(kernel: string, more: Partial<KernelEvent> = {}): KernelEvent {
+  return { kernel, ran: 'tiles', variant: null, shape: [1], conversions: [], ms: 1, ...more };
+}
+
+const tile = { kind: 'tile', texels: 8 } as const;
+const untile = { kind: 'untile', texels: 6 } as const;
+
+/** Kernels of a net: a convolution, two concats by stock, a depthwise convolution, and more. */
+const prediction: KernelEvent[] = [
+  event('Conv2D', { conversions: [tile], variant: 'direct-4x2x1', ms: 5 }),
+  event('Concat', { ran: 'stock', conversions: [untile, untile], ms: 3 }),
+  event('Reshape', { ran: 'nothing', ms: 0 }),
+  event('Concat', { ran: 'stock', conversions: [untile], ms: 1 }),
+  event('DepthwiseConv2dNative', { conversions: [tile], variant: 'depthwise-8x1x1', ms: 2 }),
+  event('Softmax', { ran: 'stock', conversions: [untile], ms: 4 }),
+  event('read', { ran: 'nothing', shape: null, conversions: [untile], ms: null }),
+];
+
+describe('nets: the kernels of a prediction', () => {
+  it('takes what is after the first convolution, to the last one', () => {
+    const between = betweenConvolutions(prediction);
+    expect(between).to.deep.equal(prediction.slice(1, 5));
+    expect(betweenConvolutions([event('Add'), event('Conv2D')])).to.deep.equal([]);
+    expect(betweenConvolutions([event('Add'), event('Sub')])).to.deep.equal([]);
+  });
+
+  it('sums conversions by kind and kernel, and stock kernels', () => {
+    const between = betweenConvolutions(prediction);
+    expect(conversionsOf(between)).to.deep.equal([
+      { kind: 'untile', kernel: 'Concat', count: 3, texels: 18 },
+      { kind: 'tile', kernel: 'DepthwiseConv2dNative', count: 1, texels: 8 },
+    ]);
+    expect(conversionText(conversionsOf(between))).to.equal(
+      'untile 3 Concat, tile 1 DepthwiseConv2dNative',
+    );
+    expect(conversionText([])).to.equal('none');
+    expect(stockKernelsOf(prediction)).to.deep.equal({ Concat: 2, Softmax: 1 });
+  });
+
+  it('makes a row of the profile for each kernel and variant: medians of its sums', () => {
+    const slower = prediction.map((one) => ({ ...one, ms: one.ms === null ? null : 3 * one.ms }));
+    const rows = profileRows([prediction, slower, prediction]);
+    expect(rows.map(({ kernel, ms }) => [kernel, ms])).to.deep.equal([
+      ['Conv2D', 5],
+      ['Concat', 4],
+      ['Softmax', 4],
+      ['DepthwiseConv2dNative', 2],
+      ['Reshape', 0],
+      ['read', 0],
+    ]);
+    const [conv, concat] = rows;
+    expect(conv).to.include({ variant: 'direct-4x2x1', calls: 1, conversions: 1, texels: 8 });
+    expect(concat).to.include({ calls: 2, conversions: 3, texels: 18, share: 4 / 15 });
+    expect(rows.reduce((sum, { share }) => sum + share, 0)).to.be.closeTo(1, 1e-12);
+  });
+});
+
+function times(backend: string, more: Partial<NetTimes> = {}): NetTimes {
+  return {
+    backend,
+    firstMs: 100,
+    warmUpMs: null,
+    times: [30, 10, 20],
+    programs: 9,
+    conversions: null,
+    conversionsBetween: null,
+    stockBetween: null,
+    peakGpuBytes: 1000,
+    maxRel: 0,
+    repeats: true,
+    predictions: 6,
+    grown: { tensors: 0, bytes: 0, gpuBytes: 0, textures: 0 },
+    ...more,
+  };
+}
+
+function result(timed: NetTimes[], firsts = timed): NetBenchResult {
+  const rows = netRows('net <one>', firsts, timed);
+  return {
+    suite: 'models',
+    device: { renderer: 'a renderer', userAgent: 'a browser' },
+    backend: 'tiled-webgl',
+    reference: 'webgl',
+    rounds: 3,
+    rows,
+    failures: [],
+    summary: netSummaries(rows, 'webgl'),
+  };
+}
+
+const ours = times('tiled-webgl', {
+  times: [5, 5, 8],
+  conversions: conversionsOf(prediction),
+  conversionsBetween: conversionsOf(betweenConvolutions(prediction)),
+  stockBetween: { Concat: 2 },
+  peakGpuBytes: 600,
+});
+
+describe('nets: the benchmark', () => {
+  it('takes the first prediction from its own page and compares with the reference', () => {
+    const firsts = [times('webgl'), { ...ours, firstMs: 40, peakGpuBytes: 500, programs: 7 }];
+    const { rows, summary } = result([times('webgl'), ours], firsts);
+    expect(rows[0]).to.include({ ratio: 1, medianMs: 20, p90Ms: 30, firstToReference: 1 });
+    expect(rows[1]).to.include({
+      firstMs: 40,
+      warmUpMs: null,
+      programs: 7,
+      medianMs: 5,
+      p90Ms: 8,
+      ratio: 4,
+      firstToReference: 0.4,
+      peakGpuBytes: 600,
+      gpuToReference: 0.6,
+    });
+    expect(Object.keys(summary)).to.deep.equal(['tiled-webgl']);
+    expect(summary['tiled-webgl'].ratio).to.include({ worst: 4, worstId: 'net <one>' });
+    expect(summary['tiled-webgl'].gpuToReference).to.be.closeTo(0.6, 1e-12);
+  });
+
+  it('has no part of GPU memory where there is none', () => {
+    const { rows } = result([times('webgl'), times('wasm', { peakGpuBytes: 0 })]);
+    expect(rows[1].gpuToReference).to.equal(null);
+  });
+
+  it('names what is wrong, of the backend that is timed alone', () => {
+    const good = result([times('webgl'), ours]);
+    expect(netFaults(good)).to.deep.equal([]);
+    const bad = {
+      maxRel: 0.02,
+      repeats: false,
+      grown: { tensors: 1, bytes: 4, gpuBytes: 0, textures: 0 },
+    };
+    expect(netFaults(result([times('webgl'), { ...ours, ...bad }]))).to.deep.equal([
+      'net <one>: outputs differ by 2.0e-2 relative, more than 0.001',
+      'net <one>: the second, the hundredth or the last prediction is not the first',
+      'net <one>: grown by 1 tensors, 4 bytes, 0 GPU bytes, 0 textures',
+    ]);
+    expect(netFaults(result([times('webgl'), ours, times('wasm', bad)]))).to.deep.equal([]);
+    expect(netFaults(result([times('webgl'), { ...ours, maxRel: null }]))[0]).to.contain('finite');
+    const failures = [{ net: 'n', backend: 'wasm', reason: 'lost' }];
+    expect(netFaults({ ...good, failures })).to.deep.equal(['n on wasm: lost']);
+  });
+
+  it('prints conversions by kernel, escapes names in the report', () => {
+    const both = result([times('webgl'), ours]);
+    const text = netBenchText(both);
+    expect(text).to.contain('untile 3 Concat, tile 1 DepthwiseConv2dNative');
+    expect(text).to.contain('stock kernels there: 2 Concat');
+    expect(text).to.contain('tiled-webgl against webgl: geometric mean 4.00x, worst 4.00x (net');
+    const html = netBenchHtml(both);
+    expect(html).to.contain('net &lt;one&gt;').and.not.contain('net <one>');
+  });
+
+  it('gives the profile as text and as a report', () => {
+    const profile: ProfileResult = {
+      device: { renderer: 'a renderer', userAgent: 'a browser' },
+      net: 'net <one>',
+      backend: 'tiled-webgl',
+      rounds: 1,
+      how: 'a read after each kernel',
+      steadyMs: 12,
+      rows: profileRows([prediction]),
+      conversions: conversionsOf(prediction),
+      conversionsBetween: conversionsOf(betweenConvolutions(prediction)),
+      events: prediction,
+    };
+    expect(profileText(profile)).to.match(/^kernel +variant +ran +calls +ms +share.*\n-.*\nConv2D/);
+    const html = profileHtml(profile);
+    expect(html).to.contain('net &lt;one&gt;').and.not.contain('net <one>');
+  });
+
+  it('takes the value that a part of all do not exceed', () => {
+    expect(percentile([4], 0.9)).to.equal(4);
+    expect(percentile([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.9)).to.equal(9);
+    expect(percentile([3, 1, 2], 0)).to.equal(1);
+  });
+});
+
+describe('nets: command line', () => {
+  const fault = (run: () => unknown): string => {
+    try {
+      run();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    throw new Error('it was taken');
+  };
+
+  it('takes nets by name and keeps the options of the suites apart', () => {
+    expect(readNets('face-ssd,inception-v3,face-ssd')).to.deep.equal(['face-ssd', 'inception-v3']);
+    expect(readBenchOptions(['--suite', 'models'])?.nets).to.deep.equal(netNames);
+    expect(fault(() => readNets('vgg'))).to.match(/^--model is "vgg"; it must be one of mobilenet/);
+    expect(fault(() => readBenchOptions(['--model', 'face-ssd']))).to.equal(
+      '--model is "face-ssd", but it belongs to --suite models, not layers',
+    );
+    expect(fault(() => readBenchOptions(['--suite', 'models', '--only', 'x']))).to.equal(
+      '--only is "x", but it belongs to --suite layers, not models',
+    );
+  });
+
+  it('names every net once and says what it is', () => {
+    expect(new Set(netNames).size).to.equal(nets.length);
+    for (const { name, about } of nets) expect(about, name).to.match(/\.$/);
+  });
+});

@@ -1,0 +1,138 @@
+/** Tests of an engine's memory bound, and of when it counts as idle, by the test's own clock. */
+import { expect } from 'chai';
+import { IdleWatch, systemClock } from '../../../../src/engine/idleWatch.js';
+import { MemoryBound } from '../../../../src/engine/memoryBound.js';
+import { fakeClock } from '../../../support/fakeClock.js';
+
+describe('the bound of memory', () => {
+  const make = () => {
+    const clock = fakeClock();
+    return { clock, bound: new MemoryBound({ clock, leastBytes: 100 }) };
+  };
+
+  it('is 2.5 times the most bytes in use, and never less than a page may hold anyway', () => {
+    const { bound } = make();
+    expect(bound.bytes).to.equal(100);
+    for (const inUse of [20, 300, 40]) bound.note(inUse);
+    expect(bound.bytes).to.equal(750);
+  });
+
+  it('forgets a peak two spans of five seconds after it, each of which ends with a read', () => {
+    const { clock, bound } = make();
+    bound.note(300);
+    clock.pass(60_000);
+    expect(bound.bytes, 'nothing was read').to.equal(750);
+    expect(bound.noteRead(80)).to.equal(true);
+    bound.note(120);
+    expect(bound.bytes, 'the span before counts').to.equal(750);
+    clock.pass(4999);
+    expect(bound.noteRead(10), 'too early').to.equal(false);
+    expect(bound.bytes).to.equal(750);
+    clock.pass(1);
+    expect(bound.noteRead(10)).to.equal(true);
+    expect(bound.bytes).to.equal(300);
+  });
+
+  it('has a whole prediction in view, be it slow and read in parts', () => {
+    const { clock, bound } = make();
+    // Bytes in use in the course of a prediction; null marks a read.
+    const prediction = [50, 400, 90, null, 60, 70, null];
+    for (let run = 0; run < 20; run++) {
+      for (const inUse of prediction) {
+        clock.pass(run < 10 ? 900 : 9000);
+        if (inUse === null) bound.noteRead(30);
+        else bound.note(inUse);
+        if (run > 0) expect(bound.bytes, `run ${run}`).to.be.at.least(175);
+        // One read ends a span: a run's peak stays in view until the next run's peak is in view.
+        if (run > 0 && run < 10) expect(bound.bytes, `run ${run}`).to.equal(1000);
+      }
+    }
+  });
+
+  it('begins anew when the engine was idle', () => {
+    const { bound } = make();
+    bound.note(700);
+    bound.forget(55);
+    expect(bound.bytes).to.equal(137.5);
+  });
+});
+
+describe('the watch for idle engines', () => {
+  const make = (isBusy = () => false) => {
+    const clock = fakeClock();
+    let idle = 0;
+    const watch = new IdleWatch(clock, isBusy, () => idle++);
+    return { clock, watch, idle: () => idle };
+  };
+
+  it('tells once, five to ten seconds after the last use, and has no timer before and after', () => {
+    const { clock, watch, idle } = make();
+    expect(clock.timers).to.equal(0);
+    for (let i = 0; i < 30; i++) {
+      watch.note();
+      expect(clock.timers).to.equal(1);
+      clock.pass(1000);
+    }
+    expect(idle()).to.equal(0);
+    clock.pass(3999);
+    expect(idle(), 'too early').to.equal(0);
+    clock.pass(6000);
+    expect(idle()).to.equal(1);
+    expect(clock.timers).to.equal(0);
+    clock.pass(1e6);
+    expect(idle()).to.equal(1);
+    watch.note();
+    clock.pass(10_000);
+    expect(idle(), 'and again after the next use').to.equal(2);
+  });
+
+  it('takes one long task, in which no timer can run, for a use to its end', () => {
+    const { clock, watch, idle } = make();
+    watch.note();
+    clock.pass(5000);
+    // Both timers are late.
+    watch.note();
+    clock.pass(5000);
+    expect(idle()).to.equal(0);
+  });
+
+  it('waits for what is under way, and five seconds more', () => {
+    let isBusy = true;
+    const { clock, watch, idle } = make(() => isBusy);
+    watch.note();
+    clock.pass(60_000);
+    expect(idle()).to.equal(0);
+    isBusy = false;
+    clock.pass(4999);
+    expect(idle()).to.equal(0);
+    clock.pass(5001);
+    expect(idle()).to.equal(1);
+  });
+
+  it('is silent when its engine has ended', () => {
+    const { clock, watch, idle } = make();
+    watch.note();
+    watch.end();
+    watch.note();
+    expect(clock.timers).to.equal(0);
+    clock.pass(1e6);
+    expect(idle()).to.equal(0);
+  });
+
+  it('does not keep Node alive', () => {
+    const timers: unknown[] = [];
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => {
+      const timer = setTimeout(...args);
+      timers.push(timer);
+      return timer;
+    }) as typeof setTimeout;
+    try {
+      const callOff = systemClock.after(1e6, () => {});
+      expect((timers[0] as NodeJS.Timeout).hasRef()).to.equal(false);
+      callOff();
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+  });
+});

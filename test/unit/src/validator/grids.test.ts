@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import {
+  caseId,
+  contradictionIn,
+  coreGrid,
+  familyNames,
+  familyOf,
+  fullGrid,
+  type GridName,
+  grids,
+  parseCaseId,
+} from '../../../../src/validator/index.js';
+
+const ids = (name: GridName) => [...grids[name]()].map(caseId);
+
+describe('grids by name', () => {
+  const full = ids('full');
+
+  it('core has 600 cases or more, full 4000 or more, and none twice', () => {
+    for (const [name, least] of [
+      ['core', 600],
+      ['full', 4000],
+    ] as const) {
+      const own = ids(name);
+      expect(own.length, name).to.be.at.least(least);
+      expect(new Set(own).size, name).to.equal(own.length);
+    }
+  });
+
+  it('full has every case of core', () => {
+    const all = new Set(full);
+    expect([...coreGrid()].map(caseId).filter((id) => !all.has(id))).to.deep.equal([]);
+  });
+
+  it('every family has cases in core, and its own grid is its part of full', () => {
+    const inCore = new Set([...coreGrid()].map(familyOf));
+    let sum = 0;
+    for (const family of familyNames) {
+      expect(inCore.has(family), family).to.equal(true);
+      const own = [...grids[family]()];
+      expect(own.every((c) => familyOf(c) === family)).to.equal(true);
+      sum += own.length;
+    }
+    expect(sum).to.equal(full.length);
+  });
+
+  it('every case makes sense, and its id gives it back', () => {
+    for (const c of fullGrid()) {
+      const id = caseId(c);
+      expect(contradictionIn(c), id).to.equal(null);
+      expect(caseId(parseCaseId(id))).to.equal(id);
+    }
+  });
+});
