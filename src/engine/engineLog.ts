@@ -23,39 +23,22 @@ export interface Conversion {
   readonly texels: number;
 }
 
+/** Name under which conversions count that no kernel requested: a read did. */
 export const noKernel = 'read';
 
 export class EngineLog {
-  private kernel = noKernel;
   private readonly moved = new Map<string, { -readonly [K in keyof Conversion]: Conversion[K] }>();
   private readonly runs: Record<string, Record<string, number>> = {};
   private readonly fusions: Record<string, number> = {};
   private readonly steps = new Map<string, { step: Omit<LadderStep, 'count'>; count: number }>();
-
-  /** The tfjs kernel that is running; `noKernel` if none is. */
-  get running(): string {
-    return this.kernel;
-  }
 
   countVariant(kernel: string, variant: string): void {
     this.runs[kernel] ??= {};
     this.runs[kernel][variant] = (this.runs[kernel][variant] ?? 0) + 1;
   }
 
-  /** Runs a tfjs kernel under its name; a nested kernel is logged under the outer kernel's name. */
-  within<T>(kernel: string, body: () => T): T {
-    if (this.kernel !== noKernel) return body();
-    this.kernel = kernel;
-    try {
-      return body();
-    } finally {
-      this.kernel = noKernel;
-    }
-  }
-
-  /** Counts a conversion for the running kernel. */
-  countConversion(kind: ConversionKind, texels: number): void {
-    const { kernel } = this;
+  /** @param kernel the tfjs kernel that requested the conversion, or `noKernel` */
+  countConversion(kind: ConversionKind, kernel: string, texels: number): void {
     const key = `${kind} ${kernel}`;
     const known = this.moved.get(key);
     if (known === undefined) {

@@ -17,14 +17,14 @@ import { ContextLostError } from '../../kernels/errors.js';
 import { assertShape } from '../../kernels/shape/sizes.js';
 import { FEW_VALUES } from '../../kernels/webgl/runner.js';
 import { brand, thisCopy } from '../engine/brand.js';
-import { EngineLog } from '../engine/engineLog.js';
+import { EngineLog, noKernel } from '../engine/engineLog.js';
 import { type Trimmed, usualKeeping } from '../engine/memoryBound.js';
 import { type Compilation, CompileAhead } from './context/compileAhead.js';
 import { ContextSession } from './contextSession.js';
 import { releaseContext } from './device/context.js';
 import type { Device } from './device/device.js';
+import { Frames } from './frame.js';
 import { Deferred } from './fusion/deferred.js';
-import type { Fuser } from './fusion/fuser.js';
 import { type PendingResult, pendingResults } from './fusion/pending.js';
 import { KernelRunner, type RunnerHost } from './kernelRunner.js';
 import { KeptValues } from './recovery/keptValues.js';
@@ -64,6 +64,7 @@ function broadcastSize(shapes: readonly (readonly number[])[]): number {
 export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner, RunnerHost, Host {
   readonly [brand] = thisCopy;
   readonly log = new EngineLog();
+  readonly frames = new Frames();
   /** Objects of the context in use, replaced as a whole when the context is lost. */
   session!: ContextSession;
   readonly records = new TensorRecords<TexData>(this, engine());
@@ -103,10 +104,6 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   /** The device of the context in use. */
   get device(): Device {
     return this.session.device;
-  }
-
-  get fuser(): Fuser {
-    return this.runner.fuser;
   }
 
   /** Flushes all pending work that no later work includes, as far as it can be drawn. */
@@ -176,7 +173,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   // Overrides of the stock backend
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
-    assertShape(`${this.log.running}: a result`, shape);
+    assertShape(`${this.frames.current.kernel}: a result`, shape);
     const dataId = super.write(values, shape, dtype);
     if (values == null) this.runner.noteMade(dataId);
     this.onFailure(() => this.disposeData(dataId, true));
@@ -198,12 +195,15 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
 
   /** Runs a kernel of this backend, ours or stock's, when tfjs calls it. */
   runKernel({ kernelName, kernelFunc }: Kernel, params: KernelParams): KernelResult {
-    const { recovery, log } = this;
-    const run = () => log.within(kernelName, () => kernelFunc(params));
-    if (recovery.isWithin) return run();
+    const { recovery, frames } = this;
+    const run = () => kernelFunc(params);
+    const { usesContext, kernel } = frames.current;
+    // A kernel that another one calls works for that one.
+    if (usesContext)
+      return kernel === noKernel ? frames.within({ kernel: kernelName }, run) : run();
     if (!recovery.ready()) return runOnCPU(kernelName, params);
     recovery.assertAllThere(params.inputs);
-    return recovery.inside(run);
+    return recovery.inside(run, { kernel: kernelName });
   }
 
   /**
@@ -281,7 +281,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     const { device, recovery } = this;
     if (device.isLost) return;
     try {
-      recovery.inside(() => this.transaction([], () => this.fuser.flush(dataId)));
+      recovery.inside(() => this.transaction([], () => this.session.store.materialize(dataId)));
     } catch (error) {
       if (!(error instanceof ContextLostError)) throw error;
     }
@@ -358,10 +358,11 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
       record: (dataId) => this.texData.get(dataId) as TexData,
       makeStockTexture: (dataId) => this.uploadToGPU(dataId),
       noteSent: (dataId, values) => this.kept.keep(dataId, values),
-      finish: (dataId) => this.fuser.flush(dataId),
+      flush: (dataId) => this.runner.fuser.flush(dataId),
       isReading: () => this.reading.isUnderWay,
       deferred: this.deferred,
       log: this.log,
+      frames: this.frames,
     });
   }
 }

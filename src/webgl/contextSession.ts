@@ -40,7 +40,7 @@ export class ContextSession {
     this.compileStock = guardPrograms(gpgpu);
     this.device = device;
     this.programs = new Programs(device);
-    this.drawing = new Drawing(device, this.programs, stock);
+    this.drawing = new Drawing(device, host.frames, this.programs, stock);
     this.selfTest = new SelfTest(device, this.drawing);
     const conversions = new Conversions(device, this.drawing, host);
     this.store = new TileStore(device, conversions, host);

@@ -27,9 +27,9 @@ import type {
   UniformValue,
 } from '../../kernels/webgl/runner.js';
 import type { EngineLog } from '../engine/engineLog.js';
-import { evenIfCompiling, isCompiling } from './context/compileOnly.js';
 import type { FilledLayers } from './context/drawing.js';
 import type { ContextSession } from './contextSession.js';
+import { type Frames, isCompiling } from './frame.js';
 import type { Deferred } from './fusion/deferred.js';
 import { type Drawer, Fuser } from './fusion/fuser.js';
 import { kernelNames, type Work } from './fusion/work.js';
@@ -45,6 +45,7 @@ export interface RunnerHost
   > {
   /** The session of the context in use. */
   readonly session: ContextSession;
+  readonly frames: Frames;
   readonly transactions: Transactions;
   readonly kept: KeptValues;
   readonly log: EngineLog;
@@ -63,7 +64,7 @@ export class KernelRunner implements TileRunner, Drawer {
     deferred: Deferred,
   ) {
     this.backend = host as unknown as KernelBackend;
-    this.fuser = new Fuser(this, deferred);
+    this.fuser = new Fuser(this, deferred, host.frames);
   }
 
   get limits(): Limits {
@@ -227,7 +228,7 @@ export class KernelRunner implements TileRunner, Drawer {
 
   computing(dataId: DataId, body: () => void): void {
     if (this.placeholders.has(dataId)) body();
-    else evenIfCompiling(body);
+    else this.host.frames.within({ compilesOnly: false }, body);
   }
 
   /** Notes data that was made without values. */

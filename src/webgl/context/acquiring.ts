@@ -4,6 +4,7 @@ import { ContextLostError, NeedsFallback } from '../../../kernels/errors.js';
 import type { Device } from '../device/device.js';
 import { OutOfMemory } from '../device/memory.js';
 import { type PlaneSet, Refusal } from '../device/planeSets.js';
+import type { Frames } from '../frame.js';
 
 export interface PlaneSize {
   readonly planes: number;
@@ -11,22 +12,28 @@ export interface PlaneSize {
   readonly texHeight: number;
 }
 
+/** A device, and the frame in which it is asked for memory. */
+export interface Place {
+  readonly device: Device;
+  readonly frames: Frames;
+}
+
 /** @param what the tensor that the planes are for, named in errors */
 export function acquirePlanes(
-  device: Device,
+  place: Place,
   what: string,
   { planes, texWidth, texHeight }: PlaneSize,
 ): PlaneSet {
-  return acquiring(device, what, () => device.planes.acquire(planes, texWidth, texHeight));
+  return acquiring(place, what, () => place.device.planes.acquire(planes, texWidth, texHeight));
 }
 
 /**
  * Returns the result of `acquire`.
  * @throws NeedsFallback if the device refuses, or if memory is short although all that can be made again
- *   was freed (Device.isUnderPressure)
+ *   was freed (Frame.isLastTry)
  * @throws OutOfMemory if memory is short before that
  */
-export function acquiring<T>(device: Device, what: string, acquire: () => T): T {
+export function acquiring<T>({ device, frames }: Place, what: string, acquire: () => T): T {
   try {
     return acquire();
   } catch (error) {
@@ -35,6 +42,6 @@ export function acquiring<T>(device: Device, what: string, acquire: () => T): T 
     if (error instanceof Refusal) throw new NeedsFallback(error.message);
     if (!(error instanceof OutOfMemory)) throw error;
     const message = `no memory for ${what}: ${error.message}`;
-    throw device.isUnderPressure ? new NeedsFallback(message) : new OutOfMemory(message);
+    throw frames.current.isLastTry ? new NeedsFallback(message) : new OutOfMemory(message);
   }
 }

@@ -1,8 +1,8 @@
 /** Programs that are compiled in parallel, before anything is drawn with them. */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import type { Device } from '../device/device.js';
+import type { Frames } from '../frame.js';
 import type { StockInternals } from '../stock/stockInternals.js';
-import { whileCompiling } from './compileOnly.js';
 
 /** Programs that are being compiled. */
 export interface Compilation {
@@ -69,6 +69,7 @@ function orNull(begin: Begin): WebGLProgram | null {
 /** The backend whose programs are compiled. */
 interface Compiler {
   readonly device: Device;
+  readonly frames: Frames;
   readonly gpgpu: GPGPUContext;
   /** Flushes all pending work. */
   flush(): void;
@@ -92,7 +93,7 @@ export class CompileAhead {
     internals.binaryCache = fresh;
     let own: Begin[];
     try {
-      own = whileCompiling(() =>
+      own = backend.frames.within({ compilesOnly: true }, () =>
         device.programs.collect(() => {
           body();
           backend.flush();

@@ -5,9 +5,9 @@ import type { ProgramSpec } from '../../../kernels/webgl/programs/index.js';
 import type { Layers, Output, Pass, UniformValue } from '../../../kernels/webgl/runner.js';
 import type { Device } from '../device/device.js';
 import type { LayerSet, PlaneSet } from '../device/planeSets.js';
+import { type Frames, isCompiling } from '../frame.js';
 import type { StockInternals } from '../stock/stockInternals.js';
 import { acquirePlanes, acquiring } from './acquiring.js';
-import { isCompiling } from './compileOnly.js';
 import { layoutUniforms, tileOperand } from './operands.js';
 import type { Programs } from './programs.js';
 
@@ -18,7 +18,8 @@ export interface FilledLayers extends Layers {
 export class Drawing {
   /** @param internals private fields of the backend, which has the timers */
   constructor(
-    private readonly device: Device,
+    readonly device: Device,
+    readonly frames: Frames,
     private readonly programs: Programs,
     private readonly internals: StockInternals,
   ) {}
@@ -53,7 +54,7 @@ export class Drawing {
 
   /** Returns new planes that the passes have drawn into. */
   planes(passes: readonly Pass[], { layout, shape }: Output): PlaneSet {
-    const set = acquirePlanes(this.device, `the result [${shape}] float32`, layout);
+    const set = acquirePlanes(this, `the result [${shape}] float32`, layout);
     this.orRelease(set, () => {
       for (const pass of passes) this.drawPass(pass, layout, set);
     });
@@ -65,7 +66,7 @@ export class Drawing {
     const { device } = this;
     const { texWidth, texHeight } = layout;
     const perDraw = layers / passes.length;
-    const set = acquiring(device, `${layers} layers of products`, () =>
+    const set = acquiring(this, `${layers} layers of products`, () =>
       device.planes.acquireLayers(layers, perDraw, texWidth, texHeight),
     );
     this.orRelease(set, () => {

@@ -14,8 +14,6 @@ export class Device {
   readonly capabilities: Capabilities;
   readonly programs: ProgramCache;
   readonly planes: PlanePool;
-  /** True if there is too little memory even after all that can be made again was freed. */
-  isUnderPressure = false;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
   /** Programs that have been drawn. */

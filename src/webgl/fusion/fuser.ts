@@ -15,6 +15,7 @@ import type {
   TileRunner,
   UniformValue,
 } from '../../../kernels/webgl/runner.js';
+import type { Frames } from '../frame.js';
 import type { Deferred } from './deferred.js';
 import {
   type AppliedStep,
@@ -68,13 +69,10 @@ export interface Drawer
 type StepParameters = Readonly<Record<string, UniformValue>>;
 
 export class Fuser {
-  /** The kernel call whose result may be deferred; null outside of a call. */
-  call: Call | null = null;
-  private isNow = false;
-
   constructor(
     private readonly drawer: Drawer,
     private readonly deferred: Deferred,
+    private readonly frames: Frames,
   ) {}
 
   /** Implements TileRunner.defer. */
@@ -85,7 +83,7 @@ export class Fuser {
       this.drawer.count(origin);
       return result;
     }
-    const { call } = this;
+    const { call } = this.frames.current;
     const root = { ...pass, output, call, origin, reads: null, drawn: null };
     return this.promise(workOf(root), output.shape);
   }
@@ -111,13 +109,7 @@ export class Fuser {
 
   /** Implements TileRunner.undeferred. */
   undeferred<T>(body: () => T): T {
-    const outer = this.isNow;
-    this.isNow = true;
-    try {
-      return body();
-    } finally {
-      this.isNow = outer;
-    }
+    return this.frames.within({ isUndeferred: true }, body);
   }
 
   /**
@@ -125,7 +117,8 @@ export class Fuser {
    * the gradient of a step needs the value before it.
    */
   private mayDefer(): boolean {
-    return this.call !== null && !this.isNow && engine().state.gradientDepth === 0;
+    const { call, isUndeferred } = this.frames.current;
+    return call !== null && !isUndeferred && engine().state.gradientDepth === 0;
   }
 
   /** Makes a tensor for pending work. */
@@ -206,7 +199,7 @@ export class Fuser {
       uniforms: Object.fromEntries(
         Object.entries(parameters).map(([name, value]) => [stepName(index, name), value]),
       ),
-      call: this.call as Call,
+      call: this.frames.current.call as Call,
       before: x.dataId,
     };
     this.deferred.noteFused(work);

@@ -23,6 +23,7 @@ import { ContextLostError, TensorLostError } from '../../../kernels/errors.js';
 import { copyOf } from '../../engine/brand.js';
 import type { EngineLog } from '../../engine/engineLog.js';
 import { checkLossChoice, ON_CONTEXT_LOSS } from '../../engine/flags.js';
+import type { FrameChanges, Frames } from '../frame.js';
 import type { TexData } from '../stock/stockInternals.js';
 import type { TensorRecords } from '../stock/tensorRecords.js';
 import type { KeptValues } from './keptValues.js';
@@ -42,6 +43,7 @@ export interface ContextInfo {
 
 /** The backend that owns the context. */
 export interface ContextOwner {
+  readonly frames: Frames;
   readonly device: { readonly isLost: boolean };
   /** True if it is the backend in use. */
   readonly isActive: boolean;
@@ -54,7 +56,6 @@ export interface ContextOwner {
 }
 
 export class Recovery {
-  private depth = 0;
   private isDropped = false;
   /** Lost data, with the reason. */
   private readonly gone = new Map<DataId, string>();
@@ -72,7 +73,7 @@ export class Recovery {
 
   /** True while a call uses the context, so that it must not be exchanged. */
   get isWithin(): boolean {
-    return this.depth > 0;
+    return this.owner.frames.current.usesContext;
   }
 
   /**
@@ -123,22 +124,22 @@ export class Recovery {
   }
 
   /** Runs a body that uses the context. */
-  within<T>(body: () => T): T {
+  within<T>(body: () => T, changes?: FrameChanges): T {
     if (!this.isWithin && !this.ready()) {
       throw new ContextLostError(`kernels run on ${CPU}, and this is not a kernel`);
     }
-    return this.inside(body);
+    return this.inside(body, changes);
   }
 
-  /** Runs a body that uses the context, after ready() has returned true. */
-  inside<T>(body: () => T): T {
-    this.depth++;
+  /**
+   * Runs a body that uses the context, after ready() has returned true.
+   * @param changes further changes of its frame
+   */
+  inside<T>(body: () => T, changes: FrameChanges = {}): T {
     try {
-      return body();
+      return this.owner.frames.within({ ...changes, usesContext: true }, body);
     } catch (error) {
       throw this.explained(error);
-    } finally {
-      this.depth--;
     }
   }
 

@@ -2,12 +2,13 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Call } from '../../../kernels/webgl/runner.js';
 import { OutOfMemory } from '../device/memory.js';
+import type { Frames } from '../frame.js';
 import type { Recovery } from './recovery.js';
 
 /** The backend that kernels run on. */
 interface Host {
-  readonly device: { isUnderPressure: boolean; readonly memory: { readonly isOverLimit: boolean } };
-  readonly fuser: { call: Call | null };
+  readonly device: { readonly memory: { readonly isOverLimit: boolean } };
+  readonly frames: Frames;
   readonly recovery: Pick<Recovery, 'explained'>;
   refCount(dataId: DataId): number;
   decRef(dataId: DataId): void;
@@ -16,18 +17,15 @@ interface Host {
 }
 
 export class Transactions {
-  /** Undo functions of the innermost attempt under way; null outside of an attempt. */
-  private undo: (() => void)[] | null = null;
-
   constructor(private readonly backend: Host) {}
 
   get isWithin(): boolean {
-    return this.undo !== null;
+    return this.backend.frames.current.undo !== null;
   }
 
   /** Registers `undo`, which is called if the attempt under way fails. */
   onFailure(undo: () => void): void {
-    this.undo?.push(undo);
+    this.backend.frames.current.undo?.push(undo);
   }
 
   /**
@@ -35,34 +33,31 @@ export class Transactions {
    * that can be made again, and tries once more.
    */
   run<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null): T {
-    const { backend } = this;
-    const { device } = backend;
     try {
-      return this.attempt(inputs, body, call);
+      return this.attempt(inputs, body, call, false);
     } catch (error) {
-      if (!(error instanceof OutOfMemory) || this.undo !== null) throw error;
+      if (!(error instanceof OutOfMemory) || this.isWithin) throw error;
     }
     // Forms of tensors can be freed only here, where no kernel holds one.
-    backend.shrink();
-    device.isUnderPressure = true;
-    try {
-      return this.attempt(inputs, body, call);
-    } finally {
-      device.isUnderPressure = false;
-    }
+    this.backend.shrink();
+    return this.attempt(inputs, body, call, true);
   }
 
-  private attempt<T>(inputs: readonly TensorInfo[], body: () => T, call: Call | null): T {
+  private attempt<T>(
+    inputs: readonly TensorInfo[],
+    body: () => T,
+    call: Call | null,
+    isLastTry: boolean,
+  ): T {
     const { backend } = this;
+    const { frames } = backend;
+    const outer = frames.current;
     const holds = inputs.map(({ dataId }) => backend.refCount(dataId));
-    const outer = { undo: this.undo, call: backend.fuser.call };
     // Between two kernels, only pending work holds forms that can be made again.
     if (outer.undo === null && backend.device.memory.isOverLimit) backend.shrink();
     const undo: (() => void)[] = [];
-    this.undo = undo;
-    backend.fuser.call = call;
     try {
-      return body();
+      return frames.within({ undo, call, isLastTry: isLastTry || outer.isLastTry }, body);
     } catch (error) {
       for (const step of undo) step();
       for (const [i, { dataId }] of inputs.entries()) {
@@ -70,8 +65,6 @@ export class Transactions {
       }
       throw backend.recovery.explained(error);
     } finally {
-      this.undo = outer.undo;
-      backend.fuser.call = outer.call;
       outer.undo?.push(...undo);
     }
   }

@@ -7,12 +7,13 @@ import { flatStrides, sameExtent } from '../../../kernels/webgl/layout/tile.js';
 import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
 import type { StoredForm } from '../../../kernels/webgl/programs/convert.js';
 import type { Placement } from '../../../kernels/webgl/runner.js';
-import type { EngineLog } from '../../engine/engineLog.js';
+import type { ConversionKind, EngineLog } from '../../engine/engineLog.js';
 import type { PlaneSize } from '../context/acquiring.js';
 import type { Drawing } from '../context/drawing.js';
 import { layoutUniforms } from '../context/operands.js';
 import type { Device } from '../device/device.js';
 import type { PlaneSet } from '../device/planeSets.js';
+import type { Frames } from '../frame.js';
 import { allValues, stockLayout, stockTextureSize, type TexData } from '../stock/stockInternals.js';
 
 /** Tile planes that hold the values of a tensor. */
@@ -40,6 +41,7 @@ export interface ConversionHost {
   /** Notes that values went from the CPU to the GPU. */
   noteSent(dataId: DataId, values: ArrayLike<number>): void;
   readonly log: EngineLog;
+  readonly frames: Frames;
 }
 
 export class Conversions {
@@ -108,7 +110,7 @@ export class Conversions {
     };
     const { texture } = record.texture as { texture: WebGLTexture };
     this.drawing.draw(spec, planes.textures, uniforms, { texture, width, height });
-    this.host.log.countConversion('untile', width * height);
+    this.count('untile', width * height);
   }
 
   /** Reads values from tile planes, without a program or a texture. */
@@ -122,7 +124,7 @@ export class Conversions {
     const ofX = layoutUniforms('x', from, source.planes.sides);
     const uniforms = { ...layoutUniforms('out', layout), ...ofX };
     this.drawing.draw(spec, source.planes.textures, uniforms, target);
-    this.host.log.countConversion('retile', texelsOf(layout));
+    this.count('retile', texelsOf(layout));
   }
 
   private tile(dataId: DataId, { layout, format }: Placement, target: PlaneSet): void {
@@ -134,7 +136,12 @@ export class Conversions {
       stockLayout: stockUniform(stock.layout),
     };
     this.drawing.draw(spec, [stock.texture], uniforms, target);
-    this.host.log.countConversion('tile', texelsOf(layout));
+    this.count('tile', texelsOf(layout));
+  }
+
+  private count(kind: ConversionKind, texels: number): void {
+    const { log, frames } = this.host;
+    log.countConversion(kind, frames.current.kernel, texels);
   }
 
   private upload({ textures, width, height }: PlaneSet, planes: readonly Float32Array[]): void {

@@ -2,7 +2,8 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Device } from '../device/device.js';
-import type { Drawer, Fuser } from '../fusion/fuser.js';
+import type { Frames } from '../frame.js';
+import type { Drawer } from '../fusion/fuser.js';
 import type { KeptValues } from '../recovery/keptValues.js';
 import type { Recovery } from '../recovery/recovery.js';
 import type { TileStore } from './tileStore.js';
@@ -14,9 +15,9 @@ export interface Host
     >,
     Pick<Drawer, 'computing'> {
   readonly device: Device;
+  readonly frames: Frames;
   /** The session of the context in use. */
   readonly session: { readonly store: TileStore };
-  readonly fuser: Pick<Fuser, 'flush'>;
   readonly recovery: Pick<Recovery, 'within' | 'notice' | 'assertThere'>;
   readonly kept: Pick<KeptValues, 'keep'>;
   /** Flushes all pending work. */

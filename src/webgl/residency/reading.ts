@@ -12,9 +12,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import { ContextLostError } from '../../../kernels/errors.js';
 import { valuesOfStock } from '../../../kernels/webgl/layout/unpack.js';
-import { isCompiling, NothingDrawn } from '../context/compileOnly.js';
 import type { Device } from '../device/device.js';
 import { takeErrors } from '../device/memory.js';
+import { isCompiling } from '../frame.js';
 import {
   denseTexels,
   type StockInternals,
@@ -26,12 +26,19 @@ import type { Host } from './host.js';
 
 type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 
+/** Error of a read of values that were not drawn: a run that only compiles programs ends here. */
+export class NothingDrawn extends Error {
+  override name = 'NothingDrawn';
+
+  constructor() {
+    super('nothing is drawn while programs are compiled ahead, so that there is nothing to read');
+  }
+}
+
 const message = 'a tensor was being read from the GPU';
 
 export class Reading {
   private readonly pending = new Map<DataId, Promise<BackendValues>>();
-  /** Tensors that stock makes for the read that is beginning; null outside of that. */
-  private decoded: TensorInfo[] | null = null;
 
   constructor(private readonly backend: Host) {}
 
@@ -46,13 +53,11 @@ export class Reading {
     const { decode } = internals;
     internals.decode = (dataId, texels) => {
       const decoded = backend.transaction([], () => {
-        // Values that cannot be drawn may be on the CPU after this.
-        backend.fuser.flush(dataId);
-        return this.backend.session.store.onlyInPlanes(dataId)
+        return backend.session.store.materialize(dataId)
           ? this.denseOfPlanes(dataId, texels)
           : decode.call(backend, dataId, texels);
       });
-      this.decoded?.push(decoded);
+      backend.frames.current.decoded?.push(decoded);
       return decoded;
     };
   }
@@ -145,13 +150,7 @@ export class Reading {
     const { backend } = this;
     const { device } = backend;
     const decoded: TensorInfo[] = [];
-    this.decoded = decoded;
-    let read: Promise<BackendValues>;
-    try {
-      read = backend.recovery.within(stock);
-    } finally {
-      this.decoded = null;
-    }
+    const read = backend.recovery.within(stock, { decoded });
     try {
       const values = await read;
       this.check(device, dataId, values);

@@ -16,10 +16,10 @@ import {
 } from '../../../kernels/webgl/layout/tile.js';
 import type { Operand, Placement } from '../../../kernels/webgl/runner.js';
 import { acquirePlanes, type PlaneSize } from '../context/acquiring.js';
-import { isCompiling } from '../context/compileOnly.js';
 import { tileOperand } from '../context/operands.js';
 import type { Device } from '../device/device.js';
 import type { PlaneSet } from '../device/planeSets.js';
+import { type Frames, isCompiling } from '../frame.js';
 import type { Deferred } from '../fusion/deferred.js';
 import { stockLayout, type TexData } from '../stock/stockInternals.js';
 import type { Conversions, TiledSource } from './conversions.js';
@@ -44,8 +44,9 @@ interface Entry {
 /** The backend's records, and its pending results. */
 export interface TileStoreHost {
   record(dataId: DataId): TexData;
-  /** Draws a pending result and adopts it into the store. */
-  finish(dataId: DataId): void;
+  readonly frames: Frames;
+  /** Draws pending work and adopts its planes into the store, or computes it on the CPU. */
+  flush(dataId: DataId): void;
   readonly deferred: Pick<Deferred, 'get' | 'isHeld'>;
 }
 
@@ -53,15 +54,28 @@ export class TileStore {
   private readonly entries = new Map<DataId, Entry>();
 
   constructor(
-    private readonly device: Device,
+    readonly device: Device,
     private readonly conversions: Conversions,
     private readonly host: TileStoreHost,
   ) {}
+
+  get frames(): Frames {
+    return this.host.frames;
+  }
 
   /** Records that the tensor's values are in these planes and nowhere else. */
   adopt(dataId: DataId, planes: PlaneSet, placement: Placement): void {
     const form = { planes, placement, operand: tileOperand(planes, placement.layout) };
     this.entries.set(dataId, { forms: new Map([[formKey(placement), form]]), source: form });
+  }
+
+  /**
+   * Computes the values of a tensor if they are pending: the one way from pending work to values.
+   * Returns true if the values are in planes and in no stock form.
+   */
+  materialize(dataId: DataId): boolean {
+    this.host.flush(dataId);
+    return this.onlyInPlanes(dataId);
   }
 
   /** True if the values are in planes, or will be once drawn, and in no stock form. */
@@ -160,7 +174,7 @@ export class TileStore {
 
   /** Returns the form of a tensor under `key`, made on first use and kept with the tensor. */
   form(dataId: DataId, key: string, make: () => Form): Operand {
-    this.host.finish(dataId);
+    this.materialize(dataId);
     const known = this.entries.get(dataId)?.forms.get(key);
     if (known !== undefined) return known.operand;
     const form = make();
@@ -177,7 +191,7 @@ export class TileStore {
 
   /** Returns new planes, filled by `fill`. */
   filled(what: string, size: PlaneSize, fill: (target: PlaneSet) => void): PlaneSet {
-    const planes = acquirePlanes(this.device, what, size);
+    const planes = acquirePlanes(this, what, size);
     try {
       fill(planes);
     } catch (error) {

@@ -22,15 +22,13 @@ export class Uploading {
   upload(dataId: DataId): void {
     const { backend } = this;
     backend.recovery.assertThere(dataId);
-    // Values that cannot be drawn may be on the CPU after this.
-    backend.fuser.flush(dataId);
+    const { store } = backend.session;
+    const inPlanes = store.materialize(dataId);
     const data = this.record(dataId);
     if (data.texture == null && data.values != null) {
       this.uploadValues(dataId, data);
       return;
     }
-    const store = this.backend.session.store;
-    const inPlanes = store.onlyInPlanes(dataId);
     this.makeTexture(dataId);
     if (!inPlanes) return;
     try {
@@ -44,17 +42,16 @@ export class Uploading {
 
   /** Makes an empty stock texture of data that has no values, to be drawn into. */
   private makeTexture(dataId: DataId): void {
-    const { device } = this.backend;
     const data = this.record(dataId);
     const { shape, dtype, texShape } = data;
     try {
-      acquiring(device, `[${shape}] ${dtype}`, () => this.stock(dataId));
+      acquiring(this.backend, `[${shape}] ${dtype}`, () => this.stock(dataId));
     } catch (error) {
       // Stock would take the new texShape for the shape of another packing.
       data.texShape = texShape;
       throw error;
     }
-    device.memory.notePeak();
+    this.backend.device.memory.notePeak();
   }
 
   /** Returns the result of `copy` for data whose stock texture belongs to no other tensor. */

@@ -114,7 +114,7 @@ export async function record(
   }
 
   if (current instanceof TiledWebGLBackend) {
-    const { fuser } = current;
+    const { fuser } = current.runner;
     const { drawWork } = fuser;
     fuser.drawWork = (dataId, work) => {
       stop();

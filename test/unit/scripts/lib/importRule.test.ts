@@ -96,19 +96,38 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
   },
   'src/webgl/recovery/x.ts': {
     wrong: ['../residency/tileStore.js', '../TiledWebGLBackend.js', '../../cpu/heap.js'],
-    right: ['./keptValues.js', '../stock/stockInternals.js', '../../engine/engineLog.js'],
+    right: [
+      '../frame.js',
+      './keptValues.js',
+      '../stock/stockInternals.js',
+      '../../engine/engineLog.js',
+    ],
   },
   'src/webgl/fusion/x.ts': {
     wrong: ['../context/drawing.js', '../device/device.js', '../../../kernels/webgl/Conv2D.js'],
-    right: ['./work.js', '../../../kernels/webgl/runner.js', '../../../kernels/errors.js'],
+    right: [
+      '../frame.js',
+      './work.js',
+      '../../../kernels/webgl/runner.js',
+      '../../../kernels/errors.js',
+    ],
   },
   'src/webgl/context/x.ts': {
     wrong: ['../residency/tileStore.js', '../TiledWebGLBackend.js', '../fusion/fuser.js'],
-    right: ['../device/device.js', '../stock/stockInternals.js', './programs.js'],
+    right: ['../frame.js', '../device/device.js', '../stock/stockInternals.js', './programs.js'],
   },
   'src/webgl/residency/x.ts': {
     wrong: ['../TiledWebGLBackend.js', '../../register.js', '../../../kernels/webgl/Conv2D.js'],
-    right: ['../context/drawing.js', '../fusion/deferred.js', '../recovery/keptValues.js'],
+    right: [
+      '../frame.js',
+      '../context/drawing.js',
+      '../fusion/deferred.js',
+      '../recovery/keptValues.js',
+    ],
+  },
+  'src/webgl/frame.ts': {
+    wrong: ['./device/device.js', './TiledWebGLBackend.js', '../../kernels/webgl/variants.js'],
+    right: ['../engine/engineLog.js', '../../kernels/webgl/runner.js'],
   },
   'src/webgl/x.ts': {
     wrong: [
