@@ -5,8 +5,8 @@ import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { engineOf } from './runningEngine.js';
 
 /**
- * Returns the names of the variants of `tiled-webgl` for conv2d and depthwise conv2d, or of
- * `tiled-cpu`, whose variants are the builds of its kernels.
+ * Returns the names of the variants of `tiled-webgl` for conv2d, depthwise conv2d and transposed
+ * conv2d, or of `tiled-cpu`, whose variants are the builds of its kernels.
  */
 export function variantNames(backendName: 'tiled-webgl' | 'tiled-cpu' = 'tiled-webgl'): string[] {
   return backendName === 'tiled-cpu' ? [...builds] : variants.map(({ name }) => name);

@@ -1,6 +1,11 @@
 /** Convolutions of tiled-cpu: by microkernels where there is WebAssembly, else in plain TypeScript. */
 import type { DataId, FusedConv2DInputs, TensorInfo } from '@tensorflow/tfjs-core';
-import { type ConvAttrs, type ConvKernel, type ConvShape, convShape } from '../shape/convShape.js';
+import {
+  type ConvAttrs,
+  type ConvShape,
+  convShape,
+  type ForwardKernel,
+} from '../shape/convShape.js';
 import {
   defaultLeakyreluAlpha,
   type FusedActivation,
@@ -38,7 +43,7 @@ export interface Fused {
 /** Runs one of the four convolution kernels; the unfused ones have no bias or activation. */
 export function runConvolution(
   kernelName: string,
-  kernel: ConvKernel,
+  kernel: ForwardKernel,
   args: KernelArgs,
 ): TensorInfo {
   const backend = args.backend as CPURunner;
@@ -77,7 +82,7 @@ const known = new Map<string, Known>();
 const mostKnown = 1000;
 
 function conv(
-  kernel: ConvKernel,
+  kernel: ForwardKernel,
   xShape: readonly number[],
   filterShape: readonly number[],
   attrs: ConvAttrs,

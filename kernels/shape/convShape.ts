@@ -1,7 +1,9 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import { assertPads, stepsOf, tooLarge, windowOf } from './window.js';
 
-export type ConvKernel = 'conv2d' | 'depthwiseConv2d';
+/** Kernels that read a window of the input for each output pixel. */
+export type ForwardKernel = 'conv2d' | 'depthwiseConv2d';
+export type ConvKernel = ForwardKernel | 'conv2dTranspose';
 export type DataFormat = 'NHWC' | 'NCHW';
 export type Pad = 'same' | 'valid' | number | backend_util.ExplicitPadding;
 
@@ -20,7 +22,9 @@ export interface ConvAttrs {
  *
  * Output pixel (r, c) reads input pixel (r * strideHeight - padTop + i * dilationHeight,
  * c * strideWidth - padLeft + j * dilationWidth) for filter tap (i, j); pixels outside the input
- * are zero. `padBottom` and `padRight` hold the requested padding. Windows may reach further with
+ * are zero. For a 'conv2dTranspose' it is the other way round, with the sizes of the convolution of
+ * which it is the gradient: input pixel (r, c) adds to output pixel (r * strideHeight - padTop + i,
+ * c * strideWidth - padLeft + j). `padBottom` and `padRight` hold the requested padding. Windows may reach further with
  * rounding up ('ceil', 'round') or with a pad given as a number, so the output size is not derived
  * from them.
  */
@@ -69,7 +73,7 @@ export interface ConvShape {
  *   much larger than the padded input that the output would have a negative size.
  */
 export function convShape(
-  kernel: ConvKernel,
+  kernel: ForwardKernel,
   xShape: readonly number[],
   filterShape: readonly number[],
   attrs: ConvAttrs,

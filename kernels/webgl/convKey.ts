@@ -33,7 +33,7 @@ export function sizesKey(s: ConvShape, { activation, bias }: Fusion): string {
 const size = (count: number) => Array(count).fill('[1-9]\\d*').join('x');
 
 const pattern = new RegExp(
-  `^(conv2d|depthwiseConv2d):in=${size(4)};f=${size(3)};stride=${size(2)};dil=${size(2)}` +
+  `^(conv2d|depthwiseConv2d|conv2dTranspose):in=${size(4)};f=${size(3)};stride=${size(2)};dil=${size(2)}` +
     `;pad=-?\\d+,-?\\d+;out=${size(2)};[a-z0-9]+(\\+bias)?;tile=(none|${size(3)})$`,
 );
 

@@ -67,6 +67,24 @@ export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number
 }
 
 /**
+ * Returns the cost of a transposed convolution in tiles. Each tap adds to the share of a tile's pixels
+ * that the strides leave it. Parts of tiles at the edges count as parts, so that larger tiles, which
+ * share more weights, come first on maps of any size.
+ */
+export function transposedCost(shape: ConvShape, input: Tile, out: Tile): number {
+  const { batch, outHeight, outWidth, outChannels, filterHeight, filterWidth } = shape;
+  const pixels = out.w * out.h;
+  const taps = filterHeight * filterWidth;
+  const products = (taps * pixels) / (shape.strideHeight * shape.strideWidth);
+  const texels = input.w * input.h;
+  const perTurn =
+    TURN + input.c * (texels + 4 * taps * out.c + MULTIPLY_ADD * 4 * products * out.c);
+  const turns = Math.ceil(shape.inChannels / 4 / input.c);
+  const fragments = ((batch * outHeight * outWidth) / pixels) * Math.ceil(outChannels / 4 / out.c);
+  return fragments * (turns * perTurn + WRITE * pixels * out.c + FRAGMENT);
+}
+
+/**
  * Factor on the cost of a Winograd convolution, so high that the estimate never makes it the first
  * choice. Single layers gain up to a third, but whole nets gained 2% or nothing with the estimates'
  * choices, and cost a third more GPU memory and time of the first prediction. Winograd variants are

@@ -3,10 +3,10 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvShape } from '../shape/convShape.js';
 import { type Extent, extentOf, type Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
+import type { Plan } from './plan.js';
 import { stepName } from './programs/epilogue.js';
 import type { ConvSpec } from './programs/index.js';
 import type { Operand, Output, TileRunner } from './runner.js';
-import type { Plan } from './variants.js';
 import { withProducts } from './winograd.js';
 
 /** The tensors of a convolution; bias and slope have one value per output channel. */
@@ -100,7 +100,9 @@ function weights(
   filter: TensorInfo,
   flipped?: boolean,
 ): Operand {
-  if (shape.kernel === 'conv2d') return runner.filter(filter, inTile.c, outTile.c, flipped);
+  if (shape.kernel !== 'depthwiseConv2d') {
+    return runner.filter(filter, inTile.c, outTile.c, flipped);
+  }
   const { filterHeight, filterWidth, outChannels } = shape;
   const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };
   return runner.tiles(filter, extent, 'NHWC', onePixel);

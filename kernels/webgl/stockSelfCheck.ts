@@ -13,12 +13,12 @@ import {
   type TypedArray,
 } from '@tensorflow/tfjs-core';
 import { ContextLostError } from '../errors.js';
-import { type ConvKernel, convShape } from '../shape/convShape.js';
+import { convShape, type ForwardKernel } from '../shape/convShape.js';
 import { knownAnswerOf, mismatch } from './programs/knownAnswer.js';
 import type { TileRunner } from './runner.js';
 
 /** Stock kernel that is tested for each kernel; the others run the programs of a tested kernel. */
-const stands: Readonly<Record<string, ConvKernel>> = {
+const stands: Readonly<Record<string, ForwardKernel>> = {
   [Conv2D]: 'conv2d',
   [FusedConv2D]: 'conv2d',
   [Conv2DBackpropInput]: 'conv2d',
@@ -44,7 +44,7 @@ export function stockFault(runner: TileRunner, kernelName: string): string | nul
 
 const tile = { w: 2, h: 2, c: 2 } as const;
 
-function test(runner: TileRunner, kernel: ConvKernel): string | null {
+function test(runner: TileRunner, kernel: ForwardKernel): string | null {
   const sizes = { strides: 1, pad: 'valid', dataFormat: 'NHWC', dilations: 1 } as const;
   const proof = knownAnswerOf(convShape(kernel, [1, 5, 5, 4], [3, 3, 4, 4], sizes), tile, tile);
   const { inShape, inChannels, outChannels, channelMultiplier } = proof.shape;

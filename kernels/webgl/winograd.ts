@@ -1,21 +1,16 @@
-/** Plan of a convolution by Winograd's minimal filtering, and the passes before its output. */
+/** Convolutions by Winograd's minimal filtering: four products instead of nine, in three passes. */
 
 import type { ConvShape } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
-import type { Tile } from './layout/tile.js';
-import {
-  COMPONENTS,
-  PATCH,
-  PRODUCT,
-  SIDE,
-  type WinogradLayout,
-  winogradLayout,
-} from './layout/winograd.js';
+import { winogradCost } from './cost.js';
+import { type Tile, tileName } from './layout/tile.js';
+import { COMPONENTS, PATCH, PRODUCT, SIDE, winogradLayout } from './layout/winograd.js';
+import { fusedTensors, movingCost, type Variant, type WinogradPasses } from './plan.js';
 import { fusionSteps } from './programs/epilogue.js';
 import type { ConvSpec } from './programs/index.js';
 import { modulo, range } from './programs/source.js';
 import { INPUT_ROWS } from './programs/winograd.js';
-import type { Limits, Operand, Pass, TileRunner, UniformValue } from './runner.js';
+import type { Limits, Operand, TileRunner, UniformValue } from './runner.js';
 
 /**
  * Minimum number of input channels. An output may be off by some units of the largest |x * w| of
@@ -25,15 +20,30 @@ import type { Limits, Operand, Pass, TileRunner, UniformValue } from './runner.j
  */
 export const LEAST_CHANNELS = 32;
 
-/** Passes that are drawn before the output. */
-export interface WinogradPasses {
-  readonly layout: WinogradLayout;
-  readonly inputs: readonly Pick<Pass, 'spec' | 'uniforms'>[];
-  readonly products: Pick<Pass, 'spec' | 'uniforms'>;
+/** Returns a variant with four products instead of nine, for many channels. */
+export function winograd(out: Tile): Variant {
+  const name = `winograd-${tileName(out)}`;
+  return {
+    name,
+    method: 'winograd',
+    kernel: 'conv2d',
+    tile: out,
+    plan(shape, fusion, limits, resident) {
+      const input = resident !== null && holdsTwoPatches(resident) ? resident : out;
+      // The planes of x and the direct filter are read if an output is not finite.
+      const samplers = 2 + input.w * input.h * input.c + fusedTensors(fusion);
+      if (samplers > limits.maxSamplers) return null;
+      const plan = winogradPlan(shape, fusion, limits, input, out);
+      if (plan === null) return null;
+      const { passes, spec, uniforms } = plan;
+      const cost = winogradCost(shape, passes.layout) + movingCost(shape, resident, input, out);
+      return { variant: name, inTile: input, outTile: out, spec, uniforms, winograd: passes, cost };
+    },
+  };
 }
 
 /** Returns the passes before the output, and its program; null if they cannot compute the shape. */
-export function winogradPlan(
+function winogradPlan(
   shape: ConvShape,
   fusion: Fusion,
   limits: Limits,
@@ -104,6 +114,6 @@ export function withProducts<Result>(
 }
 
 /** True if an input tile holds two patches, across or along its slices. */
-export function holdsTwoPatches({ w, h, c }: Tile): boolean {
+function holdsTwoPatches({ w, h, c }: Tile): boolean {
   return h === PATCH && w % PATCH === 0 && (w / PATCH) * c === 2;
 }

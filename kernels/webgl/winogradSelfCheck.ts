@@ -4,11 +4,12 @@ import { NeedsFallback } from '../errors.js';
 import { type ConvShape, convShape } from '../shape/convShape.js';
 import { defaultLeakyreluAlpha, type Fusion } from '../shape/fused.js';
 import { executePlan } from './drawPlan.js';
+import type { Plan } from './plan.js';
 import { fusionSteps } from './programs/epilogue.js';
 import { knownAnswerOf, mismatch, STEP_OPERAND } from './programs/knownAnswer.js';
 import { modulo } from './programs/source.js';
 import type { TileRunner } from './runner.js';
-import { convPlans, type Plan } from './variants.js';
+import { convPlans } from './variants.js';
 import { LEAST_CHANNELS } from './winograd.js';
 
 /**

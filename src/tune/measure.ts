@@ -14,8 +14,9 @@ import {
   tileLayout,
   tileName,
 } from '../../kernels/webgl/layout/tile.js';
+import type { Plan } from '../../kernels/webgl/plan.js';
 import type { TileRunner } from '../../kernels/webgl/runner.js';
-import { convPlans, type Plan } from '../../kernels/webgl/variants.js';
+import { convPlans } from '../../kernels/webgl/variants.js';
 import type { SeenConv } from './order.js';
 
 /** Tensors of a convolution that runs to be timed. */
@@ -25,6 +26,7 @@ export interface TrialOperands {
   readonly bias?: TensorInfo;
   readonly slope?: TensorInfo;
   readonly alpha?: number;
+  readonly flipped?: boolean;
 }
 
 /** Engine operations that measuring needs. */
@@ -242,14 +244,19 @@ function makeOperands(
   made: TensorInfo[],
 ): TrialOperands {
   const { kernel, filterHeight, filterWidth, inChannels, outChannels } = shape;
-  const last = kernel === 'conv2d' ? outChannels : shape.channelMultiplier;
+  const depths = {
+    conv2d: [inChannels, outChannels],
+    depthwiseConv2d: [inChannels, shape.channelMultiplier],
+    conv2dTranspose: [outChannels, inChannels],
+  }[kernel];
   const { activation, bias } = fusion;
   return {
     x: random(runner, shape.inShape, made),
-    filter: random(runner, [filterHeight, filterWidth, inChannels, last], made),
+    filter: random(runner, [filterHeight, filterWidth, ...depths], made),
     bias: bias ? random(runner, [outChannels], made) : undefined,
     slope: activation === 'prelu' ? random(runner, [outChannels], made) : undefined,
     alpha: activation === 'leakyrelu' ? 0.2 : undefined,
+    flipped: kernel === 'conv2dTranspose',
   };
 }
 

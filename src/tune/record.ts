@@ -1,7 +1,7 @@
 /** Tuning records as text, which exportTuning() returns and which are remembered between visits. */
 
 import { kernelOfKey } from '../../kernels/webgl/convKey.js';
-import type { Variant } from '../../kernels/webgl/variants.js';
+import type { Variant } from '../../kernels/webgl/plan.js';
 import type { Choices } from './order.js';
 
 /**

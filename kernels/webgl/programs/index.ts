@@ -47,10 +47,12 @@ export type ConvSpec =
   | GeneralConv2DSpec
   | DepthwiseSpec
   | GeneralDepthwiseSpec
+  | TransposedSpec
+  | GeneralTransposedSpec
   | WinogradOutputSpec;
 
 /** Specs of programs whose epilogue can be extended by element-wise kernels. */
-export type SteppedSpec = ConvSpec | TransposedSpec | GeneralTransposedSpec | ElementwiseSpec;
+export type SteppedSpec = ConvSpec | ElementwiseSpec;
 
 export type ProgramSpec =
   | SteppedSpec

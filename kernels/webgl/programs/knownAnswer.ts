@@ -15,7 +15,7 @@ import type { WindowShape } from './window.js';
 
 /** Properties that all convolutions of one program share, besides their steps. */
 export interface Geometry extends WindowShape, Pick<ConvShape, 'channelMultiplier'> {
-  readonly kernel: ConvKernel | 'conv2dTranspose';
+  readonly kernel: ConvKernel;
 }
 
 interface Small extends Geometry {

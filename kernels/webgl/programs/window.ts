@@ -46,6 +46,12 @@ export interface Window {
   readonly padPhaseY: number;
 }
 
+/**
+ * Maximum number of multiply-adds and fetches that the program of a convolution spells out: text and
+ * compile time grow with them.
+ */
+export const MAX_UNROLLED = 1024;
+
 /** Returns the window of a convolution, or null if its planes would not be known. */
 export function windowOf(shape: WindowShape, input: Tile, out: Tile): Window | null {
   const { filterHeight, filterWidth, strideHeight, strideWidth } = shape;

@@ -4,9 +4,9 @@
  */
 
 import type { ConvShape } from '../../../kernels/shape/convShape.js';
+import type { Plan } from '../../../kernels/webgl/plan.js';
 import type { ConvSpec } from '../../../kernels/webgl/programs/index.js';
 import { windowTexels } from '../../../kernels/webgl/programs/window.js';
-import type { Plan } from '../../../kernels/webgl/variants.js';
 
 const slices = (channels: number) => Math.ceil(channels / 4);
 

@@ -83,6 +83,26 @@ describe('tuning', () => {
       expect((await tuned()).entries, 'what is known').to.deep.equal([]);
     }));
 
+  it('measures transposed convolutions as well, and computes the same by its choice', () =>
+    leavingNothing(async () => {
+      const upsample = (x: tf.Tensor) =>
+        tf.tidy(() => {
+          const filter = tf.ones([2, 2, 3, 5]) as tf.Tensor4D;
+          return tf.conv2dTranspose(x as tf.Tensor4D, filter, [1, 24, 26, 3], 2, 'same');
+        });
+      const run = () => tf.tidy(() => [...upsample(input()).dataSync()]);
+      await tf.setBackend('cpu');
+      const wanted = run();
+      await tf.setBackend(name);
+      const { entries } = await tuned({}, upsample as typeof predict);
+      expect(entries).to.have.length(1);
+      const [{ key, chosen, measured }] = entries;
+      expect(key).to.match(/^conv2dTranspose:in=1x12x13x5;f=2x2x3;stride=2x2;/);
+      expect(measured).to.have.all.keys('transposed-4x2x1', 'transposed-2x2x1');
+      const ran = variantsOf(() => expect(run()).to.deep.equal(wanted));
+      expect(ran).to.deep.equal({ Conv2DBackpropInput: { [chosen]: 1 } });
+    }));
+
   it('gives back the memory of variants that were tried on the weights of a model', async () => {
     const gpuBytes = () => {
       const { numBytesInGPU, numBytesInGPUAllocated } = tf.memory() as tf.MemoryInfo & {

@@ -46,6 +46,8 @@ describe('tuning keys', () => {
     );
     expect(kernelOfKey(key)).to.equal('conv2d');
     expect(kernelOfKey(depthwise)).to.equal('depthwiseConv2d');
+    const transposed = convKey({ ...shape, kernel: 'conv2dTranspose' }, plain, null);
+    expect(kernelOfKey(transposed)).to.equal('conv2dTranspose');
   });
 
   it('differ where any number of the convolution does, and where the fusion or the tile does', () => {

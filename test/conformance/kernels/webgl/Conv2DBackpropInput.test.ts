@@ -1,5 +1,6 @@
 /** Tests that conv2dTranspose and the gradient by the input equal stock, with results in planes. */
 import { expect } from 'chai';
+import { forceVariant, VariantRefusal } from '../../../../src/index.js';
 import {
   expectOnlyInPlanes,
   leavingNothing,
@@ -120,6 +121,40 @@ describe('Conv2DBackpropInput in tiles', () => {
         }));
     }
   }
+
+  for (const variant of ['transposed-4x2x1', 'transposed-2x2x1', 'transposed-general']) {
+    it(`computes the same with ${variant}, if that is forced`, () =>
+      leavingNothing(async () => {
+        const upsampling = cases.find(({ stride: [h, w] }) => h === 2 && w === 2)!;
+        const run = () =>
+          tf.tidy(() => backprop(upsampling, ...inputs(upsampling), 'NHWC').dataSync());
+        await tf.setBackend('cpu');
+        const wanted = run();
+        await tf.setBackend('tiled-webgl');
+        const before = runs();
+        forceVariant(variant, 'tiled-webgl');
+        try {
+          expect(run()).to.deep.equal(wanted);
+        } finally {
+          forceVariant(null, 'tiled-webgl');
+        }
+        expect(runs()[variant]).to.equal((before[variant] ?? 0) + 1);
+      }));
+  }
+
+  it('refuses strides above 1 if a variant of conv2d is forced', async () => {
+    const upsampling = cases.find(({ stride: [h, w] }) => h === 2 && w === 2)!;
+    await tf.setBackend('tiled-webgl');
+    forceVariant('direct-4x2x1', 'tiled-webgl');
+    try {
+      expect(() => tf.tidy(() => backprop(upsampling, ...inputs(upsampling), 'NHWC'))).to.throw(
+        VariantRefusal,
+        /direct-4x2x1 does not take this convolution/,
+      );
+    } finally {
+      forceVariant(null, 'tiled-webgl');
+    }
+  });
 
   it('takes NCHW as stock does', () =>
     leavingNothing(async () => {

@@ -61,6 +61,29 @@ describe('the ladder', () => {
       },
     ));
 
+  it('a variant of a transposed convolution gives way to the next one, as any other does', async () => {
+    const upsample = () =>
+      tf.tidy(() => {
+        const x = tf.reshape(tf.range(0, 96), [1, 3, 4, 8]) as tf.Tensor4D;
+        const filter = tf.ones([3, 3, 5, 8]) as tf.Tensor4D;
+        return [...tf.conv2dTranspose(x, filter, [1, 6, 8, 5], 2, 'same').dataSync()];
+      });
+    await tf.setBackend('cpu');
+    const wanted = upsample();
+    await withRefusals(
+      (source) => rowReuse(source) && source.includes('target7'),
+      () => {
+        expect(upsample()).to.deep.equal(wanted);
+        expect(upsample(), 'again').to.deep.equal(wanted);
+        const { ladder, variants } = tiledInfo(name);
+        expect(variants).to.deep.equal({ Conv2DBackpropInput: { 'transposed-2x2x1': 2 } });
+        const [{ from, to, reason }] = ladder;
+        expect([from, to]).to.deep.equal(['transposed-4x2x1', 'transposed-2x2x1']);
+        expect(reason).to.match(/does not compile/);
+      },
+    );
+  });
+
   it('without any row-reuse variant the general one computes', () =>
     withRefusals(rowReuse, () => {
       expect(convolution()).to.deep.equal(expected);

@@ -3,14 +3,16 @@
  */
 import { expect } from 'chai';
 import { forceVariant, variantNames } from '../../../../src/index.js';
-import { coreGrid } from '../../../../src/validator/index.js';
+import { type ConvCase, coreGrid } from '../../../../src/validator/index.js';
 import { tf } from '../../../support/setup.js';
 import { backend, casesTaken } from './forcedVariants.js';
 
-/** Some cases of each kernel, spread over the whole grid. */
-const cases = [...coreGrid()].filter((c, i) =>
-  c.kernel === 'depthwiseConv2d' ? i % 11 === 0 : i % 61 === 0,
-);
+/** One in this many cases of each kernel, spread over the whole grid; others: one in 61. */
+const spacing: Partial<Record<ConvCase['kernel'], number>> = {
+  depthwiseConv2d: 11,
+  conv2dTranspose: 3,
+};
+const cases = [...coreGrid()].filter((c, i) => i % (spacing[c.kernel] ?? 61) === 0);
 
 for (const name of variantNames()) {
   describe(`the forced variant ${name}`, () => {

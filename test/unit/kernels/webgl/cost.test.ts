@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { type ConvKernel, type ConvShape, convShape } from '../../../../kernels/shape/convShape.js';
+import {
+  type ConvShape,
+  convShape,
+  type ForwardKernel,
+} from '../../../../kernels/shape/convShape.js';
 import {
   convertCost,
   departCost,
@@ -13,7 +17,7 @@ import { windowOf, windowTexels } from '../../../../kernels/webgl/programs/windo
 const tile = (w: number, c: number): Tile => ({ w, h: 1, c });
 
 interface Sizes {
-  readonly kernel?: ConvKernel;
+  readonly kernel?: ForwardKernel;
   readonly batch?: number;
   readonly width?: number;
   readonly inChannels?: number;

@@ -1,14 +1,23 @@
+import { backend_util } from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { type ConvKernel, type ConvShape, convShape } from '../../../../kernels/shape/convShape.js';
+import {
+  type ConvKernel,
+  type ConvShape,
+  convShape,
+  type ForwardKernel,
+} from '../../../../kernels/shape/convShape.js';
 import { fusedActivations } from '../../../../kernels/shape/fused.js';
+import { inputGradientShape } from '../../../../kernels/shape/inputGradient.js';
 import { type Tile, tileName } from '../../../../kernels/webgl/layout/tile.js';
+import type { Plan } from '../../../../kernels/webgl/plan.js';
 import { programText } from '../../../../kernels/webgl/programs/index.js';
 import type { Limits } from '../../../../kernels/webgl/runner.js';
-import { convPlans, type Plan, variants } from '../../../../kernels/webgl/variants.js';
+import { convPlans, variants } from '../../../../kernels/webgl/variants.js';
 import { stream } from '../../../../src/validator/index.js';
 import { tile, tiles } from '../../../support/glsl/glslTensors.js';
 
-const kernels: readonly ConvKernel[] = ['conv2d', 'depthwiseConv2d'];
+const kernels: readonly ForwardKernel[] = ['conv2d', 'depthwiseConv2d'];
+const allKernels: readonly ConvKernel[] = [...kernels, 'conv2dTranspose'];
 const plain = { activation: 'linear', bias: false } as const;
 const usual: Limits = { maxTextureSize: 8192, maxTargets: 8, maxSamplers: 16 };
 /** Limits of devices: the usual ones, the least that a WebGL2 device has, and less. */
@@ -25,11 +34,29 @@ function shapeOf(
   strides: number | [number, number] = 1,
 ): ConvShape {
   const [height, width, channels] = x;
+  if (kernel === 'conv2dTranspose') return upsampled(x, filter, strides);
   const last = kernel === 'conv2d' ? filter[2] : filter[2] / channels;
   return convShape(kernel, [1, height, width, channels], [filter[0], filter[1], channels, last], {
     strides,
     pad: 'same',
   });
+}
+
+/** Returns the shape that makes a map larger by these strides. */
+function upsampled(
+  [height, width, channels]: readonly number[],
+  [filterHeight, filterWidth, outChannels]: readonly number[],
+  strides: number | [number, number],
+): ConvShape {
+  const [strideHeight, strideWidth] = typeof strides === 'number' ? [strides, strides] : strides;
+  const info = backend_util.computeConv2DInfo(
+    [1, height * strideHeight, width * strideWidth, outChannels],
+    [filterHeight, filterWidth, outChannels, channels],
+    strides,
+    1,
+    'same',
+  );
+  return inputGradientShape(info, 'NHWC');
 }
 
 /**
@@ -39,16 +66,19 @@ function shapeOf(
 function* situations() {
   const next = stream(1, 'situations');
   const upTo = (most: number) => 1 + Math.floor(next() * most);
-  for (const kernel of kernels) {
+  for (const kernel of allKernels) {
     for (const limits of devices) {
       const planes = Math.min(limits.maxTargets, limits.maxSamplers - 3);
       for (const resident of [null, ...tiles.filter(({ w, h, c }) => w * h * c <= planes)]) {
         for (let i = 0; i < 20; i++) {
           const channels = upTo(70);
-          const multiplier = kernel === 'conv2d' ? 1 : upTo(2);
-          const out = kernel === 'conv2d' ? upTo(70) : channels * multiplier;
+          const multiplier = kernel === 'depthwiseConv2d' ? upTo(2) : 1;
+          const out = kernel === 'depthwiseConv2d' ? channels * multiplier : upTo(70);
           const x = [upTo(40), upTo(40), channels] as const;
-          const shape = shapeOf(kernel, x, [upTo(5), upTo(7), out], [upTo(3), upTo(3)]);
+          const filter = [upTo(5), upTo(7), out] as const;
+          // With strides of 1, a transposed convolution is a conv2d.
+          const across = kernel === 'conv2dTranspose' ? 1 + upTo(3) : upTo(3);
+          const shape = shapeOf(kernel, x, filter, [upTo(3), across]);
           const activation = fusedActivations[upTo(fusedActivations.length) - 1];
           const fusion = { activation, bias: next() < 0.5 };
           const plans = convPlans(shape, fusion, limits, resident);
@@ -92,7 +122,8 @@ describe('plans for a convolution', () => {
       expect(costs.slice(0, -1).every((cost) => cost > 0 && Number.isFinite(cost))).to.equal(true);
       const names = plans.map(({ variant }) => variant);
       expect(new Set(names).size).to.equal(names.length);
-      expect(names.at(-1)).to.equal(kernel === 'conv2d' ? 'general' : 'depthwise-general');
+      const last = variants.find(({ name }) => name === names.at(-1))!;
+      expect([last.kernel, last.method]).to.deep.equal([kernel, 'general']);
     }
   });
 
@@ -225,6 +256,22 @@ describe('the first choice', () => {
         const plans = convPlans(shape, plain, usual, resident);
         expect(plans[0].variant).to.include('direct');
         expect(named(plans, 'winograd-4x2x1').cost).to.be.below(Number.POSITIVE_INFINITY);
+      }
+    }
+  });
+
+  it('is the largest tile on every upsampling that the device can write in tiles', () => {
+    for (const strides of [2, [1, 2], [2, 1], [2, 4]] as (number | [number, number])[]) {
+      for (const width of [1, 2, 3, 5, 28]) {
+        for (const resident of [null, tile(4, 2, 1), tile(2, 2, 2), tile(2, 1, 1)]) {
+          const shape = shapeOf('conv2dTranspose', [width, width, 24], [3, 3, 20], strides);
+          const tiles = (limits: Limits) =>
+            convPlans(shape, plain, limits, resident).map(({ outTile }) => tileName(outTile));
+          const narrow = !Array.isArray(strides) || strides[1] < 4;
+          const expected = narrow ? ['4x2x1', '2x2x1', '1x1x1'] : ['4x2x1', '1x1x1'];
+          expect(tiles(usual)).to.deep.equal(expected);
+          expect(tiles(devices[1])).to.deep.equal(expected.slice(1));
+        }
       }
     }
   });

@@ -2,10 +2,10 @@
 import { expect } from 'chai';
 import { convShape } from '../../../../kernels/shape/convShape.js';
 import type { Tile } from '../../../../kernels/webgl/layout/tile.js';
+import type { Plan } from '../../../../kernels/webgl/plan.js';
 import { fusionSteps } from '../../../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../../../kernels/webgl/programs/index.js';
 import { windowOf } from '../../../../kernels/webgl/programs/window.js';
-import type { Plan } from '../../../../kernels/webgl/variants.js';
 import { variantsBetween } from '../../../../scripts/bench/command/ran.js';
 import { layers } from '../../../../scripts/bench/layers.js';
 import { fetchedTexels } from '../../../../scripts/bench/report/fetches.js';

@@ -1,7 +1,7 @@
-import { type ConvKernel, convShape } from '../../../../../kernels/shape/convShape.js';
+import { convShape, type ForwardKernel } from '../../../../../kernels/shape/convShape.js';
 import type { ConvCase } from '../../../../../src/validator/index.js';
 
-export type Case = ConvCase & { readonly kernel: ConvKernel };
+export type Case = ConvCase & { readonly kernel: ForwardKernel };
 
 /** Returns the shape of a validator's convolution case. */
 export function shapeOf({ kernel, in: x, filter, stride, pad, dilation }: Case) {

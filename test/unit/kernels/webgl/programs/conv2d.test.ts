@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import type { ConvKernel } from '../../../../../kernels/shape/convShape.js';
+import type { ForwardKernel } from '../../../../../kernels/shape/convShape.js';
 import { type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
+import type { Plan, Variant } from '../../../../../kernels/webgl/plan.js';
 import { stepName } from '../../../../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../../../../kernels/webgl/programs/index.js';
-import { type Plan, type Variant, variants } from '../../../../../kernels/webgl/variants.js';
+import { variants } from '../../../../../kernels/webgl/variants.js';
 import {
   activationNames,
   type ConvCase,
@@ -33,8 +34,8 @@ const onePixel = tile(1, 1, 1);
 const CASES = 5;
 
 describe('convolution programs, run in Node', () => {
-  // Variants of one program; programsWinograd.test.ts draws the others.
-  for (const variant of variants.filter(({ method }) => method !== 'winograd')) {
+  // winograd.test.ts and transposed.test.ts draw the other variants.
+  for (const variant of variants.filter(isSummed)) {
     const taken = [null, ...tiles].filter((resident) => casesOf(variant, resident).length > 0);
     for (const resident of taken) {
       const from = resident === null ? 'tiles made for it' : `tiles of ${tileName(resident)}`;
@@ -51,8 +52,15 @@ describe('convolution programs, run in Node', () => {
   }
 });
 
+/** A variant that sums over a window of the input in one program. */
+type Summed = Variant & { readonly kernel: ForwardKernel };
+
+function isSummed(variant: Variant): variant is Summed {
+  return variant.kernel !== 'conv2dTranspose' && variant.method !== 'winograd';
+}
+
 /** Returns random cases that the variant accepts in this layout; none if it never does. */
-function casesOf(variant: Variant, resident: Tile | null): [Case, Plan][] {
+function casesOf(variant: Summed, resident: Tile | null): [Case, Plan][] {
   const found: [Case, Plan][] = [];
   const next = stream(1, `${variant.name} ${resident && tileName(resident)}`);
   for (let seed = 0; seed < 40 * CASES && found.length < CASES; seed++) {
@@ -66,7 +74,7 @@ function casesOf(variant: Variant, resident: Tile | null): [Case, Plan][] {
   return found;
 }
 
-function randomCase(kernel: ConvKernel, next: Stream, seed: number): Case {
+function randomCase(kernel: ForwardKernel, next: Stream, seed: number): Case {
   const from = <T>(...values: readonly T[]) => values[Math.floor(next() * values.length)];
   const upTo = (most: number) => 1 + Math.floor(next() * most);
   const inChannels = upTo(13);

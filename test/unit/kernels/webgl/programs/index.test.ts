@@ -5,12 +5,12 @@ import {
   convShape,
 } from '../../../../../kernels/shape/convShape.js';
 import { type FusedActivation, fusedActivations } from '../../../../../kernels/shape/fused.js';
-import { transposedPlan } from '../../../../../kernels/webgl/Conv2DBackpropInput.js';
 import {
   binaryFunctions,
   unaryFunctions,
 } from '../../../../../kernels/webgl/glsl/stepFunctions.js';
 import { type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
+import type { Plan, Variant } from '../../../../../kernels/webgl/plan.js';
 import { poolPlan } from '../../../../../kernels/webgl/pool.js';
 import type { Step } from '../../../../../kernels/webgl/programs/epilogue.js';
 import {
@@ -19,10 +19,12 @@ import {
   programText,
 } from '../../../../../kernels/webgl/programs/index.js';
 import type { ProgramSource } from '../../../../../kernels/webgl/programs/source.js';
-import { type Plan, type Variant, variants } from '../../../../../kernels/webgl/variants.js';
+import { convPlans, variants } from '../../../../../kernels/webgl/variants.js';
 import { type Stream, stream } from '../../../../../src/validator/index.js';
 import { shaderOf } from '../../../../support/glsl/glslRun.js';
 import { tiles } from '../../../../support/glsl/glslTensors.js';
+import { transposedShape } from '../../../../support/transposedShape.js';
+import { extent } from './drawOne.js';
 
 const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16 };
 
@@ -63,6 +65,12 @@ function shapeWith(
   size: () => number,
 ): ConvShape {
   const inChannels = size();
+  if (kernel === 'conv2dTranspose') {
+    const [strideHeight, strideWidth] = strides;
+    const window = { filterHeight: filter[0], filterWidth: filter[1], strideHeight, strideWidth };
+    const extents = [1, 2].map(() => extent(1 + (size() % 3), size(), size(), size()));
+    return transposedShape({ ...window, padTop, padLeft }, extents[0], extents[1]);
+  }
   const attrs: ConvAttrs = {
     strides: [...strides],
     dilations: [...dilations],
@@ -184,7 +192,10 @@ function otherSpecs(): ProgramSpec[] {
       ...(['max', 'avg'] as const).flatMap((op) =>
         poolShapes.map((shape) => poolPlan(op, shape, tile).spec),
       ),
-      ...poolShapes.map((shape) => transposedPlan(shape, limits, tile).spec),
+      ...poolShapes.map((shape) => {
+        const whole = transposedShape(shape, extent(1, 9, 9, 9), extent(1, 9, 9, 9));
+        return convPlans(whole, { activation: 'linear', bias: false }, limits, tile)[0].spec;
+      }),
     ]),
   ];
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type ConvKernel, convShape } from '../../../../../kernels/shape/convShape.js';
+import { convShape, type ForwardKernel } from '../../../../../kernels/shape/convShape.js';
 import type { Step } from '../../../../../kernels/webgl/programs/epilogue.js';
 import {
   afterSteps,
@@ -14,7 +14,7 @@ const tile = { w: 4, h: 2, c: 1 };
 const noUniform = () => undefined;
 
 function proof(
-  kernel: ConvKernel,
+  kernel: ForwardKernel,
   filterShape: number[],
   strides: number,
   dilations = 1,

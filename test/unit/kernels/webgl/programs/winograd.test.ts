@@ -3,9 +3,10 @@ import { type ConvAttrs, convShape } from '../../../../../kernels/shape/convShap
 import { filterLayout } from '../../../../../kernels/webgl/layout/filter.js';
 import { type Tile, type TileLayout, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../../../kernels/webgl/layout/winograd.js';
+import type { Plan, Variant } from '../../../../../kernels/webgl/plan.js';
 import { stepName } from '../../../../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../../../../kernels/webgl/programs/index.js';
-import { type Plan, type Variant, variants } from '../../../../../kernels/webgl/variants.js';
+import { variants } from '../../../../../kernels/webgl/variants.js';
 import { caseId, caseInputs, type Numbers, reference } from '../../../../../src/validator/index.js';
 import { filterUniforms, layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { runProgram, type Texture, type Uniforms } from '../../../../support/glsl/glslRun.js';

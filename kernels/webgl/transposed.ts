@@ -1,0 +1,59 @@
+/** Transposed convolutions with strides above 1: each fragment sums over the taps of a tile. */
+import type { ConvShape } from '../shape/convShape.js';
+import type { Fusion } from '../shape/fused.js';
+import { transposedCost } from './cost.js';
+import { type Tile, tileName } from './layout/tile.js';
+import { arrival, fusedTensors, type Variant } from './plan.js';
+import { fusionSteps } from './programs/epilogue.js';
+import { transposedSpec } from './programs/transposed.js';
+import { MAX_UNROLLED } from './programs/window.js';
+
+/** Returns a variant that sums over the taps that meet each pixel of a tile. */
+export function transposed(out: Tile): Variant {
+  const name = `transposed-${tileName(out)}`;
+  return {
+    name,
+    method: 'direct',
+    kernel: 'conv2dTranspose',
+    tile: out,
+    plan(shape, fusion, limits, resident) {
+      if (out.w * out.h * out.c > limits.maxTargets) return null;
+      const samplers = limits.maxSamplers - 1 - fusedTensors(fusion);
+      const plan = transposedPlan(shape, fusion, out, samplers, resident);
+      if (plan === null) return null;
+      const cost = transposedCost(shape, plan.inTile, out) + arrival(shape, resident, plan.inTile);
+      return { variant: name, outTile: out, cost, ...plan };
+    },
+  };
+}
+
+/**
+ * Returns the program that writes tiles of `out`, with its uniforms; null if none of its input tiles
+ * makes the planes known when the text is written.
+ * @param samplers number of planes that the program may read
+ */
+function transposedPlan(
+  shape: ConvShape,
+  fusion: Fusion,
+  out: Tile,
+  samplers: number,
+  resident: Tile | null,
+) {
+  const { strideHeight, strideWidth } = shape;
+  if (out.w % strideWidth !== 0 || out.h % strideHeight !== 0) return null;
+  const own = { w: out.w / strideWidth, h: out.h / strideHeight, c: 1 };
+  for (const input of resident === null ? [own] : [resident, own]) {
+    if (input.w * input.h * input.c > samplers) continue;
+    if (4 * tapsOf(shape) * out.w * out.h * input.c > MAX_UNROLLED) continue;
+    const found = transposedSpec(shape, input, out);
+    if (found === null) continue;
+    const { spec, uniforms } = found;
+    return { inTile: input, spec: { ...spec, steps: fusionSteps(fusion) }, uniforms };
+  }
+  return null;
+}
+
+/** Mean number of filter taps that add to an output pixel. */
+function tapsOf({ filterHeight, filterWidth, strideHeight, strideWidth }: ConvShape): number {
+  return (filterHeight * filterWidth) / (strideHeight * strideWidth);
+}
