@@ -10,8 +10,8 @@ import type { TiledKernel } from './kernel.js';
 import { matMulKernels } from './matMul.js';
 import { moveKernels } from './move.js';
 import { poolKernels } from './pool.js';
+import { resizeBilinearKernel } from './ResizeBilinear.js';
 import { reduceKernels } from './reduce.js';
-import { resizeBilinearKernel } from './resizeBilinear.js';
 import { resizeGradientKernels } from './resizeGradient.js';
 
 export type { TiledKernel } from './kernel.js';

@@ -6,7 +6,7 @@ import type { FusedActivation } from '../shape/fused.js';
 import { type ConvTensors, drawPlan } from './drawPlan.js';
 import type { TileRunner } from './runner.js';
 import { convPlans } from './variants.js';
-import { winogradFault } from './winogradSelfCheck.js';
+import { winogradFault } from './winogradSelfTest.js';
 
 export interface ConvOperands extends ConvTensors {
   readonly activation: FusedActivation;

@@ -11,7 +11,7 @@ import { NeedsFallback } from '../errors.js';
 import { cpuKernel, type Results } from './cpuKernel.js';
 import { isOfFewValues } from './fewValues.js';
 import { type Call, runnerOf, type TiledKernel, type TileRunner } from './runner.js';
-import { stockFault } from './stockSelfCheck.js';
+import { stockFault } from './stockSelfTest.js';
 
 /** Inputs that are not null: tfjs types all as possibly missing, but required ones never are. */
 type Given<Inputs> = { [K in keyof Inputs]: NonNullable<Inputs[K]> };

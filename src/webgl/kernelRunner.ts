@@ -242,9 +242,9 @@ export class KernelRunner implements TileRunner, Drawer {
     if (!kept.has(dataId)) return;
     const { values, shape, dtype } = this.record(dataId);
     if (values == null) return;
-    const found = kept.find(dataId, values);
-    if (typeof found === 'string') {
-      throw new Error(`a tensor [${shape}] of ${dtype} is needed again, and ${found}`);
+    const { reason } = kept.find(dataId, values);
+    if (reason !== null) {
+      throw new Error(`a tensor [${shape}] of ${dtype} is needed again, and ${reason}`);
     }
   }
 

@@ -32,7 +32,7 @@ import { filterUniforms, tileOperand } from './operands.js';
 
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
-/** Specs tested here. Winograd needs several draws: see kernels/webgl/winogradSelfCheck.ts. */
+/** Specs tested here. Winograd needs several draws: see kernels/webgl/winogradSelfTest.ts. */
 type Proven = Exclude<SteppedSpec, { family: 'elementwise' | 'winogradOutput' }>;
 
 export class SelfTest {

@@ -11,6 +11,11 @@ interface Kept {
   readonly sum: number;
 }
 
+/** Kept values, or the reason why there are none. */
+type Found =
+  | { readonly values: ArrayLike<number>; readonly reason: null }
+  | { readonly values: null; readonly reason: string };
+
 export class KeptValues {
   private readonly kept = new Map<DataId, Kept>();
 
@@ -41,14 +46,15 @@ export class KeptValues {
    * Returns the values, or the reason why there are none.
    * @param held the values that stock holds; null for none
    */
-  find(dataId: DataId, held: ArrayLike<number> | null): ArrayLike<number> | string {
+  find(dataId: DataId, held: ArrayLike<number> | null): Found {
     const kept = this.kept.get(dataId);
-    if (kept === undefined) return 'it was computed on the GPU';
+    if (kept === undefined) return missing('it was computed on the GPU');
     const { sum } = kept;
     const copies = [kept.values, held].filter((values) => values !== null);
-    if (copies.length === 0) return `${KEEP_VALUES} is false`;
-    const found = copies.find((values) => checksum(values) === sum);
-    return found ?? 'its array has been written to since it was made';
+    if (copies.length === 0) return missing(`${KEEP_VALUES} is false`);
+    const values = copies.find((copy) => checksum(copy) === sum);
+    if (values === undefined) return missing('its array has been written to since it was made');
+    return { values, reason: null };
   }
 
   /** Bytes of the kept arrays, each counted once. */
@@ -58,6 +64,10 @@ export class KeptValues {
     for (const values of arrays) bytes += ArrayBuffer.isView(values) ? values.byteLength : 0;
     return bytes;
   }
+}
+
+function missing(reason: string): Found {
+  return { values: null, reason };
 }
 
 /**

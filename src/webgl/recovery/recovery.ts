@@ -176,11 +176,10 @@ export class Recovery {
     const wasSent = kept.has(dataId);
     if (!wasSent && record.texture == null && record.values != null) return;
     const held = record.slice == null ? (record.values ?? null) : null;
-    const found = kept.find(dataId, held);
-    const values = typeof found === 'string' ? null : found;
+    const { values, reason } = kept.find(dataId, held);
     Object.assign(record, { values, texture: null, texShape: null, isPacked: false, slice: null });
     kept.drop(dataId);
-    if (typeof found === 'string') this.gone.set(dataId, found);
+    if (reason !== null) this.gone.set(dataId, reason);
     // Data that the engine has disposed of, or never knew, does not count.
     if (!engine().state.tensorInfo.has(dataId)) return;
     if (values === null) this.lost++;

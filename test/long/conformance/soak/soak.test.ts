@@ -104,8 +104,9 @@ const planted: readonly {
       const find = kept.find.bind(kept);
       kept.find = (...data) => {
         const found = find(...data);
-        if (typeof found === 'string' || found.length !== 16) return found;
-        return Float32Array.from(found, (value, i) => (i === 15 ? value + 1e-6 : value));
+        if (found.values?.length !== 16) return found;
+        const changed = (value: number, i: number) => (i === 15 ? value + 1e-6 : value);
+        return { values: Float32Array.from(found.values, changed), reason: null };
       };
     },
     kind: 'wrong',
