@@ -7,12 +7,13 @@ import { netBenchHtml } from './bench/report/netHtml.js';
 import { netFaults } from './bench/report/nets.js';
 import { netBenchText } from './bench/report/netText.js';
 import { benchText, failures } from './bench/report/text.js';
+import type { BenchResult } from './bench/results.js';
 import { couldNotRun, Failure } from './lib/errors.js';
 import { webgpuFlags } from './lib/flags.js';
 import { jsonOutput, textOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
+import type { PageError } from './report/page.js';
 import { endProgress, showProgress } from './report/progress.js';
-import type { BenchResult, PageError } from './report/results.js';
 
 const timeoutMs = 90 * 60_000;
 

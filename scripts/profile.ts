@@ -7,9 +7,10 @@ import { jsonOutput, textOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
 import { netNames } from './models/nets.js';
 import { profileHtml } from './profile/html.js';
+import type { ProfileResult } from './profile/results.js';
 import { profileText } from './profile/text.js';
+import type { PageError } from './report/page.js';
 import { endProgress, showProgress } from './report/progress.js';
-import type { PageError, ProfileResult } from './report/results.js';
 
 const options = {
   model: { value: 'NAME', help: `the net: ${netNames.join(', ')}`, fallback: netNames[0] },

@@ -5,8 +5,8 @@ import { faultsOf, type SoakResult } from '../test/soak/result.js';
 import { soakText } from '../test/soak/text.js';
 import { Failure } from './lib/errors.js';
 import { type BrowserName, runPage } from './lib/page.js';
+import type { PageError } from './report/page.js';
 import { endProgress, showProgress } from './report/progress.js';
-import type { PageError } from './report/results.js';
 
 /** Flags that let the page collect its garbage and see its exact heap size. */
 const flags = ['--js-flags=--expose-gc', '--enable-precise-memory-info'];

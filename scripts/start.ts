@@ -10,9 +10,9 @@ import { type BrowserName, runPage } from './lib/page.js';
 import { root } from './lib/root.js';
 import { models } from './models/table.js';
 import { endProgress, showProgress } from './report/progress.js';
-import type { ModelRun, PageError, StartResult, StartRow } from './report/results.js';
 import { megabytes, ms, ratio, small, textTable } from './report/table.js';
 import { reportHtml } from './start/html.js';
+import type { ModelRun, StartError, StartResult, StartRow } from './start/results.js';
 import { faultsOf } from './start/verdict.js';
 
 const modelNames = models.map(({ name }) => name);
@@ -75,7 +75,7 @@ async function runModel(
     browser,
     timeoutMs,
     onProgress: showProgress,
-  })) as ModelRun | PageError;
+  })) as ModelRun | StartError;
   endProgress();
   if (!('error' in result)) return result;
   if (result.unreadablePicture && image !== undefined) {

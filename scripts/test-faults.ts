@@ -2,13 +2,15 @@
  * `npm run test:faults`: makes each WebGL call that can fail in a driver fail, one at a time, in a
  * browser.
  */
+
+import type { FaultsPageResult } from '../test/faults/results.js';
 import { readOptions } from './lib/args.js';
 import { Failure, UsageError } from './lib/errors.js';
 import { browserNames } from './lib/flags.js';
 import { jsonOutput } from './lib/output.js';
 import { type BrowserKeeper, type BrowserName, keepBrowser, runPage } from './lib/page.js';
+import type { Device, PageError } from './report/page.js';
 import { endProgress, showProgress } from './report/progress.js';
-import type { Device, FaultsPageResult, PageError } from './report/results.js';
 import { textTable } from './report/table.js';
 import type { FaultResult, Outcome } from './webgl/faultProgram.js';
 import { faultKinds } from './webgl/faults.js';

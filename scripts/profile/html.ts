@@ -3,9 +3,9 @@
 import { benchStyle } from '../bench/report/style.js';
 import type { KernelEvent } from '../models/trace.js';
 import { escaped, htmlDocument, htmlTable } from '../report/markup.js';
-import type { ProfileResult } from '../report/results.js';
 import { reportStyle } from '../report/style.js';
 import { ms } from '../report/table.js';
+import type { ProfileResult } from './results.js';
 import { profileColumns, profileNotes } from './text.js';
 
 const shownBars = 12;

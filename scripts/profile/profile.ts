@@ -1,8 +1,8 @@
 /** Kernel events of several predictions, summed by kernel. */
 
 import type { KernelEvent } from '../models/trace.js';
-import type { ProfileRow } from '../report/results.js';
 import { median } from '../report/statistics.js';
+import type { ProfileRow } from './results.js';
 
 const keyOf = ({ kernel, variant, ran }: KernelEvent) => `${kernel}|${variant}|${ran}`;
 

@@ -1,7 +1,7 @@
 /** The profile as text for a terminal. */
 import { conversionText } from '../models/trace.js';
-import type { ProfileResult, ProfileRow } from '../report/results.js';
 import { ms, textTable } from '../report/table.js';
+import type { ProfileResult, ProfileRow } from './results.js';
 
 export const profileColumns: readonly (readonly [string, (row: ProfileRow) => string])[] = [
   ['kernel', (row) => row.kernel],

@@ -43,6 +43,9 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Differen
   return { maxAbs, maxRel: largest === 0 ? null : maxAbs / largest };
 }
 
+/** Largest relative difference to a reference that still counts as agreement. */
+export const tolerance = 1e-3;
+
 /** True if a difference is within the tolerance; a difference that is not finite never is. */
 export function agrees({ maxRel }: Difference, tolerance: number): boolean {
   return maxRel !== null && maxRel <= tolerance;

@@ -1,9 +1,9 @@
 /** The report of the main job: one self-contained HTML text. */
 import { models } from '../models/table.js';
 import { escaped, htmlDocument } from '../report/markup.js';
-import type { ModelRun, Outcome, StartRow } from '../report/results.js';
 import { reportStyle } from '../report/style.js';
 import { megabytes, ms, ratio, small } from '../report/table.js';
+import type { ModelRun, Outcome, StartRow } from './results.js';
 import { faultsOf } from './verdict.js';
 
 export { reportStyle };

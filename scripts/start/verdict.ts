@@ -1,8 +1,8 @@
 /** Faults of a run of the main job. */
-import type { ModelRun } from '../report/results.js';
-import { tolerance } from '../report/results.js';
-import { agrees } from '../report/statistics.js';
+
+import { agrees, tolerance } from '../report/statistics.js';
 import { small } from '../report/table.js';
+import type { ModelRun } from './results.js';
 
 /**
  * Returns one line per fault of a tiled backend, or of any backend that threw; empty if there is

@@ -2,7 +2,7 @@
 
 import { Failure } from '../../scripts/lib/errors.js';
 import { type BrowserName, PageFailure, runPage } from '../../scripts/lib/page.js';
-import type { PageError } from '../../scripts/report/results.js';
+import type { PageError } from '../../scripts/report/page.js';
 import { readJson } from '../../src/validator/index.js';
 import type { FuzzReport } from './fuzz.js';
 import type { FuzzRequest } from './options.js';

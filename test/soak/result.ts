@@ -1,5 +1,5 @@
 /** Result of a soak. */
-import type { Device } from '../../scripts/report/results.js';
+import type { Device } from '../../scripts/report/page.js';
 import type { MishapName } from './mishaps.js';
 
 /** Record of a backend and its models in a soak. */

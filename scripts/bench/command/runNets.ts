@@ -5,9 +5,10 @@
 import { Failure } from '../../lib/errors.js';
 import { webgpuFlags } from '../../lib/flags.js';
 import { type BrowserName, PageFailure, runPage } from '../../lib/page.js';
+import type { PageError } from '../../report/page.js';
 import { endProgress, showProgress } from '../../report/progress.js';
-import type { NetBenchResult, NetFailure, NetRow, PageError } from '../../report/results.js';
 import { type NetPageResult, type NetTimes, netRows, netSummaries } from '../report/nets.js';
+import type { NetBenchResult, NetFailure, NetRow } from '../results.js';
 
 const timeoutMs = 60 * 60_000;
 

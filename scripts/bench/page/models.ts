@@ -11,10 +11,10 @@ import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
 import { netNamed } from '../../models/nets.js';
 import { betweenConvolutions, conversionsOf, stockKernelsOf } from '../../models/trace.js';
-import type { NetFailure } from '../../report/results.js';
 import { difference } from '../../report/statistics.js';
 import { loadBackend } from '../../validator/page/backends.js';
 import type { NetPageResult, NetTimes } from '../report/nets.js';
+import type { NetFailure } from '../results.js';
 import { type Contestant, gpuBytes, inputOf, openContestant } from './models/contestant.js';
 import { record } from './models/record.js';
 

@@ -1,8 +1,8 @@
 /** Bar charts with one row per layer: ratios on a logarithmic scale, GFLOP/s on a linear scale. */
 
 import { escaped } from '../../report/markup.js';
-import type { BenchRow } from '../../report/results.js';
 import { ratio } from '../../report/table.js';
+import type { BenchRow } from '../results.js';
 import { ticks } from './roofline.js';
 
 const percentOf = (part: number) => `${(100 * part).toFixed(2)}%`;

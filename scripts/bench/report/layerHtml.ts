@@ -1,10 +1,10 @@
 /** The benchmark's result as one self-contained HTML text. */
 
 import { escaped, htmlDocument, htmlTable } from '../../report/markup.js';
-import type { BenchResult, BenchRow, RatioSummary } from '../../report/results.js';
 import { reportStyle } from '../../report/style.js';
 import { ms, percent, ratio, small } from '../../report/table.js';
 import { layers, multiplyAdds } from '../layers.js';
+import type { BenchResult, BenchRow, RatioSummary } from '../results.js';
 import { gflopsBars, ratioBars } from './layerBars.js';
 import { type RooflinePoint, rooflineSvg } from './rooflineSvg.js';
 import { benchStyle } from './style.js';

@@ -2,8 +2,8 @@
 
 import { conversionText, countOf } from '../../models/trace.js';
 import { escaped, htmlDocument, htmlTable } from '../../report/markup.js';
-import type { NetBenchResult, NetRow, NetSummary } from '../../report/results.js';
 import { megabytes, ms, ratio } from '../../report/table.js';
+import type { NetBenchResult, NetRow, NetSummary } from '../results.js';
 import { benchReportStyle } from './layerHtml.js';
 import { netFaults } from './nets.js';
 import { netColumns, summaryText } from './netText.js';

@@ -1,7 +1,7 @@
 /** The benchmark of whole nets as text for a terminal. */
 import { conversionText, countOf } from '../../models/trace.js';
-import type { NetBenchResult, NetRow, NetSummary } from '../../report/results.js';
 import { megabytes, ms, ratio, small, textTable } from '../../report/table.js';
+import type { NetBenchResult, NetRow, NetSummary } from '../results.js';
 import { netFaults } from './nets.js';
 
 export const netColumns: readonly (readonly [string, (row: NetRow) => string])[] = [

@@ -1,14 +1,8 @@
 /** Rows, summaries and faults of `npm run bench -- --suite models`, from its pages' figures. */
-import type {
-  Device,
-  NetBenchResult,
-  NetFailure,
-  NetRow,
-  NetSummary,
-} from '../../report/results.js';
-import { tolerance } from '../../report/results.js';
-import { geometricMean, median, percentile } from '../../report/statistics.js';
+import type { Device } from '../../report/page.js';
+import { geometricMean, median, percentile, tolerance } from '../../report/statistics.js';
 import { small } from '../../report/table.js';
+import type { NetBenchResult, NetFailure, NetRow, NetSummary } from '../results.js';
 import { ratioSummary } from './summary.js';
 
 /** Figures of one backend, as a page reports them. */

@@ -1,7 +1,8 @@
 /** Summaries of many rows: ratios by class of layer, and the quality of the choice of variants. */
-import type { BenchRow, ChoiceSummary, RatioSummary, VariantRow } from '../../report/results.js';
+
 import { geometricMean } from '../../report/statistics.js';
 import type { Layer } from '../layers.js';
+import type { BenchRow, ChoiceSummary, RatioSummary, VariantRow } from '../results.js';
 
 const isFilter = ({ kernel, filterHeight, filterWidth }: Layer, height: number, width: number) =>
   kernel === 'conv2d' && filterHeight === height && filterWidth === width;

@@ -1,6 +1,7 @@
 /** The benchmark's result as text for a terminal. */
-import type { BenchResult, BenchRow, RatioSummary, VariantRow } from '../../report/results.js';
+
 import { ms, percent, ratio, small, textTable } from '../../report/table.js';
+import type { BenchResult, BenchRow, RatioSummary, VariantRow } from '../results.js';
 
 const head = [
   'layer',

@@ -1,8 +1,8 @@
 /** The table of variants as a heat map: a cell is redder the slower it is than the row's best. */
 
 import { escaped, htmlTable } from '../../report/markup.js';
-import type { VariantRow } from '../../report/results.js';
 import { ms } from '../../report/table.js';
+import type { VariantRow } from '../results.js';
 import { variantColumns } from './text.js';
 
 /** Multiple of the best time from which a cell is at its reddest. */

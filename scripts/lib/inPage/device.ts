@@ -1,5 +1,5 @@
 /** Description of the device that the page runs on. */
-import type { Device } from '../../report/results.js';
+import type { Device } from '../../report/page.js';
 
 /** Returns the unmasked renderer string; null if the browser has no WebGL2. */
 export function rendererName(): string | null {

@@ -1,4 +1,4 @@
-import type { PageError } from '../../report/results.js';
+import type { PageError } from '../../report/page.js';
 import { postResult } from './post.js';
 
 /**

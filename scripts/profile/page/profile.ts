@@ -13,9 +13,9 @@ import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
 import { netNamed } from '../../models/nets.js';
 import { betweenConvolutions, conversionsOf, type KernelEvent } from '../../models/trace.js';
-import type { ProfileResult } from '../../report/results.js';
 import { median } from '../../report/statistics.js';
 import { profileRows } from '../profile.js';
+import type { ProfileResult } from '../results.js';
 
 const options = new URLSearchParams(location.search);
 const net = netNamed(options.get('net') ?? 'mobilenet-v2-graph');

@@ -2,8 +2,8 @@
 
 import { useBackend } from '../../lib/inPage/backends.js';
 import type { ModelInfo } from '../../models/table.js';
-import type { Missing, StartRow } from '../../report/results.js';
 import { difference, median } from '../../report/statistics.js';
+import type { Missing, StartRow } from '../results.js';
 import { budgetSeconds, estimateSeconds } from './budget.js';
 import { type Pixels, toTensor } from './picture.js';
 import { openSession, type Session } from './session.js';

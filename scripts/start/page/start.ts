@@ -6,8 +6,8 @@
 import { describeDevice } from '../../lib/inPage/device.js';
 import { postProgress, postResult } from '../../lib/inPage/post.js';
 import { models } from '../../models/table.js';
-import type { ModelRun, PageError } from '../../report/results.js';
 import { reportBody, reportStyle } from '../html.js';
+import type { ModelRun, StartError } from '../results.js';
 import { makeRows, measure } from './measure.js';
 import { fetchPicture, squarePixels, UnreadablePicture } from './picture.js';
 import { makeView } from './view.js';
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     document.body.textContent = String(error);
     const { stack, message } = error as Error;
     const unreadablePicture = error instanceof UnreadablePicture;
-    await postResult({ error: stack ?? message, unreadablePicture } satisfies PageError);
+    await postResult({ error: stack ?? message, unreadablePicture } satisfies StartError);
   }
 }
 

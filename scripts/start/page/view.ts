@@ -1,8 +1,8 @@
 /** The report's view of each backend's output for the picture. */
 import { tiledInfo } from '../../../src/index.js';
 import type { ModelInfo } from '../../models/table.js';
-import type { ModelView, Outcome } from '../../report/results.js';
 import { difference } from '../../report/statistics.js';
+import type { ModelView, Outcome } from '../results.js';
 import { type Pixels, toDataUrl } from './picture.js';
 import type { Session } from './session.js';
 

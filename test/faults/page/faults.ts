@@ -7,9 +7,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import '../../../src/index.js';
 import { describeDevice } from '../../../scripts/lib/inPage/device.js';
 import { postProgress, postResult } from '../../../scripts/lib/inPage/post.js';
-import type { FaultsPageResult, PageError } from '../../../scripts/report/results.js';
+import type { PageError } from '../../../scripts/report/page.js';
 import { countCalls, type FaultResult, tryFault } from '../../../scripts/webgl/faultProgram.js';
 import { faultKinds } from '../../../scripts/webgl/faults.js';
+import type { FaultsPageResult } from '../results.js';
 
 const options = new URLSearchParams(location.search);
 const name = options.get('kind') ?? faultKinds[0].name;

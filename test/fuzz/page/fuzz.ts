@@ -6,7 +6,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { useBackend } from '../../../scripts/lib/inPage/backends.js';
 import { postResult } from '../../../scripts/lib/inPage/post.js';
 import { openRelay } from '../../../scripts/lib/inPage/relay.js';
-import type { PageError } from '../../../scripts/report/results.js';
+import type { PageError } from '../../../scripts/report/page.js';
 import { writeJson } from '../../../src/validator/index.js';
 import { startEngine } from '../engine.js';
 import { fuzz } from '../fuzz.js';

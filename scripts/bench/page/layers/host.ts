@@ -1,8 +1,8 @@
 /** Host overhead: the time that a kernel call takes on the calling thread. */
 import { engine, type Tensor, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
 import { useBackend } from '../../../lib/inPage/backends.js';
-import type { HostCost } from '../../../report/results.js';
 import { median } from '../../../report/statistics.js';
+import type { HostCost } from '../../results.js';
 import type { Barrier } from './barrier.js';
 
 const mostCalls = 500;

@@ -1,9 +1,9 @@
 /** One layer on all sides, with interleaved samples. */
 
-import { type BenchRow, tolerance, type VariantRow } from '../../../report/results.js';
-import { agrees, difference, median } from '../../../report/statistics.js';
+import { agrees, difference, median, tolerance } from '../../../report/statistics.js';
 import { type Layer, multiplyAdds } from '../../layers.js';
 import { judgeChoice } from '../../report/summary.js';
+import type { BenchRow, VariantRow } from '../../results.js';
 import type { Barrier } from './barrier.js';
 import { type LayerData, randomData } from './layerRun.js';
 import { type Contestant, prepareSide, type Side, tuneLayer } from './side.js';

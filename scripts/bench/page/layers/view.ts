@@ -1,8 +1,8 @@
 /** The benchmark's table, for a user who opened the page by hand. */
 
-import type { BenchResult, BenchRow } from '../../../report/results.js';
 import { ms, ratio, small } from '../../../report/table.js';
 import { benchBody, benchReportStyle } from '../../report/layerHtml.js';
+import type { BenchResult, BenchRow } from '../../results.js';
 
 const style = `
 :root { color-scheme: light dark; }

@@ -6,7 +6,7 @@ import {
   classSummaries,
   ratioSummary,
 } from '../../../../scripts/bench/report/summary.js';
-import type { BenchResult, BenchRow, VariantRow } from '../../../../scripts/report/results.js';
+import type { BenchResult, BenchRow, VariantRow } from '../../../../scripts/bench/results.js';
 
 /** Makes a row of a layer that takes 2 ms, and `ratio` times as long on the other side. */
 export function benchRow(id: string, vs: string, ratio: number, more: Partial<BenchRow> = {}) {

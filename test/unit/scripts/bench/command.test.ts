@@ -4,8 +4,8 @@ import { variants } from '../../../../kernels/webgl/variants.js';
 import { readBenchOptions } from '../../../../scripts/bench/command/options.js';
 import { layers } from '../../../../scripts/bench/layers.js';
 import { benchHtml } from '../../../../scripts/bench/report/layerHtml.js';
+import type { VariantRow } from '../../../../scripts/bench/results.js';
 import { UsageError } from '../../../../scripts/lib/errors.js';
-import type { VariantRow } from '../../../../scripts/report/results.js';
 import { launchBrowser, newPage } from '../../../support/testBrowser.js';
 import { benchResult, benchRow, failedRow } from './benchResult.js';
 

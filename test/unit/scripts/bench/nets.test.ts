@@ -9,6 +9,7 @@ import {
   netSummaries,
 } from '../../../../scripts/bench/report/nets.js';
 import { netBenchText } from '../../../../scripts/bench/report/netText.js';
+import type { NetBenchResult } from '../../../../scripts/bench/results.js';
 import { netNames, nets } from '../../../../scripts/models/nets.js';
 import {
   betweenConvolutions,
@@ -19,8 +20,8 @@ import {
 } from '../../../../scripts/models/trace.js';
 import { profileHtml } from '../../../../scripts/profile/html.js';
 import { profileRows } from '../../../../scripts/profile/profile.js';
+import type { ProfileResult } from '../../../../scripts/profile/results.js';
 import { profileText } from '../../../../scripts/profile/text.js';
-import type { NetBenchResult, ProfileResult } from '../../../../scripts/report/results.js';
 import { percentile } from '../../../../scripts/report/statistics.js';
 
 function event(kernel: string, more: Partial<KernelEvent> = {}): KernelEvent {

@@ -18,7 +18,7 @@ import {
   ratioSummary,
 } from '../../../../scripts/bench/report/summary.js';
 import { benchText, failures, variantTables } from '../../../../scripts/bench/report/text.js';
-import type { VariantRow } from '../../../../scripts/report/results.js';
+import type { VariantRow } from '../../../../scripts/bench/results.js';
 import { benchResult, benchRow, failedRow } from './benchResult.js';
 
 const [small3x3, wide3x3] = ['conv3x3-112x112x32-64', 'conv3x3-56x56x64-64'];

@@ -1,102 +1,11 @@
 /**
- * Results that the pages measure and the commands write with --json. Other tools read them, so
- * fields may be added but not renamed. Every ratio is reference time / our time; more than 1 means
- * that our backend is faster.
+ * Results of `npm run bench --json`, which other tools read: fields may be added but not renamed.
+ * Every ratio is reference time / our time; more than 1 means that our backend is faster.
  */
 import type { Conversion } from '../../src/engine/engineLog.js';
-import type { KernelEvent, Ran } from '../models/trace.js';
-import type { FaultResult } from '../webgl/faultProgram.js';
+import type { Device } from '../report/page.js';
 
-export interface Device {
-  /** Unmasked renderer string of the browser's WebGL2. */
-  renderer: string;
-  userAgent: string;
-}
-
-/** Largest relative difference to a reference that still counts as agreement. */
-export const tolerance = 1e-3;
-
-// The main job.
-
-export interface StartRow {
-  model: string;
-  backend: string;
-  /**
-   * Milliseconds of the first run after loading, which compiles programs and uploads weights;
-   * includes reading the output.
-   */
-  firstMs: number;
-  /** Median milliseconds of the later runs, including reading the output. */
-  medianMs: number;
-  /** Stock webgl's medianMs / this row's medianMs. */
-  ratio: number;
-  /** Differences from the output of stock webgl; see statistics.ts. */
-  maxAbs: number | null;
-  maxRel: number | null;
-  /** Number of WebGL programs linked by the model's runs. */
-  programs: number;
-  /**
-   * Bytes of GPU memory held after the runs, including what is kept for reuse: the peak. 0 on the
-   * CPU.
-   */
-  gpuBytes: number;
-  /** Number of tensors, or of the backend's buffers, that the runs left behind. */
-  leakedTensors: number;
-}
-
-/** A backend without a row for a model, and the reason. */
-export interface Missing {
-  model: string;
-  backend: string;
-  /** True if the backend was meant to run and threw an error. */
-  failed: boolean;
-  reason: string;
-}
-
-/** A backend's output for the picture, as the report shows it. */
-export interface Outcome {
-  backend: string;
-  /** PNG as a data URL, if the model outputs a picture. */
-  picture?: { url: string; width: number; height: number };
-  /** Amplified |difference| to stock webgl, PNG as a data URL. */
-  difference?: string;
-  /** Class indices with the highest probabilities, best first, if the model outputs classes. */
-  top?: { classIndex: number; probability: number }[];
-}
-
-export interface ModelView {
-  model: string;
-  /** The model's input, PNG as a data URL. */
-  input: string;
-  /** Width and height of the input in pixels. */
-  side: number;
-  /** Factor that multiplies |difference|, the same for all backends. */
-  amplification: number;
-  outcomes: Outcome[];
-  /**
-   * Number of times that each variant of each kernel runs in one run on tiled-webgl; in `ladder`,
-   * the fallbacks taken.
-   */
-  variants: { kernel: string; variant: string; count: number }[];
-  ladder: string[];
-}
-
-/** Result of the start page for one model. */
-export interface ModelRun {
-  device: Device;
-  rows: StartRow[];
-  missing: Missing[];
-  view: ModelView;
-}
-
-/** Result of `npm start --json`. */
-export interface StartResult {
-  device: Device;
-  rows: StartRow[];
-  missing: Missing[];
-}
-
-// The benchmark.
+// Layers.
 
 export interface BenchRow {
   id: string;
@@ -210,23 +119,7 @@ export interface BenchResult {
   variants?: { rows: VariantRow[]; choice: ChoiceSummary };
 }
 
-/** Reason why a page has no result. */
-export interface PageError {
-  error: string;
-  /** True if the browser cannot read the given file as a picture. */
-  unreadablePicture?: boolean;
-}
-
-// Faults put into WebGL.
-
-export interface FaultsPageResult {
-  device: Device;
-  /** Number of calls of this kind that the program makes. */
-  calls: number;
-  results: FaultResult[];
-}
-
-// The benchmark of whole nets.
+// Whole nets.
 
 /** A net on a backend. */
 export interface NetRow {
@@ -294,39 +187,4 @@ export interface NetBenchResult {
   failures: NetFailure[];
   /** Summaries by backend, without the reference. */
   summary: Record<string, NetSummary>;
-}
-
-// The profile.
-
-export interface ProfileRow {
-  kernel: string;
-  /** Variant of a tiled convolution. */
-  variant: string | null;
-  ran: Ran;
-  calls: number;
-  /** Milliseconds of all calls in one prediction. */
-  ms: number;
-  /** Fraction of the time of all kernels. */
-  share: number;
-  conversions: number;
-  /** Number of texels that the conversions wrote. */
-  texels: number;
-}
-
-/** Result of `npm run profile --json`. */
-export interface ProfileResult {
-  device: Device;
-  net: string;
-  backend: string;
-  rounds: number;
-  /** Name of the method that timed the kernels. */
-  how: string;
-  /** Median milliseconds of predictions in which no kernel was timed. */
-  steadyMs: number;
-  rows: ProfileRow[];
-  /** Conversions by kind and kernel. */
-  conversions: Conversion[];
-  conversionsBetween: Conversion[];
-  /** Kernel events of the last prediction, in order. */
-  events: KernelEvent[];
 }
