@@ -9,7 +9,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { kernelOfKey } from '../../kernels/webgl/convKey.js';
 import { variants } from '../../kernels/webgl/variants.js';
-import { readBaseline } from '../../scripts/bench/baseline.js';
 import { UsageError } from '../../scripts/lib/errors.js';
 import { readExpectations } from '../../scripts/validator/command/expectations.js';
 import { readReport } from '../../scripts/validator/page/report.js';
@@ -25,6 +24,7 @@ import {
   type ValidationReport,
   writeJson,
 } from '../../src/validator/index.js';
+import { readBaseline } from '../tfjsCore/baseline.js';
 
 const seed = 7;
 const numRuns = 2000;

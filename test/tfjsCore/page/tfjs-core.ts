@@ -10,6 +10,7 @@ import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util';
 import jasmineRequire, { type SpecResult } from 'jasmine-core/lib/jasmine-core/jasmine.js';
 import '../../../src/index.js';
 import { postProgress, postResult } from '../../../scripts/lib/inPage/post.js';
+import type { SpecFailure, SuiteResult } from '../results.js';
 
 const options = new URLSearchParams(location.search);
 const backend = options.get('backend') ?? 'tiled-webgl';
@@ -47,7 +48,7 @@ env.configure({ random: false, specFilter: (spec) => pureName(spec.getFullName()
 let passed = 0;
 let skipped = 0;
 let lastProgress = performance.now();
-const failures: { name: string; messages: string[] }[] = [];
+const failures: SpecFailure[] = [];
 
 function addFailure({ fullName, failedExpectations }: SpecResult): void {
   const failure = {
@@ -73,7 +74,9 @@ env.addReporter({
     if (result.failedExpectations.length > 0) addFailure(result);
   },
   jasmineDone() {
-    postResult({ backend, grep, userAgent: navigator.userAgent, passed, skipped, failures });
+    const { userAgent } = navigator;
+    const result: SuiteResult = { backend, grep, userAgent, passed, skipped, failures };
+    postResult(result);
   },
 });
 

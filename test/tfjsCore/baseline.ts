@@ -1,6 +1,6 @@
 /** Reader of an earlier run's result of tfjs-core's tests, as the list of known failures. */
 import { readFileSync } from 'node:fs';
-import { UsageError } from '../lib/errors.js';
+import { UsageError } from '../../scripts/lib/errors.js';
 
 /**
  * Returns the names of the failures in a text that --json has written.
