@@ -1,8 +1,14 @@
 /** Tests of gradients of convolutions against stock cpu; test/long adds stock webgl. */
 import { expect } from 'chai';
-import { fractions, stream } from '../../../src/validator/index.js';
+import { integers, stream } from '../../../src/validator/index.js';
 import { ours, tf } from '../../support/setup.js';
 import { cases, expectGradientsOf } from './gradients.js';
+
+/**
+ * Learning rate; a power of two, so that products with it are exact. After each step the weights are
+ * rounded to multiples of 1/8, so that the next one is exact as well.
+ */
+const RATE = 1;
 
 for (const backend of ours) {
   describe(`gradients on ${backend}`, () => {
@@ -10,13 +16,15 @@ for (const backend of ours) {
       it(`${c.name} equal those of stock cpu`, () => expectGradientsOf(['cpu'], backend, c));
     }
 
-    it('fall step by step as they do on stock when a filter is trained', async () => {
-      const losses = async (name: string) => {
+    it('are those of stock cpu bit for bit while a filter is trained on exact numbers', async () => {
+      const train = async (name: string) => {
         await tf.setBackend(name);
-        const x = tf.tensor4d(fractions(stream(1, 'x'), 6 * 6 * 3), [1, 6, 6, 3]);
-        const start = tf.tensor4d(fractions(stream(1, 'w'), 3 * 3 * 3 * 4), [3, 3, 3, 4]);
+        const whole = (part: string, shape: [number, number, number, number]) =>
+          tf.tensor4d(integers(stream(1, part), tf.util.sizeFromShape(shape), 1), shape);
+        const x = whole('x', [1, 8, 8, 3]);
+        const start = whole('w', [3, 3, 3, 4]);
         const filter = tf.variable(start);
-        const optimizer = tf.train.sgd(0.01);
+        const optimizer = tf.train.sgd(RATE);
         const found: number[] = [];
         for (let step = 0; step < 4; step++) {
           const loss = optimizer.minimize(
@@ -26,16 +34,21 @@ for (const backend of ours) {
           );
           found.push((await loss!.data())[0]);
           loss!.dispose();
+          tf.tidy(() => filter.assign(tf.mul(tf.round(tf.mul(filter, 8)), 1 / 8)));
         }
+        const weights = [...(await filter.data())];
         tf.dispose([x, start, filter]);
-        return found;
+        return { losses: found, weights };
       };
-      const own = await losses(backend);
-      const stock = await losses('cpu');
-      own.forEach((loss, i) => {
-        expect(loss).to.be.closeTo(stock[i], 1e-5 * stock[i]);
-        if (i > 0) expect(loss).to.be.below(own[i - 1]);
+      const own = await train(backend);
+      expect(own).to.deep.equal(await train('cpu'));
+      const { losses, weights } = own;
+      losses.forEach((loss, i) => {
+        if (i > 0) expect(loss).to.be.below(losses[i - 1]);
       });
+      // All sums are exact: those of squares are multiples of 1/64, and below 2^18.
+      expect(losses[0] * 256).to.be.below(2 ** 18);
+      expect(Math.max(...weights.map(Math.abs))).to.be.within(1 / 8, 2);
     });
   });
 }

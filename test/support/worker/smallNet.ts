@@ -15,9 +15,14 @@ export type SmallNet = Readonly<Record<keyof typeof shapes, tf.Tensor4D>>;
 
 export const inputShape: Shape4 = [1, 17, 15, 3];
 
+/**
+ * Draws multiples of 1/8 in [-1, 1). Four layers of products make multiples of 2^-15 of them; while
+ * sums stay below 2^9, they are exact in float32.
+ */
 function random(shape: Shape4, name: string): tf.Tensor4D {
   const size = shape.reduce((a, b) => a * b, 1);
-  return tf.tensor4d(fractions(stream(1, name), size), shape);
+  const values = fractions(stream(1, name), size).map((value) => Math.floor(value * 8) / 8);
+  return tf.tensor4d(values, shape);
 }
 
 /**
@@ -35,8 +40,13 @@ export function makeNet(name: string): SmallNet {
 /** Returns values in [-1, 1) that differ for each number. */
 export const makeInput = (i: number): tf.Tensor4D => random(inputShape, `input ${i}`);
 
-/** Runs our kernels and stock's alternately. */
+/** Predicts with our kernels and stock's alternately. */
 export function predict(net: SmallNet, x: tf.Tensor4D): tf.Tensor {
+  return tf.tidy(() => tf.softmax(tf.mean(scores(net, x), [1, 2])));
+}
+
+/** Returns the maps [1, height, width, classes] of which a prediction is the softmax of the means. */
+export function scores(net: SmallNet, x: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const y = tf.fused.conv2d({
       x,
@@ -47,6 +57,6 @@ export function predict(net: SmallNet, x: tf.Tensor4D): tf.Tensor {
     });
     const z = tf.relu(tf.add(tf.depthwiseConv2d(y, net.depthwise, 1, 'same'), y));
     const pooled = tf.maxPool(tf.conv2d(z as tf.Tensor4D, net.pointwise, 1, 'valid'), 2, 2, 'same');
-    return tf.softmax(tf.mean(tf.conv2d(pooled, net.head, 1, 'valid'), [1, 2]));
+    return tf.conv2d(pooled, net.head, 1, 'valid');
   });
 }

@@ -8,6 +8,17 @@ import {
   tiledBackend,
   wholeNumbers,
 } from '../../../../support/residencySupport.js';
+import {
+  type Bounded,
+  exactly,
+  expectEqual,
+  expectWithin,
+  inverseSqrt,
+  product,
+  quotient,
+  sum,
+  swish,
+} from '../../../../support/rounding.js';
 import { tf } from '../../../../support/setup.js';
 
 const shape: Shape4 = [1, 6, 7, 8];
@@ -37,9 +48,17 @@ interface Layer {
   readonly variance: tf.Tensor1D;
 }
 
+/**
+ * Returns small multiples of a power of two. Sums of some hundred products of them are exact in
+ * float32, in any order, and so are the squares of these sums.
+ */
+function multiples(shape: Shape4, unit: number): Float32Array {
+  return wholeNumbers(shape).map((v) => v * unit);
+}
+
 function layer(): Layer {
   return {
-    x: tf.tensor4d(wholeNumbers(shape), shape),
+    x: tf.tensor4d(multiples(shape, 1 / 16), shape),
     filter: tf.tensor4d(
       wholeNumbers([3, 3, 8, 8]).map((v) => v % 3),
       [3, 3, 8, 8],
@@ -59,10 +78,6 @@ function convolved({ x, filter }: Layer): tf.Tensor4D {
 
 const layerOnCPU = (f: (layer: Layer) => tf.Tensor) => onCPU(() => f(layer()));
 
-function tenths(shape: Shape4): Float32Array {
-  return wholeNumbers(shape).map((v) => v / 10);
-}
-
 /** Runs `f` twice on a new layer, so that the layer's filters and constants are packed. */
 function warmed(f: (layer: Layer) => void): Layer {
   const given = layer();
@@ -70,18 +85,28 @@ function warmed(f: (layer: Layer) => void): Layer {
   return given;
 }
 
-function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
-  expect(actual.length).to.equal(expected.length);
-  for (let i = 0; i < actual.length; i++) {
-    expect(actual[i], `element ${i}`).to.be.closeTo(
-      expected[i],
-      1e-4 * (1 + Math.abs(expected[i])),
-    );
-  }
+/** Computes batch norm and a clip of a layer's convolution, whose value `y` is exact. */
+function normalized(y: number, channel: number): Bounded {
+  const [vector, variance] = [1, -2, 3, -4, 5, -6, 7, -8].map((v) => [v, v * v])[channel];
+  const factor = product(exactly(vector), inverseSqrt(sum(exactly(variance), exactly(1e-3))));
+  const centered = sum(exactly(y), exactly(-vector));
+  const { value, bound } = sum(product(centered, factor), exactly(vector));
+  return { value: Math.max(-3, Math.min(4, value)), bound };
 }
 
-/** Nets of one convolution and kernels to fuse with it, with the expected number of draws. */
-const chains: Record<string, { draws: number; net: (layer: Layer) => tf.Tensor }> = {
+interface Chain {
+  /** Expected number of draws. */
+  readonly draws: number;
+  readonly net: (layer: Layer) => tf.Tensor;
+  /**
+   * Result from an exact value of the convolution, where the kernels after it round. If absent, all
+   * values are exact.
+   */
+  readonly rounded?: (y: number, channel: number) => Bounded;
+}
+
+/** Nets of one convolution and kernels to fuse with it. */
+const chains: Record<string, Chain> = {
   'bias, relu6': {
     draws: 1,
     net: (l) => tf.relu6(tf.add(convolved(l), l.vector)),
@@ -92,6 +117,7 @@ const chains: Record<string, { draws: number; net: (layer: Layer) => tf.Tensor }
       const y = tf.batchNorm(convolved(l), l.vector, l.variance, l.vector, l.vector);
       return tf.clipByValue(y, -3, 4);
     },
+    rounded: normalized,
   },
   'a value before the convolution': {
     draws: 1,
@@ -100,9 +126,10 @@ const chains: Record<string, { draws: number; net: (layer: Layer) => tf.Tensor }
   'x * sigmoid(x)': {
     draws: 1,
     net: (l) => {
-      const y = tf.mul(convolved(l), 0.01);
+      const y = tf.mul(convolved(l), 0.25);
       return tf.mul(y, tf.sigmoid(y));
     },
+    rounded: (y) => swish(exactly(y / 4)),
   },
   'x * relu6(x + 3) / 6': {
     draws: 1,
@@ -110,6 +137,7 @@ const chains: Record<string, { draws: number; net: (layer: Layer) => tf.Tensor }
       const y = convolved(l);
       return tf.div(tf.mul(y, tf.relu6(tf.add(y, 3))), 6);
     },
+    rounded: (y) => quotient(exactly(y * Math.max(0, Math.min(6, y + 3))), exactly(6)),
   },
   'the square of a sum': {
     draws: 1,
@@ -144,10 +172,13 @@ const chains: Record<string, { draws: number; net: (layer: Layer) => tf.Tensor }
 };
 
 describe('deferred results', () => {
-  for (const [name, { draws, net }] of Object.entries(chains)) {
+  for (const [name, { draws, net, rounded }] of Object.entries(chains)) {
     it(`${name}: ${draws === 1 ? 'one program' : `${draws} programs`}, the values of stock`, () =>
       leavingNothing(async () => {
-        const expected = await layerOnCPU(net);
+        const stock = await layerOnCPU(net);
+        const sums = rounded && (await layerOnCPU(convolved)).map((y, i) => rounded(y, i % 8));
+        const truth = sums ?? stock.map(exactly);
+        expectWithin(stock, truth, 'stock');
         const given = warmed((l) => tf.tidy(() => net(l).dataSync()));
         let values: Float32Array | null = null;
         // Reading the result adds one draw, which converts it out of planes.
@@ -156,7 +187,7 @@ describe('deferred results', () => {
             values = net(given).dataSync() as Float32Array;
           });
         });
-        expectNear(values as unknown as Float32Array, expected);
+        expectWithin(values as unknown as Float32Array, truth);
         expect(all - 1, 'programs').to.equal(draws);
         tf.dispose(Object.values(given));
       }));
@@ -172,8 +203,8 @@ describe('deferred results', () => {
         const [a, b] = first === 'before' ? [y, z] : [z, y];
         const values = [a.dataSync(), b.dataSync()];
         const [ofY, ofZ] = first === 'before' ? values : values.reverse();
-        expectNear(ofY, sum);
-        expectNear(
+        expectEqual(ofY, sum);
+        expectEqual(
           ofZ,
           sum.map((v) => Math.max(0, v)),
         );
@@ -206,19 +237,19 @@ describe('deferred results', () => {
       const z = tf.relu(gone);
       gone.dispose();
       given.x.dispose();
-      expectNear(
+      expectEqual(
         z.dataSync(),
         expected.map((v) => Math.max(0, v)),
       );
       z.dispose();
 
-      const x = tf.tensor4d(wholeNumbers(shape), shape);
+      const x = tf.tensor4d(multiples(shape, 1 / 16), shape);
       const y = tf.conv2d(x, given.filter, 1, 'same');
       await tf.setBackend('cpu');
       tf.relu(x).dispose();
       await tf.setBackend('tiled-webgl');
       tf.relu(x).dispose();
-      expectNear(y.dataSync(), expected);
+      expectEqual(y.dataSync(), expected);
       tf.dispose([x, y, ...Object.values(given)]);
     }));
 
@@ -261,7 +292,11 @@ describe('deferred results', () => {
       const wide: Shape4 = [1, 6, 7, 32];
       const net = ([x, filter]: tf.Tensor4D[]) =>
         tf.relu6(tf.add(tf.conv2d(x, filter, 1, 'same'), 1));
-      const make = () => [wide, [3, 3, 32, 8] as Shape4].map((s) => tf.tensor4d(tenths(s), s));
+      const filter: Shape4 = [3, 3, 32, 8];
+      const make = () => [
+        tf.tensor4d(multiples(wide, 1 / 8), wide),
+        tf.tensor4d(multiples(filter, 1 / 32), filter),
+      ];
       await tf.setBackend('cpu');
       const expected = tf.tidy(() => net(make()).dataSync());
       await tf.setBackend('tiled-webgl');
@@ -275,7 +310,7 @@ describe('deferred results', () => {
         // Four programs for the input, one for the products, one for the output; then one for both
         // epilogue steps.
         expect([y, z]).to.deep.equal([6, 7]);
-        expectNear(
+        expectEqual(
           tf.tidy(() => net(given).dataSync()),
           [...expected],
         );
@@ -333,7 +368,7 @@ describe('deferred results', () => {
       const given = layer();
       const before = tf.memory().numTensors;
       for (let i = 0; i < 2; i++) {
-        expectNear(
+        expectEqual(
           tf.tidy(() => chains['bias, relu6'].net(given).dataSync()),
           expected,
         );

@@ -4,7 +4,6 @@ import { inPlanes, wholeNumbers } from '../../../../support/residencySupport.js'
 import { tf } from '../../../../support/setup.js';
 import {
   errorOf,
-  expectClose,
   expectContextLost,
   expectTensorLost,
   flags,
@@ -22,7 +21,7 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
         const y = inPlanes([1, 4, 4, 8]);
         loseContext();
         const found = numbers(weights);
-        expectClose(found, expected);
+        expect(found).to.deep.equal(expected);
         expect(tf.getBackend()).to.equal('tiled-cpu');
         expect(tiledInfo()).to.deep.include({ backend: 'tiled-cpu', engine: 'cpu' });
         const step = tiledInfo().ladder.find(({ from }) => from === 'tiled-loss');
@@ -59,7 +58,7 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
         expect(info().losses).to.equal(1);
         expect([...(await weights.dense.data())]).to.deep.equal([...wholeNumbers([1, 1, 8, 5])]);
         await tf.setBackend('cpu');
-        expectClose(numbers(weights), expected);
+        expect(numbers(weights)).to.deep.equal(expected);
       },
       { [flags.policy]: 'throw' },
     ));
@@ -106,7 +105,7 @@ describe('lost context: a backend that was removed', () => {
     tf.removeBackend(name);
     expect(await read).to.be.instanceOf(ContextLostError);
     await expectTensorLost(() => y.data());
-    expectClose(numbers(weights), expected);
+    expect(numbers(weights)).to.deep.equal(expected);
     tf.dispose([weights, y]);
   });
 });
