@@ -1,4 +1,5 @@
 import { neg, tensor1d } from '@tensorflow/tfjs-core';
+import { FEW_VALUES } from '../../../../kernels/webgl/runner.js';
 
 /** Waits until everything that is queued on the backend is done. */
 export type Barrier = () => void | Promise<void>;
@@ -9,8 +10,8 @@ export type Barrier = () => void | Promise<void>;
  * here and whenever the barrier is used.
  */
 export function makeBarrier(backend: string): Barrier {
-  // Large enough that stock does not compute it on the CPU.
-  const given = tensor1d(new Float32Array(1024));
+  // More values than stock or tiled-webgl computes on the CPU, which would not wait for the GPU.
+  const given = tensor1d(new Float32Array(2 * FEW_VALUES));
   const probe = neg(given);
   given.dispose();
   // WebGPU can read synchronously only through a canvas. On WebGL, a promise takes longer to
