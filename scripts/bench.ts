@@ -8,11 +8,15 @@ import { netFaults } from './bench/report/nets.js';
 import { netBenchText } from './bench/report/netText.js';
 import { benchText, failures } from './bench/report/text.js';
 import type { BenchResult } from './bench/results.js';
+import { figuresText } from './figures/files.js';
+import { layerFiguresOf } from './figures/layerFigures.js';
+import { netFiguresOf } from './figures/netFigures.js';
+import { provenanceOf } from './figures/provenance.js';
 import { couldNotRun, Failure } from './lib/errors.js';
 import { webgpuFlags } from './lib/flags.js';
 import { jsonOutput, textOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
-import type { PageError } from './report/page.js';
+import type { Device, PageError } from './report/page.js';
 import { endProgress, showProgress } from './report/progress.js';
 
 const timeoutMs = 90 * 60_000;
@@ -46,9 +50,11 @@ async function benchLayers(values: Options): Promise<BenchResult> {
 export async function main(argv: string[]): Promise<number> {
   const values = readBenchOptions(argv);
   if (values === null) return 0;
-  const { suite, backend, vs, rounds, nets, json, html } = values;
+  const { suite, backend, vs, rounds, nets, json, html, figures } = values;
   const writeJson = json === undefined ? undefined : jsonOutput('--json', json);
   const writeHtml = html === undefined ? undefined : textOutput('--html', html);
+  const writeFigures = figures === undefined ? undefined : textOutput('--figures', figures);
+  const from = (device: Device) => provenanceOf(argv, values.browser, device);
 
   if (suite === 'models') {
     const { predictions = '0' } = values;
@@ -63,6 +69,7 @@ export async function main(argv: string[]): Promise<number> {
     });
     writeJson?.(result);
     writeHtml?.(netBenchHtml(result));
+    writeFigures?.(figuresText(netFiguresOf(result, from(result.device))));
     console.log(netBenchText(result));
     if (!result.rows.some((row) => row.backend === backend)) return couldNotRun;
     return netFaults(result).length === 0 ? 0 : 1;
@@ -70,6 +77,8 @@ export async function main(argv: string[]): Promise<number> {
   const result = await benchLayers(values);
   writeJson?.(result);
   writeHtml?.(benchHtml(result));
+  const isTuned = values.tune !== undefined;
+  writeFigures?.(figuresText(layerFiguresOf(result, from(result.device), isTuned)));
   console.log(benchText(result));
   return failures(result).length + result.absent.length === 0 ? 0 : 1;
 }

@@ -36,6 +36,7 @@ const needs = {
   test: tested,
   'test-tfjs-core': ['scripts', 'suite'],
   'test-faults': ['scripts', 'pages'],
+  figures: ['scripts'],
   build: ['declarations', 'commonjs', ...tested, 'suite'],
   lint: ['scripts'],
 };

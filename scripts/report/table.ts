@@ -1,5 +1,21 @@
 /** Formatting of tables and figures as text. */
 
+/** A column of a table: its heading, and the text of a row's cell. */
+export type Column<Row> = readonly [head: string, cell: (row: Row) => string];
+
+/** Texts of a table's heading and cells, before they are laid out. */
+export interface Table {
+  head: string[];
+  rows: string[][];
+}
+
+export function tableOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Table {
+  return {
+    head: columns.map(([head]) => head),
+    rows: rows.map((row) => columns.map(([, cell]) => cell(row))),
+  };
+}
+
 /**
  * Formats a table with columns as wide as their widest cell. The first `left` columns are
  * left-aligned, the others right-aligned.
@@ -20,6 +36,7 @@ export function textTable(head: string[], rows: string[][], left: number): strin
 /** Formats milliseconds to three significant digits; from 1000 on, to whole milliseconds. */
 export function ms(value: number | null): string {
   if (value === null) return '-';
+  if (value > 0 && value < 0.1) return value.toFixed(4);
   return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 

@@ -42,6 +42,10 @@ const options = {
   rounds: { value: 'N', help: 'samples a side', fallback: '7' },
   json: { value: 'FILE', help: 'write the result to this file' },
   html: { value: 'FILE', help: 'write a self-contained report to this file' },
+  figures: {
+    value: 'FILE',
+    help: 'write what the documents show of the result, for npm run figures: docs/figures/NAME.json',
+  },
 } as const;
 
 function checkVs(value: string, backend: string): void {

@@ -1,27 +1,28 @@
 /** The benchmark of whole nets as text for a terminal. */
-import { conversionText, countOf } from '../../models/trace.js';
-import { megabytes, ms, ratio, small, textTable } from '../../report/table.js';
+
+import { conversionText } from '../../models/trace.js';
+import { type Column, ms, ratio, tableOf, textTable } from '../../report/table.js';
 import type { NetBenchResult, NetRow, NetSummary } from '../results.js';
+import { conversionCount, netColumn } from './netColumns.js';
 import { netFaults } from './nets.js';
 
-export const netColumns: readonly (readonly [string, (row: NetRow) => string])[] = [
-  ['net', (row) => row.net],
-  ['backend', (row) => row.backend],
-  ['first ms', (row) => ms(row.firstMs)],
+const { net, backend, first, median, programs, between, peak, maxRel } = netColumn;
+
+export const netColumns: readonly Column<NetRow>[] = [
+  net,
+  backend,
+  first,
   ['of ref', (row) => row.firstToReference.toFixed(2)],
   ['warm-up ms', (row) => (row.warmUpMs === null ? '-' : ms(row.warmUpMs))],
-  ['median ms', (row) => ms(row.medianMs)],
+  median,
   ['p90 ms', (row) => ms(row.p90Ms)],
-  ['ratio', (row) => ratio(row.ratio)],
-  ['programs', (row) => String(row.programs)],
-  ['conversions', (row) => (row.conversions === null ? '-' : String(countOf(row.conversions)))],
-  [
-    'between',
-    (row) => (row.conversionsBetween === null ? '-' : String(countOf(row.conversionsBetween))),
-  ],
-  ['peak GPU', (row) => megabytes(row.peakGpuBytes)],
+  netColumn.ratio,
+  programs,
+  ['conversions', (row) => conversionCount(row.conversions)],
+  between,
+  peak,
   ['of ref', (row) => row.gpuToReference?.toFixed(2) ?? '-'],
-  ['max rel', (row) => small(row.maxRel)],
+  maxRel,
   ['repeats', (row) => (row.repeats ? 'yes' : 'NO')],
   ['predictions', (row) => String(row.predictions)],
   [
@@ -59,12 +60,9 @@ export function summaryText(name: string, reference: string, summary: NetSummary
 
 export function netBenchText(result: NetBenchResult): string {
   const { rows, device, reference, rounds, summary } = result;
+  const table = tableOf(netColumns, rows);
   const lines = [
-    textTable(
-      netColumns.map(([name]) => name),
-      rows.map((row) => netColumns.map(([, text]) => text(row))),
-      2,
-    ),
+    textTable(table.head, table.rows, 2),
     '',
     ...rows.flatMap(detail),
     '',

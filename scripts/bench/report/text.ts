@@ -1,76 +1,35 @@
 /** The benchmark's result as text for a terminal. */
 
-import { ms, percent, ratio, small, textTable } from '../../report/table.js';
-import type { BenchResult, BenchRow, RatioSummary, VariantRow } from '../results.js';
+import { type Column, ms, percent, ratio, small, tableOf, textTable } from '../../report/table.js';
+import type { BenchResult, BenchRow, ChoiceSummary, RatioSummary, VariantRow } from '../results.js';
+import { layerColumns, variantGrids } from './layerColumns.js';
 
-const head = [
-  'layer',
-  'vs',
-  'variant',
-  'ms',
-  'vs ms',
-  'ratio',
-  'from',
-  'to',
-  'GFLOP/s',
-  'share',
-  'max rel',
+const columns: readonly Column<BenchRow>[] = [
+  ...layerColumns,
+  ['max rel', (row) => (row.ms === null ? '-' : small(row.maxRel))],
 ];
 
-function cells(row: BenchRow): string[] {
-  const [from, to] = row.spread ?? [null, null];
-  return [
-    row.id,
-    row.vs,
-    row.variant ?? '-',
-    ms(row.ms),
-    ms(row.vsMs),
-    ratio(row.ratio),
-    ratio(from),
-    ratio(to),
-    row.gflops?.toFixed(1) ?? '-',
-    percent(row.share),
-    row.ms === null ? '-' : small(row.maxRel),
-  ];
-}
-
-/**
- * Returns the columns of a variant table: every variant with a figure, in order of first
- * appearance.
- */
-export function variantColumns(rows: readonly VariantRow[]): string[] {
-  return [...new Set(rows.flatMap(({ ms: times }) => Object.keys(times)))];
-}
-
-/**
- * Returns one table per kernel: layer x variant in ms, `*` at the chosen one, the best, chosen /
- * best.
- */
+/** Returns one text table per kernel. */
 export function variantTables(rows: readonly VariantRow[]): string[] {
-  const kernels = [...new Set(rows.map(({ kernel }) => kernel))];
-  return kernels.map((kernel) => {
-    const ofKernel = rows.filter((row) => row.kernel === kernel);
-    const names = variantColumns(ofKernel);
-    const line = ({ id, ms: times, chosen, best, chosenToBest }: VariantRow) => [
-      id,
-      ...names.map((name) => `${ms(times[name] ?? null)}${name === chosen ? '*' : ' '}`),
-      best ?? '-',
-      chosenToBest?.toFixed(2) ?? '-',
-    ];
-    return textTable(['layer', ...names, 'best', 'chosen/best'], ofKernel.map(line), 1);
-  });
+  return variantGrids(rows).map(({ head, rows: lines }) => textTable(head, lines, 1));
+}
+
+/** Says how good the first choice of a variant is; null parts are left out. */
+export function choiceText({ count, within10, within25, geomean }: ChoiceSummary): string {
+  if (count === 0) return 'The chosen variant has no time on any layer.';
+  const mean = geomean === null ? '' : `; geometric mean of chosen/best ${geomean.toFixed(3)}`;
+  return (
+    `Chosen (*) within 10% of the best on ${percent(within10)} of ${count} layers, ` +
+    `within 25% on ${percent(within25)}${mean}`
+  );
 }
 
 function variantLines({ rows, choice }: NonNullable<BenchResult['variants']>): string[] {
-  const { count, within10, within25, geomean } = choice;
-  const sum =
-    `Chosen (*) within 10% of the best on ${percent(within10)} of ${count} layers, ` +
-    `within 25% on ${percent(within25)}; geometric mean of chosen/best ${geomean?.toFixed(3)}`;
   return [
     ...variantTables(rows).flatMap((table) => ['', table]),
     '',
     "Input lies in each variant's own tiles; chosen is for input that lies in no tile yet.",
-    count === 0 ? 'The chosen variant has no time on any layer.' : sum,
+    choiceText(choice),
   ];
 }
 
@@ -91,7 +50,8 @@ export function failures({ rows, variants }: BenchResult): string[] {
 
 export function benchText(result: BenchResult): string {
   const { device, backend, barrierMs, programs, rows, vs, classes, host, absent } = result;
-  const lines = [textTable(head, rows.map(cells), 3)];
+  const table = tableOf(columns, rows);
+  const lines = [textTable(table.head, table.rows, 3)];
   if (result.variants) lines.push(...variantLines(result.variants));
   lines.push(
     '',

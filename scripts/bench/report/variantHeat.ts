@@ -3,7 +3,7 @@
 import { escaped, htmlTable } from '../../report/markup.js';
 import { ms } from '../../report/table.js';
 import type { VariantRow } from '../results.js';
-import { variantColumns } from './text.js';
+import { variantColumns } from './layerColumns.js';
 
 /** Multiple of the best time from which a cell is at its reddest. */
 const reddest = 3;
