@@ -1,11 +1,13 @@
 /** The benchmark's result as one self-contained HTML text. */
 
-import { escaped, htmlDocument, htmlTable } from '../../report/markup.js';
+import { type Child, h, type Tree } from '../../report/html.js';
+import { card, htmlDocument, htmlTable, soft } from '../../report/markup.js';
 import { reportStyle } from '../../report/style.js';
 import { ms, percent, ratio, small } from '../../report/table.js';
 import { layers, multiplyAdds } from '../layers.js';
 import type { BenchResult, BenchRow, RatioSummary } from '../results.js';
 import { gflopsBars, ratioBars } from './layerBars.js';
+import { figureTiles, legend } from './parts.js';
 import { type RooflinePoint, rooflineSvg } from './rooflineSvg.js';
 import { benchStyle } from './style.js';
 import { layerClasses } from './summary.js';
@@ -18,19 +20,7 @@ export const benchReportStyle = reportStyle + benchStyle;
 const groups = ['3x3', '1x1', 'other', 'depthwise'];
 const groupColours = ['ours', 'vs1', 'vs2', 'vs3'];
 
-const card = (title: string, body: string) =>
-  `<section class="card"><h2>${escaped(title)}</h2>\n${body}</section>`;
-
-const soft = (text: string) => `<p class="soft">${escaped(text)}</p>`;
-
-function legend(names: readonly string[], colours: readonly string[]): string {
-  const keys = names.map(
-    (name, i) => `<span style="--key:var(--${colours[i]})">${escaped(name)}</span>`,
-  );
-  return `<div class="legend">${keys.join('')}</div>`;
-}
-
-function headline({ backend, vs, device, host, variants }: BenchResult): string {
+function headline({ backend, vs, device, host, variants }: BenchResult): Tree {
   const figures = Object.entries(vs).map(([name, { geomean }]): [string, string] => [
     ratio(geomean),
     `the speed of ${name}, geometric mean`,
@@ -45,35 +35,33 @@ function headline({ backend, vs, device, host, variants }: BenchResult): string 
   }
   figures.push([device.maddGflops.toFixed(1), 'GFLOP/s of multiply-adds, measured ceiling']);
   figures.push([device.fetchGtexels.toFixed(2), 'Gtexel/s of RGBA32F fetches, measured ceiling']);
-  const tiles = figures.map(
-    ([value, text]) => `<div><b>${value}</b><span>${escaped(text)}</span></div>`,
-  );
-  return `<div class="figures">${tiles.join('')}</div>`;
+  return figureTiles(figures);
 }
 
-function classTable(all: RatioSummary, classes: Record<string, RatioSummary>): string {
+function classTable(all: RatioSummary, classes: Record<string, RatioSummary>): Tree {
   const rows = Object.entries({ ...classes, all });
   return htmlTable(
     ['class', 'layers', 'mean', 'worst', 'where'],
     rows.map(([name, { count, geomean, worst, worstId }]) => [
-      escaped(name),
+      name,
       String(count),
       ratio(geomean),
       ratio(worst),
-      escaped(worstId ?? '-'),
+      worstId ?? '-',
     ]),
   );
 }
 
 const rowsOf = ({ rows }: BenchResult, name: string) => rows.filter(({ vs }) => vs === name);
 
-function against(result: BenchResult, name: string): string {
+function against(result: BenchResult, name: string): Tree {
+  const bars = `Times the speed of ${name}, by layer; the line across a bar is the spread`;
   return card(
     `${result.backend} against ${name}`,
-    `${classTable(result.vs[name], result.classes[name])}
-${soft('mean is the geometric mean of the ratios')}
-<h3>Times the speed of ${escaped(name)}, by layer; the line across a bar is the spread</h3>
-${ratioBars(rowsOf(result, name))}`,
+    classTable(result.vs[name], result.classes[name]),
+    soft('mean is the geometric mean of the ratios'),
+    h('h3', {}, bars),
+    ratioBars(rowsOf(result, name)),
   );
 }
 
@@ -88,9 +76,9 @@ function rooflinePoints(rows: readonly BenchRow[]): RooflinePoint[] {
   });
 }
 
-function roofline(result: BenchResult): string {
+function roofline(result: BenchResult): Tree | null {
   const points = rooflinePoints(result.rows);
-  if (points.length === 0) return '';
+  if (points.length === 0) return null;
   const ids = new Set(result.rows.map(({ id }) => id));
   const used = groups.map((_, i) => points.some(({ group }) => group === i));
   const missing = ids.size - points.length;
@@ -98,24 +86,24 @@ function roofline(result: BenchResult): string {
     missing > 0 ? ` ${missing} layers are left out: what their variant fetches is not known.` : '';
   return card(
     'Roofline',
-    `${soft(
+    soft(
       'Across: multiply-adds for each texel that the variant fetches, input, weights and bias. ' +
         'Texels and not bytes of memory, because fetches are what limits convolutions here and a ' +
         'tile decides how many there are; a byte is fetched many times. The slope is the measured ' +
         'ceiling of fetches, the flat part that of multiply-adds. Points above the slope get ' +
         `fetches cheaper than texture() of a small RGBA32F texture does.${left}`,
-    )}
-${legend(
-  groups.filter((_, i) => used[i]),
-  groupColours.filter((_, i) => used[i]),
-)}
-<div class="wide">${rooflineSvg(points, result.device, [920, 480])}</div>
-<div class="narrow">${rooflineSvg(points, result.device, [350, 380])}</div>`,
+    ),
+    legend(
+      groups.filter((_, i) => used[i]),
+      groupColours.filter((_, i) => used[i]),
+    ),
+    h('div', { class: 'wide' }, rooflineSvg(points, result.device, [920, 480])),
+    h('div', { class: 'narrow' }, rooflineSvg(points, result.device, [350, 380])),
   );
 }
 
-function variantCard({ variants }: BenchResult): string {
-  if (!variants) return '';
+function variantCard({ variants }: BenchResult): Tree | null {
+  if (!variants) return null;
   const { count, within10, within25, geomean } = variants.choice;
   const sum =
     count === 0
@@ -126,23 +114,27 @@ function variantCard({ variants }: BenchResult): string {
     'Each variant reads input that lies in its own tiles already, so no conversion is in a time. ' +
     'Chosen is what the backend takes for input that lies in no tile yet. The redder, the slower ' +
     'than the best of the row.';
-  return card('Every variant', `<p>${escaped(sum)}</p>${soft(how)}${variantHeat(variants.rows)}`);
+  return card('Every variant', h('p', {}, sum), soft(how), ...variantHeat(variants.rows));
 }
 
-function hostTable({ host }: BenchResult): string {
-  const rows = host.map(({ backend, microseconds }) => [escaped(backend), microseconds.toFixed(1)]);
+function hostTable({ host }: BenchResult): Tree {
   return card(
     'What a kernel call costs its thread',
-    `${soft('A fused 1x1 convolution on 4x4x4, issued up to 500 times without waiting; microseconds a call. On wasm and cpu the layer itself is in it.')}
-${htmlTable(['backend', 'µs'], rows)}`,
+    soft(
+      'A fused 1x1 convolution on 4x4x4, issued up to 500 times without waiting; microseconds a call. On wasm and cpu the layer itself is in it.',
+    ),
+    htmlTable(
+      ['backend', 'µs'],
+      host.map(({ backend, microseconds }) => [backend, microseconds.toFixed(1)]),
+    ),
   );
 }
 
-function figures({ rows }: BenchResult): string {
+function figures({ rows }: BenchResult): Tree {
   const cells = rows.map((row) => [
-    escaped(row.id),
-    escaped(row.vs),
-    escaped(row.variant ?? '-'),
+    row.id,
+    row.vs,
+    row.variant ?? '-',
     ms(row.ms),
     ms(row.vsMs),
     ratio(row.ratio),
@@ -156,30 +148,36 @@ function figures({ rows }: BenchResult): string {
 }
 
 /** Returns the content of a page's body, without the style. */
-export function benchBody(result: BenchResult): string {
+export function benchBody(result: BenchResult): Child[] {
   const { suite, backend, device, rounds, rows, absent, vs } = result;
   const names = Object.keys(vs);
   const faults = [
     ...absent.map(({ backend: name, reason }) => `Without ${name}: ${reason}`),
     ...failures(result),
   ];
-  const speed = `${legend([backend, ...names], ['ours', 'stock', 'vs1', 'vs2', 'vs3', 'vs4', 'vs5'])}
-${gflopsBars(rows, names)}`;
-  return `<h1>Benchmark ${escaped(suite)}: ${escaped(backend)}</h1>
-${soft(device.renderer)}${soft(device.userAgent)}
-${headline(result)}
-${faults.map((fault) => `<p class="bad">${escaped(fault)}</p>`).join('')}
-${names.map((name) => against(result, name)).join('\n')}
-${card('GFLOP/s', speed)}
-${roofline(result)}
-${variantCard(result)}
-${hostTable(result)}
-${figures(result)}
-<footer>${soft(
-    `Ratios are the other side's time / ours, more than 1 is faster; medians of ${rounds} interleaved ` +
-      "samples. A layer is fused with bias and relu6; its input is made on the device by the backend's " +
-      'own depthwise kernel, and a conversion that the chosen variant needs is in the time.',
-  )}</footer>`;
+  const colours = ['ours', 'stock', 'vs1', 'vs2', 'vs3', 'vs4', 'vs5'];
+  return [
+    h('h1', {}, `Benchmark ${suite}: ${backend}`),
+    soft(device.renderer),
+    soft(device.userAgent),
+    headline(result),
+    ...faults.map((fault) => h('p', { class: 'bad' }, fault)),
+    ...names.map((name) => against(result, name)),
+    card('GFLOP/s', legend([backend, ...names], colours), gflopsBars(rows, names)),
+    roofline(result),
+    variantCard(result),
+    hostTable(result),
+    figures(result),
+    h(
+      'footer',
+      {},
+      soft(
+        `Ratios are the other side's time / ours, more than 1 is faster; medians of ${rounds} interleaved ` +
+          "samples. A layer is fused with bias and relu6; its input is made on the device by the backend's " +
+          'own depthwise kernel, and a conversion that the chosen variant needs is in the time.',
+      ),
+    ),
+  ];
 }
 
 /** Returns the report as a complete HTML document. */

@@ -1,30 +1,26 @@
 /** The benchmark of whole nets as one self-contained HTML text. */
 
 import { conversionText, countOf } from '../../models/trace.js';
-import { escaped, htmlDocument, htmlTable } from '../../report/markup.js';
+import { h, type Tree } from '../../report/html.js';
+import { bar, card, htmlDocument, htmlTable, isOurs, soft } from '../../report/markup.js';
 import { megabytes, ms, ratio } from '../../report/table.js';
 import type { NetBenchResult, NetRow, NetSummary } from '../results.js';
 import { benchReportStyle } from './layerHtml.js';
 import { netFaults } from './nets.js';
 import { netColumns, summaryText } from './netText.js';
+import { figureTiles } from './parts.js';
 
-const isOurs = (backend: string) => backend.startsWith('tiled');
-
-const card = (title: string, body: string) =>
-  `<section class="card"><h2>${escaped(title)}</h2>\n${body}</section>`;
-
-function headline(name: string, reference: string, summary: NetSummary): string {
+function headline(name: string, reference: string, summary: NetSummary): Tree[] {
   const { geomean, worst, worstId } = summary.ratio;
-  const figures: [string, string][] = [
-    [ratio(geomean), `the speed of ${reference}, geometric mean`],
-    [ratio(worst), `worst: ${worstId}`],
-    [summary.firstToReference?.toFixed(2) ?? '-', "of its first prediction's time"],
-    [summary.gpuToReference?.toFixed(2) ?? '-', 'of its peak GPU memory'],
+  return [
+    h('h3', {}, name),
+    figureTiles([
+      [ratio(geomean), `the speed of ${reference}, geometric mean`],
+      [ratio(worst), `worst: ${worstId}`],
+      [summary.firstToReference?.toFixed(2) ?? '-', "of its first prediction's time"],
+      [summary.gpuToReference?.toFixed(2) ?? '-', 'of its peak GPU memory'],
+    ]),
   ];
-  const tiles = figures.map(
-    ([value, text]) => `<div><b>${value}</b><span>${escaped(text)}</span></div>`,
-  );
-  return `<h3>${escaped(name)}</h3><div class="figures">${tiles.join('')}</div>`;
 }
 
 function bars(
@@ -32,65 +28,81 @@ function bars(
   rows: readonly NetRow[],
   value: (row: NetRow) => number,
   text: (value: number) => string,
-): string {
+): Tree {
   const longest = Math.max(...rows.map(value));
   const lines = rows.map((row) => {
     const part = longest === 0 ? 0 : value(row) / longest;
-    const width = `calc((100% - 5.5rem) * ${part.toFixed(4)})`;
-    const track = isOurs(row.backend) ? 'track ours' : 'track';
-    return `<div class="bar"><span>${escaped(row.backend)}</span><span class="${track}"><i style="width:${width}"></i><b>${text(value(row))}</b></span></div>`;
+    return bar(row.backend, part, text(value(row)), isOurs(row.backend));
   });
-  return `<div><h3>${title}</h3>${lines.join('')}</div>`;
+  return h('div', {}, h('h3', {}, title), ...lines);
 }
 
 /** Describes the conversions and stock kernels of a tiled backend; empty for other backends. */
-function account({ conversions, conversionsBetween, stockBetween }: NetRow): string {
-  if (conversions === null || conversionsBetween === null) return '';
+function account({ conversions, conversionsBetween, stockBetween }: NetRow): Tree[] {
+  if (conversions === null || conversionsBetween === null) return [];
   const stock = Object.entries(stockBetween ?? {}).map(([kernel, count]) => `${count} ${kernel}`);
-  return `<p>${countOf(conversions)} conversions in a prediction: ${escaped(conversionText(conversions))}.</p>
-<p>Between the first and the last convolution: ${escaped(conversionText(conversionsBetween))}. Stock kernels there: ${escaped(stock.length === 0 ? 'none' : stock.join(', '))}.</p>`;
+  const all = `${countOf(conversions)} conversions in a prediction: ${conversionText(conversions)}.`;
+  const between = `Between the first and the last convolution: ${conversionText(conversionsBetween)}.`;
+  const there = `Stock kernels there: ${stock.length === 0 ? 'none' : stock.join(', ')}.`;
+  return [h('p', {}, all), h('p', {}, `${between} ${there}`)];
 }
 
-function netCard(net: string, rows: readonly NetRow[]): string {
+function netCard(net: string, rows: readonly NetRow[]): Tree {
   const time = (value: number) => `${ms(value)} ms`;
   return card(
     net,
-    `<div class="charts">${bars('A steady prediction', rows, (row) => row.medianMs, time)}${bars('The first, with compiling', rows, (row) => row.firstMs, time)}${bars('Peak GPU memory', rows, (row) => row.peakGpuBytes, megabytes)}</div>
-${rows.map(account).join('')}`,
+    h(
+      'div',
+      { class: 'charts' },
+      bars('A steady prediction', rows, (row) => row.medianMs, time),
+      bars('The first, with compiling', rows, (row) => row.firstMs, time),
+      bars('Peak GPU memory', rows, (row) => row.peakGpuBytes, megabytes),
+    ),
+    ...rows.flatMap(account),
   );
+}
+
+function verdict(result: NetBenchResult): Tree[] {
+  const faults = netFaults(result);
+  if (faults.length > 0) return faults.map((fault) => h('p', { class: 'verdict bad' }, fault));
+  const good = 'Outputs agree, repeat bit for bit, and nothing grows.';
+  return [h('p', { class: 'verdict good' }, good)];
 }
 
 export function netBenchHtml(result: NetBenchResult): string {
   const { rows, device, backend, reference, rounds, summary } = result;
   const names = [...new Set(rows.map(({ net }) => net))];
-  const faults = netFaults(result);
-  const verdict =
-    faults.length === 0
-      ? '<p class="verdict good">Outputs agree, repeat bit for bit, and nothing grows.</p>'
-      : faults.map((fault) => `<p class="verdict bad">${escaped(fault)}</p>`).join('');
+  const summaries = Object.entries(summary);
   const table = htmlTable(
     netColumns.map(([name]) => name),
-    rows.map((row) => netColumns.map(([, text]) => escaped(text(row)))),
+    rows.map((row) => netColumns.map(([, text]) => text(row))),
   );
-  const body = `<h1>Whole nets: ${escaped(backend)}</h1>
-<p class="soft">${escaped(device.renderer)}</p><p class="soft">${escaped(device.userAgent)}</p>
-<section class="card">${Object.entries(summary)
-    .map(([name, ofOne]) => headline(name, reference, ofOne))
-    .join('')}${verdict}</section>
-${names
-  .map((name) =>
-    netCard(
-      name,
-      rows.filter(({ net }) => net === name),
+  return htmlDocument('Nets on tfjs-backend-tiled', benchReportStyle, [
+    h('h1', {}, `Whole nets: ${backend}`),
+    soft(device.renderer),
+    soft(device.userAgent),
+    h(
+      'section',
+      { class: 'card' },
+      ...summaries.flatMap(([name, ofOne]) => headline(name, reference, ofOne)),
+      ...verdict(result),
     ),
-  )
-  .join('\n')}
-${card('All figures', table)}
-<footer class="soft">
-${Object.entries(summary)
-  .map(([name, ofOne]) => `<p>${escaped(summaryText(name, reference, ofOne))}</p>`)
-  .join('')}
-<p>A prediction goes from values in memory to values in memory. Steady is the median of ${rounds} rounds over all backends on one page; the first one is made in a fresh browser each. ratio and "of ref" are against ${escaped(reference)}. GPU memory includes what is kept for reuse. grown: tensors/bytes/GPU bytes that the last prediction held more than the second.</p>
-</footer>`;
-  return htmlDocument('Nets on tfjs-backend-tiled', benchReportStyle, body);
+    ...names.map((name) =>
+      netCard(
+        name,
+        rows.filter(({ net }) => net === name),
+      ),
+    ),
+    card('All figures', table),
+    h(
+      'footer',
+      { class: 'soft' },
+      ...summaries.map(([name, ofOne]) => h('p', {}, summaryText(name, reference, ofOne))),
+      h(
+        'p',
+        {},
+        `A prediction goes from values in memory to values in memory. Steady is the median of ${rounds} rounds over all backends on one page; the first one is made in a fresh browser each. ratio and "of ref" are against ${reference}. GPU memory includes what is kept for reuse. grown: tensors/bytes/GPU bytes that the last prediction held more than the second.`,
+      ),
+    ),
+  ]);
 }

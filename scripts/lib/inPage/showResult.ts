@@ -1,4 +1,6 @@
+import { h } from '../../report/html.js';
 import type { PageError } from '../../report/page.js';
+import { toElement } from './element.js';
 import { postResult } from './post.js';
 
 /**
@@ -8,8 +10,7 @@ import { postResult } from './post.js';
 export async function showResult(run: () => Promise<unknown>): Promise<void> {
   try {
     const result = await run();
-    document.body.innerHTML = '<pre></pre>';
-    (document.body.firstChild as Element).textContent = JSON.stringify(result, null, 2);
+    document.body.replaceChildren(toElement(h('pre', {}, JSON.stringify(result, null, 2))));
     await postResult(result);
   } catch (error) {
     console.error(error);

@@ -4,9 +4,12 @@
  */
 
 import { describeDevice } from '../../lib/inPage/device.js';
+import { toElement, toNodes } from '../../lib/inPage/element.js';
 import { postProgress, postResult } from '../../lib/inPage/post.js';
 import { models } from '../../models/table.js';
-import { reportBody, reportStyle } from '../html.js';
+import { h } from '../../report/html.js';
+import { reportStyle } from '../../report/style.js';
+import { reportBody } from '../html.js';
 import type { ModelRun, StartError } from '../results.js';
 import { makeRows, measure } from './measure.js';
 import { fetchPicture, squarePixels, UnreadablePicture } from './picture.js';
@@ -38,8 +41,8 @@ async function run(): Promise<ModelRun> {
 
 /** Shows the result on the page, for a user who opened it by hand. */
 function show(result: ModelRun): void {
-  document.head.appendChild(document.createElement('style')).textContent = reportStyle;
-  document.body.innerHTML = reportBody([result]);
+  document.head.append(toElement(h('style', {}, reportStyle)));
+  document.body.replaceChildren(...toNodes(reportBody([result])));
 }
 
 async function main(): Promise<void> {

@@ -5,11 +5,12 @@ import {
   type ValidationReport,
   withReason,
 } from '../../../src/validator/index.js';
+import { toElement } from '../../lib/inPage/element.js';
+import { h } from '../../report/html.js';
 import { addressOf } from './address.js';
 import { addModule, backends, isAvailable } from './backends.js';
 import { type Controls, makeControls } from './controls.js';
 import { showDetail } from './detailView.js';
-import { h } from './dom.js';
 import { makeResultsView, type ShownRun } from './resultsView.js';
 import { keyOf, type Row } from './rows.js';
 import { type Run, type Setup, startRun } from './run.js';
@@ -61,13 +62,11 @@ export function makeApp(setup: Setup): App {
    * The data-key of the element that opened the dialog; the element itself may have been redrawn.
    */
   let opener: string | undefined;
-  const dialog = h('dialog', {
-    'aria-labelledby': 'detail',
-    onclose: () => {
-      if (opener === undefined) return;
-      results.element.querySelector<HTMLElement>(`[data-key="${CSS.escape(opener)}"]`)?.focus();
-    },
-  });
+  const onclose = () => {
+    if (opener === undefined) return;
+    results.element.querySelector<HTMLElement>(`[data-key="${CSS.escape(opener)}"]`)?.focus();
+  };
+  const dialog = toElement(h('dialog', { 'aria-labelledby': 'detail', onclose }));
   let own: ShownRun | null = null;
   let other: ShownRun | null = null;
   let active: { run: Run; isPaused: boolean; wasStopped: boolean } | null = null;
@@ -219,21 +218,22 @@ export function makeApp(setup: Setup): App {
   }
 
   draw();
-  return {
-    element: h(
-      'main',
-      {},
-      h('h1', {}, 'Convolution validator'),
-      h(
-        'p',
-        { class: 'soft' },
-        'Every case of a grid on a tfjs backend and on stock tfjs, judged by float64. ',
-        'An error is told in units of the bound that float32 arithmetic allows: above 1 is wrong.',
-      ),
-      controls.element,
-      results.element,
-      dialog,
+  const main = h(
+    'main',
+    {},
+    h('h1', {}, 'Convolution validator'),
+    h(
+      'p',
+      { class: 'soft' },
+      'Every case of a grid on a tfjs backend and on stock tfjs, judged by float64. ',
+      'An error is told in units of the bound that float32 arithmetic allows: above 1 is wrong.',
     ),
+    controls.element,
+    results.element,
+    dialog,
+  );
+  return {
+    element: toElement(main),
     start: primary,
     add,
     show: (report, name) => {

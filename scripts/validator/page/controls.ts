@@ -1,6 +1,8 @@
 /** The form that selects what to run, and the buttons that run it. */
+import { toElement } from '../../lib/inPage/element.js';
+import { h } from '../../report/html.js';
 import { backends } from './backends.js';
-import { fileButton, h, select } from './dom.js';
+import { fileButton, select } from './dom.js';
 import { gridNames, references, type Setup, variantBackend, variantChoices } from './run.js';
 
 export type Phase = 'idle' | 'running' | 'paused';
@@ -25,7 +27,7 @@ function choices(names: readonly string[]): [string, string][] {
 }
 
 function checkbox(label: string, checked: boolean) {
-  const input = h('input', { type: 'checkbox', checked });
+  const input = toElement(h('input', { type: 'checkbox', checked }));
   return { element: h('label', {}, input, label), input };
 }
 
@@ -48,29 +50,29 @@ export function makeControls(
   const grid = select('Grid', choices(gridNames), setup.grid as string, () => {});
   showVariants(setup.backend);
   const stock = references.map((name) => checkbox(name, setup.reference.includes(name)));
-  const q = h('input', {
-    name: 'q',
-    value: setup.q,
-    class: 'mono',
-    placeholder: 'conv2d:in=1x7x9x3;f=3x3x3x8;…',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
-  const primary = h('button', { class: 'primary', id: 'run' }, primaryLabel.idle);
-  const stop = h(
-    'button',
-    { type: 'button', id: 'stop', disabled: true, onclick: on.stop },
-    'Stop',
+  const q = toElement(
+    h('input', {
+      name: 'q',
+      value: setup.q,
+      class: 'mono',
+      placeholder: 'conv2d:in=1x7x9x3;f=3x3x3x8;…',
+      autocomplete: 'off',
+      spellcheck: 'false',
+    }),
   );
-  const bar = h('progress', { value: 0, max: 1, 'aria-label': 'Cases done' });
-  const count = h('span', { id: 'count' });
-  const progress = h('div', { class: 'progress', hidden: true }, bar, count);
-  const status = h('p', { id: 'status', role: 'status' });
+  const primary = toElement(h('button', { class: 'primary', id: 'run' }, primaryLabel.idle));
+  const stop = toElement(
+    h('button', { type: 'button', id: 'stop', disabled: true, onclick: on.stop }, 'Stop'),
+  );
+  const bar = toElement(h('progress', { value: 0, max: 1, 'aria-label': 'Cases done' }));
+  const count = toElement(h('span', { id: 'count' }));
+  const progress = toElement(h('div', { class: 'progress', hidden: true }, bar, count));
+  const status = toElement(h('p', { id: 'status', role: 'status' }));
   const submit = (event: Event) => {
     event.preventDefault();
     on.primary();
   };
-  const element = h(
+  const form = h(
     'form',
     { class: 'card controls', onsubmit: submit, 'aria-label': 'What to run' },
     h(
@@ -102,6 +104,7 @@ export function makeControls(
     progress,
     status,
   );
+  const element = toElement(form);
   return {
     element,
     read: () => ({
@@ -113,7 +116,9 @@ export function makeControls(
       module: backends.includes(backend.input.value) ? '' : setup.module,
     }),
     offer: (names, chosen) => {
-      backend.input.append(...names.map((name) => h('option', { value: name }, name)));
+      for (const name of names) {
+        backend.input.append(toElement(h('option', { value: name }, name)));
+      }
       backend.input.value = chosen;
       showVariants(chosen);
     },

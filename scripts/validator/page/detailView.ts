@@ -3,8 +3,10 @@
  * others.
  */
 import type { CaseResult } from '../../../src/validator/index.js';
+import { toNodes } from '../../lib/inPage/element.js';
+import { type Child, h, type Tree } from '../../report/html.js';
 import { rerunCommand } from '../command/rerun.js';
-import { h, idText } from './dom.js';
+import { idText } from './dom.js';
 import { anyOf, type Row } from './rows.js';
 import { verdictMark } from './tableView.js';
 import { units } from './verdicts.js';
@@ -26,7 +28,7 @@ export interface Detail {
 const listed = 200;
 
 /** Facts about a result, by name; each function returns a run's value. */
-const facts: readonly [string, (result: CaseResult) => Node | string | null][] = [
+const facts: readonly [string, (result: CaseResult) => Child][] = [
   ['verdict', verdictMark],
   ['known failure', ({ expectation }) => expectation?.reason ?? null],
   ['variant', ({ variant }) => variant ?? "the backend's own choice"],
@@ -58,7 +60,7 @@ function stockErrors({ stockError }: CaseResult): string | null {
   return all.length === 0 ? null : all.join(', ');
 }
 
-function drawFacts(row: Row, names: readonly string[]): HTMLElement {
+function drawFacts(row: Row, names: readonly string[]): Tree {
   const rows = facts.flatMap(([name, tell]) => {
     const told = row.results.map((result) => (result === null ? null : tell(result)));
     if (told.every((value) => value === null)) return [];
@@ -78,7 +80,7 @@ function drawFacts(row: Row, names: readonly string[]): HTMLElement {
   return h('div', { class: 'scroll' }, h('table', { class: 'facts' }, head, ...rows));
 }
 
-function drawActions(row: Row, detail: Detail): HTMLElement[] {
+function drawActions(row: Row, detail: Detail): Tree[] {
   const own = row.results[0] ?? anyOf(row);
   if (!detail.canRerun) {
     return [h('p', { class: 'soft' }, 'This page lacks the backend; the command reruns the case.')];
@@ -90,7 +92,7 @@ function drawActions(row: Row, detail: Detail): HTMLElement[] {
   ];
 }
 
-function drawOthers(detail: Detail, current: Row, onPick: (row: Row) => void): HTMLElement | null {
+function drawOthers(detail: Detail, current: Row, onPick: (row: Row) => void): Tree | null {
   const { rows } = detail;
   if (rows.length < 2) return null;
   const more = rows.length > listed ? `, the first ${listed}` : '';
@@ -123,7 +125,7 @@ export function showDetail(dialog: HTMLDialogElement, detail: Detail, row = deta
     backend: detail.backend,
     reference: Object.keys(anyOf(row).stockError),
   });
-  dialog.replaceChildren(
+  const content = [
     h(
       'div',
       { class: 'head' },
@@ -134,7 +136,8 @@ export function showDetail(dialog: HTMLDialogElement, detail: Detail, row = deta
     h('div', { class: 'row' }, ...drawActions(row, detail)),
     drawFacts(row, detail.names),
     h('p', { class: 'soft' }, 'In a terminal: ', h('code', { class: 'mono' }, command)),
-    drawOthers(detail, row, (picked) => showDetail(dialog, detail, picked)) ?? '',
-  );
+    drawOthers(detail, row, (picked) => showDetail(dialog, detail, picked)),
+  ];
+  dialog.replaceChildren(...toNodes(content));
   if (!dialog.open) dialog.showModal();
 }

@@ -1,6 +1,8 @@
 /** The filters over heat map and table: verdicts as chips with their counts, family and text. */
 import { type CaseResult, familyNames, outcomeOf } from '../../../src/validator/index.js';
-import { h, redraw, select } from './dom.js';
+import { toElement } from '../../lib/inPage/element.js';
+import { h, type Tree } from '../../report/html.js';
+import { redraw, select } from './dom.js';
 import { look } from './heatView.js';
 import type { Filter, Row, VerdictFilter } from './rows.js';
 import { verdictNames, verdicts } from './verdicts.js';
@@ -8,7 +10,7 @@ import { verdictNames, verdicts } from './verdicts.js';
 type VerdictName = keyof typeof verdicts;
 
 export interface FilterBar {
-  readonly element: HTMLElement;
+  readonly element: Tree;
   /**
    * Updates the counts from the current run; `rows` tells which verdicts changed between two runs.
    */
@@ -19,18 +21,16 @@ export function makeFilterBar(
   filter: Filter,
   onFilter: (part: Partial<Filter>) => void,
 ): FilterBar {
-  const chips = h('div', { class: 'chips', role: 'group', 'aria-label': 'Verdict' });
+  const chips = toElement(h('div', { class: 'chips', role: 'group', 'aria-label': 'Verdict' }));
   const families: [string, string][] = [
     ['', 'all families'],
     ...familyNames.map((name): [string, string] => [name, name]),
   ];
   const family = select('Family', families, filter.family, (value) => onFilter({ family: value }));
-  const text = h('input', {
-    type: 'search',
-    name: 'text',
-    placeholder: 'f=3x3 NCHW …',
-    oninput: () => onFilter({ text: text.value }),
-  });
+  const oninput = () => onFilter({ text: text.value });
+  const text = toElement(
+    h('input', { type: 'search', name: 'text', placeholder: 'f=3x3 NCHW …', oninput }),
+  );
   const chip = (name: VerdictFilter, label: string, count: number, chosen: VerdictFilter) => {
     const mark =
       name in verdicts

@@ -1,8 +1,8 @@
 /** The heat map of one run: a grid of buttons with one tab stop, navigated by arrow keys. */
 import { type Outcome, outcomeOf } from '../../../src/validator/index.js';
+import { h, type Tree } from '../../report/html.js';
 import type { AxisName } from './axes.js';
 import { type Cell, heatMap } from './cells.js';
-import { h } from './dom.js';
 import type { Row } from './rows.js';
 import { shade, shadeFrom, units, verdictNames, verdicts } from './verdicts.js';
 
@@ -72,14 +72,16 @@ function move(event: KeyboardEvent): void {
   }
 }
 
-export function drawHeatMap(view: HeatView, tabStop: string | undefined): HTMLElement {
+/** @param tabStop key of the cell to make the tab stop, if the map has it */
+export function drawHeatMap(view: HeatView, tabStop: string | undefined): Tree {
   const { rows, run, down, across, title } = view;
   const map = heatMap(rows, run, down, across);
-  const keyed = (d: string, a: string) => `${run} ${d} ${a}`;
-  let first: HTMLButtonElement | undefined;
-  let stop: HTMLButtonElement | undefined;
-  const draw = (d: string, a: string) => {
-    const cell = map.cell(d, a);
+  const places = map.down.map((d) =>
+    map.across.map((a) => ({ d, a, key: `${run} ${d} ${a}`, cell: map.cell(d, a) })),
+  );
+  const keys = places.flat().flatMap(({ key, cell }) => (cell ? [key] : []));
+  const tabbed = keys.find((key) => key === tabStop) ?? keys[0];
+  const draw = ({ d, a, key, cell }: (typeof places)[number][number]) => {
     if (!cell) return h('td');
     const place = `${down} ${d}, ${across} ${a}`;
     const name = cellName(cell, place);
@@ -90,18 +92,16 @@ export function drawHeatMap(view: HeatView, tabStop: string | undefined): HTMLEl
         class: look(outcomeOf(cell.worst), cell.worst.error) + changed,
         title: name,
         'aria-label': changed ? `${name}, changed` : name,
-        'data-key': keyed(d, a),
-        tabindex: -1,
+        'data-key': key,
+        tabindex: key === tabbed ? 0 : -1,
         onclick: () => view.onOpen(cell.rows, place),
       },
       cellText(cell),
     );
-    first ??= button;
-    if (tabStop === keyed(d, a)) stop = button;
     return h('td', {}, button);
   };
-  const body = map.down.map((d) =>
-    h('tr', {}, h('th', { scope: 'row' }, d), ...map.across.map((a) => draw(d, a))),
+  const body = map.down.map((d, i) =>
+    h('tr', {}, h('th', { scope: 'row' }, d), ...places[i].map(draw)),
   );
   const head = map.across.map((a) => h('th', { scope: 'col' }, a));
   const table = h(
@@ -119,8 +119,6 @@ export function drawHeatMap(view: HeatView, tabStop: string | undefined): HTMLEl
     ),
     h('tbody', {}, ...body),
   );
-  const tabbed = stop ?? first;
-  if (tabbed) tabbed.tabIndex = 0;
   return h(
     'div',
     {},
@@ -129,7 +127,7 @@ export function drawHeatMap(view: HeatView, tabStop: string | undefined): HTMLEl
   );
 }
 
-export function drawLegend(): HTMLElement {
+export function drawLegend(): Tree {
   const ramp = shadeFrom.map((_, i) => h('i', { class: `pass shade${i}` }));
   const failures = verdictNames
     .filter((name) => name !== 'pass')

@@ -1,4 +1,6 @@
-import { h } from './dom.js';
+/** An import map for the modules that a user adds to the page. */
+import { toElement } from '../../lib/inPage/element.js';
+import { h } from '../../report/html.js';
 
 /** Suffixes of the packages that make up the global `tf`. */
 const packages = ['', '-core', '-backend-cpu', '-backend-webgl'];
@@ -18,5 +20,5 @@ export function importMap(): void {
   const code = `const { tf } = globalThis;\n${given.join('\n')}\nexport { ${exported.join(', ')} };`;
   const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
   const imports = Object.fromEntries(packages.map((name) => [`@tensorflow/tfjs${name}`, url]));
-  document.head.append(h('script', { type: 'importmap' }, JSON.stringify({ imports })));
+  document.head.append(toElement(h('script', { type: 'importmap' }, JSON.stringify({ imports }))));
 }

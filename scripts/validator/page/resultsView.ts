@@ -5,8 +5,10 @@ import {
   type ValidationReport,
   writeJson,
 } from '../../../src/validator/index.js';
+import { toElement, toNodes } from '../../lib/inPage/element.js';
+import { h, type Tree } from '../../report/html.js';
 import { type AxisName, axisNames } from './axes.js';
-import { fileButton, h, redraw, select } from './dom.js';
+import { fileButton, redraw, select } from './dom.js';
 import { makeFilterBar } from './filterBar.js';
 import { drawHeatMap, drawLegend } from './heatView.js';
 import { readReport } from './report.js';
@@ -35,11 +37,11 @@ export interface ResultsView {
 
 function download(report: ValidationReport): void {
   const url = URL.createObjectURL(new Blob([writeJson(report, 1)], { type: 'application/json' }));
-  h('a', { href: url, download: `validate-${report.device.backend}.json` }).click();
+  toElement(h('a', { href: url, download: `validate-${report.device.backend}.json` })).click();
   URL.revokeObjectURL(url);
 }
 
-function about({ report, name }: ShownRun): HTMLElement {
+function about({ report, name }: ShownRun): Tree {
   const { device, versions, grid } = report;
   const { backend, reference, renderer, userAgent } = device;
   const beside = reference.length > 0 ? ` beside stock ${reference.join(' and ')}` : '';
@@ -53,7 +55,7 @@ function about({ report, name }: ShownRun): HTMLElement {
 }
 
 /** Returns the run's summary in a sentence. */
-function headline({ report }: ShownRun, rows: readonly Row[], isCompared: boolean): HTMLElement {
+function headline({ report }: ShownRun, rows: readonly Row[], isCompared: boolean): Tree {
   if (isCompared) {
     const changed = rows.filter((row) => row.changed).length;
     const text =
@@ -95,14 +97,14 @@ export function makeResultsView(on: ResultsActions): ResultsView {
       }
     };
   };
-  const save = h(
-    'button',
-    { id: 'save', onclick: () => own && download(own.report) },
-    'Download JSON',
+  const save = toElement(
+    h('button', { id: 'save', onclick: () => own && download(own.report) }, 'Download JSON'),
   );
   const open = fileButton('Open a report', read(on.load));
-  const compare = fileButton('Compare with a report', read(on.compare));
-  const endCompare = h('button', { onclick: () => on.compare(null, '') }, 'End comparison');
+  const compare = toElement(fileButton('Compare with a report', read(on.compare)));
+  const endCompare = toElement(
+    h('button', { onclick: () => on.compare(null, '') }, 'End comparison'),
+  );
   const files = h(
     'div',
     { class: 'row', style: 'margin-top:1.25rem' },
@@ -112,14 +114,14 @@ export function makeResultsView(on: ResultsActions): ResultsView {
     save,
   );
 
-  const headings = h('div');
+  const headings = toElement(h('div'));
   const filters = makeFilterBar(filter, (part) => {
     filter = { ...filter, ...part };
     page = 0;
     drawRows();
   });
-  const maps = h('div', { id: 'maps' });
-  const table = h('div', { id: 'cases' });
+  const maps = toElement(h('div', { id: 'maps' }));
+  const table = toElement(h('div', { id: 'cases' }));
   const axisChoices = axisNames.map((name) => [name, name] as const);
   const chooseAxis = (label: string, which: 'down' | 'across') => {
     return select(label, axisChoices, axis[which], (name) => {
@@ -127,20 +129,22 @@ export function makeResultsView(on: ResultsActions): ResultsView {
       drawRows();
     }).element;
   };
-  const panels = h(
-    'div',
-    {},
-    h('section', { class: 'card', 'aria-label': 'Summary' }, headings, filters.element),
+  const panels = toElement(
     h(
-      'section',
-      { class: 'card', 'aria-label': 'Heat map' },
-      h('h2', {}, 'Heat map'),
-      h('div', { class: 'row' }, chooseAxis('Down', 'down'), chooseAxis('Across', 'across')),
-      maps,
-      drawLegend(),
-      h('p', { class: 'soft phoneless' }, 'Arrow keys move between cells, Enter opens one.'),
+      'div',
+      {},
+      h('section', { class: 'card', 'aria-label': 'Summary' }, headings, filters.element),
+      h(
+        'section',
+        { class: 'card', 'aria-label': 'Heat map' },
+        h('h2', {}, 'Heat map'),
+        h('div', { class: 'row' }, chooseAxis('Down', 'down'), chooseAxis('Across', 'across')),
+        maps,
+        drawLegend(),
+        h('p', { class: 'soft phoneless' }, 'Arrow keys move between cells, Enter opens one.'),
+      ),
+      h('section', { class: 'card', 'aria-label': 'Cases' }, h('h2', {}, 'Cases'), table),
     ),
-    h('section', { class: 'card', 'aria-label': 'Cases' }, h('h2', {}, 'Cases'), table),
   );
 
   function drawRows(): void {
@@ -169,7 +173,7 @@ export function makeResultsView(on: ResultsActions): ResultsView {
   }
 
   return {
-    element: h('div', {}, files, panels),
+    element: toElement(h('div', {}, files, panels)),
     rowOf: (key) => rows.find((row) => row.key === key),
     draw: (nextOwn, nextOther) => {
       own = nextOwn ?? nextOther;
@@ -180,10 +184,9 @@ export function makeResultsView(on: ResultsActions): ResultsView {
       for (const button of [save, compare]) button.hidden = isEmpty;
       endCompare.hidden = other === null;
       if (isEmpty) return;
-      headings.replaceChildren(
-        headline(own!, rows, other !== null),
-        ...[own, other].flatMap((run) => (run ? [about(run)] : [])),
-      );
+      const said = headline(own!, rows, other !== null);
+      const shown = [own, other].filter((run) => run !== null);
+      headings.replaceChildren(...toNodes([said, ...shown.map(about)]));
       drawRows();
     },
   };

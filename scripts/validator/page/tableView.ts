@@ -1,6 +1,7 @@
 /** The table of cases, split into pages. */
 import { type CaseResult, outcomeOf } from '../../../src/validator/index.js';
-import { h, idText } from './dom.js';
+import { h, type Tree } from '../../report/html.js';
+import { idText } from './dom.js';
 import { look } from './heatView.js';
 import { anyOf, type Row } from './rows.js';
 import { units, verdicts } from './verdicts.js';
@@ -18,7 +19,7 @@ export interface TableView {
   onPage(page: number): void;
 }
 
-export function verdictMark(result: CaseResult): HTMLElement {
+export function verdictMark(result: CaseResult): Tree {
   const outcome = outcomeOf(result);
   const { glyph, label } = verdicts[outcome];
   return h(
@@ -29,12 +30,12 @@ export function verdictMark(result: CaseResult): HTMLElement {
   );
 }
 
-function outcomeCells(result: CaseResult | null): HTMLElement[] {
+function outcomeCells(result: CaseResult | null): Tree[] {
   if (result === null) return [h('td', left, 'not run'), h('td', left, '–')];
   return [h('td', left, verdictMark(result)), h('td', left, units(result.error))];
 }
 
-function drawRow(row: Row, view: TableView): HTMLElement {
+function drawRow(row: Row, view: TableView): Tree {
   const some = anyOf(row);
   const button = h(
     'button',
@@ -59,7 +60,7 @@ function drawRow(row: Row, view: TableView): HTMLElement {
   );
 }
 
-function drawHead({ names }: TableView): HTMLElement {
+function drawHead({ names }: TableView): Tree {
   const [own, ...others] = names;
   const runs = others.length === 0 ? [''] : [own, ...others];
   const outcomes = runs.flatMap((name) => [
@@ -76,7 +77,7 @@ function drawHead({ names }: TableView): HTMLElement {
   return h('tr', {}, ...outcomes, h('th', { scope: 'col', class: 'id' }, 'case'), ...alone);
 }
 
-export function drawTable(view: TableView): Node[] {
+export function drawTable(view: TableView): Tree[] {
   const { rows } = view;
   const pages = Math.max(1, Math.ceil(rows.length / pageLength));
   const page = Math.min(view.page, pages - 1);

@@ -4,14 +4,15 @@
  * a name), `module` (the URL of a script that registers a backend), `autorun=1`. A saved report is
  * the same page with its run embedded in the element #report.
  */
+import { toElement } from '../../lib/inPage/element.js';
+import { h } from '../../report/html.js';
 import { initialSetup, readAddress } from './address.js';
 import { makeApp } from './app.js';
 import { backends } from './backends.js';
-import { h } from './dom.js';
 import { readReport } from './report.js';
 import { pageStyle } from './style.js';
 
-document.head.append(h('style', {}, pageStyle));
+document.head.append(toElement(h('style', {}, pageStyle)));
 
 function address(): ReturnType<typeof readAddress> & { fault?: string } {
   try {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { type ValidationReport, writeJson } from '../../../src/validator/index.js';
 import { Failure } from '../../lib/errors.js';
 import { root } from '../../lib/root.js';
+import { h, toHTML } from '../../report/html.js';
 
-const scriptTag = '<script src="validator.js"></script>';
+const scriptTag = toHTML(h('script', { src: 'validator.js' }));
 
 function built(name: string): string {
   try {
@@ -30,7 +31,9 @@ function insideScript(code: string): string {
  */
 export function validatorReport(report: ValidationReport): string {
   const data = writeJson(report).replaceAll('<', '\\u003c');
-  const inlined = `<script type="application/json" id="report">${data}</script>
-<script>${insideScript(built('validator.js'))}</script>`;
-  return built('validator.html').replace(scriptTag, () => inlined);
+  const inlined = [
+    h('script', { type: 'application/json', id: 'report' }, data),
+    h('script', {}, insideScript(built('validator.js'))),
+  ];
+  return built('validator.html').replace(scriptTag, () => inlined.map(toHTML).join('\n'));
 }

@@ -1,18 +1,11 @@
 /** A run as JUnit's XML. */
 import { type CaseResult, isUnexpected, outcomeOf } from '../../../src/validator/index.js';
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
+import { escaped } from '../../report/html.js';
 
 /** Escapes text for an attribute's value; XML 1.0 does not allow most control characters. */
 function attribute(text: string): string {
   return (
-    text
-      .replace(/[&<>"]/g, (character) => entities[character])
+    escaped(text)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to remove.
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
   );

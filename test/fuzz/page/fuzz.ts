@@ -4,8 +4,10 @@
  */
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { useBackend } from '../../../scripts/lib/inPage/backends.js';
+import { toElement } from '../../../scripts/lib/inPage/element.js';
 import { postResult } from '../../../scripts/lib/inPage/post.js';
 import { openRelay } from '../../../scripts/lib/inPage/relay.js';
+import { h } from '../../../scripts/report/html.js';
 import type { PageError } from '../../../scripts/report/page.js';
 import { writeJson } from '../../../src/validator/index.js';
 import { startEngine } from '../engine.js';
@@ -42,8 +44,7 @@ async function run(): Promise<string> {
 
 run().then(
   (json) => {
-    document.body.innerHTML = '<pre></pre>';
-    (document.body.firstChild as Element).textContent = json;
+    document.body.replaceChildren(toElement(h('pre', {}, json)));
     return postResult({ json });
   },
   (error: Error) => {

@@ -1,5 +1,7 @@
 /** The benchmark's table, for a user who opened the page by hand. */
 
+import { toElement, toNodes } from '../../../lib/inPage/element.js';
+import { h } from '../../../report/html.js';
 import { ms, ratio, small } from '../../../report/table.js';
 import { benchBody, benchReportStyle } from '../../report/layerHtml.js';
 import type { BenchResult, BenchRow } from '../../results.js';
@@ -26,42 +28,31 @@ const columns: [string, (row: BenchRow) => string][] = [
   ['', (row) => row.error ?? ''],
 ];
 
-function addRow(table: HTMLTableElement, tag: 'th' | 'td', cells: string[], name = ''): void {
-  const row = table.insertRow();
-  row.className = name;
-  for (const text of cells) row.appendChild(document.createElement(tag)).textContent = text;
-}
+const row = (tag: 'th' | 'td', cells: readonly string[], name?: string) =>
+  h('tr', { class: name }, ...cells.map((text) => h(tag, {}, text)));
 
 /**
  * Builds the page. Returns functions that set the line at the top, add a row, and show the result.
  */
 export function makeView(title: string) {
-  const look = document.head.appendChild(document.createElement('style'));
-  look.textContent = style;
-  document.body.appendChild(document.createElement('h1')).textContent = title;
-  const line = document.body.appendChild(document.createElement('p'));
-  const table = document.createElement('table');
-  document.body.appendChild(document.createElement('div')).appendChild(table);
-  addRow(
-    table,
-    'th',
-    columns.map(([name]) => name),
-  );
+  const look = toElement(h('style', {}, style));
+  const line = toElement(h('p'));
+  const head = columns.map(([name]) => name);
+  const table = toElement(h('table', {}, row('th', head)));
+  document.head.append(look);
+  document.body.append(...toNodes([h('h1', {}, title), line, h('div', {}, table)]));
   return {
     say: (text: string) => {
       line.textContent = text;
     },
-    add: (row: BenchRow) =>
-      addRow(
-        table,
-        'td',
-        columns.map(([, text]) => text(row)),
-        row.ok ? '' : 'bad',
-      ),
+    add: (result: BenchRow) => {
+      const cells = columns.map(([, text]) => text(result));
+      table.append(toElement(row('td', cells, result.ok ? undefined : 'bad')));
+    },
     /** Replaces the page with the report. */
     finish: (result: BenchResult) => {
       look.textContent = benchReportStyle;
-      document.body.innerHTML = benchBody(result);
+      document.body.replaceChildren(...toNodes(benchBody(result)));
     },
   };
 }

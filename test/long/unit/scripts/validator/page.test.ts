@@ -290,6 +290,47 @@ describe('validator page', () => {
     expect(await downloaded()).to.deep.equal(report);
   });
 
+  it('shows every name of a report as text', async () => {
+    const hostile = `"'><img src=x onerror="document.title='hit'"> & </p></script>`;
+    const [id, other] = ids;
+    const report = makeReport(`webgl${hostile}`, [
+      [id, 'pass'],
+      [other, 'backendWrong'],
+    ]);
+    const spoiled: ValidationReport = {
+      ...report,
+      device: {
+        userAgent: `agent${hostile}`,
+        renderer: `renderer${hostile}`,
+        backend: `webgl${hostile}`,
+        reference: [`cpu${hostile}`],
+      },
+      versions: { tfjs: `4${hostile}`, package: hostile },
+      grid: `grid${hostile}`,
+      cases: report.cases.map((result) => ({
+        ...withReason(result, `reason${hostile}`),
+        variant: `variant${hostile}`,
+        family: `family${hostile}`,
+        stockError: { [`cpu${hostile}`]: 0.5 },
+        message: `message${hostile}`,
+      })),
+    };
+    const path = join(folder, 'hostile.html');
+    writeFileSync(path, validatorReport(spoiled));
+    await page.goto(String(pathToFileURL(path)));
+    await page.getByRole('button', { name: other }).click();
+    for (const name of ['reason', 'variant', 'message', 'cpu']) {
+      expect(await page.getByRole('dialog').innerText()).to.include(`${name}${hostile}`);
+    }
+    await page.getByRole('button', { name: 'Close' }).click();
+    for (const name of ['webgl', 'grid', 'agent', 'renderer', 'variant']) {
+      expect(await page.locator('body').innerText()).to.include(`${name}${hostile}`);
+    }
+    expect(await page.locator('img').count()).to.equal(0);
+    expect(await page.title()).to.equal('Convolution validator');
+    expect(await downloaded()).to.deep.include({ device: spoiled.device, cases: spoiled.cases });
+  });
+
   it('fits a phone', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await open();
