@@ -2,7 +2,7 @@
  * Bar charts as self-contained SVG files, for pages that scale them like pictures: narrow enough to
  * be read on a phone, on a ground of their own in light and dark.
  */
-import { escaped } from '../report/markup.js';
+import { h, type Tree, toHTML } from '../report/html.js';
 import { ratio } from '../report/table.js';
 
 export interface Chart {
@@ -43,51 +43,51 @@ export function barChart({ title, series, rows }: Chart): string {
   const values = rows.flatMap((row) => row.values.flatMap((value) => value ?? []));
   const longest = Math.max(1, ...values);
   const scale = (value: number) => (value / longest) * (width - 2 * padding - valueWidth);
-  const parts: string[] = [];
+  const parts: Tree[] = [];
+  const text = (kind: string | undefined, x: number | string, at: number, content: string) =>
+    parts.push(h('text', { class: kind, x, y: at }, content));
   let y = padding + 15;
-  parts.push(`<text class="title" x="${padding}" y="${y}">${escaped(title)}</text>`);
+  text('title', padding, y, title);
   for (const [i, name] of series.entries()) {
     y += 19;
-    parts.push(
-      `<rect class="b${i}" x="${padding}" y="${y - 10}" width="11" height="11" rx="2"/>`,
-      `<text class="soft" x="${padding + 17}" y="${y}">${escaped(name)}</text>`,
-    );
+    parts.push(h('rect', { class: `b${i}`, x: padding, y: y - 10, width: 11, height: 11, rx: 2 }));
+    text('soft', padding + 17, y, name);
   }
   const one = fixed(padding + scale(1));
   const mark = (from: number, to: number, x = one) =>
-    `<line class="one" x1="${x}" x2="${x}" y1="${from}" y2="${to}"/>`;
+    parts.push(h('line', { class: 'one', x1: x, x2: x, y1: from, y2: to }));
   y += 19;
-  parts.push(
-    mark(y - 11, y + 2, String(padding + 5.5)),
-    `<text class="soft" x="${padding + 17}" y="${y}">equal speed</text>`,
-  );
+  mark(y - 11, y + 2, String(padding + 5.5));
+  text('soft', padding + 17, y, 'equal speed');
   y += 6;
   for (const { label, values: ofRow } of rows) {
     y += labelHeight;
-    parts.push(`<text x="${padding}" y="${y - 5}">${escaped(label)}</text>`);
+    text(undefined, padding, y - 5, label);
     const top = y;
     for (const [i, value] of ofRow.entries()) {
       if (value !== null) {
         const length = scale(value);
         // The figure stands beside the line as well.
         const beside = fixed(padding + Math.max(length, scale(1)) + 5);
-        parts.push(
-          `<rect class="b${i}" x="${padding}" y="${y}" width="${fixed(length)}" height="${barHeight}" rx="2"/>`,
-          `<text class="value" x="${beside}" y="${y + 9.5}">${ratio(value)}</text>`,
-        );
+        const bar = { x: padding, y, width: fixed(length), height: barHeight };
+        parts.push(h('rect', { class: `b${i}`, ...bar, rx: 2 }));
+        text('value', beside, y + 9.5, ratio(value));
       }
       y += barStep;
     }
-    parts.push(mark(top - 2, y));
+    mark(top - 2, y);
     y += 2;
   }
   const height = y + padding;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
-<title>${escaped(title)}</title>
-<style>${style}
-</style>
-<rect class="ground" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10"/>
-${parts.join('\n')}
-</svg>
-`;
+  const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+  const ground = { x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 10 };
+  const svg = h(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', ...size, role: 'img' },
+    h('title', {}, title),
+    h('style', {}, style),
+    h('rect', { class: 'ground', ...ground }),
+    ...parts,
+  );
+  return `${toHTML(svg)}\n`;
 }
