@@ -19,7 +19,7 @@ import {
 export type { Bounded };
 
 /** Relative error of one float32 addition or multiplication on any engine. */
-const ROUNDING = UNITS_PER_OPERATION * UNIT;
+export const ROUNDING = UNITS_PER_OPERATION * UNIT;
 
 /**
  * Relative errors of a division, 2.5 ulp, and of inversesqrt, 2 ulp (Vulkan specification,
@@ -29,7 +29,7 @@ export const DIVISION = 2.5 * 2 * UNIT;
 const INVERSE_SQRT = 2 * 2 * UNIT;
 
 /** Relative error of exp(x), 3 + 2|x| ulp, by the same source. */
-const exponentialError = (x: number) => (3 + 2 * Math.abs(x)) * 2 * UNIT;
+export const exponentialError = (x: number) => (3 + 2 * Math.abs(x)) * 2 * UNIT;
 
 export const exactly = (value: number): Bounded => ({ value, bound: 0 });
 
