@@ -94,8 +94,8 @@ export const cases: readonly Differentiable[] = [
 interface Gradients {
   readonly shapes: Shape[];
   readonly values: Float32Array[];
-  /** Upper bound on the number of products that one value of a gradient sums. */
-  readonly terms: number;
+  /** Number of products that one value of each gradient sums, at most. */
+  readonly terms: number[];
 }
 
 /**
@@ -109,13 +109,16 @@ async function gradients(c: Differentiable, backend: string, absolute = false): 
     const values = fractions(stream(1, name), size);
     return tf.tensor(absolute ? values.map(Math.abs) : values, [...shape]);
   };
-  let terms = 0;
+  let terms: number[] = [];
   const found = tf.tidy(() => {
     const inputs = c.shapes.map((shape, i) => draw(`input ${i}`, shape));
     const dy = draw('dy', c.op(...inputs).shape);
-    // The gradient of x sums over the filter's taps and channels; the gradients of the filter and
-    // of the bias sum over the pixels of dy.
-    terms = Math.max(inputs[1].size, dy.size);
+    // The gradient of x sums over the filter's taps and the output channels of an input channel;
+    // the gradients of the filter and of the bias sum over the pixels of dy.
+    const filter = c.shapes[1];
+    const [channels] = dy.shape.slice(c.name.includes('NCHW') ? 1 : 3);
+    const taps = inputs[1].size / filter[2];
+    terms = inputs.map((_, i) => (i === 0 ? taps : dy.size / channels));
     return tf.grads(c.op)(inputs, dy);
   });
   const values = await Promise.all(found.map(async (t) => new Float32Array(await t.data())));
@@ -123,7 +126,10 @@ async function gradients(c: Differentiable, backend: string, absolute = false): 
   return { shapes: found.map((t) => t.shape), values, terms };
 }
 
-/** Expects these stock backends' gradients, up to what another order of a sum may change. */
+/**
+ * Expects these stock backends' gradients. Both sides are within the validator's bound of the true
+ * sum, so they are within twice the bound of each other.
+ */
 export async function expectGradientsOf(
   stockBackends: readonly string[],
   backend: string,
@@ -140,7 +146,7 @@ export async function expectGradientsOf(
         {
           shape: stock.shapes[i],
           values: Float64Array.from(stock.values[i]),
-          bounds: Float64Array.from(magnitudes.values[i], (m) => 2 * sumBound(own.terms, m)),
+          bounds: Float64Array.from(magnitudes.values[i], (m) => 2 * sumBound(own.terms[i], m)),
         },
       );
       const where = `to input ${i}, against ${stockBackend}`;
