@@ -10,7 +10,7 @@ describe('fuzz on tiled-cpu', () => {
 describe('fuzz of gradients', () => {
   afterEach(uprootPlanted);
 
-  it('finds a wrong one', async () => {
+  it('finds a planted wrong gradient', async () => {
     const { message } = differenceOf(
       await findIn(() => ({ kernel, backend }, right) => {
         const y = right();

@@ -13,10 +13,10 @@ const RATE = 1;
 for (const backend of ours) {
   describe(`gradients on ${backend}`, () => {
     for (const c of cases) {
-      it(`${c.name} equal those of stock cpu`, () => expectGradientsOf(['cpu'], backend, c));
+      it(`equal those of stock cpu: ${c.name}`, () => expectGradientsOf(['cpu'], backend, c));
     }
 
-    it('are those of stock cpu bit for bit while a filter is trained on exact numbers', async () => {
+    it('equal those of stock cpu bit for bit while a filter is trained on exact numbers', async () => {
       const train = async (name: string) => {
         await tf.setBackend(name);
         const whole = (part: string, shape: [number, number, number, number]) =>

@@ -72,7 +72,7 @@ function held(): Held {
 
 for (const backend of ours) {
   describe(`a net run again and again on ${backend}`, () => {
-    it('holds no more after the tenth run than after the first, and nothing at the end', async () => {
+    it('holds no more tensors and memory after the tenth run than after the first, and none at the end', async () => {
       await tf.setBackend(backend);
       const empty = held();
       const weights = makeWeights();

@@ -42,7 +42,7 @@ describe('explain', () => {
     );
   });
 
-  it('says which backend is active where it is not a tiled one', async () => {
+  it('names the active backend when it is not a tiled one', async () => {
     await tf.setBackend('cpu');
     expect(() => explain('cpu')).to.throw(
       "explain: 'cpu' is no tiled backend; the active backend is 'cpu'",

@@ -20,7 +20,7 @@ describe('pages: a backend that was removed', () => {
     it(`${backend} is registered again, and answers as before`, () => expectSameAgain(backend, 2));
   }
 
-  it('takes its context along, and nobody else’s', async () => {
+  it('takes only its own context along', async () => {
     await tf.setBackend('webgl');
     const stock = (tf.backend() as MathBackendWebGL).gpgpu.gl;
     await tf.setBackend('tiled-webgl');
@@ -31,7 +31,7 @@ describe('pages: a backend that was removed', () => {
     expect(stock.isContextLost()).to.equal(false);
   });
 
-  it('is left alone by registerTiled() where it is still there', async () => {
+  it('is not replaced by registerTiled() while it is still registered', async () => {
     await tf.setBackend('tiled-webgl');
     const engine = tf.backend();
     tf.removeBackend('tiled-cpu');
@@ -40,7 +40,7 @@ describe('pages: a backend that was removed', () => {
     expect(tf.findBackendFactory('tiled-cpu')).to.be.a('function');
   });
 
-  it('gives no numbers for tensors that it held, which can be disposed of', async () => {
+  it('throws when its tensors are read, and lets them be disposed', async () => {
     await tf.setBackend('tiled-webgl');
     const before = held();
     const net = makeNet('removal');

@@ -88,7 +88,7 @@ describe('tuning', () => {
       expect((await tuned()).entries, 'what is known').to.deep.equal([]);
     }));
 
-  it('measures transposed convolutions as well, and computes the same by its choice', () =>
+  it('measures transposed convolutions, and its choice computes the same', () =>
     leavingNothing(async () => {
       const upsample = (x: tf.Tensor) =>
         tf.tidy(() => {
@@ -129,7 +129,7 @@ describe('tuning', () => {
     });
   });
 
-  it('uses what a record says, and gives it back', () =>
+  it('uses the choices of a loaded record, and exports them again', () =>
     leavingNothing(async () => {
       await tuned();
       const record = exportTuning();
@@ -163,7 +163,7 @@ describe('tuning', () => {
     expect(exportTuning()).to.equal(before);
   });
 
-  it('passes over a variant that does not take the shape', () =>
+  it('skips a recorded variant that does not take the shape, with one warning', () =>
     leavingNothing(async () => {
       await tuned({}, layer);
       const record = JSON.parse(exportTuning());
@@ -184,7 +184,7 @@ describe('tuning', () => {
       expect(lines[0]).to.include(wide);
     }));
 
-  it('ends with the signal, keeps what it has, and can begin again', () =>
+  it('stops when its signal aborts, keeps what it measured, and can be started again', () =>
     leavingNothing(async () => {
       const controller = new AbortController();
       const stop = () => controller.abort();

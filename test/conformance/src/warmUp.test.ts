@@ -52,7 +52,7 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('warmUp', () => {
-  it('compiles all that a prediction runs, and says how far it is', () =>
+  it('compiles every program of a prediction, and reports its progress', () =>
     leavingNothing(async () => {
       const x = input();
       const seen: WarmUpProgress[] = [];
@@ -78,7 +78,7 @@ describe('warmUp', () => {
       x.dispose();
     }));
 
-  it('begins to compile when the model was called, so that nothing in that waits for it', () =>
+  it('starts to compile only after the call of the model, which waits for no program', () =>
     leavingNothing(async () => {
       const { gl } = tiledBackend().gpgpu;
       const { linkProgram } = gl;
@@ -104,7 +104,7 @@ describe('warmUp', () => {
       }
     }));
 
-  it('says so after each program where the browser does not tell', () =>
+  it('reports after each program when the browser has no parallel compilation', () =>
     leavingNothing(async () => {
       const { gl } = tiledBackend().gpgpu;
       const { getExtension } = gl;
@@ -145,7 +145,7 @@ describe('warmUp', () => {
     ['in planes', () => inPlanes(shape)],
     ['in a stock texture', () => tf.tidy(() => tf.cumsum(input(), 0) as tf.Tensor4D)],
   ] as const) {
-    it(`leaves predictions as they are: an input ${where}`, () =>
+    it(`leaves predictions unchanged for an input ${where}`, () =>
       leavingNothing(async () => {
         const wanted = tf.tidy(() => [...net(make(), 7).dataSync()]);
         const x = make();
@@ -156,7 +156,7 @@ describe('warmUp', () => {
       }));
   }
 
-  it('runs models that read in between, at once or later', () =>
+  it('runs models that read values in the middle, synchronously or not', () =>
     leavingNothing(async () => {
       const x = input();
       const reading = {
@@ -181,7 +181,7 @@ describe('warmUp', () => {
       tf.dispose([x, y, a]);
     }));
 
-  it('leaves inputs what they are that wait to be drawn, joined by others or not', () =>
+  it('leaves pending inputs unchanged, fused with other results or not', () =>
     leavingNothing(async () => {
       const [x, y] = [inPlanes(shape), inPlanes(shape)];
       const z = tf.relu(y);
@@ -193,7 +193,7 @@ describe('warmUp', () => {
       tf.dispose([x, y, z]);
     }));
 
-  it('does not count the call that draws nothing', () =>
+  it('does not count the first call, which draws nothing', () =>
     leavingNothing(async () => {
       const x = input();
       const runs = () => tiledInfo(name).variants.Conv2D ?? {};
@@ -205,7 +205,7 @@ describe('warmUp', () => {
       x.dispose();
     }));
 
-  it('runs the model once on the CPU', async () => {
+  it('calls the model once on tiled-cpu', async () => {
     await tf.setBackend('tiled-cpu');
     const x = input();
     let calls = 0;

@@ -78,7 +78,7 @@ describe('the packed package', function () {
 
   const names = () => JSON.stringify(consumer.entries);
 
-  it('gives the same by import and by require, and takes the one tfjs-core', async () => {
+  it('gives the same exports by import and by require, and uses the one tfjs-core', async () => {
     const imported = await printed(
       'imported.mjs',
       `const entries = {};
@@ -136,7 +136,7 @@ describe('the packed package', function () {
     });
   }
 
-  it('brings the command of the validator', async () => {
+  it('includes the command of the validator', async () => {
     const id = 'conv2d:in=1x5x5x2;f=3x3x2x4;stride=1;pad=same;dil=1;fmt=NHWC;seed=1';
     const bin = join('node_modules', '.bin', 'tfjs-conv-validate');
     const { status, output } = await runNode(

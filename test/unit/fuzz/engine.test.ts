@@ -9,7 +9,7 @@ import { faultsOf, reportText } from '../../fuzz/text.js';
 import type { Bug } from '../../support/plantedBackend.js';
 import { differenceOf, findIn, request, uprootPlanted } from './fuzzSupport.js';
 
-describe('fuzz of an engine, by what it says of itself', () => {
+describe('fuzz of an engine that reports on itself', () => {
   afterEach(uprootPlanted);
 
   const step = { kernel: 'Conv2D', from: 'quick', to: 'stock', reason: 'it is late' };
@@ -45,14 +45,14 @@ describe('fuzz of an engine, by what it says of itself', () => {
     return findIn(bug, { engine });
   };
 
-  it('nothing, where it does what it is told', async () => {
+  it('finds nothing when the engine runs the forced variants', async () => {
     const { difference, neverRan, ran } = await reportOf({});
     expect(difference).to.equal(null);
     expect(neverRan).to.deep.equal([]);
     expect(ran?.quick).to.be.above(100);
   });
 
-  it('finds a step down, though the answers are right', async () => {
+  it('finds a fallback even when the answers are right', async () => {
     const { message } = differenceOf(await reportOf({ stepsAfter: 50 }));
     expect(message).to.equal('a step down: Conv2D uses stock instead of quick: it is late');
   });
@@ -63,7 +63,7 @@ describe('fuzz of an engine, by what it says of itself', () => {
     expect(c.variant).to.equal('quick');
   });
 
-  it('finds a variant that takes nothing', async () => {
+  it('finds a variant that refuses every case', async () => {
     const report = await reportOf({ refuses: true });
     expect(report.difference).to.equal(null);
     expect(report.variantsRefused.quick).to.be.above(100);
@@ -79,11 +79,11 @@ describe('fuzz of an engine, by what it says of itself', () => {
   });
 });
 
-describe('what repeats a difference', () => {
+describe('the request that repeats a difference', () => {
   const difference = { case: {} as never, message: 'off by one', path: '7:0:1', shrinks: 2 };
   const report = { cases: 8, difference } as unknown as FuzzReport;
 
-  it('is its path, where the case is wrong alone', async () => {
+  it('has its path when the case alone is wrong', async () => {
     const asked: FuzzRequest[] = [];
     const again = await repeating(report, request, async (alone) => {
       asked.push(alone);
@@ -93,7 +93,7 @@ describe('what repeats a difference', () => {
     expect(again).to.deep.equal(asked[0]);
   });
 
-  it('is all cases up to it, where it takes those before it', async () => {
+  it('has all cases up to it when the earlier ones are needed', async () => {
     const right = { cases: 1, difference: null } as unknown as FuzzReport;
     const again = await repeating(report, request, async () => right);
     expect(again).to.deep.equal({ ...request, runs: 8 });

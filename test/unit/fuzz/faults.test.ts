@@ -58,7 +58,7 @@ describe('fuzz of a backend with a fault', () => {
     expect(message).to.match(/^answers what stock refuses with Error: Activation gelu/);
   });
 
-  it('finds refusals that say nothing', async () => {
+  it('finds refusals without a clear message', async () => {
     const { message } = differenceOf(
       await findIn(() => (_call, right) => {
         try {
@@ -73,7 +73,7 @@ describe('fuzz of a backend with a fault', () => {
     );
   });
 
-  it('finds what is left behind', async () => {
+  it('finds tensors that are left behind', async () => {
     const { message } = differenceOf(
       await findIn(() => ({ inputs }, right) => {
         if (inputs.bias !== undefined) right();
@@ -100,13 +100,13 @@ describe('fuzz of a backend with a fault', () => {
     expect(message).to.match(/^run 2: /);
   });
 
-  it('finds nothing where there is no fault', async () => {
+  it('finds nothing when there is no fault', async () => {
     const { cases, difference } = await findIn(() => (_call, right) => right());
     expect(difference).to.equal(null);
     expect(cases).to.equal(3000);
   });
 
-  it('finds a refusal without a cause, whatever its words', async () => {
+  it('finds a refusal whose message names a wrong cause', async () => {
     const { message, case: c } = differenceOf(
       await findIn(() => ({ attrs }, right) => {
         if (attrs.pad === 3) throw new Error('conv2d: pad must be whole numbers. Got 3');
@@ -122,7 +122,7 @@ describe('fuzz of a backend with a fault', () => {
     expect(differenceOf(report).message).to.equal('type int32');
   });
 
-  it('finds a bias that is no number and is left out', async () => {
+  it('finds a bias of NaN that is left out', async () => {
     const { case: c } = differenceOf(
       await findIn(() => ({ backend, inputs }, right) => {
         const { bias } = inputs;
@@ -133,7 +133,7 @@ describe('fuzz of a backend with a fault', () => {
     expect(c.special).to.equal('nanBias');
   });
 
-  it('finds answers to what stock refuses, though the oracle knows them', async () => {
+  it('finds answers to calls that stock refuses and the oracle knows', async () => {
     const refusing = 'refusing';
     plant(refusing, () => ({ attrs }, right) => {
       if (String(attrs.strides) === '2,2') throw new Error('odd pixels are too much for me');

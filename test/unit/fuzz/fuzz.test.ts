@@ -18,7 +18,7 @@ describe('fuzz: command line', () => {
     throw new Error(`${argv.join(' ')} was taken`);
   };
 
-  it('has defaults, and a seed of its own where none is given', () => {
+  it('has defaults, and draws a seed when none is given', () => {
     expect(readFuzzOptions(['--seed', '7'])).to.deep.equal({
       backend: 'tiled-webgl',
       place: 'swiftshader',
@@ -85,7 +85,7 @@ describe('fuzz on tiled-cpu', () => {
     expect([...states]).to.include.members(specials);
   });
 
-  it('computes nothing of an empty filter, wherever the memory ends', async () => {
+  it('reads nothing for an empty filter at the end of memory', async () => {
     await tf.setBackend('tiled-cpu');
     for (let size = 1; size <= 64; size++) {
       const shape = tf.tidy(() => {
@@ -98,7 +98,7 @@ describe('fuzz on tiled-cpu', () => {
     }
   });
 
-  it('draws the same cases for the same seed, and others for another', async () => {
+  it('draws the same cases for the same seed, and different ones for another', async () => {
     const sequence = async (seed: number) => {
       const texts: string[] = [];
       const { sequence } = await fuzz({

@@ -20,7 +20,7 @@ function run(...argv: string[]): Promise<{ status: unknown; err: string }> {
 describe('the status of a command', function () {
   this.timeout(2 * 60_000);
 
-  it('is 3 where it cannot run, which is no difference found', async () => {
+  it('is 3 when it cannot run, unlike the status of a difference', async () => {
     for (const command of ['bench', 'fuzz', 'soak']) {
       const { status, err } = await run(command);
       expect(status, command).to.equal(3);
@@ -34,7 +34,7 @@ describe('the status of a command', function () {
     expect(err).to.match(/^option --nosuch is unknown/m);
   });
 
-  it('is 1 where a page failed that had begun, 3 where none had', () => {
+  it('is 1 when a running page failed, and 3 when no page started', () => {
     expect(new PageFailure('a.html', 'the page crashed', { hasBegun: true }).exitStatus).to.equal(
       1,
     );

@@ -213,7 +213,7 @@ const planted: readonly [name: string, fault: Fault, kind: Kind, words: RegExp][
 ];
 
 describe('soak: planted faults', () => {
-  it('finds nothing in a right product, to which everything happens in every round', async () => {
+  it('finds no fault in a right product to which every mishap happens in every round', async () => {
     const result = await soaked();
     expect([result.wrong, result.leaks, result.failures]).to.deep.equal([[], [], []]);
     expect(result.turns).to.equal(ROUNDS * roundLength);
@@ -233,7 +233,7 @@ describe('soak: planted faults', () => {
     });
   }
 
-  it('counts no loss as survived after which a weight is missing', async () => {
+  it('does not count a loss as survived when a weight is missing afterwards', async () => {
     const result = await soaked({
       onLoss({ weights }) {
         weights[1][2] = 0;
@@ -243,7 +243,7 @@ describe('soak: planted faults', () => {
     expect(result.survived).to.equal(0);
   });
 
-  it('takes steps and errors of a prediction for which memory is refused', async () => {
+  it('accepts fallbacks and errors of a prediction for which memory is refused', async () => {
     const refusing = {
       onRefusal: () => {
         throw named('OutOfMemory');
@@ -256,7 +256,7 @@ describe('soak: planted faults', () => {
 });
 
 describe('soak: turns', () => {
-  it('are the same for the same seed, and others for another', async () => {
+  it('are the same for the same seed, and different for another', async () => {
     const [once, again, other] = [
       await soaked({}, 3, 2),
       await soaked({}, 3, 2),

@@ -67,7 +67,7 @@ describe('soak: verdict', () => {
     peakGpuBytes: 2 ** 27,
   };
 
-  it('asks for ten losses in three minutes, and finds no fault in that', () => {
+  it('requires ten losses in three minutes, and accepts exactly that', () => {
     expect([leastLosses(3), leastLosses(60), leastLosses(0.2)]).to.deep.equal([10, 200, 0]);
     expect(faultsOf(good, 3)).to.deep.equal([]);
     expect(faultsOf(good, 4)).to.deep.equal(['only 12 losses in 4 minutes; it must be 13']);
@@ -81,14 +81,14 @@ describe('soak: verdict', () => {
     [{ struck: { ...good.struck, idle: 0, reload: 0 } }, /^never struck: idle, reload$/],
   ];
   for (const [change, line] of faults) {
-    it(`finds fault with ${JSON.stringify(change)}`, () => {
+    it(`rejects a run with ${JSON.stringify(change)}`, () => {
       const [only, ...more] = faultsOf({ ...good, ...change }, 3);
       expect(only).to.match(line);
       expect(more).to.deep.equal([]);
     });
   }
 
-  it('is told in words, the sum last', () => {
+  it('is printed in words, with the sum last', () => {
     const request = { minutes: 3, browser: 'llvmpipe', seed: 5 } as const;
     const text = soakText({ ...good, heap: null }, request);
     expect(text).to.match(/contexts lost {4}12, survived 12\nturns {12}40 \(idle 2, input 2, /);
@@ -108,7 +108,7 @@ describe('soak: verdict', () => {
 });
 
 describe('soak: judge', () => {
-  it('measures answers, and takes none for right that cannot be measured', () => {
+  it('measures answers, and accepts none that cannot be measured', () => {
     expect(errorOf([[1, 2.00002]], [[1, 2]])).to.be.closeTo(1e-5, 1e-9);
     const unlike = [[[1, 2, 3]], [[1, Number.NaN]], [[1, 2], [3]], []];
     for (const answers of unlike) expect(errorOf(answers, [[1, 2]])).to.equal(Infinity);
@@ -124,18 +124,18 @@ describe('soak: judge', () => {
     expect(bitsFault([[1, 2]], [[1]])).to.equal('array 0 has 2 values, not 1');
   });
 
-  it('takes a count that is gone, or new, or smaller, for a change', () => {
+  it('reports a count that is missing, new or smaller as a change', () => {
     expect(holdingsFault({ a: 1, b: 2 }, { b: 2, a: 1 })).to.equal(null);
     expect(holdingsFault({ a: 0, c: 3 }, { a: 1, b: 2 })).to.equal(
       '0 a, not 1; 0 b, not 2; 3 c, not 0',
     );
   });
 
-  it('leaves out the steps that a device takes at any time', () => {
+  it('ignores fallbacks that a device may take at any time', () => {
     expect(stepsTaken({ a: 5, b: 1, c: 2 }, { a: 4, c: 2 }, { a: 1 })).to.deep.equal(['b']);
   });
 
-  it('sees the heap grow with the losses, once there are turns enough', () => {
+  it('reports a heap that grows with the losses, once there are enough turns', () => {
     const samples = Array.from({ length: 30 }, (_, i) => ({ mib: 10 + i / 4, losses: 2 * i }));
     expect(heapTrend(samples)).to.deep.equal({ middle: 12.5, last: 15, perLoss: 0.125 });
     expect(heapFault({ middle: 10, last: 42, perLoss: 1 })).to.equal(null);

@@ -18,7 +18,7 @@ describe('the flag TILED_ENGINE', () => {
     expect(chooseEngine).to.throw('gives no WebGL2 context');
   });
 
-  it('is refused where it says neither', () => {
+  it('is refused when it is neither', () => {
     tf.env().set('TILED_ENGINE', 'gpu');
     expect(chooseEngine).to.throw("TILED_ENGINE is 'gpu'; it must be 'auto', 'webgl' or 'cpu'");
   });

@@ -66,7 +66,7 @@ describe('a public call that looks for a backend', () => {
   });
 
   for (const [name, call] of Object.entries(calls(first))) {
-    it(`${name} starts none, and says what is active and what to call`, async () => {
+    it(`${name} starts no backend, and names the active one and what to call`, async () => {
       for (const asked of names) {
         expect(await complaint(() => call(asked))).to.equal(
           `${name}: '${asked}' is not running; the active backend is 'cpu'; ` +
@@ -77,7 +77,7 @@ describe('a public call that looks for a backend', () => {
       expect(tf.getBackend()).to.equal('cpu');
     });
 
-    it(`${name} knows what is none of ours, and what is not there`, async () => {
+    it(`${name} tells a backend that is not tiled from one that is not registered`, async () => {
       expect(await complaint(() => call('cpu'))).to.equal(
         `${name}: 'cpu' is no tiled backend; the active backend is 'cpu'; ` +
           "call await tf.setBackend('tiled') first",
@@ -107,7 +107,7 @@ describe('a public call that looks for a backend', () => {
     expect(first.tiledInfo().backend).to.equal('tiled-cpu');
   });
 
-  it('finds the active one under a name of its owner', async () => {
+  it('finds the active backend under a name that the user gave it', async () => {
     tf.registerBackend('mine', () => new first.TiledCPUBackend(), 0);
     await tf.setBackend('mine');
     expect(first.tiledInfo().backend).to.equal('mine');
@@ -129,7 +129,7 @@ describe('two copies of the package', () => {
     registerOnly(first);
   });
 
-  it('have one set of backends, that of the one that came first', async () => {
+  it('share one set of backends, made by the copy that was loaded first', async () => {
     await tf.setBackend('cpu');
     registerOnly(first);
     second.registerTiled();
@@ -148,7 +148,7 @@ describe('two copies of the package', () => {
     }
   });
 
-  it('refuse variants by errors that either knows', async () => {
+  it('refuse variants with errors that both copies recognise', async () => {
     await tf.setBackend('cpu');
     registerOnly(first);
     await tf.setBackend('tiled-cpu');
@@ -167,7 +167,7 @@ describe('two copies of the package', () => {
     }
   });
 
-  it('tell their errors apart as one copy does', () => {
+  it("recognise each other's errors", () => {
     const lost = new first.TensorLostError([2], 'float32', 'a reason');
     const context = new second.ContextLostError('somewhere');
     class Narrower extends second.ContextLostError {}
@@ -184,7 +184,7 @@ describe('two copies of the package', () => {
     expect(new Error('the WebGL context was lost')).to.not.be.instanceOf(first.ContextLostError);
   });
 
-  it('bring back what was removed with their own kernels, and leave the rest', async () => {
+  it('register removed backends again with their own kernels, and leave the rest', async () => {
     await tf.setBackend('cpu');
     registerOnly(first);
     const kernel = tf.getKernel('Conv2D', 'tiled-webgl');
@@ -199,7 +199,7 @@ describe('two copies of the package', () => {
     expect(first.tiledInfo().variants.Conv2D).to.not.equal(undefined);
   });
 
-  it('of versions that are too different say both', async () => {
+  it('name both versions when these do not fit', async () => {
     const strange = { version: '99.1.0', calls: {} };
     const brand = Symbol.for('tfjs-backend-tiled');
     class Other extends tf.KernelBackend {}
@@ -216,7 +216,7 @@ describe('two copies of the package', () => {
     tf.removeBackend('other');
   });
 
-  it('understand each other as npm has it', () => {
+  it('accept each other by the rules of npm version ranges', () => {
     const pairs: [string, string, boolean][] = [
       ['0.1.0', '0.1.7', true],
       ['0.1.0', '0.2.0', false],

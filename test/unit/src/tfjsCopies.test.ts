@@ -31,7 +31,7 @@ const whole = {
 };
 
 describe('tfjs by script tag', () => {
-  it('is taken as it is then', () => {
+  it('is taken as it is when our script loads', () => {
     const tf: Record<string, unknown> = { ...whole };
     const taken = takeTfjs(tf);
     tf.MathBackendWebGL = class {};
@@ -61,7 +61,7 @@ describe('tfjs by script tag', () => {
     });
   }
 
-  it('may be of the oldest version, or of one to come', () => {
+  it('is accepted in the oldest version and in future ones', () => {
     for (const version of ['4.4.0', '4.10.0', '5.0.0']) {
       expect(takeTfjs({ ...whole, version_core: version }).version_core).to.equal(version);
     }
@@ -69,7 +69,7 @@ describe('tfjs by script tag', () => {
 });
 
 describe('the oldest tfjs', () => {
-  it('is the same for every part', () => {
+  it('is the same in every part of the package', () => {
     const parts = ['core', 'backend-cpu', 'backend-webgl'].map(
       (part) => `@tensorflow/tfjs-${part}`,
     );
@@ -164,7 +164,7 @@ describe('two copies of tfjs', function () {
     }
   });
 
-  it('are not seen where there is one', () => {
+  it('cause no warning when there is only one', () => {
     rmSync(join(folder, 'node_modules'), { recursive: true });
     expect(run(theirs + ours)).to.deep.equal({ printed: '32', warnings: [] });
   });

@@ -37,7 +37,7 @@ function warningsOf(body: () => void): string[] {
 }
 
 describe('tuning keys', () => {
-  it('say all that a measurement depends on', () => {
+  it('contain everything that a measurement depends on', () => {
     expect(key).to.equal(
       'conv2d:in=1x14x14x16;f=3x3x8;stride=1x1;dil=1x1;pad=1,1;out=14x14;linear;tile=none',
     );
@@ -50,7 +50,7 @@ describe('tuning keys', () => {
     expect(kernelOfKey(transposed)).to.equal('conv2dTranspose');
   });
 
-  it('differ where any number of the convolution does, and where the fusion or the tile does', () => {
+  it('differ when any number of the convolution, the fusion or the tile differs', () => {
     const numbers = (Object.keys(shape) as (keyof ConvShape)[]).filter(
       (name) =>
         typeof shape[name] === 'number' &&
@@ -73,7 +73,7 @@ describe('tuning keys', () => {
     for (const each of keys) expect(kernelOfKey(each), each).to.not.equal(null);
   });
 
-  it('are told from other text', () => {
+  it('are distinguished from other text', () => {
     fc.assert(fc.property(fc.string(), (text) => kernelOfKey(text) === null));
     for (const wrong of [`${key} `, key.replace('14', '0'), key.replace('none', '4x2')]) {
       expect(kernelOfKey(wrong), wrong).to.equal(null);
@@ -90,7 +90,7 @@ describe('tuning records', () => {
   const read = (record: unknown, where = place) =>
     readRecord(typeof record === 'string' ? record : JSON.stringify(record), where, variants);
 
-  it('come back as they were written', () => {
+  it('are read as they were written', () => {
     expect(read(text)).to.deep.equal(choices);
     expect(read(writeRecord(place, new Map()))).to.deep.equal(new Map());
   });
@@ -136,7 +136,7 @@ describe('tuning records', () => {
     });
   }
 
-  it('are read or refused with an Error, whatever the JSON is', () => {
+  it('are read, or refused with an Error, for any JSON', () => {
     const holds = (value: unknown) => {
       try {
         for (const [k, name] of read(value)) {
@@ -183,7 +183,7 @@ describe('tuned order', () => {
     expect(tuning.order(plans, shape, plain, tile(4, 2, 1))).to.equal(plans);
   });
 
-  it('passes over a choice that is none of the plans, with one warning', () => {
+  it('skips a choice that is not among the plans, with one warning', () => {
     const other = convKey(shape, { activation: 'relu', bias: false }, null);
     const choices = new Map([
       [key, 'depthwise-8x1x1'],
@@ -203,7 +203,7 @@ describe('tuned order', () => {
     expect(choices.size).to.equal(0);
   });
 
-  it('tells who watches of every convolution', () => {
+  it('reports every convolution to its observer', () => {
     const seen: SeenConv[] = [];
     tuningFrom(new Map(), (conv) => seen.push(conv)).order(plans, shape, plain, null);
     expect(seen).to.deep.equal([{ key, shape, fusion: plain, resident: null }]);
@@ -225,18 +225,18 @@ describe('the best variant of a layer', () => {
       })),
     });
 
-  it('pays for moving its input, and for a share of moving its output back', () => {
+  it('includes the cost of converting its input, and a share of converting its output back', () => {
     const best = measured(['a', 10, 0, 0], ['b', 5, 6, 0], ['c', 6, 0, 6]);
     expect(best(1)).to.equal('a');
     expect(best(0)).to.equal('c');
   });
 
-  it('is the one of the estimate where others are hardly faster', () => {
+  it("is the estimate's choice when others are hardly faster", () => {
     expect(measured(['a', 10, 0, 0], ['b', 9.8, 0, 0])(1)).to.equal('a');
     expect(measured(['a', 10, 0, 0], ['b', 9, 0, 0])(1)).to.equal('b');
   });
 
-  it('is another one where that of the estimate does not work, itself where nothing does', () => {
+  it("is another one when the estimate's choice fails, and that choice when all fail", () => {
     expect(measured(['b', 9, 0, 0], ['c', 8, 0, 0])(1)).to.equal('c');
     expect(measured()(1)).to.equal('a');
   });
@@ -297,7 +297,7 @@ describe('the search over a net', () => {
     return { ...found, progress, uses };
   };
 
-  it('goes on where a choice brings about convolutions that were not measured', async () => {
+  it('continues when a choice leads to convolutions that were not measured', async () => {
     const room = laboratory((_layer, variant) => (variant === 'b' ? 5 : 10));
     const found = await find(new Map(), room);
     expect(Object.fromEntries(found.choices)).to.include({ '1 from a': 'b', '2 from b': 'b' });
@@ -311,7 +311,7 @@ describe('the search over a net', () => {
     expect(found.measured.map(({ key: own }) => own)).to.include('2 from b');
   });
 
-  it('lets a layer leave its tile where the layers after it do not mind', async () => {
+  it('lets a layer change its output tile when the layers after it lose no time', async () => {
     // The time saved is less than moving the output back would take.
     const room = laboratory((layer, variant) => (layer === 1 && variant === 'b' ? 7 : 10));
     const found = await find(new Map(), room);
@@ -320,7 +320,7 @@ describe('the search over a net', () => {
     expect(found.uses[0].get('1 from a'), 'while it goes on').to.equal('a');
   });
 
-  it('stays with the estimates where the choices do not make the net faster', async () => {
+  it('keeps the estimates when the choices do not make the net faster', async () => {
     const room = laboratory((layer, variant, input) =>
       layer === 1 ? (variant === 'b' ? 5 : 10) : input === 'b' ? 30 : 10,
     );

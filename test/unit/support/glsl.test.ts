@@ -35,7 +35,7 @@ describe('the GLSL interpreter', () => {
     ['float', 'max(abs(-3.0), min(1.0, 2.0)) + sign(-5.0) + inversesqrt(4.0)', 2.5],
   ];
   for (const [type, expression, value] of values) {
-    it(`takes ${expression} for ${JSON.stringify(value)}`, () => {
+    it(`evaluates ${expression} to ${JSON.stringify(value)}`, () => {
       expect(run(type, `return ${expression};`)).to.deep.equal(value);
     });
   }
@@ -112,13 +112,13 @@ describe('a program run in Node', () => {
     expect([...data]).to.deep.equal([5, 6, 7, 8, NaN, NaN, NaN, NaN]);
   });
 
-  it('wants every uniform, of the type that it is declared with', () => {
+  it('requires every uniform, with its declared type', () => {
     expect(() => runProgram(shifted, [x], {}, x)).to.throw('ivec2 step is given undefined');
     expect(() => runProgram(shifted, [x], { step: 1 }, x)).to.throw('ivec2 step is given 1');
     expect(() => runProgram(shifted, [x], { step: [0.5, 1] }, x)).to.throw('is given 0.5,1');
   });
 
-  it('leaves what was there where it discards', () => {
+  it('keeps the old texel where it discards', () => {
     const half = source('if (gl_FragCoord.x < 1.0) discard; target0 = vec4(9.0);');
     const data = (textures: readonly { data: Float32Array }[]) => [...textures[0].data];
     const left = [NaN, NaN, NaN, NaN];
@@ -126,7 +126,7 @@ describe('a program run in Node', () => {
     expect(data(runProgram(half, [x], uniforms, x, [x]))).to.deep.equal([1, 2, 3, 4, 9, 9, 9, 9]);
   });
 
-  it('wants every texture, and every target written', () => {
+  it('requires every texture, and a value for every target', () => {
     expect(() => runProgram(shifted, [], uniforms, x)).to.throw('x are 1, but 0 textures');
     const lazy = source('if (gl_FragCoord.x < 1.0) target0 = vec4(0.0);');
     expect(() => runProgram(lazy, [x], uniforms, x)).to.throw('target0 is not written');

@@ -96,7 +96,7 @@ function inputs({ dy, filter }: Case): [tf.Tensor4D, tf.Tensor4D] {
 describe('Conv2DBackpropInput in tiles', () => {
   for (const [name, op] of Object.entries(ops)) {
     for (const c of cases) {
-      it(`${name} of [${c.dy}] by [${c.filter}], strides ${c.stride}, pad ${c.pad}`, () =>
+      it(`equals stock cpu: ${name} of [${c.dy}] by [${c.filter}], strides ${c.stride}, pad ${c.pad}`, () =>
         leavingNothing(async () => {
           await tf.setBackend('cpu');
           const wanted = tf.tidy(() => op(c, ...inputs(c)).dataSync());
@@ -156,7 +156,7 @@ describe('Conv2DBackpropInput in tiles', () => {
     }
   });
 
-  it('takes NCHW as stock does', () =>
+  it('reads NCHW as stock does', () =>
     leavingNothing(async () => {
       for (const c of cases) {
         const wanted = tf.tidy(() => {

@@ -30,7 +30,7 @@ describe('Pack in tiles', () => {
     [[2, 4, 3, 5], 3],
     [[1, 1, 1, 4], 2],
   ] as [Shape4, number][]) {
-    it(`[${shape}] enlarged ${times} times, and read by the next kernel of ours`, () =>
+    it(`enlarges [${shape}] ${times} times, and hands planes to the next tiled kernel`, () =>
       leavingNothing(async () => {
         await tf.setBackend('cpu');
         const given = () => tf.tensor4d(wholeNumbers(shape), shape);
@@ -45,7 +45,7 @@ describe('Pack in tiles', () => {
       }));
   }
 
-  it('other tensors, and other axes, go to stock', () =>
+  it('leaves different tensors and other axes to stock', () =>
     leavingNothing(() => {
       const x = inPlanes([1, 2, 3, 4]);
       tf.tidy(() => {

@@ -12,9 +12,9 @@ const cases: { x: Shape4; filter: Shape4; pad: 'same' | number }[] = [
   { x: [1, 4, 4, 2], filter: [3, 3, 2, 0], pad: 'same' },
 ];
 
-describe('convolutions of nothing on tiled-webgl', () => {
+describe('convolutions of empty tensors on tiled-webgl', () => {
   for (const { x, filter, pad } of cases) {
-    it(`[${x}] by [${filter}], pad ${pad}`, () =>
+    it(`equal stock cpu: [${x}] by [${filter}], pad ${pad}`, () =>
       leavingNothing(async () => {
         const run = () =>
           tf.tidy(() => {

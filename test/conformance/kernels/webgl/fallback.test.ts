@@ -36,7 +36,7 @@ async function withRefusals(
   }
 }
 
-describe('the ladder', () => {
+describe('the ladder of fallbacks', () => {
   let expected: number[];
 
   before(async () => {
@@ -46,7 +46,7 @@ describe('the ladder', () => {
 
   const rowReuse = (source: string) => source.includes('ivec2 tileStep');
 
-  it('a variant that does not compile gives way to the next one', () =>
+  it('takes the next variant when one does not compile', () =>
     withRefusals(
       (source) => rowReuse(source) && source.includes('target7'),
       (warnings) => {
@@ -61,7 +61,7 @@ describe('the ladder', () => {
       },
     ));
 
-  it('a variant of a transposed convolution gives way to the next one, as any other does', async () => {
+  it('takes the next variant of a transposed convolution when one does not compile', async () => {
     const upsample = () =>
       tf.tidy(() => {
         const x = tf.reshape(tf.range(0, 96), [1, 3, 4, 8]) as tf.Tensor4D;
@@ -84,13 +84,13 @@ describe('the ladder', () => {
     );
   });
 
-  it('without any row-reuse variant the general one computes', () =>
+  it('takes the general variant when no row-reuse variant compiles', () =>
     withRefusals(rowReuse, () => {
       expect(convolution()).to.deep.equal(expected);
       expect(tiledInfo(name).variants.Conv2D).to.deep.equal({ general: 1 });
     }));
 
-  it('without any variant the stock webgl kernel computes', () =>
+  it('takes the stock webgl kernel when no variant compiles', () =>
     withRefusals(
       (source) => source.includes('TileLayout'),
       () => {
@@ -101,7 +101,7 @@ describe('the ladder', () => {
       },
     ));
 
-  it('where the stock kernel fails too, the cpu kernel computes', () =>
+  it('takes the cpu kernel when the stock webgl kernel fails as well', () =>
     withRefusals(
       () => true,
       () => {
@@ -114,7 +114,7 @@ describe('the ladder', () => {
       },
     ));
 
-  it('lists of inputs and of results go down to the cpu too', () =>
+  it('takes the cpu kernel for a kernel with a list of inputs or of results', () =>
     withRefusals(
       () => true,
       () => {
@@ -132,7 +132,7 @@ describe('the ladder', () => {
       },
     ));
 
-  it('a wrong argument is the caller’s error, not a step', () =>
+  it('throws the error of a wrong argument to the caller, without a step down', () =>
     withRefusals(
       () => false,
       (warnings) => {
@@ -145,7 +145,7 @@ describe('the ladder', () => {
       },
     ));
 
-  it('what stock refuses is thrown, and the next call of the kernel computes as before', () =>
+  it("throws what stock refuses, and computes the kernel's next call as before", () =>
     withRefusals(
       () => false,
       (warnings) => {

@@ -82,9 +82,9 @@ function drawsIn(body: () => void): number {
   return draws;
 }
 
-describe('few values on the CPU', () => {
+describe('kernels on few values of the CPU', () => {
   for (const [name, make] of Object.entries(kernels)) {
-    it(`${name}: without a draw, the values of stock cpu`, () =>
+    it(`draw nothing and equal stock cpu: ${name}`, () =>
       leavingNothing(async () => {
         await tf.setBackend('cpu');
         const expected = valuesOf(make);
@@ -93,14 +93,14 @@ describe('few values on the CPU', () => {
       }));
   }
 
-  it('an index that is none gathers zeros, as on stock webgl', () =>
+  it('gather zeros for an index out of range, as on stock webgl', () =>
     leavingNothing(() => {
       const y = tf.tidy(() => tf.gather(floats(3, 2), indices(3, 0, -1)));
       expect([...y.dataSync()]).to.deep.equal([0, 0, ...numbers(2), 0, 0]);
       y.dispose();
     }));
 
-  it('gathers from a packed texture unpack it once', () =>
+  it('unpack a packed texture once for several gathers', () =>
     leavingNothing(() => {
       const x = tf.tidy(() => tf.cumsum(tf.ones([90, 60])));
       const halves = tf.mul(x, 0.5);
@@ -112,7 +112,7 @@ describe('few values on the CPU', () => {
       tf.dispose([x, halves]);
     }));
 
-  it('values that were read are on the CPU, those of a slice of them are its own', () =>
+  it('use values that were read, and of a slice only its own', () =>
     leavingNothing(() => {
       const x = tf.tidy(() => tf.cumsum(tf.ones([6, 4])));
       x.dataSync();
@@ -127,7 +127,7 @@ describe('few values on the CPU', () => {
       tf.dispose([x, large, row]);
     }));
 
-  it('broadcasts to many values are drawn', () =>
+  it('are drawn when few values broadcast to many', () =>
     leavingNothing(() => {
       const sum = () => tf.tidy(() => tf.add(floats(200, 1), floats(1, 200)).dataSync()[201]);
       let value = 0;
@@ -138,7 +138,7 @@ describe('few values on the CPU', () => {
       expect(value).to.equal(1 + 1);
     }));
 
-  it('are drawn where the CPU is not to compute', () =>
+  it('are drawn when WEBGL_CPU_FORWARD is false', () =>
     leavingNothing(() => {
       tf.env().set('WEBGL_CPU_FORWARD', false);
       try {

@@ -8,7 +8,7 @@ const activations = [undefined, null, 'linear', 'relu', 'relu6'] as const;
 describe('slopes of prelu', () => {
   for (const backend of ours) {
     for (const activation of activations) {
-      it(`given with the activation ${activation} change nothing on ${backend}`, () =>
+      it(`are ignored with the activation ${activation} on ${backend}`, () =>
         leavingNothing(async () => {
           const run = () =>
             tf.tidy(() => {

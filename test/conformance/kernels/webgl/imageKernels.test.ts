@@ -13,12 +13,13 @@ import { boundOf, equalsStock, pools, reductions, resizes, shapes } from './imag
 
 const [shape] = shapes;
 
-describe('pooling in planes equals stock', () => {
+describe('pooling in planes', () => {
   for (const [name, kernel] of Object.entries(pools)) {
-    it(`${name} of [${shape}]`, () => equalsStock(kernel, shape, 'cpu', boundOf(name)));
+    it(`equals stock: ${name} of [${shape}]`, () =>
+      equalsStock(kernel, shape, 'cpu', boundOf(name)));
   }
 
-  it('NaN is passed over by a maximum, and spoils a mean', () =>
+  it('ignores NaN in a maximum, and returns NaN for a mean that includes one', () =>
     leavingNothing(() => {
       const [largest, mean] = tf.tidy(() => {
         const zero = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, Number.NaN, 9], [1, 3, 3, 1]);
@@ -32,7 +33,7 @@ describe('pooling in planes equals stock', () => {
       expect(mean).to.deep.equal([3, 4, Number.NaN, Number.NaN]);
     }));
 
-  it('a pooling that changes nothing shares the data', () =>
+  it('shares the data of its input when it changes nothing', () =>
     leavingNothing(() => {
       const x = inPlanes([1, 4, 5, 3]);
       const y = tf.maxPool(x, 1, 1, 'same');
@@ -41,14 +42,15 @@ describe('pooling in planes equals stock', () => {
     }));
 });
 
-describe('reduction over the pixels of planes equals stock', () => {
+describe('reduction over the pixels of planes', () => {
   for (const shape of [...shapes, [1, 40, 50, 6] as Shape4]) {
     for (const [name, kernel] of Object.entries(reductions)) {
-      it(`${name} of [${shape}]`, () => equalsStock(kernel, shape, 'cpu', boundOf(name)));
+      it(`equals stock: ${name} of [${shape}]`, () =>
+        equalsStock(kernel, shape, 'cpu', boundOf(name)));
     }
   }
 
-  it('of an NCHW tensor is over its own height and width', () =>
+  it('runs over height and width of an NCHW tensor', () =>
     leavingNothing(() => {
       const shape: Shape4 = [2, 5, 4, 3];
       const x = tf.tidy(() => {
@@ -72,8 +74,8 @@ describe('reduction over the pixels of planes equals stock', () => {
 
 // Compared with stock webgl, which computes coordinates in float32 as we do, by the same operations
 // in the same order; stock cpu uses float64.
-describe('resizing in planes equals stock', () => {
+describe('resizing in planes', () => {
   for (const [name, kernel] of Object.entries(resizes)) {
-    it(`${name} of [${shape}]`, () => equalsStock(kernel, shape, 'webgl'));
+    it(`equals stock: ${name} of [${shape}]`, () => equalsStock(kernel, shape, 'webgl'));
   }
 });

@@ -5,7 +5,7 @@ import '../../../support/setup.js';
 describe('inherited kernels on a tensor in planes', () => {
   for (const shape of [shapes[0], shapes[3]]) {
     for (const [name, kernel] of Object.entries(kernels)) {
-      it(`${name} of [${shape}]`, () => expectInherited(kernel, shape));
+      it(`equal stock cpu: ${name} of [${shape}]`, () => expectInherited(kernel, shape));
     }
   }
 });

@@ -44,7 +44,7 @@ function untiled(): number {
 describe('matrix products in tiles', () => {
   for (const fused of [false, true]) {
     for (const [shape, rows, columns] of products) {
-      const what = `[${shape}] as [${rows}] by ${columns} columns${fused ? ', bias and relu' : ''}`;
+      const what = `equal stock cpu: [${shape}] as [${rows}] by ${columns} columns${fused ? ', bias and relu' : ''}`;
       it(what, () =>
         leavingNothing(async () => {
           await tf.setBackend('cpu');
@@ -70,7 +70,7 @@ describe('matrix products in tiles', () => {
     }
   }
 
-  it('what is no such product goes to stock', () =>
+  it('are left to stock when b is transposed or of rank 3', () =>
     leavingNothing(() => {
       const x = inPlanes([1, 2, 3, 4]);
       tf.tidy(() => {
@@ -95,7 +95,7 @@ describe('matrix products of odd numbers of terms', () => {
 
   for (const transposeA of [false, true]) {
     for (const transposeB of [false, true]) {
-      it(`add no padding, transposed ${transposeA}, ${transposeB}`, async () => {
+      it(`do not add padding, with transposeA ${transposeA} and transposeB ${transposeB}`, async () => {
         await tf.setBackend('tiled-webgl');
         const values = tf.tidy(() => {
           const a = ones(transposeA ? [sizes.terms, sizes.a] : [sizes.a, sizes.terms]);

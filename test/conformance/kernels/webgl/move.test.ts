@@ -103,7 +103,7 @@ function expectResults(
 
 describe('kernels that move values, on tiled-webgl', () => {
   for (const [name, move] of Object.entries(inTiles)) {
-    it(`${name}: stays in planes`, async () => {
+    it(`keep the result in planes: ${name}`, async () => {
       const expected = await expectedOf(move);
       await leavingNothing(() => {
         const x = inPlanes(shape);
@@ -117,7 +117,7 @@ describe('kernels that move values, on tiled-webgl', () => {
   }
 
   for (const [name, move] of Object.entries(byStock)) {
-    it(`${name}: the stock kernel computes`, async () => {
+    it(`are left to the stock kernel: ${name}`, async () => {
       const expected = await expectedOf(move);
       await leavingNothing(() => {
         const x = inPlanes(shape);
@@ -129,7 +129,7 @@ describe('kernels that move values, on tiled-webgl', () => {
     });
   }
 
-  it('concat, slice and pad keep tensors of NCHW in planes', () =>
+  it('keep NCHW tensors in planes: concat, slice and pad', () =>
     leavingNothing(() => {
       const run = () => {
         const x = tf.tensor4d(wholeNumbers([1, 6, 5, 7]), [1, 6, 5, 7]);
@@ -164,7 +164,7 @@ describe('kernels that move values, on tiled-webgl', () => {
       y.dispose();
     }));
 
-  it('reshapes between [n, 1, 1, c] and [n, c] keep the planes', () =>
+  it('keep the planes of reshapes between [n, 1, 1, c] and [n, c]', () =>
     leavingNothing(() => {
       const y = inPlanes([3, 1, 1, 10]);
       const matrix = tf.reshape(y, [3, 10]);

@@ -44,10 +44,10 @@ function convolved(): tf.Tensor4D {
   return tf.depthwiseConv2d(x, tf.ones([1, 1, 4, 1]) as tf.Tensor4D, 1, 'valid');
 }
 
-describe('what is no number, in planes', () => {
+describe('NaN and infinities in planes', () => {
   for (const [name, f] of Object.entries(functions)) {
     for (const isDrawn of [false, true]) {
-      it(`goes through ${name} as on the CPU${isDrawn ? ', from planes that are drawn' : ''}`, () =>
+      it(`pass through ${name} as on stock cpu, ${isDrawn ? 'from drawn planes' : 'fused with a convolution'}`, () =>
         leavingNothing(async () => {
           await tf.setBackend('cpu');
           const expected = tf.tidy(() => f(tf.tensor4d(values, shape)).dataSync());

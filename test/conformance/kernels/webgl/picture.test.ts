@@ -63,7 +63,7 @@ const picture = () => tf.tensor4d(wholeNumbers(shape), shape);
 
 describe('pictures on tiled-webgl', () => {
   for (const [name, net] of Object.entries(nets)) {
-    it(`${name}: without a conversion`, () =>
+    it(`are computed without a conversion: ${name}`, () =>
       leavingNothing(async () => {
         await tf.setBackend('cpu');
         const expected = tf.tidy(() => [...net(picture()).dataSync()]);
@@ -81,7 +81,7 @@ describe('pictures on tiled-webgl', () => {
       }));
   }
 
-  it('a picture keeps its values, for stock kernels and for itself', () =>
+  it('keep their values for stock kernels and for reads', () =>
     leavingNothing(() => {
       const x = picture();
       const doubled = tf.mul(x, 2);
@@ -94,7 +94,7 @@ describe('pictures on tiled-webgl', () => {
       tf.dispose([x, doubled]);
     }));
 
-  it('what has more channels than a picture, or few values, goes the usual way', () =>
+  it('are not laid out in tiles with more than 4 channels or with few values', () =>
     leavingNothing(() => {
       for (const other of [
         [1, 45, 37, 5],

@@ -119,7 +119,7 @@ describe('gradients of resized images', () => {
     });
   }
 
-  it('of images that keep their size share the data', () =>
+  it('share the data of dy when the images keep their size', () =>
     leavingNothing(() =>
       tf.tidy(() => {
         const dy = inPlanes([1, 4, 5, 3]);
@@ -128,7 +128,7 @@ describe('gradients of resized images', () => {
       }),
     ));
 
-  it('are right on the CPU where their program does not compile', () =>
+  it('are computed on the CPU when their program does not compile', () =>
     onOwnBackend(
       'tiled-without-gradient',
       (gl) => {

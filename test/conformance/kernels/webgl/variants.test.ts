@@ -26,7 +26,7 @@ for (const name of variantNames()) {
 }
 
 describe('a forced variant', () => {
-  it('that is unknown is a clear error', () => {
+  it('is refused by name when it is unknown', () => {
     expect(() => forceVariant('fastest')).to.throw(/no variant 'fastest'; use one of direct-4x2x1/);
   });
 });

@@ -16,11 +16,11 @@ describe('a device with a mask', () => {
 
   // One mask for each fallback: fewer targets, smaller textures, programs that are refused.
   for (const mask of ['draw-buffers-4', 'texture-64', 'short-programs'] as const) {
-    it(`gives the same numbers: ${mask}`, () => expectSameUnder(mask, expected));
+    it(`computes the same numbers: ${mask}`, () => expectSameUnder(mask, expected));
   }
 
   for (const mask of ['no-float-targets', 'half-float'] as const) {
-    it(`leaves it to the CPU: ${mask}`, () => {
+    it(`is not used, and the CPU computes instead: ${mask}`, () => {
       const forget = onNewContext((gl) => {
         masks[mask].apply(gl);
         const { getParameter } = gl;
@@ -43,7 +43,7 @@ describe('a device with a mask', () => {
     });
   }
 
-  it('is every one that `npm run validate -- --mask` knows', () => {
+  it('is tested with every mask of `npm run validate -- --mask`', () => {
     const tested = [...Object.keys(marks), 'no-float-targets', 'half-float'];
     expect([...maskNames].sort()).to.deep.equal(tested.sort());
   });

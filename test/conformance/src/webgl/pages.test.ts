@@ -62,7 +62,7 @@ async function withReplaced<T extends object>(
 
 describe('pages: several models at once', () => {
   for (const backend of ours) {
-    it(`on ${backend} answer as they do one after the other`, async () => {
+    it(`give the same answers as one after the other on ${backend}`, async () => {
       await tf.setBackend(backend);
       const { numTensors } = tf.memory();
       const nets = makeNets();
@@ -90,7 +90,7 @@ describe('pages: several models at once', () => {
     });
   }
 
-  it('read each what the other computes on another backend', () =>
+  it('read their own answers while the active backend changes', () =>
     leavingNothing(async () => {
       const net = makeNet('first');
       const backends = ['webgl', 'tiled-webgl'];
@@ -120,7 +120,7 @@ describe('pages: several models at once', () => {
 });
 
 describe('pages: in a hidden tab', () => {
-  it('nothing waits for an animation frame', () =>
+  it('a read does not wait for an animation frame', () =>
     leavingNothing(() =>
       withReplaced(window, { requestAnimationFrame: () => 0 }, async () => {
         const net = makeNet('first');
@@ -132,7 +132,7 @@ describe('pages: in a hidden tab', () => {
       }),
     ));
 
-  it('timers that come once a second delay a read, and do not stop it', () =>
+  it('reads are answered when timers fire only once a second', () =>
     leavingNothing(async () => {
       const { setTimeout: usual } = window;
       const slow = ((then: () => void, ms = 0) => usual(then, Math.max(ms, 1000))) as never;
@@ -152,7 +152,7 @@ describe('pages: in a hidden tab', () => {
       });
     }));
 
-  it('without any timer a synchronous read answers', () =>
+  it('a synchronous read is answered when no timer fires', () =>
     leavingNothing(async () => {
       const never = (() => 0) as never;
       const net = makeNet('third');
@@ -183,7 +183,7 @@ describe('pages: in debug mode', () => {
   /** Waits for debug mode's checks of values, which continue to read after the call. */
   const settled = () => new Promise((resolve) => setTimeout(resolve, 300));
 
-  it('answers are the same, each kernel is told of, and nothing is left', () =>
+  it('answers stay the same, each kernel is logged, and nothing is left behind', () =>
     leavingNothing(async () => {
       const net = makeNet('first');
       const expected = answer(net, 5);
@@ -197,7 +197,7 @@ describe('pages: in debug mode', () => {
       tf.dispose({ ...net });
     }));
 
-  it('a NaN that a kernel makes is told of', () =>
+  it('a NaN that a kernel computes is reported', () =>
     leavingNothing(async () => {
       const x = tf.fill([1, 4, 4, 2], Number.NaN) as tf.Tensor4D;
       const filter = tf.ones([1, 1, 2, 3]) as tf.Tensor4D;
@@ -211,7 +211,7 @@ describe('pages: in debug mode', () => {
 });
 
 describe('pages: during a tape', () => {
-  it('predictions and reads in between change no gradient', async () => {
+  it('predictions and reads inside the loss change no gradient', async () => {
     const gradients = () => {
       const [net, other] = [makeNet('first'), makeNet('second')];
       const x = makeInput(6);
@@ -236,7 +236,7 @@ describe('pages: during a tape', () => {
 });
 
 describe('pages: with programs compiled by the flag ENGINE_COMPILE_ONLY', () => {
-  it('the prediction after it is right, ours and stock kernels alike', () =>
+  it('the next prediction is right, by tiled and by stock kernels', () =>
     leavingNothing(async () => {
       const net = makeNet('first');
       const x = makeInput(7);

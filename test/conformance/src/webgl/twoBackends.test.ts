@@ -51,7 +51,7 @@ describe('two WebGL backends in one page', () => {
     tf.removeBackend(name);
   }
 
-  it('stock first: right in turns, and after tiled is gone', async () => {
+  it('predict right in turns when stock started first, and after tiled is removed', async () => {
     const stock = await birth('webgl');
     await expectRight(stock);
     const tiled = await birth('tiled-webgl');
@@ -61,7 +61,7 @@ describe('two WebGL backends in one page', () => {
     await death(stock);
   });
 
-  it('tiled first: right in turns, and after stock is gone', async () => {
+  it('predict right in turns when tiled started first, and after stock is removed', async () => {
     const tiled = await birth('tiled-webgl');
     await expectRight(tiled);
     const stock = await birth('webgl');
@@ -71,7 +71,7 @@ describe('two WebGL backends in one page', () => {
     await death(tiled);
   });
 
-  it('two tiled backends do not share textures or programs', async () => {
+  it('share no textures and programs when both are tiled', async () => {
     const [a, b] = [await birth('tiled-webgl'), await birth('tiled-webgl')];
     await expectRight(a, b, a);
     await death(a);
@@ -79,7 +79,7 @@ describe('two WebGL backends in one page', () => {
     await death(b);
   });
 
-  it('a tensor moves from stock to tiled and back', async () => {
+  it('move a tensor from stock to tiled and back', async () => {
     await tf.setBackend('webgl');
     const x = tf.relu(tf.tensor4d([1, -2, 3, -4], [1, 2, 2, 1]));
     await tf.setBackend('tiled-webgl');
@@ -90,7 +90,7 @@ describe('two WebGL backends in one page', () => {
     tf.dispose([x, y, z]);
   });
 
-  it('nobody gets a tiled backend without asking', () => {
+  it('leave the tiled one unused until it is asked for', () => {
     const order = tf.engine() as unknown as {
       registryFactory: Record<string, { priority: number }>;
     };

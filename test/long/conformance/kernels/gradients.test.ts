@@ -5,7 +5,7 @@ import { ours } from '../../../support/setup.js';
 for (const backend of ours) {
   describe(`gradients on ${backend} beside stock webgl`, () => {
     for (const c of cases) {
-      it(`${c.name} equal stock's`, () => expectGradientsOf(['webgl'], backend, c));
+      it(`equal stock webgl's: ${c.name}`, () => expectGradientsOf(['webgl'], backend, c));
     }
   });
 }

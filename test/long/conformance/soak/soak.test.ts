@@ -175,7 +175,7 @@ const planted: readonly {
 ];
 
 describe('soak of small nets', () => {
-  it('finds nothing wrong, and every mishap strikes', async () => {
+  it('finds no fault, and every mishap happens', async () => {
     const result = await oneRound(() => {});
     const { wrong, leaks, failures, events, turns, struck, survived, losses } = result;
     expect([wrong, leaks, failures], events.join('\n')).to.deep.equal([[], [], []]);

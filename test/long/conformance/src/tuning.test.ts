@@ -82,7 +82,7 @@ describe('tuning, from visit to visit', () => {
     });
   });
 
-  it('ignores what it remembers if that is damaged or of another device, with one warning', async () => {
+  it('ignores a remembered record that is damaged or of another device, with one warning', async () => {
     await tuned({}, layer);
     const { version, renderer } = JSON.parse(exportTuning());
     const other = JSON.stringify({ version, renderer: 'Other', choices: {} });
@@ -109,7 +109,7 @@ describe('tuning, from visit to visit', () => {
     expect(await inStorage((store) => store.getAllKeys())).to.deep.equal([[version, renderer]]);
   });
 
-  it('goes on between the predictions of the page', () =>
+  it('runs in the background between the predictions of the page', () =>
     leavingNothing(async () => {
       let done = false;
       const tuning = tuned({ background: true }).finally(() => {
@@ -126,7 +126,7 @@ describe('tuning, from visit to visit', () => {
       expect(answer()).to.deep.equal(expected);
     }));
 
-  it('takes models of every kind, from any active backend', () =>
+  it('accepts models of every kind, whichever backend is active', () =>
     leavingNothing(async () => {
       const controlFlow = {
         predict: () => {

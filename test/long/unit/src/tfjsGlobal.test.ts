@@ -80,7 +80,7 @@ describe('script tag', function () {
     await page.goto(`${server.origin}${name}`);
   }
 
-  it('works on with the tfjs that it found, whatever comes after it', async () => {
+  it('keeps the tfjs that it found when other scripts load afterwards', async () => {
     await open('/second-tfjs.html');
     const found = await page.evaluate(async () => {
       const started = await tf.setBackend('tiled-webgl');
@@ -166,7 +166,7 @@ describe('script tag', function () {
     });
   }
 
-  it('computes without WebAssembly under a policy that refuses it, and says so', async () => {
+  it('computes without WebAssembly when the content policy forbids it, and says so', async () => {
     await open('/no-wasm.html');
     const { cores, value, build, threads, variants, unused } = await infoOfCPU();
     expect(value).to.equal(18);
@@ -181,7 +181,7 @@ describe('script tag', function () {
     expect(threads).to.deep.equal({ count: 1, reason: build.reason });
   });
 
-  it('computes in one thread under a policy that refuses workers, and says so', async () => {
+  it('computes in one thread when the content policy forbids workers, and says so', async () => {
     await open('/no-workers.html');
     const { cores, value, build, threads } = await infoOfCPU();
     expect(value).to.equal(18);

@@ -54,7 +54,7 @@ describe('tiled-cpu', () => {
     expect([...y.dataSync()]).to.deep.equal([1, NaN, NaN]);
   });
 
-  it('packs a filter anew when its data is read in another shape', () => {
+  it('packs a filter again when its data is read in another shape', () => {
     const x = tf.ones<tf.Rank.R4>([1, 1, 1, 2]);
     const data = tf.tensor1d([1, 2, 3, 4]);
     const square = tf.reshape(data, [1, 1, 2, 2]) as tf.Tensor4D;
@@ -64,7 +64,7 @@ describe('tiled-cpu', () => {
     expect([...tf.conv2d(one, row, 1, 'valid').dataSync()]).to.deep.equal([1, 2, 3, 4]);
   });
 
-  it('takes empty tensors', () => {
+  it('accepts empty tensors', () => {
     const filter = tf.ones<tf.Rank.R4>([3, 3, 2, 4]);
     const none = tf.conv2d(tf.zeros<tf.Rank.R4>([0, 5, 5, 2]), filter, 1, 'same');
     expect(none.shape).to.deep.equal([0, 5, 5, 4]);
@@ -100,7 +100,7 @@ describe('spans of output positions that see the same taps', () => {
     ]);
   });
 
-  it('cover every position once and hold exactly the taps inside, whatever the axis', () => {
+  it('cover every position once and hold exactly the taps inside, on any axis', () => {
     for (const [size, filter, stride, dilation, pad] of [
       [5, 3, 2, 1, 2],
       [4, 5, 1, 2, 6],

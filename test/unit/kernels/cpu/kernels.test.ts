@@ -179,7 +179,7 @@ async function onUsedHeap(body: () => Promise<void>): Promise<void> {
   }
 }
 
-describe('tiled-cpu between convolutions is what stock cpu is:', () => {
+describe('tiled-cpu between convolutions equals stock cpu:', () => {
   for (const [name, work] of Object.entries(works)) it(name, () => agree(work));
 
   it('in memory that was used before', () =>
@@ -187,7 +187,7 @@ describe('tiled-cpu between convolutions is what stock cpu is:', () => {
       for (const work of Object.values(works)) await agree(work);
     }));
 
-  it('in as many kernels as it has, each once', () => {
+  it('with each of its kernels listed once', () => {
     const names = cpuKernels.map(({ kernelName }) => kernelName);
     expect(new Set(names).size).to.equal(names.length);
   });

@@ -339,17 +339,17 @@ describe('the shape of a result', () => {
   }
 
   for (const [kernel, shapes, attrs] of taken) {
-    it(`is taken: ${kernel} ${JSON.stringify({ ...shapes, ...attrs })}`, () => {
+    it(`is accepted: ${kernel} ${JSON.stringify({ ...shapes, ...attrs })}`, () => {
       checkCall(kernel, shapes, attrs);
     });
   }
 
-  it('is checked under the names of kernels that there are', () => {
+  it('is checked for kernels that exist', () => {
     const missing = checkedKernels.filter((name) => getKernel(name, 'cpu') == null);
     expect(missing).to.deep.equal([]);
   });
 
-  it('is checked with a case of each kernel, right and wrong', () => {
+  it('is checked by a right and a wrong case of each kernel', () => {
     const names = (calls: readonly (readonly [string, ...unknown[]])[]) =>
       new Set(calls.map(([kernel]) => kernel));
     const threeD = names(windows3D(1));
@@ -359,7 +359,7 @@ describe('the shape of a result', () => {
     }
   });
 
-  it('leaves the list of parts as it was given, which tfjs writes to', () => {
+  it('is checked without writing to the list of parts that the caller gave', () => {
     const numOrSizeSplits = [2, -1];
     checkCall('SplitV', { x: [5] }, { numOrSizeSplits, axis: 0 });
     expect(numOrSizeSplits).to.deep.equal([2, -1]);

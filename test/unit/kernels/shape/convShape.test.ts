@@ -82,7 +82,7 @@ describe('convShape', () => {
     }
   });
 
-  it('takes dilations that are not given for 1', () => {
+  it('defaults dilations to 1', () => {
     const shape = convShape('conv2d', [1, 5, 5, 1], [3, 3, 1, 1], { strides: 1, pad: 'valid' });
     expect([shape.dilationHeight, shape.dilationWidth, shape.outHeight]).to.deep.equal([1, 1, 3]);
   });
@@ -98,7 +98,7 @@ describe('convShape', () => {
     expect(outShape([1, 4, 4, 2], [3, 3, 2, 0])).to.deep.equal([1, 2, 2, 0]);
   });
 
-  it('has no pixel where the window is larger by one, as in stock tfjs', () => {
+  it('has no output pixel when the window is larger by one, as in stock tfjs', () => {
     const outShape = (filter: number[], attrs: Partial<ConvAttrs> = {}) =>
       convShape('conv2d', [1, 4, 6, 2], filter, { strides: 1, pad: 'valid', ...attrs }).outShape;
     expect(outShape([5, 7, 2, 5])).to.deep.equal([1, 0, 0, 5]);
@@ -223,7 +223,7 @@ describe('fused operands', () => {
     });
   }
 
-  it('knows the seven activations, and takes none given for linear', () => {
+  it('knows the seven activations, and defaults to linear', () => {
     for (const name of fusedActivations) expect(fusedActivation(name)).to.equal(name);
     expect(fusedActivation(undefined)).to.equal('linear');
     expect(() => fusedActivation('gelu')).to.throw('Unknown fused activation gelu');

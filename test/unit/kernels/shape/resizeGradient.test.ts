@@ -118,7 +118,7 @@ for (const backend of ['tiled-cpu', without]) {
       }
     });
 
-    it('are what they are by hand', () => {
+    it('equal values computed by hand', () => {
       const plain = { alignCorners: false, halfPixelCenters: false };
       const of = (r: Resizing, ...dy: number[]) =>
         tf.tidy(() => [...gradient(r, Float32Array.from(dy)).dataSync()]);
@@ -138,7 +138,7 @@ for (const backend of ['tiled-cpu', without]) {
       expect(of(half, 1, 10, 100, 1000)).to.deep.equal([1 + 7.5 + 25, 2.5 + 75 + 1000]);
     });
 
-    it('leave pixels alone that infinite values were not made of', () => {
+    it('do not spread infinite values to pixels that did not contribute', () => {
       const r = { batch: 1, channels: 1, from: [2, 3], to: [4, 6] } as const;
       const flags = { alignCorners: false, halfPixelCenters: false };
       const dy = new Float32Array(24).fill(1);
@@ -150,7 +150,7 @@ for (const backend of ['tiled-cpu', without]) {
       });
     });
 
-    it('of nothing are nothing, and to nothing are zero', () => {
+    it('are empty for empty images, and zero for an empty dy', () => {
       const attrs = { alignCorners: false, halfPixelCenters: false };
       const run = (images: Shape4, dy: Shape4) =>
         tf

@@ -78,12 +78,12 @@ describe('the cost estimate', () => {
     expect(costOf(shape, tile(2, 4), out)).to.be.below(costOf(shape, out, out));
   });
 
-  it('takes a wider tile of the same shape for cheaper only where the map is wide', () => {
+  it('is lower for the wider of two tiles only on wide maps', () => {
     const wins = (width: number) => cost({ width }, tile(8, 1)) < cost({ width }, tile(4, 1));
     expect([4, 8, 56].map(wins)).to.deep.equal([false, true, true]);
   });
 
-  it('counts the texels of the input to convert it, of the output to convert it back', () => {
+  it('counts the texels of the input for its conversion, and of the output for converting it back', () => {
     const shapeOfMany = (inChannels: number) =>
       shapeOf({ inChannels, outChannels: 5, width: 10, stride: 2 });
     const shape = shapeOfMany(9);

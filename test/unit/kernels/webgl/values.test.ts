@@ -4,7 +4,7 @@ import { gathered } from '../../../../kernels/webgl/GatherV2.js';
 import { sliced } from '../../../../kernels/webgl/sliceValues.js';
 
 describe('kernels on values of the CPU', () => {
-  it('joins blocks of every tensor in turn', () => {
+  it('join blocks of every tensor in turn', () => {
     const a = { values: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
     const b = { values: Float32Array.of(5, 6), shape: [2, 1] };
     expect([...joined([a, b, a], 1)]).to.deep.equal([1, 2, 5, 1, 2, 3, 4, 6, 3, 4]);
@@ -14,7 +14,7 @@ describe('kernels on values of the CPU', () => {
     expect(joined([{ values: Int32Array.of(1), shape: [1] }], 0)).to.be.instanceOf(Int32Array);
   });
 
-  it('slices along every axis', () => {
+  it('slice along every axis', () => {
     const from = Int32Array.from({ length: 24 }, (_, i) => i);
     const part = sliced(from, [2, 3, 4], [1, 0, 1], [1, 2, 3]);
     expect(part).to.be.instanceOf(Int32Array);
@@ -24,7 +24,7 @@ describe('kernels on values of the CPU', () => {
     expect([...sliced(from.slice(0, 1), [], [], [])]).to.deep.equal([0]);
   });
 
-  it('gathers slices in every batch and before the axis', () => {
+  it('gather slices in every batch and before the axis', () => {
     const from = Float32Array.from({ length: 24 }, (_, i) => i);
     // [2, 3, 4] along axis 1, with separate indices for each batch element.
     const sizes = { batchSize: 2, outerSize: 1, dimSize: 3, sliceSize: 4 };
@@ -36,7 +36,7 @@ describe('kernels on values of the CPU', () => {
     expect([...gathered(from, Int32Array.of(3), inner)]).to.deep.equal([3, 7, 11, 15, 19, 23]);
   });
 
-  it('gathers zeros where an index is none', () => {
+  it('gather zeros for an index out of range', () => {
     const sizes = { batchSize: 1, outerSize: 1, dimSize: 2, sliceSize: 1 };
     const indices = Int32Array.of(-1, 1, 2);
     expect([...gathered(Float32Array.of(5, 6), indices, sizes)]).to.deep.equal([0, 6, 0]);

@@ -96,7 +96,7 @@ function named(plans: readonly Plan[], name: string): Plan {
 }
 
 describe('the table of variants', () => {
-  it('has names of its own for every row, which say the tile', () => {
+  it('has a unique name for every row, which includes the tile', () => {
     expect(new Set(variants.map(({ name }) => name)).size).to.equal(variants.length);
     for (const { name, method, tile: own } of variants) {
       if (method !== 'general') expect(name).to.include(tileName(own));
@@ -127,7 +127,7 @@ describe('plans for a convolution', () => {
     }
   });
 
-  it('are made by rows of the same kernel, and run programs that write the tile they say', () => {
+  it('come from rows of the same kernel, with programs that write the stated tile', () => {
     for (const { kernel, plans } of situations()) {
       for (const { variant, outTile, spec } of plans) {
         const row = variants.find(({ name }) => name === variant)!;
@@ -137,7 +137,7 @@ describe('plans for a convolution', () => {
     }
   });
 
-  it('read the resident tile, or one of the plan that the program is written for', () => {
+  it('read the resident tile, or the tile that their program is written for', () => {
     for (const { resident, plans } of situations()) {
       for (const { inTile, outTile, spec } of plans) {
         expect(spec).to.deep.include({ in: inTile });
@@ -166,7 +166,7 @@ describe('plans for a convolution', () => {
     }
   });
 
-  it('keep to the general one where a filter is too wide to spell out', () => {
+  it('are only the general one when a filter is too wide to unroll', () => {
     const shape = shapeOf('conv2d', [9, 300, 8], [1, 65, 8]);
     const plans = convPlans(shape, plain, usual, null);
     expect(plans.map(({ variant }) => variant)).to.deep.equal(['general']);
@@ -181,7 +181,7 @@ describe('the resident tile', () => {
   ): readonly Plan[] =>
     convPlans(shapeOf(kernel, [28, 28, 32], [3, 3, 32], strides), plain, usual, resident);
 
-  it('is read as it lies where output tiles start at whole input tiles', () => {
+  it('is read without conversion when output tiles start at whole input tiles', () => {
     const square = tile(2, 2, 2);
     const wide = tile(4, 2, 1);
     expect(named(plansFrom('conv2d', wide), 'direct-4x2x1').inTile).to.equal(wide);
@@ -200,7 +200,7 @@ describe('the resident tile', () => {
     expect(named(plans, 'depthwise-4x2x1').inTile).to.deep.equal(tile(4, 2, 1));
   });
 
-  it('is read by the general variant whatever it is, and by no other if it fits none', () => {
+  it('is always read by the general variant, and by no other that it does not fit', () => {
     for (const kernel of kernels) {
       const resident = tile(3, 3, 1);
       const plans = plansFrom(kernel, resident);
@@ -210,7 +210,7 @@ describe('the resident tile', () => {
     }
   });
 
-  it('is not converted for the first choice where that does well with it', () => {
+  it('is not converted when the first choice can read it', () => {
     for (const kernel of kernels) {
       for (const resident of [tile(4, 2, 1), tile(2, 2, 2)]) {
         expect(plansFrom(kernel, resident)[0].inTile, kernel).to.deep.equal(resident);
@@ -219,7 +219,7 @@ describe('the resident tile', () => {
     }
   });
 
-  it('makes a plan no dearer where it need not be converted', () => {
+  it('makes no plan more expensive when it needs no conversion', () => {
     const shape = shapeOf('conv2d', [28, 28, 32], [3, 3, 32]);
     const own = tile(4, 2, 1);
     const cost = (resident: Tile | null) =>
@@ -232,7 +232,7 @@ describe('the resident tile', () => {
 describe('the first choice', () => {
   const first = (shape: ConvShape) => convPlans(shape, plain, usual, null)[0].outTile;
 
-  it('is narrow on narrow maps: no more than half of a tile lies outside', () => {
+  it('is narrow on narrow maps, so that at most half of a tile lies outside', () => {
     for (const kernel of kernels) {
       for (const filter of [1, 3]) {
         for (const width of [1, 2, 3, 4]) {
@@ -276,7 +276,7 @@ describe('the first choice', () => {
     }
   });
 
-  it('has more slices on a 1x1 filter, where they do not', () => {
+  it('has more slices for a 1x1 filter, where pixels share no input', () => {
     expect(first(shapeOf('conv2d', [56, 56, 64], [1, 1, 256])).c).to.be.above(1);
     expect(first(shapeOf('conv2d', [1, 1, 1280], [1, 1, 1000]))).to.deep.equal(tile(1, 1, 8));
   });

@@ -43,7 +43,7 @@ const prediction: KernelEvent[] = [
 ];
 
 describe('nets: the kernels of a prediction', () => {
-  it('takes what is after the first convolution, to the last one', () => {
+  it('includes everything after the first convolution, up to the last', () => {
     const between = betweenConvolutions(prediction);
     expect(between).to.deep.equal(prediction.slice(1, 5));
     expect(betweenConvolutions([event('Add'), event('Conv2D')])).to.deep.equal([]);
@@ -195,7 +195,7 @@ describe('nets: the benchmark', () => {
     expect(html).to.contain('net &lt;one&gt;').and.not.contain('net <one>');
   });
 
-  it('takes the value that a part of all do not exceed', () => {
+  it('returns the quantile: the value that a given share does not exceed', () => {
     expect(percentile([4], 0.9)).to.equal(4);
     expect(percentile([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.9)).to.equal(9);
     expect(percentile([3, 1, 2], 0)).to.equal(1);

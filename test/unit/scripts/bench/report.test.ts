@@ -62,7 +62,7 @@ describe('bench: classes of layers', () => {
 });
 
 describe('bench: choice of variants', () => {
-  it('holds the chosen variant against the best', () => {
+  it('compares the chosen variant with the best', () => {
     expect(judgeChoice('a', { a: 3, b: 2, c: 9 })).to.deep.equal({ best: 'b', chosenToBest: 1.5 });
     expect(judgeChoice('b', { a: 3, b: 2 })).to.deep.equal({ best: 'b', chosenToBest: 1 });
     expect(judgeChoice('gone', { a: 3 })).to.deep.equal({ best: 'a', chosenToBest: null });
@@ -77,7 +77,7 @@ describe('bench: choice of variants', () => {
     expect(choiceSummary([]).within10).to.equal(null);
   });
 
-  it('finds what ran by what was counted', () => {
+  it('finds the variant that ran by its count', () => {
     const before = { Conv2D: { a: 2, b: 1 } };
     const after = { Conv2D: { a: 2, b: 3 }, FusedConv2D: { c: 1, b: 1 } };
     expect(variantsBetween(before, after)).to.deep.equal(['b', 'c']);

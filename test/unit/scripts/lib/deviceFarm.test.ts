@@ -9,7 +9,7 @@ import { UsageError } from '../../../../scripts/lib/errors.js';
 import { openSession } from '../../../../scripts/lib/webDriver.js';
 
 describe('device farm', () => {
-  it('is none unless it is asked for', () => {
+  it('is not used unless it is asked for', () => {
     expect(deviceFarm({})).to.equal(null);
     expect(deviceFarm({ WEBDRIVER_URL: '', BROWSERSTACK_DEVICE: '' })).to.equal(null);
   });
@@ -92,7 +92,7 @@ describe('WebDriver session', () => {
       },
     ));
 
-  it('says what the driver says, and leaves no session behind', () =>
+  it("passes on the driver's error, and leaves no session behind", () =>
     withDriver(
       (path) =>
         path.endsWith('/url')

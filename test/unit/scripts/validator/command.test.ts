@@ -42,7 +42,7 @@ describe('validate: choice of cases', () => {
     expect(chooseCases('core', id, 7)).to.deep.equal([id.replace('seed=1', 'seed=7')]);
   });
 
-  it('takes everything but * in a pattern as it stands', () => {
+  it('matches everything but * in a pattern literally', () => {
     const matches = idMatcher('a.b*(c)');
     expect(['a.b(c)', 'a.b12(c)', 'axb(c)', 'a.b(c)d'].map(matches)).to.deep.equal([
       true,
@@ -81,7 +81,7 @@ describe('validate: command line', () => {
     expect(read('--grid', 'full', '--backend', 'cpu').job.variant).to.equal('');
   });
 
-  it('takes a mask for a browser, and says so to who runs a case again', () => {
+  it('accepts a mask for a browser, and repeats it in the command that reruns a case', () => {
     const { job, rerun } = read('--mask', 'texture-2048');
     expect(job.mask).to.equal('texture-2048');
     expect(rerunCommand({ id, variant: null } as CaseResult, rerun)).to.include(
@@ -97,7 +97,7 @@ describe('validate: command line', () => {
     );
   });
 
-  it('takes any backend beside a module', () => {
+  it('accepts any backend beside a module', () => {
     const { job } = read('--backend', 'mine', '--module', 'mine.js', '--reference', 'cpu,other');
     expect(job).to.deep.include({ backend: 'mine', reference: ['cpu', 'other'] });
   });

@@ -74,7 +74,7 @@ describe('validate: what cannot run', function () {
     expect([status, err]).to.deep.equal([3, '--module is "mine.ts", which throws out of order\n']);
   });
 
-  it('finds the places in what a browser says', async () => {
+  it("finds file and line in a browser's message", async () => {
     const path = join(folder, 'broken.ts');
     writeFileSync(path, 'type Size = number;\n\nconst size: Size = 1;\nnull.slice(size);\n');
     const bundle = await bundleModule(path, 'browser');

@@ -73,12 +73,12 @@ describe('validate: command that reruns', () => {
     );
   });
 
-  it('leaves out what the run had not', () => {
+  it('leaves out options that the run did not have', () => {
     const command = rerunCommand(resultOf('backendWrong'), { ...rerun, reference: [] });
     expect(command).to.equal(`validate --backend mine --browser firefox --q '${id}'`);
   });
 
-  it('comes out of a shell as it went in', function () {
+  it('survives the quoting of a shell', function () {
     if (process.platform === 'win32') this.skip();
     const module = "it's a $HOME `dir`/a b.js";
     const command = rerunCommand(resultOf('pass'), { ...rerun, command: "printf '%s|'", module });
@@ -135,7 +135,7 @@ describe('validate: terminal', () => {
     expect(lines).to.include('... and 5 more that a reference gets wrong');
   });
 
-  it('tells one case in full', () => {
+  it('describes a single case in full', () => {
     const text = describeResult(withReason(resultOf('backendWrong'), 'why'), rerun);
     for (const line of [
       `case      ${id}`,

@@ -32,7 +32,7 @@ describe('validate: runIds', () => {
     expect(count).to.equal(1);
   });
 
-  it('names the backend, or the reference, that nobody registered', async () => {
+  it('names the backend or reference that is not registered', async () => {
     for (const wrong of [{ backend: 'nosuch' }, { reference: ['cpu', 'nosuch'] }]) {
       const error = await runIds(
         { ...run, ...wrong },

@@ -73,13 +73,13 @@ async function run(doings: readonly Doing[], reference = ['cpu'], variant = '') 
 }
 
 describe('a run under supervision', () => {
-  it('takes one page where nothing is wrong', async () => {
+  it('uses one page when nothing is wrong', async () => {
     const { verdicts, pages } = await run([{}, { verdict: 'skipped' }, {}]);
     expect(verdicts).to.deep.equal(['pass', 'skipped', 'pass']);
     expect(pages.map(({ first }) => first)).to.deep.equal([0]);
   });
 
-  it('gives up a page at each wrong result, and asks again where others came before', async () => {
+  it('discards the page after each wrong result, and repeats the case if others ran before it', async () => {
     const wrong = { verdict: 'backendWrong' } as const;
     const { results, verdicts, pages } = await run([{}, wrong, wrong, {}, wrong, {}]);
     expect(verdicts).to.deep.equal([
@@ -96,13 +96,13 @@ describe('a run under supervision', () => {
     expect(pages.map(({ first }) => first)).to.deep.equal([0, 1, 2, 3, 4, 5]);
   });
 
-  it('does not ask a single case twice', async () => {
+  it('does not run the first case of a page twice', async () => {
     const { verdicts, pages } = await run([{ verdict: 'bothWrong' }]);
     expect(verdicts).to.deep.equal(['bothWrong']);
     expect(pages.length).to.equal(1);
   });
 
-  it('keeps a fault that shows only after other cases, and says so', async () => {
+  it('keeps a fault that appears only after other cases, and says so', async () => {
     const tired = { after: 2, verdict: 'backendWrong' } as const;
     const { results, verdicts, pages } = await run([{}, {}, { tired }, {}]);
     expect(verdicts).to.deep.equal(['pass', 'pass', 'backendWrong', 'pass']);
@@ -113,13 +113,13 @@ describe('a run under supervision', () => {
     expect(pages.map(({ first }) => first)).to.deep.equal([0, 2]);
   });
 
-  it('blames a case that passes and spoils the next one on nobody who comes later', async () => {
+  it('does not blame later cases for one that passes and spoils the next', async () => {
     const { verdicts, results } = await run([{ spoils: true }, {}, {}, {}]);
     expect(verdicts).to.deep.equal(['pass', 'backendWrong', 'pass', 'pass']);
     expect(results[1].message).to.match(/^passes alone on a fresh page; /);
   });
 
-  it('takes the verdict of the fresh page where both are wrong', async () => {
+  it('takes the verdict of the fresh page when both are wrong', async () => {
     const tired = { after: 1, verdict: 'bothWrong' } as const;
     const { verdicts, results } = await run([{}, { verdict: 'backendWrong', tired }]);
     expect(verdicts).to.deep.equal(['pass', 'backendWrong']);
@@ -139,7 +139,7 @@ describe('a run under supervision', () => {
     expect(pages.map(({ first }) => first)).to.deep.equal([0, 1, 2]);
   });
 
-  it('takes a page that dies for a wrong backend, and goes on', async () => {
+  it('reports a page that dies as a wrong backend, and goes on', async () => {
     const { results, verdicts, pages } = await run([{}, { dies: { in: 'wasm' } }, {}]);
     expect(verdicts).to.deep.equal(['pass', 'backendWrong', 'pass']);
     expect(results[1]).to.deep.include({
@@ -161,7 +161,7 @@ describe('a run under supervision', () => {
     );
   });
 
-  it('lets a death right after a result take its place', async () => {
+  it('replaces a result by the death of the page right after it', async () => {
     const attempt = { id: id(1), backend: 'wasm', variant: null };
     const host: PageHost = {
       fresh: 'a fresh page',
@@ -184,7 +184,7 @@ describe('a run under supervision', () => {
     );
   });
 
-  it('judges a case without the reference that does not survive it', async () => {
+  it('judges a case without a reference that dies of it', async () => {
     const cases: [Verdict, Verdict][] = [
       ['pass', 'stockWrong'],
       ['backendWrong', 'bothWrong'],
@@ -203,7 +203,7 @@ describe('a run under supervision', () => {
     }
   });
 
-  it('gives the variants of a case together, each settled for itself', async () => {
+  it('reports the variants of a case together, each with its own verdict', async () => {
     const tired = { after: 1, verdict: 'backendWrong' } as const;
     const variants = [null, 'a', 'b'];
     const { groups } = await run([{ variants }, { variants, tired }, {}]);
@@ -215,7 +215,7 @@ describe('a run under supervision', () => {
     expect(groups[1].every(({ message }) => message.startsWith('passes alone'))).to.equal(true);
   });
 
-  it('knows a case by whatever order its fields are given in', async () => {
+  it('recognises a case whatever the order of its fields', async () => {
     const { host, pages } = pagesOf([{}, { verdict: 'backendWrong' }, {}]);
     const ids = [0, 1, 2].map((seed) =>
       id(seed).replace('stride=1;pad=valid', 'pad=valid;stride=1'),

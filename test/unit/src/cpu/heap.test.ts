@@ -5,7 +5,7 @@ import type { TiledCPUBackend } from '../../../../src/base.js';
 import { HeapFull, makeHeap } from '../../../../src/cpu/heap.js';
 
 describe('the heap', () => {
-  it('gives blocks that do not overlap, and what was freed again', () => {
+  it('allocates blocks that do not overlap, and reuses freed ones', () => {
     const heap = makeHeap(() => {});
     const [a, b, c] = [100, 5000, 64].map((bytes) => heap.allocate(bytes));
     expect(b - a).to.be.at.least(100);
@@ -17,7 +17,7 @@ describe('the heap', () => {
     expect(heap.allocate(128)).to.equal(a);
   });
 
-  it('joins what is free on both sides', () => {
+  it('joins a freed block with free neighbours on both sides', () => {
     const heap = makeHeap(() => {});
     const blocks = [64, 64, 64, 64].map((bytes) => heap.allocate(bytes));
     for (const i of [0, 2, 1]) heap.free(blocks[i]);
@@ -25,7 +25,7 @@ describe('the heap', () => {
     expect(() => heap.free(blocks[1])).to.throw(`no block at ${blocks[1]}`);
   });
 
-  it('tells when it grows, and throws HeapFull where it cannot', () => {
+  it('reports when it grows, and throws HeapFull when it cannot', () => {
     let grown = 0;
     const heap = makeHeap(() => grown++);
     heap.allocate(100_000);
@@ -46,7 +46,7 @@ describe('tensors of tiled-cpu in the heap', () => {
   const backend = () => tf.backend() as TiledCPUBackend;
   const used = () => backend().heap?.usedBytes() ?? 0;
 
-  it('are there as long as somebody holds them, with what was packed for them', () => {
+  it('are kept while they are referenced, along with what was packed for them', () => {
     const before = used();
     const [x, filter] = [t4([1, 8, 8, 16]), t4([3, 3, 16, 24])];
     const y = tf.conv2d(x, filter, 1, 'same');
@@ -59,7 +59,7 @@ describe('tensors of tiled-cpu in the heap', () => {
     expect(used()).to.equal(before);
   });
 
-  it('stay what they are when the heap grows', () => {
+  it('keep their values when the heap grows', () => {
     const [x, filter] = [t4([1, 4, 4, 8]), t4([1, 1, 8, 8])];
     const y = tf.conv2d(x, filter, 1, 'same');
     const values = y.dataSync();
@@ -71,7 +71,7 @@ describe('tensors of tiled-cpu in the heap', () => {
     for (const t of [x, filter, y, large]) t.dispose();
   });
 
-  it('give values that outlive them', () => {
+  it('return values that outlive them', () => {
     const y = tf.relu(tf.tensor1d([1, -2, 3]));
     const values = y.dataSync();
     y.dispose();
@@ -79,7 +79,7 @@ describe('tensors of tiled-cpu in the heap', () => {
     expect([...values]).to.deep.equal([1, 0, 3]);
   });
 
-  it('do not hand their memory to the parts that stock kernels make of them', () => {
+  it('do not share their memory with slices that stock kernels make', () => {
     const x = tf.relu(tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]));
     const [first, second] = tf.unstack(x);
     x.dispose();

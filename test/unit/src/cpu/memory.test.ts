@@ -8,8 +8,8 @@ import { type FakeClock, fakeClock } from '../../../support/fakeClock.js';
 
 const MB = 1e6;
 
-describe('a heap that is copied', () => {
-  it('has its blocks elsewhere, without the gaps between them and without abandoned ones', () => {
+describe('a compacted heap', () => {
+  it('has its blocks at new addresses, without gaps and without abandoned blocks', () => {
     const [from, to] = [makeHeap(() => {}), makeHeap(() => {})];
     const addresses = [100, 1_000_000, 300_000, 40_000, 50].map((bytes) => from.allocate(bytes));
     const bytesAt = (heap: typeof from, address: number) =>
@@ -30,7 +30,7 @@ describe('a heap that is copied', () => {
     expect(() => to.free(moved.get(addresses[3]) as number)).to.not.throw();
   });
 
-  it('of nothing takes nothing', () => {
+  it('takes no memory when it is empty', () => {
     const [from, to] = [makeHeap(() => {}), makeHeap(() => {})];
     from.free(from.allocate(10 * MB));
     expect([...from.copyTo(to)]).to.deep.equal([]);
@@ -89,7 +89,7 @@ const afterKernels = () => Promise.resolve();
 describe('memory of tiled-cpu', () => {
   before(() => tf.setBackend('tiled-cpu'));
 
-  it('is given back when a large net is gone and nothing has run for some seconds', () =>
+  it('is freed when a large net is gone and nothing has run for some seconds', () =>
     onOwn(async (clock, backend) => {
       const small = makeNet(8, 8, 2);
       const wanted = small.predict();
@@ -106,7 +106,7 @@ describe('memory of tiled-cpu', () => {
       tf.dispose(small.weights);
     }));
 
-  it('is given back when a small net runs on instead', () =>
+  it('is freed when a smaller net keeps running', () =>
     onOwn(async (clock, backend) => {
       const large = makeNet(128, 32, 2);
       large.predict();
@@ -123,7 +123,7 @@ describe('memory of tiled-cpu', () => {
       tf.dispose(small.weights);
     }));
 
-  it('stays while a net is steady', () =>
+  it('stays the same while a net is steady', () =>
     onOwn(async (clock, backend) => {
       const net = makeNet(96, 16, 3);
       const wanted = net.predict();
@@ -138,7 +138,7 @@ describe('memory of tiled-cpu', () => {
       tf.dispose(net.weights);
     }));
 
-  it('is within 2.5 times what the largest of eight nets used, and is used by all of them', () =>
+  it('stays within 2.5 times what the largest of eight nets used, and serves all of them', () =>
     onOwn((_, backend) => {
       const heap = backend.heap as Heap;
       const { allocate } = heap;
@@ -169,7 +169,7 @@ describe('memory of tiled-cpu', () => {
       expect(backend.heapBytes).to.be.at.most(2.5 * most);
     }));
 
-  it('comes back by trim(), from a heap in use too, and what was packed is packed again', () =>
+  it('is freed by trim(), even from a heap in use, and filters are packed again', () =>
     onOwn((_, backend) => {
       const net = makeNet(40, 16, 2);
       const wanted = net.predict();
@@ -190,7 +190,7 @@ describe('memory of tiled-cpu', () => {
       tf.dispose([net.weights, kept]);
     }));
 
-  it("is nobody else's after a move: parts that stock kernels take are copies", () =>
+  it('is not shared with slices of stock kernels after a move, because these are copies', () =>
     onOwn((_, backend) => {
       const x = tf.tidy(() => tf.relu(tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3])));
       useMuch();
@@ -210,7 +210,7 @@ describe('memory of tiled-cpu', () => {
       backend.disposeIntermediateTensorInfo(oldRow);
     }));
 
-  it('is 0 before anything has run, and trim() gives nothing back then', () =>
+  it('is 0 before anything has run, when trim() frees nothing', () =>
     onOwn(() => {
       expect(tiledInfo(name).heapBytes).to.equal(0);
       expect(trim(name)).to.deep.equal({ backend: name, gpuBytes: 0, heapBytes: 0 });
@@ -218,7 +218,7 @@ describe('memory of tiled-cpu', () => {
       expect(() => trim('cpu')).to.throw(/^trim: 'cpu' is no tiled backend/);
     }));
 
-  it('is not moved when its backend is gone', async () => {
+  it('is not moved when its backend was disposed', async () => {
     let timers = -1;
     let clock: FakeClock | undefined;
     await onOwn((own) => {
@@ -230,7 +230,7 @@ describe('memory of tiled-cpu', () => {
     expect(timers).to.equal(0);
   });
 
-  it('moves with its threads, which are others then', async function () {
+  it('gets new threads when it moves', async function () {
     if (availableParallelism() === 1) this.skip();
     this.timeout(60_000);
     tf.env().set('TILED_CPU_THREADS', 2);

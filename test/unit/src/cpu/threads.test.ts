@@ -75,13 +75,13 @@ const bits = (floats: Float32Array) => [...new Uint32Array(floats.buffer)];
 describe('the flag TILED_CPU_THREADS', () => {
   afterEach(() => tf.env().set('TILED_CPU_THREADS', 1));
 
-  it('is 1, which is without threads', async () => {
+  it('defaults to 1, which means no workers', async () => {
     expect(await startWith(1)).to.have.length(0);
     expect(tiledInfo().threads).to.deep.equal({ count: 1, reason: 'TILED_CPU_THREADS is 1' });
     expect(backend().heap?.memory.buffer).to.be.instanceOf(ArrayBuffer);
   });
 
-  it('is refused where it is no whole number from 1 on', () => {
+  it('is refused when it is not a whole number of at least 1', () => {
     for (const wrong of ['two', 0, -1, 1.5, Number.NaN, true]) {
       tf.env().set('TILED_CPU_THREADS', wrong as number);
       expect(() => new TiledCPUBackend(), String(wrong)).to.throw(
@@ -90,7 +90,7 @@ describe('the flag TILED_CPU_THREADS', () => {
     }
   });
 
-  it('is no more than the device has cores', async () => {
+  it('is limited to the number of cores', async () => {
     await startWith(100);
     expect(tiledInfo().threads?.count).to.equal(Math.min(4, availableParallelism()));
   });
@@ -129,7 +129,7 @@ describe('threads of tiled-cpu', () => {
     expect(tiledInfo().threads).to.deep.equal({ count: 2, reason: 'TILED_CPU_THREADS is 2' });
   });
 
-  it('keep what tensors are when the heap grows, and hand out none of its memory', async () => {
+  it('keep the values of tensors when the heap grows, and share none of its memory', async () => {
     await startWith(2);
     const x = tf.relu(tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]));
     const [first] = tf.unstack(x);
@@ -144,7 +144,7 @@ describe('threads of tiled-cpu', () => {
     expectAll();
   });
 
-  it('are there when a warmUp() has ended', async () => {
+  it('are ready when warmUp() has ended', async () => {
     await renew(2);
     const x = tf.tensor1d([1]);
     await warmUp((t: tf.Tensor) => tf.relu(t), x);
@@ -152,7 +152,7 @@ describe('threads of tiled-cpu', () => {
     x.dispose();
   });
 
-  it('are waited for no longer when a worker does not load', async () => {
+  it('are not waited for when a worker does not load', async () => {
     await renew(2);
     const memory = sharedMemory() as WebAssembly.Memory;
     const threads = makeThreads(memory, { count: 2, reason: '' }, (onEnd) => {
@@ -180,7 +180,7 @@ describe('threads of tiled-cpu', () => {
     expectAll();
   });
 
-  it('survive a worker that dies at its work, and may still write', async () => {
+  it('survive a worker that dies in the middle of its work', async () => {
     await startWith(2);
     const memory = sharedMemory() as WebAssembly.Memory;
     let words: Int32Array = new Int32Array();

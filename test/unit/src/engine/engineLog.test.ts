@@ -25,7 +25,7 @@ describe('the engine log', () => {
     });
   });
 
-  it('warns of a step down once, and counts how often it is taken', () => {
+  it('warns once of a fallback, and counts how often it is taken', () => {
     const log = new EngineLog();
     for (let i = 0; i < 3; i++) log.stepDown('Conv2D', 'direct-8x1x1', 'general', 'too large');
     expect(warnings).to.deep.equal([
@@ -36,7 +36,7 @@ describe('the engine log', () => {
     ]);
   });
 
-  it('tells steps apart by kernel, rungs and reason', () => {
+  it('distinguishes fallbacks by kernel, by both ends and by reason', () => {
     const log = new EngineLog();
     log.stepDown('Conv2D', 'a', 'b', 'x');
     log.stepDown('FusedConv2D', 'a', 'b', 'x');
@@ -61,7 +61,7 @@ describe('the engine log', () => {
     ]);
   });
 
-  it('gives copies: what a caller does to them, or the engine afterwards, changes neither', () => {
+  it('returns copies that neither the caller nor the engine can change afterwards', () => {
     const log = new EngineLog();
     log.countVariant('Conv2D', 'general');
     log.stepDown('Conv2D', 'a', 'b', 'x');
@@ -77,7 +77,7 @@ describe('the engine log', () => {
     expect(log.ladder()[0].count).to.equal(2);
   });
 
-  it('is one for each engine', () => {
+  it('is separate for each engine', () => {
     const [one, other] = [new EngineLog(), new EngineLog()];
     one.countVariant('Conv2D', 'general');
     one.stepDown('Conv2D', 'a', 'b', 'x');

@@ -4,7 +4,7 @@ import { IdleWatch, systemClock } from '../../../../src/engine/idleWatch.js';
 import { MemoryBound } from '../../../../src/engine/memoryBound.js';
 import { fakeClock } from '../../../support/fakeClock.js';
 
-describe('the bound of memory', () => {
+describe('the bound of kept memory', () => {
   const make = () => {
     const clock = fakeClock();
     return { clock, bound: new MemoryBound({ clock, leastBytes: 100 }) };
@@ -33,7 +33,7 @@ describe('the bound of memory', () => {
     expect(bound.bytes).to.equal(300);
   });
 
-  it('has a whole prediction in view, be it slow and read in parts', () => {
+  it('covers a whole prediction, even one that is slow and read in parts', () => {
     const { clock, bound } = make();
     // Bytes in use in the course of a prediction; null marks a read.
     const prediction = [50, 400, 90, null, 60, 70, null];
@@ -49,7 +49,7 @@ describe('the bound of memory', () => {
     }
   });
 
-  it('begins anew when the engine was idle', () => {
+  it('starts again when the engine was idle', () => {
     const { bound } = make();
     bound.note(700);
     bound.forget(55);
@@ -65,7 +65,7 @@ describe('the watch for idle engines', () => {
     return { clock, watch, idle: () => idle };
   };
 
-  it('tells once, five to ten seconds after the last use, and has no timer before and after', () => {
+  it('reports once, five to ten seconds after the last use, and has no timer before and after', () => {
     const { clock, watch, idle } = make();
     expect(clock.timers).to.equal(0);
     for (let i = 0; i < 30; i++) {
@@ -86,7 +86,7 @@ describe('the watch for idle engines', () => {
     expect(idle(), 'and again after the next use').to.equal(2);
   });
 
-  it('takes one long task, in which no timer can run, for a use to its end', () => {
+  it('counts a long task, during which no timer can run, as use until its end', () => {
     const { clock, watch, idle } = make();
     watch.note();
     clock.pass(5000);
@@ -96,7 +96,7 @@ describe('the watch for idle engines', () => {
     expect(idle()).to.equal(0);
   });
 
-  it('waits for what is under way, and five seconds more', () => {
+  it('waits for pending reads, and five seconds more', () => {
     let isBusy = true;
     const { clock, watch, idle } = make(() => isBusy);
     watch.note();

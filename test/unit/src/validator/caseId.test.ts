@@ -17,7 +17,7 @@ import {
 const ID = 'conv2d:in=1x7x9x3;f=3x2x3x8;stride=3x2;pad=same;dil=1;fmt=NHWC;act=relu;seed=1';
 
 describe('case ids', () => {
-  it('say all of a case', () => {
+  it('contain every field of a case', () => {
     const c: ConvCase = {
       kernel: 'conv2d',
       in: [1, 7, 9, 3],
@@ -33,7 +33,7 @@ describe('case ids', () => {
     expect(parseCaseId(ID)).to.deep.equal(c);
   });
 
-  it('come back the same from every case of the core grid', () => {
+  it('parse to the case that they were printed from, for all of the core grid', () => {
     for (const c of coreGrid()) {
       const id = caseId(c);
       expect(caseId(parseCaseId(id))).to.equal(id);
@@ -43,7 +43,7 @@ describe('case ids', () => {
     }
   });
 
-  it('may have their fields in any order, and equal axes written out', () => {
+  it('accept fields in any order, and equal axes written out', () => {
     const other = 'conv2d:seed=2;fmt=NCHW;dil=1x1;pad=1,2,0,3;stride=2x2;f=3x3x4x8;in=2x5x5x4';
     expect(caseId(parseCaseId(other))).to.equal(
       'conv2d:in=2x5x5x4;f=3x3x4x8;stride=2;pad=1,2,0,3;dil=1;fmt=NCHW;seed=2',

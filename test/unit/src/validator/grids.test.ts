@@ -16,7 +16,7 @@ const ids = (name: GridName) => [...grids[name]()].map(caseId);
 describe('grids by name', () => {
   const full = ids('full');
 
-  it('core has 600 cases or more, full 4000 or more, and none twice', () => {
+  it('have at least 600 cases in core and 4000 in full, and none twice', () => {
     for (const [name, least] of [
       ['core', 600],
       ['full', 4000],
@@ -27,12 +27,12 @@ describe('grids by name', () => {
     }
   });
 
-  it('full has every case of core', () => {
+  it('have every case of core in full', () => {
     const all = new Set(full);
     expect([...coreGrid()].map(caseId).filter((id) => !all.has(id))).to.deep.equal([]);
   });
 
-  it('every family has cases in core, and its own grid is its part of full', () => {
+  it('have cases of every family in core, and a grid of each family that is its part of full', () => {
     const inCore = new Set([...coreGrid()].map(familyOf));
     let sum = 0;
     for (const family of familyNames) {
@@ -44,7 +44,7 @@ describe('grids by name', () => {
     expect(sum).to.equal(full.length);
   });
 
-  it('every case makes sense, and its id gives it back', () => {
+  it('have cases without contradictions, which their ids parse to', () => {
     for (const c of fullGrid()) {
       const id = caseId(c);
       expect(contradictionIn(c), id).to.equal(null);

@@ -46,7 +46,7 @@ describe('oracle', () => {
     expect([...y.values]).to.deep.equal([1 + 10, 2 + 12, 30 + 140, 40 + 160]);
   });
 
-  it('spreads the taps of a dilated filter', () => {
+  it('spaces the taps of a dilated filter', () => {
     const g = { ...geometry, in: [1, 1, 5, 1], filter: [1, 2, 1, 1], dilation: [1, 3] } as const;
     expect([...convolve(g, [1, 2, 3, 4, 5], [1, 100]).values]).to.deep.equal([401, 502]);
   });
@@ -66,7 +66,7 @@ describe('oracle', () => {
     expect(y.terms).to.equal(4);
   });
 
-  it('leaves padding out beside an infinite weight, and takes NaN there as well', () => {
+  it('skips padding at an infinite weight, and accepts NaN there as well', () => {
     const g = { ...geometry, filter: [1, 3, 1, 2], pad: 'same' } as const;
     const y = convolve(g, [2], [Infinity, 1, 3, 1, Infinity, 1]);
     expect([...y.values]).to.deep.equal([6, 2]);
@@ -109,7 +109,7 @@ describe('gradient oracles', () => {
     ]);
   });
 
-  it('multiply each tap with what it met', () => {
+  it('multiply each tap by the inputs that it met', () => {
     const dw = filterGradient(g, [1, 2, 3, 4], [10, 100]);
     expect(dw.shape).to.deep.equal([1, 2, 1, 1]);
     expect([...dw.values]).to.deep.equal([310, 420]);
@@ -117,7 +117,7 @@ describe('gradient oracles', () => {
     expect([...filterGradient(padded, [1, 2], [10, 100]).values]).to.deep.equal([100, 210]);
   });
 
-  it('tell channels apart, in either format', () => {
+  it('keep channels apart in either format', () => {
     const two = { ...g, in: [1, 1, 1, 2], filter: [1, 1, 2, 3], stride: [1, 1] } as const;
     for (const format of ['NHWC', 'NCHW'] as const) {
       const as = { ...two, format };
@@ -246,7 +246,7 @@ describe('reference', () => {
     expect([...reference(c, { ...inputs, prelu }).values]).to.deep.equal([1, 10, -4, -60]);
   });
 
-  it('asks for every bit of whole numbers, and for a margin of fractions', () => {
+  it('demands equality for whole numbers, and allows a bound for fractions', () => {
     expect([...reference({ ...base, data: 'int' }, inputs).bounds]).to.deep.equal([0, 0, 0, 0]);
     const c = { ...base, activation: 'leakyrelu', alpha: 0.3, data: 'int' } as const;
     const bounds = [...reference(c, inputs).bounds];
@@ -260,7 +260,7 @@ describe('tolerance', () => {
     expect(sumBound(9, 4)).to.be.closeTo(9 * 2 * UNIT * 4, 1e-30);
   });
 
-  it('holds for sums rounded after each term, and is not far above them', () => {
+  it('holds for sums rounded after each term, and is not far above their errors', () => {
     let worst = 0;
     for (let trial = 0; trial < 200; trial++) {
       let rounded = 0;
@@ -297,7 +297,7 @@ describe('comparison', () => {
   });
   const actual = (values: number[], shape = [1, 1, 2, values.length / 2]) => ({ values, shape });
 
-  it('accepts what lies within the bound, and says how near it came', () => {
+  it('accepts values within the bound, and says how near they came', () => {
     const result = compare(actual([1, 2.25, 3, 4]), expected([1, 2, 3, 4]));
     expect(result).to.include({ ok: true, bad: 0, worst: 0.5 });
   });
@@ -320,14 +320,14 @@ describe('comparison', () => {
   const kinds = [NaN, Infinity, -Infinity, 1];
   for (const got of kinds) {
     for (const wanted of kinds) {
-      it(`tells ${got} from ${wanted}`, () => {
+      it(`distinguishes ${got} from ${wanted}`, () => {
         const result = compare(actual([got, 0]), expected([wanted, 0]));
         expect(result.ok).to.equal(Object.is(got, wanted));
       });
     }
   }
 
-  it('takes NaN only where it is as right as the value', () => {
+  it('accepts NaN only where it is as right as the value', () => {
     const either = { ...expected([6, 6]), orNaN: Uint8Array.from([1, 0]) };
     expect(compare(actual([NaN, 6]), either).ok).to.equal(true);
     expect(compare(actual([6, 6]), either).ok).to.equal(true);
@@ -335,7 +335,7 @@ describe('comparison', () => {
     expect(compare(actual([6, NaN]), either).ok).to.equal(false);
   });
 
-  it('takes a bound of zero literally, and 0 for -0', () => {
+  it('demands equality for a bound of zero, where 0 equals -0', () => {
     expect(compare(actual([-0, 1]), expected([0, 1], 0)).ok).to.equal(true);
     const result = compare(actual([0, 1 + 2 ** -23]), expected([0, 1], 0));
     expect(result.first?.units).to.equal(Infinity);

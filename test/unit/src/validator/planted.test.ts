@@ -40,14 +40,14 @@ describe('planted bugs', () => {
     expect(readme).to.include(`${Object.keys(bugs).length} planted bugs`);
   });
 
-  it('are all there is to find: without one, every case passes', async () => {
+  it('are the only faults: without one, every case passes', async () => {
     const { caught, cases } = await firstCatch(() => (_call, right) => right());
     expect(caught).to.equal(null);
     expect(cases).to.equal(coreGrid().length);
   });
 
   for (const [name, bug] of Object.entries(bugs)) {
-    it(`${name}: caught`, async () => {
+    it(`are caught: ${name}`, async () => {
       const { caught } = await firstCatch(bug);
       expect(caught?.verdict, 'verdict').to.equal('backendWrong');
     });

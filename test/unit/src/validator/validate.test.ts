@@ -40,7 +40,7 @@ describe('validate', () => {
   };
   const wrong = bugs['last row dropped'];
 
-  it('says who is wrong', async () => {
+  it('tells whether the backend or a reference is wrong', async () => {
     const parties = [
       [none, none, 'pass'],
       [wrong, none, 'backendWrong'],
@@ -58,7 +58,7 @@ describe('validate', () => {
     }
   });
 
-  it('takes a throw of the backend alone for an error, in one line', async () => {
+  it('reports in one line an error that only the backend throws', async () => {
     const result = await one(throwing, none);
     expect(result).to.include({ verdict: 'backendWrong', error: Infinity, first: null });
     expect(result.message).to.equal('throws no way');
@@ -78,7 +78,7 @@ describe('validate', () => {
     expect(result.message).to.equal('the backend has no kernel Conv2D');
   });
 
-  it('lets a reference without the kernel have no say', async () => {
+  it('ignores a reference that does not have the kernel', async () => {
     give('stock', none);
     tf.unregisterKernel('Conv2D', 'stock');
     const [result] = await validate({ backend: 'cpu', reference: ['stock'], cases: [ONE] });
@@ -86,12 +86,12 @@ describe('validate', () => {
     expect(result.stockError).to.deep.equal({ stock: null });
   });
 
-  it('takes a shape of its own for wrong, though the formula agrees with the values', async () => {
+  it('reports a wrong shape even when the values are right', async () => {
     const result = await one(bugs['one column too few'], none);
     expect(result.message).to.equal('shape [1,5,4,4] of 80 values instead of [1,5,5,4]');
   });
 
-  it('names what is left behind', async () => {
+  it('reports tensors that are left behind', async () => {
     const leaking: Bug = () => (_call, right) => {
       tf.keep(tf.scalar(1));
       return right();
@@ -101,7 +101,7 @@ describe('validate', () => {
     expect(result.message).to.match(/^leaves 2 tensors more, 2 data buffers more, .* behind; all/);
   });
 
-  it('runs every variant that takes the case, and gives the choice back', async () => {
+  it('runs every variant that takes the case, and restores automatic choice', async () => {
     const forced: (string | null)[] = [];
     let variant: string | null = null;
     give('own', () => (_call, right) => {
@@ -127,7 +127,7 @@ describe('validate', () => {
     expect(forced.at(-1)).to.equal(null);
   });
 
-  it('ends where it is told to, with the results so far', async () => {
+  it('stops when its signal aborts, with the results so far', async () => {
     const stop = new AbortController();
     const results = await validate({
       backend: 'cpu',
@@ -138,7 +138,7 @@ describe('validate', () => {
     expect(results).to.have.length(1);
   });
 
-  it('leaves the backend in use as it was', async () => {
+  it('leaves the active backend as it was', async () => {
     await tf.setBackend('cpu');
     await validate({ backend: 'tiled-cpu', cases: [ONE] });
     expect(tf.getBackend()).to.equal('cpu');
@@ -167,7 +167,7 @@ describe('validate', () => {
 describe('results', () => {
   const result = (verdict: CaseResult['verdict']) => ({ id: verdict, verdict }) as CaseResult;
 
-  it('count by verdict, and apart where a failure was expected', () => {
+  it('are counted by verdict, with expected failures apart', () => {
     const all = (['pass', 'backendWrong', 'stockWrong', 'bothWrong', 'skipped'] as const).map(
       result,
     );
@@ -196,7 +196,7 @@ describe('results', () => {
     expect(all.filter(isUnexpected)).to.deep.equal([all[1], all[3]]);
   });
 
-  it('come back from JSON with what is not finite', () => {
+  it('survive JSON, including numbers that are not finite', () => {
     const value = { error: Infinity, first: { actual: NaN, expected: -Infinity, at: [0] } };
     expect(writeJson(value)).to.contain('"error":"Infinity"');
     expect(readJson(writeJson(value))).to.deep.equal(value);

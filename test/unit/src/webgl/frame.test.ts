@@ -35,7 +35,7 @@ describe('frames', () => {
     expect(frames.current).to.equal(outermost);
   });
 
-  it('of one backend are none of another one', () => {
+  it('belong to one backend', () => {
     const [one, other] = [new Frames(), new Frames()];
     one.within({ usesContext: true }, () => {
       expect([one.current.usesContext, other.current.usesContext]).to.deep.equal([true, false]);

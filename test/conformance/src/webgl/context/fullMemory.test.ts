@@ -61,7 +61,7 @@ describe('a device with little memory', () => {
     expected = answers();
   });
 
-  it('is used to the end: what waits for reuse makes room, and no kernel steps down', async () => {
+  it('frees textures kept for reuse when memory runs out, before any kernel falls back', async () => {
     const plenty = await onDevice(100 * MB);
     expect(plenty.memory.refused).to.equal(0);
     expect(plenty.found).to.deep.equal(expected);
@@ -72,7 +72,7 @@ describe('a device with little memory', () => {
     expect(few.found).to.deep.equal(expected);
   });
 
-  it('that holds no layer leaves it to the CPU, and says which tensor took how much', async () => {
+  it('computes on the CPU when no layer fits, and says which tensor needed how much', async () => {
     const { found, info, memory } = await onDevice(0.5 * MB);
     expect(memory.refused).to.be.above(0);
     expect(found).to.deep.equal(expected);

@@ -9,10 +9,10 @@ import '../../../../support/setup.js';
 const kindOf = (name: string) => faultKinds.find((kind) => kind.name === name)!;
 
 describe('full memory', () => {
-  it('once gives a right answer or a clear error, and leaves nothing', () =>
+  it('gives a right answer or a clear error when it occurs once, and leaves nothing behind', () =>
     expectSurvived(kindOf('memory is full'), 0));
 
-  it('is an error that names the tensor and the sizes, where nothing else computes', async () => {
+  it('throws an error that names the tensor and the sizes when there is no fallback', async () => {
     // Starts at the third call because the context has to get its two buffers.
     const forget = onNewContext((gl) => faultOf(kindOf('memory stays full'), 3).into(gl));
     const backend = new TiledWebGLBackend();

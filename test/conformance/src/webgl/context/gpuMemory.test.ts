@@ -38,7 +38,7 @@ function withLimit(bytes: number, body: (weights: tf.Tensor4D[]) => void): Promi
 const allocated = () => tiledInfo('tiled-webgl').gpuBytes.allocated;
 
 describe('GPU memory', () => {
-  it('kept for reuse is given back above the limit, and results are the same', () => {
+  it('kept for reuse is freed above the limit, and results stay the same', () => {
     let wanted: number[] = [];
     return withLimit(-1, (weights) => {
       wanted = tf.tidy(() => [...net(weights).dataSync()]);
@@ -67,7 +67,7 @@ describe('GPU memory', () => {
       );
   });
 
-  it('has a peak, in tf.memory() and in tiledInfo()', () =>
+  it('has its peak reported in tf.memory() and in tiledInfo()', () =>
     withLimit(-1, (weights) => {
       net(weights).dispose();
       const { peak } = tiledInfo('tiled-webgl').gpuBytes;
@@ -80,7 +80,7 @@ describe('GPU memory', () => {
       expect(tiledInfo('tiled-cpu').gpuBytes).to.deep.equal({ allocated: 0, peak: 0 });
     }));
 
-  it('of larger planes is used again for smaller ones, if they are not much smaller', () =>
+  it('of larger planes is reused for planes that are not much smaller', () =>
     leavingNothing(() => {
       const { planes, memory } = tiledBackend().device;
       memory.free.delete();
@@ -107,7 +107,7 @@ describe('GPU memory', () => {
       expect(planes.bytesAllocated).to.equal(before);
     }));
 
-  it('layers of the same texture take the size that is asked for', () =>
+  it('of a texture array has the size that is asked for when it is reused', () =>
     leavingNothing(() => {
       const { planes } = tiledBackend().device;
       // Textures 65 texels wide hold both sizes.
@@ -119,7 +119,7 @@ describe('GPU memory', () => {
       planes.release(second);
     }));
 
-  it('planes that are larger than their tensor give its values', () =>
+  it('in planes larger than their tensor gives the right values', () =>
     leavingNothing(() => {
       tiledBackend().device.memory.free.delete();
       const make = (side: number) =>
@@ -140,7 +140,7 @@ describe('GPU memory', () => {
       expect(sizes.map(make)).to.deep.equal(alone);
     }));
 
-  it('is given back by trim(): what was packed is packed again', () =>
+  it('is freed by trim(), and filters are packed again afterwards', () =>
     withLimit(-1, (weights) => {
       const wanted = tf.tidy(() => [...net(weights).dataSync()]);
       const before = allocated();
@@ -155,7 +155,7 @@ describe('GPU memory', () => {
       expect(tf.tidy(() => [...net(weights).dataSync()])).to.deep.equal(wanted);
     }));
 
-  it('is kept within a bound, whatever sizes there were, and given back when nothing runs', () => {
+  it('stays within a bound for nets of many sizes, and is freed when nothing runs', () => {
     const clock = fakeClock();
     const leastBytes = 1e6;
     const name = 'tiled-bounded';
@@ -203,7 +203,7 @@ describe('GPU memory', () => {
     );
   });
 
-  it('takes no limit that is none', () => {
+  it('refuses a limit that is neither -1 nor a number of bytes', () => {
     for (const wrong of [-5, Number.NaN, 'much' as never]) {
       expect(() => tf.env().set(flag, wrong)).to.throw(/must be -1 or a number of bytes/);
     }

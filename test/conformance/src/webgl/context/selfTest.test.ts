@@ -45,7 +45,7 @@ describe('the self-test', () => {
     expected = answer();
   });
 
-  it('passes where the driver is right, and takes no memory and no program', () =>
+  it('passes on a right driver, and leaves no memory and no program behind', () =>
     withDriver(
       () => {},
       () => {
@@ -68,7 +68,7 @@ describe('the self-test', () => {
       },
     ));
 
-  it('takes what was not drawn for no answer, and the context is given up', () => {
+  it('does not judge a draw that failed for want of memory, but gives the context up', () => {
     let draws = false;
     const failing = (gl: WebGL2RenderingContext) => {
       const raise = errorQueue(gl);
@@ -87,7 +87,7 @@ describe('the self-test', () => {
   });
 
   for (const mask of ['wrong-target', 'wrong-precision'] as const) {
-    it(`refuses the variants that are wrong, and says so: ${mask}`, () =>
+    it(`refuses wrong variants, and lists them in the ladder: ${mask}`, () =>
       withDriver(masks[mask].apply, () => {
         expect(answer()).to.deep.equal(expected);
         expect(answer(), 'again').to.deep.equal(expected);
@@ -102,7 +102,7 @@ describe('the self-test', () => {
       }));
   }
 
-  it('goes down to the stock kernel where every variant is wrong', () =>
+  it('falls back to the stock kernel when every variant is wrong', () =>
     withDriver(rewriting(ours), () => {
       expect(answer()).to.deep.equal(expected);
       const { ladder } = tiledInfo(name);
@@ -110,7 +110,7 @@ describe('the self-test', () => {
       expect(ladder.filter(({ to }) => to === 'cpu')).to.have.length(0);
     }));
 
-  it('goes down to the cpu where the stock kernel is wrong as well', () =>
+  it('falls back to the cpu kernel when the stock kernel is wrong as well', () =>
     withDriver(
       rewriting((source) => stock(ours(source))),
       () => {

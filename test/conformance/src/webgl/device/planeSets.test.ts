@@ -62,9 +62,9 @@ function onPlanesOf<T>(value: number, body: () => T): [T, Float32Array[]] {
   }
 }
 
-describe('planes in which something is left', () => {
+describe('reused planes with old values in them', () => {
   for (const [name, kernel] of Object.entries(kernels)) {
-    it(`are written all over: ${name}`, () =>
+    it(`are overwritten completely: ${name}`, () =>
       leavingNothing(() => {
         const run = () => tf.tidy(() => kernel(inPlanes(shape)).dataSync());
         const expected = run();

@@ -173,7 +173,7 @@ const chains: Record<string, Chain> = {
 
 describe('deferred results', () => {
   for (const [name, { draws, net, rounded }] of Object.entries(chains)) {
-    it(`${name}: ${draws === 1 ? 'one program' : `${draws} programs`}, the values of stock`, () =>
+    it(`take ${draws === 1 ? 'one program' : `${draws} programs`} and equal stock: ${name}`, () =>
       leavingNothing(async () => {
         const stock = await layerOnCPU(net);
         const sums = rounded && (await layerOnCPU(convolved)).map((y, i) => rounded(y, i % 8));
@@ -193,7 +193,7 @@ describe('deferred results', () => {
       }));
   }
 
-  it('a value on the way is there when it is asked for, before or after', () =>
+  it('include intermediate values, read before or after the final result', () =>
     leavingNothing(async () => {
       const sum = await layerOnCPU(convolved);
       for (const first of ['before', 'after']) {
@@ -212,7 +212,7 @@ describe('deferred results', () => {
       }
     }));
 
-  it('draws a layer once from its second time on, where a value on the way is needed as well', () =>
+  it('are drawn once a layer from its second run on when an intermediate value is needed as well', () =>
     leavingNothing(() => {
       const given = layer();
       const both = () => {
@@ -229,7 +229,7 @@ describe('deferred results', () => {
       tf.dispose(Object.values(given));
     }));
 
-  it('inputs may be disposed of, and moved to another backend, before the draw', () =>
+  it('have the right values when inputs are disposed, or moved to another backend, before the draw', () =>
     leavingNothing(async () => {
       const expected = await layerOnCPU(convolved);
       const given = layer();
@@ -253,7 +253,7 @@ describe('deferred results', () => {
       tf.dispose([x, y, ...Object.values(given)]);
     }));
 
-  it('an input may be disposed of while it is being read', () =>
+  it('have the right values when an input is disposed while it is being read', () =>
     leavingNothing(async () => {
       const given = layer();
       const x = tf.tidy(() => tf.relu(convolved(given)));
@@ -268,14 +268,14 @@ describe('deferred results', () => {
       tf.dispose([y, ...Object.values(given)]);
     }));
 
-  it('a result that nobody reads leaves nothing, and is drawn all the same', () =>
+  it('are drawn when they are disposed unread, and leave nothing behind', () =>
     leavingNothing(() => {
       const given = warmed((l) => convolved(l).dispose());
       expect(drawsOf(() => convolved(given).dispose())).to.equal(1);
       tf.dispose(Object.values(given));
     }));
 
-  it('draws at once while gradients are computed', () =>
+  it('are not deferred while gradients are computed', () =>
     leavingNothing(() => {
       const given = warmed((l) => tf.tidy(() => void tf.relu(convolved(l))));
       const loss = (x: tf.Tensor4D) => tf.sum(tf.relu(tf.conv2d(x, given.filter, 1, 'same')));
@@ -287,7 +287,7 @@ describe('deferred results', () => {
       tf.dispose(Object.values(given));
     }));
 
-  it('a Winograd convolution is drawn at once, and what follows it reads its planes', () =>
+  it('do not include a Winograd convolution, whose planes the next kernels read', () =>
     leavingNothing(async () => {
       const wide: Shape4 = [1, 6, 7, 32];
       const net = ([x, filter]: tf.Tensor4D[]) =>
@@ -320,7 +320,7 @@ describe('deferred results', () => {
       }
     }));
 
-  it('what cannot be drawn at all is no trouble for others, and can be disposed of', () =>
+  it('that cannot be drawn throw when read, can be disposed, and leave other results unharmed', () =>
     leavingNothing(async () => {
       const given = layer();
       const [y, other] = [convolved(given), convolved(given)];
@@ -345,7 +345,7 @@ describe('deferred results', () => {
       tf.dispose([other, ...Object.values(given)]);
     }));
 
-  it('where the joint program does not compile, each kernel computes its own', async () => {
+  it('are computed kernel by kernel when the fused program does not compile', async () => {
     const name = 'tiled-deferred';
     tf.copyRegisteredKernels('tiled-webgl', name);
     tf.registerBackend(name, () => new TiledWebGLBackend(), 0);

@@ -18,7 +18,7 @@ import {
 } from './recoverySupport.js';
 
 describe('lost context', () => {
-  it('leaves weights, and predictions are the same bit for bit', () =>
+  it('keeps weights, and the next prediction is the same bit for bit', () =>
     withWeights((weights, expected) => {
       const stock = tiledBackend().device;
       loseContext();
@@ -29,7 +29,7 @@ describe('lost context', () => {
       expect([...weights.conv.dataSync()]).to.deep.equal([...wholeNumbers([1, 2, 4, 8])]);
     }));
 
-  it('ends a prediction under way in an error, and the next one works', () =>
+  it('ends the current prediction in an error, and the next one works', () =>
     withWeights(async (weights, expected) => {
       const { numTensors } = tf.memory();
       await expectContextLost(() => predict(weights, loseContext), /\[1,12,11,8\] of float32/);
@@ -38,7 +38,7 @@ describe('lost context', () => {
       expect(info().losses).to.equal(1);
     }));
 
-  it('in the middle of a kernel is no step down, and no program is refused for it', () =>
+  it('inside a kernel causes no fallback, and no program is refused', () =>
     withWeights(async (weights, expected) => {
       const { gl } = tiledBackend().gpgpu;
       const { numTensors } = tf.memory();
@@ -53,7 +53,7 @@ describe('lost context', () => {
       expect(tiledInfo('tiled-loss').ladder).to.deep.equal([]);
     }));
 
-  it('says of a tensor that was computed what it was, why it is lost and what to do', () =>
+  it('names a computed tensor that was lost, the reason, and what to do', () =>
     withLosses(async () => {
       const y = inPlanes([1, 3, 4, 8]);
       const z = tf.tidy(() => tf.cumsum(tf.range(0, 600)));
@@ -71,7 +71,7 @@ describe('lost context', () => {
       tf.dispose([y, z]);
     }));
 
-  it('keeps what was read: it is on the CPU as well', () =>
+  it('keeps values that were read before', () =>
     withLosses(async () => {
       const y = inPlanes([1, 3, 4, 8]);
       const z = tf.tidy(() => tf.add(tf.range(0, 600), 1));
@@ -82,7 +82,7 @@ describe('lost context', () => {
       tf.dispose([y, z]);
     }));
 
-  it('loses results that wait, with what they wait for', () =>
+  it('loses pending results along with their inputs', () =>
     withWeights(async (weights, expected) => {
       const x = tf.tensor4d(wholeNumbers([1, 6, 6, 4]), [1, 6, 6, 4]);
       const { gl } = tiledBackend().gpgpu;
@@ -94,7 +94,7 @@ describe('lost context', () => {
       tf.dispose([x, y]);
     }));
 
-  it('loses a slice, and gives the whole back', () =>
+  it('loses a slice, and restores the whole tensor', () =>
     withLosses(async () => {
       const whole = tf.tensor1d(wholeNumbers([1, 1, 1, 600]));
       const [slice, other] = tf.tidy(() => [tf.slice(whole, [8], [500]), tf.neg(whole)]);
@@ -117,7 +117,7 @@ describe('lost context', () => {
       tf.dispose([words, z, spectrum]);
     }));
 
-  it('leaves nothing wrong of an array that was written to after it went to the GPU', () =>
+  it('restores no tensor whose array was written to after the upload', () =>
     withLosses(async () => {
       const values = wholeNumbers([1, 1, 1, 600]);
       const filter = wholeNumbers([3, 3, 8, 8]);
@@ -137,7 +137,7 @@ describe('lost context', () => {
       tf.dispose([x, w]);
     }));
 
-  it('leaves only what is on the CPU anyway where values are not to be kept', () =>
+  it('keeps only what is on the CPU anyway when TILED_KEEP_VALUES is false', () =>
     withLosses(
       async () => {
         const weights = makeWeights();
@@ -154,7 +154,7 @@ describe('lost context', () => {
       { [flags.keep]: false },
     ));
 
-  it('is counted, and so are the bytes that are kept', () =>
+  it('is counted in tiledInfo(), and so are the bytes of kept values', () =>
     withWeights((weights) => {
       const bytes = Object.values(weights).reduce((sum, { size }) => sum + 4 * size, 0);
       expect(info().keptBytes).to.be.within(bytes - 4 * 8, bytes);
@@ -166,7 +166,7 @@ describe('lost context', () => {
       expect(tiledInfo('tiled-cpu').context).to.equal(null);
     }));
 
-  it('ends all predictions that are in flight, and each model predicts again', () =>
+  it('rejects all pending predictions, and each model predicts again', () =>
     withLosses(async () => {
       const input = tf.tensor4d(wholeNumbers([1, 20, 20, 4]), [1, 20, 20, 4]);
       const models = [1, 2, 3].map((scale) =>

@@ -15,7 +15,7 @@ import {
 } from './recoverySupport.js';
 
 describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
-  it("'cpu' goes on with the kept values on tiled-cpu, and says so", () =>
+  it("'cpu' goes on with the kept values on tiled-cpu, and lists the step in tiledInfo()", () =>
     withWeights(
       async (weights, expected) => {
         const y = inPlanes([1, 4, 4, 8]);
@@ -35,7 +35,7 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
       { [flags.policy]: 'cpu' },
     ));
 
-  it("'cpu' reads a picture, though tfjs had asked the WebGL kernel for it", () =>
+  it("'cpu' reads a picture for which tfjs had chosen the WebGL kernel", () =>
     withWeights(
       async () => {
         loseContext();
@@ -48,7 +48,7 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
       { [flags.policy]: 'cpu' },
     ));
 
-  it("'throw' refuses every kernel; values on the CPU can go elsewhere", () =>
+  it("'throw' refuses every kernel, and lets values on the CPU move to another backend", () =>
     withWeights(
       async (weights, expected) => {
         loseContext();
@@ -63,7 +63,7 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
       { [flags.policy]: 'throw' },
     ));
 
-  it("'restore' tries again where the browser gives no new context, and 'cpu' goes on then", () =>
+  it("'restore' tries again after the browser gave no new context", () =>
     withWeights(async (weights, expected) => {
       const { getContext } = OffscreenCanvas.prototype;
       OffscreenCanvas.prototype.getContext = (() => null) as never;
@@ -83,7 +83,7 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
       expect(info().losses).to.equal(1);
     }));
 
-  it('takes none but these', () => {
+  it('refuses any other value', () => {
     expect(() => tf.env().set(flags.policy, 'retry')).to.throw(
       "TILED_ON_CONTEXT_LOSS must be 'restore', 'cpu' or 'throw'; got retry",
     );
@@ -92,7 +92,7 @@ describe('lost context: TILED_ON_CONTEXT_LOSS', () => {
 });
 
 describe('lost context: a backend that was removed', () => {
-  it('gives up its reads, and its weights to another backend', async () => {
+  it('rejects its reads, and leaves its weights to another backend', async () => {
     const name = 'tiled-removed';
     tf.copyRegisteredKernels('tiled-webgl', name);
     tf.registerBackend(name, () => new TiledWebGLBackend(), 0);

@@ -14,7 +14,7 @@ import {
 } from './recoverySupport.js';
 
 describe('lost context: reads', () => {
-  it('that are pending are rejected, all of them, and what is disposed of is gone', () =>
+  it('that are pending are all rejected, and a disposed tensor is gone', () =>
     withLosses(async () => {
       const y = inPlanes([1, 20, 20, 8]);
       const z = tf.tidy(() => tf.add(tf.range(0, 600), 1));
@@ -29,7 +29,7 @@ describe('lost context: reads', () => {
       y.dispose();
     }));
 
-  it('are rejected though a new context is there before they are', () =>
+  it('are rejected even when a new context exists before they end', () =>
     withWeights(async (weights, expected) => {
       const y = inPlanes([1, 20, 20, 8]);
       const read = errorOf(() => y.data());
@@ -50,7 +50,7 @@ describe('lost context: reads', () => {
       y.dispose();
     }));
 
-  it('that give nothing but zeros are believed only if the context still draws', () =>
+  it('that give only zeros are accepted only if the context still draws', () =>
     withLosses(async () => {
       const zeros = tf.tidy(() => tf.mul(tf.range(0, 600), 0));
       expect([...(await zeros.data())].some((value) => value !== 0)).to.equal(false);
@@ -70,7 +70,7 @@ describe('lost context: reads', () => {
       zeros.dispose();
     }));
 
-  it('of the time end', () =>
+  it('by tf.time() end in an error, and work again afterwards', () =>
     withLosses(async () => {
       const timing = errorOf(() =>
         tf.time(() => {

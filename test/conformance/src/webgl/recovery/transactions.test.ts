@@ -58,8 +58,8 @@ function whereDrawsFail(body: (refused: Set<object>) => void | Promise<void>): P
 
 const convolved = (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, 'same');
 
-describe('failures', () => {
-  it('of an operand leave the work that it was to join', () =>
+describe('recovery from a failed kernel call', () => {
+  it('leaves pending work intact when an operand that should join it cannot be drawn', () =>
     leavingNothing(async () => {
       const sum = () => {
         const filter = makeFilter();
@@ -82,7 +82,7 @@ describe('failures', () => {
       filter.dispose();
     }));
 
-  it('of a chain compute it kernel by kernel, though values on its way are gone', () =>
+  it('recomputes a fused chain kernel by kernel when its intermediates were disposed', () =>
     leavingNothing(async () => {
       const chain = (input: tf.Tensor4D, filter: tf.Tensor4D, drop: (y: tf.Tensor) => void) => {
         const y = convolved(input, filter);
@@ -102,7 +102,7 @@ describe('failures', () => {
       });
     }));
 
-  it('of a texture leave no shape behind for another packing', () =>
+  it('leaves no texture shape on record when an upload fails, so that a packed upload works', () =>
     leavingNothing(async () => {
       const odd: Shape4 = [1, 225, 225, 3];
       const x = tf.tensor4d(wholeNumbers(odd), odd);
@@ -119,7 +119,7 @@ describe('failures', () => {
       x.dispose();
     }));
 
-  it('of a value that is split give the parts of what comes instead', () =>
+  it('splits the recomputed tensor when the tensor to split cannot be drawn', () =>
     leavingNothing(async () => {
       const silu = (input: tf.Tensor4D, filter: tf.Tensor4D) => {
         const y = tf.mul(convolved(input, filter), 2 ** -10);
@@ -140,7 +140,7 @@ describe('failures', () => {
       });
     }));
 
-  it('take no array that was written to since for the values of a tensor that is gone', () =>
+  it('refuses to recompute from a disposed input whose array was written to since', () =>
     leavingNothing(async () => {
       const filter = makeFilter();
       await whereDrawsFail((refused) => {
@@ -158,7 +158,7 @@ describe('failures', () => {
       filter.dispose();
     }));
 
-  it('of an array that was handed to a worker are said, and not zeros', () =>
+  it('names the tensor whose array was transferred to a worker, instead of computing with zeros', () =>
     leavingNothing(() => {
       const filter = makeFilter();
       for (const use of [
@@ -179,7 +179,7 @@ describe('failures', () => {
       filter.dispose();
     }));
 
-  it('of a read leave nothing, and there is another way', () =>
+  it('reads without a texture when none can be made, and leaves nothing behind', () =>
     leavingNothing(async () => {
       const whole = makeInput();
       const part = tf.slice(whole, [0, 5], [1, 10]);
@@ -202,8 +202,8 @@ describe('failures', () => {
     }));
 });
 
-describe('programs that are compiled ahead', () => {
-  it('leave the values of what was there, drawn or not', () =>
+describe('compiling ahead', () => {
+  it('leaves the values of existing tensors as they were, drawn or pending', () =>
     leavingNothing(async () => {
       const expected = await onCPU(() => convolved(makeInput(), makeFilter()));
       const [input, filter] = [makeInput(), makeFilter()];
@@ -235,7 +235,7 @@ describe('programs that are compiled ahead', () => {
       tf.dispose([input, filter, waiting, joined, drawn]);
     }));
 
-  it('are those of Winograd as well', () =>
+  it('covers the programs of a Winograd convolution', () =>
     leavingNothing(() => {
       const backend = tiledBackend();
       backend.runner.tuning = {
@@ -258,8 +258,8 @@ describe('programs that are compiled ahead', () => {
     }));
 });
 
-describe('a texture for others', () => {
-  it('is made of part of a tensor, too', () =>
+describe('dataToGPU() on tiled-webgl', () => {
+  it('returns the values of a slice that shares the texture of the whole tensor', () =>
     leavingNothing(() =>
       tf.tidy(() => {
         const part = tf.slice(makeInput(), [0, 5], [1, 10]);

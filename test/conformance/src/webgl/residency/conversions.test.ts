@@ -22,7 +22,7 @@ function conversionsIn(work: () => void): Conversion[] {
 }
 
 describe('conversions on tiled-webgl', () => {
-  it('counts the way out for the stock kernel, the way in for the convolution after it', () =>
+  it('are counted for a stock kernel that reads planes, and for the convolution after it', () =>
     leavingNothing(() => {
       const x = inPlanes(shape);
       const ones = tf.ones([1, 1, 4, 1]) as tf.Tensor4D;
@@ -42,14 +42,14 @@ describe('conversions on tiled-webgl', () => {
       tf.dispose([x, ones, fresh]);
     }));
 
-  it('counts none where a kernel of ours follows one of ours', () =>
+  it('are none between two tiled kernels', () =>
     leavingNothing(() => {
       const x = inPlanes(shape);
       expect(conversionsIn(() => tf.relu(x).dispose())).to.deep.equal([]);
       x.dispose();
     }));
 
-  it('counts a read as one', () =>
+  it('count a read as one', () =>
     leavingNothing(() => {
       const x = inPlanes(shape);
       const counted = conversionsIn(() => {
@@ -59,7 +59,7 @@ describe('conversions on tiled-webgl', () => {
       x.dispose();
     }));
 
-  it('is none on the CPU', async () => {
+  it('are none on the CPU', async () => {
     await tf.setBackend('tiled-cpu');
     expect(tiledInfo('tiled-cpu').conversions).to.deep.equal([]);
   });

@@ -24,7 +24,7 @@ function shallowSlice(x: tf.Tensor4D, n: number): tf.Tensor4D {
 const shape: [number, number, number, number] = [2, 5, 9, 6];
 
 describe('residency on tiled-webgl: sharing', () => {
-  it('reshape shares the data: no new buffer, right values under either shape', () =>
+  it('reshape shares the data, without a new buffer, with the right values in either shape', () =>
     leavingNothing(() => {
       const y = inPlanes(shape);
       const buffers = tf.memory().numDataBuffers;
@@ -37,7 +37,7 @@ describe('residency on tiled-webgl: sharing', () => {
       tf.dispose([y, flat]);
     }));
 
-  it('a reshape to other pixels is not taken for the planes it shares', () =>
+  it('a reshape to other pixels is not read as the planes that it shares', () =>
     leavingNothing(() => {
       const y = inPlanes(shape);
       const other = tf.reshape(y, [2, 9, 5, 6]) as tf.Tensor4D;
@@ -84,7 +84,7 @@ describe('residency on tiled-webgl: sharing', () => {
       tf.dispose([y, image, same]);
     }));
 
-  it('several readers, stock packed, stock unpacked and ours, see one tensor', () =>
+  it('stock packed, stock unpacked and tiled kernels read one tensor alike', () =>
     leavingNothing(() => {
       const y = inPlanes(shape);
       const packed = tf.concat([y, y], 1);
@@ -102,7 +102,7 @@ describe('residency on tiled-webgl: sharing', () => {
       tf.dispose([y, packed, unpacked, ours]);
     }));
 
-  it('the output of a chain of ours stays in planes, whatever is in between', () =>
+  it('the output of a chain of tiled kernels stays in planes', () =>
     leavingNothing(() => {
       const y = inPlanes(shape);
       const chain = tf.tidy(() => {
@@ -116,7 +116,7 @@ describe('residency on tiled-webgl: sharing', () => {
 });
 
 describe('residency on tiled-webgl: reads', () => {
-  it('dataSync, data and array agree, also the second time', () =>
+  it('dataSync, data and array agree on the first and on the second read', () =>
     leavingNothing(async () => {
       const y = inPlanes(shape);
       expect(await y.data()).to.deep.equal(wholeNumbers(shape));
@@ -125,7 +125,7 @@ describe('residency on tiled-webgl: reads', () => {
       y.dispose();
     }));
 
-  it('two pending reads and a synchronous one in between', () =>
+  it('two pending reads and a synchronous one in between give the same values', () =>
     leavingNothing(async () => {
       const y = inPlanes(shape);
       const pending = [y.data(), y.data()];
@@ -170,7 +170,7 @@ describe('residency on tiled-webgl: reads', () => {
 });
 
 describe('residency on tiled-webgl: accounts', () => {
-  it('memory counts the planes while they are in use, and keeps them for reuse', () =>
+  it('tf.memory() counts planes in use, and those kept for reuse', () =>
     leavingNothing(() => {
       const memory = () => tiledBackend().memory();
       const before = memory();
@@ -188,7 +188,7 @@ describe('residency on tiled-webgl: accounts', () => {
       expect(memory().numBytesInGPUAllocated, 'second time').to.equal(allocated);
     }));
 
-  it('time covers our programs', () =>
+  it('tf.time() includes our programs', () =>
     leavingNothing(async () => {
       const y = inPlanes(shape);
       const time = await tf.time(() => tf.relu(y).dispose());
@@ -199,7 +199,7 @@ describe('residency on tiled-webgl: accounts', () => {
       y.dispose();
     }));
 
-  it('profile names our kernels, their shapes and their memory', () =>
+  it('tf.profile() names our kernels, their shapes and their memory', () =>
     leavingNothing(async () => {
       const y = inPlanes(shape);
       const profile = await tf.profile(() => tf.relu(y));

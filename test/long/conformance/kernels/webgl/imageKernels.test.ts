@@ -9,24 +9,25 @@ import {
 } from '../../../../conformance/kernels/webgl/imageKernels.js';
 import { tf } from '../../../../support/setup.js';
 
-describe('pooling in planes of other shapes equals stock', () => {
+describe('pooling in planes of other shapes', () => {
   for (const shape of shapes.slice(1)) {
     for (const [name, kernel] of Object.entries(pools)) {
-      it(`${name} of [${shape}]`, () => equalsStock(kernel, shape, 'cpu', boundOf(name)));
+      it(`equals stock: ${name} of [${shape}]`, () =>
+        equalsStock(kernel, shape, 'cpu', boundOf(name)));
     }
   }
 });
 
-describe('resizing in planes of other shapes equals stock', () => {
+describe('resizing in planes of other shapes', () => {
   for (const shape of shapes.slice(1)) {
     for (const [name, kernel] of Object.entries(resizes)) {
-      it(`${name} of [${shape}]`, () => equalsStock(kernel, shape, 'webgl'));
+      it(`equals stock: ${name} of [${shape}]`, () => equalsStock(kernel, shape, 'webgl'));
     }
   }
 
   // On the edge between two pixels float32 rounding decides, as it does in stock webgl.
   for (const pixels of [3, 6, 7, 11, 14, 21, 29, 49]) {
-    it(`the nearest of ${pixels} across is stock webgl's`, async () => {
+    it(`takes the same nearest pixels as stock webgl, ${pixels} across`, async () => {
       for (const [align, half] of [
         [false, false],
         [true, false],

@@ -9,7 +9,7 @@ import '../../../../support/setup.js';
 describe('inherited kernels on a small tensor in planes', () => {
   for (const shape of shapes.slice(1, 3)) {
     for (const [name, kernel] of Object.entries(kernels)) {
-      it(`${name} of [${shape}]`, () => expectInherited(kernel, shape));
+      it(`equal stock cpu: ${name} of [${shape}]`, () => expectInherited(kernel, shape));
     }
   }
 });

@@ -5,6 +5,7 @@ import '../../../../support/setup.js';
 
 for (const kind of faultKinds) {
   describe(`a WebGL call that fails at any time: ${kind.name}`, () => {
-    it('gives a right answer or a clear error, and leaves nothing', () => expectSurvived(kind, 4));
+    it('ends in a right answer or a clear error, and leaves nothing behind', () =>
+      expectSurvived(kind, 4));
   });
 }

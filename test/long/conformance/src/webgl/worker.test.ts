@@ -5,7 +5,7 @@ import type { Request } from '../../../../support/worker/predict.js';
 import '../../../../support/setup.js';
 
 describe('pages: in several workers', () => {
-  it('a worker goes on in a new context when its own is lost', async () => {
+  it('one whose context is lost predicts on in a new context', async () => {
     const request: Request = { backend: 'tiled-webgl', inputs: 4 };
     const reply = await inWorker({ ...request, loseBefore: 2 });
     expect(reply.losses).to.equal(1);
@@ -13,7 +13,7 @@ describe('pages: in several workers', () => {
     expect(reply.left).to.deep.equal([0, 0]);
   });
 
-  it('two workers and the page predict at the same time', async () => {
+  it('two of them and the page predict at the same time', async () => {
     const request: Request = { backend: 'tiled-webgl', inputs: 3 };
     const [a, b, page] = await Promise.all([inWorker(request), inWorker(request), here(request)]);
     expect(asNumbers(a.answers)).to.deep.equal(asNumbers(page));

@@ -220,7 +220,7 @@ describe('validator page', () => {
     expect(await page.getByRole('button', { name: 'Run again' }).count()).to.equal(0);
   });
 
-  it('marks what is known to fail', async () => {
+  it('marks known failures', async () => {
     const report = makeReport('cpu', [
       [ids[0], 'pass'],
       [ids[1], 'backendWrong'],
@@ -241,7 +241,7 @@ describe('validator page', () => {
     expect(await page.getByRole('dialog').innerText()).to.include('a known fault');
   });
 
-  it('compares two runs, what changed first', async () => {
+  it('compares two runs, with changes first', async () => {
     await open();
     await give(
       'Open a report',
@@ -276,7 +276,7 @@ describe('validator page', () => {
     await status().filter({ hasText: 'wrong.json: it is no report' }).waitFor();
   });
 
-  it('is a report that one file holds', async () => {
+  it('shows a report that is a single file', async () => {
     const report = makeReport('webgl', [
       [ids[0], 'pass'],
       [ids[1], 'backendWrong'],

@@ -19,7 +19,7 @@ describe('the filter layout', () => {
     [2, 4, 40, 13],
   ];
 
-  it('gives every weight a place of its own, the same in GLSL, in one block and in more', () => {
+  it('gives every weight its own place, the same in GLSL, in one block and in several', () => {
     const shader = new Shader(programText(conv).fragment);
     let blocks = 0;
     for (const shape of shapes) {
@@ -41,7 +41,7 @@ describe('the filter layout', () => {
     expect(blocks).to.be.above(3);
   });
 
-  it('is null where no texture is large enough', () => {
+  it('is null when no texture is large enough', () => {
     expect(filterLayout([3, 3, 4, 4], 1, 1, 36)).to.include({ texWidth: 36, texHeight: 1 });
     expect(filterLayout([3, 3, 4, 4], 1, 1, 35)).to.equal(null);
     expect(filterLayout([1, 1, 64, 64], 1, 1, 15)).to.equal(null);

@@ -21,7 +21,7 @@ describe('the fold of images in a plane', () => {
     }
   });
 
-  it('is null where no texture is large enough, and only there', () => {
+  it('is null only when no texture is large enough', () => {
     expect(fold(256, 256, 1, 256)).to.include({ texWidth: 256, texHeight: 256 });
     expect(fold(257, 1, 1, 256)).to.equal(null);
     expect(fold(1, 257, 1, 256)).to.equal(null);
@@ -29,7 +29,7 @@ describe('the fold of images in a plane', () => {
     expect(fold(16, 16, 257, 256)).to.equal(null);
   });
 
-  it('gives four threads of bins of 64x64 something to do', () => {
+  it('fills at least four bins of 64x64 texels, one for each thread', () => {
     for (const [columns, rows, images] of [
       [4, 7, 64],
       [7, 14, 32],
@@ -40,7 +40,7 @@ describe('the fold of images in a plane', () => {
     }
   });
 
-  it('ends inside no quad where it can help it', () => {
+  it('leaves few texels unused in the 2x2 quads at its edges', () => {
     for (const [columns, rows, images] of [
       [4, 7, 64],
       [7, 14, 32],

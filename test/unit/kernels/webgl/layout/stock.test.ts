@@ -10,7 +10,7 @@ import { chunkShader, setUniforms } from '../../../../support/glsl/glslRun.js';
 describe('the stock layouts', () => {
   const shapes = [[7], [3, 5], [2, 3, 5], [2, 3, 5, 3], [2, 1, 4, 6], [1, 1]];
   for (const form of ['unpacked', 'packed'] as const) {
-    it(`give every value a place of its own, the same in GLSL: ${form}`, () => {
+    it(`give every value its own place, the same in GLSL: ${form}`, () => {
       for (const shape of shapes) {
         for (const texWidth of [1, 4, 7]) {
           for (const offset of form === 'packed' ? [0] : [0, 1, 6]) {

@@ -39,7 +39,7 @@ function describeLayout(l: TileLayout): string {
 }
 
 describe('the tile layout', () => {
-  it('gives every value a place of its own inside the planes', () => {
+  it('gives every value its own place inside the planes', () => {
     for (const layout of layouts()) {
       const seen = new Set<string>();
       for (const { n, y, x, channel } of places(layout)) {
@@ -62,7 +62,7 @@ describe('the tile layout', () => {
     expect(down.length).to.be.above(layouts().length / 3);
   });
 
-  it('has whole quotients in GLSL, of numbers that float32 does not have too', () => {
+  it('has exact whole quotients in GLSL, even of numbers that float32 cannot hold', () => {
     const shader = accessShader(layouts()[0]);
     const most = 2 ** 30;
     for (const b of [1, 2, 3, 7, 48, 4093, 8191, 65_537]) {
@@ -107,7 +107,7 @@ describe('the tile layout', () => {
     ]);
   });
 
-  it('stays within the largest texture, and is null where it cannot', () => {
+  it('stays within the largest texture, and is null when it cannot', () => {
     const wide = { batch: 1, height: 300, width: 200, channels: 64 };
     for (const max of [512, 1024, 2048]) {
       const { texWidth, texHeight } = tileLayout(wide, tile(8, 1, 1), max)!;

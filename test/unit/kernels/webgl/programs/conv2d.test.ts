@@ -43,7 +43,7 @@ describe('convolution programs, run in Node', () => {
         for (const [c, plan] of casesOf(variant, resident)) agrees(c, plan);
       });
     }
-    it(`${variant.name} takes input in all the tiles it can, as they lie`, () => {
+    it(`${variant.name} reads input in every tile that it takes, without a conversion`, () => {
       const { kernel, tile: own } = variant;
       const can = ({ c }: Tile) => kernel === 'conv2d' || c === own.c;
       const all = variant.method === 'general' ? tiles : tiles.filter(can);

@@ -64,7 +64,7 @@ function eachExtent(run: (extent: Extent, format: DataFormat, what: string) => v
 describe('programs between stock textures and planes, run in Node', () => {
   for (const form of forms) {
     for (const tile of tiles) {
-      it(`tile: ${form} to ${tileName(tile)}`, () => {
+      it(`move every value: tile, ${form} to ${tileName(tile)}`, () => {
         eachExtent((extent, format, what) => {
           for (const offset of form === 'packed' ? [0] : [0, 3]) {
             checkTile(extent, format, form, offset, tile, `${what} from ${offset}`);
@@ -72,7 +72,7 @@ describe('programs between stock textures and planes, run in Node', () => {
         });
       });
 
-      it(`untile: ${tileName(tile)} to ${form}`, () => {
+      it(`move every value: untile, ${tileName(tile)} to ${form}`, () => {
         eachExtent((extent, format, what) => {
           for (const shape of reshaped(shapeOf(extent, format))) {
             checkUntile(extent, format, form, shape, tile, `${what} as [${shape}]`);
@@ -83,7 +83,7 @@ describe('programs between stock textures and planes, run in Node', () => {
   }
 
   for (const from of tiles) {
-    it(`retile: ${tileName(from)} to every tile`, () => {
+    it(`move every value: retile, ${tileName(from)} to every tile`, () => {
       for (const to of tiles) {
         eachExtent((extent, format, what) => checkRetile(extent, format, from, to, what));
       }
@@ -91,7 +91,7 @@ describe('programs between stock textures and planes, run in Node', () => {
   }
 
   for (const form of forms) {
-    it(`packFilter: ${form}`, () => {
+    it(`move every value: packFilter, ${form}`, () => {
       for (const shape of [
         [1, 1, 1, 1],
         [3, 2, 5, 7],
@@ -112,7 +112,7 @@ describe('programs between stock textures and planes, run in Node', () => {
 
 describe('programs that read planes, run in Node', () => {
   for (const tile of tiles) {
-    it(`untile: ${tileName(tile)}, 4 consecutive values a texel`, () => {
+    it(`untile ${tileName(tile)} into 4 consecutive values a texel`, () => {
       eachExtent((extent, format, what) => {
         const data = values(sizeOf(extent));
         const layout = smallLayout(extent, tile);

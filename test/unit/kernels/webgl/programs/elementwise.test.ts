@@ -75,12 +75,12 @@ const parameters = { Alpha: 0.25, Range: [2, 5], Epsilon: 2 ** -7, Value: 3 };
 
 describe('element-wise programs, run in Node', () => {
   for (const op of Object.keys(unaryOps) as UnaryOp[]) {
-    it(`${op} in every tile`, () => everywhere(() => [unaryStep(op)]));
+    it(`compute ${op} in every tile`, () => everywhere(() => [unaryStep(op)]));
   }
 
   for (const kind of kinds) {
     for (const swapped of [false, true]) {
-      it(`functions of the values and ${swapped ? 'before them ' : ''}one ${kind}`, () => {
+      it(`compute every binary function, with an operand of kind ${kind}${swapped ? ' first' : ' second'}`, () => {
         for (const op of Object.keys(binaryOps) as BinaryOp[]) {
           everywhere((extent) => [binaryStep(op, kind, swapped, extent)]);
         }
@@ -89,7 +89,7 @@ describe('element-wise programs, run in Node', () => {
   }
 
   for (const swapped of [false, true]) {
-    it(`functions of the values and ${swapped ? 'before them ' : ''}a uniform`, () => {
+    it(`compute every binary function, with a uniform ${swapped ? 'first' : 'second'}`, () => {
       for (const op of Object.keys(binaryOps) as BinaryOp[]) {
         everywhere(() => [uniformStep(op, swapped)]);
       }
@@ -99,13 +99,13 @@ describe('element-wise programs, run in Node', () => {
   for (const offset of [false, true]) {
     for (const scale of [false, true]) {
       const given = [offset ? 'with offset' : '', scale ? 'with scale' : ''].join(' ').trim();
-      it(`batch norm ${given || 'with neither offset nor scale'}`, () => {
+      it(`compute batch norm ${given || 'with neither offset nor scale'}`, () => {
         everywhere((extent) => [batchNormStep(offset, scale, extent)]);
       });
     }
   }
 
-  it('steps one after another, each with operands of its own', () => {
+  it('compute steps one after another, each with operands of its own', () => {
     for (const join of [(given: Given) => given, joined]) {
       everywhere((extent) => [
         batchNormStep(true, true, extent),
@@ -117,11 +117,11 @@ describe('element-wise programs, run in Node', () => {
     }
   });
 
-  it('a step that has joined, at once', () => {
+  it('compute a joined step at once', () => {
     everywhere((extent) => [joined(binaryStep('add', 'channel', false, extent))]);
   });
 
-  it('a value from before an earlier step, as in x * sigmoid(x)', () => {
+  it('compute with a value from before an earlier step, as in x * sigmoid(x)', () => {
     everywhere((extent) => [
       binaryStep('add', 'scalar', false, extent),
       unaryStep('sigmoid'),

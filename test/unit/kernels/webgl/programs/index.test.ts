@@ -222,7 +222,7 @@ function reversed<T>(value: T): T {
 const specs = [...convSpecs(), ...winogradSpecs(), ...otherSpecs()];
 
 describe('program keys', () => {
-  it('stand for one text each, of all families', () => {
+  it('stand for one program text each, in all families', () => {
     const texts = new Map<string, ProgramSource>();
     for (const spec of specs) {
       const key = programKey(spec);
@@ -253,7 +253,7 @@ describe('program keys', () => {
 
 describe('programs', () => {
   for (const variant of variants) {
-    it(`of ${variant.name} know no sizes: one for all shapes of a geometry and an input tile`, () => {
+    it(`of ${variant.name} contain no sizes: one serves all shapes of a geometry and an input tile`, () => {
       const next = stream(1, `sizes of ${variant.name}`);
       for (let i = 0; i < 25; i++) {
         const random = randomGeometry(next);
@@ -282,7 +282,7 @@ describe('programs', () => {
     });
   }
 
-  it('stay within what every WebGL2 device has to read and most have to write', () => {
+  it('read no more textures than every WebGL2 device must allow, and write no more than most do', () => {
     for (const spec of specs) {
       const { fragment, samplers, targets } = programText(spec);
       expect(samplers.length, programKey(spec)).to.be.within(1, 16);
@@ -296,7 +296,7 @@ describe('programs', () => {
     }
   });
 
-  it('are GLSL whose types agree, and write every target', () => {
+  it('are well-typed GLSL, and write every target', () => {
     const texts = new Map(specs.map((spec) => [programKey(spec), spec]));
     for (const spec of texts.values()) {
       const { fragment, targets } = programText(spec);

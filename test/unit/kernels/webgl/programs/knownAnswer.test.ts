@@ -59,8 +59,8 @@ function answerOf({ shape, x, filter }: KnownAnswer): Float64Array {
   return values;
 }
 
-describe('the convolution that proves a program', () => {
-  it('is told from one that leaves out some of its values', () => {
+describe('the known-answer convolution', () => {
+  it('differs from any convolution that leaves out some of its values', () => {
     expect(proofs.map(hasEmptySums)).to.deep.equal(proofs.map(() => false));
     const attrs = { kernel: 'conv2dTranspose', channelMultiplier: 1 } as const;
     const sides = { filterHeight: 1, filterWidth: 1, strideHeight: 2, strideWidth: 2 };
@@ -69,7 +69,7 @@ describe('the convolution that proves a program', () => {
     expect(hasEmptySums(known)).to.equal(true);
   });
 
-  it('has the answer of the definition, which a float32 holds', () => {
+  it('has the answer of the definition, exact in float32', () => {
     for (const known of proofs) {
       const answer = answerOf(known);
       expect(mismatch(known, [], noUniform, answer)).to.equal(null);
@@ -77,7 +77,7 @@ describe('the convolution that proves a program', () => {
     }
   });
 
-  it('tells a value that is off by one part in 8192, a missing one, and none at all', () => {
+  it('detects a value that is off by one part in 8192, a missing one, and no values at all', () => {
     for (const known of proofs) {
       const right = answerOf(known);
       const spoilt = (change: (answer: Float64Array) => void) => {
@@ -94,7 +94,7 @@ describe('the convolution that proves a program', () => {
     }
   });
 
-  it('goes through the steps of a program', () => {
+  it('includes the epilogue steps of a program', () => {
     const uniforms: Record<string, number | number[]> = {
       step1Value: 3,
       step2Range: [0, 6],

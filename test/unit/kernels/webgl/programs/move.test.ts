@@ -83,7 +83,7 @@ function isInside({ batch, height, width, channels }: Extent, { n, y, x, channel
 
 describe('shift programs, run in Node', () => {
   for (const inTile of tiles) {
-    it(`slice in ${tileName(inTile)}`, () => {
+    it(`equal slicing, in ${tileName(inTile)}`, () => {
       const next = stream(1, `slices ${tileName(inTile)}`);
       for (let i = 0; i < 12; i++) {
         const extent = randomExtent(next);
@@ -106,7 +106,7 @@ describe('shift programs, run in Node', () => {
       }
     });
 
-    it(`pad in ${tileName(inTile)}`, () => {
+    it(`equal padding, in ${tileName(inTile)}`, () => {
       const next = stream(1, `paddings ${tileName(inTile)}`);
       for (let i = 0; i < 8; i++) {
         const extent = randomExtent(next);
@@ -137,7 +137,7 @@ function checkShift(inTile: Tile, from: Extent, to: Extent, start: Extent, fill:
 
 describe('mirror pad programs, run in Node', () => {
   for (const inTile of tiles) {
-    it(`in ${tileName(inTile)}`, () => {
+    it(`equal the definition in ${tileName(inTile)}`, () => {
       const next = stream(1, `mirrors ${tileName(inTile)}`);
       for (let i = 0; i < 10; i++) {
         const repeated = i % 2;
@@ -175,7 +175,7 @@ describe('mirror pad programs, run in Node', () => {
 
 describe('depth to space programs, run in Node', () => {
   for (const inTile of tiles) {
-    it(`from ${tileName(inTile)}`, () => {
+    it(`equal the definition from ${tileName(inTile)}`, () => {
       const next = stream(1, `depths ${tileName(inTile)}`);
       for (let i = 0; i < 10; i++) {
         const blockSize = whole(next, 2, 3);
@@ -219,7 +219,7 @@ describe('depth to space programs, run in Node', () => {
 
 describe('concat programs, run in Node', () => {
   for (const inTile of tiles) {
-    it(`in ${tileName(inTile)}`, () => {
+    it(`equal the definition in ${tileName(inTile)}`, () => {
       const next = stream(1, `parts ${tileName(inTile)}`);
       const step = 4 * inTile.c;
       const lists = [
@@ -236,7 +236,7 @@ describe('concat programs, run in Node', () => {
     });
   }
 
-  it('leave out nothing and write nothing twice, whatever the channels', () => {
+  it('write every channel exactly once, for any numbers of channels', () => {
     const next = stream(1, 'draws');
     let refused = 0;
     for (let i = 0; i < 500; i++) {

@@ -48,7 +48,7 @@ function check(op: PoolOp, tile: Tile, p: Pool, from: Extent, to: Extent): void 
 describe('pooling programs, run in Node', () => {
   for (const op of ['max', 'avg'] as const) {
     for (const tile of tiles) {
-      it(`${op} in ${tileName(tile)}`, () => {
+      it(`compute ${op} in ${tileName(tile)}`, () => {
         const next = stream(1, `${op} ${tileName(tile)}`);
         const upTo = (most: number) => 1 + Math.floor(next() * most);
         for (let i = 0; i < 8; i++) {
@@ -70,7 +70,7 @@ describe('pooling programs, run in Node', () => {
     }
   }
 
-  it('spells out common windows, and loops over large ones', () => {
+  it('unroll common windows, and loop over large ones', () => {
     const dilations = { dilationHeight: 1, dilationWidth: 1 } as const;
     const family = (size: number, stride: number) => {
       const sizes = { filterHeight: size, filterWidth: size, padTop: 1, padLeft: 1 };

@@ -9,7 +9,7 @@ describe('programs that reduce images, run in Node', () => {
   for (const op of ['sum', 'max'] as ReduceOp[]) {
     for (const tile of tiles) {
       for (const rowsOfAStep of [1, 2, 9]) {
-        it(`${op} of ${rowsOfAStep} rows of tiles ${tileName(tile)}`, () => {
+        it(`compute ${op} of ${rowsOfAStep} rows of tiles ${tileName(tile)}`, () => {
           for (const from of extents) {
             const x = wholeNumbers(from, 'x', op === 'max' ? 0.01 : 0).map((v) => v - 20);
             const lines = rowsOfAStep * tile.h;

@@ -102,7 +102,7 @@ describe('transposed convolution programs, run in Node', () => {
     });
   }
 
-  it('know the planes of the common strides', () => {
+  it('name their planes for common strides', () => {
     for (const [strideHeight, strideWidth] of [
       [2, 2],
       [1, 2],

@@ -67,7 +67,7 @@ describe('Winograd programs, run in Node', () => {
         for (const c of cases) agrees(c, variant, resident);
       });
     }
-    it(`${variant.name} keeps what is not finite where it belongs`, () => {
+    it(`${variant.name} does not spread NaN and infinities to other outputs`, () => {
       for (const c of special) agrees(c, variant, null);
     });
   }

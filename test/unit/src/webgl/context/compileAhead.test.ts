@@ -41,8 +41,8 @@ function contextOf(hasExtension: boolean, answers: (boolean | null)[], none = -1
   };
 }
 
-describe('programs on their way', () => {
-  it('are counted as the browser tells, without waiting for any', () => {
+describe('programs that are being compiled', () => {
+  it('are counted as ready when the browser says so, without waiting for any', () => {
     const { answers, begun, compilation, waits } = contextOf(true, [false, false, false]);
     expect(begun).to.deep.equal([0, 1, 2]);
     expect([compilation.total, compilation.ready()]).to.deep.equal([3, 0]);
@@ -60,7 +60,7 @@ describe('programs on their way', () => {
     expect(compilation.ready()).to.equal(1);
   });
 
-  it('are compiled one by one where the browser does not tell', () => {
+  it('are compiled one by one when the browser does not report progress', () => {
     const { begun, compilation, waits } = contextOf(false, [false, false, false]);
     for (const i of [1, 2, 3]) {
       expect(begun.length).to.equal(i - 1);
@@ -71,7 +71,7 @@ describe('programs on their way', () => {
     expect(waits).to.deep.equal([0, 1, 2]);
   });
 
-  it('are left to who draws with them where the context gives none', () => {
+  it('count as ready, without a wait, when the context cannot create them', () => {
     for (const hasExtension of [true, false]) {
       const { compilation, waits } = contextOf(hasExtension, [true, true], 0);
       while (compilation.ready() < 2);
@@ -79,7 +79,7 @@ describe('programs on their way', () => {
     }
   });
 
-  it('are none any more when the context is lost', () => {
+  it('are all counted as ready when the context is lost', () => {
     for (const hasExtension of [true, false]) {
       const { compilation, lose, waits } = contextOf(hasExtension, [false, false]);
       lose();

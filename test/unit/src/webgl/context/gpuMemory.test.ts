@@ -31,7 +31,7 @@ describe('textures that are kept for reuse', () => {
     env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', -1);
   });
 
-  it('are within the bound, however many sizes there were', () => {
+  it('stay within the bound for any number of sizes', () => {
     const textures = fakeTextures(500 * KB);
     const { memory, pool } = textures;
     for (let i = 0; i < 300; i++) {
@@ -49,7 +49,7 @@ describe('textures that are kept for reuse', () => {
     expect(Object.keys(textures.stock.freeTextures ?? {}).length).to.be.below(100);
   });
 
-  it('are deleted in the order in which they were let go of, of both kinds', () => {
+  it('are deleted in the order in which they were released, planes and stock textures alike', () => {
     const textures = fakeTextures(400 * KB);
     const { memory, pool } = textures;
     // About 64 KB each; there is no side of 64 because sides that are powers of two grow by a
@@ -82,7 +82,7 @@ describe('textures that are kept for reuse', () => {
     expect(pool.setsMade).to.equal(setsMade + 1);
   });
 
-  it('are all there for a net that is steady, and for two in turn', () => {
+  it('are all reused by a steady net, and by two nets in turn', () => {
     const textures = fakeTextures(0);
     const { pool, clock, memory } = textures;
     const net = (sides: number[]) => {
@@ -107,7 +107,7 @@ describe('textures that are kept for reuse', () => {
     expect(textures.stock._numBytesAllocated).to.equal(stock);
   });
 
-  it('go when a smaller net has run for a while', () => {
+  it('are deleted when a smaller net has run for a while', () => {
     const textures = fakeTextures(0);
     const { clock, memory, pool } = textures;
     const large = [pool.acquire(8, 200, 200), pool.acquire(8, 200, 200)];
@@ -125,7 +125,7 @@ describe('textures that are kept for reuse', () => {
     expectCounted(textures);
   });
 
-  it('go when nothing has run for some seconds, but not while values are read', () => {
+  it('are deleted when nothing has run for some seconds, but not during a read', () => {
     const textures = fakeTextures(1e9);
     const { clock, memory, pool, state } = textures;
     const used = pool.acquire(4, 30, 30);
@@ -145,7 +145,7 @@ describe('textures that are kept for reuse', () => {
     expectCounted(textures);
   });
 
-  it('are left alone in a lost context, and forgotten with it', () => {
+  it('are not deleted in a lost context, but forgotten with it', () => {
     const textures = fakeTextures(1e9);
     const { clock, memory, pool, state } = textures;
     usePlanes(textures, 100, 100);
@@ -162,7 +162,7 @@ describe('textures that are kept for reuse', () => {
     expect(pool.bytesAllocated).to.equal(0);
   });
 
-  it("have the user's limit where there is one, whatever was in use", () => {
+  it("obey the user's limit whatever was in use", () => {
     const textures = fakeTextures(1e9);
     const { memory, pool } = textures;
     env().set('TILED_GPU_BYTES_LIMIT', 300 * KB);
@@ -191,7 +191,7 @@ describe('textures that are kept for reuse', () => {
     expectCounted(small);
   });
 
-  it("are none above stock's threshold", () => {
+  it("are not kept above stock's threshold", () => {
     const textures = fakeTextures(1e9);
     usePlanes(textures, 40, 40);
     env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', 0);

@@ -49,7 +49,7 @@ const hardware = [
   'V3D 4.2',
 ];
 
-describe('a renderer that is a program on the CPU', () => {
+describe('a software renderer', () => {
   for (const renderer of software) {
     it(`is ${renderer}`, () => expect(isSoftwareRenderer(renderer)).to.equal(true));
   }
@@ -71,7 +71,7 @@ function context(
   } as unknown as WebGL2RenderingContext;
 }
 
-describe('what a context can do', () => {
+describe('the capabilities of a context', () => {
   const parameters = {
     RENDERER: 'WebKit WebGL',
     UNMASKED_RENDERER_WEBGL: 'llvmpipe (LLVM 15.0.6, 256 bits)',
@@ -84,7 +84,7 @@ describe('what a context can do', () => {
     WEBGL_debug_renderer_info: { UNMASKED_RENDERER_WEBGL: 'UNMASKED_RENDERER_WEBGL' },
   };
 
-  it('is read with the unmasked renderer where the browser gives it', () => {
+  it('include the unmasked renderer when the browser reveals it', () => {
     const extensions = { ...unmasked, EXT_color_buffer_float: {} };
     expect(readCapabilities(context(parameters, extensions))).to.deep.equal({
       renderer: 'llvmpipe (LLVM 15.0.6, 256 bits)',
@@ -96,7 +96,7 @@ describe('what a context can do', () => {
     });
   });
 
-  it('is read with the plain renderer where it does not', () => {
+  it('include the plain renderer when it does not', () => {
     const found = readCapabilities(context({ ...parameters, MAX_COLOR_ATTACHMENTS: 8 }, {}));
     expect(found).to.include({
       renderer: 'WebKit WebGL',

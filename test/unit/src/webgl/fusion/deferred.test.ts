@@ -52,8 +52,8 @@ function applied(before: object, step: Step = relu, ...others: object[]): Applie
   return { step, operands: {}, uniforms: {}, call: call(before, ...others), before };
 }
 
-describe('work that waits', () => {
-  it('a spec that is extended alike twice is one object; its last step has joined', () => {
+describe('pending work', () => {
+  it('shares one spec object among equal extensions, and marks the last step as joined', () => {
     const spec = readingSpec(tile);
     const once = extendedSpec(spec, relu);
     expect(extendedSpec(spec, { op: 'relu' })).to.equal(once);
@@ -72,14 +72,14 @@ describe('work that waits', () => {
     expect(extendedWork(work, step).textures).to.equal(10);
   });
 
-  it('needs the inputs of all its kernels, but none of the values on its way', () => {
+  it('needs the inputs of all its kernels, but no intermediate values', () => {
     const [x, filter, y, bias, z] = [id(), id(), id(), id(), id()];
     const sum = extendedWork(convolution(x, filter), applied(y, relu, bias));
     const more = extendedWork(sum, applied(z, relu, y));
     expect([...inputsOf(more)]).to.have.members([x, filter, bias]);
   });
 
-  it('leads to what was made of it, and to itself', () => {
+  it('leads to itself and to each of its extensions', () => {
     const work = convolution(id(), id());
     const [a, b] = [applied(id()), applied(id())];
     const [ofA, ofB] = [extendedWork(work, a), extendedWork(work, b)];
@@ -93,7 +93,7 @@ describe('work that waits', () => {
 });
 
 describe('deferred results', () => {
-  it('hold their inputs until they are drawn; data that was given up goes then, once', () => {
+  it('hold their inputs until they are drawn, and free disposed inputs once after that', () => {
     const freed: object[] = [];
     const deferred = new Deferred((dataId) => freed.push(dataId));
     const [x, filter, y, z] = [id(), id(), id(), id()];
@@ -113,7 +113,7 @@ describe('deferred results', () => {
     expect(deferred.get(y)).to.equal(undefined);
   });
 
-  it('what could not be drawn waits on, with its inputs', () => {
+  it('stay pending with their inputs when they could not be drawn', () => {
     const deferred = new Deferred(() => {});
     const [x, filter, y] = [id(), id(), id()];
     const work = convolution(x, filter);
@@ -124,7 +124,7 @@ describe('deferred results', () => {
     expect(deferred.isHeld(x)).to.equal(true);
   });
 
-  it('are ends until a step joins them', () => {
+  it('are ends of a chain until a step joins them', () => {
     const deferred = new Deferred(() => {});
     const [y, z] = [id(), id()];
     const work = convolution(id(), id());
@@ -136,7 +136,7 @@ describe('deferred results', () => {
     expect(deferred.isEnd(y)).to.equal(false);
   });
 
-  it('split a layer where a value on the way was drawn as well, in later predictions too', () => {
+  it('split a layer after an intermediate value was drawn as well, and in later predictions', () => {
     const deferred = new Deferred(() => {});
     const filter = id();
     const y = id();
@@ -156,7 +156,7 @@ describe('deferred results', () => {
     expect(deferred.fusable(other)).to.not.equal(undefined);
   });
 
-  it('a chain does not grow without end', () => {
+  it('are not fused any further when a chain has 64 steps', () => {
     const deferred = new Deferred(() => {});
     let work = convolution(id(), id());
     for (let i = 0; i < 64; i++) work = extendedWork(work, applied(id()));

@@ -9,8 +9,8 @@ const floats = fc.float32Array({ minLength: 1, maxLength: 40 });
 /** Returns the bits of values, so that NaN equals itself and 0 differs from -0. */
 const bits = (values: Float32Array) => [...new Int32Array(values.buffer)];
 
-describe('check sum of values', () => {
-  it('sees any one value that is another', () => {
+describe('the checksum of values', () => {
+  it('differs when any single value differs', () => {
     fc.assert(
       fc.property(floats, fc.nat(), fc.float(), (values, at, value) => {
         const changed = values.slice();
@@ -21,7 +21,7 @@ describe('check sum of values', () => {
     );
   });
 
-  it('sees what one does to arrays: all negated, reversed, moved on, cleared', () => {
+  it('differs after common changes: negated, reversed, shifted, cleared', () => {
     for (const length of [3, 4, 8, 16, 31, 1000]) {
       const values = Float32Array.from({ length }, (_, i) => Math.sin(i + 1));
       const changes = [
@@ -36,7 +36,7 @@ describe('check sum of values', () => {
     }
   });
 
-  it('depends on the values alone', () => {
+  it('depends on nothing but the values', () => {
     fc.assert(
       fc.property(floats, (values) => {
         const moved = new Float32Array(values.length + 3).subarray(3);
@@ -52,7 +52,7 @@ describe('check sum of values', () => {
 describe('kept values', () => {
   const id = {};
 
-  it('are there until the array is written to', () => {
+  it('are available until the array is written to', () => {
     const kept = new KeptValues();
     expect(kept.find(id, null).reason).to.match(/computed on the GPU/);
     const values = Float32Array.of(1, 2);
@@ -68,7 +68,7 @@ describe('kept values', () => {
     expect(kept.has(id)).to.equal(false);
   });
 
-  it('are not there when the array was handed to a worker', () => {
+  it('are not available when the array was transferred to a worker', () => {
     const kept = new KeptValues();
     const values = Float32Array.of(1, 2);
     kept.keep(id, values);
@@ -84,7 +84,7 @@ describe('kept values', () => {
     expect(kept.bytes).to.equal(32);
   });
 
-  it('are those that somebody else holds while the flag is false', () => {
+  it('are only those that others hold anyway while the flag is false', () => {
     const kept = new KeptValues();
     const values = Float32Array.of(1, 2);
     env().set('TILED_KEEP_VALUES', false);
@@ -100,7 +100,7 @@ describe('kept values', () => {
     expect(kept.find(id, values).reason).to.match(/written to/);
   });
 
-  it('take no flag that is none', () => {
+  it('refuse a flag that is not true or false', () => {
     expect(() => env().set('TILED_KEEP_VALUES', 'yes' as never)).to.throw(
       'TILED_KEEP_VALUES must be true or false; got yes',
     );

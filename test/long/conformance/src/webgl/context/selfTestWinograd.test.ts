@@ -27,7 +27,7 @@ describe('the self-test of Winograd', () => {
           .dataSync(),
       );
 
-    it(`passes ${variant} where the driver is right`, async () => {
+    it(`passes ${variant} on a right driver`, async () => {
       const activations = ['linear', 'relu', 'prelu', 'leakyrelu'] as const;
       await tf.setBackend('cpu');
       const right = activations.map((activation) => [...wide(activation)]);
@@ -44,7 +44,7 @@ describe('the self-test of Winograd', () => {
       );
     });
 
-    it(`refuses ${variant} where its programs are wrong`, () =>
+    it(`refuses ${variant} when its programs are wrong`, () =>
       withDriver(
         rewriting((source) => (source.includes('uniform int stack') ? ours(source) : source)),
         () => {

@@ -15,7 +15,7 @@ import { tiledBackend } from '../../../../../support/residencySupport.js';
 import { tf } from '../../../../../support/setup.js';
 
 describe('lost context: programs', () => {
-  it('that stock waits for are given up, though a new context is there before they are ready', () =>
+  it('that stock waits for are given up even when a new context exists before they are ready', () =>
     withWeights(async (weights, expected) => {
       const { gpgpu } = tiledBackend();
       const gl = gpgpu.gl as WebGL2RenderingContext;
@@ -31,7 +31,7 @@ describe('lost context: programs', () => {
       expect(await ready).to.be.instanceOf(ContextLostError);
     }));
 
-  it('programs that were compiled ahead are compiled again', () =>
+  it('that were compiled ahead are compiled again', () =>
     withWeights(async (weights, expected) => {
       const stages = ['while the model runs', 'while programs are compiled'];
       for (const [i, stage] of stages.entries()) {
@@ -46,7 +46,7 @@ describe('lost context: programs', () => {
     }));
 
   for (const where of ['between two convolutions', 'in one that is measured']) {
-    it(`tune() ends, and remembers nothing, if it happens ${where}`, () =>
+    it(`that tune() measures are given up, and nothing is remembered, when it happens ${where}`, () =>
       withLosses(async () => {
         const { put } = IDBObjectStore.prototype;
         let remembered = 0;

@@ -13,7 +13,7 @@ import { wholeNumbers } from '../../../../../support/residencySupport.js';
 import { tf } from '../../../../../support/setup.js';
 
 describe('lost context: training', () => {
-  it('leaves a layers model what it was', () =>
+  it('keeps the weights and answers of a layers model', () =>
     withLosses(() => {
       const model = sequential({
         layers: [
@@ -52,7 +52,7 @@ describe('lost context: training', () => {
       w.dispose();
     }));
 
-  it('loses variables that were trained, and pictures', () =>
+  it('reports trained variables and pictures as lost', () =>
     withLosses(async () => {
       const w = tf.tidy(() => tf.variable(tf.tensor1d([2, 3])));
       const optimizer = tf.train.sgd(0.25);
@@ -69,7 +69,7 @@ describe('lost context: training', () => {
       tf.dispose([w, picture]);
     }));
 
-  it('in the middle of a tape ends the gradient, and the next one is right', () =>
+  it('ends a gradient in an error when it happens inside the tape, and the next one is right', () =>
     withWeights(async (weights) => {
       const input = tf.tensor4d(wholeNumbers([1, 12, 11, 4]), [1, 12, 11, 4]);
       const gradient = (between = () => {}) =>
