@@ -33,6 +33,12 @@ export interface FaultResult {
 }
 
 const name = 'tiled-faults';
+/**
+ * Stock's packed convolutions start each sum at this number and subtract it at the end, so that a sum
+ * of zero may come out as its negative.
+ */
+const STOCK_EPSILON = Math.fround(1e-15);
+
 /** Milliseconds after which a program counts as hung; long, because the machine may be busy. */
 const timeLimitMs = 5 * 60_000;
 
@@ -96,7 +102,7 @@ async function program(weights: Weights): Promise<string | null> {
   try {
     for (const [i, answer] of answers.entries()) {
       const values = i % 2 === 0 ? await answer.data() : answer.dataSync();
-      const at = expected[i].findIndex((value, j) => value !== values[j]);
+      const at = expected[i].findIndex((value, j) => Math.abs(value - values[j]) > STOCK_EPSILON);
       if (at >= 0) return `value ${at} of answer ${i} is ${values[at]}, not ${expected[i][at]}`;
     }
     return null;
