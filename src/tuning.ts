@@ -274,7 +274,7 @@ function makeBench(
     rounds,
     pause,
     compute: (shape, plan, operands) =>
-      backend.recovery.within(() => executePlan(backend.runner, shape, plan, operands)),
+      backend.recovery.useContext(() => executePlan(backend.runner, shape, plan, operands)),
     finish() {
       backend.device.waitForGPU();
       checkContext();

@@ -5,7 +5,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { packPanels, panelFloats, tilesInList } from './heapConvolution.js';
+import { packHeapPanels, panelFloats, tilesInList } from './heapConvolution.js';
 import { type JobRegion, runJob, tiledPlan } from './job.js';
 import { valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
@@ -117,7 +117,7 @@ export const conv2DBackpropInputKernel = stockOr<
   return onHeap(backend, s.inShape, (y) => {
     const key = `transposed ${inChannels} ${outChannels}`;
     const w = backend.derive(filter, key, panelFloats(depth, inChannels), (into) =>
-      packPanels(into, valuesOf(backend, filter), {
+      packHeapPanels(into, valuesOf(backend, filter), {
         taps,
         inner: outChannels,
         channels: inChannels,

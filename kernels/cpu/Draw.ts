@@ -1,5 +1,5 @@
 import { type DrawAttrs, getKernel } from '@tensorflow/tfjs-core';
-import type { TiledKernel } from './kernel.js';
+import type { CPUKernel } from './kernel.js';
 
 /** The kernel's name; tfjs exports it only since version 4.8. */
 const Draw = 'Draw';
@@ -8,7 +8,7 @@ const Draw = 'Draw';
  * Wraps the stock kernel. tfjs names a canvas context after the backend that draws, and 'cpu' means
  * the two-dimensional context; here our backend names mean it as well.
  */
-export const drawKernel: TiledKernel = {
+export const drawKernel: CPUKernel = {
   kernelName: Draw,
   kernelFunc: ({ inputs, attrs, backend }) => {
     const { canvas, options } = attrs as unknown as DrawAttrs;

@@ -13,12 +13,12 @@ import {
   perChannel,
 } from '../shape/fused.js';
 import { plain } from './builds.js';
-import { convolveDense, packPanels } from './dense.js';
+import { convolveDense, packPlainPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
 import { exponentials } from './exponential.js';
 import { convolveOnHeap, planOf } from './heapConvolution.js';
-import type { FusedEpilogue, Plan } from './job.js';
+import type { FusedEpilogue, JobPlan } from './job.js';
 import { assertNotComplex, type CPURunner, type KernelArgs, valuesOf } from './kernel.js';
 import { type Microkernels, microkernelsOf } from './microkernels.js';
 import { toChannelsFirst, toChannelsLast, transpose } from './nchw.js';
@@ -58,11 +58,15 @@ export function runConvolution(
     alpha: attrs.leakyreluAlpha ?? defaultLeakyreluAlpha,
   };
   const micro = microkernelsOf(backend);
-  const isMultiplied = shape.channelMultiplier > 1 && shape.inChannels > 1;
+  const hasMultiplier = shape.channelMultiplier > 1 && shape.inChannels > 1;
   // A sweep over empty tensors would still read values.
   const isEmpty = [x.shape, filter.shape, shape.outShape].some((sizes) => sizes.includes(0));
   const y =
-    micro === null || isMultiplied || isEmpty || x.dtype !== 'float32' || filter.dtype !== 'float32'
+    micro === null ||
+    hasMultiplier ||
+    isEmpty ||
+    x.dtype !== 'float32' ||
+    filter.dtype !== 'float32'
       ? null
       : onHeap(backend, shape.outShape, (address) =>
           runOnHeap(backend, micro, shape, plan, x, filter, address, fused),
@@ -74,7 +78,7 @@ export function runConvolution(
 /** The part of a convolution that depends on shapes and attributes alone. */
 interface Known {
   readonly shape: ConvShape;
-  readonly plan: Plan;
+  readonly plan: JobPlan;
 }
 
 const known = new Map<string, Known>();
@@ -105,7 +109,7 @@ export function runOnHeap(
   backend: CPURunner,
   micro: Microkernels,
   s: ConvShape,
-  plan: Plan,
+  plan: JobPlan,
   x: TensorInfo,
   filter: TensorInfo,
   y: number,
@@ -193,7 +197,7 @@ function convolvePlainly(
   const values = valuesOf(backend, x);
   const y =
     s.kernel === 'conv2d'
-      ? densePlainly(s, values, panelsOf(backend, s, filter))
+      ? densePlainly(s, values, plainPanels(backend, s, filter))
       : convolveDepthwise(s, values, valuesOf(backend, filter));
   finishValues(backend, y, s, fused);
   return backend.makeTensorInfo([...s.outShape], 'float32', y);
@@ -209,11 +213,11 @@ function densePlainly(s: ConvShape, x: Float32Array, panels: Float64Array): Floa
 /** Packed filters, kept as long as tfjs keeps the data from which they were packed. */
 const packed = new WeakMap<DataId, { outChannels: number; panels: Float64Array }>();
 
-function panelsOf(backend: CPURunner, s: ConvShape, filter: TensorInfo): Float64Array {
+function plainPanels(backend: CPURunner, s: ConvShape, filter: TensorInfo): Float64Array {
   const known = packed.get(filter.dataId);
   // Filters of several shapes may share data; the panels depend on the last axis alone.
   if (known?.outChannels === s.outChannels) return known.panels;
-  const panels = packPanels(s, valuesOf(backend, filter));
+  const panels = packPlainPanels(s, valuesOf(backend, filter));
   packed.set(filter.dataId, { outChannels: s.outChannels, panels });
   return panels;
 }

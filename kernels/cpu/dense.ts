@@ -8,7 +8,7 @@ const BLOCK = 4;
 
 /**
  * Computes the dense convolution of x [batch, inHeight, inWidth, inChannels] by a filter from
- * `packPanels`, as NHWC.
+ * `packPlainPanels`, as NHWC.
  *
  * Sums are kept in float64 and rounded once, because scalar float64 arithmetic is the fastest that
  * JavaScript engines have, as long as the inner loop converts no operands. Therefore the operands
@@ -30,7 +30,7 @@ export function convolveDense(s: ConvShape, x: Float64Array, panels: Float64Arra
  * Packs a filter [filterHeight, filterWidth, inChannels, outChannels] as
  * [ceil(outChannels / 4), filterHeight, filterWidth, inChannels, 4].
  */
-export function packPanels(s: ConvShape, filter: ArrayLike<number>): Float64Array {
+export function packPlainPanels(s: ConvShape, filter: ArrayLike<number>): Float64Array {
   const depth = s.filterHeight * s.filterWidth * s.inChannels;
   const { outChannels } = s;
   const panels = new Float64Array(Math.ceil(outChannels / PANEL) * depth * PANEL);

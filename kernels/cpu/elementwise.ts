@@ -14,7 +14,7 @@ import {
   Sub,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { type CPURunner, type TiledKernel, valuesOf } from './kernel.js';
+import { type CPUKernel, type CPURunner, valuesOf } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
@@ -86,7 +86,7 @@ function combine(
   });
 }
 
-const binaryKernel = (kernelName: string, operator: Operator): TiledKernel =>
+const binaryKernel = (kernelName: string, operator: Operator): CPUKernel =>
   stockOr<{ a: TensorInfo; b: TensorInfo }>(kernelName, ({ inputs, backend, micro }) =>
     combine(backend, micro, operator, inputs.a, inputs.b),
   );
@@ -95,7 +95,7 @@ const binaryKernel = (kernelName: string, operator: Operator): TiledKernel =>
 function clipped<Attrs>(
   kernelName: string,
   limits: (attrs: Attrs) => readonly [low: number, high: number],
-): TiledKernel {
+): CPUKernel {
   return stockOr<{ x: TensorInfo }, Attrs>(
     kernelName,
     ({ inputs: { x }, attrs, backend, micro }) =>
@@ -171,7 +171,7 @@ const fusedBatchNorm = stockOr<BatchNormInputs, { varianceEpsilon?: number }>(
   },
 );
 
-export const elementwiseKernels: readonly TiledKernel[] = [
+export const elementwiseKernels: readonly CPUKernel[] = [
   binaryKernel(Add, 'add'),
   binaryKernel(Sub, 'sub'),
   binaryKernel(Multiply, 'mul'),

@@ -1,12 +1,12 @@
 import { Elu, Exp, Sigmoid, Tanh, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { TiledKernel } from './kernel.js';
+import type { CPUKernel } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
 /** Functions by their numbers in wasm/exponential.ts. */
 export const exponentials = { sigmoid: 0, elu: 1, tanh: 2, exp: 3 } as const;
 
-const kernel = (kernelName: string, name: keyof typeof exponentials): TiledKernel =>
+const kernel = (kernelName: string, name: keyof typeof exponentials): CPUKernel =>
   stockOr<{ x: TensorInfo }>(kernelName, ({ inputs: { x }, backend, micro }) =>
     isFloat(x)
       ? onHeap(backend, x.shape, (y) =>
@@ -15,7 +15,7 @@ const kernel = (kernelName: string, name: keyof typeof exponentials): TiledKerne
       : null,
   );
 
-export const exponentialKernels: readonly TiledKernel[] = [
+export const exponentialKernels: readonly CPUKernel[] = [
   kernel(Sigmoid, 'sigmoid'),
   kernel(Elu, 'elu'),
   kernel(Tanh, 'tanh'),

@@ -3,8 +3,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvShape } from '../shape/convShape.js';
 import {
   type FusedEpilogue,
+  type JobPlan,
   type JobRegion,
-  type Plan,
   runJob,
   sweepPlan,
   tiledPlan,
@@ -29,7 +29,7 @@ const fewestTiles = 8;
 const depthwiseTiles = 64;
 
 /** Returns the plan of a convolution on the heap; made once per shape. */
-export function planOf(s: ConvShape): Plan {
+export function planOf(s: ConvShape): JobPlan {
   if (isDense(s)) {
     const depth = s.filterHeight * s.filterWidth * s.inChannels;
     const found = regions(s).map((region) => denseRegion(s, region));
@@ -70,23 +70,23 @@ export function convolveOnHeap(
   backend: CPURunner,
   micro: Microkernels,
   s: ConvShape,
-  plan: Plan,
+  plan: JobPlan,
   x: number,
   filter: TensorInfo,
   y: number,
   epilogue: FusedEpilogue,
 ): void {
-  const w = isDense(s) ? panelsOf(backend, s, filter) : backend.address(filter);
+  const w = isDense(s) ? heapPanels(backend, s, filter) : backend.address(filter);
   runJob(backend, micro, plan, { x, y, w }, epilogue);
 }
 
-function panelsOf(backend: CPURunner, s: ConvShape, filter: TensorInfo): number {
+function heapPanels(backend: CPURunner, s: ConvShape, filter: TensorInfo): number {
   const { inChannels, outChannels } = s;
   const taps = s.filterHeight * s.filterWidth;
   const length = panelFloats(taps * inChannels, outChannels);
   // Filters of several shapes may share data; the panels depend on the last axis alone.
   return backend.derive(filter, `panels ${outChannels}`, length, (into) =>
-    packPanels(into, valuesOf(backend, filter), {
+    packHeapPanels(into, valuesOf(backend, filter), {
       taps,
       inner: inChannels,
       channels: outChannels,
@@ -107,7 +107,7 @@ export function tilesInList(tileBytes: number, filterBytes: number): number {
   return Math.max(fewestTiles, Math.min(mostTiles, Math.floor(listBytes / tileBytes)));
 }
 
-function pixelsOf(s: ConvShape, { rows, cols }: Region) {
+function windowFields(s: ConvShape, { rows, cols }: Region) {
   const { inChannels, inWidth, outChannels, outWidth } = s;
   const inRow = inWidth * inChannels * wordBytes;
   const outRow = outWidth * outChannels * wordBytes;
@@ -138,7 +138,7 @@ function denseRegion(s: ConvShape, region: Region): JobRegion {
   const width = cols.tapTo - cols.tapFrom;
   const isJoined = s.dilationWidth === 1;
   return {
-    ...pixelsOf(s, region),
+    ...windowFields(s, region),
     runs: isJoined ? 1 : width,
     length: isJoined ? width * inChannels : inChannels,
     w: (rows.tapFrom * filterWidth + cols.tapFrom) * inChannels,
@@ -150,7 +150,7 @@ function denseRegion(s: ConvShape, region: Region): JobRegion {
 function depthwiseRegion(s: ConvShape, region: Region): JobRegion {
   const { rows, cols } = region;
   return {
-    ...pixelsOf(s, region),
+    ...windowFields(s, region),
     runs: cols.tapTo - cols.tapFrom,
     length: s.inChannels * wordBytes,
     w: rows.tapFrom * s.filterWidth + cols.tapFrom,
@@ -181,7 +181,7 @@ export interface FilterOrder {
 }
 
 /** Packs a filter into panels of 8 channels, [taps, inner, 8]; the last panel may have 4. */
-export function packPanels(into: Float32Array, filter: Float32Array, order: FilterOrder): void {
+export function packHeapPanels(into: Float32Array, filter: Float32Array, order: FilterOrder): void {
   const { taps, inner, channels, tapStep, innerStep, channelStep } = order;
   let to = 0;
   for (let channel = 0; channel < channels; channel += panelLanes) {

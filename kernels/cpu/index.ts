@@ -6,7 +6,7 @@ import { elementwiseKernels } from './elementwise.js';
 import { exponentialKernels } from './exponential.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
-import type { TiledKernel } from './kernel.js';
+import type { CPUKernel } from './kernel.js';
 import { matMulKernels } from './matMul.js';
 import { moveKernels } from './move.js';
 import { poolKernels } from './pool.js';
@@ -14,10 +14,10 @@ import { resizeBilinearKernel } from './ResizeBilinear.js';
 import { reduceKernels } from './reduce.js';
 import { resizeGradientKernels } from './resizeGradient.js';
 
-export type { TiledKernel } from './kernel.js';
+export type { CPUKernel } from './kernel.js';
 
 /** The kernels of `tiled-cpu` that replace stock kernels; all others are inherited from 'cpu'. */
-export const cpuKernels: readonly TiledKernel[] = [
+export const cpuKernels: readonly CPUKernel[] = [
   conv2DKernel,
   fusedConv2DKernel,
   depthwiseConv2dNativeKernel,

@@ -69,7 +69,7 @@ export interface FusedEpilogue {
 }
 
 /** The part of a job that does not depend on its operands; made once per convolution shape. */
-export interface Plan {
+export interface JobPlan {
   readonly microkernel: 'dense' | 'depthwise' | 'sweep3x3';
   readonly words: Int32Array;
   /** Index in `words` of the first operand. */
@@ -92,7 +92,7 @@ export function tiledPlan(
   depth: number,
   outChannels: number,
   capacity: number,
-): Plan {
+): JobPlan {
   const sizes = [regions.length, capacity, depth, outChannels];
   const pixels = regions.reduce((sum, { batch, rows, cols }) => sum + batch * rows * cols, 0);
   return {
@@ -110,7 +110,7 @@ export function tiledPlan(
 }
 
 /** Returns the plan of a job of wasm/sweep.ts. */
-export function sweepPlan(s: ConvShape): Plan {
+export function sweepPlan(s: ConvShape): JobPlan {
   const sizes = [
     s.batch,
     s.inHeight,
@@ -157,7 +157,7 @@ const panelLanes = 8;
  * Returns the first output channel of each thread. Each thread computes whole panels of channels.
  * Panels share nothing, so that the result is the same whichever thread computes them.
  */
-function startsOf({ shared, outChannels }: Plan, threads: number): number[] {
+function startsOf({ shared, outChannels }: JobPlan, threads: number): number[] {
   const panels = Math.ceil(outChannels / panelLanes);
   const parts = shared < leastShared ? 1 : Math.min(threads, panels);
   return Array.from({ length: parts }, (_, i) => panelLanes * Math.round((i * panels) / parts));
@@ -170,7 +170,7 @@ function startsOf({ shared, outChannels }: Plan, threads: number): number[] {
 export function runJob(
   backend: CPURunner,
   micro: Microkernels,
-  plan: Plan,
+  plan: JobPlan,
   { x, y, w }: Operands,
   { bias, slopes, low, high }: FusedEpilogue,
 ): void {

@@ -2,7 +2,7 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core';
 
 /** Our tfjs kernel, before it is registered for a backend name. */
-export type TiledKernel = Omit<KernelConfig, 'backendName'>;
+export type CPUKernel = Omit<KernelConfig, 'backendName'>;
 
 /** The part of the CPU engine that kernels use. Addresses are bytes in the heap's memory. */
 export interface CPURunner extends MathBackendCPU {
@@ -28,8 +28,8 @@ export interface CPURunner extends MathBackendCPU {
   /** Makes a float32 tensor in the heap. The kernel must write all of its values. */
   makeResult(shape: readonly number[]): { tensor: TensorInfo; address: number };
   /**
-   * Returns the address of a block of floats made from a tensor's values. The block is made once
-   * and kept as long as the data.
+   * Returns the address of a block of floats made from a tensor's values. The block is kept as long
+   * as the data, unless trim() frees it; then the next call makes it again.
    */
   derive(
     tensor: TensorInfo,

@@ -9,7 +9,7 @@ import { convShape } from '../shape/convShape.js';
 import { defaultLeakyreluAlpha, fusedActivation } from '../shape/fused.js';
 import { type Fused, runOnHeap } from './convolution.js';
 import { planOf } from './heapConvolution.js';
-import type { TiledKernel } from './kernel.js';
+import type { CPUKernel } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { type HeapArgs, isFloat, sizeOf, stockOr } from './stockOr.js';
 
@@ -42,7 +42,7 @@ function multiply(
   );
 }
 
-export const matMulKernels: readonly TiledKernel[] = [
+export const matMulKernels: readonly CPUKernel[] = [
   stockOr<{ a: TensorInfo; b: TensorInfo }, BatchMatMulAttrs>(BatchMatMul, (args) =>
     multiply(args, args.inputs.a, args.inputs.b, args.attrs, {
       bias: undefined,

@@ -13,7 +13,7 @@ import {
   Transpose,
   util,
 } from '@tensorflow/tfjs-core';
-import type { CPURunner, TiledKernel } from './kernel.js';
+import type { CPUKernel, CPURunner } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
@@ -187,7 +187,7 @@ const depthToSpace = stockOr<{ x: TensorInfo }, DepthToSpaceAttrs>(
 );
 
 /** PadV2. Negative paddings cut values off, which stock 'cpu' would write to wrong places. */
-const padV2: TiledKernel = {
+const padV2: CPUKernel = {
   kernelName: PadV2,
   kernelFunc: (args) => {
     const { x } = args.inputs as { x: TensorInfo };
@@ -210,4 +210,4 @@ const padV2: TiledKernel = {
   },
 };
 
-export const moveKernels: readonly TiledKernel[] = [padV2, concat, slice, transpose, depthToSpace];
+export const moveKernels: readonly CPUKernel[] = [padV2, concat, slice, transpose, depthToSpace];

@@ -6,11 +6,11 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import type { TiledKernel } from './kernel.js';
+import type { CPUKernel } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, stockOr } from './stockOr.js';
 
-const poolKernel = (kernelName: string, isMax: boolean): TiledKernel =>
+const poolKernel = (kernelName: string, isMax: boolean): CPUKernel =>
   stockOr<{ x: TensorInfo }, AvgPoolAttrs>(
     kernelName,
     ({ inputs: { x }, attrs, backend, micro }) => {
@@ -56,7 +56,7 @@ const poolKernel = (kernelName: string, isMax: boolean): TiledKernel =>
     },
   );
 
-export const poolKernels: readonly TiledKernel[] = [
+export const poolKernels: readonly CPUKernel[] = [
   poolKernel(MaxPool, true),
   poolKernel(AvgPool, false),
 ];

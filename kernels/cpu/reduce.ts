@@ -1,5 +1,5 @@
 import { backend_util, Mean, Sum, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { TiledKernel } from './kernel.js';
+import type { CPUKernel } from './kernel.js';
 import { valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
@@ -8,7 +8,7 @@ import { isFloat, sizeOf, stockOr } from './stockOr.js';
  * Makes a kernel that reduces x [outer, count, inner] to [outer, inner], in float64. The reduced
  * axes must be adjacent.
  */
-const reduceKernel = (kernelName: string, isMean: boolean): TiledKernel =>
+const reduceKernel = (kernelName: string, isMean: boolean): CPUKernel =>
   stockOr<{ x: TensorInfo }, { axis: number | number[]; keepDims: boolean }>(
     kernelName,
     ({ inputs: { x }, attrs: { axis, keepDims }, backend }) => {
@@ -36,7 +36,7 @@ const reduceKernel = (kernelName: string, isMean: boolean): TiledKernel =>
     },
   );
 
-export const reduceKernels: readonly TiledKernel[] = [
+export const reduceKernels: readonly CPUKernel[] = [
   reduceKernel(Mean, true),
   reduceKernel(Sum, false),
 ];

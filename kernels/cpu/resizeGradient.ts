@@ -6,12 +6,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { ResizeAttrs, ResizeMethod } from '../shape/resize.js';
 import { resizeGradient, writeResizeGradient } from '../shape/resizeGradient.js';
-import { type CPURunner, type KernelArgs, type TiledKernel, valuesOf } from './kernel.js';
+import { type CPUKernel, type CPURunner, type KernelArgs, valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf } from './stockOr.js';
 
 /** Makes a kernel that never falls back to stock's, because stock's returns wrong values. */
-function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
+function gradientKernel(kernelName: string, method: ResizeMethod): CPUKernel {
   const run = (args: KernelArgs): TensorInfo => {
     const backend = args.backend as CPURunner;
     const inputs = args.inputs as unknown as { images: TensorInfo; dy: TensorInfo };
@@ -30,10 +30,10 @@ function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
     write(dx);
     return backend.makeTensorInfo(shape, 'float32', dx);
   };
-  return { kernelName, kernelFunc: run as TiledKernel['kernelFunc'] };
+  return { kernelName, kernelFunc: run as CPUKernel['kernelFunc'] };
 }
 
-export const resizeGradientKernels: readonly TiledKernel[] = [
+export const resizeGradientKernels: readonly CPUKernel[] = [
   gradientKernel(ResizeBilinearGrad, 'bilinear'),
   gradientKernel(ResizeNearestNeighborGrad, 'nearest'),
 ];

@@ -1,5 +1,5 @@
 import { getKernel, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { CPURunner, KernelArgs, TiledKernel } from './kernel.js';
+import type { CPUKernel, CPURunner, KernelArgs } from './kernel.js';
 import { type Microkernels, microkernelsOf } from './microkernels.js';
 
 /** The arguments of our kernels. */
@@ -17,7 +17,7 @@ export interface HeapArgs<Inputs, Attrs> {
 export function stockOr<Inputs, Attrs = undefined>(
   kernelName: string,
   compute: (args: HeapArgs<Inputs, Attrs>) => TensorInfo | null,
-): TiledKernel {
+): CPUKernel {
   const run = (args: KernelArgs) => {
     const backend = args.backend as CPURunner;
     const micro = microkernelsOf(backend);

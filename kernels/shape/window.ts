@@ -2,7 +2,7 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 
 /** A window and its input, with one number for each axis along which the window slides. */
-export interface Window {
+export interface SlidingWindow {
   readonly input: readonly number[];
   readonly filter: readonly number[];
   readonly dilation: readonly number[];
@@ -62,9 +62,9 @@ export function checkWindow(
 
 type Info = backend_util.Conv2DInfo | backend_util.Conv3DInfo;
 
-export function windowOf(info: Info): Window {
+export function windowOf(info: Info): SlidingWindow {
   const { top, bottom, left, right } = info.padInfo;
-  const plane: Window = {
+  const plane: SlidingWindow = {
     input: [info.inHeight, info.inWidth],
     filter: [info.filterHeight, info.filterWidth],
     dilation: [info.dilationHeight, info.dilationWidth],
@@ -110,7 +110,12 @@ export function assertPads(kernel: string, sides: backend_util.PadInfo | backend
 }
 
 /** Returns the error message, with the remedy, for a window whose result has a negative size. */
-export function tooLarge(kernel: string, name: WindowName, window: Window, pad: unknown): string {
+export function tooLarge(
+  kernel: string,
+  name: WindowName,
+  window: SlidingWindow,
+  pad: unknown,
+): string {
   const { input, filter, dilation, dilated, padding, output } = window;
   const padded = input.map((size, axis) => size + padding[axis]);
   if (dilated.every((size, axis) => size <= padded[axis])) {

@@ -8,12 +8,12 @@ import { outputIn } from './output.js';
 
 export const packKernel = tiledKernel<TensorInfo[], PackAttrs>(Pack, (runner, inputs, { axis }) => {
   const [first, ...others] = inputs;
-  const lies = runner.placementOfData(first);
+  const placement = runner.placementOfData(first);
   const isFirst = ({ dataId, shape }: TensorInfo) =>
     dataId === first.dataId && util.arraysEqual(shape, first.shape);
   const same = others.length > 0 && others.every(isFirst);
-  if (!same || lies?.format !== 'NHWC' || first.dtype !== 'float32') return null;
-  const { batch, height, width, channels, tile } = lies.layout;
+  if (!same || placement?.format !== 'NHWC' || first.dtype !== 'float32') return null;
+  const { batch, height, width, channels, tile } = placement.layout;
   const [place] = util.parseAxisParam(axis, [...first.shape, 1]);
   const inner = util.sizeFromShape(first.shape.slice(place));
   const times = inputs.length;
@@ -27,6 +27,6 @@ export const packKernel = tiledKernel<TensorInfo[], PackAttrs>(Pack, (runner, in
   };
   const spec = { family: 'resize', method: 'nearest', halfPixelCenters: true, tile } as const;
   const image = { ...first, shape: [batch, height, width, channels] };
-  const x = runner.tiles(image, lies.layout, 'NHWC', tile);
+  const x = runner.tiles(image, placement.layout, 'NHWC', tile);
   return runner.run(spec, { x }, { ratio: [1 / down, 1 / across], roundBase: 0 }, output);
 });

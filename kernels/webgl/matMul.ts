@@ -51,9 +51,9 @@ function product(
   b: TensorInfo,
   { bias, preluActivationWeights: slope, activation = 'linear', leakyreluAlpha }: Fused,
 ): TensorInfo | null {
-  const lies = runner.placementOfData(a);
-  if (lies?.format !== 'NHWC') return null;
-  const { batch, height, width, channels } = lies.layout;
+  const placement = runner.placementOfData(a);
+  if (placement?.format !== 'NHWC') return null;
+  const { batch, height, width, channels } = placement.layout;
   const [rows, depth] = a.shape.slice(-2);
   const [inner, columns] = b.shape.slice(-2);
   const isImage = rows === batch && depth === height * width * channels;
@@ -85,8 +85,8 @@ function product(
 
 /**
  * Leaves a product to the stock kernel by returning null. If the number of terms is odd, stock also
- * adds the padding of packed textures, where packed kernels leave their results for zeros, for
- * example exp(0) = 1. Therefore such operands are unpacked first.
+ * sums the padding of packed textures, which holds exp(0) = 1 and the like after an earlier packed
+ * kernel. Therefore such operands are unpacked first.
  */
 function toStock(
   runner: TileRunner,

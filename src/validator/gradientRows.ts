@@ -8,12 +8,13 @@ interface Ranges {
   readonly pads: readonly ConvCase['pad'][];
 }
 
-const turnedRound = ['conv2dTranspose', 'conv2dGradInput', 'conv2dGradFilter'] as const;
+/** Kernels that map an output back to an input or a filter. */
+const backwardKernels = ['conv2dTranspose', 'conv2dGradInput', 'conv2dGradFilter'] as const;
 
 /** The transposed convolution and both gradients, for every window, stride and padding. */
 export function gradients({ windows, strides, pads }: Ranges): Grid<Partial<ConvCase>> {
   return grid([{ in: [2, 7, 8, 3] as const }])
-    .combine('kernel', turnedRound)
+    .combine('kernel', backwardKernels)
     .combine('window', windows)
     .combine('stride', strides)
     .combine('pad', pads)
@@ -36,7 +37,7 @@ export function gradientsOfChannels(
 ): Grid<Partial<ConvCase>> {
   const data: readonly Varied[] = [{}, { data: 'int' }];
   return grid(data)
-    .combine('kernel', turnedRound)
+    .combine('kernel', backwardKernels)
     .combine('pair', pairs)
     .expand(({ pair: [depth, last], ...row }) => [
       { ...row, in: [1, 5, 6, depth] as const, filter: [3, 2, depth, last] as const },

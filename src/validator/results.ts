@@ -1,6 +1,9 @@
 import type { Difference } from './compare.js';
 
-/** Verdict of the float64 oracle: the backend under test, a reference, both or neither is wrong. */
+/**
+ * Verdict of the float64 oracle: the backend under test, a reference, both or neither is wrong.
+ * `stockWrong` means that a reference is, which need not be a stock backend.
+ */
 export type Verdict = 'pass' | 'backendWrong' | 'stockWrong' | 'bothWrong' | 'skipped';
 
 /** Result of one case on the backend under test. */
@@ -13,7 +16,10 @@ export interface CaseResult {
   readonly verdict: Verdict;
   /** Worst error of the backend in units of the bound; null if the case was skipped. */
   readonly error: number | null;
-  /** Worst error of each reference in units of the bound; null if it has no such kernel. */
+  /**
+   * Worst error of each reference, stock or not, in units of the bound; null if it has no such
+   * kernel.
+   */
   readonly stockError: Readonly<Record<string, number | null>>;
   /** One line: agreement, the first difference, the error thrown, or the reason for skipping. */
   readonly message: string;

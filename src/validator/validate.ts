@@ -167,11 +167,13 @@ function judge(
 ): CaseResult {
   const stockError = Object.fromEntries([...stock].map(([name, t]) => [name, errorOf(t)]));
   const common = { id: caseId(c), family: familyOf(c), variant, stockError, ms };
-  const judges = [...stock.values()].filter(({ kind }) => kind !== 'noKernel');
+  const references = [...stock.values()].filter(({ kind }) => kind !== 'noKernel');
   const skip =
     trial.kind === 'noKernel'
       ? `the backend has no kernel ${familyKernels[familyOf(c)]}`
-      : trial.kind === 'threw' && judges.length > 0 && judges.every((t) => t.kind === 'threw')
+      : trial.kind === 'threw' &&
+          references.length > 0 &&
+          references.every((t) => t.kind === 'threw')
         ? `refused by every backend: ${messageOf(trial.error)}`
         : null;
   if (skip !== null) {

@@ -145,7 +145,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
 
   /** Runs CompileAhead.run() in a context that is not lost. */
   compileAhead(body: () => void): Compilation {
-    return this.recovery.within(() => this.ahead.run(body));
+    return this.recovery.useContext(() => this.ahead.run(body));
   }
 
   // Members that recovery needs (ContextOwner)
@@ -181,8 +181,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   }
 
   override uploadToGPU(dataId: DataId): void {
-    if (this.recovery.isWithin) this.uploading.upload(dataId);
-    else this.recovery.within(() => this.uploading.upload(dataId));
+    if (this.recovery.isInUse) this.uploading.upload(dataId);
+    else this.recovery.useContext(() => this.uploading.upload(dataId));
   }
 
   override readSync(dataId: DataId): BackendValues {
@@ -203,7 +203,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
       return kernel === noKernel ? frames.within({ kernel: kernelName }, run) : run();
     if (!recovery.ready()) return runOnCPU(kernelName, params);
     recovery.assertAllThere(params.inputs);
-    return recovery.inside(run, { kernel: kernelName });
+    return recovery.useReadyContext(run, { kernel: kernelName });
   }
 
   /**
@@ -211,7 +211,8 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
    * values on the CPU that tensors in planes lack.
    */
   override runWebGLProgram(...given: Parameters<MathBackendWebGL['runWebGLProgram']>): TensorInfo {
-    if (!this.recovery.isWithin) return this.recovery.within(() => this.runWebGLProgram(...given));
+    if (!this.recovery.isInUse)
+      return this.recovery.useContext(() => this.runWebGLProgram(...given));
     const [, inputs] = given;
     this.recovery.assertAllThere(inputs);
     const run = () => {
@@ -229,7 +230,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     dataId: DataId,
     options?: Parameters<MathBackendWebGL['readToGPU']>[1],
   ): ReturnType<MathBackendWebGL['readToGPU']> {
-    return this.recovery.within(() => {
+    return this.recovery.useContext(() => {
       this.recovery.assertThere(dataId);
       const data = this.transaction([], () =>
         this.uploading.withTexture(dataId, (own) => super.readToGPU(own, options)),
@@ -281,7 +282,9 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     const { device, recovery } = this;
     if (device.isLost) return;
     try {
-      recovery.inside(() => this.transaction([], () => this.session.store.materialize(dataId)));
+      recovery.useReadyContext(() =>
+        this.transaction([], () => this.session.store.materialize(dataId)),
+      );
     } catch (error) {
       if (!(error instanceof ContextLostError)) throw error;
     }
@@ -303,7 +306,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
 
   /** Times `body`; everything that it computes is drawn before the clock stops. */
   override time(body: () => void): ReturnType<MathBackendWebGL['time']> {
-    if (!this.recovery.isWithin) this.recovery.ready();
+    if (!this.recovery.isInUse) this.recovery.ready();
     const { device } = this;
     const internals = this as unknown as StockInternals;
     const { activeTimers, programTimersStack } = internals;

@@ -1,4 +1,4 @@
-import { activated, cut, Job, Tile } from './job';
+import { activated, cut, Job, PixelTile } from './job';
 import { madd, storeLanes } from './vector';
 
 /**
@@ -25,22 +25,22 @@ function eachPanel(job: Job, tiles: i32): void {
 // repeats its first pixel.
 
 function panel8(job: Job, tiles: i32, channel: i32, lanes: i32): void {
-  let tile = changetype<Tile>(job.tiles);
+  let tile = changetype<PixelTile>(job.tiles);
   for (let i = 0; i < tiles; i++) {
     if (tile.count > 4) sum(6, 2, job, tile, channel, lanes);
     else if (tile.count > 2) sum(4, 2, job, tile, channel, lanes);
     else if (tile.count > 1) sum(2, 2, job, tile, channel, lanes);
     else sumOne(job, tile, channel, lanes);
-    tile = changetype<Tile>(changetype<usize>(tile) + offsetof<Tile>());
+    tile = changetype<PixelTile>(changetype<usize>(tile) + offsetof<PixelTile>());
   }
 }
 
 function panel4(job: Job, tiles: i32, channel: i32, lanes: i32): void {
-  let tile = changetype<Tile>(job.tiles);
+  let tile = changetype<PixelTile>(job.tiles);
   for (let i = 0; i < tiles; i++) {
     if (tile.count > 2) sum(6, 1, job, tile, channel, lanes);
     else sum(2, 1, job, tile, channel, lanes);
-    tile = changetype<Tile>(changetype<usize>(tile) + offsetof<Tile>());
+    tile = changetype<PixelTile>(changetype<usize>(tile) + offsetof<PixelTile>());
   }
 }
 
@@ -50,7 +50,7 @@ function panel4(job: Job, tiles: i32, channel: i32, lanes: i32): void {
  */
 // @ts-ignore: decorator
 @inline
-function sum(pixels: i32, vectors: i32, job: Job, tile: Tile, channel: i32, lanes: i32): void {
+function sum(pixels: i32, vectors: i32, job: Job, tile: PixelTile, channel: i32, lanes: i32): void {
   const region = tile.region;
   const wStep: usize = vectors == 2 ? 32 : 16;
   const bias = job.bias + ((<usize>channel) << 2);
@@ -131,7 +131,7 @@ function sum(pixels: i32, vectors: i32, job: Job, tile: Tile, channel: i32, lane
  * Computes one pixel by 8 channels. The products go to four independent sums in turn, because a
  * single dependent chain of additions is slow.
  */
-function sumOne(job: Job, tile: Tile, channel: i32, lanes: i32): void {
+function sumOne(job: Job, tile: PixelTile, channel: i32, lanes: i32): void {
   const region = tile.region;
   const at = (<usize>channel) << 2;
   let a0 = v128.load(job.bias + at);

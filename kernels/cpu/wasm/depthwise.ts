@@ -1,4 +1,4 @@
-import { activated, cut, Job, Tile } from './job';
+import { activated, cut, Job, PixelTile } from './job';
 import { madd } from './vector';
 
 /**
@@ -11,7 +11,7 @@ export function depthwise(job: Job): void {
 
 function eachTile(job: Job, tiles: i32): void {
   const channels = job.outChannels;
-  let tile = changetype<Tile>(job.tiles);
+  let tile = changetype<PixelTile>(job.tiles);
   for (let i = 0; i < tiles; i++) {
     let channel = 0;
     for (; channel + 8 <= channels; channel += 8) sum(2, job, tile, channel);
@@ -23,14 +23,14 @@ function eachTile(job: Job, tiles: i32): void {
       if (channels > 4) sum(1, job, tile, channels - 4);
       else for (; channel < channels; channel++) sumOne(job, tile, channel);
     }
-    tile = changetype<Tile>(changetype<usize>(tile) + offsetof<Tile>());
+    tile = changetype<PixelTile>(changetype<usize>(tile) + offsetof<PixelTile>());
   }
 }
 
 /** Computes 4 pixels (a to d) by 1 or 2 vectors of channels. */
 // @ts-ignore: decorator
 @inline
-function sum(vectors: i32, job: Job, tile: Tile, channel: i32): void {
+function sum(vectors: i32, job: Job, tile: PixelTile, channel: i32): void {
   const region = tile.region;
   const at = (<usize>channel) << 2;
   let a0 = v128.load(job.bias + at);
@@ -80,12 +80,12 @@ function sum(vectors: i32, job: Job, tile: Tile, channel: i32): void {
 }
 
 /** Computes one channel of a tile; used if there are fewer channels than a vector has lanes. */
-function sumOne(job: Job, tile: Tile, channel: i32): void {
+function sumOne(job: Job, tile: PixelTile, channel: i32): void {
   const region = tile.region;
   const at = (<usize>channel) << 2;
   for (let i = 0; i < tile.count; i++) {
     const pixel = changetype<usize>(tile) + ((<usize>i) << 2);
-    const x = load<usize>(pixel, offsetof<Tile>('x0')) + at;
+    const x = load<usize>(pixel, offsetof<PixelTile>('x0')) + at;
     let total = load<f32>(job.bias + at);
     for (let row = 0; row < region.tapRows; row++) {
       const w = job.w + at + (region.w + <usize>row * region.wTapRow) * <usize>region.length;
@@ -97,6 +97,6 @@ function sumOne(job: Job, tile: Tile, channel: i32): void {
     if (job.slopes != 0 && total < 0) total *= load<f32>(job.slopes + at);
     if (total < job.low) total = job.low;
     if (total > job.high) total = job.high;
-    store<f32>(load<usize>(pixel, offsetof<Tile>('y0')) + at, total);
+    store<f32>(load<usize>(pixel, offsetof<PixelTile>('y0')) + at, total);
   }
 }

@@ -60,7 +60,7 @@ export class Job {
 
 /** Output pixels of one region, computed together. After `count` pixels the first is repeated. */
 @unmanaged
-export class Tile {
+export class PixelTile {
   region: Region;
   count: i32;
   x0: usize;
@@ -87,9 +87,9 @@ export function activated(job: Job, sums: v128, at: usize): v128 {
 
 /** Cuts all pixels into tiles of `size` and passes each list of tiles, once full, to `flush`. */
 export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void): void {
-  const tileBytes = offsetof<Tile>();
+  const tileBytes = offsetof<PixelTile>();
   const end = job.tiles + <usize>job.capacity * tileBytes;
-  let tile = changetype<Tile>(job.tiles);
+  let tile = changetype<PixelTile>(job.tiles);
   for (let i = 0; i < job.regionCount; i++) {
     const at = changetype<usize>(job) + offsetof<Job>() + <usize>i * offsetof<Region>();
     const region = changetype<Region>(at);
@@ -102,8 +102,8 @@ export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void):
         let y = job.y + region.y + <usize>n * region.yBatch + <usize>row * region.yRow;
         for (let col = 0; col < region.cols; col++) {
           const pixel = changetype<usize>(tile) + ((<usize>count) << 2);
-          store<usize>(pixel, x, offsetof<Tile>('x0'));
-          store<usize>(pixel, y, offsetof<Tile>('y0'));
+          store<usize>(pixel, x, offsetof<PixelTile>('x0'));
+          store<usize>(pixel, y, offsetof<PixelTile>('y0'));
           x += xCol;
           y += yCol;
           if (++count == size) {
@@ -122,21 +122,21 @@ export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void):
 /** Completes a tile, flushes the list if it is full, and returns the place of the next tile. */
 function close(
   job: Job,
-  tile: Tile,
+  tile: PixelTile,
   region: Region,
   count: i32,
   end: usize,
   flush: (job: Job, tiles: i32) => void,
-): Tile {
+): PixelTile {
   tile.region = region;
   tile.count = count;
   for (let i = count; i < 6; i++) {
     const at = changetype<usize>(tile) + ((<usize>i) << 2);
-    store<usize>(at, tile.x0, offsetof<Tile>('x0'));
-    store<usize>(at, tile.y0, offsetof<Tile>('y0'));
+    store<usize>(at, tile.x0, offsetof<PixelTile>('x0'));
+    store<usize>(at, tile.y0, offsetof<PixelTile>('y0'));
   }
-  const next = changetype<usize>(tile) + offsetof<Tile>();
-  if (next < end) return changetype<Tile>(next);
+  const next = changetype<usize>(tile) + offsetof<PixelTile>();
+  if (next < end) return changetype<PixelTile>(next);
   flush(job, job.capacity);
-  return changetype<Tile>(job.tiles);
+  return changetype<PixelTile>(job.tiles);
 }

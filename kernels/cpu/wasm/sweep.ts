@@ -15,7 +15,7 @@ export class Sweep {
   strideWidth: i32;
   dilationHeight: i32;
   padTop: i32;
-  /** 0 or 1. At the right, too, windows reach at most one pixel past the input. */
+  /** 0 or 1. Windows also reach at most one pixel past the right edge. */
   padLeft: i32;
   x: usize;
   y: usize;

@@ -8,7 +8,7 @@ import { Failure, UsageError } from '../../lib/errors.js';
 import { webgpuFlags } from '../../lib/flags.js';
 import { type BrowserName, keepBrowser, PageFailure, runPage } from '../../lib/page.js';
 import { bundleModule, type ModuleBundle } from './bundleModule.js';
-import type { Host, Job } from './job.js';
+import type { Host, ValidatorJob } from './job.js';
 import { casesPath, type Ending, type Message, modulePath } from './messages.js';
 import { moduleFailure, runFailure, thrownLine } from './moduleError.js';
 import type { Death, PageHost } from './supervise.js';
@@ -49,7 +49,7 @@ function wasmFiles(): Record<string, Uint8Array> {
   }
 }
 
-function filesOf(job: Job, module: ModuleBundle | undefined): Record<string, Uint8Array> {
+function filesOf(job: ValidatorJob, module: ModuleBundle | undefined): Record<string, Uint8Array> {
   const usesWasm = [job.backend, ...job.reference].includes('wasm');
   return {
     ...(usesWasm ? wasmFiles() : {}),
@@ -57,7 +57,7 @@ function filesOf(job: Job, module: ModuleBundle | undefined): Record<string, Uin
   };
 }
 
-function flagsOf(job: Job): readonly string[] {
+function flagsOf(job: ValidatorJob): readonly string[] {
   if (![job.backend, ...job.reference].includes('webgpu')) return [];
   return webgpuFlags(job.place === 'chrome');
 }
@@ -103,7 +103,7 @@ function deathOf(
  * @throws UsageError if the module does not build, Failure if files of a backend are missing
  */
 export async function browserHost(
-  job: Job,
+  job: ValidatorJob,
   onHost: (host: Host) => void,
   signal: AbortSignal,
 ): Promise<PageHost & { close(): Promise<void> }> {

@@ -1,13 +1,17 @@
 /** Execution of a run: in pages of a browser, or in this process. */
 import { browserHost } from './browserHost.js';
-import type { Job, Listener } from './job.js';
+import type { Listener, ValidatorJob } from './job.js';
 import { supervise } from './supervise.js';
 
 /**
  * Runs the job; rejects with the signal's reason if the signal aborts it.
  * @throws UsageError for a backend that is not registered, Failure if a run cannot continue
  */
-export async function execute(job: Job, listener: Listener, signal: AbortSignal): Promise<void> {
+export async function execute(
+  job: ValidatorJob,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<void> {
   if (job.place === 'node') {
     // Imported here because browsers do not need it and it takes a while to load.
     const { nodeHost } = await import('./nodeHost.js');

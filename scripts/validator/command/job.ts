@@ -13,7 +13,7 @@ export interface Run {
 
 export type Place = Exclude<BrowserName, 'auto'> | 'firefox' | 'chrome' | 'node';
 
-export interface Job extends Run {
+export interface ValidatorJob extends Run {
   place: Place;
   /** A script that registers a backend. */
   module?: string;

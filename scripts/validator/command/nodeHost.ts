@@ -10,7 +10,7 @@ import {
 import '../../../src/index.js';
 import { UsageError } from '../../lib/errors.js';
 import { bundleModule, type ModuleBundle } from './bundleModule.js';
-import type { Host, Job } from './job.js';
+import type { Host, ValidatorJob } from './job.js';
 import { moduleFailure, runFailure } from './moduleError.js';
 import { NotRegistered, runIds } from './runIds.js';
 import type { PageHost } from './supervise.js';
@@ -63,7 +63,7 @@ async function orUncaught<T>(body: (signal: AbortSignal) => Promise<T>): Promise
  * here.
  */
 export async function nodeHost(
-  job: Job,
+  job: ValidatorJob,
   onHost: (host: Host) => void,
   signal: AbortSignal,
 ): Promise<PageHost> {

@@ -7,7 +7,7 @@ import { textOutput } from '../../lib/output.js';
 import type { MaskName } from '../../webgl/masks.js';
 import { chooseCases } from './choice.js';
 import { type Expectations, noExpectations, readExpectations } from './expectations.js';
-import type { Job, Place } from './job.js';
+import type { Place, ValidatorJob } from './job.js';
 import { options } from './options.js';
 import type { Rerun } from './rerun.js';
 
@@ -18,7 +18,7 @@ const knownInNode = ['tiled-cpu', 'cpu'];
 export type FileKind = 'json' | 'junit' | 'html';
 
 export interface Request {
-  readonly job: Job;
+  readonly job: ValidatorJob;
   /** The grid's name, or the id or pattern that is run instead. */
   readonly grid: string;
   /** Seed that replaces every case's own seed. */

@@ -8,7 +8,7 @@ import type { DataId } from '@tensorflow/tfjs-core';
 import { inputsOf, sharedSteps, type Work } from './work.js';
 
 /** Maximum number of steps added to the root's program; a longer chain begins new work. */
-const MOST_STEPS = 16;
+export const MOST_STEPS = 16;
 
 export class Deferred {
   private readonly works = new Map<DataId, Work>();
@@ -16,7 +16,10 @@ export class Deferred {
   private readonly included = new WeakSet<Work>();
   private readonly holds = new Map<DataId, number>();
   private readonly orphans = new Set<DataId>();
-  /** By layer: the numbers of steps after which a value was needed as well as a later value. */
+  /**
+   * Split points of each layer, by its filter: step counts at which a value was needed besides a
+   * later one.
+   */
   private readonly splits = new WeakMap<DataId, Set<number>>();
 
   /** @param free frees data that the engine has disposed of, once no work holds it */

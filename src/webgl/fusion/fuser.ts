@@ -54,7 +54,10 @@ export interface Drawer
    * @throws NeedsFallback if the program computes wrongly
    */
   selfTest(origin: Origin, pass: Pass): void;
-  /** Runs `body`, which computes the values of this data: without draws only for a placeholder. */
+  /**
+   * Runs `body`, which draws this data. It draws even while programs are only compiled, unless the
+   * data is a placeholder.
+   */
   computing(dataId: DataId, body: () => void): void;
   /** @throws Error if values on the CPU have changed since they went to the GPU */
   assertUnchanged(dataId: DataId): void;
@@ -85,7 +88,7 @@ export class Fuser {
     }
     const { call } = this.frames.current;
     const root = { ...pass, output, call, origin, reads: null, drawn: null };
-    return this.promise(workOf(root), output.shape);
+    return this.makePending(workOf(root), output.shape);
   }
 
   /** Implements TileRunner.isPending. */
@@ -100,10 +103,10 @@ export class Fuser {
     operands: readonly StepOperand[],
     parameters: StepParameters,
   ): TensorInfo | null {
-    const joined = this.isPending(x.dataId) ? this.fusedWith(x, step, operands, parameters) : null;
-    const work = joined ?? this.extended(this.reading(x), x, step, operands, parameters);
+    const fused = this.isPending(x.dataId) ? this.fusedWith(x, step, operands, parameters) : null;
+    const work = fused ?? this.extended(this.reading(x), x, step, operands, parameters);
     if (work === null) return null;
-    if (this.mayDefer()) return this.promise(work, x.shape);
+    if (this.mayDefer()) return this.makePending(work, x.shape);
     return this.drawer.runPasses([passOf(work)], { ...work.root.output, shape: x.shape });
   }
 
@@ -122,7 +125,7 @@ export class Fuser {
   }
 
   /** Makes a tensor for pending work. */
-  private promise(work: Work, shape: readonly number[]): TensorInfo {
+  private makePending(work: Work, shape: readonly number[]): TensorInfo {
     const info = this.drawer.makeTensorInfo([...shape], 'float32');
     this.deferred.add(info.dataId, work);
     return info;
@@ -189,10 +192,10 @@ export class Fuser {
     if (textures > this.drawer.limits.maxSamplers) return null;
     if (this.drawer.isRefused(extendedSpec(work.spec, step))) return null;
     const parts = stepOperands(step);
-    const waited = this.deferred.get(x.dataId) === work;
+    const wasPending = this.deferred.get(x.dataId) === work;
     const named = operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]);
     // Converting an operand to tiles may have drawn this work, and freed what it reads.
-    if (waited && this.deferred.get(x.dataId) !== work) return null;
+    if (wasPending && this.deferred.get(x.dataId) !== work) return null;
     const applied: AppliedStep = {
       step,
       operands: Object.fromEntries(named),

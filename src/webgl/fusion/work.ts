@@ -93,13 +93,13 @@ export function inputsOf(work: Work): Set<DataId> {
   return inputs;
 }
 
-/** The kernel calls whose results one program computes, in order. */
+/** Returns the kernel calls whose results one program computes, in order. */
 export function callsOf({ root, steps }: Work): Call[] {
   const calls = steps.map(({ call }) => call);
   return root.call === null ? calls : [root.call, ...calls];
 }
 
-/** Names of these calls' kernels, such as 'Conv2D + Relu'. */
+/** Returns the names of the kernels that the work computes, such as 'Conv2D + Relu'. */
 export function kernelNames(work: Work): string {
   return callsOf(work)
     .map(({ kernelName }) => kernelName)

@@ -72,7 +72,7 @@ export class Recovery {
   }
 
   /** True while a call uses the context, so that it must not be exchanged. */
-  get isWithin(): boolean {
+  get isInUse(): boolean {
     return this.owner.frames.current.usesContext;
   }
 
@@ -113,7 +113,7 @@ export class Recovery {
   notice(): void {
     const { owner } = this;
     if (!owner.device.isLost) return;
-    if (this.isWithin) throw new ContextLostError('a kernel was using it; predict again');
+    if (this.isInUse) throw new ContextLostError('a kernel was using it; predict again');
     if (this.isDropped) return;
     this.isDropped = true;
     this.losses++;
@@ -123,19 +123,22 @@ export class Recovery {
     }
   }
 
-  /** Runs a body that uses the context. */
-  within<T>(body: () => T, changes?: FrameChanges): T {
-    if (!this.isWithin && !this.ready()) {
+  /**
+   * Runs a body that uses the context, after making sure that there is one.
+   * @throws ContextLostError if there is none
+   */
+  useContext<T>(body: () => T, changes?: FrameChanges): T {
+    if (!this.isInUse && !this.ready()) {
       throw new ContextLostError(`kernels run on ${CPU}, and this is not a kernel`);
     }
-    return this.inside(body, changes);
+    return this.useReadyContext(body, changes);
   }
 
   /**
    * Runs a body that uses the context, after ready() has returned true.
    * @param changes further changes of its frame
    */
-  inside<T>(body: () => T, changes: FrameChanges = {}): T {
+  useReadyContext<T>(body: () => T, changes: FrameChanges = {}): T {
     try {
       return this.owner.frames.within({ ...changes, usesContext: true }, body);
     } catch (error) {

@@ -18,7 +18,7 @@ export interface Host
   readonly frames: Frames;
   /** The session of the context in use. */
   readonly session: { readonly store: TileStore };
-  readonly recovery: Pick<Recovery, 'within' | 'notice' | 'assertThere'>;
+  readonly recovery: Pick<Recovery, 'useContext' | 'notice' | 'assertThere'>;
   readonly kept: Pick<KeptValues, 'keep'>;
   /** Flushes all pending work. */
   flush(): void;

@@ -68,8 +68,8 @@ export class Reading {
    */
   now(dataId: DataId, stock: () => BackendValues): BackendValues {
     const { backend } = this;
-    if (this.isComplex(dataId) || this.isOnCPU(dataId)) return stock();
-    return backend.recovery.within(() => {
+    if (this.isComplex(dataId) || this.prepareRead(dataId)) return stock();
+    return backend.recovery.useContext(() => {
       let values: BackendValues;
       try {
         values = backend.transaction([], stock);
@@ -86,7 +86,7 @@ export class Reading {
     const pending = this.pending.get(dataId);
     if (pending !== undefined) return pending;
     const isComplex = this.isComplex(dataId);
-    if (!isComplex && this.isOnCPU(dataId)) return stock();
+    if (!isComplex && this.prepareRead(dataId)) return stock();
     const read = isComplex ? this.parts(dataId, stock) : this.download(dataId, stock);
     this.pending.set(dataId, read);
     try {
@@ -108,10 +108,12 @@ export class Reading {
   }
 
   /**
-   * True if the values are on the CPU. If not, flushes all pending work, because a read waits for
-   * everything that was requested before it, as on stock.
+   * Prepares a read: returns true if the values are on the CPU already. If not, flushes all pending
+   * work, because a read waits for everything that was requested before it, as on stock.
+   * @throws NothingDrawn while programs are only compiled
+   * @throws TensorLostError if the values went with a context
    */
-  private isOnCPU(dataId: DataId): boolean {
+  private prepareRead(dataId: DataId): boolean {
     const { recovery } = this.backend;
     if (this.hasValues(dataId)) return true;
     if (isCompiling()) throw new NothingDrawn();
@@ -150,7 +152,7 @@ export class Reading {
     const { backend } = this;
     const { device } = backend;
     const decoded: TensorInfo[] = [];
-    const read = backend.recovery.within(stock, { decoded });
+    const read = backend.recovery.useContext(stock, { decoded });
     try {
       const values = await read;
       this.check(device, dataId, values);

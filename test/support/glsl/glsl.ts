@@ -4,7 +4,7 @@
  * driver does, and computes floats as float32. What GLSL leaves undefined (reading a variable that
  * was not set, an index out of range, a remainder of a negative number) is an error.
  */
-import type { Expression, Frame } from './glslExpressions.js';
+import type { CallFrame, Expression } from './glslExpressions.js';
 import {
   FunctionReader,
   type GlslFunction,
@@ -67,7 +67,7 @@ export class Shader implements Surroundings {
     const { type, storage } = global;
     const get = () => global.value ?? unset(name);
     if (storage !== 'out') return { type, get };
-    const set = (_frame: Frame, value: Value) => {
+    const set = (_frame: CallFrame, value: Value) => {
       global.value = value;
     };
     return { type, get, set };

@@ -3,13 +3,13 @@ import type { Cursor } from './glslTokens.js';
 import { binary, builtIn, numeric, type Operation, type Struct, type Value } from './glslValues.js';
 
 /** Variables of one call, by slot. */
-export type Frame = (Value | undefined)[];
+export type CallFrame = (Value | undefined)[];
 
 export interface Expression {
   readonly type: string;
-  readonly get: (frame: Frame) => Value;
+  readonly get: (frame: CallFrame) => Value;
   /** Assigns a value; present only if the expression may stand left of `=`. */
-  readonly set?: (frame: Frame, value: Value) => void;
+  readonly set?: (frame: CallFrame, value: Value) => void;
 }
 
 /** Meanings of names at a place in the text. */
@@ -195,8 +195,8 @@ export class ExpressionReader {
   }
 }
 
-function component(of: Expression, type: string, index: (frame: Frame) => number): Expression {
-  const get = (frame: Frame) => (of.get(frame) as readonly number[])[index(frame)];
+function component(of: Expression, type: string, index: (frame: CallFrame) => number): Expression {
+  const get = (frame: CallFrame) => (of.get(frame) as readonly number[])[index(frame)];
   const { set } = of;
   if (set === undefined) return { type, get };
   return {

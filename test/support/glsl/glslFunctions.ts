@@ -1,5 +1,10 @@
 /** Reader of GLSL functions: their statements and variables, as closures. */
-import { type Expression, ExpressionReader, type Frame, type Names } from './glslExpressions.js';
+import {
+  type CallFrame,
+  type Expression,
+  ExpressionReader,
+  type Names,
+} from './glslExpressions.js';
 import type { Cursor } from './glslTokens.js';
 import type { Operation, Value } from './glslValues.js';
 
@@ -16,7 +21,7 @@ export interface Surroundings extends Names {
 }
 
 type Flow = 'next' | 'break' | 'continue' | 'return';
-type Statement = (frame: Frame) => Flow;
+type Statement = (frame: CallFrame) => Flow;
 
 /** Result of a main() that discards its fragment. */
 export const DISCARDED = 'discarded';
@@ -56,7 +61,7 @@ export class FunctionReader implements Names {
     const body = this.block();
     const size = this.slots;
     const run = (args: readonly Value[]): Value => {
-      const frame: Frame = new Array(size);
+      const frame: CallFrame = new Array(size);
       for (let i = 0; i < args.length; i++) frame[RESULT + 1 + i] = args[i];
       if (body(frame) !== 'return' && type !== 'void') {
         throw new Error(`glsl: ${name} ends without a result`);
@@ -84,8 +89,8 @@ export class FunctionReader implements Names {
     const scope = this.scopes[this.scopes.length - 1];
     if (scope.has(name)) this.at.fail(`${name} is declared twice`);
     const slot = this.slots++;
-    const get = (frame: Frame) => frame[slot] ?? unset(name);
-    const set = (frame: Frame, value: Value) => {
+    const get = (frame: CallFrame) => frame[slot] ?? unset(name);
+    const set = (frame: CallFrame, value: Value) => {
       frame[slot] = value;
     };
     scope.set(name, constant ? { type, get } : { type, get, set });
@@ -137,7 +142,7 @@ export class FunctionReader implements Names {
     };
   }
 
-  private declaration(constant: boolean): (frame: Frame) => void {
+  private declaration(constant: boolean): (frame: CallFrame) => void {
     const [type, name] = typeAndName(this.at, this.around);
     const value = this.at.skip('=') ? this.expressions.typed(type) : () => undefined;
     const slot = this.local(type, name, constant);
