@@ -62,7 +62,7 @@ function whyNone(name: string): string {
   const factory = findBackendFactory(name);
   const attempt = attemptOf(factory);
   if (running(name) !== undefined || (factory !== null && attempt === undefined)) {
-    return `'${name}' is no tiled backend; ${now}; call await tf.setBackend('tiled') first`;
+    return `'${name}' is not a tiled backend; ${now}; call await tf.setBackend('tiled') first`;
   }
   if (attempt === undefined) {
     return `there is no backend '${name}'; ${now}; registerTiled() registers ours`;

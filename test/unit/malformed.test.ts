@@ -176,11 +176,11 @@ describe('a mutated report', () => {
   });
 
   const wrong: [unknown, RegExp][] = [
-    [null, /no report of the validator: it is no object/],
-    [[], /it is no object/],
-    [{ ...report, cases: undefined }, /^it is no report of the validator: cases is missing$/],
+    [null, /not a report of the validator: it is not an object/],
+    [[], /it is not an object/],
+    [{ ...report, cases: undefined }, /^it is not a report of the validator: cases is missing$/],
     [{ ...report, device: { backend: 'x' } }, /device is \{"backend":"x"\}/],
-    [{ ...report, cases: [null] }, /^cases\[0\] is no object$/],
+    [{ ...report, cases: [null] }, /^cases\[0\] is not an object$/],
     [
       { ...report, cases: [result, { ...result, verdict: 'fine' }] },
       /cases\[1\]: verdict is "fine"/,

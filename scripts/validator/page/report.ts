@@ -80,12 +80,12 @@ const reportFields: Readonly<Record<Exclude<keyof ValidationReport, 'counts'>, C
  */
 export function readReport(text: string): ValidationReport {
   const value = parse(text);
-  if (!isFields(value)) throw new Error('it is no report of the validator: it is no object');
+  if (!isFields(value)) throw new Error('it is not a report of the validator: it is not an object');
   const fault = faultIn(value, reportFields);
-  if (fault !== null) throw new Error(`it is no report of the validator: ${fault}`);
+  if (fault !== null) throw new Error(`it is not a report of the validator: ${fault}`);
   const report = value as unknown as ValidationReport;
   for (const [i, result] of report.cases.entries()) {
-    if (!isFields(result)) throw new Error(`cases[${i}] is no object`);
+    if (!isFields(result)) throw new Error(`cases[${i}] is not an object`);
     const wrong = faultIn(result, caseFields);
     if (wrong !== null) throw new Error(`cases[${i}]: ${wrong}`);
   }

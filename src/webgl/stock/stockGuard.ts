@@ -37,9 +37,9 @@ export function guardTextures(backend: StockInternals, device: () => Device): vo
     }
     backend.numBytesInGPU = inUse;
     throw new OutOfMemory(
-      `the device gives no texture of [${shape}] values beside the ` +
-        `${inMegabytes(manager._numBytesAllocated)} in stock textures and the ` +
-        `${inMegabytes(device().planes.bytesAllocated)} in planes that there are (${reason})`,
+      `cannot allocate a texture of [${shape}] values (${reason}); ` +
+        `${inMegabytes(manager._numBytesAllocated)} are in stock textures and ` +
+        `${inMegabytes(device().planes.bytesAllocated)} in planes already`,
     );
   };
   backend.acquireTexture = (...request) => {

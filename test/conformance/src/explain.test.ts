@@ -45,7 +45,7 @@ describe('explain', () => {
   it('names the active backend when it is not a tiled one', async () => {
     await tf.setBackend('cpu');
     expect(() => explain('cpu')).to.throw(
-      "explain: 'cpu' is no tiled backend; the active backend is 'cpu'",
+      "explain: 'cpu' is not a tiled backend; the active backend is 'cpu'",
     );
   });
 });

@@ -200,7 +200,7 @@ describe('tuning', () => {
     const wrong: [Promise<unknown>, RegExp][] = [
       [tune({} as () => void, x), /model must be a function or have predict.*; got object/],
       [tune(predict, x, { rounds: 0 }), /rounds is 0; it must be a whole number of at least 1/],
-      [tune(predict, x, { backend: 'cpu' }), /'cpu' is no tiled backend/],
+      [tune(predict, x, { backend: 'cpu' }), /'cpu' is not a tiled backend/],
     ];
     for (const [call, message] of wrong) expect((await rejection(call)).message).to.match(message);
     const running = tune(layer, x, { rounds: 1 });

@@ -226,7 +226,7 @@ describe('warmUp', () => {
       const onProgress = 'often' as never;
       expect(await refusal(warmUp(() => x, x, { onProgress }))).to.match(/onProgress .* string/);
       expect(await refusal(warmUp(() => x, x, { backend: 'cpu' }))).to.match(
-        /'cpu' is no tiled backend/,
+        /'cpu' is not a tiled backend/,
       );
       const failing = () => {
         throw new Error('out of order');

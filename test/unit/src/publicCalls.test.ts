@@ -79,7 +79,7 @@ describe('a public call that looks for a backend', () => {
 
     it(`${name} tells a backend that is not tiled from one that is not registered`, async () => {
       expect(await complaint(() => call('cpu'))).to.equal(
-        `${name}: 'cpu' is no tiled backend; the active backend is 'cpu'; ` +
+        `${name}: 'cpu' is not a tiled backend; the active backend is 'cpu'; ` +
           "call await tf.setBackend('tiled') first",
       );
       expect(await complaint(() => call('nosuch'))).to.equal(

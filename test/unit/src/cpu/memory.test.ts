@@ -215,7 +215,7 @@ describe('memory of tiled-cpu', () => {
       expect(tiledInfo(name).heapBytes).to.equal(0);
       expect(trim(name)).to.deep.equal({ backend: name, gpuBytes: 0, heapBytes: 0 });
       expect(tiledInfo(name).heapBytes).to.equal(0);
-      expect(() => trim('cpu')).to.throw(/^trim: 'cpu' is no tiled backend/);
+      expect(() => trim('cpu')).to.throw(/^trim: 'cpu' is not a tiled backend/);
     }));
 
   it('is not moved when its backend was disposed', async () => {

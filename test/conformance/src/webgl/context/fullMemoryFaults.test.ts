@@ -20,8 +20,8 @@ describe('full memory', () => {
     const info = backend.makeTensorInfo([1, 9, 10, 8], 'float32');
     const values = backend.makeTensorInfo([5, 6], 'float32', new Float32Array(30));
     for (const [{ dataId }, what] of [
-      [info, /no memory for \[1,9,10,8\] float32: the device gives no texture of \[90,8\] values/],
-      [values, /no memory for \[5,6\] float32: .* beside the 0\.0 MB in stock textures and the/],
+      [info, /no memory for \[1,9,10,8\] float32: cannot allocate a texture of \[90,8\] values/],
+      [values, /no memory for \[5,6\] float32: cannot .*; 0\.0 MB are in stock textures and /],
     ] as const) {
       expect(() => backend.uploadToGPU(dataId)).to.throw(what);
     }

@@ -273,7 +273,7 @@ describe('validator page', () => {
     const path = join(folder, 'wrong.json');
     writeFileSync(path, '{"cases": []}');
     await page.getByLabel('Open a report').setInputFiles(path);
-    await status().filter({ hasText: 'wrong.json: it is no report' }).waitFor();
+    await status().filter({ hasText: 'wrong.json: it is not a report' }).waitFor();
   });
 
   it('shows a report that is a single file', async () => {
