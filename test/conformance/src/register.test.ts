@@ -20,7 +20,7 @@ describe('pages: a backend that was removed', () => {
     it(`${backend} is registered again, and answers as before`, () => expectSameAgain(backend, 2));
   }
 
-  it('takes only its own context along', async () => {
+  it('releases its own context and no other', async () => {
     await tf.setBackend('webgl');
     const stock = (tf.backend() as MathBackendWebGL).gpgpu.gl;
     await tf.setBackend('tiled-webgl');

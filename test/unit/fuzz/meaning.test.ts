@@ -77,7 +77,7 @@ const cases: readonly [
   ['I would rather not', { strides: 0 }, false],
 ];
 
-describe('a call without a meaning', () => {
+describe("the fuzz's rule for refusals", () => {
   for (const [message, wild, expected, more] of cases) {
     const name = `${JSON.stringify({ ...more, ...wild })} ${expected ? 'may' : 'may not'} be refused`;
     it(`${name}: ${message.slice(0, 40)}`, () => {

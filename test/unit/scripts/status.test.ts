@@ -20,7 +20,7 @@ function run(...argv: string[]): Promise<{ status: unknown; err: string }> {
 describe('the status of a command', function () {
   this.timeout(2 * 60_000);
 
-  it('is 3 when it cannot run, unlike the status of a difference', async () => {
+  it('is 3 when it cannot run, not 1, which means a difference', async () => {
     for (const command of ['bench', 'fuzz', 'soak']) {
       const { status, err } = await run(command);
       expect(status, command).to.equal(3);

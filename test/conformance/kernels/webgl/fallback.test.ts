@@ -44,11 +44,11 @@ describe('the ladder of fallbacks', () => {
     expected = convolution();
   });
 
-  const rowReuse = (source: string) => source.includes('ivec2 tileStep');
+  const sharesInput = (source: string) => source.includes('ivec2 tileStep');
 
   it('takes the next variant when one does not compile', () =>
     withRefusals(
-      (source) => rowReuse(source) && source.includes('target7'),
+      (source) => sharesInput(source) && source.includes('target7'),
       (warnings) => {
         expect(convolution()).to.deep.equal(expected);
         expect(convolution(), 'again').to.deep.equal(expected);
@@ -71,7 +71,7 @@ describe('the ladder of fallbacks', () => {
     await tf.setBackend('cpu');
     const wanted = upsample();
     await withRefusals(
-      (source) => rowReuse(source) && source.includes('target7'),
+      (source) => sharesInput(source) && source.includes('target7'),
       () => {
         expect(upsample()).to.deep.equal(wanted);
         expect(upsample(), 'again').to.deep.equal(wanted);
@@ -84,8 +84,8 @@ describe('the ladder of fallbacks', () => {
     );
   });
 
-  it('takes the general variant when no row-reuse variant compiles', () =>
-    withRefusals(rowReuse, () => {
+  it('takes the general variant when no program in which pixels share input compiles', () =>
+    withRefusals(sharesInput, () => {
       expect(convolution()).to.deep.equal(expected);
       expect(tiledInfo(name).variants.Conv2D).to.deep.equal({ general: 1 });
     }));

@@ -1,4 +1,4 @@
-/** Tests that inherited stock kernels get the right values from a tensor in planes. */
+/** Tests that kernels, most of them inherited from stock, get the right values from a tensor in planes. */
 import { expectInherited, kernels, shapes } from './inheritedKernels.js';
 import '../../../support/setup.js';
 

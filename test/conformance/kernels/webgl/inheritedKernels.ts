@@ -1,4 +1,7 @@
-/** Inherited stock kernels on a tensor in planes. */
+/**
+ * Kernels on a tensor in planes: inherited stock kernels, and ours on calls that they leave to stock
+ * or take in some shapes only.
+ */
 import { expect } from 'chai';
 import { inPlanes, leavingNothing, wholeNumbers } from '../../../support/residencySupport.js';
 import {

@@ -1,4 +1,4 @@
-/** Tests of the core grid, one per case: a backend against the stock backends. */
+/** Tests of the core grid, one per case: a backend beside stock backends, all judged by the oracle. */
 import { expect } from 'chai';
 import { type ConvCase, caseId, isFailure, validate } from '../../../../src/validator/index.js';
 

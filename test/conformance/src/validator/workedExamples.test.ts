@@ -24,8 +24,9 @@ for (const backend of ours) {
     ] as const;
     for (const { m, z, t, d } of sizes) {
       for (const rounding of ['floor', 'ceil'] as const) {
-        const text = `(${m} - ${z} + ${t}) / ${d} + 1`;
-        it(`the output's size is ${rounding} of ${text}`, async () => {
+        const given = `input ${m.join('x')}, filter ${z.join('x')}, stride ${d.join('x')}`;
+        const padding = `padding ${t.join('x')} in all`;
+        it(`the output's size is rounded by ${rounding}: ${given}, ${padding}`, async () => {
           await tf.setBackend(backend);
           const shape = tf.tidy(() => {
             const x = tf.ones<tf.Rank.R4>([1, m[0], m[1], 1]);

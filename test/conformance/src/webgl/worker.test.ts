@@ -1,4 +1,7 @@
-/** Tests of the backends in a worker, where canvases are OffscreenCanvas, beside the page's. */
+/**
+ * Tests of the backends in a worker, where canvases are OffscreenCanvas, compared with the same
+ * backends on the page.
+ */
 import { expect } from 'chai';
 import { ours } from '../../../support/setup.js';
 import type { Request } from '../../../support/worker/predict.js';

@@ -1,4 +1,4 @@
-/** Tests of backends removed and registered again more often than browsers let contexts live. */
+/** Tests of backends removed and registered again more times than a browser keeps contexts alive. */
 import { registerTiled } from '../../../../src/index.js';
 import { expectSameAgain } from '../../../conformance/src/registeredAgain.js';
 import { ours } from '../../../support/setup.js';

@@ -181,13 +181,17 @@ async function onUsedHeap(body: () => Promise<void>): Promise<void> {
 
 describe('tiled-cpu between convolutions equals stock cpu:', () => {
   for (const [name, work] of Object.entries(works)) it(name, () => agree(work));
+});
 
-  it('in memory that was used before', () =>
+describe('tiled-cpu between convolutions, in memory that was used before', () => {
+  it('equals stock cpu', () =>
     onUsedHeap(async () => {
       for (const work of Object.values(works)) await agree(work);
     }));
+});
 
-  it('with each of its kernels listed once', () => {
+describe("the list of tiled-cpu's kernels", () => {
+  it('has each of them once', () => {
     const names = cpuKernels.map(({ kernelName }) => kernelName);
     expect(new Set(names).size).to.equal(names.length);
   });

@@ -24,7 +24,7 @@ describe('kernels on values of the CPU', () => {
     expect([...sliced(from.slice(0, 1), [], [], [])]).to.deep.equal([0]);
   });
 
-  it('gather slices in every batch and before the axis', () => {
+  it('gather along an inner axis, and by separate indices for each batch', () => {
     const from = Float32Array.from({ length: 24 }, (_, i) => i);
     // [2, 3, 4] along axis 1, with separate indices for each batch element.
     const sizes = { batchSize: 2, outerSize: 1, dimSize: 3, sliceSize: 4 };

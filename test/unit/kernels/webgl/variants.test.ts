@@ -149,7 +149,7 @@ describe('plans for a convolution', () => {
     }
   });
 
-  it('have one choice for a depthwise multiplier above 1', () => {
+  it('are the general one alone for a depthwise multiplier above 1', () => {
     const doubled = [...situations()].filter(({ shape }) => shape.channelMultiplier > 1);
     expect(doubled).to.have.length.above(100);
     for (const { plans } of doubled) {
@@ -157,7 +157,7 @@ describe('plans for a convolution', () => {
     }
   });
 
-  it('have more than the general choice on the least device', () => {
+  it('include a tiled variant on 4 render targets', () => {
     for (const kernel of kernels) {
       const shape = shapeOf(kernel, [20, 20, 32], [3, 3, 32]);
       const fusion = { activation: 'prelu', bias: true } as const;
@@ -200,7 +200,7 @@ describe('the resident tile', () => {
     expect(named(plans, 'depthwise-4x2x1').inTile).to.deep.equal(tile(4, 2, 1));
   });
 
-  it('is always read by the general variant, and by no other that it does not fit', () => {
+  it('is read by the general variant, and by others only if it fits', () => {
     for (const kernel of kernels) {
       const resident = tile(3, 3, 1);
       const plans = plansFrom(kernel, resident);
@@ -249,7 +249,7 @@ describe('the first choice', () => {
     }
   });
 
-  it('leaves it to measurements to save products of a 3x3 filter', () => {
+  it('is never Winograd, which only tune() chooses', () => {
     for (const channels of [32, 128, 512, 1024]) {
       const shape = shapeOf('conv2d', [28, 28, channels], [3, 3, channels]);
       for (const resident of [null, tile(4, 2, 1), tile(2, 2, 2)]) {

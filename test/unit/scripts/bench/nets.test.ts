@@ -22,7 +22,6 @@ import { profileHtml } from '../../../../scripts/profile/html.js';
 import { profileRows } from '../../../../scripts/profile/profile.js';
 import type { ProfileResult } from '../../../../scripts/profile/results.js';
 import { profileText } from '../../../../scripts/profile/text.js';
-import { percentile } from '../../../../scripts/report/statistics.js';
 
 function event(kernel: string, more: Partial<KernelEvent> = {}): KernelEvent {
   return { kernel, ran: 'tiles', variant: null, shape: [1], conversions: [], ms: 1, ...more };
@@ -143,7 +142,7 @@ describe('nets: the benchmark', () => {
     expect(summary['tiled-webgl'].gpuToReference).to.be.closeTo(0.6, 1e-12);
   });
 
-  it('has no part of GPU memory where there is none', () => {
+  it('has no GPU memory ratio for a backend without a GPU', () => {
     const { rows } = result([times('webgl'), times('wasm', { peakGpuBytes: 0 })]);
     expect(rows[1].gpuToReference).to.equal(null);
   });
@@ -193,12 +192,6 @@ describe('nets: the benchmark', () => {
     expect(profileText(profile)).to.match(/^kernel +variant +ran +calls +ms +share.*\n-.*\nConv2D/);
     const html = profileHtml(profile);
     expect(html).to.contain('net &lt;one&gt;').and.not.contain('net <one>');
-  });
-
-  it('returns the quantile: the value that a given share does not exceed', () => {
-    expect(percentile([4], 0.9)).to.equal(4);
-    expect(percentile([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.9)).to.equal(9);
-    expect(percentile([3, 1, 2], 0)).to.equal(1);
   });
 });
 

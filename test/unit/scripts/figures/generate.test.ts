@@ -96,7 +96,7 @@ describe('figures: pictures', () => {
     expect(blocksFor('README.md', empty).get('picture layers-tiled-webgl')).to.equal('');
   });
 
-  it('are found from where the document lies', () => {
+  it('are linked relative to the document', () => {
     const name = 'picture models-tiled-webgl';
     expect(blocksFor('README.md', runs).get(name)).to.match(
       /\]\(docs\/figures\/models-tiled-webgl\.svg\)$/,

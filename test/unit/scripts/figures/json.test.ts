@@ -75,7 +75,7 @@ describe('figures: files', () => {
     ]);
   });
 
-  it('have of a result what the tables need', () => {
+  it('hold the fields of a result that tables need', () => {
     const row = benchRow('conv3x3-56x56x64-64', 'webgl', 4);
     const variant = { ...layerRun.variants[0], errors: { general: 'lost' } };
     const figures = layerFiguresOf(benchResult([row], [variant]), from, true);
@@ -93,7 +93,7 @@ describe('figures: files', () => {
 });
 
 describe('figures: files of nets', () => {
-  it('have of a result what the tables need', () => {
+  it('hold the fields of a result that tables need', () => {
     const [reference, ours] = netRun.rows;
     const conversions = [{ kind: 'untile', kernel: 'Concat', count: 3, texels: 8 } as const];
     const row: NetRow = {

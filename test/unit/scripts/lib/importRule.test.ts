@@ -194,7 +194,7 @@ describe('import rule', () => {
     });
   }
 
-  it('refuses a circle of imports, be it of types alone', () => {
+  it('refuses a circle of imports, even of types only', () => {
     const files = {
       'src/a.ts': "import type { B } from './b.js';\nexport type A = B[];\n",
       'src/b.ts': "import type { A } from './a.js';\nexport type B = A | null;\n",

@@ -47,7 +47,7 @@ describe('validate: what cannot run', function () {
     return runValidator(folder, [...where, '--reference', 'cpu', '--q', id]);
   };
 
-  it('ends with status 3, which the help knows', async () => {
+  it('ends with status 3, which --help documents', async () => {
     const nosuch = join(folder, 'nosuch');
     const { status, out, err } = await runValidator(folder, ['--q', id], { CHROME_PATH: nosuch });
     expect([status, out]).to.deep.equal([3, '']);
@@ -69,7 +69,7 @@ describe('validate: what cannot run', function () {
     });
   }
 
-  it('shows what a script throws that is no error', async () => {
+  it('shows a thrown value that is not an Error', async () => {
     const { status, err } = await runModule(`throw 'out of order';\n`);
     expect([status, err]).to.deep.equal([3, '--module is "mine.ts", which throws out of order\n']);
   });

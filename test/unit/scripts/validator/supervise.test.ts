@@ -184,7 +184,7 @@ describe('a run under supervision', () => {
     );
   });
 
-  it('judges a case without a reference that dies of it', async () => {
+  it('judges a case without the reference that crashed on it', async () => {
     const cases: [Verdict, Verdict][] = [
       ['pass', 'stockWrong'],
       ['backendWrong', 'bothWrong'],

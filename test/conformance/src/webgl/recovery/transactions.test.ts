@@ -12,17 +12,7 @@ import {
 } from '../../../../support/residencySupport.js';
 import { exactly, expectWithin, swish } from '../../../../support/rounding.js';
 import { tf } from '../../../../support/setup.js';
-
-const shape: Shape4 = [1, 20, 20, 16];
-
-function makeInput(): tf.Tensor4D {
-  return tf.tensor4d(wholeNumbers(shape), shape);
-}
-
-function makeFilter(): tf.Tensor4D {
-  const filter: Shape4 = [3, 3, 16, 16];
-  return tf.tensor4d(wholeNumbers(filter), filter);
-}
+import { convolved, makeFilter, makeInput, shape } from '../wholeConvolution.js';
 
 /** Replaces methods of the active backend, or of its runner, while `body` runs. */
 async function replacing(
@@ -56,10 +46,8 @@ function whereDrawsFail(body: (refused: Set<object>) => void | Promise<void>): P
   return replacing(methods, () => body(refused), runner);
 }
 
-const convolved = (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, 'same');
-
 describe('recovery from a failed kernel call', () => {
-  it('leaves pending work intact when an operand that should join it cannot be drawn', () =>
+  it('leaves pending work intact when an operand to fuse with it cannot be drawn', () =>
     leavingNothing(async () => {
       const sum = () => {
         const filter = makeFilter();
@@ -200,75 +188,4 @@ describe('recovery from a failed kernel call', () => {
       expect(failures).to.be.above(0);
       tf.dispose([whole, part]);
     }));
-});
-
-describe('compiling ahead', () => {
-  it('leaves the values of existing tensors as they were, drawn or pending', () =>
-    leavingNothing(async () => {
-      const expected = await onCPU(() => convolved(makeInput(), makeFilter()));
-      const [input, filter] = [makeInput(), makeFilter()];
-      const waiting = convolved(input, filter);
-      const joined = convolved(input, filter);
-      const drawn = inPlanes(shape);
-      const uses = [
-        () => tf.transpose(waiting, [0, 3, 1, 2]),
-        () => tf.transpose(drawn, [0, 3, 1, 2]),
-        () => tf.cumsum(drawn, 2),
-        () => convolved(drawn, filter),
-        () => tf.relu(joined),
-        () => tf.conv2d(joined, tf.ones([1, 1, 16, 8]) as tf.Tensor4D, 2, 'valid'),
-      ];
-      tf.env().set('ENGINE_COMPILE_ONLY', true);
-      try {
-        for (const use of uses) tf.tidy(() => void use());
-        await tiledBackend().checkCompileCompletionAsync();
-        tiledBackend().getUniformLocations();
-      } finally {
-        tf.env().set('ENGINE_COMPILE_ONLY', false);
-      }
-      expect([...waiting.dataSync()]).to.deep.equal(expected);
-      expect([...joined.dataSync()]).to.deep.equal(expected);
-      expect([...tf.tidy(() => tf.neg(tf.neg(drawn)).dataSync())]).to.deep.equal([
-        ...wholeNumbers(shape),
-      ]);
-      expect([...drawn.dataSync()]).to.deep.equal([...wholeNumbers(shape)]);
-      tf.dispose([input, filter, waiting, joined, drawn]);
-    }));
-
-  it('covers the programs of a Winograd convolution', () =>
-    leavingNothing(() => {
-      const backend = tiledBackend();
-      backend.runner.tuning = {
-        order: (plans) => [...plans].sort((a, b) => b.variant.localeCompare(a.variant)),
-      };
-      try {
-        tf.tidy(() => {
-          const x = tf.ones([1, 6, 7, 32]) as tf.Tensor4D;
-          const filter = tf.ones([3, 3, 32, 8]) as tf.Tensor4D;
-          let isOver = false;
-          backend.compileAhead(() => {
-            tf.tidy(() => void tf.conv2d(x, filter, 1, 'same'));
-            isOver = true;
-          });
-          expect(isOver).to.equal(true);
-        });
-      } finally {
-        backend.runner.tuning = null;
-      }
-    }));
-});
-
-describe('dataToGPU() on tiled-webgl', () => {
-  it('returns the values of a slice that shares the texture of the whole tensor', () =>
-    leavingNothing(() =>
-      tf.tidy(() => {
-        const part = tf.slice(makeInput(), [0, 5], [1, 10]);
-        const record = tiledBackend().texData.get(part.dataId);
-        expect(record.slice, 'shares the texture of the whole').to.be.an('object');
-        const values = tf.tensor(wholeNumbers(shape).slice(5 * 20 * 16, 15 * 20 * 16), part.shape);
-        tiledBackend().uploadToGPU(values.dataId);
-        const [found, expected] = [part, values].map((x) => x.dataToGPU().tensorRef.dataSync());
-        expect(found).to.deep.equal(expected);
-      }),
-    ));
 });

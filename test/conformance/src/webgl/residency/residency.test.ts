@@ -8,6 +8,7 @@ import {
   wholeNumbers,
 } from '../../../../support/residencySupport.js';
 import { tf } from '../../../../support/setup.js';
+import { shape as inputShape, makeInput } from '../wholeConvolution.js';
 
 /**
  * Returns element n of a batch as part of its data, by a stock slice, because our slice accepts no
@@ -159,6 +160,20 @@ describe('residency on tiled-webgl: reads', () => {
         tf.dispose([y, tensorRef]);
       }
     }));
+
+  it('dataToGPU gives the values of a slice that shares the texture of the whole tensor', () =>
+    leavingNothing(() =>
+      tf.tidy(() => {
+        const part = tf.slice(makeInput(), [0, 5], [1, 10]);
+        const record = tiledBackend().texData.get(part.dataId);
+        expect(record.slice, 'shares the texture of the whole').to.be.an('object');
+        const own = wholeNumbers(inputShape).slice(5 * 20 * 16, 15 * 20 * 16);
+        const values = tf.tensor(own, part.shape);
+        tiledBackend().uploadToGPU(values.dataId);
+        const [found, expected] = [part, values].map((x) => x.dataToGPU().tensorRef.dataSync());
+        expect(found).to.deep.equal(expected);
+      }),
+    ));
 
   it('getTexture gives the stock texture of a tensor in planes', () =>
     leavingNothing(() => {

@@ -209,7 +209,7 @@ describe('depth to space programs, run in Node', () => {
     });
   }
 
-  it('give their results tiles of as many planes, with no more slices than they fill', () => {
+  it('write tiles with as many planes, without empty slices', () => {
     expect(narrowed(tile(2, 2, 2), 1)).to.deep.equal(tile(4, 2, 1));
     expect(narrowed(tile(1, 1, 8), 1)).to.deep.equal(tile(8, 1, 1));
     expect(narrowed(tile(1, 1, 8), 3)).to.deep.equal(tile(2, 1, 4));

@@ -1,96 +1,8 @@
-/** Tests of pending work: its specs, what it holds, and what is learned from drawing it. */
+/** Tests of deferred results: what they hold, and what is learned from drawing them. */
 import { expect } from 'chai';
-import type { Step } from '../../../../../kernels/webgl/programs/epilogue.js';
-import type { Call, Operand } from '../../../../../kernels/webgl/runner.js';
-import { Deferred } from '../../../../../src/webgl/fusion/deferred.js';
-import {
-  type AppliedStep,
-  extendedSpec,
-  extendedWork,
-  inputsOf,
-  leadsTo,
-  type Root,
-  readingSpec,
-  type Work,
-  workOf,
-} from '../../../../../src/webgl/fusion/work.js';
-
-const id = () => ({});
-const tensor = (dataId: object) => ({ dataId, shape: [1, 1, 1, 4], dtype: 'float32' as const });
-const tile = { w: 2, h: 2, c: 2 };
-const relu: Step = { op: 'relu' };
-
-function call(...inputs: object[]): Call {
-  const tensors = inputs.map(tensor);
-  return { kernelName: 'Made up', inputs: tensors, again: () => tensors[0] };
-}
-
-function operand(textures: number): Operand {
-  return { textures: Array(textures).fill({}), uniforms: {} };
-}
-
-function convolution(x: object, filter: object): Work {
-  const root: Root = {
-    spec: readingSpec(tile),
-    operands: { x: operand(8), weights: operand(1) },
-    uniforms: {},
-    output: { shape: [1, 1, 1, 4], layout: {} as never, format: 'NHWC' },
-    call: call(x, filter),
-    origin: {
-      kernelName: 'Conv2D',
-      variant: 'made up',
-      layer: tensor(filter),
-      geometry: {} as never,
-    },
-    reads: null,
-    drawn: null,
-  };
-  return workOf(root);
-}
-
-function applied(before: object, step: Step = relu, ...others: object[]): AppliedStep {
-  return { step, operands: {}, uniforms: {}, call: call(before, ...others), before };
-}
-
-describe('pending work', () => {
-  it('shares one spec object among equal extensions, and marks the last step as joined', () => {
-    const spec = readingSpec(tile);
-    const once = extendedSpec(spec, relu);
-    expect(extendedSpec(spec, { op: 'relu' })).to.equal(once);
-    expect(extendedSpec(spec, { op: 'relu6' })).to.not.equal(once);
-    const sum = { op: 'add', operand: 'same', swapped: false } as const;
-    expect(extendedSpec(spec, sum)).to.not.equal(extendedSpec(spec, { ...sum, swapped: true }));
-    expect(once.steps).to.deep.equal([{ op: 'relu', joined: true }]);
-    expect(spec.steps).to.deep.equal([]);
-  });
-
-  it('counts the textures that its program reads', () => {
-    const [x, filter, before] = [id(), id(), id()];
-    const work = convolution(x, filter);
-    expect(work.textures).to.equal(9);
-    const step = { ...applied(before), operands: { step0: operand(1) } };
-    expect(extendedWork(work, step).textures).to.equal(10);
-  });
-
-  it('needs the inputs of all its kernels, but no intermediate values', () => {
-    const [x, filter, y, bias, z] = [id(), id(), id(), id(), id()];
-    const sum = extendedWork(convolution(x, filter), applied(y, relu, bias));
-    const more = extendedWork(sum, applied(z, relu, y));
-    expect([...inputsOf(more)]).to.have.members([x, filter, bias]);
-  });
-
-  it('leads to itself and to each of its extensions', () => {
-    const work = convolution(id(), id());
-    const [a, b] = [applied(id()), applied(id())];
-    const [ofA, ofB] = [extendedWork(work, a), extendedWork(work, b)];
-    expect(leadsTo(work, ofA)).to.equal(true);
-    expect(leadsTo(ofA, ofA)).to.equal(true);
-    expect(leadsTo(ofA, extendedWork(ofA, b))).to.equal(true);
-    expect(leadsTo(ofA, ofB)).to.equal(false);
-    expect(leadsTo(ofA, work)).to.equal(false);
-    expect(leadsTo(convolution(id(), id()), ofA)).to.equal(false);
-  });
-});
+import { Deferred, MOST_STEPS } from '../../../../../src/webgl/fusion/deferred.js';
+import { extendedWork } from '../../../../../src/webgl/fusion/work.js';
+import { applied, convolution, id } from './madeUpWork.js';
 
 describe('deferred results', () => {
   it('hold their inputs until they are drawn, and free disposed inputs once after that', () => {
@@ -124,7 +36,7 @@ describe('deferred results', () => {
     expect(deferred.isHeld(x)).to.equal(true);
   });
 
-  it('are ends of a chain until a step joins them', () => {
+  it('are ends of a chain until a step is fused with them', () => {
     const deferred = new Deferred(() => {});
     const [y, z] = [id(), id()];
     const work = convolution(id(), id());
@@ -136,7 +48,7 @@ describe('deferred results', () => {
     expect(deferred.isEnd(y)).to.equal(false);
   });
 
-  it('split a layer after an intermediate value was drawn as well, and in later predictions', () => {
+  it('are not fused past a value that an earlier prediction also drew on its own', () => {
     const deferred = new Deferred(() => {});
     const filter = id();
     const y = id();
@@ -156,12 +68,18 @@ describe('deferred results', () => {
     expect(deferred.fusable(other)).to.not.equal(undefined);
   });
 
-  it('are not fused any further when a chain has 64 steps', () => {
+  it(`are fused until a chain has ${MOST_STEPS} steps`, () => {
     const deferred = new Deferred(() => {});
-    let work = convolution(id(), id());
-    for (let i = 0; i < 64; i++) work = extendedWork(work, applied(id()));
-    const y = id();
-    deferred.add(y, work);
-    expect(deferred.fusable(y)).to.equal(undefined);
+    const chain = (steps: number) => {
+      let work = convolution(id(), id());
+      for (let i = 0; i < steps; i++) work = extendedWork(work, applied(id()));
+      const y = id();
+      deferred.add(y, work);
+      return y;
+    };
+    const below = chain(MOST_STEPS - 1);
+    expect(deferred.fusable(below)).to.equal(deferred.get(below));
+    expect(deferred.fusable(chain(MOST_STEPS))).to.equal(undefined);
+    expect(deferred.fusable(chain(4 * MOST_STEPS))).to.equal(undefined);
   });
 });
