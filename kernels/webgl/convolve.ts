@@ -14,7 +14,8 @@ export interface ConvOperands extends ConvTensors {
 
 /**
  * Computes activation(conv(x, filter) + bias). Tries the variants in the order of their estimated
- * cost, but starts with the variant that was measured to be best, if there is one.
+ * cost, but starts with the variant that was measured to be best, if there is one. If
+ * `sumsNothing(shape)`, returns zeros without bias and activation, which the caller has to apply.
  * @throws NeedsFallback if no variant works on this device
  * @throws VariantRefusal if the forced variant does not work
  */
@@ -62,7 +63,7 @@ export function convolve(
 
 /**
  * True if the output has no elements, or if each element is a sum of no products. Such a
- * convolution is zero before bias and activation, which the caller has to add.
+ * convolution is zero before bias and activation.
  */
 export function sumsNothing({ inShape, outShape, filterHeight, filterWidth }: ConvShape): boolean {
   return inShape.includes(0) || outShape.includes(0) || filterHeight * filterWidth === 0;

@@ -23,8 +23,8 @@ export function unary(
 }
 
 /**
- * Returns op(a, b), broadcast; null if neither is in planes or a picture, or if the shapes or types
- * need the stock kernel.
+ * Returns op(a, b), broadcast; null if no operand is in planes and none is a picture, or if the
+ * shapes or types need the stock kernel.
  */
 export function binary(
   runner: TileRunner,

@@ -146,7 +146,7 @@ export interface TileRunner {
 
   /**
    * Returns x in planes of the given tile, and converts it only if it is not in them already. The
-   * result is kept until x is disposed.
+   * result is kept until x is disposed, trim() is called, or memory is short.
    * @param extent may regroup the axes of x (a bias of shape [C] is [1, 1, 1, C])
    * @throws NeedsFallback if no texture is large enough
    */
@@ -167,7 +167,7 @@ export interface TileRunner {
 
   /**
    * Returns the filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d, packed as
-   * in layout/filter.ts and kept until the filter is disposed.
+   * in layout/filter.ts and kept as long as the planes of tiles() are.
    * @param flipped packs the filter for the gradient: rotated by 180 degrees, with inChannels and
    *   outChannels swapped
    * @throws NeedsFallback if no texture is large enough
@@ -230,7 +230,7 @@ export interface TileRunner {
 
   /**
    * Applies a step to x, which is in planes; deferred like `defer`. Returns null if the program
-   * would read more textures than it can.
+   * would read too many textures or is known not to compile, or if x was drawn meanwhile.
    * @param parameters values of the step's uniforms, named without the step's name
    */
   apply(

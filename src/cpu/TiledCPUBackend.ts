@@ -175,7 +175,8 @@ export class TiledCPUBackend extends MathBackendCPU {
 
   /**
    * Returns the address of a block made from a tensor's values, such as a packed filter. The block
-   * is made once and kept as long as the data. `fill` writes its floats.
+   * is kept as long as the data, unless trim() frees it; then the next call makes it again. `fill`
+   * writes its floats.
    * @throws HeapFull
    */
   derive(
@@ -291,7 +292,7 @@ export class TiledCPUBackend extends MathBackendCPU {
       // There is not enough memory for both heaps.
       return 0;
     }
-    oldThreads?.end('the memory is another one');
+    oldThreads?.end('the heap has moved');
     this.oldBuffers.add(old.memory.buffer);
     this.ownHeap = heap;
     this.ownThreads = threads;

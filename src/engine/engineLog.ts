@@ -23,7 +23,7 @@ export interface Conversion {
   readonly texels: number;
 }
 
-/** Name under which conversions count that no kernel requested: a read did. */
+/** Name under which conversions for reads are counted. */
 export const noKernel = 'read';
 
 export class EngineLog {

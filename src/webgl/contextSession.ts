@@ -25,7 +25,7 @@ export class ContextSession {
   readonly selfTest: SelfTest;
   readonly store: TileStore;
   readonly filters: PackedFilters;
-  /** Compiles a stock program; throws NeedsFallback if the device does not. */
+  /** Compiles a stock program; throws NeedsFallback if the device does not compile it. */
   readonly compileStock: ReturnType<typeof guardPrograms>;
 
   /**

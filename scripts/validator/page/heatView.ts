@@ -72,7 +72,10 @@ function move(event: KeyboardEvent): void {
   }
 }
 
-/** @param tabStop key of the cell to make the tab stop, if the map has it */
+/**
+ * Returns the heat map as a table under its title.
+ * @param tabStop key of the cell to make the tab stop, if the map has it
+ */
 export function drawHeatMap(view: HeatView, tabStop: string | undefined): Tree {
   const { rows, run, down, across, title } = view;
   const map = heatMap(rows, run, down, across);

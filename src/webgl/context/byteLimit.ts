@@ -10,6 +10,6 @@ export const deleteThreshold = () => bytesOf('WEBGL_DELETE_TEXTURE_THRESHOLD');
 
 function bytesOf(flag: string): number | null {
   const bytes = env().getNumber(flag);
-  // tfjs's flags keep a value that was refused.
+  // tfjs keeps a flag's value even when its validation threw.
   return bytes >= 0 ? bytes : null;
 }
