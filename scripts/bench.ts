@@ -1,7 +1,9 @@
 /** `npm run bench`: times a backend against others on layers or whole nets, in a browser. */
 
 import { readBenchOptions } from './bench/command/options.js';
+import { type HostBench, runHost } from './bench/command/runHost.js';
 import { runNets } from './bench/command/runNets.js';
+import { hostText } from './bench/report/hostText.js';
 import { benchHtml } from './bench/report/layerHtml.js';
 import { netBenchHtml } from './bench/report/netHtml.js';
 import { netFaults } from './bench/report/nets.js';
@@ -73,6 +75,14 @@ export async function main(argv: string[]): Promise<number> {
     console.log(netBenchText(result));
     if (!result.rows.some((row) => row.backend === backend)) return couldNotRun;
     return netFaults(result).length === 0 ? 0 : 1;
+  }
+  if (suite === 'host') {
+    const { browser } = place(values);
+    const bench = { nets, backend, vs: vs.split(','), browser, rounds: Number(rounds) };
+    const result = await runHost(bench as HostBench);
+    writeJson?.(result);
+    console.log(hostText(result));
+    return result.failures.length === 0 ? 0 : 1;
   }
   const result = await benchLayers(values);
   writeJson?.(result);

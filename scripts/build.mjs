@@ -128,6 +128,7 @@ const tfjsForFaceApi = {
 /** Pages of the commands; a page's name is its file's. */
 const pages = [
   'scripts/bench/page/bench.ts',
+  'scripts/bench/page/host.ts',
   'scripts/bench/page/models.ts',
   'scripts/profile/page/profile.ts',
   'scripts/start/page/start.ts',

@@ -188,3 +188,49 @@ export interface NetBenchResult {
   /** Summaries by backend, without the reference. */
   summary: Record<string, NetSummary>;
 }
+
+// Cost on the host.
+
+/** Work of the calling thread in one prediction, until its last read, and outside of reads. */
+export interface HostRow {
+  net: string;
+  backend: string;
+  /** Median milliseconds. */
+  ms: number;
+  /** Smallest of these times. */
+  leastMs: number;
+  /** WebGL calls, without reads, and the draws among them. */
+  calls: number;
+  draws: number;
+  /** The calls by name, most frequent first. */
+  byName: Record<string, number>;
+  /** Median bytes of JavaScript heap allocated; null if the browser does not tell. */
+  allocated: number | null;
+  /** This row's figures in parts of the reference's; null where the reference's is 0 or null. */
+  msToReference: number;
+  callsToReference: number | null;
+  allocatedToReference: number | null;
+}
+
+/** Geometric means and the worst, over the nets; null if there are none. */
+export interface HostSummary {
+  count: number;
+  ms: number | null;
+  worstMs: number | null;
+  worstNet: string | null;
+  calls: number | null;
+  allocated: number | null;
+}
+
+/** Result of `npm run bench -- --suite host --json`. */
+export interface HostBenchResult {
+  suite: 'host';
+  device: Device;
+  backend: string;
+  reference: string;
+  rounds: number;
+  rows: HostRow[];
+  failures: NetFailure[];
+  /** By backend, without the reference. */
+  summary: Record<string, HostSummary>;
+}

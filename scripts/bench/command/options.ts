@@ -14,7 +14,12 @@ const backends = [...forcible, 'tiled-cpu', ...stock];
 const browsers = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'auto'];
 
 const options = {
-  suite: { value: 'NAME', help: 'what to run', choices: ['layers', 'models'], fallback: 'layers' },
+  suite: {
+    value: 'NAME',
+    help: 'what to run',
+    choices: ['layers', 'models', 'host'],
+    fallback: 'layers',
+  },
   browser: {
     value: 'NAME',
     help: 'where it runs; chrome and auto take a GPU if there is one',
@@ -29,7 +34,7 @@ const options = {
   },
   model: {
     value: 'NAMES',
-    help: `nets of the suite models, comma between: ${netNames.join(', ')} (default all)`,
+    help: `nets of the suites models and host, comma between: ${netNames.join(', ')} (default all)`,
   },
   variant: { value: 'NAME', help: "also time every variant ('all'), or one beside the chosen one" },
   tune: { help: 'tune() every layer first, so that the chosen variant is a measured one' },
@@ -94,18 +99,20 @@ function checkCount(name: string, value: string, most: number): void {
   }
 }
 
-/** Options that only one suite has. */
-const ofSuite = {
-  layers: ['variant', 'tune', 'only'],
-  models: ['model', 'warm-up', 'predictions'],
-} as const;
+/** Options that only some suites have. */
+const ofSuites = [
+  { names: ['variant', 'tune', 'only'], suites: ['layers'] },
+  { names: ['warm-up', 'predictions'], suites: ['models'] },
+  { names: ['model'], suites: ['models', 'host'] },
+  { names: ['html'], suites: ['layers', 'models'] },
+] as const;
 
 function checkSuite(values: Readonly<Record<string, string | undefined>>): void {
-  for (const [suite, names] of Object.entries(ofSuite)) {
+  for (const { names, suites } of ofSuites) {
     const given = names.find((name) => values[name] !== undefined);
-    if (suite !== values.suite && given !== undefined) {
+    if (given !== undefined && !suites.some((suite) => suite === values.suite)) {
       throw new UsageError(
-        `--${given} is "${values[given]}", but it belongs to --suite ${suite}, not ${values.suite}`,
+        `--${given} is "${values[given]}", but it belongs to --suite ${suites.join(' or ')}, not ${values.suite}`,
       );
     }
   }
