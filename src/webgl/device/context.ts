@@ -1,5 +1,7 @@
 /** The engine's WebGL2 context, separate from the context of stock 'webgl' on the same page. */
 
+import { skipRepeats } from './skipRepeats.js';
+
 const ATTRIBUTES: WebGLContextAttributes = {
   alpha: false,
   antialias: false,
@@ -22,12 +24,13 @@ export function createContext(): WebGL2RenderingContext | null {
     gl.DITHER,
     gl.POLYGON_OFFSET_FILL,
     gl.SAMPLE_COVERAGE,
+    gl.SCISSOR_TEST,
   ]) {
     gl.disable(state);
   }
-  gl.enable(gl.SCISSOR_TEST);
   gl.enable(gl.CULL_FACE);
   gl.cullFace(gl.BACK);
+  skipRepeats(gl);
   return gl;
 }
 

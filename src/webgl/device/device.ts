@@ -114,7 +114,6 @@ export class Device {
     }
     this.bindTarget(target);
     gl.viewport(0, 0, target.width, target.height);
-    gl.scissor(0, 0, target.width, target.height);
     gl.useProgram(program.handle);
     gl.bindVertexArray(this.vertexArray);
     for (let unit = 0; unit < textures.length; unit++) {

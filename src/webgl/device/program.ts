@@ -169,22 +169,11 @@ function uniformsOf(gl: WebGL2RenderingContext, handle: WebGLProgram) {
     }
     const location = gl.getUniformLocation(handle, info.name);
     const set = setterOf(gl, info.type);
-    let last: readonly number[] = [];
     setters.set(info.name, (value) => {
-      const array = typeof value === 'number' ? [value] : value;
-      if (sameNumbers(array, last)) return;
-      last = array;
-      set.call(gl, location, array as number[]);
+      set.call(gl, location, typeof value === 'number' ? [value] : (value as number[]));
     });
   }
   return { kinds, uniforms: setters };
-}
-
-function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 type VectorSetter = (location: WebGLUniformLocation | null, value: number[]) => void;
