@@ -32,12 +32,15 @@ function place({ browser }: Options) {
 }
 
 async function benchLayers(values: Options): Promise<BenchResult> {
-  const { suite, backend, vs, rounds, variant = '', only = '', tune } = values;
+  const { suite, backend, vs, rounds, variant = '', only = '', tune, flags: tfjsflags } = values;
   const { browser, mayHaveGpu } = place(values);
   const usesWebgpu = [backend, ...vs.split(',')].includes('webgpu');
   const result = (await runPage({
     page: 'bench.html',
-    query: { suite, backend, vs, rounds, variant, only, tune: tune === undefined ? '' : '1' },
+    query: {
+      ...{ suite, backend, vs, rounds, variant, only, tfjsflags },
+      tune: tune === undefined ? '' : '1',
+    },
     browser,
     flags: usesWebgpu ? webgpuFlags(mayHaveGpu) : [],
     timeoutMs,
@@ -52,7 +55,7 @@ async function benchLayers(values: Options): Promise<BenchResult> {
 export async function main(argv: string[]): Promise<number> {
   const values = readBenchOptions(argv);
   if (values === null) return 0;
-  const { suite, backend, vs, rounds, nets, json, html, figures } = values;
+  const { suite, backend, vs, rounds, nets, flags, json, html, figures } = values;
   const writeJson = json === undefined ? undefined : jsonOutput('--json', json);
   const writeHtml = html === undefined ? undefined : textOutput('--html', html);
   const writeFigures = figures === undefined ? undefined : textOutput('--figures', figures);
@@ -67,6 +70,7 @@ export async function main(argv: string[]): Promise<number> {
       rounds: Number(rounds),
       predictions: Number(predictions),
       isWarm: values['warm-up'] !== undefined,
+      flags,
       ...place(values),
     });
     writeJson?.(result);
@@ -78,7 +82,7 @@ export async function main(argv: string[]): Promise<number> {
   }
   if (suite === 'host') {
     const { browser } = place(values);
-    const bench = { nets, backend, vs: vs.split(','), browser, rounds: Number(rounds) };
+    const bench = { nets, backend, vs: vs.split(','), browser, rounds: Number(rounds), flags };
     const result = await runHost(bench as HostBench);
     writeJson?.(result);
     console.log(hostText(result));

@@ -12,7 +12,7 @@ import { extentOf, type Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { ConcatSpec } from './programs/concat.js';
 import { range } from './programs/source.js';
-import type { Placement, TileRunner } from './runner.js';
+import { type Placement, type TileRunner, texturesOf } from './runner.js';
 
 export const concatKernel = tiledKernel<TensorInfo[], ConcatAttrs>(
   Concat,
@@ -26,7 +26,8 @@ export const concatKernel = tiledKernel<TensorInfo[], ConcatAttrs>(
     const takes =
       util.parseAxisParam(axis, first.shape)[0] === along &&
       inputs.every((x) => x.dtype === 'float32' && differsOnlyAlong(along, x.shape, first.shape));
-    if (!takes || 2 * layout.planes > runner.limits.maxSamplers) return null;
+    if (!takes || 2 * texturesOf(layout.tile, runner.limits) > runner.limits.maxSamplers)
+      return null;
     const channels = inputs.map(({ shape }) => shape[along]);
     const draws = concatDraws(channels, tile);
     if (draws === null) return null;

@@ -11,6 +11,7 @@ import {
   windowTexels,
   windowUniforms,
 } from './programs/window.js';
+import { texturesOf } from './runner.js';
 
 /** Returns a variant that sums directly, for a tile of pixels that share the input they read. */
 export function direct(kernel: ForwardKernel, out: Tile): Variant {
@@ -24,11 +25,13 @@ export function direct(kernel: ForwardKernel, out: Tile): Variant {
       if (shape.channelMultiplier !== 1) return null;
       if (out.w * out.h * out.c > limits.maxTargets) return null;
       const samplers = limits.maxSamplers - 1 - fusedTensors(fusion);
-      const kept = resident && readable(shape, resident, out, samplers);
+      const fits = (input: Tile) => texturesOf(input, limits) <= samplers;
+      const kept = resident && fits(resident) ? readable(shape, resident, out) : null;
       const choices = kept
         ? [kept]
         : inputTiles(kernel, out)
-            .map((input) => readable(shape, input, out, samplers))
+            .filter(fits)
+            .map((input) => readable(shape, input, out))
             .filter((window) => window !== null);
       const best = choices
         .map((window) => ({ window, cost: tiledConvCost(shape, window, windowTexels(window)) }))
@@ -63,8 +66,7 @@ function inputTiles(kernel: ForwardKernel, out: Tile): Tile[] {
 }
 
 /** Returns the window through which tiles of `out` read planes of `input`; null if they cannot. */
-function readable(shape: ConvShape, input: Tile, out: Tile, samplers: number): Window | null {
-  if (input.w * input.h * input.c > samplers) return null;
+function readable(shape: ConvShape, input: Tile, out: Tile): Window | null {
   if (shape.kernel === 'depthwiseConv2d' && input.c !== out.c) return null;
   const window = windowOf(shape, input, out);
   return window !== null && unrolled(shape, window) <= MAX_UNROLLED ? window : null;

@@ -26,6 +26,13 @@ export interface Limits {
   readonly maxTargets: number;
   /** Maximum number of textures that one program can read. */
   readonly maxSamplers: number;
+  /** True if all planes of a tensor are in one texture, so that a program reads it as one. */
+  readonly sharesTextures: boolean;
+}
+
+/** Returns the number of textures that an operand in this tile has. */
+export function texturesOf({ w, h, c }: Tile, { sharesTextures }: Limits): number {
+  return sharesTextures ? 1 : w * h * c;
 }
 
 export type UniformValue = number | readonly number[];

@@ -7,6 +7,7 @@ import { arrival, fusedTensors, type Variant } from './plan.js';
 import { fusionSteps } from './programs/epilogue.js';
 import { transposedSpec } from './programs/transposed.js';
 import { MAX_UNROLLED } from './programs/window.js';
+import { texturesOf } from './runner.js';
 
 /** Returns a variant that sums over the taps that meet each pixel of a tile. */
 export function transposed(out: Tile): Variant {
@@ -19,7 +20,8 @@ export function transposed(out: Tile): Variant {
     plan(shape, fusion, limits, resident) {
       if (out.w * out.h * out.c > limits.maxTargets) return null;
       const samplers = limits.maxSamplers - 1 - fusedTensors(fusion);
-      const plan = transposedPlan(shape, fusion, out, samplers, resident);
+      const fits = (input: Tile) => texturesOf(input, limits) <= samplers;
+      const plan = transposedPlan(shape, fusion, out, resident, fits);
       if (plan === null) return null;
       const cost = transposedCost(shape, plan.inTile, out) + arrival(shape, resident, plan.inTile);
       return { variant: name, outTile: out, cost, ...plan };
@@ -30,20 +32,20 @@ export function transposed(out: Tile): Variant {
 /**
  * Returns the program that writes tiles of `out`, with its uniforms; null if none of its input tiles
  * makes the planes known when the text is written.
- * @param samplers number of planes that the program may read
+ * @param fits tells whether the program can read an input tile beside its other textures
  */
 function transposedPlan(
   shape: ConvShape,
   fusion: Fusion,
   out: Tile,
-  samplers: number,
   resident: Tile | null,
+  fits: (input: Tile) => boolean,
 ) {
   const { strideHeight, strideWidth } = shape;
   if (out.w % strideWidth !== 0 || out.h % strideHeight !== 0) return null;
   const own = { w: out.w / strideWidth, h: out.h / strideHeight, c: 1 };
   for (const input of resident === null ? [own] : [resident, own]) {
-    if (input.w * input.h * input.c > samplers) continue;
+    if (!fits(input)) continue;
     if (4 * tapsOf(shape) * out.w * out.h * input.c > MAX_UNROLLED) continue;
     const found = transposedSpec(shape, input, out);
     if (found === null) continue;

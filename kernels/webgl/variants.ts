@@ -74,9 +74,9 @@ const MOST_PLANS = 2048;
 function planKey(
   shape: ConvShape,
   fusion: Fusion,
-  { maxTextureSize, maxTargets, maxSamplers }: Limits,
+  { maxTextureSize, maxTargets, maxSamplers, sharesTextures }: Limits,
   resident: Tile | null,
 ): string {
-  const limits = `${maxTextureSize},${maxTargets},${maxSamplers}`;
+  const limits = `${maxTextureSize},${maxTargets},${maxSamplers},${sharesTextures}`;
   return `${convKey(shape, fusion, resident)};limits=${limits}`;
 }

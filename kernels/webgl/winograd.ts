@@ -10,7 +10,13 @@ import { fusionSteps } from './programs/epilogue.js';
 import type { ConvSpec } from './programs/index.js';
 import { modulo, range } from './programs/source.js';
 import { INPUT_ROWS } from './programs/winograd.js';
-import type { Limits, Operand, TileRunner, UniformValue } from './runner.js';
+import {
+  type Limits,
+  type Operand,
+  type TileRunner,
+  texturesOf,
+  type UniformValue,
+} from './runner.js';
 
 /**
  * Minimum number of input channels. An output may be off by some units of the largest |x * w| of
@@ -31,7 +37,7 @@ export function winograd(out: Tile): Variant {
     plan(shape, fusion, limits, resident) {
       const input = resident !== null && holdsTwoPatches(resident) ? resident : out;
       // The planes of x and the direct filter are read if an output is not finite.
-      const samplers = 2 + input.w * input.h * input.c + fusedTensors(fusion);
+      const samplers = 2 + texturesOf(input, limits) + fusedTensors(fusion);
       if (samplers > limits.maxSamplers) return null;
       const plan = winogradPlan(shape, fusion, limits, input, out);
       if (plan === null) return null;

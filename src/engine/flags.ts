@@ -29,6 +29,13 @@ export const KEEP_VALUES = 'TILED_KEEP_VALUES';
  */
 export const GPU_BYTES_LIMIT = 'TILED_GPU_BYTES_LIMIT';
 
+/**
+ * Where `tiled-webgl` puts the planes of a tensor: each in a texture ('textures'), all in the layers
+ * of one array texture ('layers'), or what suits the device ('auto'). Checked when a context starts.
+ */
+export const PLANE_STORAGE = 'TILED_PLANE_STORAGE';
+const storages = ['auto', 'textures', 'layers'];
+
 /** @throws Error if the value is not one of `lossChoices` */
 export function checkLossChoice(value: unknown): asserts value is (typeof lossChoices)[number] {
   if (!lossChoices.some((choice) => choice === value)) {
@@ -39,6 +46,15 @@ export function checkLossChoice(value: unknown): asserts value is (typeof lossCh
 env().registerFlag(ENGINE, () => 'auto');
 env().registerFlag(CPU_THREADS, () => 1);
 env().registerFlag(ON_CONTEXT_LOSS, () => 'restore', checkLossChoice);
+env().registerFlag(
+  PLANE_STORAGE,
+  () => 'auto',
+  (value) => {
+    if (!storages.includes(String(value))) {
+      throw new Error(`${PLANE_STORAGE} must be 'auto', 'textures' or 'layers'; got ${value}`);
+    }
+  },
+);
 env().registerFlag(
   KEEP_VALUES,
   () => true,

@@ -83,7 +83,7 @@ export function fakeTextures(leastBytes: number): FakeTextures {
       isReading: () => state.isReading,
     },
   );
-  const pool = new PlanePool(gl, 8, memory);
+  const pool = new PlanePool(gl, 8, memory, 'textures');
   const gpgpu = { deleteMatrixTexture: (texture: object) => gl.deleteTexture(texture as never) };
   shareStockTextures({ gpgpu, textureManager: stock } as unknown as StockInternals, memory);
   return {

@@ -18,10 +18,9 @@ export interface ConcatSpec {
 }
 
 export function concatProgram({ tile, aligned }: ConcatSpec): ProgramSource {
-  const samplers = [...planeNames('a', tile), ...planeNames('b', tile)];
   return programSource({
-    samplers,
-    targets: samplers.length / 2,
+    samplers: [planeNames('a', tile), planeNames('b', tile)],
+    targets: tile.w * tile.h * tile.c,
     layouts: ['a', 'b', 'out'],
     chunks: [
       uniforms,

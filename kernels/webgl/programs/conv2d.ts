@@ -34,7 +34,7 @@ export function conv2dProgram(spec: Conv2DSpec): ProgramSource {
   const end = epilogue(spec.steps, spec.out);
   const slices = range(spec.in.c).map((pc) => oneSlice(spec, pc));
   return programSource({
-    samplers: [...planeNames('x', spec.in), 'weights', ...end.samplers],
+    samplers: [planeNames('x', spec.in), 'weights', ...end.samplers],
     targets: spec.out.w * spec.out.h * spec.out.c,
     layouts: ['x', 'out'],
     chunks: [windowGlsl, filterAccessGlsl, ...end.chunks],

@@ -55,7 +55,7 @@ export type StoredForm = StockForm | 'dense';
 /** Converts planes to a stock texture. `stockLayout.w` is the number of values. */
 export function untileProgram({ tile, format, to }: UntileSpec): ProgramSource {
   return programSource({
-    samplers: planeNames('x', tile),
+    samplers: [planeNames('x', tile)],
     targets: 1,
     layouts: ['x'],
     chunks: [
@@ -130,7 +130,7 @@ export function retileProgram({ in: from, out }: RetileSpec): ProgramSource {
     return `  target${plane} = texelOf(n, outSlice + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
   });
   return programSource({
-    samplers: planeNames('x', from),
+    samplers: [planeNames('x', from)],
     targets: values.length,
     layouts: ['x', 'out'],
     chunks: [

@@ -30,7 +30,7 @@ export function depthToSpaceProgram({ in: from, out, aligned }: DepthToSpaceSpec
     return `texelOf(n, outSlice + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px})`;
   });
   return programSource({
-    samplers: planeNames('x', from),
+    samplers: [planeNames('x', from)],
     targets: values.length,
     layouts: ['x', 'out'],
     chunks: [

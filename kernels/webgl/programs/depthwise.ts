@@ -31,7 +31,7 @@ export interface DepthwiseSpec extends Window, Stepped {
 export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
   const end = epilogue(spec.steps, spec.out);
   return programSource({
-    samplers: [...planeNames('x', spec.in), 'weights', ...end.samplers],
+    samplers: [planeNames('x', spec.in), 'weights', ...end.samplers],
     targets: spec.out.w * spec.out.h * spec.out.c,
     layouts: ['x', 'weights', 'out'],
     chunks: [windowGlsl, ...end.chunks],

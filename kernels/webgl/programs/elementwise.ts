@@ -15,7 +15,7 @@ export function elementwiseProgram({ tile, steps }: ElementwiseSpec): ProgramSou
   const zeroOutside = steps.every(keepsZero);
   const { samplers, chunks, body } = epilogue(steps, tile, zeroOutside);
   return programSource({
-    samplers: [...planes, ...samplers],
+    samplers: [planes, ...samplers],
     targets: planes.length,
     layouts: ['x', 'out'],
     chunks,

@@ -14,7 +14,7 @@ import {
 } from '../glsl/stepFunctions.js';
 import { planeNames } from '../layout/planeNames.js';
 import { positionOf, type Tile } from '../layout/tile.js';
-import { maskedStores, range } from './source.js';
+import { maskedStores, range, type Samplers } from './source.js';
 
 /**
  * Broadcast of a step's second operand:
@@ -146,7 +146,7 @@ export function keepsZero(step: Step): boolean {
 }
 
 interface StepText {
-  readonly samplers: readonly string[];
+  readonly samplers: readonly Samplers[];
   /** GLSL before main. */
   readonly chunks: readonly string[];
   /** Lines of main that all planes share. */
@@ -230,12 +230,19 @@ function batchNormText(
   };
 }
 
+interface OperandText {
+  readonly samplers: readonly Samplers[];
+  readonly chunks: readonly string[];
+  readonly before: readonly string[];
+  value(plane: number, slice: number): string;
+}
+
 /** Returns GLSL for an operand in textures, and for its value at a plane of the tile. */
-function operandText(name: string, broadcast: Broadcast, out: Tile) {
+function operandText(name: string, broadcast: Broadcast, out: Tile): OperandText {
   if (broadcast === 'same') {
     const samplers = planeNames(`${name}_`, out);
     return {
-      samplers,
+      samplers: [samplers],
       chunks: [`uniform TileLayout ${name}Layout;`],
       before: [`  vec2 ${name}At = gl_FragCoord.xy * ${name}Layout.texel;`],
       value: (plane: number, _slice: number) => `texture(${samplers[plane]}, ${name}At)`,

@@ -30,7 +30,7 @@ export interface GeneralConv2DSpec extends Stepped {
 export function generalConv2dProgram(spec: GeneralConv2DSpec): ProgramSource {
   const end = epilogue(spec.steps, onePixel);
   return programSource({
-    samplers: [...planeNames('x', spec.in), 'weights', ...end.samplers],
+    samplers: [planeNames('x', spec.in), 'weights', ...end.samplers],
     targets: 1,
     layouts: ['x', 'out'],
     chunks: [uniforms, filterAccessGlsl, tileAccess('x', spec.in), ...end.chunks],
@@ -72,7 +72,7 @@ export interface GeneralDepthwiseSpec extends Stepped {
 export function generalDepthwiseProgram(spec: GeneralDepthwiseSpec): ProgramSource {
   const end = epilogue(spec.steps, onePixel);
   return programSource({
-    samplers: [...planeNames('x', spec.in), 'weights', ...end.samplers],
+    samplers: [planeNames('x', spec.in), 'weights', ...end.samplers],
     targets: 1,
     layouts: ['x', 'weights', 'out'],
     chunks: [uniforms, 'uniform int multiplier;', tileAccess('x', spec.in), ...end.chunks],

@@ -27,7 +27,7 @@ export function mirrorPadProgram({ tile }: MirrorPadSpec): ProgramSource {
     return `xAt(n, outSlice + ${pc}, fromY${py}, fromX${px})`;
   });
   return programSource({
-    samplers: planes,
+    samplers: [planes],
     targets: planes.length,
     layouts: ['x', 'out'],
     chunks: [mirrored, tileAccess('x', tile)],

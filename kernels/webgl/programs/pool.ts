@@ -54,7 +54,7 @@ export function poolProgram(spec: PoolSpec): ProgramSource {
   const { op, out } = spec;
   const end = epilogue([], out);
   return programSource({
-    samplers: planeNames('x', spec.in),
+    samplers: [planeNames('x', spec.in)],
     targets: out.w * out.h * out.c,
     layouts: ['x', 'out'],
     chunks: [windowGlsl, ...end.chunks, op === 'max' ? lowest : geometry],
@@ -158,7 +158,7 @@ export function generalPoolProgram({ op, tile }: GeneralPoolSpec): ProgramSource
     ),
   );
   return programSource({
-    samplers: planeNames('x', tile),
+    samplers: [planeNames('x', tile)],
     targets: sums.length,
     layouts: ['x', 'out'],
     chunks: [

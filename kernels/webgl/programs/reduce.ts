@@ -35,7 +35,7 @@ export function reduceProgram({ op, in: input }: ReduceSpec): ProgramSource {
       : `      sum${pc} += ${texel};`;
   });
   return programSource({
-    samplers: planes,
+    samplers: [planes],
     targets: input.c,
     layouts: ['x', 'out'],
     chunks: ['uniform int rowsOfAStep;', ...end.chunks, max ? larger : divisor],

@@ -27,7 +27,7 @@ export function resizeProgram({ method, halfPixelCenters, tile }: ResizeSpec): P
     ),
   );
   return programSource({
-    samplers: planeNames('x', tile),
+    samplers: [planeNames('x', tile)],
     targets: values.length,
     layouts: ['x', 'out'],
     chunks: [

@@ -38,7 +38,7 @@ export function resizeGradientProgram(spec: ResizeGradientSpec): ProgramSource {
     return `      ${sum} += part(down${py} * across${px}, value${pc});`;
   });
   return programSource({
-    samplers: planes,
+    samplers: [planes],
     targets: planes.length,
     layouts: ['dy', 'out'],
     chunks: [

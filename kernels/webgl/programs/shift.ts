@@ -70,7 +70,7 @@ export function shiftProgram(spec: ShiftSpec): ProgramSource {
     return `mix(vec4(fill), ${texel}, bvec4(insideX${px} && insideY${py}))`;
   });
   return programSource({
-    samplers: planes,
+    samplers: [planes],
     targets: planes.length,
     layouts: ['x', 'out'],
     chunks: [uniforms, ...(aligned ? [] : [sliceAccess('x', tile), fourChannelsGlsl])],

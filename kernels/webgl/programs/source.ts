@@ -2,17 +2,22 @@
 import { positionOf, type Tile } from '../layout/tile.js';
 import { tileLayoutGlsl } from '../layout/tileLayout.glsl.js';
 
+/** Samplers of one operand: a name, or the names of its planes in the order of its layout. */
+export type Samplers = string | readonly string[];
+
 /** Fragment shader, and the samplers and targets that must be bound to run it. */
 export interface ProgramSource {
   readonly fragment: string;
   /** Samplers in the order in which textures are given. */
   readonly samplers: readonly string[];
+  /** The same samplers, by operand. */
+  readonly operands: readonly Samplers[];
   /** Number of render targets. */
   readonly targets: number;
 }
 
 export interface Frame {
-  readonly samplers: readonly string[];
+  readonly samplers: readonly Samplers[];
   /** Names of the samplers that read array textures. */
   readonly arrays?: readonly string[];
   readonly targets: number;
@@ -26,7 +31,8 @@ export interface Frame {
 
 /** Returns the whole text of a program, around its chunks and its main. */
 export function programSource(frame: Frame): ProgramSource {
-  const { samplers, arrays = [], targets, layouts, chunks, body } = frame;
+  const { samplers: operands, arrays = [], targets, layouts, chunks, body } = frame;
+  const samplers = operands.flat();
   const fragment = [
     '#version 300 es',
     'precision highp float;',
@@ -42,7 +48,7 @@ export function programSource(frame: Frame): ProgramSource {
     body,
     '}',
   ].join('\n');
-  return { fragment, samplers, targets };
+  return { fragment, samplers, operands, targets };
 }
 
 /**

@@ -81,7 +81,7 @@ export function transposedProgram(spec: TransposedSpec): ProgramSource {
   const { in: input, out, steps } = spec;
   const end = epilogue(steps, out);
   return programSource({
-    samplers: [...planeNames('x', input), 'weights', ...end.samplers],
+    samplers: [planeNames('x', input), 'weights', ...end.samplers],
     targets: out.w * out.h * out.c,
     layouts: ['x', 'out'],
     chunks: [stepUniforms, filterAccessGlsl, ...end.chunks],
@@ -177,7 +177,7 @@ export function generalTransposedProgram({
   const out: Tile = { w: 1, h: 1, c: 1 };
   const end = epilogue(steps, out);
   return programSource({
-    samplers: [...planeNames('x', input), 'weights', ...end.samplers],
+    samplers: [planeNames('x', input), 'weights', ...end.samplers],
     targets: 1,
     layouts: ['x', 'out'],
     chunks: [geometry, filterAccessGlsl, tileAccess('x', input), ...end.chunks],

@@ -69,7 +69,7 @@ export function winogradInputProgram(spec: WinogradInputSpec): ProgramSource {
   const pixel = (i: number, j: number) => offsetName(offset(i, j));
   const all = read.flatMap((i) => range(SIDE).map((j) => offset(i, j)));
   return programSource({
-    samplers: planeNames('x', tile),
+    samplers: [planeNames('x', tile)],
     targets: INPUT_ROWS * SIDE,
     layouts: ['x', 'out'],
     chunks: ['uniform ivec2 padTiles;  // whole input tiles of padding, left and top'],

@@ -36,7 +36,7 @@ export function winogradOutputProgram(spec: WinogradOutputSpec): ProgramSource {
   const end = epilogue(spec.steps, out);
   const patches = range(out.w / PATCH).flatMap((x) => range(out.c).map((q) => ({ x, q })));
   return programSource({
-    samplers: ['m', ...planeNames('x', input), 'weights', ...end.samplers],
+    samplers: ['m', planeNames('x', input), 'weights', ...end.samplers],
     arrays: ['m'],
     targets: out.w * out.h * out.c,
     layouts: ['m', 'x', 'out'],

@@ -44,6 +44,11 @@ const options = {
     value: 'N',
     help: 'so many predictions of a net, to see that memory stays as it is',
   },
+  flags: {
+    value: 'FLAGS',
+    help: 'flags of tf.env() in the page, such as TILED_PLANE_STORAGE:layers, comma between',
+    fallback: '',
+  },
   rounds: { value: 'N', help: 'samples a side', fallback: '7' },
   json: { value: 'FILE', help: 'write the result to this file' },
   html: { value: 'FILE', help: 'write a self-contained report to this file' },

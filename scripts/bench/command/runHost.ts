@@ -9,7 +9,7 @@ import type { NetBench } from './runNets.js';
 
 const timeoutMs = 30 * 60_000;
 
-export type HostBench = Pick<NetBench, 'nets' | 'backend' | 'vs' | 'browser' | 'rounds'>;
+export type HostBench = Pick<NetBench, 'nets' | 'backend' | 'vs' | 'browser' | 'rounds' | 'flags'>;
 
 export async function runHost(bench: HostBench): Promise<HostBenchResult> {
   const { backend, vs, browser, rounds } = bench;
@@ -22,7 +22,7 @@ export async function runHost(bench: HostBench): Promise<HostBenchResult> {
   async function visit(net: string, query: Record<string, string>) {
     const result = (await runPage({
       page: 'host.html',
-      query: { net, backends: backends.join(','), ...query },
+      query: { net, backends: backends.join(','), tfjsflags: bench.flags, ...query },
       browser,
       flags: ['--enable-precise-memory-info'],
       timeoutMs,

@@ -23,6 +23,8 @@ export interface NetBench {
   rounds: number;
   /** Minimum total number of predictions on each backend except the reference. */
   predictions: number;
+  /** Flags of tf.env() as text, `NAME:value,...`. */
+  flags: string;
   /** True if warmUp() runs before the first prediction on a tiled backend. */
   isWarm: boolean;
 }
@@ -44,6 +46,7 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
         rounds: String(count),
         predictions: String(bench.predictions),
         warm: bench.isWarm ? '1' : '',
+        tfjsflags: bench.flags,
       },
       browser,
       flags: names.includes('webgpu') ? webgpuFlags(bench.mayHaveGpu) : [],

@@ -1,8 +1,10 @@
 /** The device in the context of a stock backend, and the memory of all its textures. */
 
+import { env } from '@tensorflow/tfjs-core';
+import { PLANE_STORAGE } from '../../engine/flags.js';
 import type { Keeping } from '../../engine/memoryBound.js';
 import { releaseContext } from '../device/context.js';
-import { Device } from '../device/device.js';
+import { Device, type StorageChoice } from '../device/device.js';
 import type { StockInternals } from '../stock/stockInternals.js';
 import { shareStockTextures } from '../stock/stockTextures.js';
 import { GpuMemory } from './gpuMemory.js';
@@ -25,7 +27,7 @@ export function openDevice(
   });
   let device: Device;
   try {
-    device = new Device(context, memory);
+    device = new Device(context, memory, env().getString(PLANE_STORAGE) as StorageChoice);
     const { floatTargets, renderer } = device.capabilities;
     if (!floatTargets && !device.isLost) {
       // Stock's half floats have 3 digits, but this engine promises 7.

@@ -6,6 +6,8 @@ import {
   programKey,
   programText,
 } from '../../../kernels/webgl/programs/index.js';
+import { layered } from '../../../kernels/webgl/programs/layered.js';
+import type { ProgramSource } from '../../../kernels/webgl/programs/source.js';
 import type { Device } from '../device/device.js';
 import type { Program } from '../device/program.js';
 
@@ -24,7 +26,12 @@ export class Programs {
 
   /** Begins to compile the program of a spec. */
   prepare(spec: ProgramSpec): void {
-    this.device.programs.prepare(programKey(spec), () => programText(spec));
+    this.device.programs.prepare(programKey(spec), () => this.text(spec));
+  }
+
+  private text(spec: ProgramSpec): ProgramSource {
+    const text = programText(spec);
+    return this.device.storage === 'layers' ? layered(text) : text;
   }
 
   /** @throws NeedsFallback if the program does not compile or fit */
@@ -35,7 +42,7 @@ export class Programs {
     const refusal = this.refused.get(key);
     if (refusal !== undefined) throw new NeedsFallback(refusal);
     try {
-      const program = this.device.programs.get(key, () => programText(spec));
+      const program = this.device.programs.get(key, () => this.text(spec));
       this.programOf.set(spec, program);
       return program;
     } catch (error) {

@@ -97,7 +97,7 @@ export class SelfTest {
       const layout = this.layout(shape, tile);
       const set = acquire(layout.planes, layout.texWidth, layout.texHeight);
       for (const [i, texels] of tileValues(values, layout, 'NHWC').entries()) {
-        this.device.upload(set.textures[i], set.width, set.height, texels);
+        this.device.uploadPlane(set, i, texels);
       }
       return tileOperand(set, layout);
     };
@@ -147,7 +147,7 @@ export class SelfTest {
     if (layout === null) throw new Error('the filter is too large for a texture');
     const set = acquire(1, layout.texWidth, layout.texHeight);
     const texels = filterValues(filter, layout, false);
-    this.device.upload(set.textures[0], set.width, set.height, texels);
+    this.device.uploadPlane(set, 0, texels);
     return { textures: set.textures, uniforms: filterUniforms('', layout, set.sides) };
   }
 

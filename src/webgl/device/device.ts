@@ -2,7 +2,7 @@
 import { type Capabilities, readCapabilities } from './capabilities.js';
 import type { TextureMemory } from './freeTextures.js';
 import { PlanePool } from './planePool.js';
-import type { PlaneSet } from './planeSets.js';
+import type { PlaneSet, PlaneStorage } from './planeSets.js';
 import { type Program, ProgramCache } from './program.js';
 
 /** Render target of a draw: a set of planes, or one texture that the device does not own. */
@@ -10,10 +10,22 @@ export type Target =
   | PlaneSet
   | { readonly texture: WebGLTexture; readonly width: number; readonly height: number };
 
+/** Storage of planes; 'auto' for what suits the device. */
+export type StorageChoice = PlaneStorage | 'auto';
+
+/**
+ * A GPU needs one binding for an operand in layers, where a rasteriser on the CPU reads textures of
+ * their own faster.
+ */
+function usualStorage(software: boolean): PlaneStorage {
+  return software ? 'textures' : 'layers';
+}
+
 export class Device {
   readonly capabilities: Capabilities;
   readonly programs: ProgramCache;
   readonly planes: PlanePool;
+  readonly storage: PlaneStorage;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
   /** Programs that have been drawn. */
@@ -27,10 +39,13 @@ export class Device {
     readonly gl: WebGL2RenderingContext,
     /** Memory of all textures of the context. */
     readonly memory: TextureMemory,
+    storage: StorageChoice = 'auto',
   ) {
     this.capabilities = readCapabilities(gl);
     this.programs = new ProgramCache(gl);
-    this.planes = new PlanePool(gl, this.capabilities.maxTargets, memory);
+    const { maxTargets, software } = this.capabilities;
+    this.storage = storage === 'auto' ? usualStorage(software) : storage;
+    this.planes = new PlanePool(gl, maxTargets, memory, this.storage);
     const vertexArray: WebGLVertexArrayObject | null = gl.createVertexArray();
     const framebuffer: WebGLFramebuffer | null = gl.createFramebuffer();
     // Draws without a framebuffer would go to the canvas.
@@ -42,9 +57,10 @@ export class Device {
   }
 
   /** Limits that plans must keep; the number of targets may fall. */
-  get limits(): Pick<Capabilities, 'maxTextureSize' | 'maxSamplers' | 'maxTargets'> {
+  get limits() {
     const { maxTextureSize, maxSamplers } = this.capabilities;
-    return { maxTextureSize, maxSamplers, maxTargets: this.planes.maxTargets };
+    const sharesTextures = this.storage === 'layers';
+    return { maxTextureSize, maxSamplers, maxTargets: this.planes.maxTargets, sharesTextures };
   }
 
   /**
@@ -73,10 +89,10 @@ export class Device {
    * Reads the texels of each plane of a set, 4 numbers per texel, row by row. Needs no memory on
    * the device and no program. Errors stay in the context until they are taken.
    */
-  readPlanes({ framebuffer, textures, width, height }: PlaneSet): Float32Array[] {
+  readPlanes({ framebuffer, planes, width, height }: PlaneSet): Float32Array[] {
     const { gl } = this;
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    return textures.map((_, plane) => {
+    return Array.from({ length: planes }, (_, plane) => {
       gl.readBuffer(gl.COLOR_ATTACHMENT0 + plane);
       return this.readTexels(width, height);
     });
@@ -128,6 +144,19 @@ export class Device {
       this.started.add(program);
       gl.flush();
     }
+  }
+
+  /** Uploads texels of 4 numbers each to one plane of a set, row by row. */
+  uploadPlane({ textures, planes, width, height }: PlaneSet, plane: number, texels: Float32Array) {
+    if (textures.length === planes) {
+      this.upload(textures[plane], width, height, texels);
+      return;
+    }
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D_ARRAY, textures[0]);
+    const [kind, format] = [gl.TEXTURE_2D_ARRAY, gl.RGBA];
+    gl.texSubImage3D(kind, 0, 0, 0, plane, width, height, 1, format, gl.FLOAT, texels);
   }
 
   /** Uploads texels of 4 numbers each, or of 1, to a texture, row by row. */

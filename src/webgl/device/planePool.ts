@@ -13,6 +13,7 @@ import {
   makeLayers,
   makePlanes,
   type PlaneSet,
+  type PlaneStorage,
   Refusal,
   type Sides,
   textureBytes,
@@ -41,6 +42,7 @@ export class PlanePool {
     private readonly gl: WebGL2RenderingContext,
     maxTargets: number,
     private readonly memory: TextureMemory,
+    private readonly storage: PlaneStorage,
   ) {
     this.targets = maxTargets;
   }
@@ -80,7 +82,7 @@ export class PlanePool {
     const spare = planes === 1 ? 1 : MOST_SPARE;
     const kept = this.take<PlaneSet>(`${planes}`, textureSides(width, height), spare);
     const set = kept && { ...kept, width, height };
-    const make = () => makePlanes(this.gl, planes, width, height);
+    const make = () => makePlanes(this.gl, planes, width, height, this.storage);
     const bytes = planes * textureBytes(width, height);
     return this.use(set ?? this.allocate(planes, bytes, make));
   }
@@ -202,7 +204,7 @@ export class PlanePool {
 }
 
 function bytesOf(set: Pooled): number {
-  const count = 'draws' in set ? set.layers : set.textures.length;
+  const count = 'draws' in set ? set.layers : set.planes;
   return count * area(set.sides) * BYTES_PER_TEXEL;
 }
 
@@ -211,7 +213,5 @@ function area([across, down]: Sides): number {
 }
 
 function keyOf(set: Pooled): string {
-  return 'draws' in set
-    ? `${set.layers}/${set.layers / set.draws.length}`
-    : `${set.textures.length}`;
+  return 'draws' in set ? `${set.layers}/${set.layers / set.draws.length}` : `${set.planes}`;
 }

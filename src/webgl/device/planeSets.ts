@@ -1,8 +1,13 @@
 /** Textures of a layout with their framebuffers: how they are made, and the check for memory. */
 import { inMegabytes, OutOfMemory, takeErrors } from './memory.js';
 
+/** Where the planes of a set are: each in a texture, or all in the layers of one array texture. */
+export type PlaneStorage = 'textures' | 'layers';
+
 export interface PlaneSet {
+  /** One texture a plane, or the array texture of all planes. */
   readonly textures: readonly WebGLTexture[];
+  readonly planes: number;
   readonly framebuffer: WebGLFramebuffer;
   /** Width and height, in texels, of the area that is drawn. */
   readonly width: number;
@@ -63,20 +68,29 @@ export function makePlanes(
   planes: number,
   width: number,
   height: number,
+  storage: PlaneStorage,
 ): PlaneSet {
+  const isLayered = storage === 'layers' && planes > 1;
   return orDelete(gl, ({ framebuffer, texture }) => {
     const sides = textureSides(width, height);
-    const textures: WebGLTexture[] = [];
-    const set = { textures, framebuffer: framebuffer(), width, height, sides };
-    for (let plane = 0; plane < planes; plane++) {
-      const target = gl.COLOR_ATTACHMENT0 + plane;
-      textures.push(texture(sides));
-      gl.framebufferTexture2D(gl.FRAMEBUFFER, target, gl.TEXTURE_2D, textures[plane], 0);
+    const textures = isLayered ? [texture(sides, planes)] : range(planes).map(() => texture(sides));
+    const set = { textures, planes, framebuffer: framebuffer(), width, height, sides };
+    const targets = range(planes).map((plane) => gl.COLOR_ATTACHMENT0 + plane);
+    for (const [plane, target] of targets.entries()) {
+      if (isLayered) {
+        gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, textures[0], 0, plane);
+      } else {
+        gl.framebufferTexture2D(gl.FRAMEBUFFER, target, gl.TEXTURE_2D, textures[plane], 0);
+      }
     }
-    gl.drawBuffers(textures.map((_, plane) => gl.COLOR_ATTACHMENT0 + plane));
+    gl.drawBuffers(targets);
     check(gl, planes, planes, width, height);
     return set;
   });
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
 }
 
 /**
@@ -95,8 +109,15 @@ export function makeLayers(
     const array = texture(sides, layers);
     const draws: PlaneSet[] = [];
     for (let first = 0; first < layers; first += perDraw) {
-      draws.push({ textures: [], framebuffer: framebuffer(), width, height, sides });
-      const targets = Array.from({ length: perDraw }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
+      draws.push({
+        textures: [],
+        planes: perDraw,
+        framebuffer: framebuffer(),
+        width,
+        height,
+        sides,
+      });
+      const targets = range(perDraw).map((i) => gl.COLOR_ATTACHMENT0 + i);
       for (const [i, target] of targets.entries()) {
         gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, array, 0, first + i);
       }

@@ -6,14 +6,15 @@ import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
 import { type Step, stepName, stepOperands } from '../../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
-import type {
-  Call,
-  Origin,
-  Output,
-  Pass,
-  StepOperand,
-  TileRunner,
-  UniformValue,
+import {
+  type Call,
+  type Origin,
+  type Output,
+  type Pass,
+  type StepOperand,
+  type TileRunner,
+  texturesOf,
+  type UniformValue,
 } from '../../../kernels/webgl/runner.js';
 import type { Frames } from '../frame.js';
 import type { Deferred } from './deferred.js';
@@ -185,11 +186,12 @@ export class Fuser {
   ): Work | null {
     const index = work.spec.steps.length;
     const { tile } = work.root.output.layout;
+    const { limits } = this.drawer;
     const more = operands.map(({ broadcast }) =>
-      broadcast === 'same' ? tile.w * tile.h * tile.c : 1,
+      broadcast === 'same' ? texturesOf(tile, limits) : 1,
     );
     const textures = work.textures + more.reduce((a, b) => a + b, 0);
-    if (textures > this.drawer.limits.maxSamplers) return null;
+    if (textures > limits.maxSamplers) return null;
     if (this.drawer.isRefused(extendedSpec(work.spec, step))) return null;
     const parts = stepOperands(step);
     const wasPending = this.deferred.get(x.dataId) === work;

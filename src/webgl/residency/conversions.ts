@@ -144,10 +144,8 @@ export class Conversions {
     log.countConversion(kind, frames.current.kernel, texels);
   }
 
-  private upload({ textures, width, height }: PlaneSet, planes: readonly Float32Array[]): void {
-    for (const [i, texels] of planes.entries()) {
-      this.device.upload(textures[i], width, height, texels);
-    }
+  private upload(target: PlaneSet, planes: readonly Float32Array[]): void {
+    for (const [plane, texels] of planes.entries()) this.device.uploadPlane(target, plane, texels);
   }
 
   /** Returns the stock texture of a tensor, made if there is none. */

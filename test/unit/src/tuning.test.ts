@@ -11,7 +11,12 @@ import { readRecord, writeRecord } from '../../../src/tune/record.js';
 import { bestOf, search } from '../../../src/tune/search.js';
 import { tile } from '../../support/glsl/glslTensors.js';
 
-const limits: Limits = { maxTextureSize: 8192, maxTargets: 8, maxSamplers: 16 };
+const limits: Limits = {
+  maxTextureSize: 8192,
+  maxTargets: 8,
+  maxSamplers: 16,
+  sharesTextures: false,
+};
 const plain = { activation: 'linear', bias: false } as const;
 const place = { version: '1.2.3', renderer: 'Some GPU' };
 

@@ -19,12 +19,17 @@ import { tile, tiles } from '../../../support/glsl/glslTensors.js';
 const kernels: readonly ForwardKernel[] = ['conv2d', 'depthwiseConv2d'];
 const allKernels: readonly ConvKernel[] = [...kernels, 'conv2dTranspose'];
 const plain = { activation: 'linear', bias: false } as const;
-const usual: Limits = { maxTextureSize: 8192, maxTargets: 8, maxSamplers: 16 };
+const usual: Limits = {
+  maxTextureSize: 8192,
+  maxTargets: 8,
+  maxSamplers: 16,
+  sharesTextures: false,
+};
 /** Limits of devices: the usual ones, the least that a WebGL2 device has, and less. */
 const devices: readonly Limits[] = [
   usual,
-  { maxTextureSize: 2048, maxTargets: 4, maxSamplers: 16 },
-  { maxTextureSize: 2048, maxTargets: 8, maxSamplers: 8 },
+  { maxTextureSize: 2048, maxTargets: 4, maxSamplers: 16, sharesTextures: false },
+  { maxTextureSize: 2048, maxTargets: 8, maxSamplers: 8, sharesTextures: false },
 ];
 
 function shapeOf(

@@ -29,7 +29,7 @@ import {
 } from '../../../../support/glsl/glslTensors.js';
 import { type Case, shapeOf } from './caseShape.js';
 
-const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16 };
+const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16, sharesTextures: false };
 const onePixel = tile(1, 1, 1);
 const CASES = 5;
 

@@ -26,7 +26,7 @@ import { tiles } from '../../../../support/glsl/glslTensors.js';
 import { transposedShape } from '../../../../support/transposedShape.js';
 import { extent } from './drawOne.js';
 
-const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16 };
+const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16, sharesTextures: false };
 
 function chooser(next: Stream) {
   return <T>(...values: readonly T[]): T => values[Math.floor(next() * values.length)];

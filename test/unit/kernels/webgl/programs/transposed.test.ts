@@ -14,7 +14,7 @@ import {
 import { transposedShape } from '../../../../support/transposedShape.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
 
-const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16 };
+const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16, sharesTextures: false };
 
 /** Computes the defining sum; w is [filterHeight, filterWidth, outChannels, inChannels]. */
 function reference(x: Float32Array, w: Float32Array, from: Extent, to: Extent, s: TransposedShape) {

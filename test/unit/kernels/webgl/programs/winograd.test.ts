@@ -21,7 +21,7 @@ import {
 } from '../../../../support/glsl/glslTensors.js';
 import { type Case, shapeOf } from './caseShape.js';
 
-const limits = { maxTextureSize: 1024, maxTargets: 8, maxSamplers: 16 };
+const limits = { maxTextureSize: 1024, maxTargets: 8, maxSamplers: 16, sharesTextures: false };
 const rows = variants.filter(({ method }) => method === 'winograd');
 const residents = [null, tile(4, 2, 1), tile(2, 2, 2)];
 
@@ -91,7 +91,11 @@ describe('Winograd variants', () => {
     ] as const) {
       expect(takes([...filter], attrs), `${filter}`).to.deep.equal([false, false]);
     }
-    for (const least of [{ maxTargets: 4 }, { maxSamplers: 8 }, { maxTextureSize: 16 }]) {
+    for (const least of [
+      { maxTargets: 4 },
+      { maxSamplers: 8, sharesTextures: false },
+      { maxTextureSize: 16 },
+    ]) {
       expect(takes([3, 3, 32, 8], usual, { ...limits, ...least })).to.deep.equal([false, false]);
     }
   });
