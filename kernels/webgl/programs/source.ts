@@ -33,6 +33,8 @@ export interface Frame {
 export function programSource(frame: Frame): ProgramSource {
   const { samplers: operands, arrays = [], targets, layouts, chunks, body } = frame;
   const samplers = operands.flat();
+  const declared = [...layouts.map((name) => `uniform TileLayout ${name}Layout;`), ...chunks];
+  const { structs, uniforms, rest } = sortedChunks([tileLayoutGlsl, ...declared].join('\n'));
   const fragment = [
     '#version 300 es',
     'precision highp float;',
@@ -41,14 +43,34 @@ export function programSource(frame: Frame): ProgramSource {
     ...(arrays.length > 0 ? ['precision highp sampler2DArray;'] : []),
     ...samplers.map((name) => `uniform sampler2D${arrays.includes(name) ? 'Array' : ''} ${name};`),
     ...range(targets).map((i) => `layout(location = ${i}) out highp vec4 target${i};`),
-    tileLayoutGlsl,
-    ...layouts.map((name) => `uniform TileLayout ${name}Layout;`),
-    ...chunks,
+    ...structs,
+    // A block, whose values lie in a buffer, so that a draw needs one call to have them all.
+    `layout(std140) uniform ${PARAMETERS} {\n${uniforms.join('\n')}\n};`,
+    rest,
     'void main() {',
     body,
     '}',
   ].join('\n');
   return { fragment, samplers, operands, targets };
+}
+
+/** Name of the uniform block of all uniforms that are not samplers. */
+export const PARAMETERS = 'Parameters';
+
+/** Returns the structs, the members of the uniform block, each once, and the other lines of GLSL. */
+function sortedChunks(text: string) {
+  const structs: string[] = [];
+  const uniforms = new Set<string>();
+  const rest = text
+    .replace(/^struct \w+ \{[^}]*\};$/gm, (struct) => {
+      structs.push(struct);
+      return '';
+    })
+    .replace(/^ *uniform (\w+ \w+;.*)$/gm, (_, member) => {
+      uniforms.add(`  ${member}`);
+      return '';
+    });
+  return { structs, uniforms: [...uniforms], rest };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** One WebGL context with its programs and planes; the only code that draws. */
 import { type Capabilities, readCapabilities } from './capabilities.js';
 import type { TextureMemory } from './freeTextures.js';
+import { Parameters } from './parameters.js';
 import { PlanePool } from './planePool.js';
 import type { PlaneSet, PlaneStorage } from './planeSets.js';
 import { type Program, ProgramCache } from './program.js';
@@ -26,6 +27,7 @@ export class Device {
   readonly programs: ProgramCache;
   readonly planes: PlanePool;
   readonly storage: PlaneStorage;
+  private readonly parameters: Parameters;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
   /** Programs that have been drawn. */
@@ -43,6 +45,7 @@ export class Device {
   ) {
     this.capabilities = readCapabilities(gl);
     this.programs = new ProgramCache(gl);
+    this.parameters = new Parameters(gl, () => this.noteResource());
     const { maxTargets, software } = this.capabilities;
     this.storage = storage === 'auto' ? usualStorage(software) : storage;
     this.planes = new PlanePool(gl, maxTargets, memory, this.storage);
@@ -71,7 +74,7 @@ export class Device {
     return this.planes.setsMade + this.programs.size + this.othersMade;
   }
 
-  /** Counts a texture or program that stock has created. */
+  /** Counts a texture, program or buffer that is new. */
   noteResource(): void {
     this.othersMade++;
   }
@@ -136,7 +139,7 @@ export class Device {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(samplers[unit], textures[unit]);
     }
-    for (const [name, value] of uniforms) program.uniforms.get(name)?.(value);
+    this.parameters.bind(program.parameters, uniforms);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
     if (!this.started.has(program)) {
       // Drivers generate machine code at the first draw. The flush lets them start while the next
@@ -192,6 +195,7 @@ export class Device {
     gl.deleteTexture(this.probe);
     this.programs.dispose();
     this.planes.dispose();
+    this.parameters.dispose();
     gl.deleteVertexArray(this.vertexArray);
     gl.deleteFramebuffer(this.singleTarget);
   }

@@ -1,12 +1,12 @@
 /** Compiled programs, kept by key, and their uniforms. */
+import type { ParameterBlock, ParameterField } from './parameters.js';
 
 export interface Program {
   readonly handle: WebGLProgram;
   readonly targets: number;
   /** Binding targets of its textures, in the order of its samplers. */
   readonly samplers: readonly GLenum[];
-  /** Setters of the uniforms that the compiler kept. */
-  readonly uniforms: ReadonlyMap<string, (value: number | readonly number[]) => void>;
+  readonly parameters: ParameterBlock;
 }
 
 export interface ProgramText {
@@ -14,6 +14,9 @@ export interface ProgramText {
   readonly samplers: readonly string[];
   readonly targets: number;
 }
+
+/** Name of the uniform block that has all uniforms of a program but its samplers. */
+const PARAMETERS = 'Parameters';
 
 /** Vertex shader of one triangle that covers the viewport; it needs no vertex buffers. */
 const VERTEX = /* glsl */ `#version 300 es
@@ -129,11 +132,11 @@ export class ProgramCache {
     for (const [unit, name] of samplers.entries()) {
       gl.uniform1i(gl.getUniformLocation(handle, name), unit);
     }
-    const { kinds, uniforms } = uniformsOf(gl, handle);
+    const { kinds, parameters } = uniformsOf(gl, handle);
     const bound = samplers.map((name) =>
       kinds.get(name) === gl.SAMPLER_2D_ARRAY ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D,
     );
-    return { handle, targets, samplers: bound, uniforms };
+    return { handle, targets, samplers: bound, parameters };
   }
 
   private shader(type: number, source: string): WebGLShader {
@@ -155,44 +158,37 @@ function excerpt(source: string, log: string | null): string {
     .join('\n');
 }
 
-/** Returns the setters of the uniforms and the types of the samplers, by name. */
+/** Returns the types of the samplers by name, and the members of the uniform block. */
 function uniformsOf(gl: WebGL2RenderingContext, handle: WebGLProgram) {
   const kinds = new Map<string, GLenum>();
-  const setters = new Map<string, (value: number | readonly number[]) => void>();
+  const fields = new Map<string, ParameterField>();
   const count: number = gl.getProgramParameter(handle, gl.ACTIVE_UNIFORMS) ?? 0;
-  for (let i = 0; i < count; i++) {
-    const info = gl.getActiveUniform(handle, i);
+  const indices = Array.from({ length: count }, (_, i) => i);
+  const offsets: number[] = gl.getActiveUniforms(handle, indices, gl.UNIFORM_OFFSET) ?? [];
+  for (const index of indices) {
+    const info = gl.getActiveUniform(handle, index);
     if (info === null) continue;
-    if (info.type === gl.SAMPLER_2D || info.type === gl.SAMPLER_2D_ARRAY) {
-      kinds.set(info.name, info.type);
-      continue;
-    }
-    const location = gl.getUniformLocation(handle, info.name);
-    const set = setterOf(gl, info.type);
-    setters.set(info.name, (value) => {
-      set.call(gl, location, typeof value === 'number' ? [value] : (value as number[]));
-    });
+    const { name, type } = info;
+    if (type === gl.SAMPLER_2D || type === gl.SAMPLER_2D_ARRAY) kinds.set(name, type);
+    else fields.set(name, { word: offsets[index] / 4, isFloat: isFloat(gl, type) });
   }
-  return { kinds, uniforms: setters };
+  return { kinds, parameters: { fields, words: blockWords(gl, handle) } };
 }
 
-type VectorSetter = (location: WebGLUniformLocation | null, value: number[]) => void;
+function isFloat(gl: WebGL2RenderingContext, type: GLenum): boolean {
+  return type === gl.FLOAT || type === gl.FLOAT_VEC2;
+}
 
-function setterOf(gl: WebGL2RenderingContext, type: number): VectorSetter {
-  switch (type) {
-    case gl.INT:
-      return gl.uniform1iv;
-    case gl.INT_VEC2:
-      return gl.uniform2iv;
-    case gl.INT_VEC3:
-      return gl.uniform3iv;
-    case gl.INT_VEC4:
-      return gl.uniform4iv;
-    case gl.FLOAT:
-      return gl.uniform1fv;
-    case gl.FLOAT_VEC2:
-      return gl.uniform2fv;
-    default:
-      throw new Error(`uniform type ${type} is not used by any program`);
-  }
+/** Returns the size of the uniform block, which gets the first binding point. */
+function blockWords(gl: WebGL2RenderingContext, handle: WebGLProgram): number {
+  const block = gl.getUniformBlockIndex(handle, PARAMETERS);
+  // A lost context knows no block.
+  if (block === gl.INVALID_INDEX || block === null) return 0;
+  gl.uniformBlockBinding(handle, block, 0);
+  const bytes: number = gl.getActiveUniformBlockParameter(
+    handle,
+    block,
+    gl.UNIFORM_BLOCK_DATA_SIZE,
+  );
+  return bytes / 4;
 }

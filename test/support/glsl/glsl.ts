@@ -118,13 +118,26 @@ export class Shader implements Surroundings {
     } else if (at.skip('uniform')) {
       this.global(at, 'uniform');
     } else if (at.skip('layout')) {
-      while (!at.skip('out')) at.next();
-      this.global(at, 'out');
+      at.expect('(');
+      while (!at.skip(')')) at.next();
+      if (at.skip('uniform')) this.block(at);
+      else {
+        at.expect('out');
+        this.global(at, 'out');
+      }
     } else {
       const read = new FunctionReader(at, this).read();
       if (this.functions.has(read.name)) at.fail(`${read.name} is defined twice`);
       this.functions.set(read.name, read);
     }
+  }
+
+  /** Reads a uniform block without a name of its own, whose members are globals. */
+  private block(at: Cursor): void {
+    at.name();
+    at.expect('{');
+    while (!at.skip('}')) this.global(at, 'uniform');
+    at.expect(';');
   }
 
   private struct(at: Cursor): void {

@@ -1,0 +1,134 @@
+/**
+ * Parameters of draws in uniform buffers. A net draws with the same parameters in every prediction, so
+ * they are written once, to a place of their own in a buffer, and later draws only bind that place.
+ */
+import { OutOfMemory } from './memory.js';
+
+/** A member of a program's uniform block. */
+export interface ParameterField {
+  /** In words of 4 bytes from the start of the block. */
+  readonly word: number;
+  readonly isFloat: boolean;
+}
+
+export interface ParameterBlock {
+  /** By name, such as `xLayout.grid`. */
+  readonly fields: ReadonlyMap<string, ParameterField>;
+  readonly words: number;
+}
+
+/** Parameters that were written before. */
+interface Written {
+  readonly words: Int32Array;
+  readonly buffer: WebGLBuffer;
+  /** In bytes. */
+  readonly offset: number;
+}
+
+/** Bytes of a buffer: some hundred draws. */
+const PAGE = 1 << 16;
+
+/** Number of different parameters of one program that are kept; then the oldest are overwritten. */
+const MOST_KEPT = 256;
+
+export class Parameters {
+  private readonly alignment: number;
+  private readonly pages: WebGLBuffer[] = [];
+  /** Bytes in use of the last page. */
+  private used = PAGE;
+  private readonly written = new WeakMap<ParameterBlock, { all: Written[]; next: number }>();
+  private bound: Written | null = null;
+  private floats = new Float32Array(0);
+  private ints = new Int32Array(0);
+
+  /** @param noteResource called for each buffer that is made */
+  constructor(
+    private readonly gl: WebGL2RenderingContext,
+    private readonly noteResource: () => void,
+  ) {
+    this.alignment = gl.getParameter(gl.UNIFORM_BUFFER_OFFSET_ALIGNMENT) ?? 256;
+  }
+
+  /**
+   * Binds these values for the next draw with a program that has the block. Values that it does not have
+   * are ignored, and members without a value are zero.
+   */
+  bind(
+    block: ParameterBlock,
+    values: Iterable<readonly [string, number | readonly number[]]>,
+  ): void {
+    this.fill(block, values);
+    const place = this.find(block) ?? this.write(block);
+    if (place === this.bound) return;
+    this.bound = place;
+    const { gl } = this;
+    gl.bindBufferRange(gl.UNIFORM_BUFFER, 0, place.buffer, place.offset, 4 * block.words);
+  }
+
+  dispose(): void {
+    for (const buffer of this.pages) this.gl.deleteBuffer(buffer);
+    this.pages.length = 0;
+  }
+
+  /** Puts the values in place in `ints`, of which `floats` is a view. */
+  private fill(
+    { fields, words }: ParameterBlock,
+    values: Iterable<readonly [string, number | readonly number[]]>,
+  ): void {
+    if (this.ints.length < words) {
+      this.ints = new Int32Array(2 * words);
+      this.floats = new Float32Array(this.ints.buffer);
+    }
+    this.ints.fill(0, 0, words);
+    for (const [name, value] of values) {
+      const field = fields.get(name);
+      if (field === undefined) continue;
+      const into = field.isFloat ? this.floats : this.ints;
+      if (typeof value === 'number') into[field.word] = value;
+      else for (let i = 0; i < value.length; i++) into[field.word + i] = value[i];
+    }
+  }
+
+  private find(block: ParameterBlock): Written | undefined {
+    const all = this.written.get(block)?.all ?? [];
+    search: for (const place of all) {
+      const { words } = place;
+      for (let i = 0; i < words.length; i++) if (words[i] !== this.ints[i]) continue search;
+      return place;
+    }
+    return undefined;
+  }
+
+  private write(block: ParameterBlock): Written {
+    const { gl } = this;
+    const known = this.written.get(block) ?? { all: [], next: 0 };
+    this.written.set(block, known);
+    const { all } = known;
+    const old = all.length < MOST_KEPT ? undefined : all[known.next++ % MOST_KEPT];
+    const words = this.ints.slice(0, block.words);
+    const place = { words, ...(old ?? this.room(4 * block.words)) };
+    if (old === undefined) all.push(place);
+    else all[all.indexOf(old)] = place;
+    gl.bindBuffer(gl.UNIFORM_BUFFER, place.buffer);
+    gl.bufferSubData(gl.UNIFORM_BUFFER, place.offset, words);
+    return place;
+  }
+
+  /** Returns a place for this many bytes. */
+  private room(bytes: number): Pick<Written, 'buffer' | 'offset'> {
+    const { gl, alignment } = this;
+    const needed = Math.ceil(bytes / alignment) * alignment;
+    if (this.used + needed > PAGE) {
+      const buffer: WebGLBuffer | null = gl.createBuffer();
+      if (buffer === null) throw new OutOfMemory('the context gives no buffer');
+      gl.bindBuffer(gl.UNIFORM_BUFFER, buffer);
+      gl.bufferData(gl.UNIFORM_BUFFER, PAGE, gl.DYNAMIC_DRAW);
+      this.noteResource();
+      this.pages.push(buffer);
+      this.used = 0;
+    }
+    const offset = this.used;
+    this.used += needed;
+    return { buffer: this.pages.at(-1) as WebGLBuffer, offset };
+  }
+}
