@@ -270,7 +270,7 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
         // keep their fragment shaders.
         const shaders = Object.keys(binaryCache).length + 2;
         note('shaders', Math.max(0, ended.Shader - shaders));
-        note('buffers', ended.Buffer - CONTEXT_BUFFERS);
+        note('buffers', ended.Buffer - CONTEXT_BUFFERS - backend.device.parameters.buffers);
         note('fences', ended.Sync);
       }
     }

@@ -12,6 +12,10 @@ interface Mask {
 }
 
 export const masks = {
+  hardware: {
+    help: 'a renderer that is no software, for which planes are layers of array textures',
+    apply: (gl) => renderer(gl, 'ANGLE (Imagined, Imagined GPU, OpenGL ES 3.2)'),
+  },
   'draw-buffers-4': { help: '4 draw buffers', apply: (gl) => fewerTargets(gl, 4) },
   'uniforms-small': {
     help: 'uniform blocks of 16 KB, and the fewest uniforms that WebGL2 allows',
@@ -104,6 +108,15 @@ function answers(gl: Context, values: Partial<Record<keyof Context, number>>): v
     Object.entries(values).map(([name, value]) => [gl[name as keyof Context] as number, value]),
   );
   replaceCall(gl, 'getParameter', (real, args) => known.get(args[0] as number) ?? real(...args));
+}
+
+/** Overrides the names of the renderer. */
+function renderer(gl: Context, name: string): void {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const asked: unknown[] = [gl.RENDERER, info?.UNMASKED_RENDERER_WEBGL];
+  replaceCall(gl, 'getParameter', (real, args) =>
+    asked.includes(args[0]) ? name : real(...args),
+  );
 }
 
 function lacks(gl: Context, extensions: readonly string[]): void {

@@ -33,15 +33,20 @@ export function acquirePlanes(
  *   was freed (Frame.isLastTry)
  * @throws OutOfMemory if memory is short before that
  */
-export function acquiring<T>({ device, frames }: Place, what: string, acquire: () => T): T {
+export function acquiring<T>(place: Place, what: string, acquire: () => T): T {
   try {
     return acquire();
   } catch (error) {
-    if (device.isLost)
-      throw new ContextLostError('textures were being allocated; predict again', { cause: error });
-    if (error instanceof Refusal) throw new NeedsFallback(error.message);
-    if (!(error instanceof OutOfMemory)) throw error;
-    const message = `no memory for ${what}: ${error.message}`;
-    throw frames.current.isLastTry ? new NeedsFallback(message) : new OutOfMemory(message);
+    throw explained(place, what, error);
   }
+}
+
+/** Returns the error for a kernel that failed for want of memory; other errors as they are. */
+export function explained({ device, frames }: Place, what: string, error: unknown): unknown {
+  if (device.isLost)
+    return new ContextLostError('textures were being allocated; predict again', { cause: error });
+  if (error instanceof Refusal) return new NeedsFallback(error.message);
+  if (!(error instanceof OutOfMemory)) return error;
+  const message = `no memory for ${what}: ${error.message}`;
+  return frames.current.isLastTry ? new NeedsFallback(message) : new OutOfMemory(message);
 }

@@ -7,7 +7,7 @@ import type { Device } from '../device/device.js';
 import type { LayerSet, PlaneSet } from '../device/planeSets.js';
 import { type Frames, isCompiling } from '../frame.js';
 import type { StockInternals } from '../stock/stockInternals.js';
-import { acquirePlanes, acquiring } from './acquiring.js';
+import { acquirePlanes, acquiring, explained } from './acquiring.js';
 import { layoutUniforms, tileOperand } from './operands.js';
 import type { Programs } from './programs.js';
 
@@ -39,7 +39,11 @@ export class Drawing {
     const { internals } = this;
     const { activeTimers } = internals;
     const query = activeTimers && internals.startTimer();
-    this.device.draw(program, textures, Object.entries(uniforms), target);
+    try {
+      this.device.draw(program, textures, Object.entries(uniforms), target);
+    } catch (error) {
+      throw explained(this, 'the parameters of a draw', error);
+    }
     activeTimers?.push({
       name: spec.family,
       query: internals.getQueryTime(internals.endTimer(query)),

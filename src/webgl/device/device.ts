@@ -27,7 +27,7 @@ export class Device {
   readonly programs: ProgramCache;
   readonly planes: PlanePool;
   readonly storage: PlaneStorage;
-  private readonly parameters: Parameters;
+  readonly parameters: Parameters;
   private readonly vertexArray: WebGLVertexArrayObject;
   private readonly singleTarget: WebGLFramebuffer;
   /** Programs that have been drawn. */

@@ -2,7 +2,7 @@
  * Parameters of draws in uniform buffers. A net draws with the same parameters in every prediction, so
  * they are written once, to a place of their own in a buffer, and later draws only bind that place.
  */
-import { OutOfMemory } from './memory.js';
+import { OutOfMemory, takeErrors } from './memory.js';
 
 /** A member of a program's uniform block. */
 export interface ParameterField {
@@ -52,6 +52,7 @@ export class Parameters {
   /**
    * Binds these values for the next draw with a program that has the block. Values that it does not have
    * are ignored, and members without a value are zero.
+   * @throws OutOfMemory
    */
   bind(
     block: ParameterBlock,
@@ -63,6 +64,11 @@ export class Parameters {
     this.bound = place;
     const { gl } = this;
     gl.bindBufferRange(gl.UNIFORM_BUFFER, 0, place.buffer, place.offset, 4 * block.words);
+  }
+
+  /** Number of buffers. */
+  get buffers(): number {
+    return this.pages.length;
   }
 
   dispose(): void {
@@ -104,13 +110,12 @@ export class Parameters {
     const known = this.written.get(block) ?? { all: [], next: 0 };
     this.written.set(block, known);
     const { all } = known;
-    const old = all.length < MOST_KEPT ? undefined : all[known.next++ % MOST_KEPT];
-    const words = this.ints.slice(0, block.words);
-    const place = { words, ...(old ?? this.room(4 * block.words)) };
-    if (old === undefined) all.push(place);
-    else all[all.indexOf(old)] = place;
+    const index = all.length < MOST_KEPT ? all.length : known.next++ % MOST_KEPT;
+    const { buffer, offset } = all[index] ?? this.room(4 * block.words);
+    const place = { buffer, offset, words: this.ints.slice(0, block.words) };
+    all[index] = place;
     gl.bindBuffer(gl.UNIFORM_BUFFER, place.buffer);
-    gl.bufferSubData(gl.UNIFORM_BUFFER, place.offset, words);
+    gl.bufferSubData(gl.UNIFORM_BUFFER, place.offset, place.words);
     return place;
   }
 
@@ -124,6 +129,11 @@ export class Parameters {
       gl.bindBuffer(gl.UNIFORM_BUFFER, buffer);
       gl.bufferData(gl.UNIFORM_BUFFER, PAGE, gl.DYNAMIC_DRAW);
       this.noteResource();
+      const errors = takeErrors(gl);
+      if (errors.length > 0) {
+        gl.deleteBuffer(buffer);
+        throw new OutOfMemory(`the device gives no buffer of 64 kB (${errors.join(', ')})`);
+      }
       this.pages.push(buffer);
       this.used = 0;
     }

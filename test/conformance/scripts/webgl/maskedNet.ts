@@ -48,6 +48,11 @@ export const marks: Record<
   Exclude<MaskName, 'no-float-targets' | 'half-float'>,
   (seen: Seen) => void
 > = {
+  hardware: (seen) => {
+    nothing(seen);
+    expect(seen.backend.device.storage).to.equal('layers');
+    expect(ran(seen)).to.include.members(['direct-4x2x1', 'depthwise-4x2x1']);
+  },
   'draw-buffers-4': (seen) => {
     nothing(seen);
     expect(seen.backend.runner.limits.maxTargets).to.equal(4);

@@ -14,8 +14,9 @@ describe('a device with a mask', () => {
     expected = await answersOnCpu();
   });
 
-  // One mask for each fallback: fewer targets, smaller textures, programs that are refused.
-  for (const mask of ['draw-buffers-4', 'texture-64', 'short-programs'] as const) {
+  // Planes in array textures, and one mask for each fallback: fewer targets, smaller textures, programs
+  // that are refused.
+  for (const mask of ['hardware', 'draw-buffers-4', 'texture-64', 'short-programs'] as const) {
     it(`computes the same numbers: ${mask}`, () => expectSameUnder(mask, expected));
   }
 

@@ -89,7 +89,7 @@ describe('validate: command line', () => {
     );
     expect(() => read('--mask', 'texture-1')).to.throw(
       UsageError,
-      /^--mask is "texture-1"; it must be one of draw-buffers-4, /,
+      /^--mask is "texture-1"; it must be one of hardware, draw-buffers-4, /,
     );
     expect(() => read('--browser', 'node', '--backend', 'cpu', '--mask', 'no-timer')).to.throw(
       UsageError,
