@@ -102,7 +102,9 @@ async function program(weights: Weights): Promise<string | null> {
   try {
     for (const [i, answer] of answers.entries()) {
       const values = i % 2 === 0 ? await answer.data() : answer.dataSync();
-      const at = expected[i].findIndex((value, j) => Math.abs(value - values[j]) > STOCK_EPSILON);
+      const at = expected[i].findIndex(
+        (value, j) => !(Math.abs(value - values[j]) <= STOCK_EPSILON),
+      );
       if (at >= 0) return `value ${at} of answer ${i} is ${values[at]}, not ${expected[i][at]}`;
     }
     return null;

@@ -114,9 +114,7 @@ function answers(gl: Context, values: Partial<Record<keyof Context, number>>): v
 function renderer(gl: Context, name: string): void {
   const info = gl.getExtension('WEBGL_debug_renderer_info');
   const asked: unknown[] = [gl.RENDERER, info?.UNMASKED_RENDERER_WEBGL];
-  replaceCall(gl, 'getParameter', (real, args) =>
-    asked.includes(args[0]) ? name : real(...args),
-  );
+  replaceCall(gl, 'getParameter', (real, args) => (asked.includes(args[0]) ? name : real(...args)));
 }
 
 function lacks(gl: Context, extensions: readonly string[]): void {
