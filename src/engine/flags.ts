@@ -30,7 +30,7 @@ export const KEEP_VALUES = 'TILED_KEEP_VALUES';
 export const GPU_BYTES_LIMIT = 'TILED_GPU_BYTES_LIMIT';
 
 /**
- * Where `tiled-webgl` puts the planes of a tensor: each in a texture ('textures'), all in the layers
+ * Place of the planes of a tensor on `tiled-webgl`: each in a texture ('textures'), all in the layers
  * of one array texture ('layers'), or what suits the device ('auto'). Checked when a context starts.
  */
 export const PLANE_STORAGE = 'TILED_PLANE_STORAGE';

@@ -1,7 +1,7 @@
 /** Textures of a layout with their framebuffers: how they are made, and the check for memory. */
 import { inMegabytes, OutOfMemory, takeErrors } from './memory.js';
 
-/** Where the planes of a set are: each in a texture, or all in the layers of one array texture. */
+/** Place of the planes of a set: each in a texture, or all in the layers of one array texture. */
 export type PlaneStorage = 'textures' | 'layers';
 
 export interface PlaneSet {
