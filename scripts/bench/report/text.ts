@@ -38,10 +38,21 @@ function summaryLine({ count, geomean, worst, worstId }: RatioSummary): string {
   return `geometric mean ${ratio(geomean)}, worst ${ratio(worst)} (${worstId}); layers: ${count}`;
 }
 
+/**
+ * Largest plausible share of the device's multiply-adds: Winograd saves products down to 1 in 2.25. A
+ * larger one means that a sample ended before the device was done.
+ */
+const MOST_SHARE = 2.5;
+
 /** Returns one line for each failure. */
 export function failures({ rows, variants }: BenchResult): string[] {
   return [
     ...rows.filter(({ ok }) => !ok).map(({ id, error }) => `${id}: ${error}`),
+    ...rows
+      .filter(({ share }) => share !== null && share > MOST_SHARE)
+      .map(
+        ({ id, share }) => `${id}: ${percent(share)} of the ceiling; nothing waited for the device`,
+      ),
     ...(variants?.rows ?? []).flatMap(({ id, errors }) =>
       Object.entries(errors).map(([name, error]) => `${id}, variant ${name}: ${error}`),
     ),

@@ -210,7 +210,7 @@ describe('nets: command line', () => {
     expect(readBenchOptions(['--suite', 'models'])?.nets).to.deep.equal(netNames);
     expect(fault(() => readNets('vgg'))).to.match(/^--model is "vgg"; it must be one of mobilenet/);
     expect(fault(() => readBenchOptions(['--model', 'face-ssd']))).to.equal(
-      '--model is "face-ssd", but it belongs to --suite models, not layers',
+      '--model is "face-ssd", but it belongs to --suite models or host, not layers',
     );
     expect(fault(() => readBenchOptions(['--suite', 'models', '--only', 'x']))).to.equal(
       '--only is "x", but it belongs to --suite layers, not models',

@@ -200,6 +200,10 @@ describe('bench: text', () => {
     expect(text).to.contain('0.80 Gtexel/s');
     expect(text).to.contain('tiled-webgl 12.3');
     expect(text).to.contain('\nWITHOUT webgpu: does not start\n');
+    const early = { ...result, rows: result.rows.map((row) => ({ ...row, share: 11 })) };
+    expect(failures(early).filter((line) => line.includes('1100% of the ceiling'))).to.have.length(
+      result.rows.length,
+    );
     expect(failures(result)).to.deep.equal([
       `${pointwise}: webgl: lost`,
       `${wide3x3}, variant general: differs from webgl`,
