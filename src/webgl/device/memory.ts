@@ -8,8 +8,24 @@ export class OutOfMemory extends Error {
 /** Maximum number of errors that are taken at once: more than there are kinds of errors. */
 const MOST_ERRORS = 8;
 
+/** Errors that errorsOf() has set aside for takeErrors(), by context. */
+const setAside = new WeakMap<WebGL2RenderingContext, string[]>();
+
 /** Takes the pending errors of a context and returns their names; waits for the device. */
 export function takeErrors(gl: WebGL2RenderingContext): string[] {
+  const errors = [...(setAside.get(gl) ?? []), ...pendingErrors(gl)];
+  setAside.delete(gl);
+  return errors;
+}
+
+/** Makes a call and returns its errors; errors of earlier calls stay for takeErrors(). */
+export function errorsOf(gl: WebGL2RenderingContext, call: () => void): string[] {
+  setAside.set(gl, takeErrors(gl));
+  call();
+  return pendingErrors(gl);
+}
+
+function pendingErrors(gl: WebGL2RenderingContext): string[] {
   const errors: string[] = [];
   for (let i = 0; i < MOST_ERRORS; i++) {
     const error = gl.getError();

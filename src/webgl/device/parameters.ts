@@ -2,7 +2,7 @@
  * Parameters of draws in uniform buffers. A net draws with the same parameters in every prediction, so
  * they are written once, to a place of their own in a buffer, and later draws only bind that place.
  */
-import { OutOfMemory, takeErrors } from './memory.js';
+import { errorsOf, OutOfMemory } from './memory.js';
 
 /** A member of a program's uniform block. */
 export interface ParameterField {
@@ -127,9 +127,8 @@ export class Parameters {
       const buffer: WebGLBuffer | null = gl.createBuffer();
       if (buffer === null) throw new OutOfMemory('the context gives no buffer');
       gl.bindBuffer(gl.UNIFORM_BUFFER, buffer);
-      gl.bufferData(gl.UNIFORM_BUFFER, PAGE, gl.DYNAMIC_DRAW);
+      const errors = errorsOf(gl, () => gl.bufferData(gl.UNIFORM_BUFFER, PAGE, gl.DYNAMIC_DRAW));
       this.noteResource();
-      const errors = takeErrors(gl);
       if (errors.length > 0) {
         gl.deleteBuffer(buffer);
         throw new OutOfMemory(`the device gives no buffer of 64 kB (${errors.join(', ')})`);

@@ -53,7 +53,7 @@ export function tiledProduct(contexts: Contexts): Product {
       'stock textures': stock.getNumUsedTextures(),
       'textures that nobody keeps': Texture - textures,
       'programs that nobody keeps': Program - programs.size - programs.pending - stockPrograms,
-      buffers: Buffer,
+      "buffers of stock's": Buffer - device.parameters.buffers,
       'bytes kept on the CPU': contextInfo().keptBytes,
     };
   }
