@@ -17,7 +17,7 @@ import { provenanceOf } from './figures/provenance.js';
 import { couldNotRun, Failure } from './lib/errors.js';
 import { webgpuFlags } from './lib/flags.js';
 import { jsonOutput, textOutput } from './lib/output.js';
-import { type BrowserName, runPage } from './lib/page.js';
+import { type BrowserName, flagsQuery, runPage } from './lib/page.js';
 import type { Device, PageError } from './report/page.js';
 import { endProgress, showProgress } from './report/progress.js';
 
@@ -32,13 +32,14 @@ function place({ browser }: Options) {
 }
 
 async function benchLayers(values: Options): Promise<BenchResult> {
-  const { suite, backend, vs, rounds, variant = '', only = '', tune, flags: tfjsflags } = values;
+  const { suite, backend, vs, rounds, variant = '', only = '', tune, flags } = values;
   const { browser, mayHaveGpu } = place(values);
   const usesWebgpu = [backend, ...vs.split(',')].includes('webgpu');
   const result = (await runPage({
     page: 'bench.html',
     query: {
-      ...{ suite, backend, vs, rounds, variant, only, tfjsflags },
+      ...{ suite, backend, vs, rounds, variant, only },
+      ...flagsQuery(flags),
       tune: tune === undefined ? '' : '1',
     },
     browser,

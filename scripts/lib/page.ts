@@ -13,6 +13,11 @@ import { serve } from './server.js';
 
 export type { BrowserName } from './flags.js';
 
+/** Returns the option of a page that sets flags of tf.env(), given as `NAME:value,...`; none if empty. */
+export function flagsQuery(flags: string): Record<string, string> {
+  return flags === '' ? {} : { tfjsflags: flags };
+}
+
 export interface PageRun {
   /** Name of the page under dist/pages, for instance 'bench.html'. */
   page: string;

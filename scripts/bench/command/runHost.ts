@@ -1,6 +1,6 @@
 /** Runs the nets twice: on a page that takes times, and on one that counts WebGL calls. */
 import { Failure } from '../../lib/errors.js';
-import { runPage } from '../../lib/page.js';
+import { flagsQuery, runPage } from '../../lib/page.js';
 import type { PageError } from '../../report/page.js';
 import { endProgress, showProgress } from '../../report/progress.js';
 import { type HostPageResult, hostRows, hostSummaries } from '../report/host.js';
@@ -22,7 +22,7 @@ export async function runHost(bench: HostBench): Promise<HostBenchResult> {
   async function visit(net: string, query: Record<string, string>) {
     const result = (await runPage({
       page: 'host.html',
-      query: { net, backends: backends.join(','), tfjsflags: bench.flags, ...query },
+      query: { net, backends: backends.join(','), ...flagsQuery(bench.flags), ...query },
       browser,
       flags: ['--enable-precise-memory-info'],
       timeoutMs,

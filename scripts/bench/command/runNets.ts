@@ -4,7 +4,7 @@
  */
 import { Failure } from '../../lib/errors.js';
 import { webgpuFlags } from '../../lib/flags.js';
-import { type BrowserName, PageFailure, runPage } from '../../lib/page.js';
+import { type BrowserName, flagsQuery, PageFailure, runPage } from '../../lib/page.js';
 import type { PageError } from '../../report/page.js';
 import { endProgress, showProgress } from '../../report/progress.js';
 import { type NetPageResult, type NetTimes, netRows, netSummaries } from '../report/nets.js';
@@ -46,7 +46,7 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
         rounds: String(count),
         predictions: String(bench.predictions),
         warm: bench.isWarm ? '1' : '',
-        tfjsflags: bench.flags,
+        ...flagsQuery(bench.flags),
       },
       browser,
       flags: names.includes('webgpu') ? webgpuFlags(bench.mayHaveGpu) : [],
