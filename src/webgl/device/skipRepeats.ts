@@ -155,6 +155,12 @@ function skipUniforms(gl: WebGL2RenderingContext): void {
     const set = methods[name].bind(gl);
     methods[name] = (location, value) => {
       if (location === null) return;
+      // Stock passes no value at all for some empty tensors, and leaves it to WebGL what that means.
+      if (value == null) {
+        known.delete(location);
+        set(location, value);
+        return;
+      }
       const last = known.get(location);
       if (last !== undefined && isSame(last, value)) return;
       known.set(location, typeof value === 'number' ? value : Array.from(value));

@@ -109,6 +109,15 @@ describe('a context that skips repeated calls', () => {
     ]);
   });
 
+  it('passes on a uniform without a value, and forgets what was there', () => {
+    const { gl, calls } = contextOf();
+    const location = {} as WebGLUniformLocation;
+    gl.uniform1i(location, 3);
+    gl.uniform1i(location, undefined as never);
+    gl.uniform1i(location, 3);
+    expect(calls.map(([, , value]) => value)).to.deep.equal([3, undefined, 3]);
+  });
+
   it('sends the value of a uniform again only when it changes, sign of zero and NaN told apart', () => {
     const { gl, calls } = contextOf();
     const [here, there] = [{}, {}] as WebGLUniformLocation[];
