@@ -19,6 +19,8 @@ import { FEW_VALUES } from '../../kernels/webgl/runner.js';
 import { brand, thisCopy } from '../engine/brand.js';
 import { EngineLog, noKernel } from '../engine/engineLog.js';
 import { type Trimmed, usualKeeping } from '../engine/memoryBound.js';
+import { Captures } from './capture/captures.js';
+import type { CaptureHost } from './capture/host.js';
 import { type Compilation, CompileAhead } from './context/compileAhead.js';
 import { ContextSession } from './contextSession.js';
 import { releaseContext } from './device/context.js';
@@ -61,7 +63,7 @@ function broadcastSize(shapes: readonly (readonly number[])[]): number {
   return size;
 }
 
-export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner, RunnerHost, Host {
+export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner, RunnerHost, Host, CaptureHost {
   readonly [brand] = thisCopy;
   readonly log = new EngineLog();
   readonly frames = new Frames();
@@ -77,6 +79,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   private readonly reading = new Reading(this);
   private readonly uploading = new Uploading(this, (dataId) => super.uploadToGPU(dataId));
   private readonly ahead = new CompileAhead(this);
+  readonly captures = new Captures(this);
 
   /**
    * @param reason why this engine was chosen, for tiledInfo()
@@ -131,6 +134,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
 
   /** Frees GPU memory that holds only data that can be made again. */
   shrink(): void {
+    this.captures.dropAll('its memory was needed');
     this.session.store.releaseForms();
     this.device.memory.free.delete();
   }
@@ -156,6 +160,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   }
 
   dropContext(): void {
+    this.captures.dropAll('the context was lost');
     for (const dataId of this.deferred.all()) this.deferred.remove(dataId);
     this.session.store.forget();
     this.device.dispose();
@@ -176,6 +181,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
     assertShape(`${this.frames.current.kernel}: a result`, shape);
     const dataId = super.write(values, shape, dtype);
     if (values == null) this.runner.noteMade(dataId);
+    this.captures.noteMade(dataId);
     this.onFailure(() => this.disposeData(dataId, true));
     return dataId;
   }
@@ -196,6 +202,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   /** Runs a kernel of this backend, ours or stock's, when tfjs calls it. */
   runKernel({ kernelName, kernelFunc }: Kernel, params: KernelParams): KernelResult {
     const { recovery, frames } = this;
+    this.captures.noteKernel(kernelName, params.inputs);
     const run = () => kernelFunc(params);
     const { usesContext, kernel } = frames.current;
     // A kernel that another one calls works for that one.
@@ -273,6 +280,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
       this.session.store.release(dataId);
       this.kept.drop(dataId);
       this.recovery.forget(dataId);
+      this.captures.dataPins.released(dataId);
     }
     return gone;
   }
@@ -347,6 +355,7 @@ export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner,
   override dispose(): void {
     if ((this as unknown as StockInternals).disposed) return;
     const { device } = this;
+    this.captures.dropAll('the backend was removed');
     device.dispose();
     super.dispose();
     this.gpgpu.program = null;

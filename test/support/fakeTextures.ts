@@ -15,6 +15,7 @@ function stockManager(gl: {
   const free: Record<string, StockTexture[]> = {};
   const manager: Manager = {
     freeTextures: free,
+    usedTextures: {},
     numFreeTextures: 0,
     _numBytesAllocated: 0,
     _numBytesFree: 0,

@@ -2,7 +2,9 @@
 
 import { IdleWatch } from '../../engine/idleWatch.js';
 import { type Keeping, MemoryBound } from '../../engine/memoryBound.js';
+import type { Arena } from '../device/arena.js';
 import { FreeTextures, type TextureMemory } from '../device/freeTextures.js';
+import { Pins } from '../device/pins.js';
 import { byteLimit, deleteThreshold } from './byteLimit.js';
 
 /** The context, as its texture memory needs it. */
@@ -16,6 +18,8 @@ export interface TextureOwner {
 
 export class GpuMemory implements TextureMemory {
   readonly free = new FreeTextures();
+  readonly pins = new Pins();
+  arena: Arena | null = null;
   private readonly bound: MemoryBound;
   private readonly idle: IdleWatch;
   private most = 0;

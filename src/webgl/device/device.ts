@@ -29,7 +29,8 @@ export class Device {
   readonly storage: PlaneStorage;
   readonly parameters: Parameters;
   private readonly vertexArray: WebGLVertexArrayObject;
-  private readonly singleTarget: WebGLFramebuffer;
+  /** Framebuffer to which each draw into a texture of its own attaches that texture. */
+  readonly singleTarget: WebGLFramebuffer;
   /** Programs that have been drawn. */
   private readonly started = new WeakSet<Program>();
   /** One-texel texture, created by the first waitForGPU(). */
@@ -147,6 +148,15 @@ export class Device {
       this.started.add(program);
       gl.flush();
     }
+  }
+
+  /** Makes a framebuffer of one texture, which the caller deletes. */
+  framebufferOf(texture: WebGLTexture): WebGLFramebuffer {
+    const { gl } = this;
+    const framebuffer = gl.createFramebuffer();
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+    return framebuffer;
   }
 
   /** Uploads texels of 4 numbers each to one plane of a set, row by row. */

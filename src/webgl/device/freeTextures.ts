@@ -1,4 +1,6 @@
 /** Free textures of one context, ours and stock's, kept for later requests. */
+import type { Arena } from './arena.js';
+import type { Pins } from './pins.js';
 
 interface Free {
   readonly bytes: number;
@@ -49,6 +51,10 @@ export class FreeTextures {
 /** Decides how many free textures of one context are kept. */
 export interface TextureMemory {
   readonly free: FreeTextures;
+  /** Watches of textures that may be released: of sets, by the array of their textures. */
+  readonly pins: Pins;
+  /** Arena of the recording that is being made; null for none. */
+  arena: Arena | null;
   /** Bytes of all textures, including free ones. */
   readonly bytes: number;
   /** Maximum of `bytes` over all calls of notePeak(). */

@@ -18,7 +18,7 @@ export interface ParameterBlock {
 }
 
 /** Parameters that were written before. */
-interface Written {
+export interface Written {
   readonly words: Int32Array;
   readonly buffer: WebGLBuffer;
   /** In bytes. */
@@ -59,11 +59,45 @@ export class Parameters {
     values: Iterable<readonly [string, number | readonly number[]]>,
   ): void {
     this.fill(block, values);
-    const place = this.find(block) ?? this.write(block);
+    this.bindPlace(this.find(block) ?? this.write(block));
+  }
+
+  /** Binds parameters that were written before. */
+  bindPlace(place: Written): void {
     if (place === this.bound) return;
     this.bound = place;
     const { gl } = this;
-    gl.bindBufferRange(gl.UNIFORM_BUFFER, 0, place.buffer, place.offset, 4 * block.words);
+    const { buffer, offset, words } = place;
+    gl.bindBufferRange(gl.UNIFORM_BUFFER, 0, buffer, offset, 4 * words.length);
+  }
+
+  /** Forgets what is bound, because it is about to be deleted. */
+  forget(): void {
+    this.bound = null;
+  }
+
+  /** The parameters that the next draw gets. */
+  get current(): Written | null {
+    return this.bound;
+  }
+
+  /**
+   * Writes parameters to a buffer of their own, where they stay until the buffer is deleted.
+   * @throws OutOfMemory
+   */
+  copyOf(all: readonly Written[]): { readonly places: Written[]; readonly buffer: WebGLBuffer } {
+    const { gl, alignment } = this;
+    const offsets: number[] = [];
+    let bytes = 0;
+    for (const { words } of all) {
+      offsets.push(bytes);
+      bytes += Math.ceil((4 * words.length) / alignment) * alignment;
+    }
+    const buffer = this.makeBuffer(Math.max(bytes, alignment));
+    for (const [i, { words }] of all.entries()) {
+      gl.bufferSubData(gl.UNIFORM_BUFFER, offsets[i], words);
+    }
+    return { places: all.map(({ words }, i) => ({ words, buffer, offset: offsets[i] })), buffer };
   }
 
   /** Number of buffers. */
@@ -121,23 +155,28 @@ export class Parameters {
 
   /** Returns a place for this many bytes. */
   private room(bytes: number): Pick<Written, 'buffer' | 'offset'> {
-    const { gl, alignment } = this;
+    const { alignment } = this;
     const needed = Math.ceil(bytes / alignment) * alignment;
     if (this.used + needed > PAGE) {
-      const buffer: WebGLBuffer | null = gl.createBuffer();
-      if (buffer === null) throw new OutOfMemory('the context gives no buffer');
-      gl.bindBuffer(gl.UNIFORM_BUFFER, buffer);
-      const errors = errorsOf(gl, () => gl.bufferData(gl.UNIFORM_BUFFER, PAGE, gl.DYNAMIC_DRAW));
-      this.noteResource();
-      if (errors.length > 0) {
-        gl.deleteBuffer(buffer);
-        throw new OutOfMemory(`the device gives no buffer of 64 kB (${errors.join(', ')})`);
-      }
-      this.pages.push(buffer);
+      this.pages.push(this.makeBuffer(PAGE));
       this.used = 0;
     }
     const offset = this.used;
     this.used += needed;
     return { buffer: this.pages.at(-1) as WebGLBuffer, offset };
+  }
+
+  /** Makes a buffer and binds it. */
+  private makeBuffer(bytes: number): WebGLBuffer {
+    const { gl } = this;
+    const buffer: WebGLBuffer | null = gl.createBuffer();
+    if (buffer === null) throw new OutOfMemory('the context gives no buffer');
+    gl.bindBuffer(gl.UNIFORM_BUFFER, buffer);
+    const errors = errorsOf(gl, () => gl.bufferData(gl.UNIFORM_BUFFER, bytes, gl.DYNAMIC_DRAW));
+    this.noteResource();
+    if (errors.length === 0) return buffer;
+    gl.deleteBuffer(buffer);
+    const size = `${Math.ceil(bytes / 1024)} kB`;
+    throw new OutOfMemory(`the device gives no buffer of ${size} (${errors.join(', ')})`);
   }
 }

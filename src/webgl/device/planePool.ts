@@ -5,10 +5,10 @@
  * serves requests of the same size; planes also serve smaller requests, so that a net needs little
  * more memory than its largest layers, not one set for each layer.
  */
+import { bytesOf, FreeSets, layersKey, type Pooled } from './freeSets.js';
 import type { TextureMemory } from './freeTextures.js';
 import { inMegabytes, OutOfMemory } from './memory.js';
 import {
-  BYTES_PER_TEXEL,
   type LayerSet,
   makeLayers,
   makePlanes,
@@ -20,8 +20,6 @@ import {
   textureSides,
 } from './planeSets.js';
 
-type Pooled = PlaneSet | LayerSet;
-
 /**
  * Maximum number of texels in a reused plane for each texel requested; larger planes are left for
  * requests that need them.
@@ -29,9 +27,12 @@ type Pooled = PlaneSet | LayerSet;
 const MOST_SPARE = 4;
 
 export class PlanePool {
-  /** Free sets by number of planes, or by numbers of layers and targets. */
-  private readonly free = new Map<string, Pooled[]>();
+  private readonly free = new FreeSets();
   private readonly used = new Set<Pooled>();
+  /** Textures that a draw into a framebuffer writes. */
+  private readonly targetsOfFramebuffers = new WeakMap<WebGLFramebuffer, readonly WebGLTexture[]>();
+  /** Sets that are free within an arena, by their textures. */
+  private readonly resting = new Map<readonly WebGLTexture[], Pooled>();
   private targets: number;
   private allocated = 0;
   private idle = 0;
@@ -56,13 +57,26 @@ export class PlanePool {
     return this.allocated;
   }
 
+  /** Bytes of sets that no tensor uses. */
   get bytesFree(): number {
-    return this.idle;
+    let bytes = this.idle;
+    for (const set of this.resting.values()) bytes += bytesOf(set);
+    return bytes;
+  }
+
+  /** Returns the textures that a draw into the framebuffer of a set writes; undefined for another. */
+  targetsOf(framebuffer: WebGLFramebuffer): readonly WebGLTexture[] | undefined {
+    return this.targetsOfFramebuffers.get(framebuffer);
+  }
+
+  /** Sets in use, by their textures. */
+  setsUsed(): Iterable<Pooled> {
+    return this.used;
   }
 
   /** Number of textures allocated. */
   get textures(): number {
-    const sets = [...this.used, ...[...this.free.values()].flat()];
+    const sets = [...this.used, ...this.free.all(), ...this.resting.values()];
     return sets.reduce((sum, { textures }) => sum + textures.length, 0);
   }
 
@@ -88,11 +102,24 @@ export class PlanePool {
   }
 
   /**
+   * Returns planes of the same size, in textures of the same size.
+   * @throws OutOfMemory, Refusal
+   */
+  acquireLike({ planes, width, height, sides }: PlaneSet): PlaneSet {
+    const kept = this.take<PlaneSet>(`${planes}`, sides, 1);
+    if (kept !== undefined) return this.use({ ...kept, width, height });
+    const [across, down] = sides;
+    const make = () => makePlanes(this.gl, planes, across, down, this.storage);
+    const set = this.allocate(planes, planes * textureBytes(across, down), make);
+    return this.use({ ...set, width, height });
+  }
+
+  /**
    * Returns an array texture with framebuffers for `perDraw` layers each.
    * @throws OutOfMemory, Refusal
    */
   acquireLayers(layers: number, perDraw: number, width: number, height: number): LayerSet {
-    const kept = this.take<LayerSet>(`${layers}/${perDraw}`, textureSides(width, height), 1);
+    const kept = this.take<LayerSet>(layersKey(layers, perDraw), textureSides(width, height), 1);
     const set = kept && {
       ...kept,
       width,
@@ -120,6 +147,10 @@ export class PlanePool {
     this.allocated += bytes;
     this.made++;
     this.memory.notePeak();
+    for (const { framebuffer } of drawsOf(set)) {
+      this.targetsOfFramebuffers.set(framebuffer, set.textures);
+    }
+    this.give(set);
     return set;
   }
 
@@ -138,30 +169,28 @@ export class PlanePool {
 
   /** Takes the smallest free set that is at least this large, at most `spare` times as large. */
   private take<Set extends Pooled>(key: string, sides: Sides, spare: number): Set | undefined {
-    const kept = this.free.get(key) ?? [];
-    let found = -1;
-    let least = spare * area(sides) + 1;
-    for (const [i, set] of kept.entries()) {
-      const isLarge = set.sides[0] >= sides[0] && set.sides[1] >= sides[1];
-      if (!isLarge || area(set.sides) >= least) continue;
-      found = i;
-      least = area(set.sides);
+    const { memory } = this;
+    const resting = memory.arena?.takeSet(key, sides, spare);
+    if (resting !== undefined) {
+      this.resting.delete(resting.textures);
+      return resting as Set;
     }
-    if (found === -1) return undefined;
-    const set = kept[found];
-    this.memory.free.take(set);
-    this.leave(set);
-    this.memory.use(0);
+    const set = this.free.take(key, sides, spare);
+    if (set === undefined) return undefined;
+    memory.free.take(set);
+    this.idle -= bytesOf(set);
+    memory.use(0);
+    this.give(set);
     return set as Set;
   }
 
-  /** Removes a set from the free sets. */
-  private leave(set: Pooled): void {
-    const key = keyOf(set);
-    const kept = this.free.get(key) as Pooled[];
-    kept.splice(kept.indexOf(set), 1);
-    if (kept.length === 0) this.free.delete(key);
-    this.idle -= bytesOf(set);
+  /** Gives a set to the arena of the recording that is being made, if there is one. */
+  private give(set: Pooled): void {
+    this.memory.arena?.own(set.textures, bytesOf(set), set.textures, () => {
+      this.resting.delete(set.textures);
+      this.used.add(set);
+      this.release(set);
+    });
   }
 
   private use<Set extends Pooled>(set: Set): Set {
@@ -171,14 +200,18 @@ export class PlanePool {
 
   release(set: Pooled): void {
     if (!this.used.delete(set)) return;
-    const key = keyOf(set);
-    const kept = this.free.get(key);
-    if (kept === undefined) this.free.set(key, [set]);
-    else kept.push(set);
+    const { memory } = this;
+    memory.pins.released(set.textures);
     const bytes = bytesOf(set);
+    if (memory.arena?.keepSet(set)) {
+      this.resting.set(set.textures, set);
+      return;
+    }
+    this.free.add(set);
     this.idle += bytes;
-    this.memory.letGo(set, bytes, () => {
-      this.leave(set);
+    memory.letGo(set, bytes, () => {
+      this.free.remove(set);
+      this.idle -= bytes;
       this.delete(set);
     });
   }
@@ -189,29 +222,20 @@ export class PlanePool {
   }
 
   dispose(): void {
-    for (const set of [...this.used, ...[...this.free.values()].flat()]) this.delete(set);
+    for (const set of [...this.used, ...this.free.all(), ...this.resting.values()]) this.delete(set);
     this.used.clear();
     this.free.clear();
     this.idle = 0;
+    this.resting.clear();
   }
 
   private delete(set: Pooled): void {
-    const draws = 'draws' in set ? set.draws : [set];
-    for (const { framebuffer } of draws) this.gl.deleteFramebuffer(framebuffer);
+    for (const { framebuffer } of drawsOf(set)) this.gl.deleteFramebuffer(framebuffer);
     for (const texture of set.textures) this.gl.deleteTexture(texture);
     this.allocated -= bytesOf(set);
   }
 }
 
-function bytesOf(set: Pooled): number {
-  const count = 'draws' in set ? set.layers : set.planes;
-  return count * area(set.sides) * BYTES_PER_TEXEL;
-}
-
-function area([across, down]: Sides): number {
-  return across * down;
-}
-
-function keyOf(set: Pooled): string {
-  return 'draws' in set ? `${set.layers}/${set.layers / set.draws.length}` : `${set.planes}`;
+function drawsOf(set: Pooled): readonly PlaneSet[] {
+  return 'draws' in set ? set.draws : [set];
 }

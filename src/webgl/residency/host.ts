@@ -20,6 +20,8 @@ export interface Host
   readonly session: { readonly store: TileStore };
   readonly recovery: Pick<Recovery, 'useContext' | 'notice' | 'assertThere'>;
   readonly kept: Pick<KeptValues, 'keep'>;
+  /** Recorded predictions, which are told of reads. */
+  readonly captures: { noteRead(kernelName: string): void };
   /** Flushes all pending work. */
   flush(): void;
   readSync(dataId: DataId): ReturnType<MathBackendWebGL['readSync']>;

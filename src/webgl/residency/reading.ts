@@ -120,6 +120,7 @@ export class Reading {
     recovery.notice();
     if (this.hasValues(dataId)) return true;
     recovery.assertThere(dataId);
+    this.backend.captures.noteRead(this.backend.frames.current.kernel);
     this.backend.flush();
     this.backend.device.memory.noteRead();
     return false;

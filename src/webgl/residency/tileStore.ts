@@ -66,7 +66,7 @@ export class TileStore {
   /** Records that the tensor's values are in these planes and nowhere else. */
   adopt(dataId: DataId, planes: PlaneSet, placement: Placement): void {
     const form = { planes, placement, operand: tileOperand(planes, placement.layout) };
-    this.entries.set(dataId, { forms: new Map([[formKey(placement), form]]), source: form });
+    this.entries.set(dataId, { forms: new Map([[placementKey(placement), form]]), source: form });
   }
 
   /**
@@ -111,7 +111,7 @@ export class TileStore {
       );
     }
     const placement = { layout, format };
-    return this.form(x.dataId, formKey(placement), () => {
+    return this.form(x.dataId, placementKey(placement), () => {
       const what = `[${x.shape}] ${x.dtype} in tiles ${tileName(tile)}`;
       const planes = this.filled(what, layout, (target) => {
         const source = this.onlyInPlanes(x.dataId) ? this.source(x.dataId) : null;
@@ -132,12 +132,12 @@ export class TileStore {
   /** Writes the values of a tensor in planes into its new stock texture. */
   writeStockTexture(dataId: DataId): void {
     const record = this.host.record(dataId);
-    this.conversions.untile(this.drawnSource(dataId), record, stockLayout(record).form);
+    this.conversions.untile(this.sourceOf(dataId), record, stockLayout(record).form);
   }
 
   /** Writes the values into another tensor's new packed texture, 4 consecutive values per texel. */
   writeDense(dataId: DataId, into: DataId): void {
-    this.conversions.untile(this.drawnSource(dataId), this.host.record(into), 'dense');
+    this.conversions.untile(this.sourceOf(dataId), this.host.record(into), 'dense');
   }
 
   /** Returns the values of a tensor in planes; null if it is in none. */
@@ -207,15 +207,23 @@ export class TileStore {
     return { planes: source.planes, placement: source.placement };
   }
 
-  /** Returns the planes of a tensor; the caller has flushed its pending work. */
-  private drawnSource(dataId: DataId): TiledSource {
+  /** Forgets planes that a tensor has, without freeing them. */
+  abandon(dataId: DataId, planes: PlaneSet): void {
+    const { forms } = this.entries.get(dataId) as Entry;
+    for (const [key, form] of forms) if (form.planes === planes) forms.delete(key);
+    this.entries.set(dataId, { forms, source: null });
+  }
+
+  /** Returns the planes of a tensor that is in planes; the caller has flushed its pending work. */
+  sourceOf(dataId: DataId): TiledSource {
     const source = this.source(dataId);
     if (source === null) throw new Error('the tensor does not lie in planes');
     return source;
   }
 }
 
-function formKey({ layout, format }: Placement): string {
+/** Returns a text that is the same for placements that programs cannot tell apart. */
+export function placementKey({ layout, format }: Placement): string {
   const { batch, height, width, channels, tile } = layout;
   return `${format}:${batch}x${height}x${width}x${channels}:${tileName(tile)}`;
 }

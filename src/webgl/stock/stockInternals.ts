@@ -35,6 +35,8 @@ export interface StockTexture {
 export interface StockTextures {
   /** Free textures by shape and kind; null once the manager was disposed. */
   readonly freeTextures: Record<string, StockTexture[]> | null;
+  /** Textures that tensors have, by shape and kind. */
+  readonly usedTextures: Record<string, StockTexture[]>;
   numFreeTextures: number;
   _numBytesAllocated: number;
   _numBytesFree: number;

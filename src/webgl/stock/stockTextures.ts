@@ -10,12 +10,25 @@ export function shareStockTextures(backend: StockInternals, memory: TextureMemor
   const { gpgpu, textureManager: manager } = backend;
   const { acquireTexture, releaseTexture } = manager;
 
+  const kindOf = (shape: [number, number], usage: unknown, isPacked: boolean) =>
+    `${shape}:${usage}:${isPacked}`;
+
   manager.acquireTexture = (...request) => {
+    const resting = memory.arena?.takeOther(kindOf(...request)) as StockTexture | undefined;
+    if (resting !== undefined) return resting;
     const texture = acquireTexture.apply(manager, request);
     memory.free.take(texture);
+    const { arena } = memory;
+    if (arena === null) return texture;
+    const [[rows, columns], , isPacked] = request;
+    const bytes = isPacked ? 16 * Math.ceil(rows / 2) * Math.ceil(columns / 2) : 4 * rows * columns;
+    const giveBack = () => manager.releaseTexture(texture, ...request);
+    arena.own(texture, bytes, [texture.texture], giveBack);
     return texture;
   };
   manager.releaseTexture = (texture, ...as) => {
+    memory.pins.released(texture);
+    if (memory.arena?.keepOther(kindOf(...as), texture)) return;
     const free = manager._numBytesFree;
     releaseTexture.call(manager, texture, ...as);
     const bytes = manager._numBytesFree - free;

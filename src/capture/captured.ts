@@ -1,0 +1,234 @@
+/**
+ * A model whose predictions are recorded and made again. Inputs of a new kind are predicted eagerly
+ * twice; the next prediction is also recorded; the recording is used once it has given the bits of
+ * two eager predictions.
+ */
+import { engine, type KernelBackend, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { FlagValues, whyEager } from './conditions.js';
+import { type Flat, flatten } from './containers.js';
+import type { BoundInputs, Recorder, Recording } from './engine.js';
+import { differenceOf } from './verify.js';
+
+/** What a captured model has done. */
+export interface CaptureInfo {
+  /** True if the last kind of inputs is predicted by a recording. */
+  readonly captured: boolean;
+  /** Why not; null if it is. */
+  readonly reason: string | null;
+  /** Number of draws or jobs of that recording. */
+  readonly steps: number;
+  /** Number of steps that depend on no input, and are not made again. */
+  readonly constants: number;
+  /** Bytes that all recordings hold. */
+  readonly bytes: number;
+  /** Number of recordings, one for each kind of inputs. */
+  readonly recordings: number;
+  /** Number of predictions that were made again from a recording, and of eager ones. */
+  readonly replays: number;
+  readonly eager: number;
+  /** Number of recordings that were given up, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** Eager predictions before one is recorded: the second learns which results are shared. */
+const EAGER_FIRST = 2;
+
+/** Eager predictions whose bits a recording must give before it is used. */
+const CHECKS = 2;
+
+/** Most eager predictions before a recording, when others have been dropped soon. */
+const MOST_EAGER = 64;
+
+/** Predictions of one kind of inputs. */
+interface Entry {
+  recording: { readonly made: Recording<BoundInputs>; readonly flags: FlagValues } | null;
+  /** Puts the outputs of the model into its container. */
+  rebuild: Flat['rebuild'] | null;
+  /** Predictions that were the same. */
+  checks: number;
+  isChecking: boolean;
+  /** Eager predictions still to make before the next one is recorded. */
+  wait: number;
+  drops: number;
+  /** Why nothing is recorded; null if something was, or may be yet. */
+  refusal: string | null;
+}
+
+export class CapturedModel {
+  private readonly entries = new Map<string, Entry>();
+  private readonly dropped: Record<string, number> = {};
+  private replays = 0;
+  private eager = 0;
+  private isDisposed = false;
+  private last: Entry | null = null;
+  private lastReason: string | null = 'nothing was predicted yet';
+  /** Ends when the recording that is being checked has been. */
+  checking: Promise<void> = Promise.resolve();
+
+  /** @param mostKinds number of kinds of inputs that are kept; those used last are */
+  constructor(
+    private readonly backend: KernelBackend,
+    private readonly recorder: Recorder,
+    private readonly call: (inputs: unknown) => unknown,
+    private readonly mostKinds: number,
+  ) {}
+
+  predict(inputs: unknown): unknown {
+    if (this.isDisposed) throw new Error('predict: this captured model was disposed of');
+    const { tensors, rebuild } = flatten('capture: inputs', inputs);
+    const reason = whyEager(this.backend, this.recorder.isTimed);
+    if (reason !== null) return this.predictEagerly(inputs, reason);
+    const bound = this.recorder.bind(tensors);
+    try {
+      const entry = this.entryOf(bound.key);
+      this.last = entry;
+      const made = this.usable(entry);
+      if (made !== null && entry.checks >= CHECKS) return this.replay(entry, made, bound);
+      const outputs = this.predictEagerly(inputs, entry.refusal ?? 'its recording is being made');
+      if (entry.refusal !== null || entry.isChecking) return outputs;
+      if (outputs instanceof Promise) entry.refusal = 'the model is asynchronous';
+      else if (made !== null) this.check(entry, made, bound, outputs);
+      else if (entry.wait-- <= 0) this.record(entry, bound, rebuild, outputs);
+      return outputs;
+    } finally {
+      bound.release();
+    }
+  }
+
+  get info(): CaptureInfo {
+    const { last, entries, replays, eager } = this;
+    const made = last === null ? null : this.usable(last);
+    const captured = made !== null && (last as Entry).checks >= CHECKS;
+    const all = [...entries.values()].flatMap(({ recording }) => recording?.made ?? []);
+    return {
+      captured,
+      reason: captured ? null : (last?.refusal ?? this.lastReason),
+      steps: made?.steps ?? 0,
+      constants: made?.constants ?? 0,
+      bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+      recordings: all.length,
+      replays,
+      eager,
+      dropped: { ...this.dropped },
+    };
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    for (const { recording } of this.entries.values()) recording?.made.drop('it was disposed of');
+    this.entries.clear();
+    this.last = null;
+    this.lastReason = 'it was disposed of';
+  }
+
+  private predictEagerly(inputs: unknown, reason: string): unknown {
+    this.eager++;
+    this.lastReason = reason;
+    return this.call(inputs);
+  }
+
+  /** Returns the entry of a kind of inputs, as the one that was used last. */
+  private entryOf(key: string): Entry {
+    const { entries } = this;
+    const entry = entries.get(key) ?? {
+      recording: null,
+      rebuild: null,
+      checks: 0,
+      isChecking: false,
+      wait: EAGER_FIRST,
+      drops: 0,
+      refusal: null,
+    };
+    entries.delete(key);
+    entries.set(key, entry);
+    const [oldest] = entries.keys();
+    if (entries.size > this.mostKinds) {
+      const { recording } = entries.get(oldest) as Entry;
+      recording?.made.drop('inputs of other kinds were predicted since');
+      entries.delete(oldest);
+    }
+    return entry;
+  }
+
+  /** Returns the recording of an entry if it can be made again; otherwise makes way for another. */
+  private usable(entry: Entry): Recording<BoundInputs> | null {
+    if (entry.recording === null) return null;
+    const { made, flags } = entry.recording;
+    const flag = flags.changed();
+    const reason = flag === null ? made.whyNot() : `the flag ${flag} was set`;
+    if (reason === null) return made;
+    this.drop(entry, made, reason);
+    return null;
+  }
+
+  private drop(entry: Entry, made: Recording<BoundInputs>, reason: string): void {
+    made.drop(reason);
+    this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
+    entry.recording = null;
+    entry.checks = 0;
+    entry.wait = Math.min(MOST_EAGER, EAGER_FIRST * 2 ** entry.drops++);
+    this.lastReason = reason;
+  }
+
+  private replay(entry: Entry, made: Recording<BoundInputs>, bound: BoundInputs): unknown {
+    const infos = made.replay(bound);
+    this.replays++;
+    entry.drops = 0;
+    const outputs = infos.map((info) => engine().makeTensorFromTensorInfo(info, this.backend));
+    return (entry.rebuild as Flat['rebuild'])(outputs as Tensor[]);
+  }
+
+  private record(
+    entry: Entry,
+    bound: BoundInputs,
+    rebuild: Flat['rebuild'],
+    outputs: unknown,
+  ): void {
+    const predict = (tensors: readonly Tensor[]) => {
+      const flat = flatten('the result of the model', this.call(rebuild(tensors)));
+      entry.rebuild = flat.rebuild;
+      return flat.tensors;
+    };
+    const made = this.recorder.record(predict, bound);
+    if (typeof made === 'string') {
+      entry.refusal = made;
+      this.lastReason = made;
+      return;
+    }
+    entry.recording = { made, flags: new FlagValues() };
+    this.check(entry, made, bound, outputs);
+  }
+
+  /** Makes the prediction again, and compares it with an eager one as soon as both can be read. */
+  private check(
+    entry: Entry,
+    made: Recording<BoundInputs>,
+    bound: BoundInputs,
+    outputs: unknown,
+  ): void {
+    const { backend } = this;
+    entry.isChecking = true;
+    const end = (difference: string | null) => {
+      entry.isChecking = false;
+      if (entry.recording?.made !== made) return;
+      if (difference === null) {
+        entry.checks++;
+        return;
+      }
+      this.drop(entry, made, difference);
+      entry.refusal = difference;
+    };
+    let infos: TensorInfo[];
+    try {
+      infos = made.replay(bound);
+    } catch (error) {
+      entry.isChecking = false;
+      this.drop(entry, made, (error as Error).message);
+      return;
+    }
+    const eager = flatten('the result of the model', outputs).tensors;
+    this.checking = differenceOf(backend, eager, infos).then(end, (error: Error) =>
+      end(`its check failed: ${error.message}`),
+    );
+  }
+}
