@@ -11,8 +11,11 @@ import { loadFaceNet } from './faceApi.js';
 import type { Net } from './nets.js';
 
 export interface LoadedModel {
-  /** Runs the model on x: [1, side, side, 3]. The caller disposes the results. */
-  run(x: Tensor4D): Promise<Tensor[]>;
+  /**
+   * Runs the model on x: [1, side, side, 3]; a promise only if the model has control flow. The caller
+   * disposes the results.
+   */
+  run(x: Tensor4D): Tensor[] | Promise<Tensor[]>;
   /** Returns the weights, which still belong to the model. */
   weights(): Tensor[];
   dispose(): void;
@@ -34,7 +37,7 @@ export async function loadModel({ source }: Pick<Net, 'source'>): Promise<Loaded
       const loaded = await loadLayersModel(source.path);
       const model = withLayer(loaded, source.also);
       return {
-        run: async (x) => asList(model.predict(x) as Tensor | Tensor[]),
+        run: (x) => asList(model.predict(x) as Tensor | Tensor[]),
         weights: () => loaded.weights.map((variable) => variable.read()),
         // Both models share their layers, so disposing the loaded model disposes them for both.
         dispose: () => loaded.dispose(),
@@ -44,17 +47,17 @@ export async function loadModel({ source }: Pick<Net, 'source'>): Promise<Loaded
       const model = await loadGraphModel(source.path);
       const outputs = source.outputs as string[] | undefined;
       return {
-        run: async (x) =>
-          asList(
-            source.isDynamic ? await model.executeAsync(x, outputs) : model.execute(x, outputs),
-          ),
+        run: (x) =>
+          source.isDynamic
+            ? model.executeAsync(x, outputs).then(asList)
+            : asList(model.execute(x, outputs)),
         weights: () => Object.values(model.weights).flat(),
         dispose: () => model.dispose(),
       };
     }
     case 'face': {
       const net = await loadFaceNet(source.net, 'models/face-api');
-      return { ...net, run: async (x) => net.run(x) };
+      return { ...net, run: (x) => net.run(x) };
     }
   }
 }

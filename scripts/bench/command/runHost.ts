@@ -14,7 +14,8 @@ export type HostBench = Pick<NetBench, 'nets' | 'backend' | 'vs' | 'browser' | '
 export async function runHost(bench: HostBench): Promise<HostBenchResult> {
   const { backend, vs, browser, rounds } = bench;
   const reference = vs.includes('webgl') ? 'webgl' : vs[0];
-  const backends = [reference, backend, ...vs.filter((name) => name !== reference)];
+  const others = vs.filter((name) => name !== reference);
+  const backends = [reference, backend, `${backend} captured`, ...others];
   const rows: HostRow[] = [];
   const failures: NetFailure[] = [];
   let device: HostPageResult['device'] | undefined;

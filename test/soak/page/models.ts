@@ -1,5 +1,5 @@
 /** Adapts tfjs models to the models of a soak. */
-import { dispose, type Tensor, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import { dispose, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
 import type { LoadedModel } from '../../../scripts/models/load.js';
 import type { Model, Moments, Values } from '../product.js';
 
@@ -13,7 +13,7 @@ export function modelOf(model: LoadedModel, side: number): Model {
 }
 
 async function predict(
-  run: (x: Tensor4D) => Promise<Tensor[]>,
+  run: LoadedModel['run'],
   side: number,
   input: Float32Array,
   { input: atInput, reading }: Moments = {},
