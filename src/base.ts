@@ -1,8 +1,8 @@
 /** Exports of the package. Importing it registers our flags with tfjs, but no backend or kernel. */
 
 export { ContextLostError, TensorLostError, VariantRefusal } from '../kernels/errors.js';
-export { type Captured, type CaptureOptions, capture } from './capture.js';
 export type { CaptureInfo } from './capture/captured.js';
+export { type Captured, type CaptureOptions, capture } from './capture.js';
 export { type BuildInfo, TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 export type { ThreadsInfo } from './cpu/threads.js';
 export type { Conversion, ConversionKind, LadderStep } from './engine/engineLog.js';

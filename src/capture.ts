@@ -2,9 +2,9 @@
 import { engine, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { CapturedModel, type CaptureInfo } from './capture/captured.js';
 import { flatten } from './capture/containers.js';
+import type { Recorder } from './capture/engine.js';
 import { engineOf, onBackend } from './runningEngine.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
-import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 export interface CaptureOptions {
   /**
@@ -28,7 +28,7 @@ export interface Captured<Inputs, Outputs> {
   predict(inputs: Inputs): Outputs;
   /** Gives up all recordings with their memory; the model itself stays. */
   dispose(): void;
-  /** What is recorded, or why it is not. */
+  /** Says what is recorded, or why it is not. */
   readonly info: CaptureInfo;
 }
 
@@ -76,9 +76,7 @@ export async function capture<Inputs, Outputs = Tensor>(
   if (elsewhere) return elsewhere(model, inputs, { ...options, backend: name });
   return onBackend(name, async () => {
     const active = engine().backend;
-    const recorder = backend instanceof TiledWebGLBackend ? backend.captures : null;
-    if (recorder === null) throw new Error(`capture: '${name}' does not record predictions`);
-    const captured = new CapturedModel(active, recorder, call, kinds);
+    const captured = new CapturedModel(active, backend.captures as Recorder, call, kinds);
     for (let i = 0; i < MOST_PREDICTIONS && !captured.info.captured; i++) {
       // A recording that had taken a value of its inputs for a constant would give it again.
       const others = i === WITH_OTHERS ? await rotated(tensors) : tensors;

@@ -84,7 +84,7 @@ function giveKernels(backendName: string, engine: Engine): void {
   // Our kernels need a stock kernel to fall back to, which an older tfjs may not have.
   for (const kernel of kernels) if (all.has(kernel.kernelName)) all.set(kernel.kernelName, kernel);
   for (const kernel of all.values()) {
-    registerKernel({ ...checked(engine === 'webgl' ? onContext(kernel) : kernel), backendName });
+    registerKernel({ ...checked(throughBackend(kernel)), backendName });
   }
 }
 
@@ -106,10 +106,11 @@ function shapesOf(inputs: NamedTensorInfoMap): Shapes {
   return Object.fromEntries(given.map(([name, input]) => [name, (input as TensorInfo).shape]));
 }
 
-/** Wraps a kernel to run through the backend, which handles a lost context. */
-function onContext(kernel: TiledKernel): TiledKernel {
+/** Wraps a kernel to run through the backend, which handles lost contexts and recordings. */
+function throughBackend(kernel: TiledKernel): TiledKernel {
   return {
     ...kernel,
-    kernelFunc: (params) => (params.backend as TiledWebGLBackend).runKernel(kernel, params),
+    kernelFunc: (params) =>
+      (params.backend as TiledWebGLBackend | TiledCPUBackend).runKernel(kernel, params),
   };
 }

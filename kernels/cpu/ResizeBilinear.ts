@@ -16,28 +16,30 @@ export const resizeBilinearKernel = stockOr<{ images: TensorInfo }, ResizeBiline
     const pixel = 4 * channels;
     return onHeap(backend, [batch, outHeight, outWidth, channels], (y) => {
       const x = backend.address(images);
-      let to = y;
-      for (let n = 0; n < batch; n++) {
-        const image = x + n * height * width * pixel;
-        for (const row of rows) {
-          const top = image + row.first * width * pixel;
-          const bottom = image + row.second * width * pixel;
-          for (const { first, second, share } of cols) {
-            const [left, right] = [first * pixel, second * pixel];
-            micro.between(
-              top + left,
-              top + right,
-              bottom + left,
-              bottom + right,
-              to,
-              channels,
-              share,
-              row.share,
-            );
-            to += pixel;
+      backend.step(() => {
+        let to = y;
+        for (let n = 0; n < batch; n++) {
+          const image = x + n * height * width * pixel;
+          for (const row of rows) {
+            const top = image + row.first * width * pixel;
+            const bottom = image + row.second * width * pixel;
+            for (const { first, second, share } of cols) {
+              const [left, right] = [first * pixel, second * pixel];
+              micro.between(
+                top + left,
+                top + right,
+                bottom + left,
+                bottom + right,
+                to,
+                channels,
+                share,
+                row.share,
+              );
+              to += pixel;
+            }
           }
         }
-      }
+      });
     });
   },
 );

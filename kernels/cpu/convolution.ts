@@ -123,29 +123,25 @@ export function runOnHeap(
     const [inSize, outSize] = [sizeOf(s.inShape), sizeOf(s.outShape)];
     backend.withBlock(4 * inSize, (xLast) => {
       backend.withBlock(4 * outSize, (yLast) => {
-        transpose(
-          backend.view(xLast, inSize),
-          backend.view(xAt, inSize),
-          s.batch,
-          s.inChannels,
-          s.inHeight * s.inWidth,
-        );
+        backend.step(() => {
+          const [into, from] = [backend.view(xLast, inSize), backend.view(xAt, inSize)];
+          transpose(into, from, s.batch, s.inChannels, s.inHeight * s.inWidth);
+        });
         convolveOnHeap(backend, micro, s, plan, xLast, filter, yLast, epilogue);
-        transpose(
-          backend.view(y, outSize),
-          backend.view(yLast, outSize),
-          s.batch,
-          s.outHeight * s.outWidth,
-          s.outChannels,
-        );
+        backend.step(() => {
+          const [into, from] = [backend.view(y, outSize), backend.view(yLast, outSize)];
+          transpose(into, from, s.batch, s.outHeight * s.outWidth, s.outChannels);
+        });
       });
     });
   }
-  const { bias, activation } = rest;
+  const { bias, activation, slopes } = rest;
+  const length = sizeOf(s.outShape);
   if (bias === undefined && (activation === 'sigmoid' || activation === 'elu')) {
-    micro.exponential(exponentials[activation], y, y, sizeOf(s.outShape));
-  } else {
-    finishValues(backend, backend.view(y, sizeOf(s.outShape)), s, rest);
+    backend.step(() => micro.exponential(exponentials[activation], y, y, length));
+  } else if (bias !== undefined || activation !== 'linear') {
+    const reads = [bias, slopes].filter((t) => t !== undefined);
+    backend.step(() => finishValues(backend, backend.view(y, length), s, rest), reads);
   }
 }
 

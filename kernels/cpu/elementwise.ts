@@ -69,18 +69,20 @@ function combine(
   return onHeap(backend, out, (y) => {
     const [aAt, bAt] = [backend.address(a), backend.address(b)];
     backend.withBlock(32, (scratch) => {
-      micro.binary(
-        operators[operator],
-        rows,
-        length,
-        aAt,
-        step(ofA),
-        Number(ofA.spread === 'value'),
-        bAt,
-        step(ofB),
-        Number(ofB.spread === 'value'),
-        y,
-        scratch,
+      backend.step(() =>
+        micro.binary(
+          operators[operator],
+          rows,
+          length,
+          aAt,
+          step(ofA),
+          Number(ofA.spread === 'value'),
+          bAt,
+          step(ofB),
+          Number(ofB.spread === 'value'),
+          y,
+          scratch,
+        ),
       );
     });
   });
@@ -100,9 +102,11 @@ function clipped<Attrs>(
     kernelName,
     ({ inputs: { x }, attrs, backend, micro }) =>
       isFloat(x)
-        ? onHeap(backend, x.shape, (y) =>
-            micro.clip(backend.address(x), y, sizeOf(x.shape), ...limits(attrs)),
-          )
+        ? onHeap(backend, x.shape, (y) => {
+            const [at, length] = [backend.address(x), sizeOf(x.shape)];
+            const [low, high] = limits(attrs);
+            backend.step(() => micro.clip(at, y, length, low, high));
+          })
         : null,
   );
 }
@@ -149,6 +153,7 @@ const fusedBatchNorm = stockOr<BatchNormInputs, { varianceEpsilon?: number }>(
     );
     if (!isFloat(x) || !isByChannel) return null;
     const epsilon = attrs.varianceEpsilon ?? 0.001;
+    for (const part of parts) backend.noteConstant(part, 'a parameter of batch norm');
     return onHeap(backend, x.shape, (y) => {
       const xAt = backend.address(x);
       backend.withBlock(3 * 4 * channels, (block) => {
@@ -165,7 +170,7 @@ const fusedBatchNorm = stockOr<BatchNormInputs, { varianceEpsilon?: number }>(
         }
         const [factorAt, offsetAt] = [block + 4 * channels, block + 8 * channels];
         const rows = channels === 0 ? 0 : sizeOf(x.shape) / channels;
-        micro.normalize(xAt, y, rows, channels, block, factorAt, offsetAt);
+        backend.step(() => micro.normalize(xAt, y, rows, channels, block, factorAt, offsetAt));
       });
     });
   },

@@ -9,9 +9,10 @@ export const exponentials = { sigmoid: 0, elu: 1, tanh: 2, exp: 3 } as const;
 const kernel = (kernelName: string, name: keyof typeof exponentials): CPUKernel =>
   stockOr<{ x: TensorInfo }>(kernelName, ({ inputs: { x }, backend, micro }) =>
     isFloat(x)
-      ? onHeap(backend, x.shape, (y) =>
-          micro.exponential(exponentials[name], backend.address(x), y, sizeOf(x.shape)),
-        )
+      ? onHeap(backend, x.shape, (y) => {
+          const [at, length] = [backend.address(x), sizeOf(x.shape)];
+          backend.step(() => micro.exponential(exponentials[name], at, y, length));
+        })
       : null,
   );
 

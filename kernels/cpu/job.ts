@@ -184,6 +184,8 @@ export function runJob(
   const blockWords = jobsAt + starts.length * jobWords;
   backend.withBlock(blockWords * wordBytes, (address) => {
     const at = (word: number) => address + word * wordBytes;
+    if (bias !== null) backend.noteConstant(bias, 'a bias');
+    if (slopes !== null && typeof slopes !== 'number') backend.noteConstant(slopes, 'a slope');
     const floats = backend.view(address, blockWords);
     const ints = new Int32Array(floats.buffer, address, blockWords);
     floats.fill(0, biasAt, jobsAt);
@@ -212,12 +214,15 @@ export function runJob(
       return at(job);
     });
     if (threads === null || jobs.length === 1) {
-      micro[microkernel](jobs[0]);
-    } else if (!threads.run(micro.module, jobs, (job) => micro.dense(job))) {
+      backend.step(() => micro[microkernel](jobs[0]));
+      return;
+    }
+    backend.step(() => {
+      if (threads.run(micro.module, jobs, (job) => micro.dense(job))) return;
       backend.abandon(address);
       backend.abandon(y);
       throw new WorkerLost('a worker does not answer');
-    }
+    });
   });
 }
 

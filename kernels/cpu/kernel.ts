@@ -39,6 +39,18 @@ export interface CPURunner extends MathBackendCPU {
   ): number;
   /** Runs `work` with a temporary block, which is freed afterwards. */
   withBlock<T>(bytes: number, work: (address: number) => T): T;
+  /**
+   * Does work on blocks of the heap, which it knows by their addresses. A recording does it again with
+   * other values in them, so the work depends on nothing else that may change.
+   * @param reads tensors whose values the work reads by valuesOf()
+   */
+  step(work: () => void, reads?: readonly TensorInfo[]): void;
+  /**
+   * Notes that values of a tensor are read now, and not in a step: they must not depend on the inputs
+   * of a recorded prediction.
+   * @param what the use of the tensor
+   */
+  noteConstant(tensor: TensorInfo, what: string): void;
   /** Keeps a block from ever being freed. */
   abandon(address: number): void;
   /**

@@ -92,9 +92,13 @@ const padWithMore = stockOr<{ x: TensorInfo }, PadV2Attrs>(
     const offset = paddings.reduce((sum, [before], i) => sum + before * inner[i], 0);
     return onHeap(backend, out, (y) => {
       const from = backend.address(x) / 4;
-      const heap = floatsOf(backend);
-      heap.fill(constantValue, y / 4, y / 4 + sizeOf(out));
-      move(heap, { sizes, from, fromSteps: stepsOf(sizes), to: y / 4 + offset, toSteps });
+      const [first, end] = [y / 4, y / 4 + sizeOf(out)];
+      const moved = { sizes, from, fromSteps: stepsOf(sizes), to: first + offset, toSteps };
+      backend.step(() => {
+        const heap = floatsOf(backend);
+        heap.fill(constantValue, first, end);
+        move(heap, moved);
+      });
     });
   },
 );
@@ -115,21 +119,20 @@ const concat = stockOr<TensorInfo[], { axis: number }>(Concat, ({ inputs, attrs,
   const width = sizeOf(shape.slice(axis));
   return onHeap(backend, shape, (y) => {
     const addresses = all.map((t) => backend.address(t));
-    const heap = floatsOf(backend);
     let to = y / 4;
-    for (const [i, t] of all.entries()) {
+    const moves = all.map((t, i) => {
       const own = sizeOf(t.shape.slice(axis));
       const sizes = rows === 1 ? [own] : [rows, own];
       const steps = (row: number) => (rows === 1 ? [1] : [row, 1]);
-      move(heap, {
-        sizes,
-        from: addresses[i] / 4,
-        fromSteps: steps(own),
-        to,
-        toSteps: steps(width),
-      });
+      const from = addresses[i] / 4;
+      const moved = { sizes, from, fromSteps: steps(own), to, toSteps: steps(width) };
       to += own;
-    }
+      return moved;
+    });
+    backend.step(() => {
+      const heap = floatsOf(backend);
+      for (const moved of moves) move(heap, moved);
+    });
   });
 });
 
@@ -147,7 +150,8 @@ const slice = stockOr<{ x: TensorInfo }, SliceAttrs>(Slice, ({ inputs: { x }, at
   return onHeap(backend, size, (y) => {
     const from = backend.address(x) / 4 + offset;
     const fromSteps = stepsOf(joined(x.shape, axis));
-    move(floatsOf(backend), { sizes, from, fromSteps, to: y / 4, toSteps: stepsOf(sizes) });
+    const moved = { sizes, from, fromSteps, to: y / 4, toSteps: stepsOf(sizes) };
+    backend.step(() => move(floatsOf(backend), moved));
   });
 });
 
@@ -160,7 +164,8 @@ const transpose = stockOr<{ x: TensorInfo }, { perm: number[] }>(
     return onHeap(backend, sizes, (y) => {
       const from = backend.address(x) / 4;
       const fromSteps = perm.map((axis) => steps[axis]);
-      move(floatsOf(backend), { sizes, from, fromSteps, to: y / 4, toSteps: stepsOf(sizes) });
+      const moved = { sizes, from, fromSteps, to: y / 4, toSteps: stepsOf(sizes) };
+      backend.step(() => move(floatsOf(backend), moved));
     });
   },
 );
@@ -175,13 +180,14 @@ const depthToSpace = stockOr<{ x: TensorInfo }, DepthToSpaceAttrs>(
     const out = [batch, height * blockSize, width * blockSize, run / blockSize];
     return onHeap(backend, out, (y) => {
       const from = backend.address(x) / 4;
-      move(floatsOf(backend), {
+      const moved = {
         sizes: [batch * height, blockSize, width, run],
         from,
         fromSteps: [width * depth, run, depth, 1],
         to: y / 4,
         toSteps: [width * depth, width * run, run, 1],
-      });
+      };
+      backend.step(() => move(floatsOf(backend), moved));
     });
   },
 );

@@ -50,7 +50,7 @@ const poolKernel = (kernelName: string, isMax: boolean): CPUKernel =>
         );
         backend.withBlock(words.byteLength, (job) => {
           new Int32Array(backend.view(job, words.length).buffer, job, words.length).set(words);
-          micro.pool(job);
+          backend.step(() => micro.pool(job));
         });
       });
     },

@@ -21,17 +21,20 @@ const reduceKernel = (kernelName: string, isMean: boolean): CPUKernel =>
       const [reduced] = backend_util.computeOutAndReduceShapes(x.shape, axes);
       const shape = keepDims ? backend_util.expandShapeToKeepDim(reduced, axes) : reduced;
       return onHeap(backend, shape, (y) => {
-        const from = valuesOf(backend, x);
-        const to = backend.view(y, outer * inner);
         const sums = new Float64Array(inner);
-        for (let o = 0, at = 0; o < outer; o++) {
-          sums.fill(0);
-          for (let i = 0; i < count; i++) {
-            for (let c = 0; c < inner; c++) sums[c] += from[at++];
+        const reduce = () => {
+          const from = valuesOf(backend, x);
+          const to = backend.view(y, outer * inner);
+          for (let o = 0, at = 0; o < outer; o++) {
+            sums.fill(0);
+            for (let i = 0; i < count; i++) {
+              for (let c = 0; c < inner; c++) sums[c] += from[at++];
+            }
+            const scale = isMean ? count : 1;
+            for (let c = 0; c < inner; c++) to[o * inner + c] = sums[c] / scale;
           }
-          const scale = isMean ? count : 1;
-          for (let c = 0; c < inner; c++) to[o * inner + c] = sums[c] / scale;
-        }
+        };
+        backend.step(reduce, [x]);
       });
     },
   );

@@ -24,7 +24,9 @@ function gradientKernel(kernelName: string, method: ResizeMethod): CPUKernel {
     const made =
       backend.heap === null
         ? null
-        : onHeap(backend, shape, (address) => write(backend.view(address, size)));
+        : onHeap(backend, shape, (address) =>
+            backend.step(() => write(backend.view(address, size)), [inputs.dy]),
+          );
     if (made !== null) return made;
     const dx = new Float32Array(size);
     write(dx);

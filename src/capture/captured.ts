@@ -9,7 +9,7 @@ import { type Flat, flatten } from './containers.js';
 import type { BoundInputs, Recorder, Recording } from './engine.js';
 import { differenceOf } from './verify.js';
 
-/** What a captured model has done. */
+/** Report of a captured model. */
 export interface CaptureInfo {
   /** True if the last kind of inputs is predicted by a recording. */
   readonly captured: boolean;
@@ -19,6 +19,8 @@ export interface CaptureInfo {
   readonly steps: number;
   /** Number of steps that depend on no input, and are not made again. */
   readonly constants: number;
+  /** Stock kernels that are called again on the CPU, by name. */
+  readonly hostSteps: Readonly<Record<string, number>>;
   /** Bytes that all recordings hold. */
   readonly bytes: number;
   /** Number of recordings, one for each kind of inputs. */
@@ -105,6 +107,7 @@ export class CapturedModel {
       reason: captured ? null : (last?.refusal ?? this.lastReason),
       steps: made?.steps ?? 0,
       constants: made?.constants ?? 0,
+      hostSteps: made?.hostSteps ?? {},
       bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
       recordings: all.length,
       replays,

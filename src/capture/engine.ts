@@ -1,10 +1,12 @@
-/** What a captured model needs of an engine. */
+/** The part of an engine that a captured model uses. */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 
 /** A prediction that can be made again. */
 export interface Recording<Bound> {
   readonly steps: number;
   readonly constants: number;
+  /** Kernels that are called again, by name. */
+  readonly hostSteps: Readonly<Record<string, number>>;
   /** Bytes that it holds and that nobody else may use. */
   readonly bytes: number;
   /** Why it cannot be made again any more; null if it can. */

@@ -1,19 +1,26 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import type { backend_util, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type {
+  backend_util,
+  DataId,
+  DataType,
+  KernelConfig,
+  TensorInfo,
+} from '@tensorflow/tfjs-core';
 import { VariantRefusal } from '../../kernels/errors.js';
 import { assertShape } from '../../kernels/shape/sizes.js';
 import { brand, thisCopy } from '../engine/brand.js';
 import { EngineLog } from '../engine/engineLog.js';
 import { type Trimmed, usualKeeping } from '../engine/memoryBound.js';
-import { type Heap, HeapFull, makeHeap } from './heap.js';
+import { Captures } from './capture/captures.js';
+import type { RecordingHost } from './capture/host.js';
+import type { Kernel, Recorder } from './capture/recorder.js';
+import { type Heap, HeapFull } from './heap.js';
 import { HeapWatch } from './heapWatch.js';
-import {
-  makeThreads,
-  sharedMemory,
-  type Threads,
-  type ThreadsInfo,
-  wantedThreads,
-} from './threads.js';
+import { type OpenedHeap, openHeap } from './openHeap.js';
+import { Residents } from './residents.js';
+import { type Threads, type ThreadsInfo, wantedThreads } from './threads.js';
+
+type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
 
 /** Milliseconds between two checks that workers have loaded. */
 const POLL_MS = 4;
@@ -28,20 +35,6 @@ export interface BuildInfo {
 
 const nothingRan = 'nothing has run';
 
-function noHeap(error: unknown): string {
-  if (typeof WebAssembly === 'undefined') return 'there is no WebAssembly here';
-  return `there is no memory for WebAssembly (${error})`;
-}
-
-/** The blocks of the heap that belong to a tensor's data. */
-interface Resident {
-  /** Address of its values; null if they are a JavaScript array. */
-  address: number | null;
-  length: number;
-  /** Addresses of blocks made from the values, keyed by kind of block. */
-  readonly derived: Map<string, number>;
-}
-
 /**
  * The engine for devices without a usable GPU: stock tfjs 'cpu' with our kernels.
  *
@@ -50,14 +43,17 @@ interface Resident {
  * Results of stock kernels and values from the user are JavaScript arrays until one of our kernels
  * needs them.
  */
-export class TiledCPUBackend extends MathBackendCPU {
+export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   readonly [brand] = thisCopy;
   readonly log = new EngineLog();
   /** The kernels that ran last, for tiledInfo(). */
   build: BuildInfo = { name: null, reason: nothingRan };
   /** Build of the microkernels that must be used; null leaves the choice to the engine. */
   forcedVariant: string | null = null;
-  private readonly residents = new Map<DataId, Resident>();
+  readonly captures = new Captures(this);
+  /** The recorder that is running; null for none. */
+  recorder: Recorder | null = null;
+  private readonly residents = new Residents();
   private ownHeap: Heap | null | undefined;
   private heapFault = '';
   private ownThreads: Threads | null = null;
@@ -95,7 +91,7 @@ export class TiledCPUBackend extends MathBackendCPU {
   /** The heap, made on first use; null if there is no WebAssembly, or no memory for it. */
   get heap(): Heap | null {
     if (this.ownHeap === undefined) {
-      const { heap, threads } = this.makeHeap();
+      const { heap, threads } = this.openHeap();
       this.ownHeap = heap;
       this.ownThreads = threads;
     }
@@ -136,7 +132,25 @@ export class TiledCPUBackend extends MathBackendCPU {
       : { count, reason };
   }
 
-  /** Keeps a block from ever being freed. */
+  /** Runs a kernel of this backend, ours or stock's, when tfjs calls it. */
+  runKernel(kernel: Kernel, params: KernelParams): ReturnType<Kernel['kernelFunc']> {
+    return this.recorder === null ? kernel.kernelFunc(params) : this.recorder.run(kernel, params);
+  }
+
+  /** Implements CPURunner.step. */
+  step(work: () => void, reads: readonly TensorInfo[] = []): void {
+    work();
+    this.recorder?.noteStep(
+      work,
+      reads.map(({ dataId }) => dataId),
+    );
+  }
+
+  /** Implements CPURunner.noteConstant. */
+  noteConstant({ dataId }: TensorInfo, what: string): void {
+    this.recorder?.noteConstant(dataId, what);
+  }
+
   abandon(address: number): void {
     (this.heap as Heap).abandon(address);
   }
@@ -146,16 +160,22 @@ export class TiledCPUBackend extends MathBackendCPU {
    * @throws HeapFull
    */
   address(tensor: TensorInfo): number {
-    const resident = this.residentOf(tensor.dataId);
+    const resident = this.residents.of(tensor.dataId);
     if (resident.address === null) {
-      const record = this.data.get(tensor.dataId);
-      const values = record.values as Float32Array;
-      resident.address = this.place(values.length);
-      resident.length = values.length;
-      record.values = this.view(resident.address, values.length);
-      (record.values as Float32Array).set(values);
+      const { dataId } = tensor;
+      const record = this.data.get(dataId);
+      const { length } = record.values as Float32Array;
+      const address = this.place(length, dataId);
+      Object.assign(resident, { address, length });
+      const fill = () => {
+        const values = record.values as Float32Array;
+        record.values = this.view(address, length);
+        (record.values as Float32Array).set(values);
+      };
+      fill();
+      this.recorder?.notePlacement(dataId, fill);
     }
-    return resident.address;
+    return resident.address as number;
   }
 
   /**
@@ -165,11 +185,12 @@ export class TiledCPUBackend extends MathBackendCPU {
   makeResult(shape: readonly number[]): { tensor: TensorInfo; address: number } {
     assertShape('a result', shape);
     const length = shape.reduce((a, b) => a * b, 1);
-    const address = this.place(length);
+    const address = this.place(length, null);
     // write() is not used here, because it would copy a view as another tensor's values.
     const tensor = super.makeTensorInfo([...shape], 'float32', new Float32Array(0));
     this.data.get(tensor.dataId).values = this.view(address, length);
-    this.residents.set(tensor.dataId, { address, length, derived: new Map() });
+    this.residents.set(tensor.dataId, address, length);
+    this.recorder?.noteMade(tensor.dataId);
     return { tensor, address };
   }
 
@@ -185,10 +206,11 @@ export class TiledCPUBackend extends MathBackendCPU {
     length: number,
     fill: (into: Float32Array) => void,
   ): number {
-    const { derived } = this.residentOf(tensor.dataId);
+    const { derived } = this.residents.of(tensor.dataId);
     let address = derived.get(key);
     if (address === undefined) {
-      address = this.place(length);
+      this.noteConstant(tensor, 'a filter');
+      address = this.place(length, tensor.dataId);
       derived.set(key, address);
       fill(this.view(address, length));
     }
@@ -200,13 +222,13 @@ export class TiledCPUBackend extends MathBackendCPU {
    * @throws HeapFull
    */
   withBlock<T>(bytes: number, work: (address: number) => T): T {
-    const heap = this.heap as Heap;
-    const address = heap.allocate(bytes);
-    this.watch.noteUse();
+    // The steps of a recording use their block again.
+    if (this.recorder !== null) return work(this.recorder.allocate(bytes));
+    const address = this.allocate(bytes);
     try {
       return work(address);
     } finally {
-      heap.free(address);
+      this.free(address);
     }
   }
 
@@ -222,38 +244,103 @@ export class TiledCPUBackend extends MathBackendCPU {
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
     assertShape('a result', shape);
-    return super.write(this.owned(values), shape, dtype);
+    const dataId = super.write(this.owned(values), shape, dtype);
+    this.recorder?.noteMade(dataId);
+    return dataId;
   }
 
   /** Returns a copy, because the heap's memory may later belong to another tensor. */
   override readSync(dataId: DataId): backend_util.BackendValues {
     this.watch.noteRead();
+    this.captures.noteRead(dataId);
     return this.owned(super.readSync(dataId));
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
+    if (this.recorder?.owns(dataId)) return this.keepForRecording(this.recorder, dataId, force);
     const isGone = super.disposeData(dataId, force);
-    const resident = isGone ? this.residents.get(dataId) : undefined;
-    if (resident !== undefined) {
-      const heap = this.heap as Heap;
-      if (resident.address !== null) heap.free(resident.address);
-      for (const address of resident.derived.values()) heap.free(address);
-      this.residents.delete(dataId);
-      this.watch.noteUse();
+    if (!isGone) return false;
+    const blocks = this.residents.take(dataId);
+    for (const block of blocks) this.free(block);
+    if (blocks.length > 0) this.watch.noteUse();
+    this.captures.dataPins.released(dataId);
+    return true;
+  }
+
+  /** Disposes of data as disposeData() does, but leaves its record and its blocks to a recording. */
+  private keepForRecording(recorder: Recorder, dataId: DataId, force: boolean): boolean {
+    if (!this.data.has(dataId) || recorder.kept.has(dataId)) return true;
+    if (!force && this.refCount(dataId) > 1) {
+      this.decRef(dataId);
+      return false;
     }
-    return isGone;
+    recorder.kept.add(dataId);
+    const address = this.residents.get(dataId)?.address ?? null;
+    if (address !== null) recorder.release(dataId, address);
+    return true;
+  }
+
+  // Members that recordings need (RecordingHost)
+
+  allocate(bytes: number): number {
+    const address = (this.heap as Heap).allocate(bytes);
+    this.watch.noteUse();
+    return address;
+  }
+
+  free(address: number): void {
+    (this.heap as Heap).free(address);
+  }
+
+  isOnHeap(dataId: DataId): boolean {
+    return this.residents.get(dataId)?.address != null;
+  }
+
+  valuesOf(dataId: DataId): backend_util.BackendValues {
+    return this.data.get(dataId).values as backend_util.BackendValues;
+  }
+
+  setValues(dataId: DataId, values: backend_util.BackendValues): void {
+    this.data.get(dataId).values = values;
+  }
+
+  copyOf({ dataId, shape, dtype }: TensorInfo): TensorInfo {
+    const from = this.residents.get(dataId);
+    if (from?.address == null) {
+      return this.makeTensorInfo(shape, dtype, this.valuesOf(dataId) as Float32Array);
+    }
+    const { tensor, address } = this.makeResult(shape);
+    this.view(address, from.length).set(this.view(from.address, from.length));
+    return tensor;
+  }
+
+  forget(dataId: DataId): void {
+    this.residents.take(dataId);
+    super.disposeData(dataId, true);
+  }
+
+  override time(body: () => void): ReturnType<MathBackendCPU['time']> {
+    return super.time(() => {
+      const { captures } = this;
+      const wasTimed = captures.isTimed;
+      captures.isTimed = true;
+      try {
+        body();
+      } finally {
+        captures.isTimed = wasTimed;
+      }
+    });
   }
 
   /** Frees memory that holds only data that can be made again. No kernel may be running. */
   trim(): Trimmed {
-    for (const { derived } of this.residents.values()) {
-      for (const address of derived.values()) this.heap?.free(address);
-      derived.clear();
-    }
+    this.captures.dropAll('its memory was needed');
+    for (const address of this.residents.takeDerived()) this.free(address);
     return { gpuBytes: 0, heapBytes: this.exchangeHeap() };
   }
 
   override dispose(): void {
+    this.captures.dropAll('the backend was removed');
     this.watch.end();
     this.residents.clear();
     this.ownHeap = undefined;
@@ -262,15 +349,10 @@ export class TiledCPUBackend extends MathBackendCPU {
     super.dispose();
   }
 
-  private makeHeap(): { heap: Heap | null; threads: Threads | null } {
-    try {
-      const memory = this.wantedThreads.count > 1 ? sharedMemory() : null;
-      const heap = makeHeap(() => this.renewViews(), memory ?? undefined);
-      return { heap, threads: memory && makeThreads(memory, this.wantedThreads) };
-    } catch (error) {
-      this.heapFault = noHeap(error);
-      return { heap: null, threads: null };
-    }
+  private openHeap(): OpenedHeap {
+    const opened = openHeap(this.wantedThreads, () => this.renewViews());
+    if (opened.heap === null) this.heapFault = opened.fault;
+    return opened;
   }
 
   /**
@@ -281,8 +363,10 @@ export class TiledCPUBackend extends MathBackendCPU {
   private exchangeHeap(): number {
     const { ownHeap: old, ownThreads: oldThreads } = this;
     if (old == null || old.spareBytes() === 0) return 0;
+    // Their steps know addresses.
+    this.captures.dropAll('the heap was moved');
     if (oldThreads?.isOver) this.wantedThreads = { count: 1, reason: oldThreads.reason };
-    const { heap, threads } = this.makeHeap();
+    const { heap, threads } = this.openHeap();
     const isShared = this.wantedThreads.count > 1;
     if (heap === null || (isShared && threads === null && oldThreads !== null)) return 0;
     let moved: Map<number, number>;
@@ -296,28 +380,17 @@ export class TiledCPUBackend extends MathBackendCPU {
     this.oldBuffers.add(old.memory.buffer);
     this.ownHeap = heap;
     this.ownThreads = threads;
-    const at = (address: number) => moved.get(address) as number;
-    for (const resident of this.residents.values()) {
-      if (resident.address !== null) resident.address = at(resident.address);
-      for (const [key, address] of resident.derived) resident.derived.set(key, at(address));
-    }
+    this.residents.move((address) => moved.get(address) as number);
     this.renewViews();
     return old.bytes() - heap.bytes();
   }
 
-  private place(length: number): number {
-    const address = (this.heap as Heap).allocate(length * Float32Array.BYTES_PER_ELEMENT);
-    this.watch.noteUse();
-    return address;
-  }
-
-  private residentOf(dataId: DataId): Resident {
-    let resident = this.residents.get(dataId);
-    if (resident === undefined) {
-      resident = { address: null, length: 0, derived: new Map() };
-      this.residents.set(dataId, resident);
-    }
-    return resident;
+  /** Allocates a block of floats, for data that is there or, with null, is being made. */
+  private place(length: number, dataId: DataId | null): number {
+    const bytes = length * Float32Array.BYTES_PER_ELEMENT;
+    const { recorder } = this;
+    const isRecorded = recorder !== null && (dataId === null || recorder.owns(dataId));
+    return isRecorded ? recorder.allocate(bytes) : this.allocate(bytes);
   }
 
   /**
@@ -340,8 +413,8 @@ export class TiledCPUBackend extends MathBackendCPU {
   }
 
   private renewViews(): void {
-    for (const [dataId, { address, length }] of this.residents) {
-      if (address !== null) this.data.get(dataId).values = this.view(address, length);
-    }
+    this.residents.visit((dataId, address, length) => {
+      this.data.get(dataId).values = this.view(address, length);
+    });
   }
 }

@@ -63,7 +63,10 @@ function broadcastSize(shapes: readonly (readonly number[])[]): number {
   return size;
 }
 
-export class TiledWebGLBackend extends MathBackendWebGL implements ContextOwner, RunnerHost, Host, CaptureHost {
+export class TiledWebGLBackend
+  extends MathBackendWebGL
+  implements ContextOwner, RunnerHost, Host, CaptureHost
+{
   readonly [brand] = thisCopy;
   readonly log = new EngineLog();
   readonly frames = new Frames();

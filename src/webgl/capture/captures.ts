@@ -1,19 +1,19 @@
 /** Recorded predictions of one backend, and what kernels and reads tell the one that is being made. */
 import type { DataId, NamedTensorInfoMap, Tensor } from '@tensorflow/tfjs-core';
-import { Pins } from '../device/pins.js';
+import type { KernelWatch } from '../../engine/kernelWatch.js';
+import { Recordings } from '../../engine/recordings.js';
 import type { StockInternals } from '../stock/stockInternals.js';
-import type { CaptureHost, Droppable, Registry } from './host.js';
+import type { CaptureHost, Registry } from './host.js';
 import { type BoundInputs, bindInputs } from './inputs.js';
-import type { KernelWatch } from './kernelWatch.js';
 import { type Predict, record } from './record.js';
 import type { Recording } from './recording.js';
 
-export class Captures implements Registry {
-  readonly dataPins = new Pins();
-  private readonly recordings = new Set<Droppable>();
+export class Captures extends Recordings implements Registry {
   private watch: KernelWatch | null = null;
 
-  constructor(private readonly host: CaptureHost) {}
+  constructor(private readonly host: CaptureHost) {
+    super();
+  }
 
   /** True while tf.time() measures kernels. */
   get isTimed(): boolean {
@@ -52,17 +52,5 @@ export class Captures implements Registry {
   /** Notes that values on the GPU are about to be read. */
   noteRead(kernelName: string): void {
     this.watch?.noteRead(kernelName);
-  }
-
-  add(recording: Droppable): void {
-    this.recordings.add(recording);
-  }
-
-  remove(recording: Droppable): void {
-    this.recordings.delete(recording);
-  }
-
-  dropAll(reason: string): void {
-    for (const recording of this.recordings) recording.drop(reason);
   }
 }

@@ -1,14 +1,10 @@
 /** The backend, as recordings need it. */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import type { KernelWatch } from '../../engine/kernelWatch.js';
+import type { Pins } from '../../engine/pins.js';
+import type { Droppable } from '../../engine/recordings.js';
 import type { ContextSession } from '../contextSession.js';
-import type { Pins } from '../device/pins.js';
 import type { Recovery } from '../recovery/recovery.js';
-import type { KernelWatch } from './kernelWatch.js';
-
-/** What can be given up when memory is short. */
-export interface Droppable {
-  drop(reason: string): void;
-}
 
 /** Everything that outlives one recording. */
 export interface Registry {

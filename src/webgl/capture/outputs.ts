@@ -7,7 +7,7 @@ import type { StockInternals, StockTexture, TexData } from '../stock/stockIntern
 import type { CaptureHost } from './host.js';
 import { copyOfSlice } from './inputs.js';
 
-/** Where the values of an output were when the recording ended. */
+/** Place of an output's values when the recording ended. */
 export type RecordedOutput = { readonly shape: readonly number[]; readonly dtype: DataType } & (
   | { readonly kind: 'tiles'; readonly planes: PlaneSet; readonly placement: Placement }
   | {
@@ -115,4 +115,3 @@ function fillStock(
   target.attached = texture.texture;
   Object.assign(host.texData.get(dataId), { texture, texShape: [...texShape], isPacked, usage });
 }
-

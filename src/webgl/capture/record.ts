@@ -1,12 +1,12 @@
 /** Recording of one prediction. */
 import type { DataId, Tensor } from '@tensorflow/tfjs-core';
+import { KernelWatch, watchingRandom } from '../../engine/kernelWatch.js';
 import { Arena } from '../device/arena.js';
 import { OutOfMemory } from '../device/memory.js';
 import { type RecordedStep, Recorder } from '../device/recorder.js';
 import type { StockInternals } from '../stock/stockInternals.js';
 import type { CaptureHost } from './host.js';
 import { type BoundInputs, type StandIn, standInFor } from './inputs.js';
-import { KernelWatch, watchingRandom } from './kernelWatch.js';
 import { describeOutput, type RecordedOutput, texturesOfOutput } from './outputs.js';
 import { type Recorded, Recording } from './recording.js';
 
@@ -45,6 +45,9 @@ export function record(
   } finally {
     for (const standIn of standIns) standIn.dispose();
     memory.arena = null;
+  }
+  if (![...watch.external].every((dataId) => host.texData.has(dataId))) {
+    watch.spoil('it disposes of a tensor that it does not make');
   }
   const reason = session === host.session ? (watch.reason ?? recorder.reason) : 'context lost';
   if (reason !== null) {

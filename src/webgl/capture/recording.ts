@@ -2,11 +2,12 @@
  * A recorded prediction of the WebGL engine: its draws, the arena of textures between them, places for
  * the textures of inputs and outputs, and watches of everything else that the draws read.
  */
-import { type DataId, engine, type TensorInfo, type Variable } from '@tensorflow/tfjs-core';
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import { WeightWatch } from '../../engine/weightWatch.js';
+import type { ContextSession } from '../contextSession.js';
 import type { Arena } from '../device/arena.js';
 import { DrawList, type TargetPlace, type TexturePlace } from '../device/drawList.js';
 import type { RecordedDraw, RecordedStep } from '../device/recorder.js';
-import type { ContextSession } from '../contextSession.js';
 import type { CaptureHost } from './host.js';
 import type { BoundInputs } from './inputs.js';
 import { makeOutput, type OutputPlaces, type RecordedOutput, texturesOfOutput } from './outputs.js';
@@ -34,7 +35,7 @@ export class Recording {
   private readonly inputPlaces: readonly (readonly TexturePlace[])[];
   private readonly outputPlaces: readonly OutputPlaces[];
   private readonly framebuffers: WebGLFramebuffer[] = [];
-  private readonly variables: (readonly [Variable, DataId])[];
+  private readonly weights: WeightWatch;
   private reason: string | null = null;
   private readonly onRelease = () => this.drop('a weight was disposed of, or moved on the GPU');
 
@@ -61,7 +62,9 @@ export class Recording {
       if (texture !== undefined) targets.set(texture, this.outputPlaces[i].target);
     }
     const targetOf = (draw: RecordedDraw) => {
-      const key = targets.has(draw.targets[0]) ? draw.targets[0] : (draw.attached ?? draw.framebuffer);
+      const key = targets.has(draw.targets[0])
+        ? draw.targets[0]
+        : (draw.attached ?? draw.framebuffer);
       const place = targets.get(key) ?? this.ownTarget(draw);
       targets.set(key, place);
       return place;
@@ -69,11 +72,7 @@ export class Recording {
     this.list = new DrawList(session.device, steps, { textureOf: placeOf, targetOf });
     const { pins } = session.device.memory;
     for (const texture of pinned) pins.watch(texture, this.onRelease);
-    for (const dataId of external) host.captures.dataPins.watch(dataId, this.onRelease);
-    const all = Object.values(engine().state.registeredVariables);
-    this.variables = all
-      .filter(({ dataId }) => external.has(dataId))
-      .map((variable) => [variable, variable.dataId]);
+    this.weights = new WeightWatch(host.captures.dataPins, external, this.onRelease);
     host.captures.add(this);
   }
 
@@ -89,6 +88,9 @@ export class Recording {
     return this.recorded.constants;
   }
 
+  /** A recording that needs a kernel to be called again is refused on WebGL. */
+  readonly hostSteps = {};
+
   /** Bytes of the textures that nobody else may use. */
   get bytes(): number {
     return this.reason === null ? this.recorded.arena.bytes : 0;
@@ -99,9 +101,7 @@ export class Recording {
     const { session } = this.recorded;
     if (this.reason !== null) return this.reason;
     if (session !== this.host.session || session.device.isLost) this.drop('the context was lost');
-    else if (this.variables.some(([variable, dataId]) => variable.dataId !== dataId)) {
-      this.drop('a variable was assigned to');
-    }
+    else if (this.weights.isAssigned()) this.drop('a variable was assigned to');
     return this.reason;
   }
 
@@ -137,9 +137,9 @@ export class Recording {
     if (this.reason !== null) return;
     this.reason = reason;
     const { host, recorded } = this;
-    const { session, arena, pinned, external } = recorded;
+    const { session, arena, pinned } = recorded;
     host.captures.remove(this);
-    for (const dataId of external) host.captures.dataPins.unwatch(dataId, this.onRelease);
+    this.weights.end();
     const { device } = session;
     for (const texture of pinned) device.memory.pins.unwatch(texture, this.onRelease);
     if (session !== host.session || device.isLost) return;

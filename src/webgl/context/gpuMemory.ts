@@ -2,9 +2,9 @@
 
 import { IdleWatch } from '../../engine/idleWatch.js';
 import { type Keeping, MemoryBound } from '../../engine/memoryBound.js';
+import { Pins } from '../../engine/pins.js';
 import type { Arena } from '../device/arena.js';
 import { FreeTextures, type TextureMemory } from '../device/freeTextures.js';
-import { Pins } from '../device/pins.js';
 import { byteLimit, deleteThreshold } from './byteLimit.js';
 
 /** The context, as its texture memory needs it. */

@@ -32,7 +32,7 @@ interface Binding {
 
 interface DrawStep {
   readonly draw: true;
-  /** What differs from the step before; null for no difference. */
+  /** Null here and below: the same as in the step before. */
   readonly program: WebGLProgram | null;
   readonly vertexArray: WebGLVertexArrayObject | null;
   readonly target: TargetPlace | null;
@@ -140,7 +140,12 @@ function stepsOf(
       const { unit, kind, texture } = step.binding;
       const place = places.textureOf(texture);
       bound.set(`${unit}:${kind}`, place);
-      return { draw: false, method: step.method, binding: { unit, kind, place }, given: step.given };
+      return {
+        draw: false,
+        method: step.method,
+        binding: { unit, kind, place },
+        given: step.given,
+      };
     }
     const bindings: Binding[] = [];
     for (const { unit, kind, texture } of step.bindings) {

@@ -1,6 +1,5 @@
 /** Free textures of one context, ours and stock's, kept for later requests. */
 import type { Arena } from './arena.js';
-import type { Pins } from './pins.js';
 
 interface Free {
   readonly bytes: number;
@@ -48,11 +47,18 @@ export class FreeTextures {
   }
 }
 
+/** Watches of textures that may be released. */
+export interface ReleaseWatches {
+  watch(textures: object, onRelease: () => void): void;
+  unwatch(textures: object, onRelease: () => void): void;
+  released(textures: object): void;
+}
+
 /** Decides how many free textures of one context are kept. */
 export interface TextureMemory {
   readonly free: FreeTextures;
   /** Watches of textures that may be released: of sets, by the array of their textures. */
-  readonly pins: Pins;
+  readonly pins: ReleaseWatches;
   /** Arena of the recording that is being made; null for none. */
   arena: Arena | null;
   /** Bytes of all textures, including free ones. */

@@ -222,7 +222,8 @@ export class PlanePool {
   }
 
   dispose(): void {
-    for (const set of [...this.used, ...this.free.all(), ...this.resting.values()]) this.delete(set);
+    for (const set of [...this.used, ...this.free.all(), ...this.resting.values()])
+      this.delete(set);
     this.used.clear();
     this.free.clear();
     this.idle = 0;

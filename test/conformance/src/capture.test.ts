@@ -1,7 +1,12 @@
 /** Tests of capture(): predictions made again from a recording, and when they must not be. */
 import { expect } from 'chai';
 import { capture, tiledInfo } from '../../../src/index.js';
-import { leavingNothing, type Shape4, tiledBackend, wholeNumbers } from '../../support/residencySupport.js';
+import {
+  leavingNothing,
+  type Shape4,
+  tiledBackend,
+  wholeNumbers,
+} from '../../support/residencySupport.js';
 import { tf } from '../../support/setup.js';
 
 const shape: Shape4 = [1, 9, 11, 5];

@@ -1,6 +1,6 @@
-/** What kernels and reads say of a prediction while it is recorded. */
+/** Notes of what kernels and reads do while a prediction is recorded. */
 import type { DataId, NamedTensorInfoMap } from '@tensorflow/tfjs-core';
-import { noKernel } from '../../engine/engineLog.js';
+import { noKernel } from './engineLog.js';
 
 /** Kernels whose results differ from call to call, or come from outside of the graph. */
 const unrepeatable = new Set([

@@ -1,0 +1,191 @@
+/**
+ * Recorder of a prediction on the CPU: the steps that our kernels make on blocks of the heap, and the
+ * kernels of stock's, which are called again. The blocks come from the recorder while it runs, and stay
+ * with the recording. What depends on no input is computed once.
+ */
+import type { DataId, KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelWatch } from '../../engine/kernelWatch.js';
+import type { RecordingHost } from './host.js';
+
+type Params = Parameters<KernelConfig['kernelFunc']>[0];
+export type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
+
+/** Part of a prediction, made by our kernels on the heap, or by a kernel that is called again. */
+export interface Step {
+  /** Name of the kernel that is called again; null for work on the heap. */
+  readonly kernelName: string | null;
+  run(): void;
+  /** True for a step that belongs to a tensor, whichever kernel asked for it. */
+  readonly isPlacement: boolean;
+}
+
+interface Block {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** Largest free block that is used for a request, in parts of the request. */
+const MOST_SPARE = 2;
+
+export class Recorder {
+  readonly steps: Step[] = [];
+  /** Data that was disposed of, whose records the steps still need. */
+  readonly kept = new Set<DataId>();
+  readonly hostKernels = new Map<string, number>();
+  constants = 0;
+  /** Data whose records the steps read or write. */
+  private readonly needed = new Set<DataId>();
+  private readonly dependent: Set<DataId>;
+  private readonly owned = new Map<number, Block>();
+  private readonly free: Block[] = [];
+  private depth = 0;
+
+  constructor(
+    private readonly host: RecordingHost,
+    private readonly watch: KernelWatch,
+    inputs: Iterable<DataId>,
+  ) {
+    this.dependent = new Set(inputs);
+  }
+
+  /** True if the recorded kernels made this data, or it is an input. */
+  owns(dataId: DataId): boolean {
+    return this.watch.hasMade(dataId) || this.dependent.has(dataId);
+  }
+
+  noteMade(dataId: DataId): void {
+    this.watch.noteMade(dataId);
+  }
+
+  isDependent(dataId: DataId): boolean {
+    return this.dependent.has(dataId);
+  }
+
+  /** Addresses of all blocks that belong to the recording. */
+  get blocks(): number[] {
+    return [...this.owned.keys()];
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const { bytes } of this.owned.values()) sum += bytes;
+    return sum;
+  }
+
+  /** Implements Heap.allocate for results and blocks of the recorded kernels. */
+  allocate(bytes: number): number {
+    const { free } = this;
+    let best = -1;
+    for (const [i, block] of free.entries()) {
+      const fits = block.bytes >= bytes && block.bytes <= MOST_SPARE * bytes;
+      if (fits && (best < 0 || block.bytes < free[best].bytes)) best = i;
+    }
+    if (best >= 0) return free.splice(best, 1)[0].address;
+    const address = this.host.allocate(bytes);
+    this.owned.set(address, { address, bytes });
+    return address;
+  }
+
+  /** Takes the block of a result that is no longer needed. */
+  release(dataId: DataId, address: number): void {
+    const block = this.owned.get(address);
+    // What is not computed again must not be overwritten.
+    if (block !== undefined && this.dependent.has(dataId)) this.free.push(block);
+  }
+
+  /** Notes work on blocks that was just done. */
+  noteStep(run: () => void, reads: readonly DataId[]): void {
+    for (const dataId of reads) this.needed.add(dataId);
+    this.steps.push({ kernelName: null, run, isPlacement: false });
+  }
+
+  /** Notes that values of data were just put into a block, by `run`. */
+  notePlacement(dataId: DataId, run: () => void): void {
+    if (!this.dependent.has(dataId)) return;
+    this.needed.add(dataId);
+    this.steps.push({ kernelName: null, run, isPlacement: true });
+  }
+
+  /** Forgets records that no step needs; `outputs` are needed after the last one. */
+  prune(outputs: readonly DataId[]): void {
+    for (const dataId of this.kept) {
+      if (this.needed.has(dataId) || outputs.includes(dataId)) continue;
+      this.kept.delete(dataId);
+      this.host.forget(dataId);
+    }
+  }
+
+  /** Notes that values go into something that is not made again. */
+  noteConstant(dataId: DataId, what: string): void {
+    if (this.dependent.has(dataId)) this.watch.spoil(`${what} depends on the inputs`);
+  }
+
+  /** Calls a kernel and notes what it does. */
+  run({ kernelName, kernelFunc }: Kernel, params: Params): TensorInfo | TensorInfo[] {
+    if (this.depth > 0) return kernelFunc(params);
+    this.watch.noteKernel(kernelName, params.inputs);
+    const first = this.steps.length;
+    this.depth++;
+    let result: TensorInfo | TensorInfo[];
+    try {
+      result = kernelFunc(params);
+    } finally {
+      this.depth--;
+    }
+    const outputs = Array.isArray(result) ? result : [result];
+    const inputs = new Set(infosOf(params.inputs).map(({ dataId }) => dataId));
+    const isNew = outputs.some(({ dataId }) => !inputs.has(dataId));
+    if (![...inputs].some((dataId) => this.dependent.has(dataId))) {
+      this.keepPlacements(first);
+      if (isNew) this.constants++;
+      return result;
+    }
+    if (!isNew) return result;
+    const isOnHeap = outputs.every(({ dataId }) => this.host.isOnHeap(dataId));
+    for (const { dataId } of outputs) this.dependent.add(dataId);
+    if (isOnHeap) return result;
+    this.keepPlacements(first);
+    this.noteHostKernel(kernelName, kernelFunc, params, outputs);
+    return result;
+  }
+
+  /** Removes the steps since `first`, except those that belong to tensors and not to the kernel. */
+  private keepPlacements(first: number): void {
+    const placements = this.steps.slice(first).filter(({ isPlacement }) => isPlacement);
+    this.steps.splice(first, this.steps.length, ...placements);
+  }
+
+  private noteHostKernel(
+    kernelName: string,
+    kernelFunc: KernelConfig['kernelFunc'],
+    params: Params,
+    outputs: readonly TensorInfo[],
+  ): void {
+    const { host } = this;
+    if (outputs.some(({ dtype }) => dtype === 'complex64' || dtype === 'string')) {
+      this.watch.spoil(`${kernelName} gives a tensor of ${outputs[0].dtype}`);
+    }
+    this.hostKernels.set(kernelName, (this.hostKernels.get(kernelName) ?? 0) + 1);
+    for (const { dataId } of [...infosOf(params.inputs), ...outputs]) this.needed.add(dataId);
+    const shapes = outputs.map(({ shape }) => shape.join());
+    const run = () => {
+      const result = kernelFunc(params);
+      const again = Array.isArray(result) ? result : [result];
+      for (const [i, { dataId, shape }] of again.entries()) {
+        if (shape.join() !== shapes[i]) {
+          throw new Error(`${kernelName} gave [${shapes[i]}], and now gives [${shape}]`);
+        }
+        host.setValues(outputs[i].dataId, host.valuesOf(dataId));
+        host.disposeData(dataId);
+      }
+    };
+    this.steps.push({ kernelName, run, isPlacement: false });
+  }
+}
+
+/** Returns all tensors of a kernel's inputs. */
+function infosOf(inputs: NamedTensorInfoMap): TensorInfo[] {
+  return Object.values(inputs)
+    .flat()
+    .filter((info) => info != null);
+}

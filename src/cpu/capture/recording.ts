@@ -1,0 +1,88 @@
+/** A recorded prediction of the CPU engine: its steps, and the blocks and records that they use. */
+import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { WeightWatch } from '../../engine/weightWatch.js';
+import type { RecordingHost } from './host.js';
+import type { Recorder } from './recorder.js';
+
+export interface BoundInputs {
+  readonly key: string;
+  readonly tensors: readonly Tensor[];
+  release(): void;
+}
+
+/** All that is known of a prediction when it has been recorded. */
+export interface Recorded {
+  readonly recorder: Recorder;
+  /** Data that stands for the inputs. */
+  readonly inputs: readonly DataId[];
+  readonly outputs: readonly DataId[];
+  /** Tensors that the model returned, each with the index of its output. */
+  readonly tensors: readonly (Omit<TensorInfo, 'dataId'> & { readonly output: number })[];
+  readonly external: ReadonlySet<DataId>;
+}
+
+export class Recording {
+  private readonly weights: WeightWatch;
+  private reason: string | null = null;
+
+  constructor(
+    private readonly host: RecordingHost,
+    private readonly recorded: Recorded,
+  ) {
+    const onRelease = () => this.drop('a weight was disposed of');
+    this.weights = new WeightWatch(host.captures.dataPins, recorded.external, onRelease);
+    host.captures.add(this);
+  }
+
+  get steps(): number {
+    return this.recorded.recorder.steps.length;
+  }
+
+  get constants(): number {
+    return this.recorded.recorder.constants;
+  }
+
+  get hostSteps(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.recorded.recorder.hostKernels);
+  }
+
+  get bytes(): number {
+    return this.reason === null ? this.recorded.recorder.bytes : 0;
+  }
+
+  whyNot(): string | null {
+    if (this.reason === null && this.weights.isAssigned()) this.drop('a variable was assigned to');
+    return this.reason;
+  }
+
+  replay({ tensors }: BoundInputs): TensorInfo[] {
+    const { host, recorded } = this;
+    for (const [i, dataId] of recorded.inputs.entries()) {
+      host.setValues(dataId, host.valuesOf(tensors[i].dataId));
+    }
+    for (const step of recorded.recorder.steps) step.run();
+    const made: TensorInfo[] = [];
+    return recorded.tensors.map(({ output, shape, dtype }, i) => {
+      const first = recorded.tensors.findIndex((other) => other.output === output);
+      if (first < i) {
+        const { dataId } = made[first];
+        host.incRef(dataId);
+        made.push({ dataId, shape, dtype });
+      } else {
+        made.push(host.copyOf({ dataId: recorded.outputs[output], shape, dtype }));
+      }
+      return made[i];
+    });
+  }
+
+  drop(reason: string): void {
+    if (this.reason !== null) return;
+    this.reason = reason;
+    const { host, recorded } = this;
+    const { recorder, inputs } = recorded;
+    host.captures.remove(this);
+    this.weights.end();
+    for (const dataId of new Set([...recorder.kept, ...inputs])) host.forget(dataId);
+    for (const address of recorder.blocks) host.free(address);
+  }
+}
