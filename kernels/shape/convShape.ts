@@ -78,6 +78,68 @@ export function convShape(
   filterShape: readonly number[],
   attrs: ConvAttrs,
 ): ConvShape {
+  const known = knownShapes.get(filterShape) ?? [];
+  for (const call of known) {
+    if (isSameCall(call, kernel, xShape, filterShape, attrs)) return call.shape;
+  }
+  const shape = computeShape(kernel, xShape, filterShape, attrs);
+  if (known.length === MOST_SHAPES) known.length = 0;
+  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attrs;
+  // The caller may write to its arrays.
+  const call = structuredClone({ xShape, filterShape, strides, pad, dilations });
+  known.push({ ...call, kernel, dataFormat, dimRoundingMode, shape });
+  knownShapes.set(filterShape, known);
+  return shape;
+}
+
+/** A call of convShape(), with its result. */
+interface KnownCall extends ConvAttrs {
+  readonly kernel: ForwardKernel;
+  readonly xShape: readonly number[];
+  readonly filterShape: readonly number[];
+  readonly shape: ConvShape;
+}
+
+/**
+ * Calls by the array of the filter's shape, which is the same in every prediction: tfjs makes it once
+ * for each tensor.
+ */
+const knownShapes = new WeakMap<readonly number[], KnownCall[]>();
+const MOST_SHAPES = 64;
+
+function isSameCall(
+  known: KnownCall,
+  kernel: ForwardKernel,
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  { strides, pad, dataFormat, dilations, dimRoundingMode }: ConvAttrs,
+): boolean {
+  return (
+    known.kernel === kernel &&
+    sameNumbers(known.xShape, xShape) &&
+    sameNumbers(known.filterShape, filterShape) &&
+    sameNumbers(known.strides, strides) &&
+    sameNumbers(known.pad, pad) &&
+    known.dataFormat === dataFormat &&
+    sameNumbers(known.dilations, dilations) &&
+    known.dimRoundingMode === dimRoundingMode
+  );
+}
+
+/** Compares numbers, and arrays of them. */
+function sameNumbers(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!sameNumbers(a[i], b[i])) return false;
+  return true;
+}
+
+function computeShape(
+  kernel: ForwardKernel,
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: ConvAttrs,
+): ConvShape {
   const x = shape4(kernel, 'input', xShape);
   const filter = shape4(kernel, 'filter', filterShape);
   const depthwise = kernel === 'depthwiseConv2d';

@@ -8,7 +8,7 @@ import type { Fusion } from '../shape/fused.js';
 import { convKey } from './convKey.js';
 import { direct } from './direct.js';
 import { general } from './general.js';
-import type { Tile } from './layout/tile.js';
+import { sameTile, type Tile } from './layout/tile.js';
 import type { Plan, Variant } from './plan.js';
 import type { Limits } from './runner.js';
 import { transposed } from './transposed.js';
@@ -47,6 +47,55 @@ export const variants: readonly Variant[] = [
  * supports everything, comes last and is the last rung before the stock kernel.
  */
 export function convPlans(
+  shape: ConvShape,
+  fusion: Fusion,
+  limits: Limits,
+  resident: Tile | null,
+): readonly Plan[] {
+  const known = plansOfShapes.get(shape) ?? [];
+  for (const request of known) {
+    if (isSameRequest(request, fusion, limits, resident)) return request.plans;
+  }
+  const plans = plansOf(shape, fusion, limits, resident);
+  known.push({ fusion, limits, resident, plans });
+  plansOfShapes.set(shape, known);
+  return plans;
+}
+
+/** A call of convPlans(), with its result. */
+interface PlanRequest {
+  readonly fusion: Fusion;
+  readonly limits: Limits;
+  readonly resident: Tile | null;
+  readonly plans: readonly Plan[];
+}
+
+/** Plans by shape object, which is the same in every prediction. */
+const plansOfShapes = new WeakMap<ConvShape, PlanRequest[]>();
+
+function isSameRequest(
+  known: PlanRequest,
+  fusion: Fusion,
+  limits: Limits,
+  resident: Tile | null,
+): boolean {
+  const sameResident =
+    known.resident === null || resident === null
+      ? known.resident === resident
+      : sameTile(known.resident, resident);
+  return (
+    sameResident &&
+    known.fusion.activation === fusion.activation &&
+    known.fusion.bias === fusion.bias &&
+    known.limits.maxTextureSize === limits.maxTextureSize &&
+    known.limits.maxTargets === limits.maxTargets &&
+    known.limits.maxSamplers === limits.maxSamplers &&
+    known.limits.sharesTextures === limits.sharesTextures
+  );
+}
+
+/** Makes plans, or finds those of another shape object with the same sizes. */
+function plansOf(
   shape: ConvShape,
   fusion: Fusion,
   limits: Limits,

@@ -2,8 +2,9 @@
 
 import type { TileLayout } from '../../../kernels/webgl/layout/tile.js';
 import type { ProgramSpec } from '../../../kernels/webgl/programs/index.js';
-import type { Layers, Output, Pass, UniformValue } from '../../../kernels/webgl/runner.js';
+import type { Layers, Output, Pass } from '../../../kernels/webgl/runner.js';
 import type { Device } from '../device/device.js';
+import type { ParameterPart } from '../device/parameters.js';
 import type { LayerSet, PlaneSet } from '../device/planeSets.js';
 import { type Frames, isCompiling } from '../frame.js';
 import type { StockInternals } from '../stock/stockInternals.js';
@@ -28,7 +29,7 @@ export class Drawing {
   draw(
     spec: ProgramSpec,
     textures: readonly WebGLTexture[],
-    uniforms: Readonly<Record<string, UniformValue>>,
+    uniforms: readonly ParameterPart[],
     target: Parameters<Device['draw']>[3],
   ): void {
     if (isCompiling()) {
@@ -40,7 +41,7 @@ export class Drawing {
     const { activeTimers } = internals;
     const query = activeTimers && internals.startTimer();
     try {
-      this.device.draw(program, textures, Object.entries(uniforms), target);
+      this.device.draw(program, textures, uniforms, target);
     } catch (error) {
       throw explained(this, 'the parameters of a draw', error);
     }
@@ -52,8 +53,8 @@ export class Drawing {
 
   /** Draws a pass even while programs are compiled ahead, and does not time it. */
   drawUntimed(pass: Pass, layout: TileLayout, target: PlaneSet): void {
-    const { textures, all } = drawOf(pass, layout);
-    this.device.draw(this.programs.get(pass.spec), textures, Object.entries(all), target);
+    const { textures, uniforms } = drawOf(pass, layout);
+    this.device.draw(this.programs.get(pass.spec), textures, uniforms, target);
   }
 
   /** Returns new planes that the passes have drawn into. */
@@ -80,8 +81,8 @@ export class Drawing {
   }
 
   private drawPass(pass: Pass, layout: TileLayout, target: PlaneSet): void {
-    const { textures, all } = drawOf(pass, layout);
-    this.draw(pass.spec, textures, all, target);
+    const { textures, uniforms } = drawOf(pass, layout);
+    this.draw(pass.spec, textures, uniforms, target);
   }
 
   /** Runs `draw`; if it throws, returns its render target to the pool. */
@@ -95,11 +96,17 @@ export class Drawing {
   }
 }
 
-/** Returns the operands' textures in the order of the samplers, and all uniforms by name. */
+/** Returns the operands' textures in the order of the samplers, and all uniforms. */
 function drawOf({ operands, uniforms }: Pass, layout: TileLayout) {
-  const all: Record<string, UniformValue> = { ...layoutUniforms('out', layout), ...uniforms };
-  for (const [name, operand] of Object.entries(operands)) {
-    for (const [field, value] of Object.entries(operand.uniforms)) all[name + field] = value;
+  const textures: WebGLTexture[] = [];
+  const parts: ParameterPart[] = [
+    ['out', layoutUniforms(layout)],
+    ['', uniforms],
+  ];
+  for (const name in operands) {
+    const operand = operands[name];
+    for (const texture of operand.textures) textures.push(texture);
+    parts.push([name, operand.uniforms]);
   }
-  return { textures: Object.values(operands).flatMap(({ textures }) => textures), all };
+  return { textures, uniforms: parts };
 }

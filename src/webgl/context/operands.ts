@@ -1,4 +1,4 @@
-/** Uniforms that describe the layout of a texture, by the names that programs use. */
+/** Uniforms that describe the layout of an operand or output, by what follows its name. */
 
 import type { FilterLayout } from '../../../kernels/webgl/layout/filter.js';
 import type { TileLayout } from '../../../kernels/webgl/layout/tile.js';
@@ -7,28 +7,26 @@ import { type PlaneSet, type Sides, textureSides } from '../device/planeSets.js'
 
 /** @param sides width and height of the textures, if they may be larger than the layout needs */
 export function layoutUniforms(
-  name: string,
   layout: TileLayout,
   sides: Sides = textureSides(layout.texWidth, layout.texHeight),
 ): Record<string, UniformValue> {
   const { batch, height, width, channels, columns, rows, groups, foldShift } = layout;
   return {
-    [`${name}Layout.extent`]: [batch, height, width, channels],
-    [`${name}Layout.grid`]: [columns, rows, groups, foldShift],
-    [`${name}Layout.texel`]: texelOf(sides),
+    'Layout.extent': [batch, height, width, channels],
+    'Layout.grid': [columns, rows, groups, foldShift],
+    'Layout.texel': texelOf(sides),
   };
 }
 
 /** Returns the uniforms of a packed filter, as layoutUniforms does for a tile layout. */
 export function filterUniforms(
-  name: string,
   layout: FilterLayout,
   sides: Sides = textureSides(layout.texWidth, layout.texHeight),
 ): Record<string, UniformValue> {
   const { filterHeight, filterWidth, outTileSlices, shift, blocks } = layout;
   return {
-    [`${name}Layout.fold`]: [shift, blocks, filterHeight * filterWidth * outTileSlices * 4],
-    [`${name}Layout.texel`]: texelOf(sides),
+    'Layout.fold': [shift, blocks, filterHeight * filterWidth * outTileSlices * 4],
+    'Layout.texel': texelOf(sides),
   };
 }
 
@@ -41,5 +39,5 @@ export function tileOperand(
   { textures, sides }: Pick<PlaneSet, 'textures' | 'sides'>,
   layout: TileLayout,
 ): Operand {
-  return { textures, uniforms: layoutUniforms('', layout, sides) };
+  return { textures, uniforms: layoutUniforms(layout, sides) };
 }

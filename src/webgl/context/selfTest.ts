@@ -148,7 +148,7 @@ export class SelfTest {
     const set = acquire(1, layout.texWidth, layout.texHeight);
     const texels = filterValues(filter, layout, false);
     this.device.uploadPlane(set, 0, texels);
-    return { textures: set.textures, uniforms: filterUniforms('', layout, set.sides) };
+    return { textures: set.textures, uniforms: filterUniforms(layout, set.sides) };
   }
 
   private layout(shape: readonly number[], tile: Tile): TileLayout {

@@ -1,7 +1,7 @@
 /** One WebGL context with its programs and planes; the only code that draws. */
 import { type Capabilities, readCapabilities } from './capabilities.js';
 import type { TextureMemory } from './freeTextures.js';
-import { Parameters } from './parameters.js';
+import { type ParameterPart, Parameters } from './parameters.js';
 import { PlanePool } from './planePool.js';
 import type { PlaneSet, PlaneStorage } from './planeSets.js';
 import { type Program, ProgramCache } from './program.js';
@@ -124,7 +124,7 @@ export class Device {
   draw(
     program: Program,
     textures: readonly WebGLTexture[],
-    uniforms: Iterable<readonly [string, number | readonly number[]]>,
+    uniforms: readonly ParameterPart[],
     target: Target,
   ): void {
     const { gl } = this;

@@ -17,6 +17,15 @@ export interface ParameterBlock {
   readonly words: number;
 }
 
+/**
+ * Values of one part of the parameters, by what follows the part's name: those of part `x` may have
+ * `Layout.grid`. The part without a name has values by their whole names.
+ */
+export type ParameterPart = readonly [
+  name: string,
+  values: Readonly<Record<string, number | readonly number[]>>,
+];
+
 /** Parameters that were written before. */
 export interface Written {
   readonly words: Int32Array;
@@ -37,6 +46,10 @@ export class Parameters {
   /** Bytes in use of the last page. */
   private used = PAGE;
   private readonly written = new WeakMap<ParameterBlock, { all: Written[]; next: number }>();
+  private readonly parts = new WeakMap<
+    ParameterBlock,
+    Map<string, ReadonlyMap<string, ParameterField>>
+  >();
   private bound: Written | null = null;
   private floats = new Float32Array(0);
   private ints = new Int32Array(0);
@@ -54,11 +67,8 @@ export class Parameters {
    * are ignored, and members without a value are zero.
    * @throws OutOfMemory
    */
-  bind(
-    block: ParameterBlock,
-    values: Iterable<readonly [string, number | readonly number[]]>,
-  ): void {
-    this.fill(block, values);
+  bind(block: ParameterBlock, parts: readonly ParameterPart[]): void {
+    this.fill(block, parts);
     this.bindPlace(this.find(block) ?? this.write(block));
   }
 
@@ -111,22 +121,41 @@ export class Parameters {
   }
 
   /** Puts the values in place in `ints`, of which `floats` is a view. */
-  private fill(
-    { fields, words }: ParameterBlock,
-    values: Iterable<readonly [string, number | readonly number[]]>,
-  ): void {
+  private fill(block: ParameterBlock, parts: readonly ParameterPart[]): void {
+    const { words } = block;
     if (this.ints.length < words) {
       this.ints = new Int32Array(2 * words);
       this.floats = new Float32Array(this.ints.buffer);
     }
     this.ints.fill(0, 0, words);
-    for (const [name, value] of values) {
-      const field = fields.get(name);
-      if (field === undefined) continue;
-      const into = field.isFloat ? this.floats : this.ints;
-      if (typeof value === 'number') into[field.word] = value;
-      else for (let i = 0; i < value.length; i++) into[field.word + i] = value[i];
+    for (const [name, values] of parts) {
+      const fields = this.fieldsOf(block, name);
+      for (const rest in values) {
+        const field = fields.get(rest);
+        if (field === undefined) continue;
+        const value = values[rest];
+        const into = field.isFloat ? this.floats : this.ints;
+        if (typeof value === 'number') into[field.word] = value;
+        else for (let i = 0; i < value.length; i++) into[field.word + i] = value[i];
+      }
     }
+  }
+
+  /** Returns the members whose names begin with `name`, by what follows it. */
+  private fieldsOf(block: ParameterBlock, name: string): ReadonlyMap<string, ParameterField> {
+    if (name === '') return block.fields;
+    let known = this.parts.get(block);
+    if (known === undefined) {
+      known = new Map();
+      this.parts.set(block, known);
+    }
+    let fields = known.get(name);
+    if (fields === undefined) {
+      const own = [...block.fields].filter(([whole]) => whole.startsWith(name));
+      fields = new Map(own.map(([whole, field]) => [whole.slice(name.length), field]));
+      known.set(name, fields);
+    }
+    return fields;
   }
 
   private find(block: ParameterBlock): Written | undefined {

@@ -86,9 +86,21 @@ export function sharedSteps(a: readonly AppliedStep[], b: readonly AppliedStep[]
 }
 
 /** Returns the data that must live until the work is drawn, without its intermediate values. */
-export function inputsOf(work: Work): Set<DataId> {
-  const { root, steps } = work;
-  const inputs = new Set(callsOf(work).flatMap((call) => call.inputs.map(({ dataId }) => dataId)));
+export function inputsOf(work: Work): ReadonlySet<DataId> {
+  let inputs = knownInputs.get(work);
+  if (inputs === undefined) {
+    inputs = findInputs(work);
+    knownInputs.set(work, inputs);
+  }
+  return inputs;
+}
+
+const knownInputs = new WeakMap<Work, ReadonlySet<DataId>>();
+
+function findInputs({ root, steps }: Work): ReadonlySet<DataId> {
+  const inputs = new Set<DataId>();
+  for (const { dataId } of root.call?.inputs ?? []) inputs.add(dataId);
+  for (const { call } of steps) for (const { dataId } of call.inputs) inputs.add(dataId);
   for (const { before } of steps) if (before !== root.reads) inputs.delete(before);
   return inputs;
 }

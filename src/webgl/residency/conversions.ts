@@ -6,12 +6,13 @@ import type { StockLayout } from '../../../kernels/webgl/layout/stock.js';
 import { flatStrides, sameExtent } from '../../../kernels/webgl/layout/tile.js';
 import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
 import type { StoredForm } from '../../../kernels/webgl/programs/convert.js';
-import type { Placement } from '../../../kernels/webgl/runner.js';
+import { FEW_VALUES, type Placement } from '../../../kernels/webgl/runner.js';
 import type { ConversionKind, EngineLog } from '../../engine/engineLog.js';
 import type { PlaneSize } from '../context/acquiring.js';
 import type { Drawing } from '../context/drawing.js';
 import { layoutUniforms } from '../context/operands.js';
 import type { Device } from '../device/device.js';
+import type { ParameterPart } from '../device/parameters.js';
 import type { PlaneSet } from '../device/planeSets.js';
 import type { Frames } from '../frame.js';
 import { allValues, stockLayout, stockTextureSize, type TexData } from '../stock/stockInternals.js';
@@ -68,7 +69,7 @@ export class Conversions {
     target: PlaneSet,
   ): void {
     const values = this.valuesOnCPU(dataId);
-    if (values !== null) {
+    if (values !== null && !this.isTiledByDevice(placement)) {
       this.upload(target, tileValues(values, placement.layout, placement.format));
       this.host.noteSent(dataId, values);
     } else if (source !== null && isRetilable(source.placement, placement)) {
@@ -76,6 +77,17 @@ export class Conversions {
     } else {
       this.tile(dataId, placement, target);
     }
+  }
+
+  /**
+   * True for a picture where planes are layers, as they are on hardware: there, one upload and a draw
+   * take less of the host's time than laying it out in tiles does. A rasteriser would draw on the same
+   * processor.
+   */
+  private isTiledByDevice({ layout }: Placement): boolean {
+    const { batch, height, width, channels } = layout;
+    const isPicture = channels <= 4 && batch * height * width * channels > FEW_VALUES;
+    return isPicture && this.device.storage === 'layers';
   }
 
   /** Fills the plane of a packed filter. */
@@ -94,7 +106,7 @@ export class Conversions {
     const spec = { family, from: stock.layout.form, flipped } as const;
     const packing = [layout.shift, layout.blocks, last];
     const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
-    this.drawing.draw(spec, [stock.texture], uniforms, target);
+    this.drawing.draw(spec, [stock.texture], [['', uniforms]], target);
   }
 
   /** Writes values from tile planes into the new stock texture of a record. */
@@ -104,10 +116,10 @@ export class Conversions {
     const [width, height] = stockTextureSize(record);
     const size = layout.batch * layout.height * layout.width * layout.channels;
     const spec = { family: 'untile', tile: layout.tile, format, to: form } as const;
-    const uniforms = {
-      ...layoutUniforms('x', layout, planes.sides),
-      stockLayout: [texWidth, rows, columns, size],
-    };
+    const uniforms: ParameterPart[] = [
+      ['x', layoutUniforms(layout, planes.sides)],
+      ['', { stockLayout: [texWidth, rows, columns, size] }],
+    ];
     const { texture } = record.texture as { texture: WebGLTexture };
     this.drawing.draw(spec, planes.textures, uniforms, { texture, width, height });
     this.count('untile', width * height);
@@ -121,8 +133,10 @@ export class Conversions {
   private retile(source: TiledSource, { layout }: Placement, target: PlaneSet): void {
     const from = source.placement.layout;
     const spec = { family: 'retile', in: from.tile, out: layout.tile } as const;
-    const ofX = layoutUniforms('x', from, source.planes.sides);
-    const uniforms = { ...layoutUniforms('out', layout), ...ofX };
+    const uniforms: ParameterPart[] = [
+      ['out', layoutUniforms(layout)],
+      ['x', layoutUniforms(from, source.planes.sides)],
+    ];
     this.drawing.draw(spec, source.planes.textures, uniforms, target);
     this.count('retile', texelsOf(layout));
   }
@@ -130,11 +144,11 @@ export class Conversions {
   private tile(dataId: DataId, { layout, format }: Placement, target: PlaneSet): void {
     const stock = this.stock(dataId);
     const spec = { family: 'tile', from: stock.layout.form, tile: layout.tile } as const;
-    const uniforms = {
-      ...layoutUniforms('out', layout),
-      strides: flatStrides(layout, format),
-      stockLayout: stockUniform(stock.layout),
-    };
+    const own = { strides: flatStrides(layout, format), stockLayout: stockUniform(stock.layout) };
+    const uniforms: ParameterPart[] = [
+      ['out', layoutUniforms(layout)],
+      ['', own],
+    ];
     this.drawing.draw(spec, [stock.texture], uniforms, target);
     this.count('tile', texelsOf(layout));
   }

@@ -68,7 +68,7 @@ export class PackedFilters {
       const planes = this.store.filled(what, { planes: 1, ...layout }, (target) =>
         this.conversions.fillFilter(dataId, { ...rest, layout }, target),
       );
-      const uniforms = filterUniforms('', layout, planes.sides);
+      const uniforms = filterUniforms(layout, planes.sides);
       return { planes, placement: null, operand: { textures: planes.textures, uniforms } };
     });
   }

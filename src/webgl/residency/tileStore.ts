@@ -10,6 +10,7 @@ import {
   type Extent,
   extentOf,
   sameExtent,
+  sameTile,
   type Tile,
   tileLayout,
   tileName,
@@ -104,6 +105,10 @@ export class TileStore {
 
   /** Implements TileRunner.tiles. */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
+    this.materialize(x.dataId);
+    for (const { placement, operand } of this.entries.get(x.dataId)?.forms.values() ?? []) {
+      if (placement !== null && isPlaced(placement, extent, format, tile)) return operand;
+    }
     const layout = tileLayout(extent, tile, this.device.capabilities.maxTextureSize);
     if (layout === null) {
       throw new NeedsFallback(
@@ -220,6 +225,15 @@ export class TileStore {
     if (source === null) throw new Error('the tensor does not lie in planes');
     return source;
   }
+}
+
+function isPlaced(
+  { layout, format }: Placement,
+  extent: Extent,
+  wanted: DataFormat,
+  tile: Tile,
+): boolean {
+  return format === wanted && sameTile(layout.tile, tile) && sameExtent(layout, extent);
 }
 
 /** Returns a text that is the same for placements that programs cannot tell apart. */

@@ -10,6 +10,7 @@ import { textureSide } from '../../../../../src/webgl/device/planeSets.js';
 import { Shader } from '../../../../support/glsl/glsl.js';
 import { setUniforms } from '../../../../support/glsl/glslRun.js';
 import { smallFilterLayout, tile } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 
 describe('the filter layout', () => {
   const shapes: [number, number, number, number][] = [
@@ -71,7 +72,7 @@ function compareFilter(shader: Shader, layout: FilterLayout): void {
   const { filterHeight, filterWidth, inChannels, outChannels, outTileSlices } = layout;
   const { texWidth, texHeight } = layout;
   setUniforms(shader, {
-    ...filterUniforms('weights', layout),
+    ...named('weights', filterUniforms(layout)),
     tileStep: [1, 1],
     padTiles: [0, 0],
     rowTurns: [1, 0],

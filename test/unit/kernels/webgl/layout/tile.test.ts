@@ -15,6 +15,7 @@ import { textureSide } from '../../../../../src/webgl/device/planeSets.js';
 import type { Shader } from '../../../../support/glsl/glsl.js';
 import { chunkShader, setUniforms } from '../../../../support/glsl/glslRun.js';
 import { places, sizeOf, smallLayout, tile, tiles } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 
 const extents: readonly Extent[] = [
   [1, 1, 1, 1],
@@ -136,7 +137,7 @@ function accessShader(layout: TileLayout): Shader {
     layouts: ['x'],
     chunks: [tileAccess('x', layout.tile)],
   });
-  setUniforms(shader, layoutUniforms('x', layout));
+  setUniforms(shader, named('x', layoutUniforms(layout)));
   shader.sample = (sampler, u, v) => [
     Number(sampler.slice(1)),
     Math.floor(u * textureSide(layout.texWidth)),

@@ -27,6 +27,7 @@ import {
   tile,
   tiles,
 } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 import { type Case, shapeOf } from './caseShape.js';
 
 const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16, sharesTextures: false };
@@ -110,14 +111,14 @@ function agrees(c: Case, plan: Plan): void {
   const give = (name: string, { values }: Numbers, [n, h, w, d]: readonly number[], as: Tile) => {
     const layout = smallLayout({ batch: n, height: h, width: w, channels: d }, as);
     textures.push(...planesOf(values, layout));
-    Object.assign(uniforms, layoutUniforms(name, layout));
+    Object.assign(uniforms, named(name, layoutUniforms(layout)));
   };
   give('x', inputs.x, c.in, plan.inTile);
   const [filterHeight, filterWidth, inChannels, last] = c.filter;
   if (c.kernel === 'conv2d') {
     const layout = smallFilterLayout([...c.filter], plan.inTile.c, plan.outTile.c);
     textures.push(filterTexture(inputs.filter.values, layout));
-    Object.assign(uniforms, filterUniforms('weights', layout));
+    Object.assign(uniforms, named('weights', filterUniforms(layout)));
   } else {
     give('weights', inputs.filter, [1, filterHeight, filterWidth, inChannels * last], onePixel);
   }
@@ -129,7 +130,7 @@ function agrees(c: Case, plan: Plan): void {
   const { shape, values, bounds } = reference(c, inputs);
   const [batch, height, width, channels] = shape;
   const layout = smallLayout({ batch, height, width, channels }, plan.outTile);
-  Object.assign(uniforms, layoutUniforms('out', layout));
+  Object.assign(uniforms, named('out', layoutUniforms(layout)));
   const size = { width: layout.texWidth, height: layout.texHeight };
   const drawn = runProgram(programText(plan.spec), textures, uniforms, size);
   expectPlanes(drawn, values, layout, caseId(c), { bounds });

@@ -26,6 +26,7 @@ import {
   stockTexture,
   tiles,
 } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 
 const forms: readonly StockForm[] = ['unpacked', 'packed'];
 const formats: readonly DataFormat[] = ['NHWC', 'NCHW'];
@@ -120,7 +121,7 @@ describe('programs that read planes, run in Node', () => {
         const [drawn] = runProgram(
           programText({ family: 'untile', tile, format, to: 'dense' }),
           planesOf(data, layout, format),
-          { ...layoutUniforms('x', layout), stockLayout: [width, 0, 0, data.length] },
+          { ...named('x', layoutUniforms(layout)), stockLayout: [width, 0, 0, data.length] },
           { width, height },
         );
         const wanted = new Float32Array(4 * width * height);
@@ -146,7 +147,7 @@ function checkTile(
     programText({ family: 'tile', from: form, tile }),
     [stockTexture(data, stock)],
     {
-      ...layoutUniforms('out', layout),
+      ...named('out', layoutUniforms(layout)),
       strides: flatStrides(extent, format),
       stockLayout: [stock.texWidth, stock.rows, stock.columns, offset],
     },
@@ -171,7 +172,7 @@ function checkUntile(
     programText({ family: 'untile', tile, format, to: form }),
     planesOf(data, layout, format),
     {
-      ...layoutUniforms('x', layout),
+      ...named('x', layoutUniforms(layout)),
       stockLayout: [stock.texWidth, stock.rows, stock.columns, data.length],
     },
     wanted,
@@ -186,7 +187,7 @@ function checkRetile(extent: Extent, format: DataFormat, from: Tile, to: Tile, w
   const drawn = runProgram(
     programText({ family: 'retile', in: from, out: to }),
     planesOf(data, layout, format),
-    { ...layoutUniforms('x', layout), ...layoutUniforms('out', out) },
+    { ...named('x', layoutUniforms(layout)), ...named('out', layoutUniforms(out)) },
     { width: out.texWidth, height: out.texHeight },
   );
   expectPlanes(drawn, data, out, `${what} to ${tileName(to)}`, { format });

@@ -11,6 +11,7 @@ import {
   sizeOf,
   smallLayout,
 } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 
 export interface Lying {
   readonly extent: Extent;
@@ -28,7 +29,11 @@ export function drawOne(
 ): Texture[] {
   const input = smallLayout(from.extent, from.tile);
   const output = smallLayout(to.extent, to.tile);
-  const all = { ...uniforms, ...layoutUniforms('x', input), ...layoutUniforms('out', output) };
+  const all = {
+    ...uniforms,
+    ...named('x', layoutUniforms(input)),
+    ...named('out', layoutUniforms(output)),
+  };
   const size = { width: output.texWidth, height: output.texHeight };
   return runProgram(programText(spec), [...planesOf(x, input), ...others], all, size);
 }

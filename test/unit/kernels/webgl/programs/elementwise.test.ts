@@ -19,6 +19,7 @@ import {
   tile,
   tiles,
 } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 
 const extents: readonly Extent[] = [
   [1, 3, 7, 3],
@@ -206,8 +207,8 @@ function everywhere(make: (extent: Extent) => readonly Given[]): void {
       const layout = smallLayout(extent, inTile);
       const textures: Texture[] = planesOf(x, layout);
       const uniforms: Record<string, Uniforms[string]> = {
-        ...layoutUniforms('x', layout),
-        ...layoutUniforms('out', layout),
+        ...named('x', layoutUniforms(layout)),
+        ...named('out', layoutUniforms(layout)),
         noBits: 0,
       };
       for (const [index, { step, operands, parameters: own = {} }] of given.entries()) {
@@ -217,7 +218,7 @@ function everywhere(make: (extent: Extent) => readonly Given[]): void {
             broadcast === 'same'
               ? layout
               : smallLayout(extentOfOperand(broadcast, extent), onePixel);
-          Object.assign(uniforms, layoutUniforms(stepName(index, part), operandLayout));
+          Object.assign(uniforms, named(stepName(index, part), layoutUniforms(operandLayout)));
           textures.push(...planesOf(operands[i], operandLayout));
         }
       }

@@ -5,6 +5,7 @@ import { layered } from '../../../../../kernels/webgl/programs/layered.js';
 import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { runProgram, type Texture } from '../../../../support/glsl/glslRun.js';
 import { planesOf, tile } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 import { wholeNumbers } from './drawOne.js';
 
 const extent = { batch: 2, height: 5, width: 7, channels: 9 };
@@ -35,9 +36,9 @@ describe('programs that read array textures', () => {
       const to = 'out' in spec ? tileLayout(extent, tile(2, 2, 2), 64)! : from;
       const operands = planes.operands.map((_, i) => planesOf(wholeNumbers(extent, `${i}`), from));
       const uniforms = {
-        ...layoutUniforms('x', from),
-        ...layoutUniforms('step0', from),
-        ...layoutUniforms('out', to),
+        ...named('x', layoutUniforms(from)),
+        ...named('step0', layoutUniforms(from)),
+        ...named('out', layoutUniforms(to)),
         noBits: 0,
       };
       const size = { width: to.texWidth, height: to.texHeight };

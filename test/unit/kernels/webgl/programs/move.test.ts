@@ -17,6 +17,7 @@ import {
   tile,
   tiles,
 } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 
 interface Place {
   n: number;
@@ -69,7 +70,7 @@ function check(
   const drawn = runProgram(
     programText(spec),
     planesOf(x, layout),
-    { ...uniforms, ...layoutUniforms('x', layout), ...layoutUniforms('out', out) },
+    { ...uniforms, ...named('x', layoutUniforms(layout)), ...named('out', layoutUniforms(out)) },
     { width: out.texWidth, height: out.texHeight },
   );
   const what = `${JSON.stringify(spec)} ${JSON.stringify(uniforms)} to ${JSON.stringify(to.extent)}`;
@@ -287,9 +288,9 @@ function checkConcat(inTile: Tile, channels: readonly number[], next: Stream): v
       [a, a + 1].flatMap((part) => planesOf(data[part], layouts[part])),
       {
         ...uniforms,
-        ...layoutUniforms('a', layouts[a]),
-        ...layoutUniforms('b', layouts[a + 1]),
-        ...layoutUniforms('out', out),
+        ...named('a', layoutUniforms(layouts[a])),
+        ...named('b', layoutUniforms(layouts[a + 1])),
+        ...named('out', layoutUniforms(out)),
       },
       { width: out.texWidth, height: out.texHeight },
       drawn,

@@ -2,6 +2,7 @@ import { type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js
 import { resizeUniforms } from '../../../../../kernels/webgl/resize.js';
 import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { expectPlanes, smallLayout, tile } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 import {
   describeResizing,
   type Resizing,
@@ -38,7 +39,7 @@ function check(r: Resizing, inTiles: Tile): void {
     {
       ratio: ratio.map(Math.fround),
       roundBase,
-      ...layoutUniforms('dy', smallLayout(from, inTiles)),
+      ...named('dy', layoutUniforms(smallLayout(from, inTiles))),
     },
   );
   const { values, bounds } = resizeGradientOracle(r, dy, 'float32');

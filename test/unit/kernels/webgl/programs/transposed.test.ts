@@ -11,6 +11,7 @@ import {
   smallFilterLayout,
   tiles,
 } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 import { transposedShape } from '../../../../support/transposedShape.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
 
@@ -59,7 +60,7 @@ function checkPlan(plan: Plan, s: TransposedShape, from: Extent, to: Extent) {
     x,
     { extent: from, tile: plan.inTile },
     lying,
-    { ...plan.uniforms, ...filterUniforms('weights', packed) },
+    { ...plan.uniforms, ...named('weights', filterUniforms(packed)) },
     [filterTexture(turned(w, filterHeight * filterWidth, to.channels, from.channels), packed)],
   );
   const what = `${plan.variant} from ${tileName(plan.inTile)}: ${JSON.stringify({ s, from, to })}`;

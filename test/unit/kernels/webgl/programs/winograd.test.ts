@@ -19,6 +19,7 @@ import {
   stockTexture,
   tile,
 } from '../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../support/named.js';
 import { type Case, shapeOf } from './caseShape.js';
 
 const limits = { maxTextureSize: 1024, maxTargets: 8, maxSamplers: 16, sharesTextures: false };
@@ -111,11 +112,11 @@ function agrees(c: Case, variant: Variant, resident: Tile | null): void {
   const [n, h, w, d] = c.in;
   const xLayout = smallLayout({ batch: n, height: h, width: w, channels: d }, plan.inTile);
   const x = planesOf(inputs.x.values, xLayout);
-  const ofX = layoutUniforms('x', xLayout);
+  const ofX = named('x', layoutUniforms(xLayout));
 
   const v = stacked(
     draws.flatMap(({ spec, uniforms }) => {
-      const all = { ...uniforms, ...ofX, ...layoutUniforms('out', layout.inputs) };
+      const all = { ...uniforms, ...ofX, ...named('out', layoutUniforms(layout.inputs)) };
       return runProgram(programText(spec), x, all, sizeOf(layout.inputs));
     }),
   );
@@ -127,13 +128,13 @@ function agrees(c: Case, variant: Variant, resident: Tile | null): void {
       {
         ...products.uniforms,
         ...transformed.uniforms,
-        ...layoutUniforms('v', layout.inputs),
-        ...layoutUniforms('out', layout.products),
+        ...named('v', layoutUniforms(layout.inputs)),
+        ...named('out', layoutUniforms(layout.products)),
       },
       sizeOf(layout.products),
     ),
   );
-  drawOutput(c, plan, [m, ...x], { ...ofX, ...layoutUniforms('m', layout.products) });
+  drawOutput(c, plan, [m, ...x], { ...ofX, ...named('m', layoutUniforms(layout.products)) });
 }
 
 function drawOutput(c: Case, plan: Plan, textures: Texture[], known: Uniforms): void {
@@ -141,18 +142,18 @@ function drawOutput(c: Case, plan: Plan, textures: Texture[], known: Uniforms): 
   const uniforms: Record<string, Uniforms[string]> = { ...plan.uniforms, ...known };
   const direct = smallFilterLayout([...c.filter], plan.inTile.c, plan.outTile.c);
   textures.push(filterTexture(inputs.filter.values, direct));
-  Object.assign(uniforms, filterUniforms('weights', direct));
+  Object.assign(uniforms, named('weights', filterUniforms(direct)));
   for (const [index, operand] of [inputs.bias, inputs.prelu].filter((t) => t !== null).entries()) {
     const channels = { batch: 1, height: 1, width: 1, channels: operand.values.length };
     const layout = smallLayout(channels, tile(1, 1, 1));
     textures.push(...planesOf(operand.values, layout));
-    Object.assign(uniforms, layoutUniforms(stepName(index), layout));
+    Object.assign(uniforms, named(stepName(index), layoutUniforms(layout)));
   }
   const { shape, values, bounds, orNaN } = reference(c, inputs);
   expect(orNaN?.includes(1) ?? false, caseId(c)).to.equal(false);
   const [batch, height, width, channels] = shape;
   const layout = smallLayout({ batch, height, width, channels }, plan.outTile);
-  Object.assign(uniforms, layoutUniforms('out', layout));
+  Object.assign(uniforms, named('out', layoutUniforms(layout)));
   const drawn = runProgram(programText(plan.spec), textures, uniforms, sizeOf(layout));
   expectPlanes(drawn, values, layout, caseId(c), { bounds });
 }
@@ -173,7 +174,7 @@ function transform({ filter: [, , inChannels, outChannels] }: Case, { values }: 
     },
     sizeOf(layout),
   );
-  return { texture, uniforms: filterUniforms('weights', layout) };
+  return { texture, uniforms: named('weights', filterUniforms(layout)) };
 }
 
 /** Stacks textures of one size as the layers of one texture. */

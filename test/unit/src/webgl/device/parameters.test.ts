@@ -58,9 +58,9 @@ describe('parameters of draws', () => {
     const { parameters, seen } = contextOf();
     const program = block();
     const values = { 'xLayout.grid': [1, 2, 3, 4], fill: 0.5, unknown: 9 };
-    parameters.bind(program, Object.entries(values));
+    parameters.bind(program, [['', values]]);
     expect(seen.words).to.deep.equal([1, 2, 3, 4, floatBits(0.5), 0]);
-    parameters.bind(program, Object.entries({ fill: -0 }));
+    parameters.bind(program, [['', { fill: -0 }]]);
     expect(seen.words).to.deep.equal([0, 0, 0, 0, floatBits(-0), 0]);
   });
 
@@ -68,7 +68,7 @@ describe('parameters of draws', () => {
     const { parameters, seen } = contextOf();
     const [one, other] = [block(), block()];
     const bind = (program: ParameterBlock, fill: number) =>
-      parameters.bind(program, Object.entries({ fill }));
+      parameters.bind(program, [['', { fill }]]);
     bind(one, 1);
     bind(one, 1);
     expect([seen.writes, seen.binds]).to.deep.equal([1, 1]);
@@ -83,7 +83,7 @@ describe('parameters of draws', () => {
   it('share a few buffers, each of which counts as a new resource', () => {
     const { parameters, seen, buffers } = contextOf();
     const programs = Array.from({ length: 600 }, () => block());
-    for (const program of programs) parameters.bind(program, Object.entries({ fill: 1 }));
+    for (const program of programs) parameters.bind(program, [['', { fill: 1 }]]);
     expect([buffers.length, seen.resources]).to.deep.equal([3, 3]);
     parameters.dispose();
     expect(buffers).to.deep.equal([]);
@@ -92,7 +92,7 @@ describe('parameters of draws', () => {
   it('of one program that never repeat overwrite the oldest ones', () => {
     const { parameters, seen, buffers } = contextOf();
     const program = block();
-    const bind = (fill: number) => parameters.bind(program, Object.entries({ fill }));
+    const bind = (fill: number) => parameters.bind(program, [['', { fill }]]);
     for (let i = 0; i < 1000; i++) {
       bind(i);
       expect(seen.words[4]).to.equal(floatBits(i));
