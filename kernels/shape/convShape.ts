@@ -86,8 +86,17 @@ export function convShape(
   if (known.length === MOST_SHAPES) known.length = 0;
   const { strides, pad, dataFormat, dilations, dimRoundingMode } = attrs;
   // The caller may write to its arrays.
-  const call = structuredClone({ xShape, filterShape, strides, pad, dilations });
-  known.push({ ...call, kernel, dataFormat, dimRoundingMode, shape });
+  known.push({
+    kernel,
+    xShape: copyOf(xShape),
+    filterShape: copyOf(filterShape),
+    strides: copyOf(strides),
+    pad: copyOf(pad),
+    dataFormat,
+    dilations: copyOf(dilations),
+    dimRoundingMode,
+    shape,
+  });
   knownShapes.set(filterShape, known);
   return shape;
 }
@@ -124,6 +133,11 @@ function isSameCall(
     sameNumbers(known.dilations, dilations) &&
     known.dimRoundingMode === dimRoundingMode
   );
+}
+
+/** Copies arrays, and arrays in them. */
+function copyOf<T>(value: T): T {
+  return Array.isArray(value) ? (value.map(copyOf) as T) : value;
 }
 
 /** Compares numbers, and arrays of them. */

@@ -71,12 +71,13 @@ export function filterValues(values: Values, layout: FilterLayout, flipped: bool
 
 /**
  * Returns the texels of a stock texture, row by row, by the formula of locateFlat() in stock.ts; an
- * unpacked texture has one number per texel.
+ * unpacked texture has one number per texel. Returns the given values themselves if they fill it.
  */
 export function stockValues(values: Values, layout: StockLayout, texHeight: number): Float32Array {
   const { form, texWidth, rows, columns } = layout;
   const size = texWidth * texHeight;
   if (form === 'unpacked') {
+    if (values instanceof Float32Array && values.length === size) return values;
     const texels = new Float32Array(size);
     texels.set(values);
     return texels;
