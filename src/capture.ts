@@ -1,7 +1,7 @@
 /** capture(): a model whose predictions are recorded once and made again without tfjs. */
-import { engine, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import { dispose, engine, type Tensor, type TypedArray, tensor, tidy } from '@tensorflow/tfjs-core';
 import { CapturedModel, type CaptureInfo } from './capture/captured.js';
-import { flatten } from './capture/containers.js';
+import { type Flat, flatten } from './capture/containers.js';
 import type { Recorder } from './capture/engine.js';
 import { engineOf, onBackend } from './runningEngine.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
@@ -75,16 +75,39 @@ export async function capture<Inputs, Outputs = Tensor>(
   const { name, backend, elsewhere } = engineOf<typeof capture>('capture', options.backend);
   if (elsewhere) return elsewhere(model, inputs, { ...options, backend: name });
   return onBackend(name, async () => {
-    const active = engine().backend;
-    const captured = new CapturedModel(active, backend.captures as Recorder, call, kinds);
-    for (let i = 0; i < MOST_PREDICTIONS && !captured.info.captured; i++) {
-      // A recording that had taken a value of its inputs for a constant would give it again.
-      const others = i === WITH_OTHERS ? await rotated(tensors) : tensors;
-      await predictOnce(captured, rebuild(others));
-      if (others !== tensors) for (const other of others) other.dispose();
+    const recorder = backend.captures as Recorder;
+    const captured = new CapturedModel(engine().backend, recorder, call, kinds);
+    // Now, because a first prediction may send them to the GPU.
+    const values = tensors.map((x) => recorder.valuesOnCPU(x));
+    try {
+      await learn(captured, tensors, values, rebuild);
+    } catch (error) {
+      captured.dispose();
+      throw error;
     }
     return captured as unknown as Captured<Inputs, Outputs>;
   });
+}
+
+/** Predicts until the recording is in use, or cannot be. */
+async function learn(
+  captured: CapturedModel,
+  tensors: readonly Tensor[],
+  values: readonly (TypedArray | null)[],
+  rebuild: Flat['rebuild'],
+): Promise<void> {
+  for (let i = 0; i < MOST_PREDICTIONS && !captured.info.captured; i++) {
+    // A recording that had taken a value of its inputs for a constant would give it again.
+    const isOther = i === WITH_OTHERS && values.every((known) => known !== null);
+    const inputs = tidy(() =>
+      tensors.map((x, j) => (isOther ? rotated(x, values[j] as TypedArray) : x.clone())),
+    );
+    try {
+      await predictOnce(captured, rebuild(inputs));
+    } finally {
+      dispose(inputs);
+    }
+  }
 }
 
 async function predictOnce(captured: CapturedModel, inputs: unknown): Promise<void> {
@@ -100,15 +123,9 @@ async function predictOnce(captured: CapturedModel, inputs: unknown): Promise<vo
   }
 }
 
-/** Returns tensors with the same values in another order. */
-async function rotated(tensors: readonly Tensor[]): Promise<Tensor[]> {
-  const all = await Promise.all(tensors.map((x) => x.data()));
-  return tidy(() =>
-    tensors.map(({ shape, dtype }, i) => {
-      const values = all[i];
-      const turned = values.slice();
-      for (const [j, value] of values.entries()) turned[(j + 1) % values.length] = value;
-      return tensor(turned, shape, dtype);
-    }),
-  );
+/** Returns a tensor with the same values in another order. */
+function rotated({ shape, dtype }: Tensor, values: TypedArray): Tensor {
+  const turned = values.slice();
+  for (const [i, value] of values.entries()) turned[(i + 1) % values.length] = value;
+  return tensor(turned, shape, dtype);
 }

@@ -27,4 +27,5 @@ export function forceVariant(name: string | null, backendName = 'tiled-webgl'): 
   }
   const forced = backend instanceof TiledCPUBackend ? backend : backend.runner;
   forced.forcedVariant = name;
+  backend.captures.dropAll('another variant was asked for');
 }

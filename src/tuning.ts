@@ -243,6 +243,7 @@ function placeOf(backend: TiledWebGLBackend): Place {
 /** Sets the choices in use. With `growing`, the runner looks them up even while there are none. */
 function setChoices(backend: TiledWebGLBackend, choices: Choices, growing = false): void {
   tables.set(backend, choices);
+  backend.captures.dropAll('other variants are chosen');
   backend.runner.tuning = choices.size > 0 || growing ? tuningFrom(choices) : null;
 }
 

@@ -4,7 +4,7 @@
  * two eager predictions.
  */
 import { engine, type KernelBackend, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
-import { FlagValues, whyEager } from './conditions.js';
+import { FlagValues, StateBefore, whyEager } from './conditions.js';
 import { type Flat, flatten } from './containers.js';
 import type { BoundInputs, Recorder, Recording } from './engine.js';
 import { differenceOf } from './verify.js';
@@ -64,6 +64,8 @@ export class CapturedModel {
   private isDisposed = false;
   private last: Entry | null = null;
   private lastReason: string | null = 'nothing was predicted yet';
+  /** Why no prediction of the model is recorded, whatever its inputs; null if some may be. */
+  private refusal: string | null = null;
   /** Ends when the recording that is being checked has been. */
   checking: Promise<void> = Promise.resolve();
 
@@ -77,24 +79,24 @@ export class CapturedModel {
 
   predict(inputs: unknown): unknown {
     if (this.isDisposed) throw new Error('predict: this captured model was disposed of');
-    const { tensors, rebuild } = flatten('capture: inputs', inputs);
-    const reason = whyEager(this.backend, this.recorder.isTimed);
+    const given = flatten('predict: inputs', inputs);
+    const reason = this.refusal ?? whyEager(this.backend, this.recorder, given.tensors);
     if (reason !== null) return this.predictEagerly(inputs, reason);
-    const bound = this.recorder.bind(tensors);
+    const bound = this.recorder.bind(given.tensors);
+    if (typeof bound === 'string') return this.predictEagerly(inputs, bound);
+    const entry = this.entryOf(`${given.kind} ${bound.key}`);
+    this.last = entry;
     try {
-      const entry = this.entryOf(bound.key);
-      this.last = entry;
       const made = this.usable(entry);
-      if (made !== null && entry.checks >= CHECKS) return this.replay(entry, made, bound);
-      const outputs = this.predictEagerly(inputs, entry.refusal ?? 'its recording is being made');
-      if (entry.refusal !== null || entry.isChecking) return outputs;
-      if (outputs instanceof Promise) entry.refusal = 'the model is asynchronous';
-      else if (made !== null) this.check(entry, made, bound, outputs);
-      else if (entry.wait-- <= 0) this.record(entry, bound, rebuild, outputs);
-      return outputs;
+      if (made !== null && entry.checks >= CHECKS) {
+        const outputs = this.replay(entry, made, bound);
+        if (outputs !== null) return outputs;
+      }
     } finally {
       bound.release();
     }
+    if (entry.refusal !== null) return this.predictEagerly(inputs, entry.refusal);
+    return this.predictAndLearn(entry, given, inputs, bound.key);
   }
 
   get info(): CaptureInfo {
@@ -130,6 +132,33 @@ export class CapturedModel {
     return this.call(inputs);
   }
 
+  /** Predicts eagerly, and goes on with the recording of this kind of inputs. */
+  private predictAndLearn(entry: Entry, given: Flat, inputs: unknown, key: string): unknown {
+    const before = new StateBefore(given.tensors);
+    const outputs = this.predictEagerly(inputs, 'its recording is being made');
+    if (entry.isChecking) return outputs;
+    if (outputs instanceof Promise) {
+      this.refusal = 'the model is asynchronous';
+      return outputs;
+    }
+    const { tensors } = flatten('the result of the model', outputs);
+    this.refusal = before.changedBy(tensors);
+    if (this.refusal !== null) return outputs;
+    const made = this.usable(entry);
+    if (made === null && entry.wait-- > 0) return outputs;
+    // The model may have moved its inputs, or freed memory that they were in.
+    const bound = this.recorder.bind(given.tensors);
+    if (typeof bound === 'string') return outputs;
+    try {
+      if (bound.key !== key) entry.wait = 0;
+      else if (made !== null) this.check(entry, made, bound, tensors);
+      else this.record(entry, bound, given.rebuild, tensors);
+    } finally {
+      bound.release();
+    }
+    return outputs;
+  }
+
   /** Returns the entry of a kind of inputs, as the one that was used last. */
   private entryOf(key: string): Entry {
     const { entries } = this;
@@ -146,8 +175,7 @@ export class CapturedModel {
     entries.set(key, entry);
     const [oldest] = entries.keys();
     if (entries.size > this.mostKinds) {
-      const { recording } = entries.get(oldest) as Entry;
-      recording?.made.drop('inputs of other kinds were predicted since');
+      this.drop(entries.get(oldest) as Entry, 'inputs of other kinds were predicted since');
       entries.delete(oldest);
     }
     return entry;
@@ -160,21 +188,33 @@ export class CapturedModel {
     const flag = flags.changed();
     const reason = flag === null ? made.whyNot() : `the flag ${flag} was set`;
     if (reason === null) return made;
-    this.drop(entry, made, reason);
+    this.drop(entry, reason);
     return null;
   }
 
-  private drop(entry: Entry, made: Recording<BoundInputs>, reason: string): void {
-    made.drop(reason);
+  private drop(entry: Entry, reason: string): void {
+    if (entry.recording === null) return;
+    entry.recording.made.drop(reason);
     this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
     entry.recording = null;
+    this.startAnew(entry, reason);
+  }
+
+  private startAnew(entry: Entry, reason: string): void {
     entry.checks = 0;
     entry.wait = Math.min(MOST_EAGER, EAGER_FIRST * 2 ** entry.drops++);
     this.lastReason = reason;
   }
 
+  /** Makes a prediction again; returns null if that fails, so that it must be made eagerly. */
   private replay(entry: Entry, made: Recording<BoundInputs>, bound: BoundInputs): unknown {
-    const infos = made.replay(bound);
+    let infos: TensorInfo[];
+    try {
+      infos = made.replay(bound);
+    } catch (error) {
+      this.drop(entry, (error as Error).message);
+      return null;
+    }
     this.replays++;
     entry.drops = 0;
     const outputs = infos.map((info) => engine().makeTensorFromTensorInfo(info, this.backend));
@@ -185,7 +225,7 @@ export class CapturedModel {
     entry: Entry,
     bound: BoundInputs,
     rebuild: Flat['rebuild'],
-    outputs: unknown,
+    outputs: readonly Tensor[],
   ): void {
     const predict = (tensors: readonly Tensor[]) => {
       const flat = flatten('the result of the model', this.call(rebuild(tensors)));
@@ -193,9 +233,10 @@ export class CapturedModel {
       return flat.tensors;
     };
     const made = this.recorder.record(predict, bound);
-    if (typeof made === 'string') {
-      entry.refusal = made;
-      this.lastReason = made;
+    if ('isFinal' in made) {
+      const { reason, isFinal } = made;
+      if (isFinal) entry.refusal = reason;
+      this.startAnew(entry, reason);
       return;
     }
     entry.recording = { made, flags: new FlagValues() };
@@ -207,31 +248,30 @@ export class CapturedModel {
     entry: Entry,
     made: Recording<BoundInputs>,
     bound: BoundInputs,
-    outputs: unknown,
+    outputs: readonly Tensor[],
   ): void {
     const { backend } = this;
+    let infos: TensorInfo[];
+    try {
+      infos = made.replay(bound);
+    } catch (error) {
+      this.drop(entry, (error as Error).message);
+      return;
+    }
     entry.isChecking = true;
-    const end = (difference: string | null) => {
+    const end = (difference: string | null, isFinal: boolean) => {
       entry.isChecking = false;
       if (entry.recording?.made !== made) return;
       if (difference === null) {
         entry.checks++;
         return;
       }
-      this.drop(entry, made, difference);
-      entry.refusal = difference;
+      this.drop(entry, difference);
+      if (isFinal) entry.refusal = difference;
     };
-    let infos: TensorInfo[];
-    try {
-      infos = made.replay(bound);
-    } catch (error) {
-      entry.isChecking = false;
-      this.drop(entry, made, (error as Error).message);
-      return;
-    }
-    const eager = flatten('the result of the model', outputs).tensors;
-    this.checking = differenceOf(backend, eager, infos).then(end, (error: Error) =>
-      end(`its check failed: ${error.message}`),
+    this.checking = differenceOf(backend, outputs, infos).then(
+      (difference) => end(difference, true),
+      (error: Error) => end(error.message, false),
     );
   }
 }

@@ -3,6 +3,8 @@ import { Tensor } from '@tensorflow/tfjs-core';
 
 export interface Flat {
   readonly tensors: readonly Tensor[];
+  /** Kind of the container: the same for all that rebuild() makes alike. */
+  readonly kind: string;
   /** Puts other tensors into a container of the same kind. */
   rebuild(tensors: readonly Tensor[]): unknown;
 }
@@ -13,14 +15,17 @@ export interface Flat {
  * @throws Error if anything else is in it
  */
 export function flatten(what: string, value: unknown): Flat {
-  if (value instanceof Tensor) return { tensors: [value], rebuild: ([tensor]) => tensor };
+  if (value instanceof Tensor) {
+    assertTensor(what, value);
+    return { tensors: [value], kind: 'one', rebuild: ([tensor]) => tensor };
+  }
   if (Array.isArray(value)) {
     for (const [i, item] of value.entries()) assertTensor(`${what}[${i}]`, item);
-    return { tensors: value, rebuild: (tensors) => [...tensors] };
+    return { tensors: value, kind: 'array', rebuild: (tensors) => [...tensors] };
   }
   if (typeof value !== 'object' || value === null) {
     throw new Error(
-      `${what} must be a tensor, an array of tensors or an object of tensors; got ${typeof value}`,
+      `${what} must be a tensor, an array of tensors or an object of tensors; got ${value === null ? 'null' : typeof value}`,
     );
   }
   const names = Object.keys(value);
@@ -28,11 +33,15 @@ export function flatten(what: string, value: unknown): Flat {
   for (const [i, item] of tensors.entries()) assertTensor(`${what}.${names[i]}`, item);
   return {
     tensors,
+    kind: JSON.stringify(names),
     rebuild: (others) => Object.fromEntries(names.map((name, i) => [name, others[i]])),
   };
 }
 
 function assertTensor(what: string, value: unknown): void {
-  if (value instanceof Tensor) return;
+  if (value instanceof Tensor) {
+    if (!value.isDisposed) return;
+    throw new Error(`${what} must be a tensor in use; this [${value.shape}] was disposed of`);
+  }
   throw new Error(`${what} must be a tensor; got ${value === null ? 'null' : typeof value}`);
 }

@@ -1,5 +1,5 @@
 /** The part of an engine that a captured model uses. */
-import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Tensor, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 
 /** A prediction that can be made again. */
 export interface Recording<Bound> {
@@ -11,7 +11,10 @@ export interface Recording<Bound> {
   readonly bytes: number;
   /** Why it cannot be made again any more; null if it can. */
   whyNot(): string | null;
-  /** Makes the prediction again; returns new tensors of the backend. */
+  /**
+   * Makes the prediction again; returns new tensors of the backend.
+   * @throws Error if there is no room for the outputs, or a kernel behaves in another way
+   */
   replay(inputs: Bound): TensorInfo[];
   drop(reason: string): void;
 }
@@ -23,13 +26,24 @@ export interface BoundInputs {
   release(): void;
 }
 
+/** Reason why a prediction was not recorded. */
+export interface Refusal {
+  readonly reason: string;
+  /** True if the same prediction can be recorded at no other time. */
+  readonly isFinal: boolean;
+}
+
 export interface Recorder<Bound extends BoundInputs = BoundInputs> {
-  bind(inputs: readonly Tensor[]): Bound;
-  /** Records a prediction, or returns why it cannot be made again. */
+  /** Makes inputs ready for a recording; a text says why there can be none now. */
+  bind(inputs: readonly Tensor[]): Bound | string;
   record(
     predict: (inputs: readonly Tensor[]) => readonly Tensor[],
     inputs: Bound,
-  ): Recording<Bound> | string;
+  ): Recording<Bound> | Refusal;
+  /** Values of a tensor that are on the CPU; null if a read would be needed. */
+  valuesOnCPU(x: Tensor): TypedArray | null;
+  /** True while a prediction is recorded. */
+  readonly isRecording: boolean;
   /** True while tf.time() measures kernels. */
   readonly isTimed: boolean;
 }

@@ -1,5 +1,5 @@
 /** Notes of what kernels and reads do while a prediction is recorded. */
-import type { DataId, NamedTensorInfoMap } from '@tensorflow/tfjs-core';
+import { type DataId, type NamedTensorInfoMap, Tensor } from '@tensorflow/tfjs-core';
 import { noKernel } from './engineLog.js';
 
 /** Kernels whose results differ from call to call, or come from outside of the graph. */
@@ -18,14 +18,22 @@ const unrepeatable = new Set([
 export class KernelWatch {
   /** Data that a kernel read and that none of them made. */
   readonly external = new Set<DataId>();
+  readonly externalTensors = new Set<Tensor>();
   private readonly made = new Set<DataId>();
   private fault: string | null = null;
+  private isFault = false;
 
   /** @param inputs data of the prediction's inputs */
   constructor(private readonly inputs: ReadonlySet<DataId>) {}
 
+  /** Why the prediction cannot be made again; null if it can. */
   get reason(): string | null {
     return this.fault;
+  }
+
+  /** True if the reason holds at any other time as well. */
+  get isFinal(): boolean {
+    return this.isFault;
   }
 
   noteKernel(kernelName: string, inputs: NamedTensorInfoMap): void {
@@ -34,6 +42,7 @@ export class KernelWatch {
       for (const info of Array.isArray(input) ? input : [input]) {
         if (info == null || this.made.has(info.dataId) || this.inputs.has(info.dataId)) continue;
         this.external.add(info.dataId);
+        if (info instanceof Tensor) this.externalTensors.add(info);
       }
     }
   }
@@ -46,6 +55,16 @@ export class KernelWatch {
     return this.made.has(dataId);
   }
 
+  /** Data that the prediction has made. */
+  allMade(): Iterable<DataId> {
+    return this.made;
+  }
+
+  /** Notes a read of values that are on the CPU: of a weight, or of a constant. */
+  noteKnownRead(dataId: DataId): void {
+    if (!this.made.has(dataId) && !this.inputs.has(dataId)) this.external.add(dataId);
+  }
+
   /** Notes a read of values that depend on the inputs, as far as is known. */
   noteRead(kernelName: string): void {
     this.spoil(
@@ -55,8 +74,11 @@ export class KernelWatch {
     );
   }
 
-  spoil(reason: string): void {
-    this.fault ??= reason;
+  /** Notes why the prediction cannot be made again; the first reason counts. */
+  spoil(reason: string, isFinal = true): void {
+    if (this.fault !== null) return;
+    this.fault = reason;
+    this.isFault = isFinal;
   }
 }
 

@@ -269,6 +269,7 @@ export class TiledWebGLBackend
     if (last && this.deferred.isHeld(dataId)) {
       const isRead = (this as unknown as StockInternals).pendingRead.has(dataId);
       if (!force && !isRead) {
+        this.captures.dataPins.released(dataId);
         this.deferred.orphan(dataId);
         return true;
       }
@@ -345,7 +346,7 @@ export class TiledWebGLBackend
       ...stock,
       numBytesInGPU: stock.numBytesInGPU + bytesAllocated - bytesFree,
       numBytesInGPUAllocated: stock.numBytesInGPUAllocated + bytesAllocated,
-      numBytesInGPUFree: stock.numBytesInGPUFree + bytesFree,
+      numBytesInGPUFree: stock.numBytesInGPUFree + bytesFree + this.device.memory.restingBytes,
       numBytesInGPUPeak: this.device.memory.peakBytes,
     };
   }

@@ -1,5 +1,11 @@
 /** Recording of predictions of the CPU engine. */
-import { type DataId, engine, type KernelBackend, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  type DataId,
+  engine,
+  type KernelBackend,
+  type Tensor,
+  type TypedArray,
+} from '@tensorflow/tfjs-core';
 import { KernelWatch, watchingRandom } from '../../engine/kernelWatch.js';
 import { Recordings } from '../../engine/recordings.js';
 import type { RecordingHost } from './host.js';
@@ -15,6 +21,14 @@ export class Captures extends Recordings {
     super();
   }
 
+  get isRecording(): boolean {
+    return this.watch !== null;
+  }
+
+  valuesOnCPU({ dataId }: Tensor): TypedArray | null {
+    return this.host.valuesOf(dataId) as TypedArray;
+  }
+
   bind(tensors: readonly Tensor[]): BoundInputs {
     const key = tensors.map(({ shape, dtype }) => `${dtype} [${shape}]`).join('; ');
     return { key, tensors, release: () => {} };
@@ -24,22 +38,22 @@ export class Captures extends Recordings {
   noteRead(dataId: DataId): void {
     const { recorder } = this.host;
     if (recorder?.isDependent(dataId)) this.watch?.spoil('it reads values while it predicts');
+    else this.watch?.noteKnownRead(dataId);
   }
 
-  /** Records a prediction, or returns why it cannot be made again. */
+  /** Records a prediction, or says why it cannot be made again. */
   record(
     predict: (inputs: readonly Tensor[]) => readonly Tensor[],
     { tensors }: BoundInputs,
-  ): Recording | string {
+  ): Recording | { readonly reason: string; readonly isFinal: boolean } {
     const { host } = this;
-    const bad = tensors.find(({ dtype }) => dtype === 'complex64' || dtype === 'string');
-    if (bad !== undefined) return `an input is a tensor of ${bad.dtype}`;
     const standIns = tensors.map((x) => this.standInFor(x));
     const inputs = standIns.map(({ dataId }) => dataId);
     const watch = new KernelWatch(new Set(inputs));
     const recorder = new Recorder(host, watch, inputs);
     let results: Pick<Recording['recorded'], 'outputs' | 'tensors'> | null = null;
     let returned: readonly Tensor[] = [];
+    const before = engine().state.numTensors;
     this.watch = watch;
     host.recorder = recorder;
     try {
@@ -48,21 +62,26 @@ export class Captures extends Recordings {
     } catch (error) {
       watch.spoil((error as Error).message);
     } finally {
-      for (const tensor of returned) tensor.dispose();
+      // An older tensor belongs to somebody else.
+      const last = Math.max(...standIns.map(({ id }) => id));
+      for (const tensor of returned) if (tensor.id > last) tensor.dispose();
       for (const standIn of standIns) this.end(standIn);
       host.recorder = null;
       this.watch = null;
     }
-    const { external } = watch;
-    if (![...external].every((dataId) => host.data.has(dataId))) {
+    if (![...watch.external].every((dataId) => host.data.has(dataId))) {
       watch.spoil('it disposes of a tensor that it does not make');
+    }
+    if (engine().state.numTensors > before - standIns.length) {
+      watch.spoil('it keeps a tensor that it makes');
     }
     const parts = results ?? { outputs: [], tensors: [] };
     recorder.prune([...parts.outputs, ...inputs]);
-    const recording = new Recording(host, { recorder, inputs, external, ...parts });
-    if (watch.reason === null) return recording;
-    recording.drop(watch.reason);
-    return watch.reason;
+    const recording = new Recording(host, { recorder, inputs, watch, ...parts });
+    const { reason, isFinal } = watch;
+    if (reason === null) return recording;
+    recording.drop(reason);
+    return { reason, isFinal };
   }
 
   private standInFor(x: Tensor): Tensor {

@@ -1,5 +1,6 @@
 /** A recorded prediction of the CPU engine: its steps, and the blocks and records that they use. */
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { WeightWatch } from '../../engine/weightWatch.js';
 import type { RecordingHost } from './host.js';
 import type { Recorder } from './recorder.js';
@@ -18,7 +19,7 @@ export interface Recorded {
   readonly outputs: readonly DataId[];
   /** Tensors that the model returned, each with the index of its output. */
   readonly tensors: readonly (Omit<TensorInfo, 'dataId'> & { readonly output: number })[];
-  readonly external: ReadonlySet<DataId>;
+  readonly watch: KernelWatch;
 }
 
 export class Recording {
@@ -30,7 +31,7 @@ export class Recording {
     private readonly recorded: Recorded,
   ) {
     const onRelease = () => this.drop('a weight was disposed of');
-    this.weights = new WeightWatch(host.captures.dataPins, recorded.external, onRelease);
+    this.weights = new WeightWatch(host.captures.dataPins, recorded.watch, onRelease);
     host.captures.add(this);
   }
 
@@ -51,12 +52,14 @@ export class Recording {
   }
 
   whyNot(): string | null {
-    if (this.reason === null && this.weights.isAssigned()) this.drop('a variable was assigned to');
+    const replaced = this.reason === null ? this.weights.replaced() : null;
+    if (replaced !== null) this.drop(replaced);
     return this.reason;
   }
 
   replay({ tensors }: BoundInputs): TensorInfo[] {
     const { host, recorded } = this;
+    if (this.reason !== null) throw new Error(this.reason);
     for (const [i, dataId] of recorded.inputs.entries()) {
       host.setValues(dataId, host.valuesOf(tensors[i].dataId));
     }

@@ -1,11 +1,13 @@
 /** Recorded predictions of one backend, and what kernels and reads tell the one that is being made. */
-import type { DataId, NamedTensorInfoMap, Tensor } from '@tensorflow/tfjs-core';
+import type { DataId, NamedTensorInfoMap, Tensor, TypedArray } from '@tensorflow/tfjs-core';
+import { NeedsFallback } from '../../../kernels/errors.js';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { Recordings } from '../../engine/recordings.js';
-import type { StockInternals } from '../stock/stockInternals.js';
+import { OutOfMemory } from '../device/memory.js';
+import type { StockInternals, TexData } from '../stock/stockInternals.js';
 import type { CaptureHost, Registry } from './host.js';
 import { type BoundInputs, bindInputs } from './inputs.js';
-import { type Predict, record } from './record.js';
+import { type Predict, type Refusal, record } from './record.js';
 import type { Recording } from './recording.js';
 
 export class Captures extends Recordings implements Registry {
@@ -21,14 +23,29 @@ export class Captures extends Recordings implements Registry {
   }
 
   /** Sends the inputs of a prediction to the GPU, where a recording finds them. */
-  bind(inputs: readonly Tensor[]): BoundInputs {
+  bind(inputs: readonly Tensor[]): BoundInputs | string {
     const { host } = this;
-    return host.recovery.useContext(() => bindInputs(host, inputs));
+    if (!host.recovery.ready()) return 'the context was lost, and work goes on on the CPU';
+    try {
+      return host.recovery.useReadyContext(() => bindInputs(host, inputs));
+    } catch (error) {
+      // An eager prediction may do without the texture.
+      if (error instanceof OutOfMemory || error instanceof NeedsFallback) return error.message;
+      throw error;
+    }
   }
 
-  /** Records a prediction, or returns why it cannot be made again. */
-  record(predict: Predict, inputs: BoundInputs): Recording | string {
+  record(predict: Predict, inputs: BoundInputs): Recording | Refusal {
     return record(this.host, predict, inputs);
+  }
+
+  get isRecording(): boolean {
+    return this.watch !== null;
+  }
+
+  valuesOnCPU({ dataId }: Tensor): TypedArray | null {
+    const { values, slice } = this.host.texData.get(dataId) as TexData;
+    return slice == null ? ((values ?? null) as TypedArray | null) : null;
   }
 
   watching<T>(watch: KernelWatch, body: () => T): T {
@@ -47,6 +64,11 @@ export class Captures extends Recordings implements Registry {
 
   noteMade(dataId: DataId): void {
     this.watch?.noteMade(dataId);
+  }
+
+  /** Notes that values on the CPU are read. */
+  noteKnownRead(dataId: DataId): void {
+    this.watch?.noteKnownRead(dataId);
   }
 
   /** Notes that values on the GPU are about to be read. */

@@ -24,12 +24,13 @@ export interface CaptureHost
     | 'uploadToGPU'
     | 'disposeData'
     | 'incRef'
+    | 'readSync'
     | 'packTensor'
     | 'unpackTensor'
   > {
   /** The session of the context in use. */
   readonly session: ContextSession;
-  readonly recovery: Pick<Recovery, 'useContext'>;
+  readonly recovery: Pick<Recovery, 'ready' | 'useReadyContext'>;
   readonly captures: Registry;
   /** Flushes all pending work. */
   flush(): void;

@@ -85,7 +85,8 @@ function formOf(host: CaptureHost, dataId: DataId): InputForm {
 /** A tensor that stands for an input while a prediction is recorded, in the textures of the input. */
 export interface StandIn {
   readonly tensor: Tensor;
-  dispose(): void;
+  /** Gives the textures back; returns false if the model keeps the tensor, which has a copy then. */
+  dispose(): boolean;
 }
 
 export function standInFor(host: CaptureHost, x: Tensor, form: InputForm): StandIn {
@@ -101,7 +102,13 @@ export function standInFor(host: CaptureHost, x: Tensor, form: InputForm): Stand
     dispose() {
       form.takeBackFrom(dataId);
       if (!tensor.isDisposed) tensor.dispose();
-      if (host.disposeData(dataId)) engine().removeDataId(dataId, backend);
+      if (host.disposeData(dataId)) {
+        engine().removeDataId(dataId, backend);
+        return true;
+      }
+      const values = (host.readSync(x.dataId) as Float32Array).slice();
+      Object.assign(host.texData.get(dataId), { values, texShape: null, isPacked: false });
+      return false;
     },
   };
 }

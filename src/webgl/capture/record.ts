@@ -15,17 +15,23 @@ export type Predict = (inputs: readonly Tensor[]) => readonly Tensor[];
 
 type Results = Pick<Recorded, 'outputs' | 'tensors'>;
 
+/** Reason why a prediction was not recorded. */
+export interface Refusal {
+  readonly reason: string;
+  /** True if the same prediction can be recorded at no other time. */
+  readonly isFinal: boolean;
+}
+
 /** A reason why a prediction cannot be made again. */
 class Unrecordable extends Error {
   override name = 'Unrecordable';
 }
 
-/** Records a prediction, or returns why it cannot be made again. */
 export function record(
   host: CaptureHost,
   predict: Predict,
   inputs: BoundInputs,
-): Recording | string {
+): Recording | Refusal {
   host.flush();
   const { session } = host;
   const { memory } = session.device;
@@ -41,27 +47,58 @@ export function record(
   try {
     results = predictWatched(host, predict, standIns, watch, recorder);
   } catch (error) {
-    watch.spoil((error as Error).message);
+    watch.spoil((error as Error).message, error instanceof Unrecordable);
   } finally {
-    for (const standIn of standIns) standIn.dispose();
-    memory.arena = null;
+    try {
+      if (!giveBack(host, standIns, watch)) watch.spoil('it keeps a tensor that it makes');
+    } finally {
+      memory.arena = null;
+    }
   }
-  if (![...watch.external].every((dataId) => host.texData.has(dataId))) {
-    watch.spoil('it disposes of a tensor that it does not make');
-  }
-  const reason = session === host.session ? (watch.reason ?? recorder.reason) : 'context lost';
+  noteDoubts(host, inputs, watch);
+  if (recorder.reason !== null) watch.spoil(recorder.reason, false);
+  const isLost = session !== host.session || session.device.isLost;
+  if (isLost) return { reason: 'the context was lost', isFinal: false };
+  const { reason, isFinal } = watch;
   if (reason !== null) {
     arena.giveAllBack();
-    return reason;
+    return { reason, isFinal };
   }
   try {
-    const { external } = watch;
     const parts = partsOf(host, recorder.steps, results.outputs, inputs, arena);
-    return new Recording(host, { session, inputs, arena, external, ...results, ...parts });
+    return new Recording(host, { session, inputs, arena, watch, ...results, ...parts });
   } catch (error) {
     arena.giveAllBack();
-    if (error instanceof Unrecordable || error instanceof OutOfMemory) return error.message;
+    if (error instanceof OutOfMemory) return { reason: error.message, isFinal: false };
+    if (error instanceof Unrecordable) return { reason: error.message, isFinal: true };
     throw error;
+  }
+}
+
+/**
+ * Ends the stand-ins.
+ * @returns false if the model keeps one, or a tensor that it has computed; those stay as they are
+ */
+function giveBack(host: CaptureHost, standIns: readonly StandIn[], watch: KernelWatch): boolean {
+  const kept = [...watch.allMade()].filter((dataId) => host.texData.has(dataId));
+  // Pending ones would read the textures of the inputs later.
+  if (!host.session.device.isLost) {
+    for (const dataId of kept) host.session.store.materialize(dataId);
+  }
+  let isNothingKept = kept.length === 0;
+  for (const standIn of standIns) if (!standIn.dispose()) isNothingKept = false;
+  return isNothingKept;
+}
+
+/** Notes what makes a recording impossible, now that the prediction has ended. */
+function noteDoubts(host: CaptureHost, { tensors }: BoundInputs, watch: KernelWatch): void {
+  const { external } = watch;
+  if (![...external].every((dataId) => host.texData.has(dataId))) {
+    watch.spoil('it disposes of a tensor that it does not make');
+  }
+  // The draws cannot tell the input from the weight.
+  if (tensors.some(({ dataId }) => external.has(dataId))) {
+    watch.spoil('an input is a weight as well', false);
   }
 }
 
@@ -75,6 +112,7 @@ function predictWatched(
 ): Results {
   let returned: readonly Tensor[] = [];
   const copies: DataId[] = [];
+  const last = Math.max(...standIns.map(({ tensor }) => tensor.id));
   try {
     return recorder.record(() =>
       host.captures.watching(watch, () => {
@@ -98,7 +136,8 @@ function predictWatched(
     );
   } finally {
     for (const copy of copies) host.disposeData(copy);
-    for (const tensor of returned) tensor.dispose();
+    // An older tensor belongs to somebody else.
+    for (const tensor of returned) if (tensor.id > last) tensor.dispose();
   }
 }
 

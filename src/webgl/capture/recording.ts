@@ -2,7 +2,8 @@
  * A recorded prediction of the WebGL engine: its draws, the arena of textures between them, places for
  * the textures of inputs and outputs, and watches of everything else that the draws read.
  */
-import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { WeightWatch } from '../../engine/weightWatch.js';
 import type { ContextSession } from '../contextSession.js';
 import type { Arena } from '../device/arena.js';
@@ -26,8 +27,8 @@ export interface Recorded {
   readonly arena: Arena;
   /** Textures that the steps read and did not write, as the pools know them. */
   readonly pinned: readonly object[];
-  /** Data that the kernels read and did not make: weights. */
-  readonly external: ReadonlySet<DataId>;
+  /** Notes of the kernels, which know the weights. */
+  readonly watch: KernelWatch;
 }
 
 export class Recording {
@@ -44,7 +45,7 @@ export class Recording {
     private readonly host: CaptureHost,
     private readonly recorded: Recorded,
   ) {
-    const { inputs, outputs, session, steps, external, pinned } = recorded;
+    const { inputs, outputs, session, steps, watch, pinned } = recorded;
     const places = new Map<WebGLTexture, TexturePlace>();
     const placeOf = (texture: WebGLTexture) => {
       const place = places.get(texture) ?? { texture };
@@ -72,7 +73,7 @@ export class Recording {
     this.list = new DrawList(session.device, steps, { textureOf: placeOf, targetOf });
     const { pins } = session.device.memory;
     for (const texture of pinned) pins.watch(texture, this.onRelease);
-    this.weights = new WeightWatch(host.captures.dataPins, external, this.onRelease);
+    this.weights = new WeightWatch(host.captures.dataPins, watch, this.onRelease);
     host.captures.add(this);
   }
 
@@ -100,8 +101,11 @@ export class Recording {
   whyNot(): string | null {
     const { session } = this.recorded;
     if (this.reason !== null) return this.reason;
-    if (session !== this.host.session || session.device.isLost) this.drop('the context was lost');
-    else if (this.weights.isAssigned()) this.drop('a variable was assigned to');
+    const { device } = session;
+    if (session !== this.host.session || device.isLost) this.drop('the context was lost');
+    else if (device.memory.isOverLimit) this.drop('its memory was needed');
+    const replaced = this.reason === null ? this.weights.replaced() : null;
+    if (replaced !== null) this.drop(replaced);
     return this.reason;
   }
 
@@ -111,6 +115,7 @@ export class Recording {
    * @throws OutOfMemory, Refusal if there is no room for the outputs
    */
   replay({ forms }: BoundInputs): TensorInfo[] {
+    if (this.reason !== null) throw new Error(this.reason);
     const { outputs, tensors } = this.recorded;
     for (const [i, { textures }] of forms.entries()) {
       for (const [j, texture] of textures.entries()) this.inputPlaces[i][j].texture = texture;

@@ -20,6 +20,7 @@ export class GpuMemory implements TextureMemory {
   readonly free = new FreeTextures();
   readonly pins = new Pins();
   arena: Arena | null = null;
+  restingBytes = 0;
   private readonly bound: MemoryBound;
   private readonly idle: IdleWatch;
   private most = 0;

@@ -61,6 +61,8 @@ export interface TextureMemory {
   readonly pins: ReleaseWatches;
   /** Arena of the recording that is being made; null for none. */
   arena: Arena | null;
+  /** Bytes of textures, other than planes, that are free within an arena. */
+  restingBytes: number;
   /** Bytes of all textures, including free ones. */
   readonly bytes: number;
   /** Maximum of `bytes` over all calls of notePeak(). */

@@ -21,7 +21,10 @@ export interface Host
   readonly recovery: Pick<Recovery, 'useContext' | 'notice' | 'assertThere'>;
   readonly kept: Pick<KeptValues, 'keep'>;
   /** Recorded predictions, which are told of reads. */
-  readonly captures: { noteRead(kernelName: string): void };
+  readonly captures: {
+    noteKnownRead(dataId: DataId): void;
+    noteRead(kernelName: string): void;
+  };
   /** Flushes all pending work. */
   flush(): void;
   readSync(dataId: DataId): ReturnType<MathBackendWebGL['readSync']>;

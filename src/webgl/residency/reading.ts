@@ -115,7 +115,10 @@ export class Reading {
    */
   private prepareRead(dataId: DataId): boolean {
     const { recovery } = this.backend;
-    if (this.hasValues(dataId)) return true;
+    if (this.hasValues(dataId)) {
+      this.backend.captures.noteKnownRead(dataId);
+      return true;
+    }
     if (isCompiling()) throw new NothingDrawn();
     recovery.notice();
     if (this.hasValues(dataId)) return true;

@@ -214,7 +214,10 @@ export class TileStore {
 
   /** Forgets planes that a tensor has, without freeing them. */
   abandon(dataId: DataId, planes: PlaneSet): void {
-    const { forms } = this.entries.get(dataId) as Entry;
+    const entry = this.entries.get(dataId);
+    // They may have been lost with their context.
+    if (entry === undefined) return;
+    const { forms } = entry;
     for (const [key, form] of forms) if (form.planes === planes) forms.delete(key);
     this.entries.set(dataId, { forms, source: null });
   }

@@ -13,22 +13,33 @@ export function shareStockTextures(backend: StockInternals, memory: TextureMemor
   const kindOf = (shape: [number, number], usage: unknown, isPacked: boolean) =>
     `${shape}:${usage}:${isPacked}`;
 
+  const bytesOf = ([rows, columns]: [number, number], isPacked: boolean) =>
+    isPacked ? 16 * Math.ceil(rows / 2) * Math.ceil(columns / 2) : 4 * rows * columns;
+
   manager.acquireTexture = (...request) => {
-    const resting = memory.arena?.takeOther(kindOf(...request)) as StockTexture | undefined;
-    if (resting !== undefined) return resting;
+    const { arena } = memory;
+    const [shape, , isPacked] = request;
+    const bytes = bytesOf(shape, isPacked);
+    const resting = arena?.takeOther(kindOf(...request)) as StockTexture | undefined;
+    if (resting !== undefined) {
+      memory.restingBytes -= bytes;
+      return resting;
+    }
     const texture = acquireTexture.apply(manager, request);
     memory.free.take(texture);
-    const { arena } = memory;
-    if (arena === null) return texture;
-    const [[rows, columns], , isPacked] = request;
-    const bytes = isPacked ? 16 * Math.ceil(rows / 2) * Math.ceil(columns / 2) : 4 * rows * columns;
-    const giveBack = () => manager.releaseTexture(texture, ...request);
-    arena.own(texture, bytes, [texture.texture], giveBack);
+    arena?.own(texture, bytes, [texture.texture], () => {
+      memory.restingBytes -= bytes;
+      manager.releaseTexture(texture, ...request);
+    });
     return texture;
   };
   manager.releaseTexture = (texture, ...as) => {
     memory.pins.released(texture);
-    if (memory.arena?.keepOther(kindOf(...as), texture)) return;
+    if (memory.arena?.keepOther(kindOf(...as), texture)) {
+      const [shape, , isPacked] = as;
+      memory.restingBytes += bytesOf(shape, isPacked);
+      return;
+    }
     const free = manager._numBytesFree;
     releaseTexture.call(manager, texture, ...as);
     const bytes = manager._numBytesFree - free;

@@ -203,7 +203,7 @@ describe('capture: inputs', () => {
     });
   }
 
-  it('that were disposed of give the error of the model', () =>
+  it('that were disposed of give a clear error', () =>
     withNet(async (model) => {
       const x = random();
       const fast = await capture(model, x);
