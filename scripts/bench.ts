@@ -3,11 +3,13 @@
 import { readBenchOptions } from './bench/command/options.js';
 import { type HostBench, runHost } from './bench/command/runHost.js';
 import { runNets } from './bench/command/runNets.js';
+import { type PeerBench, runPeers } from './bench/command/runPeers.js';
 import { hostText } from './bench/report/hostText.js';
 import { benchHtml } from './bench/report/layerHtml.js';
 import { netBenchHtml } from './bench/report/netHtml.js';
 import { netFaults } from './bench/report/nets.js';
 import { netBenchText } from './bench/report/netText.js';
+import { peersText } from './bench/report/peers.js';
 import { benchText, failures } from './bench/report/text.js';
 import type { BenchResult } from './bench/results.js';
 import { figuresText } from './figures/files.js';
@@ -87,6 +89,15 @@ export async function main(argv: string[]): Promise<number> {
     const result = await runHost(bench as HostBench);
     writeJson?.(result);
     console.log(hostText(result));
+    return result.failures.length === 0 ? 0 : 1;
+  }
+  if (suite === 'peers') {
+    const { browser } = place(values);
+    const threads = Number(values.threads ?? 1);
+    const bench = { backend, browser, rounds: Number(rounds), threads };
+    const result = await runPeers(bench as PeerBench);
+    writeJson?.(result);
+    console.log(peersText(result));
     return result.failures.length === 0 ? 0 : 1;
   }
   const result = await benchLayers(values);

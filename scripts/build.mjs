@@ -130,6 +130,7 @@ const pages = [
   'scripts/bench/page/bench.ts',
   'scripts/bench/page/host.ts',
   'scripts/bench/page/models.ts',
+  'scripts/bench/page/peers.ts',
   'scripts/profile/page/profile.ts',
   'scripts/start/page/start.ts',
   'scripts/validator/page/validate-run.ts',

@@ -234,3 +234,30 @@ export interface HostBenchResult {
   /** By backend, without the reference. */
   summary: Record<string, HostSummary>;
 }
+
+// Comparison with LiteRT.js.
+
+export interface PeerRow {
+  net: string;
+  /** Contestant: `litert`, a backend, or a backend with ` captured` after it. */
+  name: string;
+  ms: number;
+  leastMs: number;
+  /** LiteRT's time in parts of this one. */
+  speedup: number;
+  /** Largest difference from LiteRT's outputs, in parts of their largest value. */
+  difference: number;
+}
+
+/** Result of `npm run bench -- --suite peers --json`. */
+export interface PeerBenchResult {
+  suite: 'peers';
+  device: Device;
+  backend: string;
+  rounds: number;
+  threads: number;
+  rows: PeerRow[];
+  failures: NetFailure[];
+  /** Speedups over LiteRT by contestant. */
+  summary: Record<string, { count: number; mean: number; worst: number; worstNet: string }>;
+}

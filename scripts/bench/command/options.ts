@@ -17,7 +17,7 @@ const options = {
   suite: {
     value: 'NAME',
     help: 'what to run',
-    choices: ['layers', 'models', 'host'],
+    choices: ['layers', 'models', 'host', 'peers'],
     fallback: 'layers',
   },
   browser: {
@@ -49,6 +49,7 @@ const options = {
     help: 'flags of tf.env() in the page, such as TILED_PLANE_STORAGE:layers, comma between',
     fallback: '',
   },
+  threads: { value: 'N', help: 'threads of the CPU engine and of LiteRT.js' },
   rounds: { value: 'N', help: 'samples a side', fallback: '7' },
   json: { value: 'FILE', help: 'write the result to this file' },
   html: { value: 'FILE', help: 'write a self-contained report to this file' },
@@ -109,6 +110,7 @@ const ofSuites = [
   { names: ['variant', 'tune', 'only'], suites: ['layers'] },
   { names: ['warm-up', 'predictions'], suites: ['models'] },
   { names: ['model'], suites: ['models', 'host'] },
+  { names: ['threads'], suites: ['peers'] },
   { names: ['html'], suites: ['layers', 'models'] },
 ] as const;
 
@@ -146,6 +148,7 @@ export function readBenchOptions(argv: string[]) {
   checkSuite(values);
   checkVs(values.vs, values.backend);
   checkCount('rounds', values.rounds, 999);
+  if (values.threads !== undefined) checkCount('threads', values.threads, 64);
   if (values.predictions !== undefined) checkCount('predictions', values.predictions, 100_000);
   if (values.variant !== undefined) checkVariant(values.variant, values.backend);
   if (values.only !== undefined) checkOnly(values.only);

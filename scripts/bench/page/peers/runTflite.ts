@@ -1,0 +1,241 @@
+/** Runs a .tflite net through tfjs ops, with its weights, so that backends can be compared on it. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Table } from './flatbuffer.js';
+import { readTflite, type TfliteNet, type TfliteOperator } from './tflite.js';
+
+export interface TfliteModel {
+  readonly inputShape: readonly number[];
+  predict(x: tf.Tensor): tf.Tensor[];
+  dispose(): void;
+}
+
+type Activation = 'linear' | 'relu' | 'relu6';
+
+/** Computes the output of an operator from tensors by their numbers in the file. */
+type Run = (values: (tf.Tensor | undefined)[]) => void;
+
+/** @throws Error if the net has an operator that is not known here */
+export function loadTflite(bytes: Uint8Array): TfliteModel {
+  const net = readTflite(bytes);
+  const loader = new Loader(net);
+  const runs = loader.runs();
+  return {
+    inputShape: net.tensors[net.inputs[0]].shape,
+    predict: (x) =>
+      tf.tidy(() => {
+        const values: (tf.Tensor | undefined)[] = [];
+        values[net.inputs[0]] = x;
+        for (const run of runs) run(values);
+        return net.outputs.map((output) => values[output] as tf.Tensor);
+      }),
+    dispose: () => tf.dispose(loader.weights),
+  };
+}
+
+class Loader {
+  readonly weights: tf.Tensor[] = [];
+  private readonly constants: (Float32Array | Int32Array | null)[];
+
+  constructor(private readonly net: TfliteNet) {
+    this.constants = net.tensors.map(({ values }) => values);
+  }
+
+  runs(): Run[] {
+    const { operators } = this.net;
+    const runs: Run[] = [];
+    for (let i = 0; i < operators.length; i++) {
+      const operator = operators[i];
+      const [output] = operator.outputs;
+      const known = this.constants[operator.inputs[0]];
+      if (known !== null && (operator.name === 'DEQUANTIZE' || operator.name === 'DENSIFY')) {
+        this.constants[output] = known;
+        continue;
+      }
+      const relu = operator.name.includes('CONV_2D') ? this.reluOf(output) : null;
+      runs.push(this.run(operator, relu?.outputs[0] ?? output, relu !== null));
+    }
+    return runs;
+  }
+
+  /** Returns the RELU that alone reads a tensor, to be fused; null for none. */
+  private reluOf(tensor: number): TfliteOperator | null {
+    const readers = this.net.operators.filter(({ inputs }) => inputs.includes(tensor));
+    return readers.length === 1 && readers[0].name === 'RELU' ? readers[0] : null;
+  }
+
+  private run(operator: TfliteOperator, output: number, isRelu: boolean): Run {
+    const { name, inputs, options, customOptions } = operator;
+    const shape = this.net.tensors[output].shape as number[];
+    const compute = this.compute(name, inputs, options, customOptions, shape, isRelu);
+    return (values) => {
+      // A RELU that was fused has been computed already.
+      values[output] ??= compute(inputs.map((input) => values[input] as tf.Tensor));
+    };
+  }
+
+  private compute(
+    name: string,
+    inputs: readonly number[],
+    options: Table | null,
+    custom: Uint8Array,
+    shape: number[],
+    isRelu: boolean,
+  ): (given: tf.Tensor[]) => tf.Tensor {
+    switch (name) {
+      case 'CONV_2D':
+      case 'DEPTHWISE_CONV_2D':
+        return this.convolution(name === 'CONV_2D', inputs, options as Table, isRelu);
+      case 'Convolution2DTransposeBias':
+        return this.transposed(inputs, custom, shape);
+      case 'ADD':
+        return this.binary(tf.add, inputs, options);
+      case 'MUL':
+        return this.binary(tf.mul, inputs, options);
+      case 'SUB':
+        return this.binary(tf.sub, inputs, options);
+      case 'RELU':
+        return ([x]) => tf.relu(x);
+      case 'RELU6':
+        return ([x]) => tf.relu6(x);
+      case 'LOGISTIC':
+        return ([x]) => tf.sigmoid(x);
+      case 'HARD_SWISH':
+        return ([x]) => tf.mul(tf.mul(x, tf.relu6(tf.add(x, 3))), 1 / 6);
+      case 'RESHAPE':
+        return ([x]) => tf.reshape(x, shape);
+      case 'MEAN': {
+        const axes = [...(this.constants[inputs[1]] as Int32Array)];
+        return ([x]) => tf.mean(x, axes, options?.int8(0) === 1);
+      }
+      case 'PAD': {
+        const flat = [...(this.constants[inputs[1]] as Int32Array)];
+        const sides = Array.from({ length: flat.length / 2 }, (_, i): [number, number] => [
+          flat[2 * i],
+          flat[2 * i + 1],
+        ]);
+        return ([x]) => tf.pad(x, sides);
+      }
+      case 'CONCATENATION':
+        return (given) => tf.concat(given, options?.int32(0));
+      case 'DEPTH_TO_SPACE':
+        return ([x]) => tf.depthToSpace(x as tf.Tensor4D, options?.int32(0) as number, 'NHWC');
+      case 'RESIZE_BILINEAR': {
+        const size = [...(this.constants[inputs[1]] as Int32Array)] as [number, number];
+        const isAligned = options?.int8(2) === 1;
+        const isHalf = options?.int8(3) === 1;
+        return ([x]) => tf.image.resizeBilinear(x as tf.Tensor4D, size, isAligned, isHalf);
+      }
+      case 'AVERAGE_POOL_2D':
+      case 'MAX_POOL_2D':
+        return pool(name === 'MAX_POOL_2D' ? tf.maxPool : tf.avgPool, options as Table);
+    }
+    throw new Error(`tflite: operator ${name} is not known`);
+  }
+
+  private convolution(
+    isDense: boolean,
+    inputs: readonly number[],
+    options: Table,
+    isRelu: boolean,
+  ): (given: tf.Tensor[]) => tf.Tensor {
+    const filter = isDense ? this.filter(inputs[1], [1, 2, 3, 0]) : this.depthwise(inputs);
+    const bias = this.weight(inputs[2]);
+    const after = isDense ? 3 : 4;
+    const own = activationOf(options.int8(after));
+    const common = {
+      filter,
+      bias,
+      strides: [options.int32(2, 1), options.int32(1, 1)] as [number, number],
+      pad: padOf(options),
+      dilations: [options.int32(after + 2, 1), options.int32(after + 1, 1)] as [number, number],
+      activation: isRelu ? 'relu' : own,
+    } as const;
+    const op = isDense ? tf.fused.conv2d : tf.fused.depthwiseConv2d;
+    return ([x]) => op({ x: x as tf.Tensor4D, ...common } as Parameters<typeof op>[0]);
+  }
+
+  private transposed(
+    inputs: readonly number[],
+    custom: Uint8Array,
+    shape: number[],
+  ): (given: tf.Tensor[]) => tf.Tensor {
+    const [padding, across, down] = new Int32Array(custom.slice(0, 12).buffer);
+    const filter = this.filter(inputs[1], [1, 2, 0, 3]);
+    const bias = this.weight(inputs[2]);
+    const out = shape as [number, number, number, number];
+    const pad = padding === 1 ? 'same' : 'valid';
+    return ([x]) =>
+      tf.add(tf.conv2dTranspose(x as tf.Tensor4D, filter, out, [down, across], pad), bias);
+  }
+
+  private binary(
+    op: typeof tf.add,
+    inputs: readonly number[],
+    options: Table | null,
+  ): (given: tf.Tensor[]) => tf.Tensor {
+    const constants = inputs.map((input) => (this.constants[input] ? this.weight(input) : null));
+    const activation = activationOf(options?.int8(0) ?? 0);
+    return (given) => {
+      const [a, b] = given.map((x, i) => constants[i] ?? x);
+      const y = op(a, b);
+      if (activation === 'linear') return y;
+      return activation === 'relu' ? tf.relu(y) : tf.relu6(y);
+    };
+  }
+
+  /** Returns a constant as a tensor, which dispose() frees. */
+  private weight(index: number): tf.Tensor {
+    const { shape } = this.net.tensors[index];
+    const weight = tf.tensor(this.constants[index] as Float32Array, [...shape], 'float32');
+    this.weights.push(weight);
+    return weight;
+  }
+
+  private filter(index: number, order: number[]): tf.Tensor4D {
+    const filter = tf.tidy(() => {
+      const given = tf.tensor(this.constants[index] as Float32Array, [
+        ...this.net.tensors[index].shape,
+      ]);
+      const values = tf.transpose(given, order);
+      return tf.tensor4d(values.dataSync(), values.shape as [number, number, number, number]);
+    });
+    this.weights.push(filter);
+    return filter;
+  }
+
+  /** Returns a filter [1, height, width, channels * multiplier] as tfjs has it. */
+  private depthwise([x, filter]: readonly number[]): tf.Tensor4D {
+    const [, height, width, outputs] = this.net.tensors[filter].shape;
+    const channels = this.net.tensors[x].shape[3];
+    const shape = [height, width, channels, outputs / channels] as [number, number, number, number];
+    const weight = tf.tensor4d(this.constants[filter] as Float32Array, shape);
+    this.weights.push(weight);
+    return weight;
+  }
+}
+
+function pool(
+  op: typeof tf.maxPool | typeof tf.avgPool,
+  options: Table,
+): (given: tf.Tensor[]) => tf.Tensor {
+  const size: [number, number] = [options.int32(4), options.int32(3)];
+  const strides: [number, number] = [options.int32(2), options.int32(1)];
+  return ([x]) => op(x as tf.Tensor4D, size, strides, padOf(options));
+}
+
+function padOf(options: Table): 'same' | 'valid' {
+  return options.int8(0) === 0 ? 'same' : 'valid';
+}
+
+/** Returns the activation of a number in TensorFlow Lite's schema. */
+function activationOf(number: number): Activation {
+  switch (number) {
+    case 0:
+      return 'linear';
+    case 1:
+      return 'relu';
+    case 3:
+      return 'relu6';
+  }
+  throw new Error(`tflite: activation ${number} is not known`);
+}
