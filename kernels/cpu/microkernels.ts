@@ -36,15 +36,16 @@ export interface Microkernels {
     factor: number,
     offset: number,
   ): void;
-  between(
-    topLeft: number,
-    topRight: number,
-    bottomLeft: number,
-    bottomRight: number,
+  resizeBilinear(
+    x: number,
     y: number,
+    batch: number,
+    imageBytes: number,
     channels: number,
-    right: number,
-    down: number,
+    outHeight: number,
+    outWidth: number,
+    rows: number,
+    cols: number,
   ): void;
 }
 

@@ -134,37 +134,3 @@ export function normalize(
     }
   }
 }
-
-/** Computes one pixel of a bilinear resize: y [channels] is interpolated from four pixels of x. */
-export function between(
-  topLeft: usize,
-  topRight: usize,
-  bottomLeft: usize,
-  bottomRight: usize,
-  y: usize,
-  channels: i32,
-  right: f32,
-  down: f32,
-): void {
-  const rights = f32x4.splat(right);
-  const downs = f32x4.splat(down);
-  for (; channels > 0; channels -= 4) {
-    const all = channels >= 4;
-    const a = all ? v128.load(topLeft) : v128.load32_zero(topLeft);
-    const b = all ? v128.load(topRight) : v128.load32_zero(topRight);
-    const c = all ? v128.load(bottomLeft) : v128.load32_zero(bottomLeft);
-    const d = all ? v128.load(bottomRight) : v128.load32_zero(bottomRight);
-    const top = madd(f32x4.sub(b, a), rights, a);
-    const bottom = madd(f32x4.sub(d, c), rights, c);
-    const v = madd(f32x4.sub(bottom, top), downs, top);
-    if (all) v128.store(y, v);
-    else store<f32>(y, f32x4.extract_lane(v, 0));
-    const step: usize = all ? 16 : 4;
-    topLeft += step;
-    topRight += step;
-    bottomLeft += step;
-    bottomRight += step;
-    y += step;
-    if (!all) channels += 3;
-  }
-}

@@ -2,6 +2,7 @@
 export { dense } from './dense';
 export { depthwise } from './depthwise';
 export { sweep3x3 } from './sweep';
-export { between, binary, clip, normalize } from './elementwise';
+export { binary, clip, normalize } from './elementwise';
 export { exponential } from './exponential';
 export { pool } from './pool';
+export { resizeBilinear } from './resize';
