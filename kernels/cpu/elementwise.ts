@@ -69,21 +69,35 @@ function combine(
   return onHeap(backend, out, (y) => {
     const [aAt, bAt] = [backend.address(a), backend.address(b)];
     backend.withBlock(32, (scratch) => {
-      backend.step(() =>
+      /** Computes rows `row` and so on, from values of a row that begin at `from`. */
+      const compute = (row: number, from: number, someRows: number, count: number) => {
+        const at = (of: Rows, address: number) =>
+          address + step(of) * row + (of.spread === 'value' ? 0 : 4 * from);
         micro.binary(
           operators[operator],
-          rows,
-          length,
-          aAt,
+          someRows,
+          count,
+          at(ofA, aAt),
           step(ofA),
           Number(ofA.spread === 'value'),
-          bAt,
+          at(ofB, bAt),
           step(ofB),
           Number(ofB.spread === 'value'),
-          y,
+          y + 4 * (row * length + from),
           scratch,
-        ),
-      );
+        );
+      };
+      const whole = [
+        ...(ofA.spread === 'all' ? [] : [aAt]),
+        ...(ofB.spread === 'all' ? [] : [bAt]),
+      ];
+      backend.stepElementwise({
+        ...{ length: rows * length, grain: rows === 1 ? 1 : length, y, whole },
+        run: (from, count) => {
+          if (rows === 1) compute(0, from, 1, count);
+          else compute(from / length, 0, count / length, length);
+        },
+      });
     });
   });
 }
@@ -105,7 +119,10 @@ function clipped<Attrs>(
         ? onHeap(backend, x.shape, (y) => {
             const [at, length] = [backend.address(x), sizeOf(x.shape)];
             const [low, high] = limits(attrs);
-            backend.step(() => micro.clip(at, y, length, low, high));
+            backend.stepElementwise({
+              ...{ length, grain: 1, y, whole: [] },
+              run: (from, count) => micro.clip(at + 4 * from, y + 4 * from, count, low, high),
+            });
           })
         : null,
   );
@@ -170,7 +187,13 @@ const fusedBatchNorm = stockOr<BatchNormInputs, { varianceEpsilon?: number }>(
         }
         const [factorAt, offsetAt] = [block + 4 * channels, block + 8 * channels];
         const rows = channels === 0 ? 0 : sizeOf(x.shape) / channels;
-        backend.step(() => micro.normalize(xAt, y, rows, channels, block, factorAt, offsetAt));
+        backend.stepElementwise({
+          ...{ length: rows * channels, grain: Math.max(1, channels), y, whole: [] },
+          run: (from, count) => {
+            const [x, into] = [xAt + 4 * from, y + 4 * from];
+            micro.normalize(x, into, count / channels, channels, block, factorAt, offsetAt);
+          },
+        });
       });
     });
   },

@@ -11,7 +11,11 @@ const kernel = (kernelName: string, name: keyof typeof exponentials): CPUKernel 
     isFloat(x)
       ? onHeap(backend, x.shape, (y) => {
           const [at, length] = [backend.address(x), sizeOf(x.shape)];
-          backend.step(() => micro.exponential(exponentials[name], at, y, length));
+          backend.stepElementwise({
+            ...{ length, grain: 1, y, whole: [] },
+            run: (from, count) =>
+              micro.exponential(exponentials[name], at + 4 * from, y + 4 * from, count),
+          });
         })
       : null,
   );

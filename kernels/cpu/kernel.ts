@@ -4,6 +4,23 @@ import { type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core'
 /** Our tfjs kernel, before it is registered for a backend name. */
 export type CPUKernel = Omit<KernelConfig, 'backendName'>;
 
+/**
+ * Element-wise work on values of the heap: value i of the result depends on value i of operands of the
+ * same length, and on operands that are read as a whole.
+ */
+export interface ElementwiseWork {
+  /** Number of values of the result. */
+  readonly length: number;
+  /** Parts begin and end at multiples of this number of values. */
+  readonly grain: number;
+  /** Address of the result. */
+  readonly y: number;
+  /** Addresses of operands of other lengths. */
+  readonly whole: readonly number[];
+  /** Computes `count` values of the result from value `from` on. */
+  run(from: number, count: number): void;
+}
+
 /** The part of the CPU engine that kernels use. Addresses are bytes in the heap's memory. */
 export interface CPURunner extends MathBackendCPU {
   /** The memory of results and packed filters; null if there is no WebAssembly. */
@@ -45,6 +62,8 @@ export interface CPURunner extends MathBackendCPU {
    * @param reads tensors whose values the work reads by valuesOf()
    */
   step(work: () => void, reads?: readonly TensorInfo[]): void;
+  /** Does element-wise work, as step() does; a recording may do it part by part. */
+  stepElementwise(work: ElementwiseWork): void;
   /**
    * Notes that values of a tensor are read now, and not in a step: they must not depend on the inputs
    * of a recorded prediction.

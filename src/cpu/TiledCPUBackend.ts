@@ -13,6 +13,7 @@ import { EngineLog } from '../engine/engineLog.js';
 import { type Trimmed, usualKeeping } from '../engine/memoryBound.js';
 import { Captures } from './capture/captures.js';
 import type { RecordingHost } from './capture/host.js';
+import type { ElementwiseWork } from './capture/parts.js';
 import type { Kernel, Recorder } from './capture/recorder.js';
 import { type Heap, HeapFull } from './heap.js';
 import { HeapWatch } from './heapWatch.js';
@@ -144,6 +145,12 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
       work,
       reads.map(({ dataId }) => dataId),
     );
+  }
+
+  /** Implements CPURunner.stepElementwise. */
+  stepElementwise(work: ElementwiseWork): void {
+    work.run(0, work.length);
+    this.recorder?.noteElementwise(work);
   }
 
   /** Implements CPURunner.noteConstant. */

@@ -6,6 +6,7 @@
 import type { DataId, KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import type { RecordingHost } from './host.js';
+import type { ElementwiseWork } from './parts.js';
 
 type Params = Parameters<KernelConfig['kernelFunc']>[0];
 export type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
@@ -17,6 +18,8 @@ export interface Step {
   run(): void;
   /** True for a step that belongs to a tensor, whichever kernel asked for it. */
   readonly isPlacement: boolean;
+  /** Work that may be done part by part; null for other steps. */
+  readonly elementwise: ElementwiseWork | null;
 }
 
 interface Block {
@@ -96,14 +99,20 @@ export class Recorder {
   /** Notes work on blocks that was just done. */
   noteStep(run: () => void, reads: readonly DataId[]): void {
     for (const dataId of reads) this.needed.add(dataId);
-    this.steps.push({ kernelName: null, run, isPlacement: false });
+    this.steps.push({ kernelName: null, run, isPlacement: false, elementwise: null });
+  }
+
+  /** Notes element-wise work that was just done. */
+  noteElementwise(work: ElementwiseWork): void {
+    const run = () => work.run(0, work.length);
+    this.steps.push({ kernelName: null, run, isPlacement: false, elementwise: work });
   }
 
   /** Notes that values of data were just put into a block, by `run`. */
   notePlacement(dataId: DataId, run: () => void): void {
     if (!this.dependent.has(dataId)) return;
     this.needed.add(dataId);
-    this.steps.push({ kernelName: null, run, isPlacement: true });
+    this.steps.push({ kernelName: null, run, isPlacement: true, elementwise: null });
   }
 
   /** Forgets records that no step needs; `outputs` are needed after the last one. */
@@ -179,7 +188,7 @@ export class Recorder {
         host.disposeData(dataId);
       }
     };
-    this.steps.push({ kernelName, run, isPlacement: false });
+    this.steps.push({ kernelName, run, isPlacement: false, elementwise: null });
   }
 }
 

@@ -3,6 +3,7 @@ import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { WeightWatch } from '../../engine/weightWatch.js';
 import type { RecordingHost } from './host.js';
+import { inParts } from './parts.js';
 import type { Recorder } from './recorder.js';
 
 export interface BoundInputs {
@@ -24,12 +25,14 @@ export interface Recorded {
 
 export class Recording {
   private readonly weights: WeightWatch;
+  private readonly runs: readonly (() => void)[];
   private reason: string | null = null;
 
   constructor(
     private readonly host: RecordingHost,
     private readonly recorded: Recorded,
   ) {
+    this.runs = inParts(recorded.recorder.steps);
     const onRelease = () => this.drop('a weight was disposed of');
     this.weights = new WeightWatch(host.captures.dataPins, recorded.watch, onRelease);
     host.captures.add(this);
@@ -63,7 +66,7 @@ export class Recording {
     for (const [i, dataId] of recorded.inputs.entries()) {
       host.setValues(dataId, host.valuesOf(tensors[i].dataId));
     }
-    for (const step of recorded.recorder.steps) step.run();
+    for (const run of this.runs) run();
     const made: TensorInfo[] = [];
     return recorded.tensors.map(({ output, shape, dtype }, i) => {
       const first = recorded.tensors.findIndex((other) => other.output === output);
