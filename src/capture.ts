@@ -1,8 +1,17 @@
 /** capture(): a model whose predictions are recorded once and made again without tfjs. */
-import { dispose, engine, type Tensor, type TypedArray, tensor, tidy } from '@tensorflow/tfjs-core';
+import {
+  dispose,
+  engine,
+  type NamedTensorMap,
+  type Tensor,
+  type TypedArray,
+  tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { CapturedModel, type CaptureInfo } from './capture/captured.js';
 import { type Flat, flatten } from './capture/containers.js';
 import type { Recorder } from './capture/engine.js';
+import { type CutGraph, cutGraphOf } from './capture/graph.js';
 import { engineOf, onBackend } from './runningEngine.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
 
@@ -56,6 +65,9 @@ const WITH_OTHERS = 3;
  * computed, in `tf.profile()`, `tf.time()` and debug mode, and where it cannot be recorded:
  * `info.reason` says why.
  *
+ * Of a GraphModel with control flow or results by value (non-max suppression), the part before those is
+ * recorded; its predictions are promises, as those of `executeAsync()` are.
+ *
  * @param model has `predict` or `execute`, or is a function of tensors whose results depend on nothing
  *   but its inputs and weights
  * @param inputs of the kind that will be predicted; they are not disposed of
@@ -76,9 +88,11 @@ export async function capture<Inputs, Outputs = Tensor>(
   if (elsewhere) return elsewhere(model, inputs, { ...options, backend: name });
   return onBackend(name, async () => {
     const recorder = backend.captures as Recorder;
+    const graph = cutGraphOf(model);
+    if (graph !== null) return captureGraph<Inputs, Outputs>(graph, recorder, inputs, kinds);
     const captured = new CapturedModel(engine().backend, recorder, call, kinds);
-    // Now, because a first prediction may send them to the GPU.
-    const values = tensors.map((x) => recorder.valuesOnCPU(x));
+    // Copies, because a first prediction may send them to the GPU, or move the heap that they are in.
+    const values = tensors.map((x) => recorder.valuesOnCPU(x)?.slice() ?? null);
     try {
       await learn(captured, tensors, values, rebuild);
     } catch (error) {
@@ -87,6 +101,36 @@ export async function capture<Inputs, Outputs = Tensor>(
     }
     return captured as unknown as Captured<Inputs, Outputs>;
   });
+}
+
+/** Captures the middle part of a graph; its predictions are promises, as those of executeAsync() are. */
+async function captureGraph<Inputs, Outputs>(
+  graph: CutGraph,
+  recorder: Recorder,
+  inputs: Inputs,
+  kinds: number,
+): Promise<Captured<Inputs, Outputs>> {
+  const call = (values: unknown) => graph.middle(values as NamedTensorMap);
+  const captured = new CapturedModel(engine().backend, recorder, call, kinds);
+  const middle = (values: NamedTensorMap) => captured.predict(values) as NamedTensorMap;
+  const predict = (given: Inputs) => graph.predict(given, middle) as Outputs;
+  try {
+    for (let i = 0; i < MOST_PREDICTIONS && !captured.info.captured; i++) {
+      const before = mark();
+      disposeSince(before, await predict(inputs));
+      await captured.checking;
+    }
+  } catch (error) {
+    captured.dispose();
+    throw error;
+  }
+  return {
+    predict,
+    dispose: () => captured.dispose(),
+    get info() {
+      return captured.info;
+    },
+  };
 }
 
 /** Predicts until the recording is in use, or cannot be. */

@@ -1,5 +1,5 @@
 /** Loads a net into the current backend. For pages. */
-import { loadGraphModel } from '@tensorflow/tfjs-converter';
+import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import {
   type LayersModel,
@@ -16,6 +16,8 @@ export interface LoadedModel {
    * disposes the results.
    */
   run(x: Tensor4D): Tensor[] | Promise<Tensor[]>;
+  /** Model to capture in place of run(): a graph with control flow. */
+  readonly graph?: GraphModel;
   /** Returns the weights, which still belong to the model. */
   weights(): Tensor[];
   dispose(): void;
@@ -47,6 +49,7 @@ export async function loadModel({ source }: Pick<Net, 'source'>): Promise<Loaded
       const model = await loadGraphModel(source.path);
       const outputs = source.outputs as string[] | undefined;
       return {
+        ...(source.isDynamic && outputs === undefined ? { graph: model } : {}),
         run: (x) =>
           source.isDynamic
             ? model.executeAsync(x, outputs).then(asList)

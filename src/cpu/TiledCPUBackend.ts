@@ -230,7 +230,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
    */
   withBlock<T>(bytes: number, work: (address: number) => T): T {
     // The steps of a recording use their block again.
-    if (this.recorder !== null) return work(this.recorder.allocate(bytes));
+    if (this.recorder !== null) return work(this.recorder.allocateKept(bytes));
     const address = this.allocate(bytes);
     try {
       return work(address);
@@ -397,7 +397,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     const bytes = length * Float32Array.BYTES_PER_ELEMENT;
     const { recorder } = this;
     const isRecorded = recorder !== null && (dataId === null || recorder.owns(dataId));
-    return isRecorded ? recorder.allocate(bytes) : this.allocate(bytes);
+    return isRecorded ? recorder.allocate(bytes, dataId) : this.allocate(bytes);
   }
 
   /**

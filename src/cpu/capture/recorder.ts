@@ -42,6 +42,8 @@ export class Recorder {
   private readonly owned = new Map<number, Block>();
   private readonly free: Block[] = [];
   private depth = 0;
+  /** True if the kernel that runs reads what depends on inputs. */
+  private isKernelDependent = false;
 
   constructor(
     private readonly host: RecordingHost,
@@ -75,18 +77,33 @@ export class Recorder {
     return sum;
   }
 
-  /** Implements Heap.allocate for results and blocks of the recorded kernels. */
-  allocate(bytes: number): number {
+  /**
+   * Allocates a block for a result of the kernel that runs, or for data that is placed in the heap; null
+   * for a result.
+   */
+  allocate(bytes: number, dataId: DataId | null): number {
+    const isDependent = dataId === null ? this.isKernelDependent : this.dependent.has(dataId);
+    return isDependent ? this.reuse(bytes) : this.allocateKept(bytes);
+  }
+
+  /**
+   * Allocates a block for what is written once and not by a step. A block that was used before would be
+   * written to by the steps before.
+   */
+  allocateKept(bytes: number): number {
+    const address = this.host.allocate(bytes);
+    this.owned.set(address, { address, bytes });
+    return address;
+  }
+
+  private reuse(bytes: number): number {
     const { free } = this;
     let best = -1;
     for (const [i, block] of free.entries()) {
       const fits = block.bytes >= bytes && block.bytes <= MOST_SPARE * bytes;
       if (fits && (best < 0 || block.bytes < free[best].bytes)) best = i;
     }
-    if (best >= 0) return free.splice(best, 1)[0].address;
-    const address = this.host.allocate(bytes);
-    this.owned.set(address, { address, bytes });
-    return address;
+    return best >= 0 ? free.splice(best, 1)[0].address : this.allocateKept(bytes);
   }
 
   /** Takes the block of a result that is no longer needed. */
@@ -134,6 +151,8 @@ export class Recorder {
     if (this.depth > 0) return kernelFunc(params);
     this.watch.noteKernel(kernelName, params.inputs);
     const first = this.steps.length;
+    const inputs = new Set(infosOf(params.inputs).map(({ dataId }) => dataId));
+    this.isKernelDependent = [...inputs].some((dataId) => this.dependent.has(dataId));
     this.depth++;
     let result: TensorInfo | TensorInfo[];
     try {
@@ -142,9 +161,8 @@ export class Recorder {
       this.depth--;
     }
     const outputs = Array.isArray(result) ? result : [result];
-    const inputs = new Set(infosOf(params.inputs).map(({ dataId }) => dataId));
     const isNew = outputs.some(({ dataId }) => !inputs.has(dataId));
-    if (![...inputs].some((dataId) => this.dependent.has(dataId))) {
+    if (!this.isKernelDependent) {
       this.keepPlacements(first);
       if (isNew) this.constants++;
       return result;

@@ -49,7 +49,12 @@ export async function openHost(side: string, net: Net, input: Float32Array): Pro
 }
 
 async function captureOf(model: LoadedModel, x: Tensor4D) {
-  const fast = await capture<Tensor4D, Tensor[] | Promise<Tensor[]>>(model.run, x);
+  type Outputs = Tensor[] | Promise<Tensor[]>;
+  const { graph, run } = model;
+  const fast =
+    graph === undefined
+      ? await capture<Tensor4D, Outputs>(run, x)
+      : await capture<Tensor4D, Outputs>(graph as unknown as typeof run, x);
   x.dispose();
   console.log(JSON.stringify(fast.info));
   return fast;

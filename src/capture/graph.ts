@@ -1,0 +1,175 @@
+/**
+ * Graph models with control flow, cut into three parts: what control flow needs and does, then the part
+ * that can be recorded, then what depends on values, such as non-max suppression. tfjs runs the first
+ * and the last by executeAsync(), and takes and returns values on the way by the names of their nodes.
+ */
+import { dispose, type NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+
+/** A node of a graph, as far as it is needed here. */
+interface Node {
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly Node[];
+  readonly children: readonly Node[];
+  /** Names of its inputs, in their order, with an index where it is not the first output: `split:1`. */
+  readonly inputNames: readonly string[];
+  /** Name of an input or output of the model in its signature. */
+  readonly signatureKey?: string;
+}
+
+/** A GraphModel. Its graph is private in tfjs, so that a model without one runs eagerly. */
+interface GraphModelLike {
+  execute(inputs: NamedTensorMap, outputs: string[]): Tensor | Tensor[];
+  executeAsync(inputs: unknown, outputs?: string[]): Promise<Tensor | Tensor[]>;
+  /** Names of the inputs, in the order in which an array of inputs has them. */
+  readonly inputNodes: readonly string[];
+  readonly executor: {
+    readonly graph: {
+      readonly nodes: Readonly<Record<string, Node>>;
+      readonly inputs: readonly Node[];
+      readonly outputs: readonly Node[];
+    };
+  };
+}
+
+/** Parts of a graph, by the names of the values that go from one to the next. */
+interface Cut {
+  /** Names of the model's inputs that the recorded part reads. */
+  readonly inputs: readonly string[];
+  /** Names of values that the recorded part and the last part take from the first. */
+  readonly first: readonly string[];
+  /** Names of values that the recorded part gives. */
+  readonly middle: readonly string[];
+}
+
+/** Operators whose results have shapes, or are chosen, by values; and those with state. */
+const byValue =
+  /^(NonMaxSuppression|Where$|ListDiff$|Unique|Sparse|Ragged|Multinomial$|Random|TruncatedNormal$|HashTable|LookupTable|Stateless|While$|If$)/;
+
+/** Operators of control flow and of lists of tensors, which only executeAsync() runs. */
+const ofControl =
+  /^(Switch|Merge|Enter|Exit|NextIteration|LoopCond|TensorArray|TensorList|EmptyTensorList)/;
+
+function isGraphModel(model: unknown): model is GraphModelLike {
+  const { executor, executeAsync, inputNodes } = (model ?? {}) as Partial<GraphModelLike>;
+  const { nodes, inputs, outputs } = executor?.graph ?? {};
+  const hasGraph = nodes !== undefined && Array.isArray(inputs) && Array.isArray(outputs);
+  return typeof executeAsync === 'function' && Array.isArray(inputNodes) && hasGraph;
+}
+
+/** Returns the cut of a graph; null if it needs none, or cannot be cut. */
+function cutOf(model: GraphModelLike): Cut | null {
+  const { nodes, inputs, outputs } = model.executor.graph;
+  const all = Object.values(nodes);
+  if (!all.some(({ op }) => ofControl.test(op) || byValue.test(op))) return null;
+  const last = closure(
+    all.filter(({ op }) => byValue.test(op)),
+    ({ children }) => children,
+  );
+  const first = closure(
+    all.filter((node) => ofControl.test(node.op) && !last.has(node)),
+    ({ inputs }) => inputs,
+  );
+  if ([...first].some((node) => last.has(node))) return null;
+  const needed = closure(outputs, (node) => node.inputs);
+  const names = { inputs: new Set<string>(), first: new Set<string>(), middle: new Set<string>() };
+  for (const node of needed) {
+    if (first.has(node)) continue;
+    for (const [i, input] of node.inputs.entries()) {
+      if (input.op === 'Const') continue;
+      const name = node.inputNames[i];
+      if (inputs.includes(input)) {
+        if (!last.has(node)) names.inputs.add(input.signatureKey ?? input.name);
+      } else if (first.has(input)) names.first.add(name);
+      else if (last.has(node) && !last.has(input)) names.middle.add(name);
+    }
+  }
+  for (const node of outputs) {
+    if (!first.has(node) && !last.has(node)) names.middle.add(node.name);
+  }
+  const { first: fromFirst, middle } = names;
+  const cut = { inputs: [...names.inputs], first: [...fromFirst], middle: [...middle] };
+  return cut.middle.length > 0 && isGood(model, cut) ? cut : null;
+}
+
+/** True if tfjs can take and give the values of a cut: tensors, one of each node. */
+function isGood(model: GraphModelLike, { first, middle }: Cut): boolean {
+  const names = [...first, ...middle];
+  const nodes = names.map((name) => nodeOf(model, name));
+  const isTensor = ({ op }: Node) =>
+    !ofControl.test(op) || op === 'TensorListStack' || op === 'TensorArrayGatherV3';
+  return nodes.every(isTensor) && new Set(nodes).size === names.length;
+}
+
+function nodeOf({ executor }: GraphModelLike, name: string): Node {
+  return executor.graph.nodes[name.split(':')[0]];
+}
+
+/** Returns these nodes, and all that are reached from them. */
+function closure(nodes: readonly Node[], next: (node: Node) => readonly Node[]): Set<Node> {
+  const reached = new Set(nodes);
+  for (const node of reached) {
+    for (const other of next(node)) if (other.op !== 'Const') reached.add(other);
+  }
+  return reached;
+}
+
+/** Returns a graph model in parts; null for any other model, and for one that cannot be or need not be cut. */
+export function cutGraphOf(model: unknown): CutGraph | null {
+  if (!isGraphModel(model)) return null;
+  const cut = cutOf(model);
+  return cut === null ? null : new CutGraph(model, cut);
+}
+
+/** A graph model whose middle part is predicted by `predict`, eagerly or from a recording. */
+export class CutGraph {
+  constructor(
+    private readonly model: GraphModelLike,
+    private readonly cut: Cut,
+  ) {}
+
+  /** Computes the part that can be recorded; the inputs are values by name. */
+  readonly middle = (inputs: NamedTensorMap): NamedTensorMap => {
+    const { model, cut } = this;
+    return byName(cut.middle, model.execute({ ...inputs }, [...cut.middle]));
+  };
+
+  /** Predicts as executeAsync() does, with `middle` for the part that can be recorded. */
+  async predict(
+    inputs: unknown,
+    middle: (inputs: NamedTensorMap) => NamedTensorMap,
+  ): Promise<unknown> {
+    const { model, cut } = this;
+    const given = this.named(inputs);
+    const read = Object.fromEntries(cut.inputs.map((name) => [name, given[name]]));
+    const first =
+      cut.first.length === 0
+        ? {}
+        : byName(cut.first, await model.executeAsync({ ...given }, [...cut.first]));
+    const values: NamedTensorMap = { ...first };
+    let results: Tensor | Tensor[] = [];
+    try {
+      Object.assign(values, middle({ ...read, ...first }));
+      results = await model.executeAsync({ ...given, ...values });
+      return results;
+    } finally {
+      const kept = new Set([
+        ...Object.values(given),
+        ...(Array.isArray(results) ? results : [results]),
+      ]);
+      dispose(Object.values(values).filter((tensor) => !kept.has(tensor)));
+    }
+  }
+
+  /** Returns the inputs by name, however they were given. */
+  private named(inputs: unknown): NamedTensorMap {
+    if (inputs instanceof Tensor) return { [this.model.inputNodes[0]]: inputs };
+    if (Array.isArray(inputs)) return byName(this.model.inputNodes, inputs);
+    return { ...(inputs as NamedTensorMap) };
+  }
+}
+
+function byName(names: readonly string[], tensors: Tensor | Tensor[]): NamedTensorMap {
+  const list = Array.isArray(tensors) ? tensors : [tensors];
+  return Object.fromEntries(names.map((name, i) => [name, list[i]]));
+}
