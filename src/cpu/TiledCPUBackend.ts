@@ -1,11 +1,5 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import type {
-  backend_util,
-  DataId,
-  DataType,
-  KernelConfig,
-  TensorInfo,
-} from '@tensorflow/tfjs-core';
+import type { backend_util, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { VariantRefusal } from '../../kernels/errors.js';
 import { assertShape } from '../../kernels/shape/sizes.js';
 import { brand, thisCopy } from '../engine/brand.js';
@@ -20,8 +14,6 @@ import { HeapWatch } from './heapWatch.js';
 import { type OpenedHeap, openHeap } from './openHeap.js';
 import { Residents } from './residents.js';
 import { type Threads, type ThreadsInfo, wantedThreads } from './threads.js';
-
-type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
 
 /** Milliseconds between two checks that workers have loaded. */
 const POLL_MS = 4;
@@ -134,26 +126,23 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   }
 
   /** Runs a kernel of this backend, ours or stock's, when tfjs calls it. */
-  runKernel(kernel: Kernel, params: KernelParams): ReturnType<Kernel['kernelFunc']> {
+  runKernel(
+    kernel: Kernel,
+    params: Parameters<Kernel['kernelFunc']>[0],
+  ): ReturnType<Kernel['kernelFunc']> {
     return this.recorder === null ? kernel.kernelFunc(params) : this.recorder.run(kernel, params);
   }
 
-  /** Implements CPURunner.step. */
   step(work: () => void, reads: readonly TensorInfo[] = []): void {
     work();
-    this.recorder?.noteStep(
-      work,
-      reads.map(({ dataId }) => dataId),
-    );
+    this.recorder?.noteStep(work, reads);
   }
 
-  /** Implements CPURunner.stepElementwise. */
   stepElementwise(work: ElementwiseWork): void {
     work.run(0, work.length);
     this.recorder?.noteElementwise(work);
   }
 
-  /** Implements CPURunner.noteConstant. */
   noteConstant({ dataId }: TensorInfo, what: string): void {
     this.recorder?.noteConstant(dataId, what);
   }

@@ -114,8 +114,8 @@ export class Recorder {
   }
 
   /** Notes work on blocks that was just done. */
-  noteStep(run: () => void, reads: readonly DataId[]): void {
-    for (const dataId of reads) this.needed.add(dataId);
+  noteStep(run: () => void, reads: readonly TensorInfo[]): void {
+    for (const { dataId } of reads) this.needed.add(dataId);
     this.steps.push({ kernelName: null, run, isPlacement: false, elementwise: null });
   }
 

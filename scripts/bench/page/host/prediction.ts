@@ -24,7 +24,7 @@ export async function openHost(side: string, net: Net, input: Float32Array): Pro
   const input4D = () => tensor4d(input, [1, net.side, net.side, 3], net.dtype);
   await useBackend(name);
   const model = await loadModel(net);
-  const fast = captured.test(side) ? await captureOf(model, input4D()) : null;
+  const fast = captured.test(side) ? await captureOf(net.name, model, input4D()) : null;
   return {
     async predict(meter) {
       await useBackend(name);
@@ -48,7 +48,7 @@ export async function openHost(side: string, net: Net, input: Float32Array): Pro
   };
 }
 
-async function captureOf(model: LoadedModel, x: Tensor4D) {
+async function captureOf(net: string, model: LoadedModel, x: Tensor4D) {
   type Outputs = Tensor[] | Promise<Tensor[]>;
   const { graph, run } = model;
   const fast =
@@ -56,6 +56,7 @@ async function captureOf(model: LoadedModel, x: Tensor4D) {
       ? await capture<Tensor4D, Outputs>(run, x)
       : await capture<Tensor4D, Outputs>(graph as unknown as typeof run, x);
   x.dispose();
-  console.log(JSON.stringify(fast.info));
+  const { captured, reason } = fast.info;
+  if (!captured) throw new Error(`capture: ${net} is not recorded: ${reason}`);
   return fast;
 }
