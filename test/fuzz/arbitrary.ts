@@ -20,7 +20,7 @@ import {
   wideMatter,
 } from './convArbitrary.js';
 import type { ForcedVariant } from './engine.js';
-import type { Follower, FuzzCase, Link, RunState, Special } from './fuzzCase.js';
+import type { Follower, FuzzCase, Link, Mishap, RunState, Special } from './fuzzCase.js';
 import { type LinkName, linkNames } from './links.js';
 import { hasSpecial } from './special.js';
 import { wildChoices } from './wildChoices.js';
@@ -139,6 +139,8 @@ function forcedConv(variant: ForcedVariant, way: Manner, what: Matter): ConvCase
 export interface Range {
   /** Variants that may be forced. */
   readonly variants: readonly ForcedVariant[];
+  /** Events between captured predictions; none if nothing can be captured. */
+  readonly mishaps: readonly Mishap['what'][];
   /** True if tfjs has its gradients registered. In Node it does not. */
   readonly hasGradients: boolean;
 }
@@ -147,7 +149,8 @@ export interface Range {
  * Generates fuzz cases of all kinds. Most of them share a few programs that the seed chooses,
  * because compiling a program takes far longer than running it.
  */
-export function fuzzCases(seed: number, { variants, hasGradients }: Range): fc.Arbitrary<FuzzCase> {
+export function fuzzCases(seed: number, range: Range): fc.Arbitrary<FuzzCase> {
+  const { variants, mishaps, hasGradients } = range;
   /** Samples with the simplest first, because shrinking moves toward the first one. */
   const some = <T>(arbitrary: fc.Arbitrary<T>, count = OFTEN): T[] => {
     const drawn = fc.sample(arbitrary, { numRuns: count, seed });
@@ -210,7 +213,7 @@ export function fuzzCases(seed: number, { variants, hasGradients }: Range): fc.A
         }),
     ).map((c): FuzzCase => ({ ...c, keeps: false }));
 
-  return among<FuzzCase>(
+  const any = among<FuzzCase>(
     [100, single],
     [54, chained],
     [10, empty],
@@ -219,6 +222,28 @@ export function fuzzCases(seed: number, { variants, hasGradients }: Range): fc.A
     ...(hasGradients ? [[2, taped()] as const] : []),
     ...(variants.length > 0 ? [[30, forcedOf(often, variants)] as const] : []),
   );
+  return mishaps.length === 0 ? any : fc.tuple(any, capturedOf(mishaps)).map(withCapture);
+}
+
+/** Weight of a lost context, after which all programs are compiled again; other events have 30. */
+const LOST = 1;
+
+/** Generates the events between captured predictions, for some of the cases. */
+function capturedOf(mishaps: readonly Mishap['what'][]): fc.Arbitrary<FuzzCase['captured']> {
+  const often = mishaps.filter((name) => name !== 'lose');
+  const what = among<Mishap['what']>(
+    [30, from(...often)],
+    ...(often.length < mishaps.length ? [[LOST, from<Mishap['what']>('lose')] as const] : []),
+  );
+  const mishap: fc.Arbitrary<Mishap> = fc.record({ what, stage: fc.nat(3) });
+  return among<FuzzCase['captured']>(
+    [15, from<FuzzCase['captured']>(undefined)],
+    [1, fc.array(mishap, { maxLength: 3 })],
+  );
+}
+
+function withCapture([c, captured]: [FuzzCase, FuzzCase['captured']]): FuzzCase {
+  return captured === undefined || c.state === 'tape' ? c : { ...c, captured };
 }
 
 /** Generates convolutions by a forced variant, with links that may be fused into its program. */

@@ -166,9 +166,19 @@ export interface Chain {
   readonly mustKeep: boolean;
 }
 
-/** Returns the stages of a case without wild attributes, leaving out links that do not fit. */
-export function chainOf({ links: wanted, ...first }: FuzzCase): Chain {
-  const inputs = specialInputs(first.conv, caseInputs(first.conv), first.special);
+/** Name of the operand that is the input of a case; all others are weights. */
+export const inputOf = ({ kernel }: ConvCase) => (kernel === 'conv2dTranspose' ? 'dy' : 'x');
+
+/**
+ * Returns the stages of a case without wild attributes, leaving out links that do not fit.
+ * @param inputSeed seed of the first convolution's input; its weights have the seed of the case
+ */
+export function chainOf(c: FuzzCase, inputSeed = c.conv.seed): Chain {
+  const { links: wanted, ...first } = c;
+  const name = inputOf(first.conv);
+  const { [name]: input } = caseInputs({ ...first.conv, seed: inputSeed });
+  const usual = { ...caseInputs(first.conv), [name]: input };
+  const inputs = specialInputs(first.conv, usual, first.special);
   const stages: Stage[] = [convStage(first, inputs, null)];
   for (const [i, link] of wanted.entries()) {
     const stage = following(link, stages[stages.length - 1], first, i + 1);

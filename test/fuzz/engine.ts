@@ -2,15 +2,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { variants } from '../../kernels/webgl/variants.js';
 import {
+  type Captured,
+  capture,
   forceVariant,
   type LadderStep,
   TiledWebGLBackend,
   tiledInfo,
+  trim,
   VariantRefusal,
   variantNames,
 } from '../../src/base.js';
 import type { ConvCase } from '../../src/validator/index.js';
 import { useBackend } from '../../src/validator/runCase.js';
+import { type Mishap, mishapNames } from './fuzzCase.js';
 import type { stockOf } from './stock.js';
 
 type EngineName = keyof typeof stockOf;
@@ -31,6 +35,18 @@ export interface EngineRecord {
   readonly steps: readonly LadderStep[];
 }
 
+/** Function of a tensor that is captured. */
+export type Predict = (x: tf.Tensor) => tf.Tensor[];
+
+/** Captured predictions of an engine, and what may happen between them. */
+export interface Capturing {
+  /** The same events on every device, because the seed's cases are drawn from them. */
+  readonly mishaps: readonly Mishap['what'][];
+  capture(predict: Predict, x: tf.Tensor): Promise<Captured<tf.Tensor, tf.Tensor[]>>;
+  trim(): void;
+  lose(): void;
+}
+
 export interface Engine {
   /** Variants to force: the same on every device, because the seed's cases are drawn from them. */
   readonly variants: readonly ForcedVariant[];
@@ -42,6 +58,8 @@ export interface Engine {
   isRefusal(error: unknown): boolean;
   /** Returns all runs and fallbacks since the engine started. */
   record(): EngineRecord;
+  /** Absent if the backend has no captured predictions. */
+  readonly capturing?: Capturing;
 }
 
 /** Returns the variants of our engine for a backend, with the convolutions that they compute. */
@@ -77,7 +95,20 @@ export async function startEngine(backend: EngineName): Promise<Engine> {
       const { variants: byKernel, ladder: steps } = tiledInfo(backend);
       return { runs: total(Object.values(byKernel)), steps };
     },
+    capturing: {
+      mishaps: mishapNames.filter((name) => name !== 'lose' || backend === 'tiled-webgl'),
+      capture: (predict, x) => capture(predict, x, { backend }),
+      trim: () => trim(backend),
+      lose: () => loseContextOf(backend),
+    },
   };
+}
+
+function loseContextOf(backend: EngineName): void {
+  const { gl } = (tf.findBackend(backend) as TiledWebGLBackend).gpgpu;
+  const extension = gl.getExtension('WEBGL_lose_context');
+  if (extension === null) throw new Error('this browser cannot lose a context on purpose');
+  extension.loseContext();
 }
 
 /** Returns the sum of the counts for each name. */

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { writeJson } from '../../src/validator/index.js';
 import { fuzzCases } from './arbitrary.js';
+import { type CaptureCounts, countReplays, newCaptureCounts } from './captureCounts.js';
 import type { EngineRecord } from './engine.js';
 import type { FuzzCase } from './fuzzCase.js';
 import { type Bench, type FuzzVerdict, judge, verdictNames } from './judge.js';
@@ -42,6 +43,8 @@ export interface FuzzReport {
   readonly variantsRefused: Readonly<Record<string, number>>;
   /** Variants that this device supports but that never ran; empty if too few cases ran to tell. */
   readonly neverRan: readonly string[];
+  /** Counts of captured predictions; null if the backend has none. */
+  readonly captures: CaptureCounts | null;
   /** Hash of all cases in order, which is the same whenever the seed is the same. */
   readonly sequence: string;
   readonly difference: FuzzDifference | null;
@@ -74,6 +77,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const counts = Object.fromEntries(verdictNames.map((name) => [name, 0])) as FuzzCounts;
   const variantsRefused: Record<string, number> = {};
   const before = engine?.record();
+  const captures = engine?.capturing === undefined ? null : newCaptureCounts();
   let cases = 0;
   let asked = 0;
   let hash = 0x811c9dc5;
@@ -91,6 +95,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       if (!isShrinking) {
         counts[judged.verdict]++;
         if (judged.asked) asked++;
+        if (captures !== null && judged.replays !== null) countReplays(captures, judged.replays);
         const { variant } = c;
         if (variant !== undefined && judged.variantRefused) {
           variantsRefused[variant] = (variantsRefused[variant] ?? 0) + 1;
@@ -111,6 +116,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   };
   const arbitrary = fuzzCases(seed, {
     variants: engine?.variants ?? [],
+    mishaps: engine?.capturing?.mishaps ?? [],
     hasGradients: tf.getGradient('Relu') != null,
   });
   const result = await fc.check(fc.asyncProperty(arbitrary, holds), {
@@ -130,5 +136,6 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const isEnough = difference === null && cases >= ENOUGH;
   const neverRan = isEnough ? (engine?.possible ?? []).filter((name) => !ran?.[name]) : [];
   const sequence = hex(hash);
-  return { cases, counts, asked, ran, variantsRefused, neverRan, sequence, difference };
+  const found = { ran, variantsRefused, neverRan, captures, difference };
+  return { cases, counts, asked, sequence, ...found };
 }

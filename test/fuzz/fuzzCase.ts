@@ -36,6 +36,31 @@ export type Special = 'nanBias' | 'infBias' | 'nanSlopes' | 'infSlopes' | 'overf
  */
 export type RunState = 'tape' | 'debug' | 'limit';
 
+/**
+ * Events between captured predictions. `again`: none. `reweigh`: the weights of a stage are disposed
+ * of and made anew with other values. `assign`: they are variables, which are assigned other values.
+ * `elsewhere`: inputs come from other kernels. `tidy`: predictions are made in a tidy of the caller.
+ * `trim`: memory is freed. `limit`: the engine keeps no GPU memory for reuse. `variant`: no variant is
+ * forced any more, or the variant is forced again. `lose`: the context is lost.
+ */
+export const mishapNames = [
+  'again',
+  'reweigh',
+  'assign',
+  'elsewhere',
+  'tidy',
+  'trim',
+  'limit',
+  'variant',
+  'lose',
+] as const;
+
+export interface Mishap {
+  readonly what: (typeof mishapNames)[number];
+  /** Stage of the chain that it concerns, modulo the number of stages. */
+  readonly stage: number;
+}
+
 export interface FuzzCase {
   /** First convolution of the chain, which also sets the id and the seed of all weights. */
   readonly conv: ConvCase;
@@ -54,4 +79,6 @@ export interface FuzzCase {
   readonly read: 'data' | 'dataSync';
   /** Number of runs on the same tensors. */
   readonly runs: 1 | 2;
+  /** If present, the chain is captured too, and predicted after each of these events. */
+  readonly captured?: readonly Mishap[];
 }

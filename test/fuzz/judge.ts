@@ -10,6 +10,7 @@ import { type Chain, chainOf } from './chain.js';
 import type { Engine } from './engine.js';
 import type { FuzzCase } from './fuzzCase.js';
 import { isMeaningless } from './meaning.js';
+import { judgeReplays, type Replays } from './replays.js';
 import { outSizesOf } from './shapes.js';
 import { checkWork, type Watched, watched } from './watch.js';
 import { wildCall } from './wildCall.js';
@@ -30,6 +31,8 @@ export interface Judgement {
   readonly asked: boolean;
   /** True if the forced variant refused the convolution. */
   readonly variantRefused: boolean;
+  /** Report of captured predictions; null if there were none. */
+  readonly replays: Replays | null;
 }
 
 /** The backend under test and the backends that it is compared with. */
@@ -183,6 +186,25 @@ async function runOurs(c: FuzzCase, runnable: Runnable, { backend, engine }: Ben
  */
 export async function judge(c: FuzzCase, bench: Bench): Promise<Judgement> {
   const chain = knownChain(c);
+  const judged = await judgeEager(c, chain, bench);
+  const { backend, engine } = bench;
+  const isAnswered = judged.verdict === 'right' || judged.verdict === 'likeStock';
+  if (c.captured === undefined || engine?.capturing === undefined || !isAnswered) {
+    return { ...judged, replays: null };
+  }
+  const replays = await judgeReplays(c, engine, backend, {
+    isKnown: chain !== null,
+    keeps: c.keeps || chain?.mustKeep === true,
+    variant: judged.variantRefused ? null : (c.variant ?? null),
+  });
+  return { ...judged, replays };
+}
+
+async function judgeEager(
+  c: FuzzCase,
+  chain: Chain | null,
+  bench: Bench,
+): Promise<Omit<Judgement, 'replays'>> {
   const runnable: Runnable = chain
     ? { stages: chain.stages, keeps: c.keeps || chain.mustKeep }
     : { stages: [wildCall(c.conv, c.wild ?? {})].map(asStage), keeps: false };

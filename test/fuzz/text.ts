@@ -28,8 +28,8 @@ export function againText({ backend, place, seed, runs, path }: FuzzRequest): st
 
 function differenceText(difference: FuzzDifference, again: FuzzRequest): string {
   const { case: c, message, shrinks } = difference;
-  const { wild, special, leavesAlpha, variant, state, links } = c;
-  const beside = [wild, special, leavesAlpha, variant, state, ...links];
+  const { wild, special, leavesAlpha, variant, state, captured, links } = c;
+  const beside = [wild, special, leavesAlpha, variant, state, captured, ...links];
   const isPlain = beside.every((part) => part === undefined);
   return [
     `difference, in the smallest of ${shrinks + 1} cases:`,
@@ -51,14 +51,33 @@ export function faultsOf(report: FuzzReport, { runs, path }: FuzzRequest): strin
   ];
 }
 
+/** Returns the counts as text, the largest first. */
+const byNumber = (counts: Readonly<Record<string, number>>) =>
+  Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, n]) => `${name} ${count(n)}`)
+    .join(', ');
+
+/** Returns how many cases were captured, and why others were not. */
+function capturesText({ captures }: FuzzReport): string[] {
+  if (captures === null) return [];
+  const { captured, cases, replays, eager, refused, dropped } = captures;
+  const table = (head: string, counts: Readonly<Record<string, number>>) => {
+    const rows = Object.entries(counts).sort(([, a], [, b]) => b - a);
+    const lines = rows.map(([why, n]) => `  ${count(n).padStart(7)}  ${why}`);
+    return lines.length === 0 ? [] : [head, ...lines];
+  };
+  return [
+    `captured: ${count(captured)} of ${count(cases)} cases, ${count(replays)} replays, ` +
+      `${count(eager)} eager predictions`,
+    ...table('cases not captured, by reason:', refused),
+    ...table('recordings given up, by reason:', dropped),
+  ];
+}
+
 /** Returns how often each variant ran, and how often each refused although it was forced. */
 function variantsText({ ran, variantsRefused }: FuzzReport): string[] {
   if (ran === null) return [];
-  const byNumber = (counts: FuzzReport['variantsRefused']) =>
-    Object.entries(counts)
-      .sort(([, a], [, b]) => b - a)
-      .map(([name, n]) => `${name} ${count(n)}`)
-      .join(', ');
   const refused = byNumber(variantsRefused);
   return [
     `convolutions by variant: ${byNumber(ran)}`,
@@ -83,5 +102,11 @@ export function reportText(
     `sequence ${sequence}) in ${Math.round(ms / 1000)} s: ${countsText(counts)}, ` +
     `${count(asked)} of the right ones asked of stock too, ` +
     `${difference === null ? 0 : 1} differences`;
-  return [...variantsText(report), ...found, ...faultsOf(report, request), sum].join('\n');
+  return [
+    ...variantsText(report),
+    ...capturesText(report),
+    ...found,
+    ...faultsOf(report, request),
+    sum,
+  ].join('\n');
 }

@@ -26,8 +26,9 @@ function reshaped(numbers: Numbers | null, shape: unknown): Numbers | null {
   return { shape, values: Float32Array.from({ length: size }, (_, i) => given[i % given.length]) };
 }
 
-function wildInputs(c: ConvCase, wild: Wild): CaseInputs {
-  const { x, filter, bias, prelu } = caseInputs(c);
+function wildInputs(c: ConvCase, wild: Wild, inputSeed: number): CaseInputs {
+  const { filter, bias, prelu } = caseInputs(c);
+  const { x } = caseInputs({ ...c, seed: inputSeed });
   return {
     x: reshaped(x, wild.x) as Numbers,
     filter: reshaped(filter, wild.filter) as Numbers,
@@ -43,12 +44,12 @@ export interface WildCall {
 }
 
 /** Returns the call of a convolution in which wild values replace some arguments. */
-export function wildCall(c: ConvCase, wild: Wild): WildCall {
+export function wildCall(c: ConvCase, wild: Wild, inputSeed = c.seed): WildCall {
   const { x: _x, filter: _f, bias: _b, preluActivationWeights: _p, dtypes, ...attributes } = wild;
   const isFused = c.activation !== undefined || ofFused.some((name) => name in wild);
   return {
     hold: () => {
-      const { prelu, ...operands } = makeOperands(c, wildInputs(c, wild));
+      const { prelu, ...operands } = makeOperands(c, wildInputs(c, wild, inputSeed));
       const held: Record<string, tf.Tensor | undefined> = {
         ...operands,
         preluActivationWeights: prelu,

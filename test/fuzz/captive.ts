@@ -1,0 +1,138 @@
+/** The function of a fuzz case that is captured: its weights, and inputs for it. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Reference } from '../../src/validator/index.js';
+import type { Runnable } from './attempt.js';
+import { chainOf, inputOf, type Stage } from './chain.js';
+import type { FuzzCase } from './fuzzCase.js';
+import { wildCall } from './wildCall.js';
+
+type Tensors = Record<string, tf.Tensor | undefined>;
+
+/** A stage whose truth is known, or a wild call. */
+type Part = Runnable['stages'][number] & Partial<Pick<Stage, 'truth'>>;
+
+/** Parts of a case with weights and an input of these seeds. */
+function partsOf(c: FuzzCase, isKnown: boolean, seed: number, inputSeed: number): readonly Part[] {
+  const seeded = { ...c, conv: { ...c.conv, seed } };
+  if (isKnown) return chainOf(seeded, inputSeed).stages;
+  const { hold, run } = wildCall(seeded.conv, c.wild ?? {}, inputSeed);
+  return [{ hold, run: (_y, held) => run(held) }];
+}
+
+/** Sources of inputs, so that they are on the CPU, or where a kernel leaves them. */
+const sources: readonly FuzzCase['conv']['from'][] = [undefined, 'gpu', 'reshape', 'slice'];
+
+export class Captive {
+  /** Seed of the weights of each part. */
+  private readonly seeds: number[];
+  private readonly held: Tensors[] = [];
+  private readonly input: 'x' | 'dy';
+  private source: number;
+
+  /**
+   * @param isKnown true if the oracle knows the chain
+   * @param keeps true if all results are outputs
+   * @param areVariables true if weights are variables, which can be assigned to
+   */
+  constructor(
+    private readonly c: FuzzCase,
+    private readonly isKnown: boolean,
+    private readonly keeps: boolean,
+    private readonly areVariables: boolean,
+  ) {
+    const { conv } = c;
+    this.input = inputOf(conv);
+    this.source = sources.indexOf(conv.from);
+    const count = partsOf(c, isKnown, conv.seed, conv.seed).length;
+    this.seeds = Array.from({ length: count }, () => conv.seed);
+  }
+
+  /** Makes all weights, again if they are there. */
+  hold(): void {
+    this.dispose();
+    for (const i of this.seeds.keys()) this.held[i] = this.weightsOf(i);
+  }
+
+  dispose(): void {
+    for (const held of this.held.splice(0)) tf.dispose({ ...held } as tf.TensorContainerObject);
+  }
+
+  readonly predict = (x: tf.Tensor): tf.Tensor[] =>
+    tf.tidy(() => {
+      const all: tf.Tensor[] = [];
+      for (const [i, part] of this.parts(this.c.conv.seed).entries()) {
+        const given = i === 0 ? { [this.input]: x } : {};
+        all.push(part.run(all[i - 1] ?? null, { ...this.held[i], ...given }));
+      }
+      return this.keeps ? all : all.slice(-1);
+    });
+
+  /** Makes the input with this seed. */
+  inputOf(seed: number): tf.Tensor {
+    const from = sources[this.source];
+    const c = { ...this.c, conv: { ...this.c.conv, from } };
+    const [first] = partsOf(c, this.isKnown, c.conv.seed, seed);
+    return tf.tidy(() => (first.hold() as Tensors)[this.input] as tf.Tensor);
+  }
+
+  /** Makes inputs come from elsewhere from now on. */
+  moveInputs(): void {
+    this.source = (this.source + 1) % sources.length;
+  }
+
+  /** Disposes of the weights of a part, and makes them anew with other values. */
+  reweigh(stage: number): void {
+    const i = stage % this.seeds.length;
+    this.seeds[i]++;
+    tf.dispose({ ...this.held[i] } as tf.TensorContainerObject);
+    this.held[i] = this.weightsOf(i);
+  }
+
+  /** Assigns other values to the weights of a part, which are variables. */
+  assign(stage: number): void {
+    const i = stage % this.seeds.length;
+    this.seeds[i]++;
+    const others = this.constantsOf(i);
+    for (const [name, other] of Object.entries(others)) {
+      (this.held[i][name] as tf.Variable | undefined)?.assign(other as tf.Tensor);
+      other?.dispose();
+    }
+  }
+
+  /** Functions that give the true result of each part for an input of this seed; null if unknown. */
+  truths(seed: number): readonly ((y: Parameters<Stage['truth']>[0]) => Reference)[] | null {
+    const parts = this.parts(seed);
+    return parts.every((part) => part.truth) ? parts.map(({ truth }) => truth as never) : null;
+  }
+
+  /** True if values of weights may be nowhere but on the GPU. */
+  get isComputed(): boolean {
+    return this.c.conv.from !== undefined || this.c.wild?.dtypes !== undefined;
+  }
+
+  /** Parts with the weights of now, each of its seed. */
+  private parts(inputSeed: number): readonly Part[] {
+    return this.seeds.map((seed, i) => partsOf(this.c, this.isKnown, seed, inputSeed)[i]);
+  }
+
+  private constantsOf(i: number): Tensors {
+    return tf.tidy(() => {
+      const all = { ...this.parts(this.c.conv.seed)[i].hold() } as Tensors;
+      // The first part needs its input for gradients only.
+      if (i === 0) delete all[this.input];
+      return all as tf.TensorContainerObject;
+    }) as unknown as Tensors;
+  }
+
+  private weightsOf(i: number): Tensors {
+    const constants = this.constantsOf(i);
+    if (!this.areVariables) return constants;
+    return Object.fromEntries(
+      Object.entries(constants).map(([name, constant]) => {
+        const variable = constant && tf.variable(constant);
+        constant?.dispose();
+        return [name, variable];
+      }),
+    );
+  }
+}
