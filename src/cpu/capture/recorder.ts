@@ -3,7 +3,13 @@
  * kernels of stock's, which are called again. The blocks come from the recorder while it runs, and stay
  * with the recording. What depends on no input is computed once.
  */
-import type { DataId, KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type {
+  DataId,
+  KernelConfig,
+  NamedTensorInfoMap,
+  Tensor,
+  TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import type { RecordingHost } from './host.js';
 import type { ElementwiseWork } from './parts.js';
@@ -198,12 +204,15 @@ export class Recorder {
     const run = () => {
       const result = kernelFunc(params);
       const again = Array.isArray(result) ? result : [result];
-      for (const [i, { dataId, shape }] of again.entries()) {
+      for (const [i, info] of again.entries()) {
+        const { dataId, shape } = info;
         if (shape.join() !== shapes[i]) {
           throw new Error(`${kernelName} gave [${shapes[i]}], and now gives [${shape}]`);
         }
         host.setValues(outputs[i].dataId, host.valuesOf(dataId));
-        host.disposeData(dataId);
+        // Some kernels of stock's, such as Abs, return a tensor that the engine knows.
+        if ('dispose' in info) (info as Tensor).dispose();
+        else host.disposeData(dataId);
       }
     };
     this.steps.push({ kernelName, run, isPlacement: false, elementwise: null });

@@ -57,4 +57,33 @@ describe('capture on tiled-cpu', () => {
     tf.dispose([w.filter, w.bias, x]);
     expect(tf.memory()).to.include({ numTensors, numDataBuffers });
   });
+
+  it("leaves nothing behind of stock's kernels that return tensors of the engine", async () => {
+    const x = random();
+    const fast = await capture((t: tf.Tensor) => tf.abs(t), x);
+    const { numTensors, numDataBuffers } = tf.memory();
+    expect(fast.info.hostSteps).to.deep.equal({ Abs: 1 });
+    for (let i = 0; i < 3; i++) {
+      const found = fast.predict(x);
+      expect(await found.data()).to.deep.equal((await x.data()).map(Math.abs));
+      found.dispose();
+    }
+    expect(fast.info.replays).to.equal(3);
+    expect(tf.memory()).to.include({ numTensors, numDataBuffers });
+    fast.dispose();
+    x.dispose();
+  });
+
+  it("passes tfjs's check for leaks of kernels that dispose of what they make", async () => {
+    const isTest = tf.env().getBool('IS_TEST');
+    tf.env().set('IS_TEST', true);
+    const x = random();
+    const records = tf.backend().numDataIds();
+    const fast = await capture((t: tf.Tensor) => tf.leakyRelu(t, 0.25), x);
+    expect(fast.info.reason).to.equal(null);
+    fast.dispose();
+    expect(tf.backend().numDataIds()).to.equal(records);
+    tf.env().set('IS_TEST', isTest);
+    x.dispose();
+  });
 });
