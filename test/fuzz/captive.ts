@@ -25,6 +25,8 @@ const sources: readonly FuzzCase['conv']['from'][] = [undefined, 'gpu', 'reshape
 export class Captive {
   /** Seed of the weights of each part. */
   private readonly seeds: number[];
+  /** Parts with the weights of now. */
+  private readonly parts: Part[];
   private readonly held: Tensors[] = [];
   private readonly input: 'x' | 'dy';
   private source: number;
@@ -43,8 +45,8 @@ export class Captive {
     const { conv } = c;
     this.input = inputOf(conv);
     this.source = sources.indexOf(conv.from);
-    const count = partsOf(c, isKnown, conv.seed, conv.seed).length;
-    this.seeds = Array.from({ length: count }, () => conv.seed);
+    this.parts = [...partsOf(c, isKnown, conv.seed, conv.seed)];
+    this.seeds = this.parts.map(() => conv.seed);
   }
 
   /** Makes all weights, again if they are there. */
@@ -60,7 +62,7 @@ export class Captive {
   readonly predict = (x: tf.Tensor): tf.Tensor[] =>
     tf.tidy(() => {
       const all: tf.Tensor[] = [];
-      for (const [i, part] of this.parts(this.c.conv.seed).entries()) {
+      for (const [i, part] of this.parts.entries()) {
         const given = i === 0 ? { [this.input]: x } : {};
         all.push(part.run(all[i - 1] ?? null, { ...this.held[i], ...given }));
       }
@@ -82,16 +84,14 @@ export class Captive {
 
   /** Disposes of the weights of a part, and makes them anew with other values. */
   reweigh(stage: number): void {
-    const i = stage % this.seeds.length;
-    this.seeds[i]++;
+    const i = this.change(stage);
     tf.dispose({ ...this.held[i] } as tf.TensorContainerObject);
     this.held[i] = this.weightsOf(i);
   }
 
   /** Assigns other values to the weights of a part, which are variables. */
   assign(stage: number): void {
-    const i = stage % this.seeds.length;
-    this.seeds[i]++;
+    const i = this.change(stage);
     const others = this.constantsOf(i);
     for (const [name, other] of Object.entries(others)) {
       (this.held[i][name] as tf.Variable | undefined)?.assign(other as tf.Tensor);
@@ -101,7 +101,8 @@ export class Captive {
 
   /** Functions that give the true result of each part for an input of this seed; null if unknown. */
   truths(seed: number): readonly ((y: Parameters<Stage['truth']>[0]) => Reference)[] | null {
-    const parts = this.parts(seed);
+    const [first] = partsOf(this.c, this.isKnown, this.seeds[0], seed);
+    const parts = [first, ...this.parts.slice(1)];
     return parts.every((part) => part.truth) ? parts.map(({ truth }) => truth as never) : null;
   }
 
@@ -110,14 +111,18 @@ export class Captive {
     return this.c.conv.from !== undefined || this.c.wild?.dtypes !== undefined;
   }
 
-  /** Parts with the weights of now, each of its seed. */
-  private parts(inputSeed: number): readonly Part[] {
-    return this.seeds.map((seed, i) => partsOf(this.c, this.isKnown, seed, inputSeed)[i]);
+  /** Changes the seed of a part's weights, and returns the part's index. */
+  private change(stage: number): number {
+    const { c, isKnown, seeds, parts } = this;
+    const i = stage % seeds.length;
+    seeds[i]++;
+    parts[i] = partsOf(c, isKnown, seeds[i], c.conv.seed)[i];
+    return i;
   }
 
   private constantsOf(i: number): Tensors {
     return tf.tidy(() => {
-      const all = { ...this.parts(this.c.conv.seed)[i].hold() } as Tensors;
+      const all = { ...this.parts[i].hold() } as Tensors;
       // The first part needs its input for gradients only.
       if (i === 0) delete all[this.input];
       return all as tf.TensorContainerObject;
