@@ -28,6 +28,8 @@ export class Captive {
   /** Parts with the weights of now. */
   private readonly parts: Part[];
   private readonly held: Tensors[] = [];
+  /** Values of variables before others were assigned. */
+  private readonly clones: tf.Tensor[] = [];
   private readonly input: 'x' | 'dy';
   private source: number;
 
@@ -56,6 +58,7 @@ export class Captive {
   }
 
   dispose(): void {
+    tf.dispose(this.clones.splice(0));
     for (const held of this.held.splice(0)) tf.dispose({ ...held } as tf.TensorContainerObject);
   }
 
@@ -89,12 +92,16 @@ export class Captive {
     this.held[i] = this.weightsOf(i);
   }
 
-  /** Assigns other values to the weights of a part, which are variables. */
+  /**
+   * Assigns other values to the weights of a part, which are variables. For every second number of a
+   * stage the values before are kept by clones, so that their data is not disposed of.
+   */
   assign(stage: number): void {
     const i = this.change(stage);
-    const others = this.constantsOf(i);
-    for (const [name, other] of Object.entries(others)) {
-      (this.held[i][name] as tf.Variable | undefined)?.assign(other as tf.Tensor);
+    for (const [name, other] of Object.entries(this.constantsOf(i))) {
+      const variable = this.held[i][name] as tf.Variable | undefined;
+      if (variable !== undefined && stage % 2 === 1) this.clones.push(variable.clone());
+      variable?.assign(other as tf.Tensor);
       other?.dispose();
     }
   }
