@@ -3,6 +3,9 @@ import { caseId } from '../../src/validator/index.js';
 import { caseText, type FuzzCounts, type FuzzDifference, type FuzzReport } from './fuzz.js';
 import type { FuzzRequest } from './options.js';
 
+/** Number of captured cases that is enough for some to be predicted from a recording. */
+const ENOUGH = 20;
+
 const count = (n: number) => n.toLocaleString('en-US');
 
 /** Returns the number of cases with each verdict as text. */
@@ -43,10 +46,14 @@ function differenceText(difference: FuzzDifference, again: FuzzRequest): string 
 
 /** Lists what the run failed to try, one line each, so that "no differences" does not mislead. */
 export function faultsOf(report: FuzzReport, { runs, path }: FuzzRequest): string[] {
-  const { cases, difference, neverRan } = report;
+  const { cases, difference, neverRan, captures } = report;
+  const hasNone = captures != null && captures.replays === 0 && captures.cases >= ENOUGH;
   const isShort = difference === null && path === undefined && cases !== runs;
   return [
     ...(isShort ? [`only ${count(cases)} of ${count(runs)} cases were run`] : []),
+    ...(hasNone
+      ? [`none of ${count(captures.cases)} captured cases was predicted from a recording`]
+      : []),
     ...(neverRan.length > 0 ? [`variants that computed nothing: ${neverRan.join(', ')}`] : []),
   ];
 }
