@@ -29,11 +29,14 @@ export async function answerAll(players: readonly Seated[]): Promise<void> {
   for (const player of players) await player.checkWeights();
 }
 
+/** Number of models that are captured in a turn: the one that the fault hits, and the one beside it. */
+const CAPTURED = 2;
+
 export async function playTurn(
   stage: Stage,
   players: readonly Seated[],
   usual: Usual,
-  { number, mishap, next }: Turn,
+  { number, mishap, captures, next }: Turn,
 ): Promise<void> {
   const { product, tally } = stage;
   const seats = shuffled(players, next);
@@ -43,9 +46,15 @@ export async function playTurn(
   Object.assign(stage, { when: name, notes: [], next });
   try {
     const noticed = product.losses();
+    if (captures) {
+      stage.notes.push('captured');
+      for (const seat of seats.slice(0, CAPTURED)) await seat.capture();
+    }
     await befall(stage, seats, usual, mishap);
     stage.when = `${name}, afterwards`;
     await inPeace(stage, seats, usual);
+    for (const seat of seats) await seat.recover();
+    for (const seat of seats) seat.endCapture();
     if (mishaps[mishap].mayStepDown) {
       // Reload, because other variants or stock kernels may have made copies of the weights, which
       // are kept as long as the weights.
@@ -61,6 +70,7 @@ export async function playTurn(
     if (fault !== null) fail(stage, fault);
   } catch (error) {
     fail(stage, String(error));
+    for (const seat of seats) seat.endCapture();
   }
   if (faultsSoFar(tally) === faults) tally.survived += tally.losses - losses;
   tally.turns++;

@@ -1,8 +1,9 @@
 /** A model in a soak: its expected answers, and the judgement of its predictions. */
 import { answerFault, bitsFault, errorOf } from './judge.js';
 import type { Player } from './mishaps.js';
-import type { Moments, Subject, Values } from './product.js';
+import type { CapturedModel, Moments, Subject, Values } from './product.js';
 import { below, fail, type Stage } from './stage.js';
+import { noteCapture, noteReplays } from './tally.js';
 
 export interface Seated extends Player {
   readonly name: string;
@@ -10,8 +11,20 @@ export interface Seated extends Player {
   begin(): Promise<void>;
   /** Compares all weights with the weights that were loaded first. */
   checkWeights(): Promise<void>;
+  /** Predicts through a capture from now on; a model that is loaded again is captured again. */
+  capture(): Promise<void>;
+  /** Predicts through the capture until its recording is in use, or should be; then once more. */
+  recover(): Promise<void>;
+  /** Disposes of the capture, if there is one. */
+  endCapture(): void;
   leave(): void;
 }
+
+/** Predictions of capture() itself, at most. */
+const CAPTURE_PREDICTIONS = 6;
+
+/** Most predictions until a recording that was given up, perhaps several times, is made anew. */
+const MOST_ANEW = 12;
 
 const noError = () => [];
 
@@ -23,6 +36,7 @@ export async function seat({ name, known, load }: Subject, stage: Stage): Promis
   /** First answer to each input. */
   const first: Values[][] = [];
   let draws = Infinity;
+  let fast: CapturedModel | null = null;
 
   function judge(answers: Values[], i: number): void {
     const error = errorOf(answers, known[i].outputs);
@@ -38,7 +52,10 @@ export async function seat({ name, known, load }: Subject, stage: Stage): Promis
 
   async function predict(i: number, may: () => readonly string[], moments: Moments = {}) {
     try {
-      const answers = await withinTime(model.predict(known[i].input, moments), stage.hangMs);
+      const answers = await withinTime(
+        (fast ?? model).predict(known[i].input, moments),
+        stage.hangMs,
+      );
       judge(answers, i);
       return answers;
     } catch (error) {
@@ -51,8 +68,31 @@ export async function seat({ name, known, load }: Subject, stage: Stage): Promis
     }
   }
 
+  async function beginCapture(): Promise<void> {
+    fast = await withinTime(
+      model.capture(known[below(stage, known.length)].input),
+      CAPTURE_PREDICTIONS * stage.hangMs,
+    );
+    noteCapture(tally, fast.info);
+  }
+
+  function endCapture(): void {
+    if (fast === null) return;
+    noteReplays(tally, fast.info);
+    fast.dispose();
+    fast = null;
+  }
+
   return {
     name,
+    capture: beginCapture,
+    endCapture,
+    async recover() {
+      for (let i = 0; i < MOST_ANEW && fast?.info.captured === false; i++) {
+        await predict(below(stage, known.length), noError);
+      }
+      if (fast !== null) await predict(below(stage, known.length), noError);
+    },
     get draws() {
       return draws;
     },
@@ -68,8 +108,11 @@ export async function seat({ name, known, load }: Subject, stage: Stage): Promis
       }
     },
     async reload() {
+      const wasCaptured = fast !== null;
+      endCapture();
       model.dispose();
       model = await load();
+      if (wasCaptured) await beginCapture();
     },
     async checkWeights() {
       const fault = bitsFault(await model.weights(), loaded);

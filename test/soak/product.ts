@@ -46,9 +46,29 @@ export interface Moments {
   reading?(): void;
 }
 
+/** Counts of captured predictions, as capture() reports them. */
+export interface Replays {
+  readonly captured: boolean;
+  readonly reason: string | null;
+  readonly replays: number;
+  readonly eager: number;
+  /** Number of recordings that were given up, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** A model whose predictions are recorded and made again. */
+export interface CapturedModel {
+  predict(input: Float32Array, moments?: Moments): Promise<Values[]>;
+  readonly info: Replays;
+  /** Gives up the recordings; the model itself stays. */
+  dispose(): void;
+}
+
 export interface Model {
   /** Returns each output. Leaves no tensor behind, even if it fails. */
   predict(input: Float32Array, moments?: Moments): Promise<Values[]>;
+  /** Captures the model with an input. */
+  capture(input: Float32Array): Promise<CapturedModel>;
   /** Reads all weights now and returns copies. */
   weights(): Promise<Values[]>;
   dispose(): void;

@@ -15,6 +15,7 @@ export interface Soaked {
   readonly survived: number;
   /** Number of predictions that ended in an allowed error, by the name of the error. */
   readonly refusals: Readonly<Record<string, number>>;
+  readonly captures: SoakCaptures;
   /** Answers that differ from the reference or from before, and weights that have changed. */
   readonly wrong: readonly string[];
   /** Resources that were left behind, or are missing. */
@@ -29,6 +30,22 @@ export interface Soaked {
   readonly heap: HeapTrend | null;
   /** Bytes of GPU memory at the peak of allocation. */
   readonly peakGpuBytes: number;
+}
+
+/** Counts of predictions through captures. */
+export interface SoakCaptures {
+  /** Number of captures that were made, and of those that used a recording at first. */
+  readonly made: number;
+  readonly recorded: number;
+  /** Number of captures that used a recording at the end of their turn. */
+  readonly atEnd: number;
+  /** Number of predictions from a recording, and of eager ones through a capture. */
+  readonly replays: number;
+  readonly eager: number;
+  /** Number of captures that used no recording at first, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Number of recordings that were given up, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
 }
 
 /** MiB of the heap, each the smallest sample of several turns. */
@@ -52,7 +69,7 @@ export const leastLosses = (minutes: number): number => Math.floor((10 * minutes
 
 /** Returns the faults that the soak found, each in one line. */
 export function faultsOf(result: SoakResult, minutes: number): string[] {
-  const { wrong, leaks, failures, losses, survived, struck } = result;
+  const { wrong, leaks, failures, losses, survived, struck, captures } = result;
   const least = leastLosses(minutes);
   const missing = Object.entries(struck).flatMap(([name, count]) => (count === 0 ? [name] : []));
   return [
@@ -61,6 +78,9 @@ export function faultsOf(result: SoakResult, minutes: number): string[] {
     ...failures.map((line) => `failure: ${line}`),
     ...(survived < losses ? [`${losses - survived} of ${losses} losses were not survived`] : []),
     ...(losses < least ? [`only ${losses} losses in ${minutes} minutes; it must be ${least}`] : []),
+    ...(captures.made > 0 && captures.replays === 0
+      ? [`none of ${captures.made} captures was used`]
+      : []),
     ...(missing.length > 0 ? [`never struck: ${missing.join(', ')}`] : []),
   ];
 }

@@ -1,13 +1,18 @@
 /** Running counts of a soak. */
 import { mishapNames } from './mishaps.js';
-import type { Soaked } from './result.js';
+import type { Replays } from './product.js';
+import type { SoakCaptures, Soaked } from './result.js';
 
 type Counts<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Mutable version of the result, for use while the soak runs. */
-export type Tally = Counts<Omit<Soaked, 'struck' | 'refusals'>> & {
+export type Tally = Counts<Omit<Soaked, 'struck' | 'refusals' | 'captures'>> & {
   readonly struck: Counts<Soaked['struck']>;
   readonly refusals: Record<string, number>;
+  readonly captures: Counts<SoakCaptures> & {
+    readonly refused: Record<string, number>;
+    readonly dropped: Record<string, number>;
+  };
   readonly wrong: string[];
   readonly leaks: string[];
   readonly failures: string[];
@@ -24,6 +29,7 @@ export const newTally = (): Tally => ({
   losses: 0,
   survived: 0,
   refusals: {},
+  captures: { made: 0, recorded: 0, atEnd: 0, replays: 0, eager: 0, refused: {}, dropped: {} },
   wrong: [],
   leaks: [],
   failures: [],
@@ -36,6 +42,26 @@ export const newTally = (): Tally => ({
 export function noteEvent({ events }: Tally, line: string): void {
   events.push(line);
   if (events.length > MOST_EVENTS) events.shift();
+}
+
+/** Counts a capture that was just made. */
+export function noteCapture({ captures }: Tally, { captured, reason }: Replays): void {
+  captures.made++;
+  if (captured) captures.recorded++;
+  else add(captures.refused, reason ?? 'no reason', 1);
+}
+
+/** Counts the predictions of a capture that is about to be disposed of. */
+export function noteReplays({ captures }: Tally, replays: Replays): void {
+  const { captured, dropped } = replays;
+  if (captured) captures.atEnd++;
+  captures.replays += replays.replays;
+  captures.eager += replays.eager;
+  for (const [reason, count] of Object.entries(dropped)) add(captures.dropped, reason, count);
+}
+
+function add(counts: Record<string, number>, name: string, count: number): void {
+  counts[name] = (counts[name] ?? 0) + count;
 }
 
 export const faultsSoFar = ({ wrong, leaks, failures }: Soaked): number =>

@@ -16,10 +16,20 @@ function heapText(heap: HeapTrend | null): string {
   return `${middle} MiB in the middle third, ${last} in the last: ${heap.perLoss.toFixed(3)} a loss`;
 }
 
+function capturesText({ refused, dropped, ...captures }: SoakResult['captures']): string[] {
+  const { made, recorded, atEnd, replays, eager } = captures;
+  return [
+    `captures         ${made}, ${recorded} recorded at first, ${atEnd} at the end of the turn; ` +
+      `${replays} replays, ${eager} eager predictions`,
+    `captures refused ${list(refused)}`,
+    `recordings lost  ${list(dropped)}`,
+  ];
+}
+
 /** Returns the outcome as text; the last line is the summary. */
 export function soakText(result: SoakResult, { minutes, seed, browser }: SoakRequest): string {
   const { device, nets, turns, predictions, worst, losses, survived, struck } = result;
-  const { refusals, heap, peakGpuBytes, wrong, leaks, failures, events } = result;
+  const { captures, refusals, heap, peakGpuBytes, wrong, leaks, failures, events } = result;
   const faults = faultsOf(result, minutes);
   return [
     ...(faults.length > 0 ? ['the last turns:', ...events.map((event) => `  ${event}`)] : []),
@@ -29,6 +39,7 @@ export function soakText(result: SoakResult, { minutes, seed, browser }: SoakReq
     `predictions      ${predictions}, the worst ${worst.toExponential(1)} from the reference`,
     `contexts lost    ${losses}, survived ${survived}`,
     `turns            ${turns} (${list(struck)})`,
+    ...capturesText(captures),
     `refusals         ${list(refusals)}`,
     `GPU memory       peak ${Math.round(peakGpuBytes / MIB)} MiB`,
     `heap             ${heapText(heap)}`,

@@ -8,12 +8,17 @@ import { type MishapName, mishapNames } from './mishaps.js';
 export interface Turn {
   readonly number: number;
   readonly mishap: MishapName;
+  /** True if models are predicted through captures in this turn. */
+  readonly captures: boolean;
   /** Random stream that decides everything else about the turn. */
   readonly next: Stream;
 }
 
 /** Number of turns in a round, one for each injected fault. */
 export const roundLength = mishapNames.length;
+
+/** Share of the turns in which models are predicted through captures. */
+const CAPTURED = 0.5;
 
 /**
  * Returns the turn with this number.
@@ -24,6 +29,7 @@ export function turnAt(seed: number, number: number): Turn {
   return {
     number,
     mishap: round[number % roundLength],
+    captures: stream(seed, `capture ${number}`)() < CAPTURED,
     next: stream(seed, `turn ${number}`),
   };
 }

@@ -205,6 +205,32 @@ const planted: readonly [name: string, fault: Fault, kind: Kind, words: RegExp][
     /the backend has lost \d contexts, and \d were taken away$/,
   ],
   [
+    'another last bit of a replay',
+    {
+      onReplay: (works) => {
+        works.factor = 1 + 2 ** -23;
+      },
+    },
+    'wrong',
+    /model \d: array 0 has \S+ at \d, not \S+$/,
+  ],
+  [
+    'a recording that keeps its memory',
+    { keepsRecordings: true },
+    'leaks',
+    /^turn \d+ \(.*\), afterwards: 2 recordings, not 0$/,
+  ],
+  [
+    'an error of a replay that nothing explains',
+    {
+      onReplay() {
+        throw new TypeError('x is null');
+      },
+    },
+    'failures',
+    /model \d: TypeError: x is null$/,
+  ],
+  [
     'a read that never ends',
     { onLostRead: () => new Promise(() => {}) },
     'failures',
@@ -223,6 +249,9 @@ describe('soak: planted faults', () => {
     expect(result.survived).to.equal(result.losses);
     expect(result.heap).to.deep.equal({ middle: 10, last: 10, perLoss: 0 });
     expect(result.refusals).to.have.all.keys('ContextLostError');
+    expect(result.captures.made).to.be.above((ROUNDS * roundLength) / 2);
+    expect(result.captures.recorded).to.equal(result.captures.made);
+    expect(result.captures.replays).to.be.above(2 * result.captures.made);
   });
 
   for (const [name, fault, kind, words] of planted) {
@@ -232,6 +261,12 @@ describe('soak: planted faults', () => {
       expect(result[kind][0]).to.match(words);
     });
   }
+
+  it('counts captures that record nothing, by reason', async () => {
+    const { captures } = await soaked({ refusal: 'it is late' });
+    expect(captures).to.include({ recorded: 0, atEnd: 0, replays: 0 });
+    expect(captures.refused).to.deep.equal({ 'it is late': captures.made });
+  });
 
   it('does not count a loss as survived when a weight is missing afterwards', async () => {
     const result = await soaked({

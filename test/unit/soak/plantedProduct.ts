@@ -28,6 +28,12 @@ export interface Fault {
   onRefusal?(works: Works): void;
   /** Returns the result of a read whose context is lost; by default a ContextLostError. */
   onLostRead?(): Promise<Float32Array>;
+  /** Runs when a prediction through a capture begins. */
+  onReplay?(works: Works): void;
+  /** True if a capture that is disposed of keeps its memory. */
+  readonly keepsRecordings?: boolean;
+  /** Reason why nothing is recorded; by default everything is. */
+  readonly refusal?: string;
   /** Error thrown at a draw in a lost context. */
   readonly drawError?: Error;
   /** Runs when a model is disposed of. */
@@ -56,7 +62,7 @@ export function plantedProduct(fault: Fault = {}): {
     weights: [],
     factor: 1,
     losses: 0,
-    held: { tensors: 0, 'bytes on the GPU': 0 },
+    held: { tensors: 0, 'bytes on the GPU': 0, recordings: 0 },
     hidden: { contexts: 1 },
     steps: {},
     heap: 10,
@@ -121,6 +127,25 @@ export function plantedProduct(fault: Fault = {}): {
     works.held['bytes on the GPU'] += 12;
     return {
       predict: (input, moments) => predict(of, input, moments),
+      async capture() {
+        let replays = 0;
+        works.held.recordings = (works.held.recordings ?? 0) + 1;
+        return {
+          predict(input, moments) {
+            replays++;
+            fault.onReplay?.(works);
+            return predict(of, input, moments);
+          },
+          get info() {
+            const reason = fault.refusal ?? null;
+            const captured = reason === null;
+            return { captured, reason, replays: captured ? replays : 0, eager: 4, dropped: {} };
+          },
+          dispose() {
+            if (!fault.keepsRecordings) works.held.recordings--;
+          },
+        };
+      },
       weights: async () => [works.weights[of].slice()],
       dispose() {
         works.held.tensors -= 3;

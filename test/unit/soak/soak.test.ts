@@ -58,6 +58,15 @@ describe('soak: verdict', () => {
     losses: 12,
     survived: 12,
     refusals: { ContextLostError: 9 },
+    captures: {
+      made: 9,
+      recorded: 8,
+      atEnd: 7,
+      replays: 60,
+      eager: 50,
+      refused: { 'it is late': 1 },
+      dropped: { 'the context was lost': 5 },
+    },
     wrong: [],
     leaks: [],
     failures: [],
@@ -77,6 +86,7 @@ describe('soak: verdict', () => {
     [{ wrong: ['a is 1 off'] }, /^wrong: a is 1 off$/],
     [{ leaks: ['1 tensors more'] }, /^leak: 1 tensors more$/],
     [{ failures: ['b: TypeError: x'] }, /^failure: b: TypeError: x$/],
+    [{ captures: { ...good.captures, replays: 0 } }, /^none of 9 captures was used$/],
     [{ survived: 11 }, /^1 of 12 losses were not survived$/],
     [{ struck: { ...good.struck, idle: 0, reload: 0 } }, /^never struck: idle, reload$/],
   ];
@@ -92,6 +102,12 @@ describe('soak: verdict', () => {
     const request = { minutes: 3, browser: 'llvmpipe', seed: 5 } as const;
     const text = soakText({ ...good, heap: null }, request);
     expect(text).to.match(/contexts lost {4}12, survived 12\nturns {12}40 \(idle 2, input 2, /);
+    expect(text).to.contain(
+      'captures         9, 8 recorded at first, 7 at the end of the turn; 60',
+    );
+    expect(text).to.contain(
+      'captures refused it is late 1\nrecordings lost  the context was lost 5',
+    );
     expect(text).to.contain('heap             too few turns to say');
     expect(text).to.not.contain('turn 0');
     expect(text.split('\n').at(-1)).to.equal(

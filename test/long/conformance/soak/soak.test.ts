@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { LoadedModel } from '../../../../scripts/models/load.js';
 import { TiledWebGLBackend } from '../../../../src/index.js';
 import { fractions, stream } from '../../../../src/validator/index.js';
+import { Arena } from '../../../../src/webgl/device/arena.js';
 import { watchContexts } from '../../../soak/page/contexts.js';
 import { modelOf } from '../../../soak/page/models.js';
 import { tiledProduct } from '../../../soak/page/tiled.js';
@@ -30,7 +31,7 @@ function load(net: string): LoadedModel {
   const dense = tensor('dense', 8, 5) as tf.Tensor2D;
   const weights = [conv, bias, depthwise, dense];
   return {
-    run: async (x) =>
+    run: (x) =>
       tf.tidy(() => {
         const y = tf.relu(tf.add(tf.conv2d(x, conv, 1, 'same'), bias)) as tf.Tensor4D;
         const z = tf.depthwiseConv2d(y, depthwise, 2, 'same');
@@ -90,6 +91,17 @@ function onRenewal(backend: TiledWebGLBackend, then: () => void): void {
   };
 }
 
+/** Makes recordings keep their textures when they are given up. */
+function keepArenas(backend: TiledWebGLBackend): void {
+  const record = backend.captures.record.bind(backend.captures);
+  backend.captures.record = (...given) => {
+    const made = record(...given);
+    const own = Object.values((made as unknown as { recorded?: object }).recorded ?? {});
+    for (const part of own) if (part instanceof Arena) part.giveAllBack = () => {};
+    return made;
+  };
+}
+
 type Kind = 'wrong' | 'leaks' | 'failures';
 
 const planted: readonly {
@@ -124,6 +136,12 @@ const planted: readonly {
     plant: (backend) => onRenewal(backend, () => backend.device.planes.acquire(1, 3, 3)),
     kind: 'leaks',
     words: /\d+ bytes in use on the GPU, not \d+; \d+ plane sets, not \d+/,
+  },
+  {
+    name: 'a recording that keeps its textures',
+    plant: keepArenas,
+    kind: 'leaks',
+    words: /\d+ plane sets, not \d+|\d+ bytes in use on the GPU, not \d+/,
   },
   {
     name: 'a texture that nobody keeps',
@@ -177,12 +195,14 @@ const planted: readonly {
 describe('soak of small nets', () => {
   it('finds no fault, and every mishap happens', async () => {
     const result = await oneRound(() => {});
-    const { wrong, leaks, failures, events, turns, struck, survived, losses } = result;
+    const { wrong, leaks, failures, events, turns, struck, survived, losses, captures } = result;
     const found = [...wrong, ...leaks, ...failures];
     expect(found, events.join('\n')).to.deep.equal([]);
     expect(turns).to.equal(roundLength);
     expect(losses).to.be.at.least(10);
     expect(survived).to.equal(losses);
+    expect(captures.recorded, JSON.stringify(captures)).to.equal(captures.made);
+    expect(captures.replays).to.be.above(captures.made);
     const missing = Object.entries(struck).filter(([, count]) => count === 0);
     expect(missing, events.join('\n')).to.deep.equal([]);
   });
