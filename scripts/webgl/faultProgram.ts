@@ -2,16 +2,25 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { variants } from '../../kernels/webgl/variants.js';
 import { TiledWebGLBackend } from '../../src/index.js';
-import { integers, stream } from '../../src/validator/index.js';
 import type { StockInternals } from '../../src/webgl/stock/stockInternals.js';
 import { type GlCall, onNewContext } from './contexts.js';
-import { type Fault, type FaultKind, faultOf } from './faults.js';
+import {
+  capturedProgram,
+  captureModel,
+  computeExpected,
+  eagerProgram,
+  type Fast,
+  makeWeights,
+  type Weights,
+} from './faultModel.js';
+import { type Fault, type FaultKind, faultOf, type ProgramName } from './faults.js';
 import { countLive, type Live } from './live.js';
 
 export type Outcome = 'right' | 'error' | 'unclear error' | 'wrong' | 'hung';
 
 /** Outcome of one injected fault. */
 export interface FaultResult {
+  readonly program: ProgramName;
   readonly kind: string;
   /** Number of the counted call that was to fail, from 1. */
   readonly k: number;
@@ -33,85 +42,11 @@ export interface FaultResult {
 }
 
 const name = 'tiled-faults';
-/**
- * Stock's packed convolutions start each sum at this number and subtract it at the end, so that a sum
- * of zero may come out as its negative.
- */
-const STOCK_EPSILON = Math.fround(1e-15);
-
 /** Milliseconds after which a program counts as hung; long, because the machine may be busy. */
 const timeLimitMs = 5 * 60_000;
 
 /** Number of buffers that stock creates in each context, for vertices and their order. */
 const CONTEXT_BUFFERS = 2;
-
-const shapes = {
-  x: [1, 9, 9, 8],
-  wide: [1, 5, 6, 35],
-  filter: [1, 2, 8, 8],
-  depthwise: [2, 1, 8, 1],
-  winograd: [3, 3, 35, 8],
-} as const satisfies Record<string, readonly [number, number, number, number]>;
-
-/** Returns a tensor of whole numbers, so that every variant computes exactly the same result. */
-function tensor(what: keyof typeof shapes): tf.Tensor4D {
-  const shape = shapes[what];
-  const size = shape.reduce((a: number, b) => a * b, 1);
-  return tf.tensor4d(integers(stream(7, what), size, 4), [...shape]);
-}
-
-const weightNames = ['filter', 'depthwise', 'winograd'] as const;
-
-type Weights = Record<(typeof weightNames)[number], tf.Tensor4D>;
-
-function makeWeights(): Weights {
-  return Object.fromEntries(weightNames.map((what) => [what, tensor(what)])) as Weights;
-}
-
-/**
- * Runs a convolution with a fused activation, a depthwise convolution and a pool, and a Winograd
- * convolution, with stock kernels after both.
- */
-function predict({ filter, depthwise, winograd }: Weights): tf.Tensor[] {
-  return tf.tidy(() => {
-    const y = tf.relu(tf.conv2d(tensor('x'), filter, 1, 'same'));
-    const z = tf.depthwiseConv2d(y, depthwise, 1, 'same');
-    const pooled = tf.maxPool(z, 2, 2, 'same');
-    const w = tf.conv2d(tensor('wide'), winograd, 1, 'same');
-    return [z, tf.transpose(pooled, [0, 3, 1, 2]), tf.cumsum(w, 1)];
-  });
-}
-
-/** Answers of the stock cpu backend. */
-let expected: readonly Float32Array[] = [];
-
-async function computeExpected(): Promise<void> {
-  await tf.setBackend('cpu');
-  const weights = makeWeights();
-  const answers = predict(weights);
-  expected = answers.map((answer) => answer.dataSync<'float32'>());
-  tf.dispose([...answers, ...Object.values(weights)]);
-}
-
-/**
- * Predicts and reads the answers, some synchronously and some asynchronously. Returns null if they
- * are right, else a description of the error.
- */
-async function program(weights: Weights): Promise<string | null> {
-  const answers = predict(weights);
-  try {
-    for (const [i, answer] of answers.entries()) {
-      const values = i % 2 === 0 ? await answer.data() : answer.dataSync();
-      const at = expected[i].findIndex(
-        (value, j) => !(Math.abs(value - values[j]) <= STOCK_EPSILON),
-      );
-      if (at >= 0) return `value ${at} of answer ${i} is ${values[at]}, not ${expected[i][at]}`;
-    }
-    return null;
-  } finally {
-    tf.dispose(answers);
-  }
-}
 
 /** True if an error is meaningful to a user who has not read our code. */
 function isClear(error: unknown): boolean {
@@ -196,15 +131,14 @@ function winogradFirst<P extends { readonly variant: string }>(plans: readonly P
  * backend.
  * @throws Error if the program never makes one of the calls, or is wrong without a fault
  */
-export async function countCalls(kind: FaultKind): Promise<number> {
+export async function countCalls(kind: FaultKind, program: ProgramName = 'eager'): Promise<number> {
   await computeExpected();
   const count = async () => {
-    const fault = faultOf(kind, 0);
+    const fault = faultOf(kind, 0, program === 'eager');
     await onFaultyBackend(kind, fault, async ({ start }) => {
-      await start();
-      const weights = makeWeights();
-      const wrong = await program(weights);
-      tf.dispose({ ...weights });
+      const running = runningOf(program, fault, start);
+      const wrong = await running.run();
+      running.dispose();
       if (wrong !== null) throw new Error(`the program is wrong without a fault: ${wrong}`);
     });
     return fault;
@@ -213,13 +147,49 @@ export async function countCalls(kind: FaultKind): Promise<number> {
   await count();
   const fault = await count();
   for (const [call, count] of fault.calls) {
-    if (count === 0) throw new Error(`the program never calls ${call}, which "${kind.name}" fails`);
+    // Predictions through a capture compile nothing.
+    if (count > 0 || program === 'captured') continue;
+    throw new Error(`the program never calls ${call}, which "${kind.name}" fails`);
   }
   return [...fault.calls.values()].reduce((a, b) => a + b);
 }
 
+/** A program that can be run several times on one backend. */
+interface Running {
+  /** Returns null if all answers are right, else a description of the error. */
+  run(): Promise<string | null>;
+  dispose(): void;
+}
+
+function runningOf(program: ProgramName, fault: Fault, start: () => Promise<void>): Running {
+  let weights: Weights | null = null;
+  let fast: Fast | null = null;
+  return {
+    async run() {
+      await start();
+      weights ??= makeWeights();
+      if (program === 'eager') return eagerProgram(weights);
+      if (fast === null) {
+        fast = await captureModel(() => weights as Weights);
+        const { captured, reason } = fast.info;
+        if (!captured) throw new Error(`the model is not captured without a fault: ${reason}`);
+        fault.arm();
+      }
+      return capturedProgram(fast, weights);
+    },
+    dispose() {
+      fast?.dispose();
+      tf.dispose({ ...(weights ?? {}) });
+    },
+  };
+}
+
 /** Runs the program with a failing k-th call, and then once more. */
-export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult> {
+export async function tryFault(
+  kind: FaultKind,
+  k: number,
+  program: ProgramName = 'eager',
+): Promise<FaultResult> {
   const messages: string[] = [];
   const before = tf.memory();
   const leaks: string[] = [];
@@ -236,19 +206,15 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
   };
   addEventListener('error', onUncaught);
   addEventListener('unhandledrejection', onUncaught);
-  const fault = faultOf(kind, k);
+  const fault = faultOf(kind, k, program === 'eager');
   const [first, second] = await onFaultyBackend(kind, fault, async ({ start, liveOf }) => {
-    let weights: Weights | null = null;
-    const run = async () => {
-      await start();
-      weights ??= makeWeights();
-      return program(weights);
-    };
+    const running = runningOf(program, fault, start);
+    const run = () => running.run();
     let struckIn = await judged(run, messages);
     // The number of polls in a wait varies, so the k-th call may come only in another run.
     if (fault.struck === null && struckIn === 'right') struckIn = await judged(run, messages);
     const outcomes = [struckIn, await judged(run, messages)];
-    tf.dispose({ ...(weights ?? {}) });
+    running.dispose();
     const after = tf.memory();
     note('tensors', after.numTensors - before.numTensors);
     note('data buffers', after.numDataBuffers - before.numDataBuffers);
@@ -289,5 +255,5 @@ export async function tryFault(kind: FaultKind, k: number): Promise<FaultResult>
   const { struck: call } = fault;
   const isAnswered = first === 'right' || (first === 'error' && kind.mayFail);
   const isGood = isAnswered && second === 'right' && leaked === null && call !== null;
-  return { kind: kind.name, k, call, first, second, leaked, messages, isGood };
+  return { program, kind: kind.name, k, call, first, second, leaked, messages, isGood };
 }

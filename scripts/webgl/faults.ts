@@ -124,27 +124,45 @@ export const faultKinds: readonly FaultKind[] = [
   },
 ];
 
+/**
+ * Programs that faults are injected into: a prediction, with everything that comes before it, and
+ * predictions through a capture that was made without a fault.
+ */
+export const programNames = ['eager', 'captured'] as const;
+
+export type ProgramName = (typeof programNames)[number];
+
 /** One fault, and its effect on the contexts that it was injected into. */
 export interface Fault {
   /** Number of counted calls so far, by method. */
   readonly calls: ReadonlyMap<GlCall, number>;
   /** Method of the first call that failed; null until one fails. */
   readonly struck: GlCall | null;
+  /** Begins to count calls, and to make one fail. */
+  arm(): void;
   /** Injects the fault into a context. */
   into(gl: WebGL2RenderingContext): void;
 }
 
-/** Returns a fault that makes the k-th counted call fail, from 1. With k = 0, it only counts. */
-export function faultOf(kind: FaultKind, k: number): Fault {
+/**
+ * Returns a fault that makes the k-th counted call fail, from 1. With k = 0, it only counts.
+ * @param isArmed false if calls count only after arm()
+ */
+export function faultOf(kind: FaultKind, k: number, isArmed = true): Fault {
   const calls = new Map<GlCall, number>(kind.calls.map((name) => [name, 0]));
   let total = 0;
+  let counts = isArmed;
   const fault = {
     calls,
     struck: null as GlCall | null,
+    arm(): void {
+      counts = true;
+    },
     into(gl: WebGL2RenderingContext): void {
       const raise = errorQueue(gl);
       for (const name of kind.calls) {
         replaceCall(gl, name, (real, args) => {
+          if (!counts) return real(...args);
           total++;
           calls.set(name, (calls.get(name) as number) + 1);
           const isHit = k > 0 && (kind.lasts ? total >= k : total === k);

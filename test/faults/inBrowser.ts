@@ -8,6 +8,7 @@ import {
 } from '../../scripts/lib/page.js';
 import type { PageError } from '../../scripts/report/page.js';
 import { showProgress } from '../../scripts/report/progress.js';
+import type { ProgramName } from '../../scripts/webgl/faults.js';
 import type { FaultsRequest } from './options.js';
 import type { FaultsPageResult } from './results.js';
 
@@ -18,6 +19,7 @@ const timeoutMs = 10 * 60_000;
 
 /** Runs the faults at the calls from `first` on, in a separate page. */
 async function onPage(
+  program: ProgramName,
   kind: string,
   first: number,
   browser: BrowserName,
@@ -25,7 +27,7 @@ async function onPage(
 ): Promise<FaultsPageResult> {
   const result = (await runPage({
     page: 'faults.html',
-    query: { kind, first: String(first), last: String(first + A_PAGE - 1) },
+    query: { program, kind, first: String(first), last: String(first + A_PAGE - 1) },
     browser,
     timeoutMs,
     onProgress: showProgress,
@@ -38,13 +40,14 @@ async function onPage(
 /** Runs every kind of fault, and yields the result of each page as it comes. */
 export async function* faultPages({
   kinds,
+  programs,
   browser,
 }: FaultsRequest): AsyncGenerator<FaultsPageResult> {
   const keeper = keepBrowser();
   try {
-    for (const kind of kinds) {
+    for (const [program, kind] of programs.flatMap((p) => kinds.map((k) => [p, k] as const))) {
       for (let first = 1, calls = 1; first <= calls; first += A_PAGE) {
-        const page = await onPage(kind, first, browser, keeper);
+        const page = await onPage(program, kind, first, browser, keeper);
         ({ calls } = page);
         yield page;
       }

@@ -14,6 +14,10 @@ const head = [
   'hung',
 ];
 
+/** Returns the name of a kind of fault in a program. */
+const nameOf = ({ kind, program }: FaultResult) =>
+  program === 'eager' ? kind : `${kind}, ${program}`;
+
 function row(kind: string, results: readonly FaultResult[]): string[] {
   const count = (test: (result: FaultResult) => boolean) => String(results.filter(test).length);
   const first = (outcome: Outcome) => count((result) => result.first === outcome);
@@ -42,11 +46,11 @@ function errorsOf(results: readonly FaultResult[]): Map<string, number> {
 
 /** Returns a table of outcomes by kind of fault, and below it the number of errors by message. */
 export function faultsText(results: readonly FaultResult[]): string {
-  const kinds = [...new Set(results.map(({ kind }) => kind))];
+  const kinds = [...new Set(results.map(nameOf))];
   const rows = kinds.map((kind) =>
     row(
       kind,
-      results.filter((result) => result.kind === kind),
+      results.filter((result) => nameOf(result) === kind),
     ),
   );
   return [
@@ -57,8 +61,8 @@ export function faultsText(results: readonly FaultResult[]): string {
 
 /** Describes a fault that did not end well. */
 export function failureText(result: FaultResult): string {
-  const { kind, k, call, first, second, leaked, messages } = result;
+  const { k, call, first, second, leaked, messages } = result;
   const leak = leaked === null ? '' : `, leaked ${leaked}`;
   const outcomes = `${first}, then ${second}${leak}`;
-  return `FAILED: ${kind}, call ${k} (${call ?? 'never made'}): ${outcomes}; ${messages.join('; ')}`;
+  return `FAILED: ${nameOf(result)}, call ${k} (${call ?? 'never made'}): ${outcomes}; ${messages.join('; ')}`;
 }
