@@ -94,7 +94,7 @@ export interface JobPlan {
   readonly shared: number;
 }
 
-/** What a plan of wasm/job.ts is made of. */
+/** Properties of a job of wasm/job.ts, from which its plan is made. */
 interface Tiled {
   readonly microkernel: 'dense' | 'depthwise';
   readonly regions: readonly JobRegion[];

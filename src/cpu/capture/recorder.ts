@@ -25,7 +25,7 @@ export interface Step {
   run(): void;
   /** True for a step that belongs to a tensor, whichever kernel asked for it. */
   readonly isPlacement: boolean;
-  /** What may be done part by part; null for other steps. */
+  /** The same work, if it may be done part by part; else null. */
   readonly divisible: DivisibleWork | null;
 }
 
