@@ -21,6 +21,14 @@ export interface DivisibleWork {
   run(from: number, count: number): void;
 }
 
+/** A tensor [n, h, w, c] that was padded with zeros along h and w. */
+export interface Padded {
+  /** The tensor before. */
+  readonly x: TensorInfo;
+  readonly top: number;
+  readonly left: number;
+}
+
 /** The part of the CPU engine that kernels use. Addresses are bytes in the heap's memory. */
 export interface CPURunner extends MathBackendCPU {
   /** The memory of results and packed filters; null if there is no WebAssembly. */
@@ -64,6 +72,12 @@ export interface CPURunner extends MathBackendCPU {
   step(work: () => void, reads?: readonly TensorInfo[]): void;
   /** Does work as step() does; a recording may do it part by part. */
   stepInParts(work: DivisibleWork): void;
+  /** Notes that the last step made a tensor by padding another one. */
+  notePadded(tensor: TensorInfo, padded: Padded): void;
+  /** Returns the tensor that was padded to make this one; null if that is not known any more. */
+  unpadded(tensor: TensorInfo): Padded | null;
+  /** Notes that the kernel has read the tensor that was padded, instead of this one. */
+  noteUnpadded(tensor: TensorInfo): void;
   /**
    * Notes that values of a tensor are read now, and not in a step: they must not depend on the inputs
    * of a recorded prediction.
