@@ -88,7 +88,7 @@ export async function capture<Inputs, Outputs = Tensor>(
   if (elsewhere) return elsewhere(model, inputs, { ...options, backend: name });
   return onBackend(name, async () => {
     const recorder = backend.captures as Recorder;
-    const graph = cutGraphOf(model);
+    const graph = cutGraphOf(model, (x) => recorder.valuesOnCPU(x));
     if (graph !== null) return captureGraph<Inputs, Outputs>(graph, recorder, inputs, kinds);
     const captured = new CapturedModel(engine().backend, recorder, call, kinds);
     // Copies, because a first prediction may send them to the GPU, or move the heap that they are in.
@@ -114,6 +114,10 @@ async function captureGraph<Inputs, Outputs>(
   const captured = new CapturedModel(engine().backend, recorder, call, kinds);
   const middle = (values: NamedTensorMap) => captured.predict(values) as NamedTensorMap;
   const predict = (given: Inputs) => graph.predict(given, middle) as Outputs;
+  const end = () => {
+    captured.dispose();
+    graph.dispose();
+  };
   try {
     for (let i = 0; i < MOST_PREDICTIONS && !captured.info.captured; i++) {
       const before = mark();
@@ -121,12 +125,12 @@ async function captureGraph<Inputs, Outputs>(
       await captured.checking;
     }
   } catch (error) {
-    captured.dispose();
+    end();
     throw error;
   }
   return {
     predict,
-    dispose: () => captured.dispose(),
+    dispose: end,
     get info() {
       return captured.info;
     },

@@ -3,7 +3,8 @@
  * that can be recorded, then what depends on values, such as non-max suppression. tfjs runs the first
  * and the last by executeAsync(), and takes and returns values on the way by the names of their nodes.
  */
-import { dispose, type NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import { dispose, type NamedTensorMap, Tensor, type TypedArray } from '@tensorflow/tfjs-core';
+import { HeldValues } from './heldValues.js';
 
 /** A node of a graph, as far as it is needed here. */
 interface Node {
@@ -70,6 +71,12 @@ function cutOf(model: GraphModelLike): Cut | null {
     all.filter((node) => ofControl.test(node.op) && !last.has(node)),
     ({ inputs }) => inputs,
   );
+  // What reads a value that tfjs does not give by name belongs to the first part as well.
+  for (const node of first) {
+    if (isTensor(node)) continue;
+    const readers = node.children.filter((child) => !last.has(child));
+    for (const reader of closure(readers, ({ inputs }) => inputs)) first.add(reader);
+  }
   if ([...first].some((node) => last.has(node))) return null;
   const needed = closure(outputs, (node) => node.inputs);
   const names = { inputs: new Set<string>(), first: new Set<string>(), middle: new Set<string>() };
@@ -92,12 +99,15 @@ function cutOf(model: GraphModelLike): Cut | null {
   return cut.middle.length > 0 && isGood(model, cut) ? cut : null;
 }
 
+/** True for a node whose result is a tensor, which tfjs can take and give by name. */
+function isTensor({ op }: Node): boolean {
+  return !ofControl.test(op) || op === 'TensorListStack' || op === 'TensorArrayGatherV3';
+}
+
 /** True if tfjs can take and give the values of a cut: tensors, one of each node. */
 function isGood(model: GraphModelLike, { first, middle }: Cut): boolean {
   const names = [...first, ...middle];
   const nodes = names.map((name) => nodeOf(model, name));
-  const isTensor = ({ op }: Node) =>
-    !ofControl.test(op) || op === 'TensorListStack' || op === 'TensorArrayGatherV3';
   return nodes.every(isTensor) && new Set(nodes).size === names.length;
 }
 
@@ -114,11 +124,33 @@ function closure(nodes: readonly Node[], next: (node: Node) => readonly Node[]):
   return reached;
 }
 
-/** Returns a graph model in parts; null for any other model, and for one that cannot be or need not be cut. */
-export function cutGraphOf(model: unknown): CutGraph | null {
+/**
+ * Returns a graph model in parts; null for any other model, and for one that cannot be or need not be cut.
+ * @param valuesOnCPU returns the values of a tensor; null if a read would be needed
+ */
+export function cutGraphOf(
+  model: unknown,
+  valuesOnCPU: (x: Tensor) => TypedArray | null,
+): CutGraph | null {
   if (!isGraphModel(model)) return null;
   const cut = cutOf(model);
-  return cut === null ? null : new CutGraph(model, cut);
+  return cut === null ? null : new CutGraph(model, cut, new HeldValues(valuesOnCPU));
+}
+
+/** Returns the names of the middle part's results that depend on more than the values by these names. */
+function resultsOf(
+  model: GraphModelLike,
+  { inputs, first, middle }: Cut,
+  held: string[],
+): string[] {
+  const changing = [...inputs, ...first].filter((name) => !held.includes(name));
+  const { inputs: given } = model.executor.graph;
+  const keyOf = (node: Node) => node.signatureKey ?? node.name;
+  const nodes = changing.map(
+    (name) => given.find((node) => keyOf(node) === name) ?? nodeOf(model, name),
+  );
+  const reached = closure(nodes, ({ children }) => children);
+  return middle.filter((name) => reached.has(nodeOf(model, name)));
 }
 
 /** A graph model whose middle part is predicted by `predict`, eagerly or from a recording. */
@@ -126,13 +158,25 @@ export class CutGraph {
   constructor(
     private readonly model: GraphModelLike,
     private readonly cut: Cut,
-  ) {}
+    private readonly held: HeldValues,
+  ) {
+    this.results = cut.middle;
+  }
+
+  /** Values that the middle part reads and that seldom change, by name. */
+  private given: NamedTensorMap = {};
+  /** Names of the values that the middle part gives; the last part computes the others itself. */
+  private results: readonly string[];
 
   /** Computes the part that can be recorded; the inputs are values by name. */
   readonly middle = (inputs: NamedTensorMap): NamedTensorMap => {
-    const { model, cut } = this;
-    return byName(cut.middle, model.execute({ ...inputs }, [...cut.middle]));
+    const { model, results } = this;
+    return byName(results, model.execute({ ...inputs, ...this.given }, [...results]));
   };
+
+  dispose(): void {
+    this.held.dispose();
+  }
 
   /** Predicts as executeAsync() does, with `middle` for the part that can be recorded. */
   async predict(
@@ -149,7 +193,11 @@ export class CutGraph {
     const values: NamedTensorMap = { ...first };
     let results: Tensor | Tensor[] = [];
     try {
-      Object.assign(values, middle({ ...read, ...first }));
+      this.hold(first);
+      const changing = Object.entries({ ...read, ...first }).filter(
+        ([name]) => !(name in this.given),
+      );
+      Object.assign(values, middle(Object.fromEntries(changing)));
       results = await model.executeAsync({ ...given, ...values });
       return results;
     } finally {
@@ -159,6 +207,21 @@ export class CutGraph {
       ]);
       dispose(Object.values(values).filter((tensor) => !kept.has(tensor)));
     }
+  }
+
+  /** Gives the middle part values that seldom change, unless nothing else changes its results. */
+  private hold(first: NamedTensorMap): void {
+    const { model, cut, held } = this;
+    const given = held.of(first);
+    const names = Object.keys(given);
+    if (names.join() === Object.keys(this.given).join()) {
+      this.given = given;
+      return;
+    }
+    const results = resultsOf(model, cut, names);
+    const isWorth = results.length > 0;
+    this.given = isWorth ? given : {};
+    this.results = isWorth ? results : cut.middle;
   }
 
   /** Returns the inputs by name, however they were given. */
