@@ -124,14 +124,15 @@ function runWithoutPadding(
   y: number,
   fused: Fused,
 ): void {
-  const padded = shape.dataFormat === 'NHWC' ? backend.unpadded(x) : null;
+  const { recorder } = backend;
+  const padded = shape.dataFormat === 'NHWC' ? (recorder?.unpadded(x.dataId) ?? null) : null;
   const without = padded === null ? null : withoutPadding(shape, padded);
   if (padded === null || without?.plan.microkernel !== plan.microkernel) {
     runOnHeap(backend, micro, shape, plan, x, filter, y, fused);
     return;
   }
   runOnHeap(backend, micro, without.shape, without.plan, padded.x, filter, y, fused);
-  backend.noteUnpadded(x);
+  recorder?.noteUnpadded(x.dataId);
 }
 
 /** Returns the same convolution of a tensor before it was padded, with the padding as its own. */

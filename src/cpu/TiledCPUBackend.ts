@@ -7,7 +7,6 @@ import { EngineLog } from '../engine/engineLog.js';
 import { type Trimmed, usualKeeping } from '../engine/memoryBound.js';
 import { Captures } from './capture/captures.js';
 import type { RecordingHost } from './capture/host.js';
-import type { Padded } from './capture/pads.js';
 import type { DivisibleWork } from './capture/parts.js';
 import type { Kernel, Recorder } from './capture/recorder.js';
 import { type Heap, HeapFull } from './heap.js';
@@ -142,18 +141,6 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   stepInParts(work: DivisibleWork): void {
     work.run(0, work.length);
     this.recorder?.noteDivisible(work);
-  }
-
-  notePadded({ dataId }: TensorInfo, padded: Padded): void {
-    this.recorder?.notePadded(dataId, padded);
-  }
-
-  unpadded({ dataId }: TensorInfo): Padded | null {
-    return this.recorder?.unpadded(dataId) ?? null;
-  }
-
-  noteUnpadded({ dataId }: TensorInfo): void {
-    this.recorder?.noteUnpadded(dataId);
   }
 
   noteConstant({ dataId }: TensorInfo, what: string): void {
