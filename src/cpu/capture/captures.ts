@@ -53,28 +53,27 @@ export class Captures extends Recordings {
     const recorder = new Recorder(host, watch, inputs);
     let results: Pick<Recording['recorded'], 'outputs' | 'tensors'> | null = null;
     let returned: readonly Tensor[] = [];
-    const before = engine().state.numTensors;
+    let isNothingKept = true;
     this.watch = watch;
     host.recorder = recorder;
     try {
       returned = watchingRandom(watch, () => predict(standIns));
       results = this.describe(returned, watch);
     } catch (error) {
-      watch.spoil((error as Error).message);
+      watch.spoil((error as Error).message, false);
     } finally {
       // An older tensor belongs to somebody else.
       const last = Math.max(...standIns.map(({ id }) => id));
       for (const tensor of returned) if (tensor.id > last) tensor.dispose();
-      for (const standIn of standIns) this.end(standIn);
+      for (const standIn of standIns) if (!this.end(standIn)) isNothingKept = false;
       host.recorder = null;
       this.watch = null;
     }
     if (![...watch.external].every((dataId) => host.data.has(dataId))) {
       watch.spoil('it disposes of a tensor that it does not make');
     }
-    if (engine().state.numTensors > before - standIns.length) {
-      watch.spoil('it keeps a tensor that it makes');
-    }
+    for (const dataId of watch.allMade()) if (recorder.leave(dataId)) isNothingKept = false;
+    if (!isNothingKept) watch.spoil('it keeps a tensor that it makes');
     const parts = results ?? { outputs: [], tensors: [] };
     recorder.prune([...parts.outputs, ...inputs]);
     const recording = new Recording(host, { recorder, inputs, watch, ...parts });
@@ -92,19 +91,24 @@ export class Captures extends Recordings {
     return engine().makeTensorFromTensorInfo(info, host as unknown as KernelBackend);
   }
 
-  private end(standIn: Tensor): void {
+  /** Returns false if the model keeps the data of a stand-in, which then stays as it is. */
+  private end(standIn: Tensor): boolean {
     const { host } = this;
+    const { dataId } = standIn;
     if (!standIn.isDisposed) standIn.dispose();
-    if (host.disposeData(standIn.dataId)) {
-      engine().removeDataId(standIn.dataId, host as unknown as KernelBackend);
+    if (host.disposeData(dataId)) {
+      engine().removeDataId(dataId, host as unknown as KernelBackend);
+      return true;
     }
+    host.recorder?.leave(dataId);
+    return false;
   }
 
   private describe(returned: readonly Tensor[], watch: KernelWatch) {
     for (const { dataId, dtype } of returned) {
-      if (!watch.hasMade(dataId)) throw new Error('it returns a tensor that it does not compute');
+      if (!watch.hasMade(dataId)) watch.spoil('it returns a tensor that it does not compute');
       if (dtype === 'string' || dtype === 'complex64') {
-        throw new Error(`it returns a tensor of ${dtype}`);
+        watch.spoil(`it returns a tensor of ${dtype}`);
       }
     }
     const outputs = [...new Set(returned.map(({ dataId }) => dataId))];

@@ -7,11 +7,15 @@ export interface RecordingHost
   extends Pick<MathBackendCPU, 'makeTensorInfo' | 'disposeData' | 'incRef'> {
   readonly captures: Recordings;
   readonly data: { has(dataId: DataId): boolean };
+  readonly residents: {
+    /** True if the values of the data are in the heap. */
+    isOnHeap(dataId: DataId): boolean;
+    /** Returns the addresses of all blocks of the data. */
+    blocksOf(dataId: DataId): number[];
+  };
   /** Allocates a block of the heap; throws if there is no room. */
   allocate(bytes: number): number;
   free(address: number): void;
-  /** True if the values of the data are in the heap. */
-  isOnHeap(dataId: DataId): boolean;
   valuesOf(dataId: DataId): backend_util.BackendValues;
   /** Makes these the values of data that is not in the heap, without a copy. */
   setValues(dataId: DataId, values: backend_util.BackendValues): void;

@@ -119,6 +119,16 @@ export class Recorder {
     if (block !== undefined && this.dependent.has(dataId)) this.free.push(block);
   }
 
+  /**
+   * Leaves data that was not disposed of, with its blocks, to those who have it; returns false for other
+   * data.
+   */
+  leave(dataId: DataId): boolean {
+    if (this.kept.has(dataId) || !this.host.data.has(dataId)) return false;
+    for (const address of this.host.residents.blocksOf(dataId)) this.owned.delete(address);
+    return true;
+  }
+
   /** Notes work on blocks that was just done. */
   noteStep(run: () => void, reads: readonly TensorInfo[]): void {
     for (const { dataId } of reads) this.needed.add(dataId);
@@ -174,7 +184,7 @@ export class Recorder {
       return result;
     }
     if (!isNew) return result;
-    const isOnHeap = outputs.every(({ dataId }) => this.host.isOnHeap(dataId));
+    const isOnHeap = outputs.every(({ dataId }) => this.host.residents.isOnHeap(dataId));
     for (const { dataId } of outputs) this.dependent.add(dataId);
     if (isOnHeap) return result;
     this.keepPlacements(first);

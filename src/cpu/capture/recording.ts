@@ -85,10 +85,10 @@ export class Recording {
     if (this.reason !== null) return;
     this.reason = reason;
     const { host, recorded } = this;
-    const { recorder, inputs } = recorded;
+    const { recorder } = recorded;
     host.captures.remove(this);
     this.weights.end();
-    for (const dataId of new Set([...recorder.kept, ...inputs])) host.forget(dataId);
+    for (const dataId of recorder.kept) host.forget(dataId);
     for (const address of recorder.blocks) host.free(address);
   }
 }
