@@ -5,7 +5,7 @@
  */
 import { engine, type KernelBackend, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { FlagValues, StateBefore, whyEager } from './conditions.js';
-import { type Flat, flatten } from './containers.js';
+import { distinct, type Flat, flatten } from './containers.js';
 import type { BoundInputs, Recorder, Recording } from './engine.js';
 import { differenceOf } from './verify.js';
 
@@ -141,7 +141,7 @@ export class CapturedModel {
       this.refusal = 'the model is asynchronous';
       return outputs;
     }
-    const { tensors } = flatten('the result of the model', outputs);
+    const { tensors } = distinct(flatten('the result of the model', outputs));
     this.refusal = before.changedBy(tensors);
     if (this.refusal !== null) return outputs;
     const made = this.usable(entry);
@@ -228,7 +228,7 @@ export class CapturedModel {
     outputs: readonly Tensor[],
   ): void {
     const predict = (tensors: readonly Tensor[]) => {
-      const flat = flatten('the result of the model', this.call(rebuild(tensors)));
+      const flat = distinct(flatten('the result of the model', this.call(rebuild(tensors))));
       entry.rebuild = flat.rebuild;
       return flat.tensors;
     };

@@ -298,18 +298,18 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     return this.data.get(dataId).values as backend_util.BackendValues;
   }
 
-  setValues(dataId: DataId, values: backend_util.BackendValues): void {
-    this.data.get(dataId).values = values;
-  }
-
   copyOf({ dataId, shape, dtype }: TensorInfo): TensorInfo {
+    const record = this.data.get(dataId);
     const from = this.residents.get(dataId);
     if (from?.address == null) {
-      return this.makeTensorInfo(shape, dtype, this.valuesOf(dataId) as Float32Array);
+      const values = (record.values as Float32Array).slice();
+      return { dataId: this.write(values, shape, record.dtype), shape, dtype };
     }
     const { tensor, address } = this.makeResult(shape);
     this.view(address, from.length).set(this.view(from.address, from.length));
-    return tensor;
+    // Casts may share data, whose type says as what it is read.
+    this.data.get(tensor.dataId).dtype = record.dtype;
+    return { ...tensor, dtype };
   }
 
   forget(dataId: DataId): void {

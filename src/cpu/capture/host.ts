@@ -4,9 +4,8 @@ import type { backend_util, DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Recordings } from '../../engine/recordings.js';
 
 export interface RecordingHost
-  extends Pick<MathBackendCPU, 'makeTensorInfo' | 'disposeData' | 'incRef'> {
+  extends Pick<MathBackendCPU, 'data' | 'makeTensorInfo' | 'disposeData' | 'incRef'> {
   readonly captures: Recordings;
-  readonly data: { has(dataId: DataId): boolean };
   readonly residents: {
     /** True if the values of the data are in the heap. */
     isOnHeap(dataId: DataId): boolean;
@@ -17,8 +16,6 @@ export interface RecordingHost
   allocate(bytes: number): number;
   free(address: number): void;
   valuesOf(dataId: DataId): backend_util.BackendValues;
-  /** Makes these the values of data that is not in the heap, without a copy. */
-  setValues(dataId: DataId, values: backend_util.BackendValues): void;
   /** Returns a new tensor with the values of this one, in the heap if they are there. */
   copyOf(tensor: TensorInfo): TensorInfo;
   /** Forgets data that was kept for a recording, and whose block the recording frees. */

@@ -214,15 +214,18 @@ export class Recorder {
     const run = () => {
       const result = kernelFunc(params);
       const again = Array.isArray(result) ? result : [result];
-      for (const [i, info] of again.entries()) {
-        const { dataId, shape } = info;
-        if (shape.join() !== shapes[i]) {
-          throw new Error(`${kernelName} gave [${shapes[i]}], and now gives [${shape}]`);
-        }
-        host.setValues(outputs[i].dataId, host.valuesOf(dataId));
+      for (const [i, { dataId }] of again.entries()) {
+        host.data.get(outputs[i].dataId).values = host.valuesOf(dataId);
+      }
+      for (const info of again) {
+        const { dataId } = info;
         // Some kernels of stock's, such as Abs, return a tensor that the engine knows.
         if ('dispose' in info) (info as Tensor).dispose();
         else host.disposeData(dataId);
+      }
+      for (const [i, { shape }] of again.entries()) {
+        if (shape.join() === shapes[i]) continue;
+        throw new Error(`${kernelName} gave [${shapes[i]}], and now gives [${shape}]`);
       }
     };
     this.steps.push({ kernelName, run, isPlacement: false, elementwise: null });

@@ -64,7 +64,7 @@ export class Recording {
     const { host, recorded } = this;
     if (this.reason !== null) throw new Error(this.reason);
     for (const [i, dataId] of recorded.inputs.entries()) {
-      host.setValues(dataId, host.valuesOf(tensors[i].dataId));
+      host.data.get(dataId).values = host.valuesOf(tensors[i].dataId);
     }
     for (const run of this.runs) run();
     const made: TensorInfo[] = [];
