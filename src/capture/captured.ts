@@ -134,6 +134,7 @@ export class CapturedModel {
 
   /** Predicts eagerly, and goes on with the recording of this kind of inputs. */
   private predictAndLearn(entry: Entry, given: Flat, inputs: unknown, key: string): unknown {
+    const { fallbacks } = this.recorder;
     const before = new StateBefore(given.tensors);
     const outputs = this.predictEagerly(inputs, 'its recording is being made');
     if (entry.isChecking) return outputs;
@@ -144,6 +145,8 @@ export class CapturedModel {
     const { tensors } = distinct(flatten('the result of the model', outputs));
     this.refusal = before.changedBy(tensors);
     if (this.refusal !== null) return outputs;
+    // No recording has the bits of such a prediction.
+    if (this.recorder.fallbacks > fallbacks) return outputs;
     const made = this.usable(entry);
     if (made === null && entry.wait-- > 0) return outputs;
     // The model may have moved its inputs, or freed memory that they were in.

@@ -237,7 +237,9 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
 
   /** True if the error means that the heap is full; kernels then compute on JavaScript arrays. */
   isHeapFull(error: unknown): boolean {
-    return error instanceof HeapFull;
+    if (!(error instanceof HeapFull)) return false;
+    this.captures.noteHeapFull();
+    return true;
   }
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
@@ -292,10 +294,6 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
 
   free(address: number): void {
     (this.heap as Heap).free(address);
-  }
-
-  valuesOf(dataId: DataId): backend_util.BackendValues {
-    return this.data.get(dataId).values as backend_util.BackendValues;
   }
 
   copyOf({ dataId, shape, dtype }: TensorInfo): TensorInfo {

@@ -26,7 +26,7 @@ export class Captures extends Recordings {
   }
 
   valuesOnCPU({ dataId }: Tensor): TypedArray | null {
-    return this.host.valuesOf(dataId) as TypedArray;
+    return this.host.data.get(dataId).values as TypedArray;
   }
 
   bind(tensors: readonly Tensor[]): BoundInputs {
@@ -39,6 +39,12 @@ export class Captures extends Recordings {
     const { recorder } = this.host;
     if (recorder?.isDependent(dataId)) this.watch?.spoil('it reads values while it predicts');
     else this.watch?.noteKnownRead(dataId);
+  }
+
+  /** Notes that a kernel has computed elsewhere for want of room, which other predictions may have. */
+  noteHeapFull(): void {
+    this.fallbacks++;
+    this.watch?.spoil('the heap is full', false);
   }
 
   /** Records a prediction, or says why it cannot be made again. */
@@ -85,7 +91,11 @@ export class Captures extends Recordings {
 
   private standInFor(x: Tensor): Tensor {
     const { host } = this;
-    const info = host.makeTensorInfo(x.shape, x.dtype, host.valuesOf(x.dataId) as Float32Array);
+    const info = host.makeTensorInfo(
+      x.shape,
+      x.dtype,
+      host.data.get(x.dataId).values as Float32Array,
+    );
     // The model may dispose of its input.
     host.incRef(info.dataId);
     return engine().makeTensorFromTensorInfo(info, host as unknown as KernelBackend);

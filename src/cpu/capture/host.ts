@@ -1,6 +1,6 @@
 /** The CPU engine, as recordings need it. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import type { backend_util, DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Recordings } from '../../engine/recordings.js';
 
 export interface RecordingHost
@@ -15,7 +15,6 @@ export interface RecordingHost
   /** Allocates a block of the heap; throws if there is no room. */
   allocate(bytes: number): number;
   free(address: number): void;
-  valuesOf(dataId: DataId): backend_util.BackendValues;
   /** Returns a new tensor with the values of this one, in the heap if they are there. */
   copyOf(tensor: TensorInfo): TensorInfo;
   /** Forgets data that was kept for a recording, and whose block the recording frees. */

@@ -215,7 +215,7 @@ export class Recorder {
       const result = kernelFunc(params);
       const again = Array.isArray(result) ? result : [result];
       for (const [i, { dataId }] of again.entries()) {
-        host.data.get(outputs[i].dataId).values = host.valuesOf(dataId);
+        host.data.get(outputs[i].dataId).values = host.data.get(dataId).values;
       }
       for (const info of again) {
         const { dataId } = info;

@@ -64,21 +64,26 @@ export class Recording {
     const { host, recorded } = this;
     if (this.reason !== null) throw new Error(this.reason);
     for (const [i, dataId] of recorded.inputs.entries()) {
-      host.data.get(dataId).values = host.valuesOf(tensors[i].dataId);
+      host.data.get(dataId).values = host.data.get(tensors[i].dataId).values;
     }
     for (const run of this.runs) run();
     const made: TensorInfo[] = [];
-    return recorded.tensors.map(({ output, shape, dtype }, i) => {
-      const first = recorded.tensors.findIndex((other) => other.output === output);
-      if (first < i) {
-        const { dataId } = made[first];
-        host.incRef(dataId);
-        made.push({ dataId, shape, dtype });
-      } else {
-        made.push(host.copyOf({ dataId: recorded.outputs[output], shape, dtype }));
+    try {
+      for (const [i, { output, shape, dtype }] of recorded.tensors.entries()) {
+        const first = recorded.tensors.findIndex((other) => other.output === output);
+        if (first < i) {
+          const { dataId } = made[first];
+          host.incRef(dataId);
+          made.push({ dataId, shape, dtype });
+        } else {
+          made.push(host.copyOf({ dataId: recorded.outputs[output], shape, dtype }));
+        }
       }
-      return made[i];
-    });
+    } catch (error) {
+      for (const { dataId } of made) host.disposeData(dataId);
+      throw error;
+    }
+    return made;
   }
 
   drop(reason: string): void {
