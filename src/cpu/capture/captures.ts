@@ -37,7 +37,7 @@ export class Captures extends Recordings {
   /** Notes that values are about to be read. */
   noteRead(dataId: DataId): void {
     const { recorder } = this.host;
-    if (recorder?.isDependent(dataId)) this.watch?.spoil('it reads values while it predicts');
+    if (recorder?.isDependent(dataId)) recorder.noteRead();
     else this.watch?.noteKnownRead(dataId);
   }
 

@@ -10,6 +10,7 @@ import type {
   Tensor,
   TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { noKernel } from '../../engine/engineLog.js';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import type { RecordingHost } from './host.js';
 import type { ElementwiseWork } from './parts.js';
@@ -50,6 +51,8 @@ export class Recorder {
   private depth = 0;
   /** True if the kernel that runs reads what depends on inputs. */
   private isKernelDependent = false;
+  /** True if the kernel that runs has asked the engine for such values. */
+  private hasKernelRead = false;
 
   constructor(
     private readonly host: RecordingHost,
@@ -162,6 +165,12 @@ export class Recorder {
     if (this.dependent.has(dataId)) this.watch.spoil(`${what} depends on the inputs`);
   }
 
+  /** Notes a read of values that depend on the inputs; a kernel that is called again reads again. */
+  noteRead(): void {
+    if (this.depth > 0) this.hasKernelRead = true;
+    else this.watch.noteRead(noKernel);
+  }
+
   /** Calls a kernel and notes what it does. */
   run({ kernelName, kernelFunc }: Kernel, params: Params): TensorInfo | TensorInfo[] {
     if (this.depth > 0) return kernelFunc(params);
@@ -169,6 +178,7 @@ export class Recorder {
     const first = this.steps.length;
     const inputs = new Set(infosOf(params.inputs).map(({ dataId }) => dataId));
     this.isKernelDependent = [...inputs].some((dataId) => this.dependent.has(dataId));
+    this.hasKernelRead = false;
     this.depth++;
     let result: TensorInfo | TensorInfo[];
     try {
@@ -186,7 +196,10 @@ export class Recorder {
     if (!isNew) return result;
     const isOnHeap = outputs.every(({ dataId }) => this.host.residents.isOnHeap(dataId));
     for (const { dataId } of outputs) this.dependent.add(dataId);
-    if (isOnHeap) return result;
+    if (isOnHeap) {
+      if (this.hasKernelRead) this.watch.noteRead(kernelName);
+      return result;
+    }
     this.keepPlacements(first);
     this.noteHostKernel(kernelName, kernelFunc, params, outputs);
     return result;
