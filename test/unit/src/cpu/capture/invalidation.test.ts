@@ -296,10 +296,11 @@ describe('capture on tiled-cpu: a recording', () => {
     const x = random();
     const fast = await capture(call, x);
     await expectReplays(fast, call, random);
-    tf.dispose([x, w.filter, w.bias]);
     await tf.setBackend(name);
     tf.removeBackend(own);
     expect(fast.info).to.include({ captured: false, bytes: 0 });
+    expect(reasonsOf(fast)).to.equal('the backend was removed');
+    tf.dispose([x, w.filter, w.bias]);
     const fresh = { filter: random([3, 3, 5, 8]), bias: tf.zeros([8]) as tf.Tensor1D };
     Object.assign(w, fresh);
     const t = random();
