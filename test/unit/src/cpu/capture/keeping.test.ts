@@ -216,6 +216,33 @@ describe('capture on tiled-cpu: a model', () => {
       x.dispose();
     }));
 
+  for (const nth of [3, 4]) {
+    it(`that uses a weight in its call ${nth} for the first time does not lose it`, () =>
+      withNet(async (other, w) => {
+        const rare = { filter: random([3, 3, 5, 8]), bias: tf.randomUniform([8]) as tf.Tensor1D };
+        const deep = random([3, 3, 8, 1]);
+        let count = 0;
+        const call = (t: tf.Tensor) =>
+          tf.tidy(() => {
+            const y = features(++count === nth ? rare : w, t);
+            return count === nth ? tf.depthwiseConv2d(y, deep, 1, 'same') : tf.neg(y);
+          });
+        const x = random();
+        const fast = await capture<tf.Tensor>(call, x);
+        fast.dispose();
+        const others = [1, 2, 3, 4].map((batch) => tf.tidy(() => other(random([batch, 9, 11, 5]))));
+        count = nth - 1;
+        const found = call(x);
+        const copies = { filter: tf.tidy(() => tf.add(rare.filter, 0)), bias: rare.bias };
+        const copy = tf.tidy(() => tf.add(deep, 0));
+        expectEqual(
+          found,
+          tf.tidy(() => tf.depthwiseConv2d(features(copies, x), copy as tf.Tensor4D, 1, 'same')),
+        );
+        tf.dispose([x, copy, deep, copies.filter, rare.filter, rare.bias, ...others]);
+      }));
+  }
+
   it('that disposes of its input has it disposed of once, in each prediction', () =>
     withNet(async (_, w) => {
       const call = (t: tf.Tensor) => {

@@ -128,6 +128,29 @@ describe('capture on tiled-cpu: memory', () => {
       x.dispose();
     }));
 
+  it('of a recording is used again from layer to layer', () =>
+    withNet(async () => {
+      const filter = random([3, 3, 5, 5]);
+      // A layer gives its input back, as a graph model does.
+      const model = (t: tf.Tensor) => {
+        let y = t.clone() as tf.Tensor4D;
+        for (let i = 0; i < 12; i++) {
+          const z = tf.conv2d(y, filter, 1, 'same');
+          y.dispose();
+          y = z;
+        }
+        return y;
+      };
+      const make = () => random([1, 80, 80, 5]);
+      const x = make();
+      const fast = await capture(model, x);
+      const layer = 80 * 80 * 5 * 4;
+      expect(fast.info.bytes).to.be.within(2 * layer, 6 * layer);
+      await expectReplays(fast, model, make);
+      fast.dispose();
+      tf.dispose([x, filter]);
+    }));
+
   it('of a model that throws while it is captured is given back', () =>
     withNet(async (model) => {
       for (let nth = 1; nth < 6; nth++) {
