@@ -233,7 +233,7 @@ describe('capture on tiled-cpu: a model', () => {
         const others = [1, 2, 3, 4].map((batch) => tf.tidy(() => other(random([batch, 9, 11, 5]))));
         count = nth - 1;
         const found = call(x);
-        const copies = { filter: tf.tidy(() => tf.add(rare.filter, 0)), bias: rare.bias };
+        const copies = { ...rare, filter: tf.tidy(() => tf.add(rare.filter, 0)) as tf.Tensor4D };
         const copy = tf.tidy(() => tf.add(deep, 0));
         expectEqual(
           found,
