@@ -82,6 +82,7 @@ export const conv2DBackpropInputKernel = stockOr<
     batch: s.batchSize,
     rows: rows.to - rows.from,
     cols: cols.to - cols.from,
+    row: 0,
     x:
       ((rows.from + row.start - rows.tapFrom) * outWidth + cols.from + col.start - cols.tapFrom) *
       dyPixel,
@@ -113,7 +114,11 @@ export const conv2DBackpropInputKernel = stockOr<
     ),
   );
   const capacity = tilesInList(6 * dyPixel, depth * inChannels * 4);
-  const plan = tiledPlan('dense', regions, depth, inChannels, capacity);
+  const plan = tiledPlan({
+    ...{ microkernel: 'dense', regions, depth, outChannels: inChannels, capacity },
+    // The rows of a phase are not contiguous.
+    ...{ height: 0, rows: null },
+  });
   return onHeap(backend, s.inShape, (y) => {
     const key = `transposed ${inChannels} ${outChannels}`;
     const w = backend.derive(filter, key, panelFloats(depth, inChannels), (into) =>

@@ -91,7 +91,7 @@ function combine(
         ...(ofA.spread === 'all' ? [] : [aAt]),
         ...(ofB.spread === 'all' ? [] : [bAt]),
       ];
-      backend.stepElementwise({
+      backend.stepInParts({
         ...{ length: rows * length, grain: rows === 1 ? 1 : length, y, whole },
         run: (from, count) => {
           if (rows === 1) compute(0, from, 1, count);
@@ -119,7 +119,7 @@ function clipped<Attrs>(
         ? onHeap(backend, x.shape, (y) => {
             const [at, length] = [backend.address(x), sizeOf(x.shape)];
             const [low, high] = limits(attrs);
-            backend.stepElementwise({
+            backend.stepInParts({
               ...{ length, grain: 1, y, whole: [] },
               run: (from, count) => micro.clip(at + 4 * from, y + 4 * from, count, low, high),
             });
@@ -187,7 +187,7 @@ const fusedBatchNorm = stockOr<BatchNormInputs, { varianceEpsilon?: number }>(
         }
         const [factorAt, offsetAt] = [block + 4 * channels, block + 8 * channels];
         const rows = channels === 0 ? 0 : sizeOf(x.shape) / channels;
-        backend.stepElementwise({
+        backend.stepInParts({
           ...{ length: rows * channels, grain: Math.max(1, channels), y, whole: [] },
           run: (from, count) => {
             const [x, into] = [xAt + 4 * from, y + 4 * from];

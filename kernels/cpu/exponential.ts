@@ -11,7 +11,7 @@ const kernel = (kernelName: string, name: keyof typeof exponentials): CPUKernel 
     isFloat(x)
       ? onHeap(backend, x.shape, (y) => {
           const [at, length] = [backend.address(x), sizeOf(x.shape)];
-          backend.stepElementwise({
+          backend.stepInParts({
             ...{ length, grain: 1, y, whole: [] },
             run: (from, count) =>
               micro.exponential(exponentials[name], at + 4 * from, y + 4 * from, count),

@@ -5,6 +5,7 @@ import {
   type FusedEpilogue,
   type JobPlan,
   type JobRegion,
+  rowsOf,
   runJob,
   sweepPlan,
   tiledPlan,
@@ -36,13 +37,20 @@ export function planOf(s: ConvShape): JobPlan {
     const pixels = densePixels * s.strideHeight * s.strideWidth;
     const tileBytes = pixels * s.inChannels * wordBytes;
     const capacity = tilesInList(tileBytes, depth * s.outChannels * wordBytes);
-    return tiledPlan('dense', found, depth, s.outChannels, capacity);
+    return tiledPlan({ microkernel: 'dense', regions: found, depth, capacity, ...sizesOf(s) });
   }
   if (canSweep(s)) return sweepPlan(s);
   const found = regions(s).map((region) => depthwiseRegion(s, region));
-  const taps = s.filterHeight * s.filterWidth;
-  return tiledPlan('depthwise', found, taps, s.outChannels, depthwiseTiles);
+  const depth = s.filterHeight * s.filterWidth;
+  const capacity = depthwiseTiles;
+  return tiledPlan({ microkernel: 'depthwise', regions: found, depth, capacity, ...sizesOf(s) });
 }
+
+const sizesOf = (s: ConvShape) => ({
+  outChannels: s.outChannels,
+  height: s.outHeight,
+  rows: rowsOf(s),
+});
 
 /**
  * True if an output sums over all input channels. With one input channel, a depthwise convolution
@@ -117,6 +125,7 @@ function windowFields(s: ConvShape, { rows, cols }: Region) {
     batch: s.batch,
     rows: rows.to - rows.from,
     cols: cols.to - cols.from,
+    row: rows.from,
     x: row * inRow + col * inChannels * wordBytes,
     xBatch: s.inHeight * inRow,
     xRow: s.strideHeight * inRow,

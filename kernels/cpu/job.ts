@@ -9,6 +9,7 @@ export interface JobRegion {
   readonly batch: number;
   readonly rows: number;
   readonly cols: number;
+  readonly row: number;
   readonly x: number;
   readonly xBatch: number;
   readonly xRow: number;
@@ -32,6 +33,7 @@ const regionFields = [
   'batch',
   'rows',
   'cols',
+  'row',
   'x',
   'xBatch',
   'xRow',
@@ -55,8 +57,8 @@ const tileWords = 14;
 /** Number of words of the addresses and the limits of a job. */
 const operandWords = 8;
 /** Indices of the depth and the number of output channels in the words of a tiled plan. */
-const depthAt = 2;
-const channelsAt = 3;
+const depthAt = 4;
+const channelsAt = 5;
 
 /** The epilogue that the microkernels apply to a sum before they store it. */
 export interface FusedEpilogue {
@@ -68,6 +70,15 @@ export interface FusedEpilogue {
   readonly high: number;
 }
 
+/** Rows of an output over all images. */
+export interface Rows {
+  readonly count: number;
+  /** Number of values of one row. */
+  readonly values: number;
+  /** Least number of rows that are worth a part. */
+  readonly least: number;
+}
+
 /** The part of a job that does not depend on its operands; made once per convolution shape. */
 export interface JobPlan {
   readonly microkernel: 'dense' | 'depthwise' | 'sweep3x3';
@@ -75,26 +86,33 @@ export interface JobPlan {
   /** Index in `words` of the first operand. */
   readonly operandsAt: number;
   readonly outChannels: number;
+  /** Rows of the output, which may be computed part by part; null if they are not contiguous. */
+  readonly rows: Rows | null;
   /** Number of scratch words that the microkernel needs; at least 4, and the first 4 are zero. */
   readonly scratchWords: number;
   /** Number of multiply-adds if threads can share the job; else 0. */
   readonly shared: number;
 }
 
-/**
- * Returns the plan of a job of wasm/job.ts.
- * @param depth number of values of x that contribute to one output value
- * @param capacity number of tiles in a list
- */
-export function tiledPlan(
-  microkernel: 'dense' | 'depthwise',
-  regions: readonly JobRegion[],
-  depth: number,
-  outChannels: number,
-  capacity: number,
-): JobPlan {
-  const sizes = [regions.length, capacity, depth, outChannels];
+/** Properties of a job of wasm/job.ts, from which its plan is made. */
+interface Tiled {
+  readonly microkernel: 'dense' | 'depthwise';
+  readonly regions: readonly JobRegion[];
+  /** Number of values of x that contribute to one output value. */
+  readonly depth: number;
+  readonly outChannels: number;
+  /** Number of tiles in a list. */
+  readonly capacity: number;
+  /** Number of output rows of one image. */
+  readonly height: number;
+  readonly rows: Rows | null;
+}
+
+/** Returns the plan of a job of wasm/job.ts. */
+export function tiledPlan(tiled: Tiled): JobPlan {
+  const { microkernel, regions, depth, outChannels, capacity, height, rows } = tiled;
   const pixels = regions.reduce((sum, { batch, rows, cols }) => sum + batch * rows * cols, 0);
+  const sizes = [regions.length, capacity, height, Number(pixels === 1), depth, outChannels];
   return {
     microkernel,
     words: Int32Array.from([
@@ -104,9 +122,19 @@ export function tiledPlan(
     ]),
     operandsAt: sizes.length,
     outChannels,
+    rows,
     scratchWords: capacity * tileWords,
     shared: microkernel === 'dense' ? pixels * depth * outChannels : 0,
   };
+}
+
+/** Number of pixels that reuse a filter often enough. */
+const PART_PIXELS = 48;
+
+/** Describes the rows of a convolution's output. */
+export function rowsOf({ batch, outHeight, outWidth, outChannels }: ConvShape): Rows {
+  const least = Math.ceil(PART_PIXELS / Math.max(1, outWidth));
+  return { count: batch * outHeight, values: outWidth * outChannels, least };
 }
 
 /** Returns the plan of a job of wasm/sweep.ts. */
@@ -130,6 +158,7 @@ export function sweepPlan(s: ConvShape): JobPlan {
     words: Int32Array.from([...sizes, ...new Array(operandWords + 1).fill(0)]),
     operandsAt: sizes.length,
     outChannels: s.outChannels,
+    rows: rowsOf(s),
     scratchWords: 4,
     shared: 0,
   };
@@ -152,6 +181,8 @@ export class WorkerLost extends Error {
  */
 const leastShared = 8e6;
 const panelLanes = 8;
+/** More rows than any output has. */
+const allRows = 0x7fffffff;
 
 /**
  * Returns the first output channel of each thread. Each thread computes whole panels of channels.
@@ -174,7 +205,7 @@ export function runJob(
   { x, y, w }: Operands,
   { bias, slopes, low, high }: FusedEpilogue,
 ): void {
-  const { microkernel, words, operandsAt, outChannels, scratchWords } = plan;
+  const { microkernel, words, operandsAt, outChannels, rows, scratchWords } = plan;
   const { threads } = backend;
   const starts = startsOf(plan, threads?.count ?? 1);
   // Vectors read past the last channel, so the block needs extra words there.
@@ -214,11 +245,20 @@ export function runJob(
       return at(job);
     });
     if (threads === null || jobs.length === 1) {
-      backend.step(() => micro[microkernel](jobs[0]));
+      const [job] = jobs;
+      if (rows === null) backend.step(() => micro[microkernel](job, 0, allRows));
+      else {
+        const { count, values, least } = rows;
+        backend.stepInParts({
+          ...{ length: count * values, grain: values * least, y, whole: [x] },
+          run: (from, some) =>
+            micro[microkernel](job, from / values, from / values + some / values),
+        });
+      }
       return;
     }
     backend.step(() => {
-      if (threads.run(micro.module, jobs, (job) => micro.dense(job))) return;
+      if (threads.run(micro.module, jobs, (job) => micro.dense(job, 0, allRows))) return;
       backend.abandon(address);
       backend.abandon(y);
       throw new WorkerLost('a worker does not answer');

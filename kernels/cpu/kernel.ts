@@ -5,17 +5,17 @@ import { type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core'
 export type CPUKernel = Omit<KernelConfig, 'backendName'>;
 
 /**
- * Element-wise work on values of the heap: value i of the result depends on value i of operands of the
- * same length, and on operands that are read as a whole.
+ * Work on values of the heap that may be done part by part: value i of the result depends on value i of
+ * operands of the same length, and on operands that are read as a whole.
  */
-export interface ElementwiseWork {
+export interface DivisibleWork {
   /** Number of values of the result. */
   readonly length: number;
   /** Parts begin and end at multiples of this number of values. */
   readonly grain: number;
   /** Address of the result. */
   readonly y: number;
-  /** Addresses of operands of other lengths. */
+  /** Addresses of operands that are read as a whole, or in another order. */
   readonly whole: readonly number[];
   /** Computes `count` values of the result from value `from` on. */
   run(from: number, count: number): void;
@@ -62,8 +62,8 @@ export interface CPURunner extends MathBackendCPU {
    * @param reads tensors whose values the work reads by valuesOf()
    */
   step(work: () => void, reads?: readonly TensorInfo[]): void;
-  /** Does element-wise work, as step() does; a recording may do it part by part. */
-  stepElementwise(work: ElementwiseWork): void;
+  /** Does work as step() does; a recording may do it part by part. */
+  stepInParts(work: DivisibleWork): void;
   /**
    * Notes that values of a tensor are read now, and not in a step: they must not depend on the inputs
    * of a recorded prediction.

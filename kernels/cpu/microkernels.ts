@@ -8,9 +8,9 @@ export interface Microkernels {
   readonly build: string;
   /** Index of the build in the list of modules passed to the threads. */
   readonly module: number;
-  dense(job: number): void;
-  depthwise(job: number): void;
-  sweep3x3(job: number): void;
+  dense(job: number, from: number, to: number): void;
+  depthwise(job: number, from: number, to: number): void;
+  sweep3x3(job: number, from: number, to: number): void;
   pool(job: number): void;
   binary(
     operator: number,

@@ -238,7 +238,8 @@ export async function tryFault(
         // keep their fragment shaders.
         const shaders = Object.keys(binaryCache).length + 2;
         note('shaders', Math.max(0, ended.Shader - shaders));
-        note('buffers', ended.Buffer - CONTEXT_BUFFERS - backend.device.parameters.buffers);
+        const { parameters, readBuffers } = backend.device;
+        note('buffers', ended.Buffer - CONTEXT_BUFFERS - parameters.buffers - readBuffers.count);
         note('fences', ended.Sync);
       }
     }

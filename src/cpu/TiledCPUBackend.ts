@@ -7,7 +7,7 @@ import { EngineLog } from '../engine/engineLog.js';
 import { type Trimmed, usualKeeping } from '../engine/memoryBound.js';
 import { Captures } from './capture/captures.js';
 import type { RecordingHost } from './capture/host.js';
-import type { ElementwiseWork } from './capture/parts.js';
+import type { DivisibleWork } from './capture/parts.js';
 import type { Kernel, Recorder } from './capture/recorder.js';
 import { type Heap, HeapFull } from './heap.js';
 import { HeapWatch } from './heapWatch.js';
@@ -138,9 +138,9 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     this.recorder?.noteStep(work, reads);
   }
 
-  stepElementwise(work: ElementwiseWork): void {
+  stepInParts(work: DivisibleWork): void {
     work.run(0, work.length);
-    this.recorder?.noteElementwise(work);
+    this.recorder?.noteDivisible(work);
   }
 
   noteConstant({ dataId }: TensorInfo, what: string): void {
@@ -186,7 +186,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     const tensor = super.makeTensorInfo([...shape], 'float32', new Float32Array(0));
     this.data.get(tensor.dataId).values = this.view(address, length);
     this.residents.set(tensor.dataId, address, length);
-    this.recorder?.noteMade(tensor.dataId);
+    this.recorder?.noteResult(tensor.dataId);
     return { tensor, address };
   }
 

@@ -84,6 +84,9 @@ const mail = { state: 0, module: 1, job: 2, words: 16 } as const;
  */
 const states = { loading: 0, idle: 1, posted: 2, taken: 3, done: 4, failed: 5 } as const;
 
+/** Last row that a job computes: all of them. */
+const allRows = 0x7fffffff;
+
 const source = `
 function serve({ memory, modules, mail }) {
   const builds = modules.map(
@@ -97,7 +100,7 @@ function serve({ memory, modules, mail }) {
     } else if (Atomics.compareExchange(mail, ${mail.state}, state, ${states.taken}) === state) {
       let answer = ${states.done};
       try {
-        builds[mail[${mail.module}]].dense(mail[${mail.job}]);
+        builds[mail[${mail.module}]].dense(mail[${mail.job}], 0, ${allRows});
       } catch {
         answer = ${states.failed};
       }

@@ -8,7 +8,8 @@ import type { Device } from './device/device.js';
 import { type ConversionHost, Conversions } from './residency/conversions.js';
 import { PackedFilters } from './residency/packedFilters.js';
 import { TileStore, type TileStoreHost } from './residency/tileStore.js';
-import { guardPrograms, guardReads } from './stock/stockGuard.js';
+import { guardReads } from './stock/readGuard.js';
+import { guardPrograms } from './stock/stockGuard.js';
 import type { StockInternals } from './stock/stockInternals.js';
 import { endWaits } from './stock/waits.js';
 

@@ -7,10 +7,11 @@ import { madd, storeLanes } from './vector';
  *
  * A tile of 6 pixels x 8 channels has 12 vectors of sums. With 2 vectors of weights and one of x
  * they fill the 15 registers that engines leave to us. A list of tiles covers as much of x as the
- * L2 cache holds while one panel after the other is applied to it.
+ * L2 cache holds while one panel after the other is applied to it. Only output rows `from` to `to`,
+ * counted over all images, are computed.
  */
-export function dense(job: Job): void {
-  cut(job, 6, eachPanel);
+export function dense(job: Job, from: i32, to: i32): void {
+  cut(job, 6, from, to, eachPanel);
 }
 
 function eachPanel(job: Job, tiles: i32): void {
@@ -29,7 +30,7 @@ function panel8(job: Job, tiles: i32, channel: i32, lanes: i32): void {
   for (let i = 0; i < tiles; i++) {
     if (tile.count > 4) sum(6, 2, job, tile, channel, lanes);
     else if (tile.count > 2) sum(4, 2, job, tile, channel, lanes);
-    else if (tile.count > 1) sum(2, 2, job, tile, channel, lanes);
+    else if (job.isOne == 0) sum(2, 2, job, tile, channel, lanes);
     else sumOne(job, tile, channel, lanes);
     tile = changetype<PixelTile>(changetype<usize>(tile) + offsetof<PixelTile>());
   }
@@ -128,8 +129,9 @@ function sum(pixels: i32, vectors: i32, job: Job, tile: PixelTile, channel: i32,
 }
 
 /**
- * Computes one pixel by 8 channels. The products go to four independent sums in turn, because a
- * single dependent chain of additions is slow.
+ * Computes an output of one pixel by 8 channels. The products go to four independent sums in turn,
+ * because a single dependent chain of additions is slow. A pixel of a larger output has the sum that it
+ * has in any tile, so that it does not matter how rows are cut.
  */
 function sumOne(job: Job, tile: PixelTile, channel: i32, lanes: i32): void {
   const region = tile.region;

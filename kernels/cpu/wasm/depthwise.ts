@@ -4,9 +4,10 @@ import { madd } from './vector';
 /**
  * Convolves each channel with its own filter [taps, channels], fused with bias and activation. Here
  * a run of a region is one tap, and `length` is the bytes from one tap's weights to the next tap's.
+ * Only output rows `from` to `to`, counted over all images, are computed.
  */
-export function depthwise(job: Job): void {
-  cut(job, 4, eachTile);
+export function depthwise(job: Job, from: i32, to: i32): void {
+  cut(job, 4, from, to, eachTile);
 }
 
 function eachTile(job: Job, tiles: i32): void {

@@ -71,10 +71,28 @@ function binaryRow(
   bStep: usize,
   y: usize,
 ): void {
+  const aVector = aStep << 2;
+  const bVector = bStep << 2;
+  // The checks of a loop cost as much as an operation.
+  for (; length >= 16; length -= 16) {
+    v128.store(y, apply(op, v128.load(a), v128.load(b)));
+    a += aVector;
+    b += bVector;
+    v128.store(y, apply(op, v128.load(a), v128.load(b)), 16);
+    a += aVector;
+    b += bVector;
+    v128.store(y, apply(op, v128.load(a), v128.load(b)), 32);
+    a += aVector;
+    b += bVector;
+    v128.store(y, apply(op, v128.load(a), v128.load(b)), 48);
+    a += aVector;
+    b += bVector;
+    y += 64;
+  }
   for (; length >= 4; length -= 4) {
     v128.store(y, apply(op, v128.load(a), v128.load(b)));
-    a += aStep << 2;
-    b += bStep << 2;
+    a += aVector;
+    b += bVector;
     y += 16;
   }
   for (; length > 0; length--) {
@@ -90,6 +108,14 @@ function binaryRow(
 export function clip(x: usize, y: usize, length: i32, low: f32, high: f32): void {
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
+  for (; length >= 16; length -= 16) {
+    v128.store(y, clamp(v128.load(x), lows, highs));
+    v128.store(y, clamp(v128.load(x, 16), lows, highs), 16);
+    v128.store(y, clamp(v128.load(x, 32), lows, highs), 32);
+    v128.store(y, clamp(v128.load(x, 48), lows, highs), 48);
+    x += 64;
+    y += 64;
+  }
   for (; length >= 4; length -= 4) {
     v128.store(y, clamp(v128.load(x), lows, highs));
     x += 16;

@@ -11,6 +11,8 @@ export class Region {
   batch: i32;
   rows: i32;
   cols: i32;
+  /** Its first row of the output. */
+  row: i32;
   /** Bytes from job.x to channel 0 under the first tap of the first pixel. */
   x: usize;
   xBatch: usize;
@@ -42,6 +44,10 @@ export class Job {
   regionCount: i32;
   /** Number of tiles in a list. */
   capacity: i32;
+  /** Number of output rows of one image. */
+  height: i32;
+  /** 1 if the output is one pixel, else 0. */
+  isOne: i32;
   /** Number of values of x that contribute to one output value. */
   depth: usize;
   outChannels: i32;
@@ -85,10 +91,19 @@ export function activated(job: Job, sums: v128, at: usize): v128 {
   return clamp(sums, f32x4.splat(job.low), f32x4.splat(job.high));
 }
 
-/** Cuts all pixels into tiles of `size` and passes each list of tiles, once full, to `flush`. */
-export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void): void {
+/**
+ * Cuts the pixels of output rows `from` to `to`, counted over all images, into tiles of `size`. Passes
+ * each list of tiles, once full, to `flush`.
+ */
+export function cut(
+  job: Job,
+  size: i32,
+  from: i32,
+  to: i32,
+  flush: (job: Job, tiles: i32) => void,
+): void {
   const tileBytes = offsetof<PixelTile>();
-  const end = job.tiles + <usize>job.capacity * tileBytes;
+  const listEnd = job.tiles + <usize>job.capacity * tileBytes;
   let tile = changetype<PixelTile>(job.tiles);
   for (let i = 0; i < job.regionCount; i++) {
     const at = changetype<usize>(job) + offsetof<Job>() + <usize>i * offsetof<Region>();
@@ -97,7 +112,9 @@ export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void):
     const yCol = region.yCol;
     let count: i32 = 0;
     for (let n = 0; n < region.batch; n++) {
-      for (let row = 0; row < region.rows; row++) {
+      const before = n * job.height + region.row;
+      const end = min(region.rows, to - before);
+      for (let row = max(0, from - before); row < end; row++) {
         let x = job.x + region.x + <usize>n * region.xBatch + <usize>row * region.xRow;
         let y = job.y + region.y + <usize>n * region.yBatch + <usize>row * region.yRow;
         for (let col = 0; col < region.cols; col++) {
@@ -107,13 +124,13 @@ export function cut(job: Job, size: i32, flush: (job: Job, tiles: i32) => void):
           x += xCol;
           y += yCol;
           if (++count == size) {
-            tile = close(job, tile, region, count, end, flush);
+            tile = close(job, tile, region, count, listEnd, flush);
             count = 0;
           }
         }
       }
     }
-    if (count > 0) tile = close(job, tile, region, count, end, flush);
+    if (count > 0) tile = close(job, tile, region, count, listEnd, flush);
   }
   const left = <i32>((changetype<usize>(tile) - job.tiles) / tileBytes);
   if (left > 0) flush(job, left);

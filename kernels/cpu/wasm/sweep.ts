@@ -35,13 +35,16 @@ export class Sweep {
 /**
  * Computes a depthwise convolution by a 3x3 filter, 4 channels at a time, along a row of output
  * pixels. The nine weights stay in registers. A column of x is loaded once for all output pixels
- * that see it.
+ * that see it. Only output rows `from` to `to`, counted over all images, are computed.
  */
-export function sweep3x3(job: Sweep): void {
+export function sweep3x3(job: Sweep, from: i32, to: i32): void {
   const channels = job.channels;
   for (let n = 0; n < job.batch; n++) {
-    let touched = 0;
-    for (let row = 0; row < job.outHeight; row++) {
+    const before = n * job.outHeight;
+    const first = max(0, from - before);
+    const end = min(job.outHeight, to - before);
+    let touched = max(0, first * job.strideHeight - job.padTop);
+    for (let row = first; row < end; row++) {
       const lastRow = row * job.strideHeight - job.padTop + 2 * job.dilationHeight;
       const seen = min(job.inHeight, lastRow + 1);
       if (seen > touched) {

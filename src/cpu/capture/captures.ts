@@ -8,9 +8,19 @@ import {
 } from '@tensorflow/tfjs-core';
 import { KernelWatch, watchingRandom } from '../../engine/kernelWatch.js';
 import { Recordings } from '../../engine/recordings.js';
+import type { Life } from './blocks.js';
 import type { RecordingHost } from './host.js';
 import { Recorder } from './recorder.js';
 import { type BoundInputs, Recording } from './recording.js';
+
+type Predict = (inputs: readonly Tensor[]) => readonly Tensor[];
+
+/** Reason why a prediction was not recorded. */
+interface Refusal {
+  readonly reason: string;
+  /** True if the same prediction can be recorded at no other time. */
+  readonly isFinal: boolean;
+}
 
 export class Captures extends Recordings {
   /** True while tf.time() measures kernels. */
@@ -48,15 +58,24 @@ export class Captures extends Recordings {
   }
 
   /** Records a prediction, or says why it cannot be made again. */
-  record(
-    predict: (inputs: readonly Tensor[]) => readonly Tensor[],
+  record(predict: Predict, inputs: BoundInputs): Recording | Refusal {
+    const first = this.recordOnce(predict, inputs, null);
+    if ('isFinal' in first) return first;
+    const lives = first.lives();
+    first.drop('it is recorded once more');
+    return this.recordOnce(predict, inputs, lives);
+  }
+
+  private recordOnce(
+    predict: Predict,
     { tensors }: BoundInputs,
-  ): Recording | { readonly reason: string; readonly isFinal: boolean } {
+    lives: readonly Life[] | null,
+  ): Recording | Refusal {
     const { host } = this;
     const standIns = tensors.map((x) => this.standInFor(x));
     const inputs = standIns.map(({ dataId }) => dataId);
     const watch = new KernelWatch(new Set(inputs));
-    const recorder = new Recorder(host, watch, inputs);
+    const recorder = new Recorder(host, watch, inputs, lives);
     let results: Pick<Recording['recorded'], 'outputs' | 'tensors'> | null = null;
     let returned: readonly Tensor[] = [];
     let isNothingKept = true;
@@ -79,6 +98,7 @@ export class Captures extends Recordings {
       watch.spoil('it disposes of a tensor that it does not make');
     }
     for (const dataId of watch.allMade()) if (recorder.leave(dataId)) isNothingKept = false;
+    recorder.end();
     if (!isNothingKept) watch.spoil('it keeps a tensor that it makes');
     const parts = results ?? { outputs: [], tensors: [] };
     recorder.prune([...parts.outputs, ...inputs]);

@@ -3,6 +3,14 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Recordings } from '../../engine/recordings.js';
 
+/** Place of data in the heap. */
+export interface Place {
+  /** Null if the values are a JavaScript array. */
+  address: number | null;
+  /** Number of values. */
+  readonly length: number;
+}
+
 export interface RecordingHost
   extends Pick<MathBackendCPU, 'data' | 'makeTensorInfo' | 'disposeData' | 'incRef'> {
   readonly captures: Recordings;
@@ -11,10 +19,12 @@ export interface RecordingHost
     isOnHeap(dataId: DataId): boolean;
     /** Returns the addresses of all blocks of the data. */
     blocksOf(dataId: DataId): number[];
+    get(dataId: DataId): Place | undefined;
   };
   /** Allocates a block of the heap; throws if there is no room. */
   allocate(bytes: number): number;
   free(address: number): void;
+  view(address: number, length: number): Float32Array;
   /** Returns a new tensor with the values of this one, in the heap if they are there. */
   copyOf(tensor: TensorInfo): TensorInfo;
   /** Forgets data that was kept for a recording, and whose block the recording frees. */

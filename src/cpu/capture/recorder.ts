@@ -12,8 +12,9 @@ import type {
 } from '@tensorflow/tfjs-core';
 import { noKernel } from '../../engine/engineLog.js';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
-import type { RecordingHost } from './host.js';
-import type { ElementwiseWork } from './parts.js';
+import { Blocks, type Life } from './blocks.js';
+import type { Place, RecordingHost } from './host.js';
+import type { DivisibleWork } from './parts.js';
 
 type Params = Parameters<KernelConfig['kernelFunc']>[0];
 export type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
@@ -25,17 +26,9 @@ export interface Step {
   run(): void;
   /** True for a step that belongs to a tensor, whichever kernel asked for it. */
   readonly isPlacement: boolean;
-  /** Work that may be done part by part; null for other steps. */
-  readonly elementwise: ElementwiseWork | null;
+  /** The same work, if it may be done part by part; else null. */
+  readonly divisible: DivisibleWork | null;
 }
-
-interface Block {
-  readonly address: number;
-  readonly bytes: number;
-}
-
-/** Largest free block that is used for a request, in parts of the request. */
-const MOST_SPARE = 2;
 
 export class Recorder {
   readonly steps: Step[] = [];
@@ -46,8 +39,8 @@ export class Recorder {
   /** Data whose records the steps read or write. */
   private readonly needed = new Set<DataId>();
   private readonly dependent: Set<DataId>;
-  private readonly owned = new Map<number, Block>();
-  private readonly free: Block[] = [];
+  readonly blocks: Blocks;
+  private readonly movedOut: { dataId: DataId; resident: Place; address: number }[] = [];
   private depth = 0;
   /** True if the kernel that runs reads what depends on inputs. */
   private isKernelDependent = false;
@@ -58,8 +51,14 @@ export class Recorder {
     private readonly host: RecordingHost,
     private readonly watch: KernelWatch,
     inputs: Iterable<DataId>,
+    lives: readonly Life[] | null,
   ) {
     this.dependent = new Set(inputs);
+    this.blocks = new Blocks(
+      (bytes) => host.allocate(bytes),
+      (dataId) => this.moveOut(dataId),
+      lives,
+    );
   }
 
   /** True if the recorded kernels made this data, or it is an input. */
@@ -75,24 +74,13 @@ export class Recorder {
     return this.dependent.has(dataId);
   }
 
-  /** Addresses of all blocks that belong to the recording. */
-  get blocks(): number[] {
-    return [...this.owned.keys()];
-  }
-
-  get bytes(): number {
-    let sum = 0;
-    for (const { bytes } of this.owned.values()) sum += bytes;
-    return sum;
-  }
-
   /**
    * Allocates a block for a result of the kernel that runs, or for data that is placed in the heap; null
    * for a result.
    */
   allocate(bytes: number, dataId: DataId | null): number {
     const isDependent = dataId === null ? this.isKernelDependent : this.dependent.has(dataId);
-    return isDependent ? this.reuse(bytes) : this.allocateKept(bytes);
+    return isDependent ? this.blocks.lend(bytes, dataId) : this.blocks.keep(bytes);
   }
 
   /**
@@ -100,26 +88,19 @@ export class Recorder {
    * written to by the steps before.
    */
   allocateKept(bytes: number): number {
-    const address = this.host.allocate(bytes);
-    this.owned.set(address, { address, bytes });
-    return address;
+    return this.blocks.keep(bytes);
   }
 
-  private reuse(bytes: number): number {
-    const { free } = this;
-    let best = -1;
-    for (const [i, block] of free.entries()) {
-      const fits = block.bytes >= bytes && block.bytes <= MOST_SPARE * bytes;
-      if (fits && (best < 0 || block.bytes < free[best].bytes)) best = i;
-    }
-    return best >= 0 ? free.splice(best, 1)[0].address : this.allocateKept(bytes);
+  /** Names the result whose block was allocated last. */
+  noteResult(dataId: DataId): void {
+    this.blocks.name(dataId);
+    this.noteMade(dataId);
   }
 
   /** Takes the block of a result that is no longer needed. */
   release(dataId: DataId, address: number): void {
-    const block = this.owned.get(address);
     // What is not computed again must not be overwritten.
-    if (block !== undefined && this.dependent.has(dataId)) this.free.push(block);
+    if (this.dependent.has(dataId)) this.blocks.takeBack(address);
   }
 
   /**
@@ -128,27 +109,48 @@ export class Recorder {
    */
   leave(dataId: DataId): boolean {
     if (this.kept.has(dataId) || !this.host.data.has(dataId)) return false;
-    for (const address of this.host.residents.blocksOf(dataId)) this.owned.delete(address);
+    for (const address of this.host.residents.blocksOf(dataId)) this.blocks.leave(address);
     return true;
+  }
+
+  /** Copies values whose block is given to others, because the model may yet read or keep them. */
+  private moveOut(dataId: DataId): void {
+    const { data, residents } = this.host;
+    const resident = residents.get(dataId);
+    if (this.kept.has(dataId) || resident === undefined || resident.address === null) return;
+    const record = data.get(dataId);
+    record.values = (record.values as Float32Array).slice();
+    this.movedOut.push({ dataId, resident, address: resident.address });
+    resident.address = null;
+  }
+
+  /** Moves values of data that was disposed of back to their blocks, where the steps have them. */
+  end(): void {
+    const { host } = this;
+    for (const { dataId, resident, address } of this.movedOut) {
+      if (!this.kept.has(dataId)) continue;
+      resident.address = address;
+      host.data.get(dataId).values = host.view(address, resident.length);
+    }
   }
 
   /** Notes work on blocks that was just done. */
   noteStep(run: () => void, reads: readonly TensorInfo[]): void {
     for (const { dataId } of reads) this.needed.add(dataId);
-    this.steps.push({ kernelName: null, run, isPlacement: false, elementwise: null });
+    this.steps.push({ kernelName: null, run, isPlacement: false, divisible: null });
   }
 
-  /** Notes element-wise work that was just done. */
-  noteElementwise(work: ElementwiseWork): void {
+  /** Notes work that was just done, and may be done part by part. */
+  noteDivisible(work: DivisibleWork): void {
     const run = () => work.run(0, work.length);
-    this.steps.push({ kernelName: null, run, isPlacement: false, elementwise: work });
+    this.steps.push({ kernelName: null, run, isPlacement: false, divisible: work });
   }
 
   /** Notes that values of data were just put into a block, by `run`. */
   notePlacement(dataId: DataId, run: () => void): void {
     if (!this.dependent.has(dataId)) return;
     this.needed.add(dataId);
-    this.steps.push({ kernelName: null, run, isPlacement: true, elementwise: null });
+    this.steps.push({ kernelName: null, run, isPlacement: true, divisible: null });
   }
 
   /** Forgets records that no step needs; `outputs` are needed after the last one. */
@@ -179,6 +181,9 @@ export class Recorder {
     const inputs = new Set(infosOf(params.inputs).map(({ dataId }) => dataId));
     this.isKernelDependent = [...inputs].some((dataId) => this.dependent.has(dataId));
     this.hasKernelRead = false;
+    if (!this.blocks.startKernel(inputs)) {
+      this.watch.spoil('it computes something else each time');
+    }
     this.depth++;
     let result: TensorInfo | TensorInfo[];
     try {
@@ -241,7 +246,7 @@ export class Recorder {
         throw new Error(`${kernelName} gave [${shapes[i]}], and now gives [${shape}]`);
       }
     };
-    this.steps.push({ kernelName, run, isPlacement: false, elementwise: null });
+    this.steps.push({ kernelName, run, isPlacement: false, divisible: null });
   }
 }
 

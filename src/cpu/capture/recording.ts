@@ -2,6 +2,7 @@
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { WeightWatch } from '../../engine/weightWatch.js';
+import type { Life } from './blocks.js';
 import type { RecordingHost } from './host.js';
 import { inParts } from './parts.js';
 import type { Recorder } from './recorder.js';
@@ -51,7 +52,13 @@ export class Recording {
   }
 
   get bytes(): number {
-    return this.reason === null ? this.recorded.recorder.bytes : 0;
+    return this.reason === null ? this.recorded.recorder.blocks.bytes : 0;
+  }
+
+  /** Returns the lives of its blocks, for the second recording. */
+  lives(): Life[] {
+    const { recorder, outputs } = this.recorded;
+    return recorder.blocks.livesOf(outputs);
   }
 
   whyNot(): string | null {
@@ -94,6 +101,6 @@ export class Recording {
     host.captures.remove(this);
     this.weights.end();
     for (const dataId of recorder.kept) host.forget(dataId);
-    for (const address of recorder.blocks) host.free(address);
+    for (const address of recorder.blocks.addresses) host.free(address);
   }
 }

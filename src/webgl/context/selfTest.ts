@@ -26,7 +26,7 @@ import {
 import type { Operand, Pass } from '../../../kernels/webgl/runner.js';
 import type { Device } from '../device/device.js';
 import type { PlaneSet } from '../device/planeSets.js';
-import { giveUpIfSpoilt } from '../stock/stockGuard.js';
+import { giveUpIfSpoilt } from '../stock/readGuard.js';
 import type { Drawing } from './drawing.js';
 import { filterUniforms, tileOperand } from './operands.js';
 

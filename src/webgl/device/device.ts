@@ -5,6 +5,7 @@ import { type ParameterPart, Parameters } from './parameters.js';
 import { PlanePool } from './planePool.js';
 import type { PlaneSet, PlaneStorage } from './planeSets.js';
 import { type Program, ProgramCache } from './program.js';
+import { ReadBuffers } from './readBuffers.js';
 
 /** Render target of a draw: a set of planes, or one texture that the device does not own. */
 export type Target =
@@ -28,6 +29,7 @@ export class Device {
   readonly planes: PlanePool;
   readonly storage: PlaneStorage;
   readonly parameters: Parameters;
+  readonly readBuffers: ReadBuffers;
   private readonly vertexArray: WebGLVertexArrayObject;
   /** Framebuffer to which each draw into a texture of its own attaches that texture. */
   readonly singleTarget: WebGLFramebuffer;
@@ -47,6 +49,7 @@ export class Device {
     this.capabilities = readCapabilities(gl);
     this.programs = new ProgramCache(gl);
     this.parameters = new Parameters(gl, () => this.noteResource());
+    this.readBuffers = new ReadBuffers(gl, () => this.noteResource());
     const { maxTargets, software } = this.capabilities;
     this.storage = storage === 'auto' ? usualStorage(software) : storage;
     this.planes = new PlanePool(gl, maxTargets, memory, this.storage);
@@ -106,6 +109,15 @@ export class Device {
   readTexture(texture: WebGLTexture, width: number, height: number): Float32Array {
     this.bindTarget({ texture, width, height });
     return this.readTexels(width, height);
+  }
+
+  /** Begins to read a texture that the device does not own into a buffer, row by row. */
+  readInto(buffer: WebGLBuffer, texture: WebGLTexture, width: number, height: number): void {
+    const { gl } = this;
+    this.bindTarget({ texture, width, height });
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+    gl.readPixels(0, 0, width, height, gl.RGBA, gl.FLOAT, 0);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
   }
 
   private readTexels(width: number, height: number): Float32Array {
@@ -206,6 +218,7 @@ export class Device {
     this.programs.dispose();
     this.planes.dispose();
     this.parameters.dispose();
+    this.readBuffers.dispose();
     gl.deleteVertexArray(this.vertexArray);
     gl.deleteFramebuffer(this.singleTarget);
   }

@@ -89,6 +89,11 @@ export class PlanePool {
     return this.used.size;
   }
 
+  /** Number of sets that are free within arenas. */
+  get setsInArenas(): number {
+    return this.resting.size;
+  }
+
   /** @throws OutOfMemory, Refusal */
   acquire(planes: number, width: number, height: number): PlaneSet {
     // A single plane holds a filter or a vector of channels for as long as the net lives, so it

@@ -1,11 +1,9 @@
 /**
- * Guards of what the stock backend takes for granted: that a texture has memory, that a read has
- * succeeded, and that everything before the read was drawn. In a steady state, the guards send no
- * queries to the device.
+ * Guards of what the stock backend takes for granted: that a texture has memory, and that a program
+ * compiles. In a steady state, the guards send no queries to the device.
  */
 import type { GPGPUContext } from '@tensorflow/tfjs-backend-webgl';
 import { NeedsFallback } from '../../../kernels/errors.js';
-import { releaseContext } from '../device/context.js';
 import type { Device } from '../device/device.js';
 import { inMegabytes, OutOfMemory, takeErrors } from '../device/memory.js';
 import type { StockContext, StockInternals } from './stockInternals.js';
@@ -106,97 +104,5 @@ export function guardPrograms(gpgpu: GPGPUContext): <T>(compile: () => T) => T {
       if (!isAsked || message.startsWith('WebGL Error')) throw error;
       throw new NeedsFallback(message, { cause: error });
     }
-  };
-}
-
-/** True if the fence is passed or has failed; stock would poll a failed fence for ever. */
-function isPassed(gl: WebGL2RenderingContext, fence: WebGLSync): boolean {
-  const isOver = gl.clientWaitSync(fence, 0, 0) !== gl.TIMEOUT_EXPIRED;
-  if (isOver) gl.deleteSync(fence);
-  return isOver;
-}
-
-/** Errors of calls that have drawn or uploaded nothing; all other errors come from queries. */
-const spoiling = ['OUT_OF_MEMORY', 'INVALID_FRAMEBUFFER_OPERATION', 'INVALID_OPERATION'];
-
-/** Releases a context if a draw or upload in it has failed; returns the errors that say so. */
-export function giveUpIfSpoilt({ gl }: Device): string[] {
-  const errors = takeErrors(gl).filter((error) => spoiling.includes(error));
-  if (errors.length > 0) releaseContext(gl);
-  return errors;
-}
-
-/**
- * Makes reads fail when the device reports an error that may have spoilt values. The error does not
- * tell which values, so the context is released. Errors are queried only if a texture or program is
- * new since the last query, or if a read returns nothing but zeros, as a failed read does.
- */
-export function guardReads(gpgpu: GPGPUContext, device: Device): void {
-  const { gl } = device;
-  const guarded = gpgpu as unknown as StockContext;
-  const { createFence } = guarded;
-  const { createBufferFromTexture, downloadFloat32MatrixFromBuffer } = gpgpu;
-  const { downloadMatrixFromPackedTexture } = gpgpu;
-  const { downloadByteEncodedFloatMatrixFromOutputTexture } = gpgpu;
-  /** The value of `device.resourceEpoch` when a read into a buffer began. */
-  const begun = new WeakMap<WebGLBuffer, number>();
-  let known = -1;
-
-  function expectDrawn(): void {
-    if (device.isLost || device.resourceEpoch === known) return;
-    const errors = giveUpIfSpoilt(device);
-    if (errors.length === 0) return;
-    throw new Error(`the device reports ${errors.join(', ')} for what was drawn before a read`);
-  }
-
-  function expectRead(values: Float32Array): Float32Array {
-    if (device.isLost) return values;
-    if (device.resourceEpoch !== known || values.every((value) => value === 0)) {
-      const errors = takeErrors(gl);
-      if (errors.length > 0) throw new Error(`the device cannot read: ${errors.join(', ')}`);
-    }
-    known = device.resourceEpoch;
-    return values;
-  }
-
-  gpgpu.downloadMatrixFromPackedTexture = (...texture) => {
-    expectDrawn();
-    return expectRead(downloadMatrixFromPackedTexture.apply(gpgpu, texture));
-  };
-  gpgpu.downloadByteEncodedFloatMatrixFromOutputTexture = (...texture) => {
-    expectDrawn();
-    return expectRead(downloadByteEncodedFloatMatrixFromOutputTexture.apply(gpgpu, texture));
-  };
-  gpgpu.createBufferFromTexture = (...texture) => {
-    expectDrawn();
-    const buffer: WebGLBuffer | null = createBufferFromTexture.apply(gpgpu, texture);
-    if (buffer === null) throw new Error('the device cannot read: it gives no buffer');
-    begun.set(buffer, device.resourceEpoch);
-    return buffer;
-  };
-  gpgpu.downloadFloat32MatrixFromBuffer = (buffer, size) => {
-    // An error may come from a draw since this read began.
-    if (begun.get(buffer) !== device.resourceEpoch) expectDrawn();
-    try {
-      return expectRead(downloadFloat32MatrixFromBuffer.call(gpgpu, buffer, size));
-    } catch (error) {
-      gl.deleteBuffer(buffer);
-      throw error;
-    }
-  };
-  // Stock makes a vertex array for each program; without it, draws would use another program's.
-  const { createVertexArray } = gpgpu;
-  gpgpu.createVertexArray = () => {
-    const made = createVertexArray();
-    if (made === null) throw new Error('Unable to create WebGLVertexArrayObject.');
-    device.noteResource();
-    return made;
-  };
-  guarded.createFence = (context) => {
-    const fence = createFence.call(gpgpu, context);
-    const { query } = fence;
-    // Without a fence, the read waits for the device.
-    if (query === null) return { query, isFencePassed: () => true };
-    return query instanceof WebGLSync ? { query, isFencePassed: () => isPassed(gl, query) } : fence;
   };
 }

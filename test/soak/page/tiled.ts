@@ -50,10 +50,11 @@ export function tiledProduct(contexts: Contexts): Product {
       'records of the backend': tiled.numDataIds(),
       'bytes in use on the GPU': tiled.memory().numBytesInGPU,
       'plane sets': planes.setsInUse,
+      'plane sets of recordings': planes.setsInArenas,
       'stock textures': stock.getNumUsedTextures(),
       'textures that nobody keeps': Texture - textures,
       'programs that nobody keeps': Program - programs.size - programs.pending - stockPrograms,
-      "buffers of stock's": Buffer - device.parameters.buffers,
+      "buffers of stock's": Buffer - device.parameters.buffers - device.readBuffers.count,
       'bytes kept on the CPU': contextInfo().keptBytes,
     };
   }

@@ -141,7 +141,7 @@ const planted: readonly {
     name: 'a recording that keeps its textures',
     plant: keepArenas,
     kind: 'leaks',
-    words: /\d+ plane sets, not \d+|\d+ bytes in use on the GPU, not \d+/,
+    words: /\d+ plane sets of recordings, not 0.* stock textures, not 0/,
   },
   {
     name: 'a texture that nobody keeps',

@@ -1,6 +1,6 @@
-/** Tests of element-wise steps that are done part by part: the order of runs, and what parts must not mix. */
+/** Tests of steps that are done part by part: the order of runs, and what parts must not mix. */
 import { expect } from 'chai';
-import { type ElementwiseWork, inParts } from '../../../../../src/cpu/capture/parts.js';
+import { type DivisibleWork, inParts } from '../../../../../src/cpu/capture/parts.js';
 
 type Run = readonly [name: string, from: number, count: number];
 
@@ -8,15 +8,15 @@ type Run = readonly [name: string, from: number, count: number];
 function noting() {
   const runs: Run[] = [];
   const step = (name: string) => ({
-    elementwise: null,
+    divisible: null,
     run: () => void runs.push([name, 0, 0]),
   });
-  const work = (name: string, more: Partial<ElementwiseWork> = {}) => {
-    const elementwise: ElementwiseWork = {
+  const work = (name: string, more: Partial<DivisibleWork> = {}) => {
+    const divisible: DivisibleWork = {
       ...{ length: 5000, grain: 1, y: 64 * name.charCodeAt(0), whole: [], ...more },
       run: (from, count) => void runs.push([name, from, count]),
     };
-    return { elementwise, run: () => elementwise.run(0, elementwise.length) };
+    return { divisible, run: () => divisible.run(0, divisible.length) };
   };
   return { runs, step, work };
 }
@@ -28,12 +28,10 @@ function runsOf(make: (made: ReturnType<typeof noting>) => Parameters<typeof inP
 }
 
 describe('steps in parts', () => {
-  it('do all element-wise steps of a part before the next part', () => {
+  it('do all steps of a part before the next part', () => {
     expect(runsOf(({ work }) => [work('a'), work('b')])).to.deep.equal([
-      ['a', 0, 2048],
-      ['b', 0, 2048],
-      ['a', 2048, 2048],
-      ['b', 2048, 2048],
+      ['a', 0, 4096],
+      ['b', 0, 4096],
       ['a', 4096, 904],
       ['b', 4096, 904],
     ]);
@@ -49,7 +47,7 @@ describe('steps in parts', () => {
 
   it('cut at whole rows of all steps', () => {
     const runs = runsOf(({ work }) => [work('a', { grain: 6 }), work('b', { grain: 10 })]);
-    expect(runs[0]).to.deep.equal(['a', 0, 2040]);
+    expect(runs[0]).to.deep.equal(['a', 0, 4080]);
     expect(runs.map(([, from]) => from % 30)).to.deep.equal(runs.map(() => 0));
     expect(runs.filter(([name]) => name === 'b').reduce((sum, [, , n]) => sum + n, 0)).to.equal(
       5000,
@@ -59,7 +57,7 @@ describe('steps in parts', () => {
   for (const [what, second] of [
     ['have other lengths', { length: 4999 }],
     ['read as a whole what the group writes', { whole: [64 * 97] }],
-    ['have rows that fit in no part', { grain: 8193 }],
+    ['have rows that fit in no part', { grain: 16_385 }],
   ] as const) {
     it(`are apart if they ${what}`, () => {
       const names = runsOf(({ work }) => [work('a'), work('b', second)]).map(([name]) => name);
@@ -73,9 +71,9 @@ describe('steps in parts', () => {
   });
 
   it('compute what steps in a row compute, when blocks are used again', () => {
-    const memory = new Float64Array(20_000).map((_, i) => Math.sin(i));
+    const memory = new Float64Array(33_000).map((_, i) => Math.sin(i));
     const values = memory.slice();
-    const length = 4100;
+    const length = 8200;
     /** Adds two operands of the memory, of which the second may be one row for all. */
     const add = (a: number, b: number, y: number, row: number | null) => {
       const run = (from: number, count: number) => {
@@ -85,17 +83,17 @@ describe('steps in parts', () => {
       };
       const whole = row === null ? [] : [b];
       return {
-        elementwise: { length, grain: row ?? 1, y, whole, run },
+        divisible: { length, grain: row ?? 1, y, whole, run },
         run: () => run(0, length),
       };
     };
     const steps = [
-      add(0, 16_400, 4100, 41),
-      add(4100, 0, 8200, null),
+      add(0, 32_800, 8200, 41),
+      add(8200, 0, 16_400, null),
       // The first operand is no longer needed, so its block is the result's.
-      add(8200, 4100, 0, null),
-      add(0, 8200, 16_400 - 4100, 100),
-      add(12_300, 0, 4100, null),
+      add(16_400, 8200, 0, null),
+      add(0, 16_400, 24_600, 100),
+      add(24_600, 0, 8200, null),
     ];
     for (const { run } of steps) run();
     const wanted = memory.slice();
