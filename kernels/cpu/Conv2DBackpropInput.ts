@@ -5,8 +5,8 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { packHeapPanels, panelFloats, tilesInList } from './heapConvolution.js';
-import { type JobRegion, runJob, tiledPlan } from './job.js';
+import { type FilterOrder, packHeapPanels, panelFloats, tilesInList } from './heapConvolution.js';
+import { type JobPlan, type JobRegion, runJob, tiledPlan } from './job.js';
 import { valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { type Span, spans } from './regions.js';
@@ -52,24 +52,18 @@ function phasesOf(
   });
 }
 
-/** Computes dx [n, h, w, c], the gradient of a convolution's input: a transposed convolution. */
-export const conv2DBackpropInputKernel = stockOr<
-  { dy: TensorInfo; filter: TensorInfo },
-  Conv2DBackpropInputAttrs
->(Conv2DBackpropInput, ({ inputs: { dy, filter }, attrs, backend, micro }) => {
-  const { inputShape, strides, pad, dataFormat, dimRoundingMode } = attrs;
-  if (!isFloat(dy) || !isFloat(filter) || dataFormat !== 'NHWC') return null;
-  const s = backend_util.computeConv2DInfo(
-    inputShape,
-    filter.shape as [number, number, number, number],
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
-  // tfjs also accepts a dy of another size; stock computes that.
-  const fits = util.arraysEqual(dy.shape, s.outShape) && filter.shape[2] === s.inChannels;
-  if (!fits) return null;
+/** Plan of a transposed convolution, and the order of its filter. */
+interface Planned {
+  readonly plan: JobPlan;
+  /** Number of products of one sum, counted over all taps that the panels hold. */
+  readonly depth: number;
+  readonly order: FilterOrder;
+  /** Name of the packed filter. */
+  readonly key: string;
+}
+
+/** Plans a transposed convolution in which each output sees every `stride`-th tap. */
+function planOfPhases(s: backend_util.Conv2DInfo): Planned {
   const { inChannels, outChannels, filterHeight, filterWidth, outWidth, outHeight } = s;
   const taps = filterHeight * filterWidth;
   const depth = taps * outChannels;
@@ -119,17 +113,77 @@ export const conv2DBackpropInputKernel = stockOr<
     // The rows of a phase are not contiguous.
     ...{ height: 0, rows: null },
   });
+  const order = {
+    ...{ taps, inner: outChannels, channels: inChannels },
+    ...{ tapStep: inChannels * outChannels, innerStep: 1, channelStep: outChannels },
+  };
+  return { plan, depth, order, key: `transposed ${inChannels} ${outChannels}` };
+}
+
+/** True if every output sees one tap: the filter is as large as the stride, without padding. */
+function isApart(s: backend_util.Conv2DInfo): boolean {
+  return (
+    s.filterHeight === s.strideHeight &&
+    s.filterWidth === s.strideWidth &&
+    s.inHeight === s.outHeight * s.strideHeight &&
+    s.inWidth === s.outWidth * s.strideWidth &&
+    s.padInfo.top === 0 &&
+    s.padInfo.left === 0
+  );
+}
+
+/**
+ * Plans a transposed convolution in which every output sees one tap. The outputs of one pixel of dy in
+ * one row lie side by side, and are computed as the channels of one pixel.
+ */
+function planApart(s: backend_util.Conv2DInfo): Planned {
+  const { inChannels, outChannels, outWidth, outHeight, filterHeight, filterWidth } = s;
+  const channels = filterWidth * inChannels;
+  const dyPixel = 4 * outChannels;
+  const row = 4 * s.inWidth * inChannels;
+  const regions = Array.from({ length: filterHeight }, (_, tap): JobRegion => {
+    const size = { batch: s.batchSize, rows: outHeight, cols: outWidth, row: 0 };
+    const ofX = { x: 0, xBatch: outHeight * outWidth * dyPixel, xRow: outWidth * dyPixel };
+    const ofY = { y: tap * row, yBatch: s.inHeight * row, yRow: filterHeight * row };
+    const taps = { tapRows: 1, runs: 1, length: outChannels, xTapRow: 0, xRun: 0 };
+    const ofW = { w: tap * outChannels, wTapRow: 0, wRun: 0 };
+    return { ...size, ...ofX, ...ofY, ...taps, ...ofW, xCol: dyPixel, yCol: 4 * channels };
+  });
+  const depth = filterHeight * outChannels;
+  const capacity = tilesInList(6 * dyPixel, depth * channels * 4);
+  const plan = tiledPlan({
+    ...{ microkernel: 'dense', regions, depth, outChannels: channels, capacity },
+    ...{ height: 0, rows: null },
+  });
+  const order = {
+    ...{ taps: filterHeight, inner: outChannels, channels },
+    ...{ tapStep: channels * outChannels, innerStep: 1, channelStep: outChannels },
+  };
+  return { plan, depth, order, key: `apart ${filterHeight} ${channels} ${outChannels}` };
+}
+
+/** Computes dx [n, h, w, c], the gradient of a convolution's input: a transposed convolution. */
+export const conv2DBackpropInputKernel = stockOr<
+  { dy: TensorInfo; filter: TensorInfo },
+  Conv2DBackpropInputAttrs
+>(Conv2DBackpropInput, ({ inputs: { dy, filter }, attrs, backend, micro }) => {
+  const { inputShape, strides, pad, dataFormat, dimRoundingMode } = attrs;
+  if (!isFloat(dy) || !isFloat(filter) || dataFormat !== 'NHWC') return null;
+  const s = backend_util.computeConv2DInfo(
+    inputShape,
+    filter.shape as [number, number, number, number],
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  // tfjs also accepts a dy of another size; stock computes that.
+  const fits = util.arraysEqual(dy.shape, s.outShape) && filter.shape[2] === s.inChannels;
+  if (!fits) return null;
+  const { plan, depth, order, key } = isApart(s) ? planApart(s) : planOfPhases(s);
   return onHeap(backend, s.inShape, (y) => {
-    const key = `transposed ${inChannels} ${outChannels}`;
-    const w = backend.derive(filter, key, panelFloats(depth, inChannels), (into) =>
-      packHeapPanels(into, valuesOf(backend, filter), {
-        taps,
-        inner: outChannels,
-        channels: inChannels,
-        tapStep: inChannels * outChannels,
-        innerStep: 1,
-        channelStep: outChannels,
-      }),
+    const w = backend.derive(filter, key, panelFloats(depth, order.channels), (into) =>
+      packHeapPanels(into, valuesOf(backend, filter), order),
     );
     const x = backend.address(dy);
     const epilogue = {

@@ -19,7 +19,13 @@ import { finish } from './epilogue.js';
 import { exponentials } from './exponential.js';
 import { convolveOnHeap, planOf } from './heapConvolution.js';
 import type { FusedEpilogue, JobPlan } from './job.js';
-import { assertNotComplex, type CPURunner, type KernelArgs, valuesOf } from './kernel.js';
+import {
+  assertNotComplex,
+  type CPURunner,
+  type KernelArgs,
+  type Padded,
+  valuesOf,
+} from './kernel.js';
 import { type Microkernels, microkernelsOf } from './microkernels.js';
 import { toChannelsFirst, toChannelsLast, transpose } from './nchw.js';
 import { onHeap } from './onHeap.js';
@@ -50,7 +56,8 @@ export function runConvolution(
   const attrs = args.attrs as unknown as FusedAttrs;
   const { x, filter, bias, preluActivationWeights } = args.inputs as FusedConv2DInputs;
   assertNotComplex(kernel, [x, filter, bias, preluActivationWeights]);
-  const { shape, plan } = conv(kernel, x.shape, filter.shape, attrs);
+  const known = conv(kernel, x.shape, filter.shape, attrs);
+  const { shape } = known;
   const fused: Fused = {
     bias,
     activation: fusedActivation(attrs.activation),
@@ -69,7 +76,7 @@ export function runConvolution(
     filter.dtype !== 'float32'
       ? null
       : onHeap(backend, shape.outShape, (address) =>
-          runOnHeap(backend, micro, shape, plan, x, filter, address, fused),
+          runWithoutPadding(backend, micro, known, x, filter, address, fused),
         );
   backend.countVariant(kernelName, y === null ? plain : (micro as Microkernels).build);
   return y ?? convolvePlainly(backend, shape, x, filter, fused);
@@ -102,6 +109,42 @@ function conv(
     known.set(name, found);
   }
   return found;
+}
+
+/**
+ * Convolves x, or the tensor that was padded to make x, so that a recording need not pad it. Zeros add
+ * nothing to the sums, whose order stays the same.
+ */
+function runWithoutPadding(
+  backend: CPURunner,
+  micro: Microkernels,
+  { shape, plan }: Known,
+  x: TensorInfo,
+  filter: TensorInfo,
+  y: number,
+  fused: Fused,
+): void {
+  const { recorder } = backend;
+  const padded = (shape.dataFormat === 'NHWC' && recorder?.unpadded(x.dataId)) || null;
+  const without = padded === null ? null : withoutPadding(shape, padded);
+  if (padded === null || without?.plan.microkernel !== plan.microkernel) {
+    runOnHeap(backend, micro, shape, plan, x, filter, y, fused);
+    return;
+  }
+  runOnHeap(backend, micro, without.shape, without.plan, padded.x, filter, y, fused);
+  recorder?.noteUnpadded(x.dataId);
+}
+
+/** Returns the same convolution of a tensor before it was padded, with the padding as its own. */
+function withoutPadding(shape: ConvShape, { x, top, left }: Padded): Known {
+  const [, inHeight, inWidth] = x.shape;
+  const unpadded: ConvShape = {
+    ...shape,
+    ...{ inHeight, inWidth, inShape: x.shape as [number, number, number, number] },
+    ...{ padTop: shape.padTop + top, padBottom: shape.padBottom + shape.inHeight - inHeight - top },
+    ...{ padLeft: shape.padLeft + left, padRight: shape.padRight + shape.inWidth - inWidth - left },
+  };
+  return { shape: unpadded, plan: planOf(unpadded) };
 }
 
 /** Convolves x and writes the result to address y; both are in the order of the data format. */

@@ -1,5 +1,5 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import { type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type DataId, type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core';
 
 /** Our tfjs kernel, before it is registered for a backend name. */
 export type CPUKernel = Omit<KernelConfig, 'backendName'>;
@@ -19,6 +19,14 @@ export interface DivisibleWork {
   readonly whole: readonly number[];
   /** Computes `count` values of the result from value `from` on. */
   run(from: number, count: number): void;
+}
+
+/** A tensor [n, h, w, c] that was padded with zeros along h and w. */
+export interface Padded {
+  /** The tensor before. */
+  readonly x: TensorInfo;
+  readonly top: number;
+  readonly left: number;
 }
 
 /** The part of the CPU engine that kernels use. Addresses are bytes in the heap's memory. */
@@ -64,6 +72,15 @@ export interface CPURunner extends MathBackendCPU {
   step(work: () => void, reads?: readonly TensorInfo[]): void;
   /** Does work as step() does; a recording may do it part by part. */
   stepInParts(work: DivisibleWork): void;
+  /** The recorder of the prediction; null if none is recorded. */
+  readonly recorder: {
+    /** Notes that the last step made a tensor by padding another one. */
+    notePadded(dataId: DataId, padded: Padded): void;
+    /** Returns the tensor that was padded to make this one; null if that is not known any more. */
+    unpadded(dataId: DataId): Padded | null;
+    /** Notes that the kernel has read the tensor that was padded, instead of this one. */
+    noteUnpadded(dataId: DataId): void;
+  } | null;
   /**
    * Notes that values of a tensor are read now, and not in a step: they must not depend on the inputs
    * of a recorded prediction.

@@ -75,7 +75,7 @@ export class Blocks {
     this.kernel++;
     let areThere = true;
     for (const dataId of reads) {
-      this.lastUses.set(dataId, this.kernel);
+      this.noteUse(dataId);
       if (this.gone.has(dataId)) areThere = false;
     }
     return areThere;
@@ -84,6 +84,16 @@ export class Blocks {
   /** Leaves a block to others than the recording. */
   leave(address: number): void {
     this.owned.delete(address);
+  }
+
+  /** Notes that the kernel that runs reads a tensor. */
+  noteUse(dataId: DataId): void {
+    this.lastUses.set(dataId, this.kernel);
+  }
+
+  /** True unless the block of a tensor belongs to another by now. */
+  has(dataId: DataId): boolean {
+    return !this.gone.has(dataId);
   }
 
   /** Allocates a block that stays. */

@@ -14,6 +14,7 @@ import { noKernel } from '../../engine/engineLog.js';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { Blocks, type Life } from './blocks.js';
 import type { Place, RecordingHost } from './host.js';
+import { type Padded, Pads } from './pads.js';
 import type { DivisibleWork } from './parts.js';
 
 type Params = Parameters<KernelConfig['kernelFunc']>[0];
@@ -32,6 +33,7 @@ export interface Step {
 
 export class Recorder {
   readonly steps: Step[] = [];
+  private readonly pads = new Pads<Step>();
   /** Data that was disposed of, whose records the steps still need. */
   readonly kept = new Set<DataId>();
   readonly hostKernels = new Map<string, number>();
@@ -153,8 +155,34 @@ export class Recorder {
     this.steps.push({ kernelName: null, run, isPlacement: true, divisible: null });
   }
 
-  /** Forgets records that no step needs; `outputs` are needed after the last one. */
+  /** Notes that the last step made a tensor by padding another one. */
+  notePadded(dataId: DataId, padded: Padded): void {
+    const step = this.steps.at(-1);
+    if (this.isKernelDependent && step !== undefined) this.pads.note(dataId, padded, step);
+  }
+
+  /** Returns the tensor that was padded to make this one; null for others. */
+  unpadded(dataId: DataId): Padded | null {
+    const padded = this.pads.of(dataId);
+    return padded !== null && this.blocks.has(padded.x.dataId) ? padded : null;
+  }
+
+  /** Notes that the kernel has read the tensor that was padded, instead of this one. */
+  noteUnpadded(dataId: DataId): void {
+    const padded = this.pads.of(dataId);
+    if (padded === null) return;
+    this.pads.noteReader(dataId, -1);
+    this.blocks.noteUse(padded.x.dataId);
+  }
+
+  /**
+   * Removes steps whose results nobody reads, and forgets records that no step needs; `outputs` are
+   * needed after the last one.
+   */
   prune(outputs: readonly DataId[]): void {
+    const unread = this.pads.unread(outputs);
+    const steps = this.steps.filter((step) => !unread.has(step));
+    this.steps.splice(0, this.steps.length, ...steps);
     for (const dataId of this.kept) {
       if (this.needed.has(dataId) || outputs.includes(dataId)) continue;
       this.kept.delete(dataId);
@@ -181,6 +209,7 @@ export class Recorder {
     const inputs = new Set(infosOf(params.inputs).map(({ dataId }) => dataId));
     this.isKernelDependent = [...inputs].some((dataId) => this.dependent.has(dataId));
     this.hasKernelRead = false;
+    for (const dataId of inputs) this.pads.noteReader(dataId);
     if (!this.blocks.startKernel(inputs)) {
       this.watch.spoil('it computes something else each time');
     }
