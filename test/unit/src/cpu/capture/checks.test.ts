@@ -49,6 +49,9 @@ describe('capture on tiled-cpu: checks', () => {
         expect(fast.info).to.include({ captured: false, replays: 0, recordings: 0 });
         expect(fast.info.reason).to.match(/other bits|eagerly|number of outputs/);
         expect(recordings().size).to.equal(0);
+        const before = calls;
+        for (let i = 0; i < 70; i++) tf.dispose(fast.predict(x) as tf.Tensor);
+        expect(calls, 'recorded once more').to.equal(before + 70);
         fast.dispose();
         x.dispose();
       }));

@@ -106,6 +106,16 @@ describe('capture on tiled-cpu: a prediction is eager', () => {
       expect(fast.info.recordings).to.equal(1);
     }));
 
+  it('while programs are compiled only', () =>
+    withEager(async (fast, model, x) => {
+      tf.env().set('ENGINE_COMPILE_ONLY', true);
+      try {
+        await expectSame(fast, model, x);
+      } finally {
+        tf.env().set('ENGINE_COMPILE_ONLY', false);
+      }
+    }));
+
   it('while another backend is active, and is replayed when this one is back', () =>
     withEager(async (fast, model, x) => {
       const before = recordings().size;

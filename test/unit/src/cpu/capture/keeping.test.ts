@@ -356,6 +356,42 @@ describe('capture on tiled-cpu: a model', () => {
       x.dispose();
     }));
 
+  it('that assigns what it computes to a variable runs eagerly', () =>
+    withNet(async (_, w) => {
+      const cell = () => {
+        const state = tf.tidy(() => tf.variable(tf.zeros([1, 9, 11, 8])));
+        const call = (t: tf.Tensor) =>
+          tf.tidy(() => {
+            const next = tf.tanh(tf.add(tf.mul(state, 0.5), features(w, t)));
+            state.assign(next);
+            return tf.mul(next, 2);
+          });
+        return { state, call };
+      };
+      const [one, two] = [cell(), cell()];
+      const x = random();
+      const fast = await capture<tf.Tensor>(one.call, x);
+      tf.tidy(() => one.state.assign(tf.zeros([1, 9, 11, 8])));
+      await expectEager(fast, two.call, random, /assigns to a variable/);
+      fast.dispose();
+      tf.dispose([x, one.state, two.state]);
+    }));
+
+  it('that keeps a clone of a weight in each prediction runs eagerly', () =>
+    withNet(async (model, w) => {
+      const all: tf.Tensor[] = [];
+      const call = (t: tf.Tensor) => {
+        all.push(w.filter.clone());
+        return model(t);
+      };
+      const x = random();
+      const fast = await capture<tf.Tensor>(call, x);
+      await expectEager(fast, call, random, /keeps a tensor/);
+      expect(all).to.have.lengthOf(fast.info.eager + 5);
+      fast.dispose();
+      tf.dispose([x, ...all]);
+    }));
+
   it('that keeps each of its results runs eagerly', () =>
     withNet(async (_, w) => {
       const all: tf.Tensor[] = [];

@@ -366,6 +366,10 @@ describe('capture on tiled-cpu: memory', () => {
         await settle(fast, model, () => random([batch, 9, 11, 5]));
         expect(recordings().size).to.equal(2);
       }
+      const make = (batch: number) => () => random([batch, 9, 11, 5]);
+      await expectReplays(fast, model, make(6), 1);
+      await settle(fast, model, make(2));
+      await expectReplays(fast, model, make(6), 1);
       fast.dispose();
       expect(held().usedBytes).to.be.below(usedBytes);
       x.dispose();

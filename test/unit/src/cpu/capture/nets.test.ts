@@ -150,6 +150,33 @@ const nets: Record<string, Net> = {
       };
     },
   },
+  'pads before convolutions': {
+    shape: [1, 10, 9, 5],
+    weights: { filter: [3, 3, 5, 6], deep: [3, 3, 6, 1], more: [2, 2, 5, 4] },
+    run: (w, x) => {
+      const pad = (t: tf.Tensor4D, top: number, left: number, value = 0) =>
+        tf.pad4d(
+          t,
+          [
+            [0, 0],
+            [top, 1],
+            [left, 2],
+            [0, 0],
+          ],
+          value,
+        );
+      const both = pad(tf.relu(x), 1, 0);
+      const a = tf.conv2d(both, w.filter, 2, 'valid');
+      const b = tf.conv2d(both, w.more, 1, 'same');
+      const read = pad(x, 2, 1);
+      const c = tf.conv2d(read, w.filter, 1, 'valid');
+      const d = tf.depthwiseConv2d(pad(tf.relu6(a), 1, 1), w.deep, 1, 'valid');
+      const twice = tf.conv2d(pad(pad(tf.neg(x), 1, 1), 0, 2), w.filter, 1, 'valid');
+      const ones = tf.conv2d(pad(x, 1, 1, 1), w.filter, 1, 'valid');
+      const given = pad(c, 1, 3);
+      return [a, b, tf.cumsum(read, 2), c, d, twice, ones, given, tf.maxPool(both, 2, 2, 'valid')];
+    },
+  },
   'planes before rows': {
     shape: [1, 5, 8, 9],
     weights: { filter: [3, 3, 5, 6], deep: [3, 3, 6, 1] },
