@@ -57,6 +57,45 @@ describe('capture on tiled-cpu: checks', () => {
       }));
   }
 
+  it('refuse a model that computes something else when it is recorded once more', () =>
+    withNet(async (_, w) => {
+      let calls = 0;
+      const call = (t: tf.Tensor) =>
+        tf.tidy(() => {
+          const y = features(w, t);
+          let z = tf.cumsum(tf.neg(y), 1);
+          for (let i = 0; i < 3; i++) z = tf.relu(tf.add(z, i));
+          // In this call, the block of y belongs to one of the results above by now.
+          return ++calls === 5 ? tf.add(z, y) : z;
+        });
+      const x = random();
+      const fast = await capture<tf.Tensor>(call, x);
+      await expectEager(fast, call, random, /computes something else each time/);
+      fast.dispose();
+      x.dispose();
+    }));
+
+  it('are spared what depends on no input: it is computed once', () =>
+    withNet(async (_, w) => {
+      const x = random();
+      const by = (scale: () => tf.Tensor) => (t: tf.Tensor) =>
+        tf.tidy(() => tf.mul(features(w, t), scale()));
+      const without = await capture<tf.Tensor>(
+        by(() => w.bias),
+        x,
+      );
+      const fast = await capture<tf.Tensor>(
+        by(() => tf.sigmoid(tf.cumsum(tf.relu(tf.add(w.bias, 1))))),
+        x,
+      );
+      expect(fast.info.constants).to.equal(without.info.constants + 4);
+      expect(fast.info.steps).to.equal(without.info.steps);
+      expect(fast.info.hostSteps).to.deep.equal({});
+      fast.dispose();
+      without.dispose();
+      x.dispose();
+    }));
+
   it('refuse a model that takes a value of its inputs for a constant', () =>
     withNet(async (_, w) => {
       const call = (t: tf.Tensor) => tf.tidy(() => tf.add(features(w, t), valuesOf(t)[0]));

@@ -48,6 +48,24 @@ describe('capture on tiled-cpu: captured models', () => {
       two.dispose();
     }));
 
+  it('that share a weight are all given up at once when it is disposed of', () =>
+    leavingNothing(async () => {
+      const w = { ...makeWeights() };
+      const call = (t: tf.Tensor) => net(w, t);
+      const x = random();
+      const all = [await capture(call, x), await capture(call, x), await capture(call, x)];
+      expect(recordings().size).to.equal(3);
+      all[1].dispose();
+      w.filter.dispose();
+      expect(recordings().size).to.equal(0);
+      Object.assign(w, { filter: random([3, 3, 5, 8]) });
+      for (const fast of [all[0], all[2]]) {
+        for (let i = 0; i < 3; i++) await expectSame(fast, call, x);
+        fast.dispose();
+      }
+      tf.dispose([x, w.filter, w.bias]);
+    }));
+
   it('captured at the same time have their bits', () =>
     withTwo(async (first, second, x) => {
       const all = await Promise.all([capture(first, x), capture(second, x), capture(first, x)]);
