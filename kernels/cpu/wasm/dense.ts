@@ -1,5 +1,5 @@
-import { activated, cut, Job, PixelTile } from './job';
-import { madd, storeLanes } from './vector';
+import { cut, Job, PixelTile } from './job';
+import { clamp, leak, madd, storeLanes } from './vector';
 
 /**
  * Computes y = x * filter, fused with bias and activation. The filter is stored in panels of 8
@@ -120,12 +120,15 @@ function sum(pixels: i32, vectors: i32, job: Job, tile: PixelTile, channel: i32,
     }
   }
   const at = (<usize>channel) << 2;
-  finish(vectors, job, tile.y0 + at, at, a0, a1, lanes);
-  if (pixels > 1) finish(vectors, job, tile.y1 + at, at, b0, b1, lanes);
-  if (pixels > 2) finish(vectors, job, tile.y2 + at, at, c0, c1, lanes);
-  if (pixels > 3) finish(vectors, job, tile.y3 + at, at, d0, d1, lanes);
-  if (pixels > 4) finish(vectors, job, tile.y4 + at, at, e0, e1, lanes);
-  if (pixels > 5) finish(vectors, job, tile.y5 + at, at, f0, f1, lanes);
+  const low = f32x4.splat(job.low);
+  const high = f32x4.splat(job.high);
+  const slopes = job.slopes == 0 ? 0 : job.slopes + at;
+  finish(vectors, tile.y0 + at, a0, a1, slopes, low, high, lanes);
+  if (pixels > 1) finish(vectors, tile.y1 + at, b0, b1, slopes, low, high, lanes);
+  if (pixels > 2) finish(vectors, tile.y2 + at, c0, c1, slopes, low, high, lanes);
+  if (pixels > 3) finish(vectors, tile.y3 + at, d0, d1, slopes, low, high, lanes);
+  if (pixels > 4) finish(vectors, tile.y4 + at, e0, e1, slopes, low, high, lanes);
+  if (pixels > 5) finish(vectors, tile.y5 + at, f0, f1, slopes, low, high, lanes);
 }
 
 /**
@@ -177,23 +180,33 @@ function sumOne(job: Job, tile: PixelTile, channel: i32, lanes: i32): void {
   }
   a0 = f32x4.add(f32x4.add(a0, b0), f32x4.add(c0, d0));
   a1 = f32x4.add(f32x4.add(a1, b1), f32x4.add(c1, d1));
-  finish(2, job, tile.y0 + at, at, a0, a1, lanes);
+  const slopes = job.slopes == 0 ? 0 : job.slopes + at;
+  const low = f32x4.splat(job.low);
+  finish(2, tile.y0 + at, a0, a1, slopes, low, f32x4.splat(job.high), lanes);
 }
 
-/** Applies the activation to one pixel's sums and stores one lane for each channel. */
+/**
+ * Applies the activation to one pixel's sums and stores one lane for each channel.
+ * @param slopes address of the factors of negative sums; 0 if there are none
+ */
 // @ts-ignore: decorator
 @inline
 function finish(
   vectors: i32,
-  job: Job,
   y: usize,
-  at: usize,
   v0: v128,
   v1: v128,
+  slopes: usize,
+  low: v128,
+  high: v128,
   lanes: i32,
 ): void {
-  v0 = activated(job, v0, at);
-  if (vectors > 1) v1 = activated(job, v1, at + 16);
+  if (slopes != 0) {
+    v0 = leak(v0, v128.load(slopes));
+    if (vectors > 1) v1 = leak(v1, v128.load(slopes, 16));
+  }
+  v0 = clamp(v0, low, high);
+  if (vectors > 1) v1 = clamp(v1, low, high);
   if (lanes == vectors * 4) {
     v128.store(y, v0);
     if (vectors > 1) v128.store(y, v1, 16);
