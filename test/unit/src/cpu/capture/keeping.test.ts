@@ -104,6 +104,7 @@ describe('capture on tiled-cpu: a model', () => {
           await checked(fast);
         }
         expect(kept.map((y) => bitsOf(y.dataSync())).slice(0, before.length)).to.deep.equal(before);
+        tf.dispose(tf.tidy(() => tf.relu(tf.ones([cpuBackend().heapBytes / 4]))));
         const wanted = tf.tidy(() => features(w, tf.tensor(given, x.shape)));
         expectEqual(tf.clone(kept[0]), tf.clone(wanted));
         expectEqual(tf.clone(kept[1]), tf.cumsum(wanted, 2));

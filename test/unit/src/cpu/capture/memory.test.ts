@@ -128,28 +128,33 @@ describe('capture on tiled-cpu: memory', () => {
       x.dispose();
     }));
 
-  it('of a recording is used again from layer to layer', () =>
-    withNet(async () => {
-      const filter = random([3, 3, 5, 5]);
-      // A layer gives its input back, as a graph model does.
-      const model = (t: tf.Tensor) => {
-        let y = t.clone() as tf.Tensor4D;
-        for (let i = 0; i < 12; i++) {
-          const z = tf.conv2d(y, filter, 1, 'same');
-          y.dispose();
-          y = z;
-        }
-        return y;
-      };
-      const make = () => random([1, 80, 80, 5]);
-      const x = make();
-      const fast = await capture(model, x);
-      const layer = 80 * 80 * 5 * 4;
-      expect(fast.info.bytes).to.be.within(2 * layer, 6 * layer);
-      await expectReplays(fast, model, make);
-      fast.dispose();
-      tf.dispose([x, filter]);
-    }));
+  for (const way of ['disposes of each layer', 'keeps all layers until it ends'] as const) {
+    it(`of a recording is used again from layer to layer, if the model ${way}`, () =>
+      withNet(async () => {
+        const filter = random([3, 3, 5, 5]);
+        const layer = (y: tf.Tensor) => tf.conv2d(y as tf.Tensor4D, filter, 1, 'same');
+        const disposing = (t: tf.Tensor) => {
+          let y: tf.Tensor = t.clone();
+          for (let i = 0; i < 12; i++) {
+            const z = layer(y);
+            y.dispose();
+            y = z;
+          }
+          return y;
+        };
+        const tidying = (t: tf.Tensor) =>
+          tf.tidy(() => Array.from({ length: 12 }).reduce<tf.Tensor>((y) => layer(y), t));
+        const model = way === 'disposes of each layer' ? disposing : tidying;
+        const make = () => random([1, 80, 80, 5]);
+        const x = make();
+        const fast = await capture<tf.Tensor>(model, x);
+        const bytes = 80 * 80 * 5 * 4;
+        expect(fast.info.bytes).to.be.within(2 * bytes, 6 * bytes);
+        await expectReplays(fast, model, make);
+        fast.dispose();
+        tf.dispose([x, filter]);
+      }));
+  }
 
   it('of a model that throws while it is captured is given back', () =>
     withNet(async (model) => {
