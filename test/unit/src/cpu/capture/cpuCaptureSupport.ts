@@ -16,6 +16,9 @@ export const name = 'tiled-cpu';
 
 export type Model = (x: tf.Tensor) => tf.Tensor;
 
+/** Loads tfjs-layers, and with it all gradients: late, because cases of the fuzz depend on what is loaded. */
+export const loadLayers = () => import('@tensorflow/tfjs-layers');
+
 export function cpuBackend(): TiledCPUBackend {
   return tf.backend() as unknown as TiledCPUBackend;
 }

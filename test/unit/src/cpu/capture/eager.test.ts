@@ -12,7 +12,14 @@ import {
   shape,
 } from '../../../../conformance/src/capture/captureSupport.js';
 import { tf } from '../../../../support/setup.js';
-import { leavingNothing, type Model, name, recordings, withNet } from './cpuCaptureSupport.js';
+import {
+  leavingNothing,
+  loadLayers,
+  type Model,
+  name,
+  recordings,
+  withNet,
+} from './cpuCaptureSupport.js';
 
 /** Runs `body` with a captured model; expects that it replays nothing, and replays right afterwards. */
 function withEager(
@@ -32,6 +39,8 @@ function withEager(
 }
 
 describe('capture on tiled-cpu: a prediction is eager', () => {
+  before(loadLayers);
+
   it('in tf.grad(), and the gradients are those of the model', () =>
     withNet(async (_, w) => {
       const model = (t: tf.Tensor) => tf.tidy(() => tf.cumsum(features(w, t), 3));

@@ -1,5 +1,4 @@
 /** Tests of recordings on tiled-cpu that are given up: no prediction may use old weights or settings. */
-import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { expect } from 'chai';
 import { capture, forceVariant, TiledCPUBackend, trim } from '../../../../../src/index.js';
 import {
@@ -15,6 +14,7 @@ import { tf } from '../../../../support/setup.js';
 import {
   expectRecordedAnew,
   leavingNothing,
+  loadLayers,
   name,
   reasonsOf,
   recordings,
@@ -24,6 +24,8 @@ import {
 const scalar = (value: number) => tf.tidy(() => tf.variable(tf.scalar(value)));
 
 describe('capture on tiled-cpu: a recording', () => {
+  before(loadLayers);
+
   for (const [how, hold] of [
     ['', () => null],
     [', of which there is a clone', (weight: tf.Tensor) => weight.clone()],
@@ -144,6 +146,7 @@ describe('capture on tiled-cpu: a recording', () => {
 
   it('of a LayersModel ends with setWeights()', () =>
     leavingNothing(async () => {
+      const { layers, sequential } = await loadLayers();
       const model = sequential({
         layers: [
           layers.conv2d({ inputShape: [9, 11, 5], filters: 4, kernelSize: 2 }),
