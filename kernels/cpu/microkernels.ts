@@ -36,6 +36,7 @@ export interface Microkernels {
     factor: number,
     offset: number,
   ): void;
+  reduce(x: number, y: number, outer: number, count: number, inner: number, divisor: number): void;
   copyRows(rows: number, length: number, x: number, xStep: number, y: number, yStep: number): void;
   resizeBilinear(
     x: number,

@@ -1,6 +1,5 @@
 import { backend_util, Mean, Sum, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { CPUKernel } from './kernel.js';
-import { valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
@@ -11,7 +10,7 @@ import { isFloat, sizeOf, stockOr } from './stockOr.js';
 const reduceKernel = (kernelName: string, isMean: boolean): CPUKernel =>
   stockOr<{ x: TensorInfo }, { axis: number | number[]; keepDims: boolean }>(
     kernelName,
-    ({ inputs: { x }, attrs: { axis, keepDims }, backend }) => {
+    ({ inputs: { x }, attrs: { axis, keepDims }, backend, micro }) => {
       const axes = util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
       const follow = axes.every((at, i) => i === 0 || at === axes[i - 1] + 1);
       if (!isFloat(x) || axes.length === 0 || !follow || x.shape.includes(0)) return null;
@@ -21,20 +20,8 @@ const reduceKernel = (kernelName: string, isMean: boolean): CPUKernel =>
       const [reduced] = backend_util.computeOutAndReduceShapes(x.shape, axes);
       const shape = keepDims ? backend_util.expandShapeToKeepDim(reduced, axes) : reduced;
       return onHeap(backend, shape, (y) => {
-        const sums = new Float64Array(inner);
-        const reduce = () => {
-          const from = valuesOf(backend, x);
-          const to = backend.view(y, outer * inner);
-          for (let o = 0, at = 0; o < outer; o++) {
-            sums.fill(0);
-            for (let i = 0; i < count; i++) {
-              for (let c = 0; c < inner; c++) sums[c] += from[at++];
-            }
-            const scale = isMean ? count : 1;
-            for (let c = 0; c < inner; c++) to[o * inner + c] = sums[c] / scale;
-          }
-        };
-        backend.step(reduce, [x]);
+        const from = backend.address(x);
+        backend.step(() => micro.reduce(from, y, outer, count, inner, isMean ? count : 1));
       });
     },
   );

@@ -122,7 +122,7 @@ function sum(pixels: i32, vectors: i32, job: Job, tile: PixelTile, channel: i32,
   const at = (<usize>channel) << 2;
   const low = f32x4.splat(job.low);
   const high = f32x4.splat(job.high);
-  const slopes = job.slopes == 0 ? 0 : job.slopes + at;
+  const slopes: usize = job.slopes == 0 ? 0 : job.slopes + at;
   finish(vectors, tile.y0 + at, a0, a1, slopes, low, high, lanes);
   if (pixels > 1) finish(vectors, tile.y1 + at, b0, b1, slopes, low, high, lanes);
   if (pixels > 2) finish(vectors, tile.y2 + at, c0, c1, slopes, low, high, lanes);
@@ -180,7 +180,7 @@ function sumOne(job: Job, tile: PixelTile, channel: i32, lanes: i32): void {
   }
   a0 = f32x4.add(f32x4.add(a0, b0), f32x4.add(c0, d0));
   a1 = f32x4.add(f32x4.add(a1, b1), f32x4.add(c1, d1));
-  const slopes = job.slopes == 0 ? 0 : job.slopes + at;
+  const slopes: usize = job.slopes == 0 ? 0 : job.slopes + at;
   const low = f32x4.splat(job.low);
   finish(2, tile.y0 + at, a0, a1, slopes, low, f32x4.splat(job.high), lanes);
 }

@@ -6,4 +6,5 @@ export { binary, clip, normalize } from './elementwise';
 export { copyRows } from './copy';
 export { exponential } from './exponential';
 export { pool } from './pool';
+export { reduce } from './reduce';
 export { resizeBilinear } from './resize';

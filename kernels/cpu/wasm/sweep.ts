@@ -39,20 +39,31 @@ export class Sweep {
  */
 export function sweep3x3(job: Sweep, from: i32, to: i32): void {
   const channels = job.channels;
+  const canPair = job.strideHeight == 1 && job.strideWidth == 1 && job.dilationHeight == 1;
   for (let n = 0; n < job.batch; n++) {
     const before = n * job.outHeight;
     const first = max(0, from - before);
     const end = min(job.outHeight, to - before);
     let touched = max(0, first * job.strideHeight - job.padTop);
-    for (let row = first; row < end; row++) {
-      const lastRow = row * job.strideHeight - job.padTop + 2 * job.dilationHeight;
-      const seen = min(job.inHeight, lastRow + 1);
+    let row = first;
+    while (row < end) {
+      const top = row * job.strideHeight - job.padTop;
+      const isPair = canPair && row + 1 < end && top >= 0 && top + 4 <= job.inHeight;
+      const seen = min(job.inHeight, top + (isPair ? 4 : 2 * job.dilationHeight + 1));
       if (seen > touched) {
         touch(job, n, touched, seen);
         touched = seen;
       }
-      for (let channel = 0; channel + 4 <= channels; channel += 4) sweepRow(job, n, row, channel);
-      if ((channels & 3) != 0) sweepRow(job, n, row, channels - 4);
+      const last = (channels & 3) == 0 ? channels : channels - 4;
+      for (let channel = 0; channel + 4 <= channels; channel += 4) {
+        if (isPair) sweepPair(job, n, row, channel);
+        else sweepRow(job, n, row, channel);
+      }
+      if (last < channels) {
+        if (isPair) sweepPair(job, n, row, last);
+        else sweepRow(job, n, row, last);
+      }
+      row += isPair ? 2 : 1;
     }
   }
 }
@@ -105,6 +116,9 @@ function sweepRow(job: Sweep, n: i32, row: i32, channel: i32): void {
   let y = job.y + at + <usize>(n * job.outHeight + row) * <usize>job.outWidth * pixel;
   const outWidth = job.outWidth;
   const inWidth = job.inWidth;
+  const low = f32x4.splat(job.low);
+  const high = f32x4.splat(job.high);
+  const slopes: usize = job.slopes == 0 ? 0 : job.slopes + at;
 
   if (job.strideWidth == 1) {
     // `last`, `middle` and `next` are the sums of the outputs that see the current column as their
@@ -130,14 +144,14 @@ function sweepRow(job: Sweep, n: i32, row: i32, channel: i32): void {
       middle = madd(x, c1, middle);
       next = madd(x, c0, next);
       if (done >= 0) {
-        finish(job, at, y, last);
+        finish(slopes, low, high, y, last);
         y += pixel;
       }
       done++;
       last = middle;
       middle = next;
     }
-    if (done < outWidth) finish(job, at, y, last);
+    if (done < outWidth) finish(slopes, low, high, y, last);
     return;
   }
 
@@ -171,7 +185,7 @@ function sweepRow(job: Sweep, n: i32, row: i32, channel: i32): void {
     a += 2 * aStep;
     b += 2 * bStep;
     c += 2 * cStep;
-    finish(job, at, y, sum);
+    finish(slopes, low, high, y, sum);
     y += pixel;
     sum = next;
   }
@@ -181,13 +195,96 @@ function sweepRow(job: Sweep, n: i32, row: i32, channel: i32): void {
       sum = madd(v128.load(b), b1, sum);
       sum = madd(v128.load(c), c1, sum);
     }
-    finish(job, at, y, sum);
+    finish(slopes, low, high, y, sum);
+  }
+}
+
+/**
+ * Computes two rows of outputs, whose windows lie wholly within the rows of x, with the sums that
+ * sweepRow() has. The two inner rows of x are loaded once for both.
+ */
+function sweepPair(job: Sweep, n: i32, row: i32, channel: i32): void {
+  const at = (<usize>channel) << 2;
+  const pixel = (<usize>job.channels) << 2;
+  const inWidth = job.inWidth;
+  const rowBytes = <usize>inWidth * pixel;
+  let a = job.x + at + <usize>(n * job.inHeight + row - job.padTop) * rowBytes;
+  let b = a + rowBytes;
+  let c = b + rowBytes;
+  let d = c + rowBytes;
+  let w = job.w + at;
+  const a0 = v128.load(w);
+  const a1 = v128.load(w + pixel);
+  const a2 = v128.load(w + 2 * pixel);
+  w += 3 * pixel;
+  const b0 = v128.load(w);
+  const b1 = v128.load(w + pixel);
+  const b2 = v128.load(w + 2 * pixel);
+  w += 3 * pixel;
+  const c0 = v128.load(w);
+  const c1 = v128.load(w + pixel);
+  const c2 = v128.load(w + 2 * pixel);
+  const bias = job.bias + at;
+  const outWidth = job.outWidth;
+  const slopes: usize = job.slopes == 0 ? 0 : job.slopes + at;
+  const low = f32x4.splat(job.low);
+  const high = f32x4.splat(job.high);
+  const outRow = <usize>outWidth * pixel;
+  let y = job.y + at + <usize>(n * job.outHeight + row) * outRow;
+  let last = v128.load(bias);
+  let middle = last;
+  let lastBelow = last;
+  let middleBelow = last;
+  let done = -(2 - job.padLeft);
+  for (let col = 0; col < inWidth; col++) {
+    let next = v128.load(bias);
+    let nextBelow = next;
+    let x = v128.load(a);
+    a += pixel;
+    last = madd(x, a2, last);
+    middle = madd(x, a1, middle);
+    next = madd(x, a0, next);
+    x = v128.load(b);
+    b += pixel;
+    last = madd(x, b2, last);
+    middle = madd(x, b1, middle);
+    next = madd(x, b0, next);
+    lastBelow = madd(x, a2, lastBelow);
+    middleBelow = madd(x, a1, middleBelow);
+    nextBelow = madd(x, a0, nextBelow);
+    x = v128.load(c);
+    c += pixel;
+    last = madd(x, c2, last);
+    middle = madd(x, c1, middle);
+    next = madd(x, c0, next);
+    lastBelow = madd(x, b2, lastBelow);
+    middleBelow = madd(x, b1, middleBelow);
+    nextBelow = madd(x, b0, nextBelow);
+    x = v128.load(d);
+    d += pixel;
+    lastBelow = madd(x, c2, lastBelow);
+    middleBelow = madd(x, c1, middleBelow);
+    nextBelow = madd(x, c0, nextBelow);
+    if (done >= 0) {
+      finish(slopes, low, high, y, last);
+      finish(slopes, low, high, y + outRow, lastBelow);
+      y += pixel;
+    }
+    done++;
+    last = middle;
+    middle = next;
+    lastBelow = middleBelow;
+    middleBelow = nextBelow;
+  }
+  if (done < outWidth) {
+    finish(slopes, low, high, y, last);
+    finish(slopes, low, high, y + outRow, lastBelow);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function finish(job: Sweep, at: usize, y: usize, sum: v128): void {
-  if (job.slopes != 0) sum = leak(sum, v128.load(job.slopes + at));
-  v128.store(y, clamp(sum, f32x4.splat(job.low), f32x4.splat(job.high)));
+function finish(slopes: usize, low: v128, high: v128, y: usize, sum: v128): void {
+  if (slopes != 0) sum = leak(sum, v128.load(slopes));
+  v128.store(y, clamp(sum, low, high));
 }
