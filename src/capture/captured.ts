@@ -5,7 +5,7 @@
  */
 import { engine, type KernelBackend, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { FlagValues, StateBefore, whyEager } from './conditions.js';
-import { type Flat, flatten } from './containers.js';
+import { distinct, type Flat, flatten } from './containers.js';
 import type { BoundInputs, Recorder, Recording } from './engine.js';
 import { differenceOf } from './verify.js';
 
@@ -134,6 +134,7 @@ export class CapturedModel {
 
   /** Predicts eagerly, and goes on with the recording of this kind of inputs. */
   private predictAndLearn(entry: Entry, given: Flat, inputs: unknown, key: string): unknown {
+    const { fallbacks } = this.recorder;
     const before = new StateBefore(given.tensors);
     const outputs = this.predictEagerly(inputs, 'its recording is being made');
     if (entry.isChecking) return outputs;
@@ -141,9 +142,11 @@ export class CapturedModel {
       this.refusal = 'the model is asynchronous';
       return outputs;
     }
-    const { tensors } = flatten('the result of the model', outputs);
+    const { tensors } = distinct(flatten('the result of the model', outputs));
     this.refusal = before.changedBy(tensors);
     if (this.refusal !== null) return outputs;
+    // No recording has the bits of such a prediction.
+    if (this.recorder.fallbacks > fallbacks) return outputs;
     const made = this.usable(entry);
     if (made === null && entry.wait-- > 0) return outputs;
     // The model may have moved its inputs, or freed memory that they were in.
@@ -228,7 +231,7 @@ export class CapturedModel {
     outputs: readonly Tensor[],
   ): void {
     const predict = (tensors: readonly Tensor[]) => {
-      const flat = flatten('the result of the model', this.call(rebuild(tensors)));
+      const flat = distinct(flatten('the result of the model', this.call(rebuild(tensors))));
       entry.rebuild = flat.rebuild;
       return flat.tensors;
     };

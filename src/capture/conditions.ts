@@ -17,6 +17,7 @@ export function whyEager(
   if (recorder.isTimed) return 'tf.time() runs';
   if (env().getBool('DEBUG')) return 'debug mode is on';
   if (env().getBool('ENGINE_COMPILE_ONLY')) return 'programs are compiled only';
+  if (inputs.length === 0) return 'there are no inputs';
   for (const { dtype, size } of inputs) {
     if (dtype === 'string' || dtype === 'complex64') return `an input is a tensor of ${dtype}`;
     if (size === 0) return 'an input has no values';

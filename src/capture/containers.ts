@@ -38,6 +38,13 @@ export function flatten(what: string, value: unknown): Flat {
   };
 }
 
+/** Returns the tensors of a container once each, even if it has one in several places. */
+export function distinct({ tensors, kind, rebuild }: Flat): Flat {
+  const once = [...new Set(tensors)];
+  const places = tensors.map((tensor) => once.indexOf(tensor));
+  return { tensors: once, kind, rebuild: (others) => rebuild(places.map((i) => others[i])) };
+}
+
 function assertTensor(what: string, value: unknown): void {
   if (value instanceof Tensor) {
     if (!value.isDisposed) return;

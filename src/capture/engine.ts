@@ -42,6 +42,8 @@ export interface Recorder<Bound extends BoundInputs = BoundInputs> {
   ): Recording<Bound> | Refusal;
   /** Values of a tensor that are on the CPU; null if a read would be needed. */
   valuesOnCPU(x: Tensor): TypedArray | null;
+  /** Number of kernels so far that gave other bits than usual, because there was no room. */
+  readonly fallbacks: number;
   /** True while a prediction is recorded. */
   readonly isRecording: boolean;
   /** True while tf.time() measures kernels. */

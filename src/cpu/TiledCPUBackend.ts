@@ -46,7 +46,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   readonly captures = new Captures(this);
   /** The recorder that is running; null for none. */
   recorder: Recorder | null = null;
-  private readonly residents = new Residents();
+  readonly residents = new Residents();
   private ownHeap: Heap | null | undefined;
   private heapFault = '';
   private ownThreads: Threads | null = null;
@@ -156,10 +156,10 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
    * @throws HeapFull
    */
   address(tensor: TensorInfo): number {
-    const resident = this.residents.of(tensor.dataId);
+    const { dataId } = tensor;
+    const record = this.data.get(dataId);
+    const resident = this.residents.of(dataId);
     if (resident.address === null) {
-      const { dataId } = tensor;
-      const record = this.data.get(dataId);
       const { length } = record.values as Float32Array;
       const address = this.place(length, dataId);
       Object.assign(resident, { address, length });
@@ -202,6 +202,8 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     length: number,
     fill: (into: Float32Array) => void,
   ): number {
+    // Throws if the tensor was disposed of.
+    this.data.get(tensor.dataId);
     const { derived } = this.residents.of(tensor.dataId);
     let address = derived.get(key);
     if (address === undefined) {
@@ -235,7 +237,9 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
 
   /** True if the error means that the heap is full; kernels then compute on JavaScript arrays. */
   isHeapFull(error: unknown): boolean {
-    return error instanceof HeapFull;
+    if (!(error instanceof HeapFull)) return false;
+    this.captures.noteHeapFull();
+    return true;
   }
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
@@ -292,26 +296,18 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     (this.heap as Heap).free(address);
   }
 
-  isOnHeap(dataId: DataId): boolean {
-    return this.residents.get(dataId)?.address != null;
-  }
-
-  valuesOf(dataId: DataId): backend_util.BackendValues {
-    return this.data.get(dataId).values as backend_util.BackendValues;
-  }
-
-  setValues(dataId: DataId, values: backend_util.BackendValues): void {
-    this.data.get(dataId).values = values;
-  }
-
   copyOf({ dataId, shape, dtype }: TensorInfo): TensorInfo {
+    const record = this.data.get(dataId);
     const from = this.residents.get(dataId);
     if (from?.address == null) {
-      return this.makeTensorInfo(shape, dtype, this.valuesOf(dataId) as Float32Array);
+      const values = (record.values as Float32Array).slice();
+      return { dataId: this.write(values, shape, record.dtype), shape, dtype };
     }
     const { tensor, address } = this.makeResult(shape);
     this.view(address, from.length).set(this.view(from.address, from.length));
-    return tensor;
+    // Casts may share data, whose type says as what it is read.
+    this.data.get(tensor.dataId).dtype = record.dtype;
+    return { ...tensor, dtype };
   }
 
   forget(dataId: DataId): void {
@@ -335,6 +331,8 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   /** Frees memory that holds only data that can be made again. No kernel may be running. */
   trim(): Trimmed {
     this.captures.dropAll('its memory was needed');
+    // The steps that are being recorded know addresses.
+    if (this.recorder !== null) return { gpuBytes: 0, heapBytes: 0 };
     for (const address of this.residents.takeDerived()) this.free(address);
     return { gpuBytes: 0, heapBytes: this.exchangeHeap() };
   }

@@ -31,13 +31,24 @@ export class Residents {
     this.all.set(dataId, { address, length, derived: new Map() });
   }
 
-  /** Forgets data, and returns the addresses of its blocks. */
-  take(dataId: DataId): number[] {
+  /** True if the values of the data are in the heap. */
+  isOnHeap(dataId: DataId): boolean {
+    return this.all.get(dataId)?.address != null;
+  }
+
+  /** Returns the addresses of all blocks of data. */
+  blocksOf(dataId: DataId): number[] {
     const resident = this.all.get(dataId);
     if (resident === undefined) return [];
-    this.all.delete(dataId);
     const { address, derived } = resident;
     return address === null ? [...derived.values()] : [address, ...derived.values()];
+  }
+
+  /** Forgets data, and returns the addresses of its blocks. */
+  take(dataId: DataId): number[] {
+    const blocks = this.blocksOf(dataId);
+    this.all.delete(dataId);
+    return blocks;
   }
 
   /** Forgets all blocks that were made from values, and returns their addresses. */

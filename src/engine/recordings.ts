@@ -9,6 +9,8 @@ export interface Droppable {
 export class Recordings {
   /** Watches of data that may be disposed of. */
   readonly dataPins = new Pins();
+  /** Number of kernels so far that gave other bits than usual, because there was no room. */
+  fallbacks = 0;
   private readonly all = new Set<Droppable>();
 
   add(recording: Droppable): void {

@@ -47,10 +47,12 @@ export class Blocks {
 
   /**
    * @param allocate allocates a block of the heap
+   * @param onGone called before the block of a tensor is given to others
    * @param lives what the first recording tells; null for the first recording
    */
   constructor(
     private readonly allocate: (bytes: number) => number,
+    private readonly onGone: (dataId: DataId) => void,
     private readonly lives: readonly Life[] | null,
   ) {}
 
@@ -77,6 +79,11 @@ export class Blocks {
       if (this.gone.has(dataId)) areThere = false;
     }
     return areThere;
+  }
+
+  /** Leaves a block to others than the recording. */
+  leave(address: number): void {
+    this.owned.delete(address);
   }
 
   /** Notes that the kernel that runs reads a tensor. */
@@ -135,7 +142,10 @@ export class Blocks {
     this.living = this.living.filter(({ lent: { block, dataId }, last }) => {
       if (last >= this.kernel) return true;
       this.free.push(block);
-      if (dataId !== null) this.gone.add(dataId);
+      if (dataId !== null) {
+        this.gone.add(dataId);
+        this.onGone(dataId);
+      }
       return false;
     });
   }

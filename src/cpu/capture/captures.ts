@@ -36,7 +36,7 @@ export class Captures extends Recordings {
   }
 
   valuesOnCPU({ dataId }: Tensor): TypedArray | null {
-    return this.host.valuesOf(dataId) as TypedArray;
+    return this.host.data.get(dataId).values as TypedArray;
   }
 
   bind(tensors: readonly Tensor[]): BoundInputs {
@@ -47,8 +47,14 @@ export class Captures extends Recordings {
   /** Notes that values are about to be read. */
   noteRead(dataId: DataId): void {
     const { recorder } = this.host;
-    if (recorder?.isDependent(dataId)) this.watch?.spoil('it reads values while it predicts');
+    if (recorder?.isDependent(dataId)) recorder.noteRead();
     else this.watch?.noteKnownRead(dataId);
+  }
+
+  /** Notes that a kernel has computed elsewhere for want of room, which other predictions may have. */
+  noteHeapFull(): void {
+    this.fallbacks++;
+    this.watch?.spoil('the heap is full', false);
   }
 
   /** Records a prediction, or says why it cannot be made again. */
@@ -72,28 +78,28 @@ export class Captures extends Recordings {
     const recorder = new Recorder(host, watch, inputs, lives);
     let results: Pick<Recording['recorded'], 'outputs' | 'tensors'> | null = null;
     let returned: readonly Tensor[] = [];
-    const before = engine().state.numTensors;
+    let isNothingKept = true;
     this.watch = watch;
     host.recorder = recorder;
     try {
       returned = watchingRandom(watch, () => predict(standIns));
       results = this.describe(returned, watch);
     } catch (error) {
-      watch.spoil((error as Error).message);
+      watch.spoil((error as Error).message, false);
     } finally {
       // An older tensor belongs to somebody else.
       const last = Math.max(...standIns.map(({ id }) => id));
       for (const tensor of returned) if (tensor.id > last) tensor.dispose();
-      for (const standIn of standIns) this.end(standIn);
+      for (const standIn of standIns) if (!this.end(standIn)) isNothingKept = false;
       host.recorder = null;
       this.watch = null;
     }
     if (![...watch.external].every((dataId) => host.data.has(dataId))) {
       watch.spoil('it disposes of a tensor that it does not make');
     }
-    if (engine().state.numTensors > before - standIns.length) {
-      watch.spoil('it keeps a tensor that it makes');
-    }
+    for (const dataId of watch.allMade()) if (recorder.leave(dataId)) isNothingKept = false;
+    recorder.end();
+    if (!isNothingKept) watch.spoil('it keeps a tensor that it makes');
     const parts = results ?? { outputs: [], tensors: [] };
     recorder.prune([...parts.outputs, ...inputs]);
     const recording = new Recording(host, { recorder, inputs, watch, ...parts });
@@ -105,25 +111,34 @@ export class Captures extends Recordings {
 
   private standInFor(x: Tensor): Tensor {
     const { host } = this;
-    const info = host.makeTensorInfo(x.shape, x.dtype, host.valuesOf(x.dataId) as Float32Array);
+    const info = host.makeTensorInfo(
+      x.shape,
+      x.dtype,
+      host.data.get(x.dataId).values as Float32Array,
+    );
     // The model may dispose of its input.
     host.incRef(info.dataId);
     return engine().makeTensorFromTensorInfo(info, host as unknown as KernelBackend);
   }
 
-  private end(standIn: Tensor): void {
+  /** Returns false if the model keeps the data of a stand-in, which then stays as it is. */
+  private end(standIn: Tensor): boolean {
     const { host } = this;
+    const { dataId } = standIn;
     if (!standIn.isDisposed) standIn.dispose();
-    if (host.disposeData(standIn.dataId)) {
-      engine().removeDataId(standIn.dataId, host as unknown as KernelBackend);
+    if (host.disposeData(dataId)) {
+      engine().removeDataId(dataId, host as unknown as KernelBackend);
+      return true;
     }
+    host.recorder?.leave(dataId);
+    return false;
   }
 
   private describe(returned: readonly Tensor[], watch: KernelWatch) {
     for (const { dataId, dtype } of returned) {
-      if (!watch.hasMade(dataId)) throw new Error('it returns a tensor that it does not compute');
+      if (!watch.hasMade(dataId)) watch.spoil('it returns a tensor that it does not compute');
       if (dtype === 'string' || dtype === 'complex64') {
-        throw new Error(`it returns a tensor of ${dtype}`);
+        watch.spoil(`it returns a tensor of ${dtype}`);
       }
     }
     const outputs = [...new Set(returned.map(({ dataId }) => dataId))];

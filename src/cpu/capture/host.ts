@@ -1,20 +1,30 @@
 /** The CPU engine, as recordings need it. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import type { backend_util, DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Recordings } from '../../engine/recordings.js';
 
+/** Place of data in the heap. */
+export interface Place {
+  /** Null if the values are a JavaScript array. */
+  address: number | null;
+  /** Number of values. */
+  readonly length: number;
+}
+
 export interface RecordingHost
-  extends Pick<MathBackendCPU, 'makeTensorInfo' | 'disposeData' | 'incRef'> {
+  extends Pick<MathBackendCPU, 'data' | 'makeTensorInfo' | 'disposeData' | 'incRef'> {
   readonly captures: Recordings;
-  readonly data: { has(dataId: DataId): boolean };
+  readonly residents: {
+    /** True if the values of the data are in the heap. */
+    isOnHeap(dataId: DataId): boolean;
+    /** Returns the addresses of all blocks of the data. */
+    blocksOf(dataId: DataId): number[];
+    get(dataId: DataId): Place | undefined;
+  };
   /** Allocates a block of the heap; throws if there is no room. */
   allocate(bytes: number): number;
   free(address: number): void;
-  /** True if the values of the data are in the heap. */
-  isOnHeap(dataId: DataId): boolean;
-  valuesOf(dataId: DataId): backend_util.BackendValues;
-  /** Makes these the values of data that is not in the heap, without a copy. */
-  setValues(dataId: DataId, values: backend_util.BackendValues): void;
+  view(address: number, length: number): Float32Array;
   /** Returns a new tensor with the values of this one, in the heap if they are there. */
   copyOf(tensor: TensorInfo): TensorInfo;
   /** Forgets data that was kept for a recording, and whose block the recording frees. */

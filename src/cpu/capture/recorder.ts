@@ -10,9 +10,10 @@ import type {
   Tensor,
   TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { noKernel } from '../../engine/engineLog.js';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { Blocks, type Life } from './blocks.js';
-import type { RecordingHost } from './host.js';
+import type { Place, RecordingHost } from './host.js';
 import { type Padded, Pads } from './pads.js';
 import type { DivisibleWork } from './parts.js';
 
@@ -41,9 +42,12 @@ export class Recorder {
   private readonly needed = new Set<DataId>();
   private readonly dependent: Set<DataId>;
   readonly blocks: Blocks;
+  private readonly movedOut: { dataId: DataId; resident: Place; address: number }[] = [];
   private depth = 0;
   /** True if the kernel that runs reads what depends on inputs. */
   private isKernelDependent = false;
+  /** True if the kernel that runs has asked the engine for such values. */
+  private hasKernelRead = false;
 
   constructor(
     private readonly host: RecordingHost,
@@ -52,7 +56,11 @@ export class Recorder {
     lives: readonly Life[] | null,
   ) {
     this.dependent = new Set(inputs);
-    this.blocks = new Blocks((bytes) => host.allocate(bytes), lives);
+    this.blocks = new Blocks(
+      (bytes) => host.allocate(bytes),
+      (dataId) => this.moveOut(dataId),
+      lives,
+    );
   }
 
   /** True if the recorded kernels made this data, or it is an input. */
@@ -95,6 +103,37 @@ export class Recorder {
   release(dataId: DataId, address: number): void {
     // What is not computed again must not be overwritten.
     if (this.dependent.has(dataId)) this.blocks.takeBack(address);
+  }
+
+  /**
+   * Leaves data that was not disposed of, with its blocks, to those who have it; returns false for other
+   * data.
+   */
+  leave(dataId: DataId): boolean {
+    if (this.kept.has(dataId) || !this.host.data.has(dataId)) return false;
+    for (const address of this.host.residents.blocksOf(dataId)) this.blocks.leave(address);
+    return true;
+  }
+
+  /** Copies values whose block is given to others, because the model may yet read or keep them. */
+  private moveOut(dataId: DataId): void {
+    const { data, residents } = this.host;
+    const resident = residents.get(dataId);
+    if (this.kept.has(dataId) || resident === undefined || resident.address === null) return;
+    const record = data.get(dataId);
+    record.values = (record.values as Float32Array).slice();
+    this.movedOut.push({ dataId, resident, address: resident.address });
+    resident.address = null;
+  }
+
+  /** Moves values of data that was disposed of back to their blocks, where the steps have them. */
+  end(): void {
+    const { host } = this;
+    for (const { dataId, resident, address } of this.movedOut) {
+      if (!this.kept.has(dataId)) continue;
+      resident.address = address;
+      host.data.get(dataId).values = host.view(address, resident.length);
+    }
   }
 
   /** Notes work on blocks that was just done. */
@@ -156,6 +195,12 @@ export class Recorder {
     if (this.dependent.has(dataId)) this.watch.spoil(`${what} depends on the inputs`);
   }
 
+  /** Notes a read of values that depend on the inputs; a kernel that is called again reads again. */
+  noteRead(): void {
+    if (this.depth > 0) this.hasKernelRead = true;
+    else this.watch.noteRead(noKernel);
+  }
+
   /** Calls a kernel and notes what it does. */
   run({ kernelName, kernelFunc }: Kernel, params: Params): TensorInfo | TensorInfo[] {
     if (this.depth > 0) return kernelFunc(params);
@@ -163,6 +208,7 @@ export class Recorder {
     const first = this.steps.length;
     const inputs = new Set(infosOf(params.inputs).map(({ dataId }) => dataId));
     this.isKernelDependent = [...inputs].some((dataId) => this.dependent.has(dataId));
+    this.hasKernelRead = false;
     for (const dataId of inputs) this.pads.noteReader(dataId);
     if (!this.blocks.startKernel(inputs)) {
       this.watch.spoil('it computes something else each time');
@@ -182,9 +228,12 @@ export class Recorder {
       return result;
     }
     if (!isNew) return result;
-    const isOnHeap = outputs.every(({ dataId }) => this.host.isOnHeap(dataId));
+    const isOnHeap = outputs.every(({ dataId }) => this.host.residents.isOnHeap(dataId));
     for (const { dataId } of outputs) this.dependent.add(dataId);
-    if (isOnHeap) return result;
+    if (isOnHeap) {
+      if (this.hasKernelRead) this.watch.noteRead(kernelName);
+      return result;
+    }
     this.keepPlacements(first);
     this.noteHostKernel(kernelName, kernelFunc, params, outputs);
     return result;
@@ -212,15 +261,18 @@ export class Recorder {
     const run = () => {
       const result = kernelFunc(params);
       const again = Array.isArray(result) ? result : [result];
-      for (const [i, info] of again.entries()) {
-        const { dataId, shape } = info;
-        if (shape.join() !== shapes[i]) {
-          throw new Error(`${kernelName} gave [${shapes[i]}], and now gives [${shape}]`);
-        }
-        host.setValues(outputs[i].dataId, host.valuesOf(dataId));
+      for (const [i, { dataId }] of again.entries()) {
+        host.data.get(outputs[i].dataId).values = host.data.get(dataId).values;
+      }
+      for (const info of again) {
+        const { dataId } = info;
         // Some kernels of stock's, such as Abs, return a tensor that the engine knows.
         if ('dispose' in info) (info as Tensor).dispose();
         else host.disposeData(dataId);
+      }
+      for (const [i, { shape }] of again.entries()) {
+        if (shape.join() === shapes[i]) continue;
+        throw new Error(`${kernelName} gave [${shapes[i]}], and now gives [${shape}]`);
       }
     };
     this.steps.push({ kernelName, run, isPlacement: false, divisible: null });

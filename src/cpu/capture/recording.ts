@@ -71,31 +71,36 @@ export class Recording {
     const { host, recorded } = this;
     if (this.reason !== null) throw new Error(this.reason);
     for (const [i, dataId] of recorded.inputs.entries()) {
-      host.setValues(dataId, host.valuesOf(tensors[i].dataId));
+      host.data.get(dataId).values = host.data.get(tensors[i].dataId).values;
     }
     for (const run of this.runs) run();
     const made: TensorInfo[] = [];
-    return recorded.tensors.map(({ output, shape, dtype }, i) => {
-      const first = recorded.tensors.findIndex((other) => other.output === output);
-      if (first < i) {
-        const { dataId } = made[first];
-        host.incRef(dataId);
-        made.push({ dataId, shape, dtype });
-      } else {
-        made.push(host.copyOf({ dataId: recorded.outputs[output], shape, dtype }));
+    try {
+      for (const [i, { output, shape, dtype }] of recorded.tensors.entries()) {
+        const first = recorded.tensors.findIndex((other) => other.output === output);
+        if (first < i) {
+          const { dataId } = made[first];
+          host.incRef(dataId);
+          made.push({ dataId, shape, dtype });
+        } else {
+          made.push(host.copyOf({ dataId: recorded.outputs[output], shape, dtype }));
+        }
       }
-      return made[i];
-    });
+    } catch (error) {
+      for (const { dataId } of made) host.disposeData(dataId);
+      throw error;
+    }
+    return made;
   }
 
   drop(reason: string): void {
     if (this.reason !== null) return;
     this.reason = reason;
     const { host, recorded } = this;
-    const { recorder, inputs } = recorded;
+    const { recorder } = recorded;
     host.captures.remove(this);
     this.weights.end();
-    for (const dataId of new Set([...recorder.kept, ...inputs])) host.forget(dataId);
+    for (const dataId of recorder.kept) host.forget(dataId);
     for (const address of recorder.blocks.addresses) host.free(address);
   }
 }

@@ -125,6 +125,15 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
       '../recovery/keptValues.js',
     ],
   },
+  'src/webgl/capture/x.ts': {
+    wrong: [
+      '../TiledWebGLBackend.js',
+      '../../capture/captured.js',
+      '../../cpu/capture/recorder.js',
+      '../../../kernels/webgl/Conv2D.js',
+    ],
+    right: ['./recording.js', '../contextSession.js', '../../engine/kernelWatch.js'],
+  },
   'src/webgl/frame.ts': {
     wrong: ['./device/device.js', './TiledWebGLBackend.js', '../../kernels/webgl/variants.js'],
     right: ['../engine/engineLog.js', '../../kernels/webgl/runner.js'],
@@ -141,6 +150,24 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
   'src/cpu/x.ts': {
     wrong: ['../webgl/device/device.js', '../../kernels/cpu/index.js', '../register.js'],
     right: ['./heap.js', '../engine/engineLog.js', '../../kernels/shape/sizes.js'],
+  },
+  'src/cpu/capture/x.ts': {
+    wrong: [
+      '../TiledCPUBackend.js',
+      '../../capture/captured.js',
+      '../../webgl/capture/recording.js',
+      '../../../kernels/cpu/kernel.js',
+    ],
+    right: ['./recorder.js', '../../engine/weightWatch.js', '@tensorflow/tfjs-backend-cpu'],
+  },
+  'src/capture/x.ts': {
+    wrong: [
+      '../cpu/capture/recorder.js',
+      '../webgl/capture/recording.js',
+      '../engine/recordings.js',
+      '../../kernels/errors.js',
+    ],
+    right: ['./captured.js', '../tune/model.js', '@tensorflow/tfjs-core'],
   },
   'src/tune/x.ts': {
     wrong: ['../webgl/device/device.js', '../tuning.js', '../../kernels/webgl/Conv2D.js'],

@@ -210,7 +210,7 @@ describe('threads of tiled-cpu', () => {
     // y.
     const job = words[2] / 4;
     const heap = new Int32Array(backend().heap?.memory.buffer as ArrayBufferLike);
-    const part = heap[job + 5] / 4;
+    const part = heap[job + 7] / 4;
     heap.fill(0x7fc00000, part, part + 2 * 31 * 31 * 19 - 8);
     for (const t of results) {
       expect(bits(t.dataSync() as Float32Array)).to.deep.equal(

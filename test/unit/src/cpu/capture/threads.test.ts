@@ -1,0 +1,153 @@
+/** Tests of captured predictions whose convolutions are shared between threads. */
+import { availableParallelism } from 'node:os';
+import { expect } from 'chai';
+import type { Threads } from '../../../../../src/cpu/threads.js';
+import { capture, TiledCPUBackend } from '../../../../../src/index.js';
+import {
+  expectReplays,
+  expectSame,
+  settle,
+} from '../../../../conformance/src/capture/captureSupport.js';
+import { tf } from '../../../../support/setup.js';
+import { held, leavingNothing, type Model, name } from './cpuCaptureSupport.js';
+
+const own = 'tiled-cpu-threads';
+
+const make = () => tf.randomUniform([1, 24, 24, 40], -1, 1);
+
+/** Runs `body` on a backend; it may leave nothing but blocks that a lost worker might write to. */
+async function leavingBlocks(body: () => Promise<void>, backendName: string): Promise<void> {
+  await tf.setBackend(backendName);
+  const before = held();
+  await body();
+  expect({ ...held(), usedBytes: 0 }).to.deep.equal({ ...before, usedBytes: 0 });
+}
+
+/** Runs `body` with a net that is worth sharing, on a new backend of two threads; it must leave nothing. */
+async function withThreads(
+  body: (model: Model, backend: TiledCPUBackend) => Promise<void>,
+  isLost = false,
+): Promise<void> {
+  tf.env().set('TILED_CPU_THREADS', 2);
+  tf.registerBackend(own, () => new TiledCPUBackend('of a test'), 0);
+  try {
+    const leaving = isLost ? leavingBlocks : leavingNothing;
+    await leaving(async () => {
+      const filters = [1, 2].map(() => tf.randomUniform([3, 3, 40, 40], -0.1, 0.1) as tf.Tensor4D);
+      const model = (t: tf.Tensor) =>
+        tf.tidy(() => {
+          const y = tf.relu(tf.conv2d(t as tf.Tensor4D, filters[0], 1, 'same'));
+          return tf.cumsum(tf.conv2d(y, filters[1], 1, 'same'), 3);
+        });
+      await body(model, tf.backend() as TiledCPUBackend);
+      tf.dispose(filters);
+    }, own);
+  } finally {
+    tf.env().set('TILED_CPU_THREADS', 1);
+    await tf.setBackend(name);
+    tf.removeBackend(own);
+  }
+}
+
+/** Returns two threads, of which one does not answer to this job. */
+function losing(when: number): Threads {
+  let [calls, isOver] = [0, false];
+  return {
+    get count() {
+      return isOver ? 1 : 2;
+    },
+    get isOver() {
+      return isOver;
+    },
+    reason: 'of a test',
+    isLoading: false,
+    start: () => {},
+    run(_, jobs, own) {
+      isOver = ++calls >= when;
+      for (const job of isOver ? jobs.slice(0, 1) : jobs) own(job);
+      return !isOver;
+    },
+    end: () => {
+      isOver = true;
+    },
+  };
+}
+
+/** Counts the jobs that were shared from now on. */
+function shared(backend: TiledCPUBackend): () => number {
+  const threads = backend.threads as Threads;
+  const { run } = threads;
+  let count = 0;
+  threads.run = (...given) => {
+    count++;
+    return run(...given);
+  };
+  return () => count;
+}
+
+describe('capture on tiled-cpu with threads', () => {
+  before(function () {
+    if (availableParallelism() === 1) this.skip();
+    tf.copyRegisteredKernels(name, own);
+  });
+
+  after(() => {
+    for (const { kernelName } of tf.getKernelsForBackend(own)) tf.unregisterKernel(kernelName, own);
+  });
+
+  it('gives the bits of the model, while workers load and in workers', () =>
+    withThreads(async (model, backend) => {
+      const x = make();
+      const fast = await capture(model, x);
+      await expectReplays(fast, model, make);
+      await backend.threadsLoaded();
+      expect(backend.threads?.count).to.equal(2);
+      await expectReplays(fast, model, make);
+      fast.dispose();
+      const faster = await capture(model, x);
+      const count = shared(backend);
+      faster.predict(x).dispose();
+      expect(faster.info.replays).to.equal(1);
+      expect(count(), 'shared in a replay').to.equal(2);
+      await expectReplays(faster, model, make);
+      faster.dispose();
+      x.dispose();
+    }));
+
+  it('goes on when the workers have ended', () =>
+    withThreads(async (model, backend) => {
+      const x = make();
+      tf.dispose(model(x));
+      await backend.threadsLoaded();
+      const fast = await capture(model, x);
+      await expectReplays(fast, model, make);
+      backend.threads?.end('a test has ended them');
+      for (let i = 0; i < 3; i++) await expectSame(fast, model, x);
+      await settle(fast, model, make);
+      await expectReplays(fast, model, make);
+      fast.dispose();
+      x.dispose();
+    }));
+
+  for (const when of [1, 3, 7, 8, 10]) {
+    it(`survives a worker that never ends job ${when}`, () =>
+      withThreads(async (model, backend) => {
+        expect(backend.heap).to.not.equal(null);
+        const threads = losing(when);
+        Object.assign(backend, { ownThreads: threads });
+        const x = make();
+        const wanted = tf.tidy(() => model(x).dataSync());
+        const fast = await capture(model, x);
+        for (let i = 0; i < 4; i++) {
+          const y = fast.predict(x);
+          expect(y.dataSync()).to.deep.equal(wanted);
+          y.dispose();
+        }
+        expect(threads.isOver).to.equal(true);
+        await settle(fast, model, make);
+        await expectReplays(fast, model, make);
+        fast.dispose();
+        x.dispose();
+      }, true));
+  }
+});
