@@ -89,6 +89,57 @@ const works: Record<string, () => tf.Tensor> = {
       3,
       'same',
     ),
+  ...Object.fromEntries(
+    [
+      [1, 2, 2],
+      [3, 2, 2],
+      [5, 2, 3],
+      [9, 3, 1],
+    ].map(([channels, height, width]) => [
+      `transposed convolution without overlap, to ${channels} channels by ${height}x${width}`,
+      () =>
+        tf.conv2dTranspose(
+          t([2, 3, 4, 5]) as tf.Tensor4D,
+          t([height, width, channels, 5], 2) as tf.Tensor4D,
+          [2, 3 * height, 4 * width, channels],
+          [height, width],
+          'valid',
+        ),
+    ]),
+  ),
+  ...Object.fromEntries(
+    [2, 3, 4, 5, 8].flatMap((height) =>
+      (['same', 'valid'] as const).map((pad) => [
+        `depthwise convolution of ${height} rows, ${pad}`,
+        () =>
+          tf.depthwiseConv2d(
+            t([2, height + 1, 6, 7]) as tf.Tensor4D,
+            t([3, 3, 7, 1], 2) as tf.Tensor4D,
+            1,
+            pad,
+          ),
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
+    [1, 3, 8, 19].map((inner) => [
+      `mean and sum over pixels of ${inner} channels`,
+      () =>
+        tf.concat([tf.mean(t([2, 5, 7, inner]), [1, 2]), tf.sum(t([2, 5, 7, inner], 3), [1, 2])]),
+    ]),
+  ),
+  ...Object.fromEntries(
+    [1, 3, 6, 21].map((channels) => [
+      `pad, concat and slice of ${channels} channels`,
+      () => {
+        const x = t([2, 3, 4, channels]);
+        const none: [number, number] = [0, 0];
+        const padded = tf.pad(x, [none, [1, 0], [0, 2], [0, 3]]);
+        const joined = tf.concat([padded, t([2, 4, 6, 2], 2)], 3);
+        return tf.slice(joined, [0, 1, 1, 0], [2, 3, 4, channels + 4]);
+      },
+    ]),
+  ),
   'convolution with sigmoid': () =>
     tf.fused.conv2d({
       x: t([1, 4, 5, 6]) as tf.Tensor4D,
