@@ -199,6 +199,10 @@ export interface HostRow {
   ms: number;
   /** Smallest of these times. */
   leastMs: number;
+  /** Median milliseconds with the reads, and so with the device's work. */
+  wholeMs: number;
+  /** For captured predictions, their whole time in parts of eager ones; else null. */
+  wholeToEager: number | null;
   /** WebGL calls, without reads, and the draws among them. */
   calls: number;
   draws: number;
@@ -215,6 +219,9 @@ export interface HostRow {
 /** Geometric means and the worst, over the nets; null if there are none. */
 export interface HostSummary {
   count: number;
+  /** Whole time of captured predictions in parts of eager ones. */
+  whole: number | null;
+  worstWhole: number | null;
   ms: number | null;
   worstMs: number | null;
   worstNet: string | null;

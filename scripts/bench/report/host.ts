@@ -5,6 +5,8 @@ import type { HostRow, HostSummary } from '../results.js';
 
 export interface HostSample {
   ms: number;
+  /** Milliseconds with the reads, and so with the device's work. */
+  whole: number;
   allocated: number | null;
   /** WebGL calls by name; empty if they were not counted. */
   calls: Record<string, number>;
@@ -28,6 +30,18 @@ function callsOf({ calls }: HostSample) {
   };
 }
 
+/** Name of the side that predicts eagerly what this one predicts from a recording; null for others. */
+const eagerOf = (backend: string) =>
+  / captured$/.exec(backend) && backend.replace(/ captured$/, '');
+
+/** Returns the median, over the rounds, of a side's whole time in parts of the eager side's. */
+function wholeToEager(side: HostPageResult['sides'][number], timed: HostPageResult): number | null {
+  const name = eagerOf(side.backend);
+  const eager = timed.sides.find(({ backend }) => backend === name);
+  if (eager === undefined) return null;
+  return median(side.samples.map(({ whole }, i) => whole / eager.samples[i].whole));
+}
+
 const part = (value: number | null, of: number | null) =>
   value === null || of === null || of === 0 ? null : value / of;
 
@@ -37,7 +51,8 @@ const part = (value: number | null, of: number | null) =>
  * @param counted the page that counted calls; its last sample of each backend counts
  */
 export function hostRows(net: string, timed: HostPageResult, counted: HostPageResult): HostRow[] {
-  const rows = timed.sides.map(({ backend, samples }) => {
+  const rows = timed.sides.map((side) => {
+    const { backend, samples } = side;
     const times = samples.map(({ ms }) => ms);
     const grown = samples.flatMap(({ allocated }) => allocated ?? []);
     const other = counted.sides.find((side) => side.backend === backend);
@@ -46,7 +61,9 @@ export function hostRows(net: string, timed: HostPageResult, counted: HostPageRe
       backend,
       ms: median(times),
       leastMs: Math.min(...times),
-      ...callsOf(other?.samples.at(-1) ?? { ms: 0, allocated: null, calls: {} }),
+      wholeMs: median(samples.map(({ whole }) => whole)),
+      wholeToEager: wholeToEager(side, timed),
+      ...callsOf(other?.samples.at(-1) ?? { ms: 0, whole: 0, allocated: null, calls: {} }),
       allocated: grown.length === 0 ? null : median(grown),
     };
   });
@@ -67,8 +84,11 @@ function summaryOf(rows: readonly HostRow[]): HostSummary {
     (a, b) => (a === null || b.msToReference > a.msToReference ? b : a),
     null,
   );
+  const whole = rows.flatMap(({ wholeToEager }) => wholeToEager ?? []);
   return {
     count: rows.length,
+    whole: meanOf(whole),
+    worstWhole: whole.length === 0 ? null : Math.max(...whole),
     ms: meanOf(rows.map(({ msToReference }) => msToReference)),
     worstMs: worst?.msToReference ?? null,
     worstNet: worst?.net ?? null,

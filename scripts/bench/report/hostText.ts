@@ -14,18 +14,21 @@ export const hostColumns: readonly (readonly [string, (row: HostRow) => string])
   ['of ref', (row) => parts(row.callsToReference)],
   ['draws', (row) => String(row.draws)],
   ['calls a draw', (row) => (row.draws === 0 ? '-' : (row.calls / row.draws).toFixed(1))],
+  ['whole ms', (row) => ms(row.wholeMs)],
+  ['of eager', (row) => parts(row.wholeToEager)],
   ['heap kB', (row) => (row.allocated === null ? '-' : (row.allocated / 1000).toFixed(0))],
   ['of ref', (row) => parts(row.allocatedToReference)],
 ];
 
 export function hostSummaryText(name: string, reference: string, summary: HostSummary): string {
-  const { count, worstMs, worstNet, calls, allocated } = summary;
+  const { count, worstMs, worstNet, calls, allocated, whole, worstWhole } = summary;
   if (worstNet === null) return `${name} against ${reference}: no net`;
   const found = [
     `${name} against ${reference}: host time ${parts(summary.ms)} (geometric mean)`,
     `worst ${parts(worstMs)} (${worstNet})`,
     `WebGL calls ${parts(calls)}`,
     `heap ${parts(allocated)}`,
+    ...(whole === null ? [] : [`whole time ${parts(whole)} of eager, worst ${parts(worstWhole)}`]),
   ];
   return `${found.join(', ')}; nets: ${count}`;
 }
@@ -41,7 +44,7 @@ export function hostText(result: HostBenchResult): string {
     '',
     `host ms: the calling thread's time in a prediction until its last read, without the time inside of`,
     `reads, median of ${rounds} rounds. of ref: in parts of ${reference}'s. calls: WebGL calls in that time,`,
-    'counted on another page. heap: bytes of JavaScript heap allocated in it.',
+    'counted on another page. whole ms: with the reads; of eager: median over the rounds. heap: bytes of JavaScript heap allocated in it.',
     `On ${device.renderer}`,
     ...Object.entries(summary).map(([name, ofOne]) => hostSummaryText(name, reference, ofOne)),
     ...failures.map(({ net, backend, reason }) => `FAILED ${net} on ${backend}: ${reason}`),

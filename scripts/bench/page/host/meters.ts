@@ -14,9 +14,14 @@ interface HeapMemory {
 
 const heapBytes = () => (performance as HeapMemory).memory?.usedJSHeapSize ?? null;
 
-/** Returns a meter of milliseconds and of heap bytes, unless the heap was collected meanwhile. */
+/**
+ * Returns a meter of milliseconds and of heap bytes, unless the heap was collected meanwhile. The whole
+ * prediction ends with its last read.
+ */
 export function timeMeter(): SampleMeter {
   let ms = 0;
+  let began = 0;
+  let whole = 0;
   let allocated: number | null = 0;
   let since = { ms: 0, heap: null as number | null };
   const resume = () => {
@@ -27,6 +32,7 @@ export function timeMeter(): SampleMeter {
       ms = 0;
       allocated = 0;
       resume();
+      began = since.ms;
     },
     pause() {
       ms += performance.now() - since.ms;
@@ -34,8 +40,11 @@ export function timeMeter(): SampleMeter {
       const isKnown = allocated !== null && heap !== null && since.heap !== null;
       allocated = isKnown && heap >= since.heap! ? allocated! + heap - since.heap! : null;
     },
-    resume,
-    sample: () => ({ ms, allocated, calls: {} }),
+    resume() {
+      resume();
+      whole = since.ms - began;
+    },
+    sample: () => ({ ms, whole, allocated, calls: {} }),
   };
 }
 
@@ -64,6 +73,6 @@ export function callMeter(): SampleMeter {
     resume() {
       isOn = true;
     },
-    sample: () => ({ ms: 0, allocated: null, calls: total }),
+    sample: () => ({ ms: 0, whole: 0, allocated: null, calls: total }),
   };
 }

@@ -15,7 +15,7 @@ function page(samples: Record<string, Partial<HostSample>[]>): HostPageResult {
     device,
     sides: Object.entries(samples).map(([backend, some]) => ({
       backend,
-      samples: some.map((sample) => ({ ms: 0, allocated: null, calls: {}, ...sample })),
+      samples: some.map((sample) => ({ ms: 0, whole: 0, allocated: null, calls: {}, ...sample })),
     })),
   };
 }
@@ -68,7 +68,25 @@ describe('bench: the host suite', () => {
     const { ms, calls, ...rest } = summary['tiled-webgl'];
     expect(ms).to.be.closeTo(1, 1e-12);
     expect(calls).to.be.closeTo(0.2, 1e-12);
-    expect(rest).to.deep.equal({ count: 2, worstMs: 2, worstNet: 'another', allocated: null });
+    expect(rest).to.deep.equal({
+      ...{ count: 2, worstMs: 2, worstNet: 'another', allocated: null },
+      ...{ whole: null, worstWhole: null },
+    });
+  });
+
+  it('compares whole captured predictions with eager ones, round by round', () => {
+    const sides = page({
+      webgl: [{ whole: 9 }, { whole: 9 }, { whole: 9 }],
+      'tiled-webgl': [{ whole: 10 }, { whole: 20 }, { whole: 40 }],
+      'tiled-webgl captured': [{ whole: 5 }, { whole: 18 }, { whole: 30 }],
+    });
+    const captured = hostRows('a-net', sides, counted);
+    expect(captured.map(({ wholeMs }) => wholeMs)).to.deep.equal([9, 20, 18]);
+    expect(captured.map(({ wholeToEager }) => wholeToEager)).to.deep.equal([null, null, 0.75]);
+    const slower = { ...captured[2], net: 'another', wholeToEager: 3 };
+    const summary = hostSummaries([...captured, slower], 'webgl')['tiled-webgl captured'];
+    expect(summary.whole).to.be.closeTo(1.5, 1e-12);
+    expect(summary.worstWhole).to.equal(3);
   });
 
   it('is a table with its summary, and names what failed', () => {
@@ -83,7 +101,7 @@ describe('bench: the host suite', () => {
       failures,
       summary: hostSummaries(rows, 'webgl'),
     });
-    expect(text).to.match(/^a-net +tiled-webgl +6\.00 +3\.00 +0\.50 +40 +0\.40 +10 +4\.0 +- +-$/m);
+    expect(text).to.match(/^a-net +tiled-webgl +6\.00 +3\.00 +0\.50 +40 +0\.40 +10 +4\.0 +0\.00 +- +- +-$/m);
     expect(text).to.include('tiled-webgl against webgl: host time 0.50 (geometric mean)');
     expect(text).to.include('FAILED broken on webgl, tiled-webgl: no such file');
   });
