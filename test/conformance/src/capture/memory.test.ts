@@ -49,7 +49,7 @@ function unaccounted(): number {
 }
 
 describe('capture: memory', () => {
-  it('of 300 replays stays the same', () =>
+  it('of 1,000 replays stays the same', () =>
     withNet(async (_, w) => {
       const x = random();
       const fast = await capture<tf.Tensor, tf.Tensor[]>((t) => [features(w, t), net(w, t)], x);
@@ -59,9 +59,9 @@ describe('capture: memory', () => {
       };
       for (let i = 0; i < 3; i++) turn();
       const before = held();
-      for (let i = 0; i < 300; i++) turn();
+      for (let i = 0; i < 1000; i++) turn();
       expect(held()).to.deep.equal(before);
-      expect(fast.info.replays).to.equal(303);
+      expect(fast.info.replays).to.equal(1003);
       fast.dispose();
       x.dispose();
     }));
