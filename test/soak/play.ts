@@ -55,12 +55,12 @@ export async function playTurn(
     await inPeace(stage, seats, usual);
     for (const seat of seats) await seat.recover();
     for (const seat of seats) seat.endCapture();
-    if (mishaps[mishap].mayStepDown) {
-      // Reload, because other variants or stock kernels may have made copies of the weights, which
-      // are kept as long as the weights.
-      await seats[0].reload();
-      await inPeace(stage, seats, usual);
-    }
+    // Reload, because other variants, stock kernels or the kernels of a recording, whose input is on the
+    // GPU, may have made copies of the weights, which are kept as long as the weights.
+    const isCopied = mishaps[mishap].mayStepDown ? 1 : 0;
+    const reloaded = seats.slice(0, captures ? CAPTURED : isCopied);
+    for (const seat of reloaded) await seat.reload();
+    if (reloaded.length > 0) await inPeace(stage, seats, usual);
     expectHoldings(stage, product.holdings(), usual.holdings);
     const fault = lossesFault(
       product.losses() - noticed,

@@ -101,7 +101,9 @@ describe('bench: the host suite', () => {
       failures,
       summary: hostSummaries(rows, 'webgl'),
     });
-    expect(text).to.match(/^a-net +tiled-webgl +6\.00 +3\.00 +0\.50 +40 +0\.40 +10 +4\.0 +0\.000 +- +- +-$/m);
+    expect(text).to.match(
+      /^a-net +tiled-webgl +6\.00 +3\.00 +0\.50 +40 +0\.40 +10 +4\.0 +0\.000 +- +- +-$/m,
+    );
     expect(text).to.include('tiled-webgl against webgl: host time 0.50 (geometric mean)');
     expect(text).to.include('FAILED broken on webgl, tiled-webgl: no such file');
   });
