@@ -1,5 +1,5 @@
 /** Convolutions of tiled-cpu: by microkernels where there is WebAssembly, else in plain TypeScript. */
-import type { DataId, FusedConv2DInputs, TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataId, type FusedConv2DInputs, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import {
   type ConvAttrs,
   type ConvShape,
@@ -126,7 +126,8 @@ function runWithoutPadding(
 ): void {
   const { recorder } = backend;
   const padded = shape.dataFormat === 'NHWC' ? (recorder?.unpadded(x.dataId) ?? null) : null;
-  const without = padded === null ? null : withoutPadding(shape, padded);
+  const isSame = padded !== null && util.arraysEqual([...padded.shape], x.shape);
+  const without = isSame ? withoutPadding(shape, padded) : null;
   if (padded === null || without?.plan.microkernel !== plan.microkernel) {
     runOnHeap(backend, micro, shape, plan, x, filter, y, fused);
     return;

@@ -25,6 +25,8 @@ export interface DivisibleWork {
 export interface Padded {
   /** The tensor before. */
   readonly x: TensorInfo;
+  /** Shape after. Its data may have other shapes as well. */
+  readonly shape: readonly number[];
   readonly top: number;
   readonly left: number;
 }

@@ -112,7 +112,9 @@ const padWithMore = stockOr<{ x: TensorInfo }, PadV2Attrs>(
       });
     });
     if (padded !== null && constantValue === 0 && isOfPixels(paddings)) {
-      backend.recorder?.notePadded(padded.dataId, { x, top: paddings[1][0], left: paddings[2][0] });
+      backend.recorder?.notePadded(padded.dataId, {
+        ...{ x, shape: out, top: paddings[1][0], left: paddings[2][0] },
+      });
     }
     return padded;
   },

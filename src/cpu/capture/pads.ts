@@ -7,6 +7,8 @@ import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 /** A tensor [n, h, w, c] that was padded with zeros along h and w. */
 export interface Padded {
   readonly x: TensorInfo;
+  /** Shape after. Its data may have other shapes as well. */
+  readonly shape: readonly number[];
   readonly top: number;
   readonly left: number;
 }
