@@ -30,7 +30,7 @@ export {
   withReason,
   writeJson,
 } from './results.js';
-export { type Runs, runCase, runRepeatedly } from './runCase.js';
+export { type Compute, type Prepare, type Runs, runCase, runRepeatedly } from './runCase.js';
 export {
   type Bounded,
   type BoundedActivation,

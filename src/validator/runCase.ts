@@ -12,6 +12,19 @@ export interface Runs {
   readonly left: string | null;
 }
 
+/** Computes a case from its first operand: dy of a transposed convolution, else x. */
+export type Compute = (first: tf.Tensor4D) => tf.Tensor;
+
+/**
+ * Prepares computations of a case, before the first and after which nothing of it may be left. The
+ * operand is one like the case's own, with other values.
+ * @throws Error of the op or the backend
+ */
+export type Prepare = (
+  compute: Compute,
+  example: tf.Tensor4D,
+) => Promise<{ readonly compute: Compute; dispose(): void }>;
+
 /** Runs a case through tfjs's public op on a registered backend, and leaves tfjs as it was. */
 export async function runCase(
   c: ConvCase,
@@ -30,12 +43,13 @@ export async function runRepeatedly(
   backendName: string,
   inputs: CaseInputs,
   times: number,
+  prepare?: Prepare,
 ): Promise<Runs> {
   const before = tf.getBackend();
   await useBackend(backendName);
   try {
     const state = stateOf();
-    const answers = await answersOf(c, inputs, times);
+    const answers = await answersOf(c, inputs, times, prepare);
     return { answers, left: changesSince(state) };
   } finally {
     if (before && before !== backendName) await tf.setBackend(before);
@@ -72,12 +86,30 @@ async function refusalOf(name: string): Promise<unknown> {
   }
 }
 
-async function answersOf(c: ConvCase, inputs: CaseInputs, times: number): Promise<Numbers[]> {
+async function answersOf(
+  c: ConvCase,
+  inputs: CaseInputs,
+  times: number,
+  prepare?: Prepare,
+): Promise<Numbers[]> {
+  const name = c.kernel === 'conv2dTranspose' ? 'dy' : 'x';
   const operands = tf.tidy(() => ({ ...makeOperands(c, inputs) }));
+  const first = operands[name] as tf.Tensor4D;
   const answers: Numbers[] = [];
+  let end = () => {};
   try {
+    let compute: Compute = (other) => op(c, { ...operands, [name]: other });
+    if (prepare !== undefined) {
+      const others = withOtherValues(inputs, name);
+      const example = tf.tidy(() => ({ ...makeOperands(c, others) }));
+      try {
+        ({ compute, dispose: end } = await prepare(compute, example[name] as tf.Tensor4D));
+      } finally {
+        tf.dispose({ ...example });
+      }
+    }
     for (let run = 0; run < times; run++) {
-      const y = tf.tidy(() => op(c, operands));
+      const y = tf.tidy(() => compute(first));
       try {
         answers.push({ values: new Float32Array(await y.data()), shape: y.shape });
       } finally {
@@ -85,7 +117,14 @@ async function answersOf(c: ConvCase, inputs: CaseInputs, times: number): Promis
       }
     }
   } finally {
+    end();
     tf.dispose({ ...operands });
   }
   return answers;
+}
+
+/** Returns the inputs with the values of one operand in another order. */
+function withOtherValues(inputs: CaseInputs, name: 'x' | 'dy'): CaseInputs {
+  const { values, shape } = inputs[name] as Numbers;
+  return { ...inputs, [name]: { shape, values: values.slice().reverse() } };
 }

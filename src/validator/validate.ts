@@ -6,7 +6,7 @@ import { familyKernels, familyOf } from './families.js';
 import { type CaseInputs, caseInputs } from './inputs.js';
 import { type Reference, reference } from './reference.js';
 import type { CaseResult, Verdict } from './results.js';
-import { runRepeatedly, useBackend } from './runCase.js';
+import { type Prepare, runRepeatedly, useBackend } from './runCase.js';
 
 export type { CaseResult, Verdict };
 
@@ -33,6 +33,8 @@ export interface ValidateOptions {
   /** Backends to judge beside it; none by default. */
   reference?: readonly string[];
   cases: Iterable<ConvCase>;
+  /** Prepares the backend's computations; by default, each calls the op. */
+  prepare?: Prepare;
   /** Variants to run each convolution with as well, if they accept it; other kernels have none. */
   variants?: VariantControl;
   /**
@@ -72,7 +74,7 @@ const BREATH_MS = 50;
  * @throws Error if a backend is unknown or does not start, or if there is no case at all
  */
 export async function validate(options: ValidateOptions): Promise<CaseResult[]> {
-  const { backend, reference: stock = [], signal, variants } = options;
+  const { backend, reference: stock = [], prepare, signal, variants } = options;
   await requireBackends([backend, ...stock]);
   const results: CaseResult[] = [];
   const emit = async (result: CaseResult) => {
@@ -98,7 +100,7 @@ export async function validate(options: ValidateOptions): Promise<CaseResult[]> 
       variants?.force(variant);
       announce(backend, variant);
       try {
-        const trial = await attempt(c, backend, inputs, truth, RUNS);
+        const trial = await attempt(c, backend, inputs, truth, RUNS, prepare);
         const refused = trial.kind === 'threw' && variants?.isRefusal(trial.error);
         if (variant !== null && refused) continue;
         await emit(judge(c, variant, trial, stockTrials, performance.now() - start));
@@ -134,10 +136,11 @@ async function attempt(
   inputs: CaseInputs,
   truth: Reference,
   times: number,
+  prepare?: Prepare,
 ): Promise<Trial> {
   if (tf.getKernel(familyKernels[familyOf(c)], backend) == null) return { kind: 'noKernel' };
   try {
-    const { answers, left } = await runRepeatedly(c, backend, inputs, times);
+    const { answers, left } = await runRepeatedly(c, backend, inputs, times, prepare);
     const comparisons = answers.map((answer) => compare(answer, truth));
     const bad = comparisons.findIndex(({ ok }) => !ok);
     const told = comparisons[Math.max(0, bad)];

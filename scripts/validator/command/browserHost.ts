@@ -147,6 +147,7 @@ export async function browserHost(
           variant,
           module: module === undefined ? '' : '1',
           mask: mask ?? '',
+          captured: job.isCaptured ? '1' : '',
         },
         files: { ...files, [casesPath]: Buffer.from(JSON.stringify(ids)) },
         browser: place === 'chrome' ? 'auto' : (place as BrowserName | 'firefox'),

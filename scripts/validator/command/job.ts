@@ -9,6 +9,8 @@ export interface Run {
   ids: string[];
   /** 'all', the name of one variant, or '' for the backend's own choice. */
   variant: string;
+  /** True to compute the backend's cases through capture(). */
+  isCaptured?: boolean;
 }
 
 export type Place = Exclude<BrowserName, 'auto'> | 'firefox' | 'chrome' | 'node';

@@ -28,6 +28,7 @@ export const options = {
     help: 'what the browser must do without, as other devices do',
     choices: maskNames,
   },
+  captured: { help: 'compute through capture(), from recordings made with other values' },
   module: { value: 'FILE', help: 'a script that registers a backend, loaded first' },
   seed: { value: 'N', help: "seed of the inputs, instead of each case's own" },
   list: { help: 'print the ids and run nothing' },

@@ -104,17 +104,23 @@ export function readRequest(argv: string[], command: string): Request | null {
   if (mask !== undefined && place === 'node') {
     throw new UsageError(`--mask is "${mask}", but there is no WebGL to mask in node`);
   }
+  const isCaptured = values.captured !== undefined;
+  if (isCaptured && !backend.startsWith('tiled')) {
+    throw new UsageError(
+      `--captured needs a backend of this package, but --backend is "${backend}"`,
+    );
+  }
   const variant = readVariant(values.variant, backend, grid);
   const seed = readSeed(values.seed);
   const expected = xfail === undefined ? noExpectations : readExpectations(xfail);
   const ids = chooseCases(grid, values.q, seed);
   return {
-    job: { backend, reference, ids, variant, module, place, mask },
+    job: { backend, reference, ids, variant, isCaptured, module, place, mask },
     grid: values.q ?? grid,
     seed,
     expected,
     files: filesOf(values),
     listOnly: values.list !== undefined,
-    rerun: { command, backend, reference, browser: place, module, mask, xfail },
+    rerun: { command, backend, reference, browser: place, module, mask, isCaptured, xfail },
   };
 }

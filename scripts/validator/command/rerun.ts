@@ -9,6 +9,7 @@ export interface Rerun {
   readonly browser?: string;
   readonly module?: string;
   readonly mask?: string;
+  readonly isCaptured?: boolean;
   readonly xfail?: string;
 }
 
@@ -19,7 +20,7 @@ function quoted(text: string): string {
 
 /** Returns the command that reruns a result's case with the same inputs; its id holds the seed. */
 export function rerunCommand({ id, variant }: CaseResult, rerun: Rerun): string {
-  const { command, backend, reference, browser, module, mask, xfail } = rerun;
+  const { command, backend, reference, browser, module, mask, isCaptured, xfail } = rerun;
   const given: [string, string | null | undefined][] = [
     ['module', module],
     ['backend', backend],
@@ -34,5 +35,6 @@ export function rerunCommand({ id, variant }: CaseResult, rerun: Rerun): string 
   const words = given.flatMap(([name, value]) =>
     value == null ? [] : [`--${name} ${quoted(value)}`],
   );
+  if (isCaptured) words.unshift('--captured');
   return `${command} ${words.join(' ')}`;
 }

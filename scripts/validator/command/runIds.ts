@@ -6,6 +6,7 @@ import {
   parseCaseId,
   validate,
 } from '../../../src/validator/index.js';
+import { captured } from './captured.js';
 import type { Run } from './job.js';
 import { isWrong } from './supervise.js';
 import { variantControl } from './variants.js';
@@ -30,7 +31,7 @@ export async function runIds(
   { onAttempt, onResult }: RunListener,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { backend, reference, ids, variant } = run;
+  const { backend, reference, ids, variant, isCaptured } = run;
   for (const name of [backend, ...reference]) {
     if (core.findBackendFactory(name) == null) {
       throw new NotRegistered(`backend "${name}" is not registered`);
@@ -43,6 +44,7 @@ export async function runIds(
     backend,
     reference,
     cases: ids.map(parseCaseId),
+    prepare: isCaptured ? captured : undefined,
     variants: variantControl(backend, variant),
     onAttempt,
     onResult: async (result) => {

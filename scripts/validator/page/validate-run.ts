@@ -2,7 +2,8 @@
  * Page that runs the cases of /validate-cases.json until the first wrong result. It POSTs each
  * attempt before the attempt begins, and each result. Options: `backend`, `reference`
  * (comma-separated names), `variant` ('all', a name, or empty), `module` (1: first load the module
- * that registers a backend), `mask` (names the browser capabilities to hide).
+ * that registers a backend), `mask` (names the browser capabilities to hide), `captured` (1: compute
+ * through capture()).
  */
 import '../../../src/index.js';
 import { env, version_core } from '@tensorflow/tfjs-core';
@@ -59,7 +60,7 @@ async function run(): Promise<Ending> {
   const ids: string[] = await (await fetch(casesPath)).json();
   let done = 0;
   await runIds(
-    { backend, reference, ids, variant },
+    { backend, reference, ids, variant, isCaptured: options.get('captured') === '1' },
     {
       onAttempt: (attempt) => send({ attempt }),
       onResult: (result) => {

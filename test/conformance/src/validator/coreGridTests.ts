@@ -1,19 +1,29 @@
 /** Tests of the core grid, one per case: a backend beside stock backends, all judged by the oracle. */
 import { expect } from 'chai';
-import { type ConvCase, caseId, isFailure, validate } from '../../../../src/validator/index.js';
+import {
+  type ConvCase,
+  caseId,
+  isFailure,
+  type Prepare,
+  validate,
+} from '../../../../src/validator/index.js';
 
 /**
  * Defines a test for each case.
  * @param reference names of stock backends, including 'cpu'
+ * @param prepare prepares the backend's computations
  */
 export function testCases(
   backend: string,
   reference: readonly string[],
   cases: Iterable<ConvCase>,
+  prepare?: Prepare,
 ): void {
   for (const c of cases) {
     it(caseId(c), async () => {
-      const [result] = await validate({ backend, reference: [...reference], cases: [c] });
+      const [result] = await validate({
+        ...{ backend, reference: [...reference], cases: [c], prepare },
+      });
       expect(isFailure(result.verdict), result.message).to.equal(false);
       expect(result.verdict, result.message).to.not.equal('skipped');
       // Checks the oracle against stock cpu, which shares nothing with it.

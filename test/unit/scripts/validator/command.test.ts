@@ -87,6 +87,15 @@ describe('validate: command line', () => {
     expect(rerunCommand({ id, variant: null } as CaseResult, rerun)).to.include(
       ' --mask texture-2048 --q ',
     );
+    const captured = read('--captured', '--browser', 'node');
+    expect(captured.job.isCaptured).to.equal(true);
+    expect(rerunCommand({ id, variant: null } as CaseResult, captured.rerun)).to.match(
+      /^validate --captured --backend tiled-cpu /,
+    );
+    expect(() => read('--captured', '--backend', 'webgl')).to.throw(
+      UsageError,
+      '--captured needs a backend of this package, but --backend is "webgl"',
+    );
     expect(() => read('--mask', 'texture-1')).to.throw(
       UsageError,
       /^--mask is "texture-1"; it must be one of hardware, draw-buffers-4, /,
