@@ -18,7 +18,7 @@ import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
 import { exponentials } from './exponential.js';
 import { convolveOnHeap, planOf } from './heapConvolution.js';
-import type { FusedEpilogue, JobPlan } from './job.js';
+import type { FusedEpilogue } from './job.js';
 import {
   assertNotComplex,
   type CPURunner,
@@ -56,8 +56,7 @@ export function runConvolution(
   const attrs = args.attrs as unknown as FusedAttrs;
   const { x, filter, bias, preluActivationWeights } = args.inputs as FusedConv2DInputs;
   assertNotComplex(kernel, [x, filter, bias, preluActivationWeights]);
-  const known = conv(kernel, x.shape, filter.shape, attrs);
-  const { shape } = known;
+  const shape = convShape(kernel, x.shape, filter.shape, attrs);
   const fused: Fused = {
     bias,
     activation: fusedActivation(attrs.activation),
@@ -76,39 +75,10 @@ export function runConvolution(
     filter.dtype !== 'float32'
       ? null
       : onHeap(backend, shape.outShape, (address) =>
-          runWithoutPadding(backend, micro, known, x, filter, address, fused),
+          runWithoutPadding(backend, micro, shape, x, filter, address, fused),
         );
   backend.countVariant(kernelName, y === null ? plain : (micro as Microkernels).build);
   return y ?? convolvePlainly(backend, shape, x, filter, fused);
-}
-
-/** The part of a convolution that depends on shapes and attributes alone. */
-interface Known {
-  readonly shape: ConvShape;
-  readonly plan: JobPlan;
-}
-
-const known = new Map<string, Known>();
-/** Maximum number of cached entries, because a user's shapes may never be used again. */
-const mostKnown = 1000;
-
-function conv(
-  kernel: ForwardKernel,
-  xShape: readonly number[],
-  filterShape: readonly number[],
-  attrs: ConvAttrs,
-): Known {
-  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attrs;
-  const key = [kernel, xShape, filterShape, strides, pad, dataFormat, dilations, dimRoundingMode];
-  const name = key.join(';');
-  let found = known.get(name);
-  if (found === undefined) {
-    const shape = convShape(kernel, xShape, filterShape, attrs);
-    found = { shape, plan: planOf(shape) };
-    if (known.size === mostKnown) known.clear();
-    known.set(name, found);
-  }
-  return found;
 }
 
 /**
@@ -118,7 +88,7 @@ function conv(
 function runWithoutPadding(
   backend: CPURunner,
   micro: Microkernels,
-  { shape, plan }: Known,
+  shape: ConvShape,
   x: TensorInfo,
   filter: TensorInfo,
   y: number,
@@ -128,24 +98,24 @@ function runWithoutPadding(
   const padded = shape.dataFormat === 'NHWC' ? (recorder?.unpadded(x.dataId) ?? null) : null;
   const isSame = padded !== null && util.arraysEqual([...padded.shape], x.shape);
   const without = isSame ? withoutPadding(shape, padded) : null;
-  if (padded === null || without?.plan.microkernel !== plan.microkernel) {
-    runOnHeap(backend, micro, shape, plan, x, filter, y, fused);
+  const { microkernel } = planOf(shape);
+  if (padded === null || without === null || planOf(without).microkernel !== microkernel) {
+    runOnHeap(backend, micro, shape, x, filter, y, fused);
     return;
   }
-  runOnHeap(backend, micro, without.shape, without.plan, padded.x, filter, y, fused);
+  runOnHeap(backend, micro, without, padded.x, filter, y, fused);
   recorder?.noteUnpadded(x.dataId);
 }
 
 /** Returns the same convolution of a tensor before it was padded, with the padding as its own. */
-function withoutPadding(shape: ConvShape, { x, top, left }: Padded): Known {
+function withoutPadding(shape: ConvShape, { x, top, left }: Padded): ConvShape {
   const [, inHeight, inWidth] = x.shape;
-  const unpadded: ConvShape = {
+  return {
     ...shape,
     ...{ inHeight, inWidth, inShape: x.shape as [number, number, number, number] },
     ...{ padTop: shape.padTop + top, padBottom: shape.padBottom + shape.inHeight - inHeight - top },
     ...{ padLeft: shape.padLeft + left, padRight: shape.padRight + shape.inWidth - inWidth - left },
   };
-  return { shape: unpadded, plan: planOf(unpadded) };
 }
 
 /** Convolves x and writes the result to address y; both are in the order of the data format. */
@@ -153,7 +123,6 @@ export function runOnHeap(
   backend: CPURunner,
   micro: Microkernels,
   s: ConvShape,
-  plan: JobPlan,
   x: TensorInfo,
   filter: TensorInfo,
   y: number,
@@ -162,7 +131,7 @@ export function runOnHeap(
   const { epilogue, rest } = splitEpilogue(s, fused);
   const xAt = backend.address(x);
   if (s.dataFormat === 'NHWC') {
-    convolveOnHeap(backend, micro, s, plan, xAt, filter, y, epilogue);
+    convolveOnHeap(backend, micro, s, xAt, filter, y, epilogue);
   } else {
     const [inSize, outSize] = [sizeOf(s.inShape), sizeOf(s.outShape)];
     backend.withBlock(4 * inSize, (xLast) => {
@@ -171,7 +140,7 @@ export function runOnHeap(
           const [into, from] = [backend.view(xLast, inSize), backend.view(xAt, inSize)];
           transpose(into, from, s.batch, s.inChannels, s.inHeight * s.inWidth);
         });
-        convolveOnHeap(backend, micro, s, plan, xLast, filter, yLast, epilogue);
+        convolveOnHeap(backend, micro, s, xLast, filter, yLast, epilogue);
         backend.step(() => {
           const [into, from] = [backend.view(y, outSize), backend.view(yLast, outSize)];
           transpose(into, from, s.batch, s.outHeight * s.outWidth, s.outChannels);

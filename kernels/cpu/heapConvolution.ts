@@ -29,8 +29,17 @@ const fewestTiles = 8;
 /** Number of tiles per list of a depthwise convolution, whose tiles share nothing. */
 const depthwiseTiles = 64;
 
-/** Returns the plan of a convolution on the heap; made once per shape. */
+/** Plans by shape object, which convShape() makes once for the same convolution. */
+const plans = new WeakMap<ConvShape, JobPlan>();
+
+/** Returns the plan of a convolution on the heap. */
 export function planOf(s: ConvShape): JobPlan {
+  const plan = plans.get(s) ?? makePlan(s);
+  plans.set(s, plan);
+  return plan;
+}
+
+function makePlan(s: ConvShape): JobPlan {
   if (isDense(s)) {
     const depth = s.filterHeight * s.filterWidth * s.inChannels;
     const found = regions(s).map((region) => denseRegion(s, region));
@@ -78,14 +87,13 @@ export function convolveOnHeap(
   backend: CPURunner,
   micro: Microkernels,
   s: ConvShape,
-  plan: JobPlan,
   x: number,
   filter: TensorInfo,
   y: number,
   epilogue: FusedEpilogue,
 ): void {
   const w = isDense(s) ? heapPanels(backend, s, filter) : backend.address(filter);
-  runJob(backend, micro, plan, { x, y, w }, epilogue);
+  runJob(backend, micro, planOf(s), { x, y, w }, epilogue);
 }
 
 function heapPanels(backend: CPURunner, s: ConvShape, filter: TensorInfo): number {

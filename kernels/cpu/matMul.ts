@@ -8,7 +8,6 @@ import {
 import { convShape } from '../shape/convShape.js';
 import { defaultLeakyreluAlpha, fusedActivation } from '../shape/fused.js';
 import { type Fused, runOnHeap } from './convolution.js';
-import { planOf } from './heapConvolution.js';
 import type { CPUKernel } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { type HeapArgs, isFloat, sizeOf, stockOr } from './stockOr.js';
@@ -18,6 +17,20 @@ interface FusedInputs {
   b: TensorInfo;
   bias?: TensorInfo;
   preluActivationWeights?: TensorInfo;
+}
+
+const once = { strides: 1, pad: 'valid' } as const;
+
+/** Shapes of filters by the array of a matrix's shape, so that convShape() knows the call again. */
+const filterShapes = new WeakMap<readonly number[], readonly number[]>();
+
+function filterShapeOf(shape: readonly number[]): readonly number[] {
+  const [k, n] = shape.slice(-2);
+  const known = filterShapes.get(shape);
+  if (known !== undefined && known[2] === k && known[3] === n) return known;
+  const made = [1, 1, k, n];
+  filterShapes.set(shape, made);
+  return made;
 }
 
 /**
@@ -36,9 +49,9 @@ function multiply(
   if (!isFloat(a) || !isFloat(b) || transposeA || transposeB || !isOne) return null;
   if (a.shape.at(-1) !== k || b.shape.length > a.shape.length) return null;
   const m = sizeOf(a.shape.slice(0, -1));
-  const s = convShape('conv2d', [1, 1, m, k], [1, 1, k, n], { strides: 1, pad: 'valid' });
+  const s = convShape('conv2d', [1, 1, m, k], filterShapeOf(b.shape), once);
   return onHeap(backend, [...a.shape.slice(0, -1), n], (y) =>
-    runOnHeap(backend, micro, s, planOf(s), a, b, y, fused),
+    runOnHeap(backend, micro, s, a, b, y, fused),
   );
 }
 
