@@ -98,7 +98,7 @@ class Replaying {
       try {
         outputs.push(fast.predict(x), captive.predict(x));
         await this.judge(outputs[0], outputs[1], seed);
-        await (fast as { checking?: Promise<void> }).checking;
+        await checked(fast);
       } finally {
         tf.dispose([x, outputs] as tf.TensorContainer);
       }
@@ -210,7 +210,14 @@ async function replaysOnce(c: FuzzCase, captive: Captive, engine: Engine): Promi
     return { captured, reason, replays, eager, dropped };
   } finally {
     fast.dispose();
+    // A recording that is being checked holds its prediction until it has been read.
+    await checked(fast);
   }
+}
+
+/** Waits until the recording that is being checked, if any, has been. */
+async function checked(fast: Fast): Promise<void> {
+  await (fast as { checking?: Promise<void> }).checking;
 }
 
 /**
