@@ -17,7 +17,7 @@ import { convolveDense, packPlainPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
 import { exponentials } from './exponential.js';
-import { convolveOnHeap, planOf } from './heapConvolution.js';
+import { convolveOnHeap, planOf, planOfPadded } from './heapConvolution.js';
 import type { FusedEpilogue } from './job.js';
 import {
   assertNotComplex,
@@ -96,23 +96,31 @@ function runWithoutPadding(
 ): void {
   const { recorder } = backend;
   const padded = shape.dataFormat === 'NHWC' ? (recorder?.unpadded(x.dataId) ?? null) : null;
-  const isSame = padded !== null && util.arraysEqual([...padded.shape], x.shape);
-  const without = isSame ? withoutPadding(shape, padded) : null;
-  const { microkernel } = planOf(shape);
-  if (padded === null || without === null || planOf(without).microkernel !== microkernel) {
+  const without = padded === null ? null : withoutPadding(shape, x, padded);
+  const plan = without === null ? null : planOfPadded(without);
+  if (padded === null || without === null || plan?.microkernel !== planOf(shape).microkernel) {
     runOnHeap(backend, micro, shape, x, filter, y, fused);
     return;
   }
-  runOnHeap(backend, micro, without, padded.x, filter, y, fused);
+  runOnHeap(backend, micro, without, padded.x, filter, y, fused, plan);
   recorder?.noteUnpadded(x.dataId);
 }
 
-/** Returns the same convolution of a tensor before it was padded, with the padding as its own. */
-function withoutPadding(shape: ConvShape, { x, top, left }: Padded): ConvShape {
-  const [, inHeight, inWidth] = x.shape;
+/**
+ * Returns the same convolution of the tensor before x was padded, with the padding as its own; null if x
+ * has another shape by now, or if some sums would be split in another way: those of a result of one
+ * pixel, and of a dense convolution with padding of its own.
+ */
+function withoutPadding(shape: ConvShape, x: TensorInfo, padded: Padded): ConvShape | null {
+  const { top, left } = padded;
+  const { kernel, padTop, padBottom, padLeft, padRight } = shape;
+  const isOne = shape.batch * shape.outHeight * shape.outWidth === 1;
+  const isPadded = kernel === 'conv2d' && padTop + padBottom + padLeft + padRight > 0;
+  if (isOne || isPadded || !util.arraysEqual([...padded.shape], x.shape)) return null;
+  const [, inHeight, inWidth] = padded.x.shape;
   return {
     ...shape,
-    ...{ inHeight, inWidth, inShape: x.shape as [number, number, number, number] },
+    ...{ inHeight, inWidth, inShape: padded.x.shape as unknown as ConvShape['inShape'] },
     ...{ padTop: shape.padTop + top, padBottom: shape.padBottom + shape.inHeight - inHeight - top },
     ...{ padLeft: shape.padLeft + left, padRight: shape.padRight + shape.inWidth - inWidth - left },
   };
@@ -127,11 +135,12 @@ export function runOnHeap(
   filter: TensorInfo,
   y: number,
   fused: Fused,
+  plan = planOf(s),
 ): void {
   const { epilogue, rest } = splitEpilogue(s, fused);
   const xAt = backend.address(x);
   if (s.dataFormat === 'NHWC') {
-    convolveOnHeap(backend, micro, s, xAt, filter, y, epilogue);
+    convolveOnHeap(backend, micro, s, plan, xAt, filter, y, epilogue);
   } else {
     const [inSize, outSize] = [sizeOf(s.inShape), sizeOf(s.outShape)];
     backend.withBlock(4 * inSize, (xLast) => {
@@ -140,7 +149,7 @@ export function runOnHeap(
           const [into, from] = [backend.view(xLast, inSize), backend.view(xAt, inSize)];
           transpose(into, from, s.batch, s.inChannels, s.inHeight * s.inWidth);
         });
-        convolveOnHeap(backend, micro, s, xLast, filter, yLast, epilogue);
+        convolveOnHeap(backend, micro, s, plan, xLast, filter, yLast, epilogue);
         backend.step(() => {
           const [into, from] = [backend.view(y, outSize), backend.view(yLast, outSize)];
           transpose(into, from, s.batch, s.outHeight * s.outWidth, s.outChannels);

@@ -34,19 +34,25 @@ const plans = new WeakMap<ConvShape, JobPlan>();
 
 /** Returns the plan of a convolution on the heap. */
 export function planOf(s: ConvShape): JobPlan {
-  const plan = plans.get(s) ?? makePlan(s);
+  const plan = plans.get(s) ?? makePlan(s, true);
   plans.set(s, plan);
   return plan;
 }
 
-function makePlan(s: ConvShape): JobPlan {
+/** Returns the plan of a convolution whose sums are those of the same one of a padded tensor. */
+export function planOfPadded(s: ConvShape): JobPlan {
+  return makePlan(s, false);
+}
+
+function makePlan(s: ConvShape, splits: boolean): JobPlan {
   if (isDense(s)) {
     const depth = s.filterHeight * s.filterWidth * s.inChannels;
     const found = regions(s).map((region) => denseRegion(s, region));
     const pixels = densePixels * s.strideHeight * s.strideWidth;
     const tileBytes = pixels * s.inChannels * wordBytes;
     const capacity = tilesInList(tileBytes, depth * s.outChannels * wordBytes);
-    return tiledPlan({ microkernel: 'dense', regions: found, depth, capacity, ...sizesOf(s) });
+    const sizes = { depth, capacity, ...sizesOf(s) };
+    return tiledPlan({ microkernel: 'dense', regions: found, ...sizes, splits });
   }
   if (canSweep(s)) return sweepPlan(s);
   const found = regions(s).map((region) => depthwiseRegion(s, region));
@@ -87,13 +93,14 @@ export function convolveOnHeap(
   backend: CPURunner,
   micro: Microkernels,
   s: ConvShape,
+  plan: JobPlan,
   x: number,
   filter: TensorInfo,
   y: number,
   epilogue: FusedEpilogue,
 ): void {
   const w = isDense(s) ? heapPanels(backend, s, filter) : backend.address(filter);
-  runJob(backend, micro, planOf(s), { x, y, w }, epilogue);
+  runJob(backend, micro, plan, { x, y, w }, epilogue);
 }
 
 function heapPanels(backend: CPURunner, s: ConvShape, filter: TensorInfo): number {

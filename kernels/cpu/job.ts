@@ -106,13 +106,15 @@ interface Tiled {
   /** Number of output rows of one image. */
   readonly height: number;
   readonly rows: Rows | null;
+  /** False if a pixel has the same sum whether or not it is a region of its own; true by default. */
+  readonly splits?: boolean;
 }
 
 /** Returns the plan of a job of wasm/job.ts. */
 export function tiledPlan(tiled: Tiled): JobPlan {
-  const { microkernel, regions, depth, outChannels, capacity, height, rows } = tiled;
+  const { microkernel, regions, depth, outChannels, capacity, height, rows, splits } = tiled;
   const pixels = regions.reduce((sum, { batch, rows, cols }) => sum + batch * rows * cols, 0);
-  const sizes = [regions.length, capacity, height, Number(pixels === 1), depth, outChannels];
+  const sizes = [regions.length, capacity, height, Number(splits ?? true), depth, outChannels];
   return {
     microkernel,
     words: Int32Array.from([

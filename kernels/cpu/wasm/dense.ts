@@ -1,4 +1,4 @@
-import { cut, Job, PixelTile } from './job';
+import { cut, Job, PixelTile, Region } from './job';
 import { clamp, leak, madd, storeLanes } from './vector';
 
 /**
@@ -30,10 +30,16 @@ function panel8(job: Job, tiles: i32, channel: i32, lanes: i32): void {
   for (let i = 0; i < tiles; i++) {
     if (tile.count > 4) sum(6, 2, job, tile, channel, lanes);
     else if (tile.count > 2) sum(4, 2, job, tile, channel, lanes);
-    else if (job.isOne == 0) sum(2, 2, job, tile, channel, lanes);
+    else if (job.splits == 0 || isLarge(tile.region)) sum(2, 2, job, tile, channel, lanes);
     else sumOne(job, tile, channel, lanes);
     tile = changetype<PixelTile>(changetype<usize>(tile) + offsetof<PixelTile>());
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function isLarge(region: Region): bool {
+  return region.batch * region.rows * region.cols > 1;
 }
 
 function panel4(job: Job, tiles: i32, channel: i32, lanes: i32): void {
@@ -132,8 +138,8 @@ function sum(pixels: i32, vectors: i32, job: Job, tile: PixelTile, channel: i32,
 }
 
 /**
- * Computes an output of one pixel by 8 channels. The products go to four independent sums in turn,
- * because a single dependent chain of additions is slow. A pixel of a larger output has the sum that it
+ * Computes a region of one pixel by 8 channels. The products go to four independent sums in turn,
+ * because a single dependent chain of additions is slow. A pixel of a larger region has the sum that it
  * has in any tile, so that it does not matter how rows are cut.
  */
 function sumOne(job: Job, tile: PixelTile, channel: i32, lanes: i32): void {

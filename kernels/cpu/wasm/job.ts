@@ -46,8 +46,8 @@ export class Job {
   capacity: i32;
   /** Number of output rows of one image. */
   height: i32;
-  /** 1 if the output is one pixel, else 0. */
-  isOne: i32;
+  /** 1 if a pixel that is a region of its own has four sums, else 0. */
+  splits: i32;
   /** Number of values of x that contribute to one output value. */
   depth: usize;
   outChannels: i32;
@@ -111,6 +111,8 @@ export function cut(
     const xCol = region.xCol;
     const yCol = region.yCol;
     let count: i32 = 0;
+    let left = pixelsOf(job, region, from, to);
+    let most = sizeOfNext(left, size);
     for (let n = 0; n < region.batch; n++) {
       const before = n * job.height + region.row;
       const end = min(region.rows, to - before);
@@ -123,8 +125,10 @@ export function cut(
           store<usize>(pixel, y, offsetof<PixelTile>('y0'));
           x += xCol;
           y += yCol;
-          if (++count == size) {
+          if (++count == most) {
             tile = close(job, tile, region, count, listEnd, flush);
+            left -= count;
+            most = sizeOfNext(left, size);
             count = 0;
           }
         }
@@ -132,8 +136,25 @@ export function cut(
     }
     if (count > 0) tile = close(job, tile, region, count, listEnd, flush);
   }
-  const left = <i32>((changetype<usize>(tile) - job.tiles) / tileBytes);
-  if (left > 0) flush(job, left);
+  const tiles = <i32>((changetype<usize>(tile) - job.tiles) / tileBytes);
+  if (tiles > 0) flush(job, tiles);
+}
+
+/** Returns the number of pixels that a region has in output rows `from` to `to`. */
+function pixelsOf(job: Job, region: Region, from: i32, to: i32): i32 {
+  let rows = 0;
+  for (let n = 0; n < region.batch; n++) {
+    const before = n * job.height + region.row;
+    rows += max(0, min(region.rows, to - before) - max(0, from - before));
+  }
+  return rows * region.cols;
+}
+
+/** Returns the size of the next tile: the last two share their pixels, if one of them had only one. */
+// @ts-ignore: decorator
+@inline
+function sizeOfNext(left: i32, size: i32): i32 {
+  return left == size + 1 ? (size + 2) >> 1 : size;
 }
 
 /** Completes a tile, flushes the list if it is full, and returns the place of the next tile. */

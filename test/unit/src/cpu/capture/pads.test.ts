@@ -33,13 +33,22 @@ const nets: Record<
   'pads for two convolutions': {
     net: (x, dense, depthwise) => {
       const y = pad(x, [2, 1], [1, 1]);
-      return [tf.conv2d(y, dense, 2, 'same'), tf.depthwiseConv2d(y, depthwise, 1, 'valid')];
+      return [tf.conv2d(y, dense, 2, 'valid'), tf.depthwiseConv2d(y, depthwise, 1, 'valid')];
     },
     steps: 2,
   },
   'pads by more than a sweep over rows can': {
     net: (x, _, depthwise) => tf.depthwiseConv2d(pad(x, [2, 1], [0, 3]), depthwise, 1, 'same'),
     steps: 2,
+  },
+  'pads for a convolution that pads as well': {
+    net: (x, dense) => tf.conv2d(pad(x, [1, 1], [1, 1]), dense, 1, 'same'),
+    steps: 2,
+  },
+  'pads for a result of one pixel': {
+    net: (x, dense) =>
+      tf.conv2d(pad(tf.slice(x, 0, [1, 2, 1, 5]), [1, 0], [1, 1]), dense, 1, 'valid'),
+    steps: 3,
   },
   'pads for a convolution and a sum': {
     net: (x, dense) => {
@@ -66,7 +75,7 @@ const nets: Record<
     steps: 2,
   },
   'pads twice': {
-    net: (x, dense) => tf.conv2d(pad(pad(x, [1, 0], [1, 0]), [0, 1], [0, 1]), dense, 1, 'same'),
+    net: (x, dense) => tf.conv2d(pad(pad(x, [1, 0], [1, 0]), [0, 1], [0, 1]), dense, 1, 'valid'),
     steps: 2,
   },
   'pads channels': {
