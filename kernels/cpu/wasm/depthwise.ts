@@ -1,5 +1,5 @@
-import { activated, cut, Job, PixelTile } from './job';
-import { madd } from './vector';
+import { cut, Job, PixelTile } from './job';
+import { activated, madd } from './vector';
 
 /**
  * Convolves each channel with its own filter [taps, channels], fused with bias and activation. Here
@@ -70,14 +70,29 @@ function sum(vectors: i32, job: Job, tile: PixelTile, channel: i32): void {
       d += region.xRun;
     }
   }
-  v128.store(tile.y0 + at, activated(job, a0, at));
-  if (vectors > 1) v128.store(tile.y0 + at, activated(job, a1, at + 16), 16);
-  v128.store(tile.y1 + at, activated(job, b0, at));
-  if (vectors > 1) v128.store(tile.y1 + at, activated(job, b1, at + 16), 16);
-  v128.store(tile.y2 + at, activated(job, c0, at));
-  if (vectors > 1) v128.store(tile.y2 + at, activated(job, c1, at + 16), 16);
-  v128.store(tile.y3 + at, activated(job, d0, at));
-  if (vectors > 1) v128.store(tile.y3 + at, activated(job, d1, at + 16), 16);
+  const low = f32x4.splat(job.low);
+  const high = f32x4.splat(job.high);
+  const slopes: usize = job.slopes == 0 ? 0 : job.slopes + at;
+  finish(vectors, tile.y0 + at, a0, a1, slopes, low, high);
+  finish(vectors, tile.y1 + at, b0, b1, slopes, low, high);
+  finish(vectors, tile.y2 + at, c0, c1, slopes, low, high);
+  finish(vectors, tile.y3 + at, d0, d1, slopes, low, high);
+}
+
+/** Applies the activation to one pixel's sums and stores them. */
+// @ts-ignore: decorator
+@inline
+function finish(
+  vectors: i32,
+  y: usize,
+  v0: v128,
+  v1: v128,
+  slopes: usize,
+  low: v128,
+  high: v128,
+): void {
+  v128.store(y, activated(v0, slopes, low, high));
+  if (vectors > 1) v128.store(y, activated(v1, slopes == 0 ? 0 : slopes + 16, low, high), 16);
 }
 
 /** Computes one channel of a tile; used if there are fewer channels than a vector has lanes. */

@@ -1,5 +1,3 @@
-import { clamp, leak } from './vector';
-
 /**
  * The parameters of a convolution. ../job.ts writes these classes field by field, so it must use
  * the same order.
@@ -81,14 +79,6 @@ export class PixelTile {
   y3: usize;
   y4: usize;
   y5: usize;
-}
-
-/** Applies the job's activation to the sums of channels that start at byte offset `at`. */
-// @ts-ignore: decorator
-@inline
-export function activated(job: Job, sums: v128, at: usize): v128 {
-  if (job.slopes != 0) sums = leak(sums, v128.load(job.slopes + at));
-  return clamp(sums, f32x4.splat(job.low), f32x4.splat(job.high));
 }
 
 /**

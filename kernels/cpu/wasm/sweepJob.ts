@@ -1,4 +1,4 @@
-import { clamp, leak } from './vector';
+import { activated } from './vector';
 
 /** The parameters of `sweep3x3`. As for Job, ../job.ts must write them in this order. */
 @unmanaged
@@ -36,6 +36,5 @@ export class Sweep {
 // @ts-ignore: decorator
 @inline
 export function finish(slopes: usize, low: v128, high: v128, y: usize, sum: v128): void {
-  if (slopes != 0) sum = leak(sum, v128.load(slopes));
-  v128.store(y, clamp(sum, low, high));
+  v128.store(y, activated(sum, slopes, low, high));
 }

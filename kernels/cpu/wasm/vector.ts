@@ -19,6 +19,17 @@ export function leak(v: v128, slope: v128): v128 {
   return v128.bitselect(f32x4.mul(v, slope), v, f32x4.lt(v, f32x4.splat(0)));
 }
 
+/**
+ * Applies an activation: factors of negative lanes, then limits.
+ * @param slopes address of the factors; 0 if there are none
+ */
+// @ts-ignore: decorator
+@inline
+export function activated(v: v128, slopes: usize, low: v128, high: v128): v128 {
+  if (slopes != 0) v = leak(v, v128.load(slopes));
+  return clamp(v, low, high);
+}
+
 /** Stores the first `lanes` of 8 lanes. */
 export function storeLanes(y: usize, v0: v128, v1: v128, lanes: i32): void {
   if (lanes >= 4) {
