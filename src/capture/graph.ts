@@ -71,7 +71,7 @@ function cutOf(model: GraphModelLike): Cut | null {
     all.filter((node) => ofControl.test(node.op) && !last.has(node)),
     ({ inputs }) => inputs,
   );
-  // What reads a value that tfjs does not give by name belongs to the first part as well.
+  // Readers of a value that tfjs does not give by name belong to the first part as well.
   for (const node of first) {
     if (isTensor(node)) continue;
     const readers = node.children.filter((child) => !last.has(child));
@@ -167,6 +167,9 @@ export class CutGraph {
   private given: NamedTensorMap = {};
   /** Names of the values that the middle part gives; the last part computes the others itself. */
   private results: readonly string[];
+  /** Names of the values that were held last, and true if the middle part is given them. */
+  private heldNames = '';
+  private isWorth = false;
 
   /** Computes the part that can be recorded; the inputs are values by name. */
   readonly middle = (inputs: NamedTensorMap): NamedTensorMap => {
@@ -214,14 +217,13 @@ export class CutGraph {
     const { model, cut, held } = this;
     const given = held.of(first);
     const names = Object.keys(given);
-    if (names.join() === Object.keys(this.given).join()) {
-      this.given = given;
-      return;
+    if (names.join() !== this.heldNames) {
+      this.heldNames = names.join();
+      const results = resultsOf(model, cut, names);
+      this.isWorth = results.length > 0;
+      this.results = this.isWorth ? results : cut.middle;
     }
-    const results = resultsOf(model, cut, names);
-    const isWorth = results.length > 0;
-    this.given = isWorth ? given : {};
-    this.results = isWorth ? results : cut.middle;
+    this.given = this.isWorth ? given : {};
   }
 
   /** Returns the inputs by name, however they were given. */

@@ -1,7 +1,7 @@
 /**
  * Values that a model computes in each prediction and that seldom change, such as the size of a picture.
- * As tensors that stay the same, they are to a recording what weights are: what depends on them alone is
- * computed once, and where it is computed eagerly.
+ * They become tensors that stay the same, and so are to a recording like weights: results of these alone
+ * are computed once, and where they are computed eagerly.
  */
 import { type NamedTensorMap, type Tensor, type TypedArray, tensor } from '@tensorflow/tfjs-core';
 
