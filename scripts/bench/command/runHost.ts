@@ -5,6 +5,7 @@ import type { PageError } from '../../report/page.js';
 import { endProgress, showProgress } from '../../report/progress.js';
 import { type HostPageResult, hostRows, hostSummaries } from '../report/host.js';
 import type { HostBenchResult, HostRow, NetFailure } from '../results.js';
+import { capturedSide } from '../sides.js';
 import type { NetBench } from './runNets.js';
 
 const timeoutMs = 30 * 60_000;
@@ -15,7 +16,7 @@ export async function runHost(bench: HostBench): Promise<HostBenchResult> {
   const { backend, vs, browser, rounds } = bench;
   const reference = vs.includes('webgl') ? 'webgl' : vs[0];
   const others = vs.filter((name) => name !== reference);
-  const backends = [reference, backend, `${backend} captured`, ...others];
+  const backends = [reference, backend, capturedSide(backend), ...others];
   const rows: HostRow[] = [];
   const failures: NetFailure[] = [];
   let device: HostPageResult['device'] | undefined;

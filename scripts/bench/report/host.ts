@@ -2,6 +2,7 @@
 import type { Device } from '../../report/page.js';
 import { geometricMean, median } from '../../report/statistics.js';
 import type { HostRow, HostSummary } from '../results.js';
+import { capturedBackend } from '../sides.js';
 
 export interface HostSample {
   ms: number;
@@ -30,13 +31,9 @@ function callsOf({ calls }: HostSample) {
   };
 }
 
-/** Name of the side that predicts eagerly what this one predicts from a recording; null for others. */
-const eagerOf = (backend: string) =>
-  / captured$/.exec(backend) && backend.replace(/ captured$/, '');
-
 /** Returns the median, over the rounds, of a side's whole time in parts of the eager side's. */
 function wholeToEager(side: HostPageResult['sides'][number], timed: HostPageResult): number | null {
-  const name = eagerOf(side.backend);
+  const name = capturedBackend(side.backend);
   const eager = timed.sides.find(({ backend }) => backend === name);
   if (eager === undefined) return null;
   return median(side.samples.map(({ whole }, i) => whole / eager.samples[i].whole));

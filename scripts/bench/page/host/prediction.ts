@@ -4,6 +4,7 @@ import { capture } from '../../../../src/index.js';
 import { useBackend } from '../../../lib/inPage/backends.js';
 import { type LoadedModel, loadModel } from '../../../models/load.js';
 import type { Net } from '../../../models/nets.js';
+import { capturedBackend } from '../../sides.js';
 import { type HostMeter, watchReads } from './reads.js';
 
 export interface Host {
@@ -12,19 +13,17 @@ export interface Host {
   dispose(): Promise<void>;
 }
 
-/** Name of the side whose model is captured. */
-const captured = / captured$/;
-
 /**
  * Loads the net on a backend, which must be registered.
  * @param side name of the backend; with ` captured` after it, predictions are recorded
  */
 export async function openHost(side: string, net: Net, input: Float32Array): Promise<Host> {
-  const name = side.replace(captured, '');
+  const recorded = capturedBackend(side);
+  const name = recorded ?? side;
   const input4D = () => tensor4d(input, [1, net.side, net.side, 3], net.dtype);
   await useBackend(name);
   const model = await loadModel(net);
-  const fast = captured.test(side) ? await captureOf(net.name, model, input4D()) : null;
+  const fast = recorded !== null ? await captureOf(net.name, model, input4D()) : null;
   return {
     async predict(meter) {
       await useBackend(name);

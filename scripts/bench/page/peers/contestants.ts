@@ -2,6 +2,7 @@
 import { dispose, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { capture } from '../../../../src/index.js';
 import { useBackend } from '../../../lib/inPage/backends.js';
+import { capturedSide } from '../../sides.js';
 import { Tensor as LiteRtTensor, loadAndCompile, loadLiteRt } from './litert.js';
 import { loadTflite } from './runTflite.js';
 
@@ -51,7 +52,7 @@ export async function onBackend(
   if (fast !== null && !fast.info.captured) throw new Error(`${name}: ${fast.info.reason}`);
   example.dispose();
   return {
-    name: isCaptured ? `${name} captured` : name,
+    name: isCaptured ? capturedSide(name) : name,
     async predict(input) {
       await useBackend(name);
       const x = tensor(input, shape);
