@@ -1,5 +1,5 @@
 import { cut, Job, PixelTile, Region } from './job';
-import { activated, madd, storeLanes } from './vector';
+import { clamp, leak, madd, storeLanes } from './vector';
 
 /**
  * Computes y = x * filter, fused with bias and activation. The filter is stored in panels of 8
@@ -207,8 +207,13 @@ function finish(
   high: v128,
   lanes: i32,
 ): void {
-  v0 = activated(v0, slopes, low, high);
-  if (vectors > 1) v1 = activated(v1, slopes == 0 ? 0 : slopes + 16, low, high);
+  // One check for both vectors: with activated(), layers of few input channels took 4% longer.
+  if (slopes != 0) {
+    v0 = leak(v0, v128.load(slopes));
+    if (vectors > 1) v1 = leak(v1, v128.load(slopes, 16));
+  }
+  v0 = clamp(v0, low, high);
+  if (vectors > 1) v1 = clamp(v1, low, high);
   if (lanes == vectors * 4) {
     v128.store(y, v0);
     if (vectors > 1) v128.store(y, v1, 16);
