@@ -33,7 +33,8 @@ export function convolve(
   const placement = runner.placementOf(x);
   const resident = placement?.format === shape.dataFormat ? placement.layout.tile : null;
   const fusion = { activation, bias: bias !== undefined };
-  const estimated = convPlans(shape, fusion, runner.limits, resident);
+  const limits = runner.limitsFor(operands.filter);
+  const estimated = convPlans(shape, fusion, limits, resident);
   const forced = runner.forcedVariant;
   const plans =
     forced === null

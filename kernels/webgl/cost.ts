@@ -1,14 +1,11 @@
 /**
  * Cost estimates that decide the first choice among variants: the time that a variant takes, from
- * the fetches and multiply-adds of its inner loop, in units of one texel fetch. The constants
- * are between the values that were fitted on the layer suite for two rasterisers:
- *
- *                   multiply-add   turn   written texel   fragment
- *     SwiftShader           0.13    1.9              11          0
- *     llvmpipe              0.04    0.7               4         11
+ * the fetches and multiply-adds of its inner loop, in units of one texel fetch. What a device charges
+ * for them is in devices.ts.
  */
 
 import type { ConvShape } from '../shape/convShape.js';
+import type { DeviceProfile, Rates } from './devices.js';
 import type { Tile, TileLayout } from './layout/tile.js';
 import {
   COMPONENTS,
@@ -19,24 +16,10 @@ import {
   type WinogradLayout,
 } from './layout/winograd.js';
 
-/** Cost of a vec4 multiply-add. */
-const MULTIPLY_ADD = 0.1;
-const WRITE = 7;
-const FRAGMENT = 5;
-/** Cost of writing a texel without bias, activation and tests for the edge. */
-const PLAIN_WRITE = 3;
-/** Cost of a component of a Winograd patch, including its reads. */
-const COMPONENT = 16;
-/** Cost of one turn of the loops over filter rows and input tiles, besides its fetches and adds. */
-const TURN = 1.3;
-/**
- * Cost of a change of tile, besides the texels that it moves: another pass in each prediction, and
- * more programs to compile before the first prediction, also for the kernels in between. Because of
- * this cost, small maps stay in the tiles of the net.
- */
-const CHANGE = 200_000;
 /** Cost of a fetch whose plane is chosen at run time. */
 const INDIRECT_FETCH = 4;
+/** Cost of a texel that is written by a conversion. */
+const CONVERTED = 7;
 
 /** Part of a program's window that the estimate uses. */
 export interface Unrolled {
@@ -46,24 +29,77 @@ export interface Unrolled {
   readonly filterRows: number;
 }
 
+/** What a program does again and again, for one fragment. */
+interface Work {
+  readonly texels: number;
+  readonly weights: number;
+  readonly multiplyAdds: number;
+  /** True if the weights are in a uniform block. */
+  readonly isBlock?: boolean;
+}
+
+function workCost(rates: Rates, { texels, weights, multiplyAdds, isBlock = false }: Work): number {
+  const { overlaps, multiplyAdd, turn } = rates;
+  const weight = isBlock ? rates.blockWeight : rates.weight;
+  if (!overlaps) return turn + texels + weight * weights + multiplyAdd * multiplyAdds;
+  const ops = multiplyAdds + rates.texelOps * texels + (isBlock ? 0 : rates.weightOps * weights);
+  return Math.max(
+    turn + multiplyAdd * ops,
+    texels + (isBlock ? 0 : weight * weights),
+    isBlock ? weight * weights : 0,
+  );
+}
+
 /**
  * Returns the cost of a direct convolution in tiles.
  * @param texels number of texels of an input slice that one turn of the loop fetches
+ * @param isBlock true if the weights are in uniform blocks, one for each draw of a group of slices
  */
-export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number): number {
+export function tiledConvCost(
+  { rates, registers }: DeviceProfile,
+  shape: ConvShape,
+  window: Unrolled,
+  texels: number,
+  isBlock = false,
+): number {
   const { in: input, out, filterRows, filterWidth } = window;
   const columns = Math.ceil(shape.outWidth / out.w);
   const rows = Math.ceil(shape.outHeight / out.h);
-  const fragments = shape.batch * columns * rows * Math.ceil(shape.outChannels / 4 / out.c);
+  const groups = Math.ceil(shape.outChannels / 4 / out.c);
+  const fragments = shape.batch * columns * rows * groups;
   const taps = filterRows * filterWidth;
   const pixels = out.w * out.h;
+  const planes = pixels * out.c;
+  const isDense = shape.kernel === 'conv2d';
+  const slices = isDense ? input.c : out.c;
+  const lanes = isDense ? 4 : 1;
   const perTurn =
-    shape.kernel === 'conv2d'
-      ? Math.ceil(shape.inChannels / 4 / input.c) *
-        (TURN + input.c * (texels + 4 * taps * out.c + MULTIPLY_ADD * 4 * taps * pixels * out.c))
-      : TURN + out.c * (texels + taps + MULTIPLY_ADD * taps * pixels);
-  const turns = shape.filterHeight / filterRows;
-  return fragments * (turns * perTurn + WRITE * pixels * out.c + FRAGMENT);
+    workCost(rates, {
+      texels: slices * texels,
+      weights: lanes * taps * (isDense ? slices * out.c : out.c),
+      multiplyAdds: lanes * taps * pixels * (isDense ? slices * out.c : out.c),
+      isBlock,
+    }) +
+    rates.spill * spilled(registers, planes, texels, isDense, isBlock);
+  const turns =
+    (shape.filterHeight / filterRows) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
+  const draws = isBlock ? shape.batch * groups - 1 : 0;
+  return fragments * (turns * perTurn + rates.write * planes + rates.fragment) + draws * rates.draw;
+}
+
+/**
+ * Returns the number of vec4 registers that a fragment lacks, as a rule of thumb: compilers fetch a
+ * whole window first, keep all sums of a dense convolution, and four weights from a texture.
+ */
+function spilled(
+  registers: number,
+  planes: number,
+  texels: number,
+  isDense: boolean,
+  isBlock: boolean,
+): number {
+  const live = isDense ? planes + texels + (isBlock ? 0 : 4) : (planes + texels) / 2;
+  return Math.max(0, live - registers);
 }
 
 /**
@@ -71,17 +107,24 @@ export function tiledConvCost(shape: ConvShape, window: Unrolled, texels: number
  * that the strides leave it. Parts of tiles at the edges count as parts, so that larger tiles, which
  * share more weights, come first on maps of any size.
  */
-export function transposedCost(shape: ConvShape, input: Tile, out: Tile): number {
+export function transposedCost(
+  { rates }: DeviceProfile,
+  shape: ConvShape,
+  input: Tile,
+  out: Tile,
+): number {
   const { batch, outHeight, outWidth, outChannels, filterHeight, filterWidth } = shape;
   const pixels = out.w * out.h;
   const taps = filterHeight * filterWidth;
   const products = (taps * pixels) / (shape.strideHeight * shape.strideWidth);
-  const texels = input.w * input.h;
-  const perTurn =
-    TURN + input.c * (texels + 4 * taps * out.c + MULTIPLY_ADD * 4 * products * out.c);
+  const perTurn = workCost(rates, {
+    texels: input.c * input.w * input.h,
+    weights: input.c * 4 * taps * out.c,
+    multiplyAdds: input.c * 4 * products * out.c,
+  });
   const turns = Math.ceil(shape.inChannels / 4 / input.c);
   const fragments = ((batch * outHeight * outWidth) / pixels) * Math.ceil(outChannels / 4 / out.c);
-  return fragments * (turns * perTurn + WRITE * pixels * out.c + FRAGMENT);
+  return fragments * (turns * perTurn + rates.write * pixels * out.c + rates.fragment);
 }
 
 /**
@@ -93,34 +136,46 @@ export function transposedCost(shape: ConvShape, input: Tile, out: Tile): number
 const RESERVE = 1.5;
 
 /** Returns the cost of a Winograd convolution: input components, their products, and the output. */
-export function winogradCost(shape: ConvShape, layout: WinogradLayout): number {
+export function winogradCost(
+  { rates }: DeviceProfile,
+  shape: ConvShape,
+  layout: WinogradLayout,
+): number {
   const { batch, outHeight, outWidth, outChannels } = shape;
   const { parts, inputs, products } = layout;
   const patchSlices = tilesOf(inputs) * parts.across * parts.slices;
   const { patches, slices } = PRODUCT;
-  const perTurn = TURN + TURN_SLICES * (patches + 4 * slices + MULTIPLY_ADD * 4 * patches * slices);
+  const perTurn = workCost(rates, {
+    texels: TURN_SLICES * patches,
+    weights: TURN_SLICES * 4 * slices,
+    multiplyAdds: TURN_SLICES * 4 * patches * slices,
+  });
   const turns = inputs.groups / turnGroups(parts);
   return (
     RESERVE *
-    (patchSlices * COMPONENTS * COMPONENT +
+    (patchSlices * COMPONENTS * rates.component +
       tilesOf(products) *
         COMPONENTS *
-        (turns * perTurn + PLAIN_WRITE * patches * slices + FRAGMENT) +
-      texels(batch, outHeight, outWidth, outChannels) * (COMPONENTS / PATCH / PATCH + WRITE))
+        (turns * perTurn + rates.plainWrite * patches * slices + rates.fragment) +
+      texels(batch, outHeight, outWidth, outChannels) * (COMPONENTS / PATCH / PATCH + rates.write))
   );
 }
 
 /** Returns the cost of converting the input to tiles that it is not in yet. */
-export function convertCost({ batch, inHeight, inWidth, inChannels }: ConvShape): number {
-  return CHANGE + texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + WRITE);
+export function convertCost({ rates }: DeviceProfile, shape: ConvShape): number {
+  const { batch, inHeight, inWidth, inChannels } = shape;
+  return rates.change + texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + CONVERTED);
 }
 
 /**
  * Returns the cost of leaving the output in other tiles than the input's. It counts because layers
  * alternate: a later layer will need the input's tile again.
  */
-export function departCost({ batch, outHeight, outWidth, outChannels }: ConvShape): number {
-  return CHANGE + texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + WRITE);
+export function departCost({ rates }: DeviceProfile, shape: ConvShape): number {
+  const { batch, outHeight, outWidth, outChannels } = shape;
+  return (
+    rates.change + texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + CONVERTED)
+  );
 }
 
 function tilesOf({ batch, columns, rows, groups }: TileLayout): number {

@@ -1,7 +1,7 @@
 /** Computation of a convolution by one given plan, which need not be the best one. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvShape } from '../shape/convShape.js';
-import { type Extent, extentOf, type Tile } from './layout/tile.js';
+import { type Extent, extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { Plan } from './plan.js';
 import { stepName } from './programs/epilogue.js';
@@ -72,15 +72,16 @@ export function drawPlan(
 function drawOf(
   runner: TileRunner,
   shape: ConvShape,
-  { spec, inTile, outTile, uniforms }: Plan,
+  plan: Plan,
   { x, filter, bias, slope, alpha, flipped, resultShape }: ConvTensors,
 ) {
+  const { spec, inTile, outTile, uniforms } = plan;
   const { dataFormat, outShape } = shape;
   const inTiles = outputIn(runner, outShape, dataFormat, outTile);
   const output = resultShape === undefined ? inTiles : { ...inTiles, shape: resultShape };
   const tensors: Record<string, Operand> = {
     x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, inTile),
-    weights: weights(runner, shape, inTile, outTile, filter, flipped),
+    weights: weights(runner, shape, plan, filter, flipped),
   };
   // In the order of fusionSteps: a bias, then the activation.
   const channels = channelExtent(shape.outChannels);
@@ -95,13 +96,14 @@ function drawOf(
 function weights(
   runner: TileRunner,
   shape: ConvShape,
-  inTile: Tile,
-  outTile: Tile,
+  { spec, inTile, outTile }: Plan,
   filter: TensorInfo,
   flipped?: boolean,
 ): Operand {
   if (shape.kernel !== 'depthwiseConv2d') {
-    return runner.filter(filter, inTile.c, outTile.c, flipped);
+    const block = 'block' in spec ? spec.block : undefined;
+    const packing = { inTileSlices: inTile.c, outTileSlices: outTile.c, block, flipped };
+    return runner.filter(filter, packing);
   }
   const { filterHeight, filterWidth, outChannels } = shape;
   const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };

@@ -2,6 +2,7 @@
 import type { ConvKernel, ConvShape } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
 import { convertCost, departCost } from './cost.js';
+import type { DeviceProfile } from './devices.js';
 import { sameTile, type Tile } from './layout/tile.js';
 import type { WinogradLayout } from './layout/winograd.js';
 import type { ConvSpec } from './programs/index.js';
@@ -48,19 +49,25 @@ export interface Variant {
 
 /** Returns the cost of converting the input to `input`, and of leaving the output in `out`. */
 export function movingCost(
+  device: DeviceProfile,
   shape: ConvShape,
   resident: Tile | null,
   input: Tile,
   out: Tile,
 ): number {
   const net = resident !== null && shape.inChannels > 4 ? resident : firstTile(shape.kernel, out);
-  const departs = sameTile(net, out) ? 0 : departCost(shape);
-  return arrival(shape, resident, input) + departs;
+  const departs = sameTile(net, out) ? 0 : departCost(device, shape);
+  return arrival(device, shape, resident, input) + departs;
 }
 
 /** Returns the cost of converting the input to `input`. */
-export function arrival(shape: ConvShape, resident: Tile | null, input: Tile): number {
-  return resident !== null && sameTile(resident, input) ? 0 : convertCost(shape);
+export function arrival(
+  device: DeviceProfile,
+  shape: ConvShape,
+  resident: Tile | null,
+  input: Tile,
+): number {
+  return resident !== null && sameTile(resident, input) ? 0 : convertCost(device, shape);
 }
 
 /**

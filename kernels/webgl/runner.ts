@@ -11,6 +11,8 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { ConvShape, DataFormat } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
+import type { DeviceProfile } from './devices.js';
+import type { WeightBlock } from './layout/filter.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
 import type { Broadcast, Step } from './programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
@@ -28,6 +30,10 @@ export interface Limits {
   readonly maxSamplers: number;
   /** True if all planes of a tensor are in one texture, so that a program reads it as one. */
   readonly sharesTextures: boolean;
+  /** Maximum number of bytes of a uniform block with weights; 0 if weights must be in textures. */
+  readonly maxBlockBytes: number;
+  /** What the device charges for the parts of a program. */
+  readonly device: DeviceProfile;
 }
 
 /** Returns the number of textures that an operand in this tile has. */
@@ -40,6 +46,8 @@ export type UniformValue = number | readonly number[];
 /** Textures that a program reads, and the uniforms that describe their layout. */
 export interface Operand {
   readonly textures: readonly WebGLTexture[];
+  /** Weights that the program reads from a uniform block; its textures are none then. */
+  readonly block?: WeightBlock;
   /** Values by uniform name without the operand's name in front, for example `Layout.grid`. */
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
@@ -114,11 +122,30 @@ export interface Tuning {
  */
 export const FEW_VALUES = 4096;
 
+/** Packing of a filter for the programs that read it. */
+export interface FilterPacking {
+  readonly inTileSlices: number;
+  readonly outTileSlices: number;
+  /** Bytes of the uniform block that the program declares; undefined if it reads a texture. */
+  readonly block?: number;
+  /**
+   * True if the filter is packed for the gradient: rotated by 180 degrees, with inChannels and
+   * outChannels swapped.
+   */
+  readonly flipped?: boolean;
+}
+
 export interface TileRunner {
   /** The backend as tfjs knows it, for stock kernels. */
   readonly backend: KernelBackend;
 
   readonly limits: Limits;
+
+  /**
+   * Returns the limits of programs that read this filter: weights can be in a uniform block only if
+   * their values are on the CPU, because the device writes to textures and not to buffers.
+   */
+  limitsFor(filter: TensorInfo): Limits;
 
   /**
    * Returns a description of the fault that a variant, or another way of computing, has on this
@@ -175,16 +202,9 @@ export interface TileRunner {
   /**
    * Returns the filter [filterHeight, filterWidth, inChannels, outChannels] of a conv2d, packed as
    * in layout/filter.ts and kept as long as the planes of tiles() are.
-   * @param flipped packs the filter for the gradient: rotated by 180 degrees, with inChannels and
-   *   outChannels swapped
    * @throws NeedsFallback if no texture is large enough
    */
-  filter(
-    filter: TensorInfo,
-    inTileSlices: number,
-    outTileSlices: number,
-    flipped?: boolean,
-  ): Operand;
+  filter(filter: TensorInfo, packing: FilterPacking): Operand;
 
   /**
    * Returns a 3x3 filter, transformed for layout/winograd.ts.

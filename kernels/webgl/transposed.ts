@@ -23,7 +23,10 @@ export function transposed(out: Tile): Variant {
       const fits = (input: Tile) => texturesOf(input, limits) <= samplers;
       const plan = transposedPlan(shape, fusion, out, resident, fits);
       if (plan === null) return null;
-      const cost = transposedCost(shape, plan.inTile, out) + arrival(shape, resident, plan.inTile);
+      const { device } = limits;
+      const cost =
+        transposedCost(device, shape, plan.inTile, out) +
+        arrival(device, shape, resident, plan.inTile);
       return { variant: name, outTile: out, cost, ...plan };
     },
   };

@@ -26,6 +26,18 @@ export const variants: readonly Variant[] = [
   direct('conv2d', tile(1, 1, 8)),
   // Devices with 4 render targets.
   direct('conv2d', tile(2, 2, 1)),
+  // The same, for tiles of one row, which take few registers.
+  direct('conv2d', tile(4, 1, 1)),
+  direct('conv2d', tile(2, 1, 2)),
+  // Weights in uniform blocks: no fetches but those of the input, and a draw for each group of slices.
+  direct('conv2d', tile(2, 2, 2), 'block'),
+  direct('conv2d', tile(4, 2, 1), 'block'),
+  direct('conv2d', tile(2, 1, 4), 'block'),
+  direct('conv2d', tile(1, 1, 8), 'block'),
+  direct('conv2d', tile(4, 1, 2), 'block'),
+  // The same on devices with 4 render targets.
+  direct('conv2d', tile(2, 1, 2), 'block'),
+  direct('conv2d', tile(1, 1, 4), 'block'),
   // 3x3 filters with stride 1 and 128 channels or more: up to 1.3 times faster than 4x2x1, but with
   // more memory; used if tune() measures them to be faster.
   winograd(tile(4, 2, 1)),
@@ -90,7 +102,9 @@ function isSameRequest(
     known.limits.maxTextureSize === limits.maxTextureSize &&
     known.limits.maxTargets === limits.maxTargets &&
     known.limits.maxSamplers === limits.maxSamplers &&
-    known.limits.sharesTextures === limits.sharesTextures
+    known.limits.sharesTextures === limits.sharesTextures &&
+    known.limits.maxBlockBytes === limits.maxBlockBytes &&
+    known.limits.device === limits.device
   );
 }
 
@@ -120,12 +134,8 @@ const knownPlans = new Map<string, readonly Plan[]>();
 const MOST_PLANS = 2048;
 
 /** Returns a key of everything that plans depend on. */
-function planKey(
-  shape: ConvShape,
-  fusion: Fusion,
-  { maxTextureSize, maxTargets, maxSamplers, sharesTextures }: Limits,
-  resident: Tile | null,
-): string {
-  const limits = `${maxTextureSize},${maxTargets},${maxSamplers},${sharesTextures}`;
-  return `${convKey(shape, fusion, resident)};limits=${limits}`;
+function planKey(shape: ConvShape, fusion: Fusion, limits: Limits, resident: Tile | null): string {
+  const { maxTextureSize, maxTargets, maxSamplers, sharesTextures, maxBlockBytes, device } = limits;
+  const all = [maxTextureSize, maxTargets, maxSamplers, sharesTextures, maxBlockBytes, device.name];
+  return `${convKey(shape, fusion, resident)};limits=${all}`;
 }

@@ -42,7 +42,10 @@ export function winograd(out: Tile): Variant {
       const plan = winogradPlan(shape, fusion, limits, input, out);
       if (plan === null) return null;
       const { passes, spec, uniforms } = plan;
-      const cost = winogradCost(shape, passes.layout) + movingCost(shape, resident, input, out);
+      const { device } = limits;
+      const cost =
+        winogradCost(device, shape, passes.layout) +
+        movingCost(device, shape, resident, input, out);
       return { variant: name, inTile: input, outTile: out, spec, uniforms, winograd: passes, cost };
     },
   };

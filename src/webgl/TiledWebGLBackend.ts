@@ -341,7 +341,8 @@ export class TiledWebGLBackend
 
   override memory(): ReturnType<MathBackendWebGL['memory']> & GpuPeak {
     const stock = super.memory();
-    const { bytesAllocated, bytesFree } = this.device.planes;
+    const { bytesFree } = this.device.planes;
+    const bytesAllocated = this.device.planes.bytesAllocated + this.device.weights.bytesAllocated;
     return {
       ...stock,
       numBytesInGPU: stock.numBytesInGPU + bytesAllocated - bytesFree,

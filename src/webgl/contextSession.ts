@@ -45,7 +45,6 @@ export class ContextSession {
     this.selfTest = new SelfTest(device, this.drawing);
     const conversions = new Conversions(device, this.drawing, host);
     this.store = new TileStore(device, conversions, host);
-    const { maxTextureSize } = device.capabilities;
-    this.filters = new PackedFilters(this.store, conversions, maxTextureSize);
+    this.filters = new PackedFilters(device, this.store, conversions);
   }
 }

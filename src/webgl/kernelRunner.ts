@@ -15,6 +15,7 @@ import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import type {
   Call,
+  FilterPacking,
   Limits,
   Operand,
   Origin,
@@ -126,13 +127,14 @@ export class KernelRunner implements TileRunner, Drawer {
     this.host.session.store.placeInTiles(x, extent, format, tile);
   }
 
-  filter(
-    filter: TensorInfo,
-    inTileSlices: number,
-    outTileSlices: number,
-    flipped = false,
-  ): Operand {
-    return this.host.session.filters.direct(filter, inTileSlices, outTileSlices, flipped);
+  limitsFor(filter: TensorInfo): Limits {
+    const { limits } = this;
+    if (limits.maxBlockBytes === 0 || this.host.session.filters.isOnCPU(filter)) return limits;
+    return { ...limits, maxBlockBytes: 0 };
+  }
+
+  filter(filter: TensorInfo, packing: FilterPacking): Operand {
+    return this.host.session.filters.direct(filter, packing);
   }
 
   winogradFilter(filter: TensorInfo, flipped = false): Operand {

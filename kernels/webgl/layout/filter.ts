@@ -57,6 +57,59 @@ export function filterLayout(
   };
 }
 
+/**
+ * Sizes, in bytes, of the uniform blocks from which programs read weights: few, so that layers share
+ * programs.
+ */
+export const blockSizes = [4096, 16_384, 65_536] as const;
+
+/** A buffer of weights, of which a draw of one group of output slices sees a part. */
+export interface WeightBlock {
+  readonly buffer: WebGLBuffer;
+  /** Bytes from the weights of a group to those of the next. */
+  readonly stride: number;
+  /** Bytes that a draw sees. */
+  readonly size: number;
+}
+
+/** Returns the bytes of the weights of one group of output slices, as programs read them. */
+export function groupBytes(
+  [filterHeight, filterWidth, inChannels]: readonly [number, number, number, ...number[]],
+  inTileSlices: number,
+  outTileSlices: number,
+): number {
+  const inSlices = Math.ceil(inChannels / 4 / inTileSlices) * inTileSlices;
+  return inSlices * filterHeight * filterWidth * outTileSlices * 4 * TEXEL_BYTES;
+}
+
+const TEXEL_BYTES = 16;
+
+/**
+ * Returns the layout of a filter in a buffer of which a program sees one group of output slices at a
+ * time, as a uniform block: that of filterLayout(), with a row for each group.
+ * @param alignment number of bytes of which each row takes a multiple
+ */
+export function filterBlockLayout(
+  filterShape: readonly [number, number, number, number],
+  inTileSlices: number,
+  outTileSlices: number,
+  alignment: number,
+): FilterLayout {
+  const [filterHeight, filterWidth, inChannels, outChannels] = filterShape;
+  const bytes = groupBytes(filterShape, inTileSlices, outTileSlices);
+  return {
+    filterHeight,
+    filterWidth,
+    inChannels,
+    outChannels,
+    outTileSlices,
+    shift: Math.ceil(Math.log2(Math.max(1, Math.ceil(inChannels / 4)))),
+    blocks: 1,
+    texWidth: (Math.ceil(bytes / alignment) * alignment) / TEXEL_BYTES,
+    texHeight: Math.ceil(outChannels / 4 / outTileSlices),
+  };
+}
+
 /** Returns the place of the weight of tap (fy, fx) from channel `ic` to channel `oc`. */
 export function locateWeight(
   layout: FilterLayout,

@@ -85,16 +85,24 @@ export function locate(
   x: number,
   channel: number,
 ): { plane: number; texX: number; texY: number; lane: number } {
-  const { tile, groups, rows, columns, foldShift } = layout;
+  const { tile, groups } = layout;
   const slice = Math.floor(channel / 4);
   const plane = ((slice % tile.c) * tile.h + (y % tile.h)) * tile.w + (x % tile.w);
-  const image = n * groups + Math.floor(slice / tile.c);
+  const start = imageStart(layout, n * groups + Math.floor(slice / tile.c));
   return {
     plane,
-    texX: (image & (2 ** foldShift - 1)) * columns + Math.floor(x / tile.w),
-    texY: (image >> foldShift) * rows + Math.floor(y / tile.h),
+    texX: start.x + Math.floor(x / tile.w),
+    texY: start.y + Math.floor(y / tile.h),
     lane: channel % 4,
   };
+}
+
+/** Returns the texel of the first tile of an image, which its other tiles follow to the right and below. */
+export function imageStart(
+  { columns, rows, foldShift }: TileLayout,
+  image: number,
+): { readonly x: number; readonly y: number } {
+  return { x: (image & (2 ** foldShift - 1)) * columns, y: (image >> foldShift) * rows };
 }
 
 /** Returns the position inside a tile that a plane holds: the inverse of locate(). */

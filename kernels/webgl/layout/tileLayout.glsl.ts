@@ -4,6 +4,7 @@ struct TileLayout {
   ivec4 extent;  // batch, height, width, channels
   ivec4 grid;    // columns, rows, groups, base-2 logarithm of the images side by side
   vec2 texel;    // one texel in texture coordinates
+  vec2 inverse;  // 1 / columns, 1 / rows
 };
 
 // a / b for a >= 0 and b > 0, by an estimate and what is left of a after it. Rasterisers on the CPU
@@ -18,7 +19,8 @@ int quotient(int a, int b) {
 
 // Column, row and image (batch element * groups + group) of the tile that a texel belongs to.
 ivec3 tileOf(TileLayout l, ivec2 texel) {
-  ivec2 place = ivec2(quotient(texel.x, l.grid.x), quotient(texel.y, l.grid.y));
+  // Exact up to 2^21 texels: half a texel is more than what the products are off.
+  ivec2 place = ivec2((vec2(texel) + 0.5) * l.inverse);
   return ivec3(texel - place * l.grid.xy, (place.y << l.grid.w) + place.x);
 }
 

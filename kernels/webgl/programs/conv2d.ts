@@ -11,12 +11,14 @@
  */
 
 import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
-import { planeNames } from '../layout/planeNames.js';
+import { filterBlockGlsl } from '../layout/filterBlock.glsl.js';
+import { type PlaneStorage, planeNames } from '../layout/planeNames.js';
 import { epilogue, type Stepped } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {
   insideMasks,
   planeOf,
+  type Slice,
   sumDeclarations,
   turnStart,
   type Window,
@@ -28,43 +30,91 @@ export interface Conv2DSpec extends Window, Stepped {
   readonly family: 'conv2d';
   /** Number of channels per slice that are not always zero: 4, or the channels of a picture. */
   readonly lanes: number;
+  /**
+   * Bytes of the uniform block from which the program reads the weights of one group of output slices;
+   * without it, weights come from a texture.
+   */
+  readonly block?: number;
 }
 
-export function conv2dProgram(spec: Conv2DSpec): ProgramSource {
-  const end = epilogue(spec.steps, spec.out);
-  const slices = range(spec.in.c).map((pc) => oneSlice(spec, pc));
+export function conv2dProgram(spec: Conv2DSpec, storage: PlaneStorage): ProgramSource {
+  const end = epilogue(spec.steps, spec.out, spec.whole);
+  const { block } = spec;
+  const weights = block === undefined ? ['weights'] : [];
   return programSource({
-    samplers: [planeNames('x', spec.in), 'weights', ...end.samplers],
+    samplers: [planeNames('x', spec.in), ...weights, ...end.samplers],
     targets: spec.out.w * spec.out.h * spec.out.c,
     layouts: ['x', 'out'],
-    chunks: [windowGlsl, filterAccessGlsl, ...end.chunks],
+    chunks: [
+      windowGlsl,
+      block === undefined ? filterAccessGlsl : filterBlockGlsl(block, texelsOfATurn(spec)),
+      ...end.chunks,
+    ],
     body: [
       tileCoordinates(spec.out),
       sumDeclarations(spec.out),
       turnStart(spec),
       insideMasks(spec),
-      groupLoop(spec).replace('SLICES', slices.join('\n')),
+      storage === 'layers' && spec.in.c > 1 ? sliceLoop(spec) : groupLoop(spec),
       '  }',
       end.body,
     ].join('\n'),
   });
 }
 
-function groupLoop({ in: input, filterRows, filterWidth, out }: Conv2DSpec): string {
+/** Returns the number of weight texels that a turn reads for one input slice. */
+export function texelsOfATurn({
+  filterRows,
+  filterWidth,
+  out,
+}: Pick<Window, 'filterRows' | 'filterWidth' | 'out'>): number {
+  return filterRows * filterWidth * out.c * 4;
+}
+
+/** Returns GLSL that sums over input tiles, whose slices are spelled out because each has planes of its own. */
+function groupLoop(spec: Conv2DSpec): string {
   return /* glsl */ `
     for (int group = 0; group < xLayout.grid.z; ++group) {
       vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);
-      int s = group * ${input.c};
-      float turnStart = float(turn * ${filterRows * filterWidth * out.c * 4}) * weightsLayout.texel.x;
-SLICES
+      int s = group * ${spec.in.c};
+      ${weightsStart(spec)}
+${range(spec.in.c)
+  .map((pc) => oneSlice(spec, pc))
+  .join('\n')}
     }`;
 }
 
+/** Returns GLSL that sums over input slices, each in its own layers: a short text for tiles of any depth. */
+function sliceLoop(spec: Conv2DSpec): string {
+  const { w, h, c } = spec.in;
+  return /* glsl */ `
+    int slices = (xLayout.extent.w + 3) / 4;
+    for (int s = 0; s < slices; ++s) {
+      int group = s / ${c};
+      float layer = float((s - group * ${c}) * ${w * h});
+      vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);
+      ${weightsStart(spec)}
+${oneSlice(spec, 'loop')}
+    }`;
+}
+
+/** Returns GLSL that declares where a turn begins among the weights of a slice in a texture. */
+function weightsStart(spec: Conv2DSpec): string {
+  return spec.block === undefined
+    ? `float turnStart = float(turn * ${texelsOfATurn(spec)}) * weightsLayout.texel.x;`
+    : '';
+}
+
 /** Returns GLSL for one input slice: fetches its window, then the weights tap by tap, and adds. */
-function oneSlice(spec: Conv2DSpec, pc: number): string {
-  const { out, filterRows, filterWidth, lanes } = spec;
+function oneSlice(spec: Conv2DSpec, pc: Slice): string {
+  const { out, filterRows, filterWidth, lanes, block } = spec;
   const fetches = new WindowFetches(spec, pc);
-  const lines = [`vec2 w = weightsAt(outGroup, s + ${pc}) + vec2(turnStart, 0.0);`];
+  const slice = pc === 'loop' ? 's' : `s + ${pc}`;
+  const lines = [
+    block === undefined
+      ? `vec2 w = weightsAt(outGroup, ${slice}) + vec2(turnStart, 0.0);`
+      : `int w = (${slice}) * rowTurns.x + turn;`,
+  ];
   for (const fy of range(filterRows)) {
     for (const fx of range(filterWidth)) {
       lines.push(...fetches.linesOf(fy, fx));
@@ -73,7 +123,11 @@ function oneSlice(spec: Conv2DSpec, pc: number): string {
         lines.push('{');
         for (const lane of range(lanes)) {
           const at = `w + vec2(${first + lane}.0 * weightsLayout.texel.x, 0.0)`;
-          lines.push(`  vec4 w${lane} = texture(weights, ${at});`);
+          const texel =
+            block === undefined
+              ? `texture(weights, ${at})`
+              : `weightTurns[w].texels[${first + lane}]`;
+          lines.push(`  vec4 w${lane} = ${texel};`);
         }
         for (const j of range(out.h)) {
           for (const i of range(out.w)) {

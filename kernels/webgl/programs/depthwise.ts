@@ -29,7 +29,7 @@ export interface DepthwiseSpec extends Window, Stepped {
 }
 
 export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
-  const end = epilogue(spec.steps, spec.out);
+  const end = epilogue(spec.steps, spec.out, spec.whole);
   return programSource({
     samplers: [planeNames('x', spec.in), 'weights', ...end.samplers],
     targets: spec.out.w * spec.out.h * spec.out.c,

@@ -95,7 +95,8 @@ export function stepOperands(step: Step): readonly { part: string; broadcast: Br
 /**
  * Returns GLSL that turns `sum{plane}` into the targets. It expects `tile` (the output tile) and
  * `outSlice` (the tile's first slice) of the program.
- * @param zeroOutside true if the values are zero outside the tensor already, and stay zero
+ * @param zeroOutside true if no value outside the tensor has to be made zero: there is none, or all are
+ *   zero already and stay zero
  */
 export function epilogue(steps: readonly Step[], out: Tile, zeroOutside = false) {
   const parts = steps.map((step, index) => stepText(step, index, out));

@@ -1,4 +1,5 @@
 /** All program families. The text of a program depends on its spec alone. */
+import type { PlaneStorage } from '../layout/planeNames.js';
 import { type ConcatSpec, concatProgram } from './concat.js';
 import { type Conv2DSpec, conv2dProgram } from './conv2d.js';
 import {
@@ -20,6 +21,7 @@ import {
   generalConv2dProgram,
   generalDepthwiseProgram,
 } from './general.js';
+import { layered } from './layered.js';
 import { type MirrorPadSpec, mirrorPadProgram } from './mirrorPad.js';
 import { type GeneralPoolSpec, generalPoolProgram, type PoolSpec, poolProgram } from './pool.js';
 import { type ReduceSpec, reduceProgram } from './reduce.js';
@@ -74,7 +76,10 @@ export type ProgramSpec =
   | WinogradProductsSpec;
 
 type Families = {
-  [F in ProgramSpec['family']]: (spec: Extract<ProgramSpec, { family: F }>) => ProgramSource;
+  [F in ProgramSpec['family']]: (
+    spec: Extract<ProgramSpec, { family: F }>,
+    storage: PlaneStorage,
+  ) => ProgramSource;
 };
 
 const families: Families = {
@@ -104,10 +109,14 @@ const families: Families = {
   winogradOutput: winogradOutputProgram,
 };
 
-/** Returns the GLSL of a program. */
-export function programText(spec: ProgramSpec): ProgramSource {
-  return (families[spec.family] as (spec: ProgramSpec) => ProgramSource)(spec);
+/** Returns the GLSL of a program that reads planes in this storage. */
+export function programText(spec: ProgramSpec, storage: PlaneStorage = 'textures'): ProgramSource {
+  const family = families[spec.family] as Family;
+  const source = family(spec, storage);
+  return storage === 'layers' ? layered(source) : source;
 }
+
+type Family = (spec: ProgramSpec, storage: PlaneStorage) => ProgramSource;
 
 /**
  * Returns the canonical text of a spec, in any order of its fields: the key of the program cache.

@@ -2,6 +2,10 @@
  * Programs whose operands have their planes in the layers of one array texture. Their texts are those
  * of programs that read one texture a plane, with other fetches: `texture(x3, at)` becomes
  * `texture(xPlanes, vec3(at, 3.0))`.
+ *
+ * The layer after the planes is zero, and so is every layer after that, because a fetch takes the last
+ * layer instead. So a texel is masked by its layer: where a mask is zero, the fetch goes past the
+ * planes. That takes one addition, or none, where a mask takes an operation for each number.
  */
 import type { ProgramSource } from './source.js';
 
@@ -23,8 +27,44 @@ export function layered({ fragment, operands, targets }: ProgramSource): Program
     .replace(precision, '')
     .replace(/uniform sampler2D (\w+);\n/g, (line, name) => (layers.has(name) ? '' : line))
     .replace('precision highp sampler2D;\n', (line) => [line, precision, ...declarations].join(''));
-  return { fragment: withLayers(text, layers), samplers, operands: samplers, targets };
+  return {
+    fragment: withLayers(maskedByLayer(text, layers), layers),
+    samplers,
+    operands: samplers,
+    targets,
+  };
 }
+
+/** Lets fetches of planes behind a mask choose a layer instead. */
+function maskedByLayer(text: string, layers: ReadonlyMap<string, string>): string {
+  const masks = new Set<string>();
+  const fetches = text.replace(
+    /masked\(texture\((\w+), (.*)\), inside(\w+)\);$/gm,
+    (whole, plane: string, place: string, mask: string) => {
+      const layer = layers.get(plane);
+      if (layer === undefined) return whole;
+      masks.add(mask);
+      const [array, number] = layer.split(', ');
+      return `texture(${array}, vec3(${place}, ${number} + outside${mask}));`;
+    },
+  );
+  return fetches
+    .replace(
+      /masked\(texture\((\w+Planes), vec3\((.*)\)\), inside(\w+)\);$/gm,
+      (_, array: string, place: string, mask: string) => {
+        masks.add(mask);
+        return `texture(${array}, vec3(${place} + outside${mask}));`;
+      },
+    )
+    .replace(
+      /^ *uvec4 inside(\w+) = uvec4\(maskOf\((.*)\)\);$/gm,
+      (line, mask: string, isInside: string) =>
+        masks.has(mask) ? `${line}\n  float outside${mask} = ${isInside} ? 0.0 : ${PAST};` : line,
+    );
+}
+
+/** More layers than an operand has. */
+const PAST = '64.0';
 
 /** Replaces every fetch of a plane by a fetch of its layer. */
 function withLayers(text: string, layers: ReadonlyMap<string, string>): string {

@@ -44,6 +44,8 @@ export interface Window {
   /** Padding on the left and on the top, modulo the input tile. */
   readonly padPhaseX: number;
   readonly padPhaseY: number;
+  /** True if tiles of the output have no part outside it, so that nothing has to be made zero. */
+  readonly whole?: true;
 }
 
 /**
@@ -159,8 +161,14 @@ export function steps(values: readonly number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
+/**
+ * A slice of an input tile: its number, or 'loop' in a loop over slices. There, the operand x has its
+ * planes in the layers of an array texture, and `layer` is the first one of the slice.
+ */
+export type Slice = number | 'loop';
+
 /** Returns GLSL for the texel at an offset, zero outside the image by the masks of tileMasks. */
-export function insideTexel(input: Tile, pc: number, offset: Offset): string {
+export function insideTexel(input: Tile, pc: Slice, offset: Offset): string {
   const [tx, ty] = [Math.floor(offset.x / input.w), Math.floor(offset.y / input.h)];
   return `masked(${texelAt(input, pc, offset)}, inside${label(tx)}_${label(ty)})`;
 }
@@ -169,11 +177,13 @@ export function insideTexel(input: Tile, pc: number, offset: Offset): string {
  * Returns GLSL that fetches slice `pc` of an input tile at an offset. It expects `at`, the texture
  * coordinates of `origin`. A texel outside the image does not belong to the tensor.
  */
-export function texelAt(input: Tile, pc: number, { x, y }: Offset): string {
+export function texelAt(input: Tile, pc: Slice, { x, y }: Offset): string {
   const [tx, ty] = [Math.floor(x / input.w), Math.floor(y / input.h)];
-  const plane = (pc * input.h + y - ty * input.h) * input.w + x - tx * input.w;
+  const plane = (y - ty * input.h) * input.w + x - tx * input.w;
   const place = tx === 0 && ty === 0 ? 'at' : `at + vec2(${tx}, ${ty}) * xLayout.texel`;
-  return `texture(x${plane}, ${place})`;
+  return pc === 'loop'
+    ? `texture(xPlanes, vec3(${place}, layer + ${plane}.0))`
+    : `texture(x${pc * input.h * input.w + plane}, ${place})`;
 }
 
 /** Returns the name of the GLSL variable that holds the input at an offset. */
@@ -190,7 +200,7 @@ export class WindowFetches {
 
   constructor(
     private readonly window: Window,
-    private readonly pc: number,
+    private readonly pc: Slice,
   ) {}
 
   /** Returns the lines that fetch what tap (fy, fx) needs and no earlier tap needed. */

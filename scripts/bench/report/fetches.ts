@@ -19,7 +19,8 @@ function perFragment(spec: ConvSpec, shape: ConvShape): number | null {
     case 'conv2d': {
       const turns = shape.filterHeight / spec.filterRows;
       const groups = Math.ceil(slices(shape.inChannels) / spec.in.c);
-      const weights = spec.lanes * spec.filterRows * spec.filterWidth * spec.out.c;
+      const taps = spec.filterRows * spec.filterWidth;
+      const weights = spec.block === undefined ? spec.lanes * taps * spec.out.c : 0;
       return turns * groups * spec.in.c * (windowTexels(spec) + weights);
     }
     case 'depthwise': {
@@ -37,10 +38,14 @@ function perFragment(spec: ConvSpec, shape: ConvShape): number | null {
 export function fetchedTexels({ spec, outTile }: Plan, shape: ConvShape): number | null {
   const ofOne = perFragment(spec, shape);
   if (ofOne === null) return null;
+  const perChannel = spec.steps.filter((step) => 'operand' in step).length * outTile.c;
+  return fragmentsOf({ outTile }, shape) * (ofOne + perChannel);
+}
+
+/** Returns the number of fragments that write the output of a plan. */
+export function fragmentsOf({ outTile }: Pick<Plan, 'outTile'>, shape: ConvShape): number {
   const { batch, outWidth, outHeight, outChannels } = shape;
   const across = Math.ceil(outWidth / outTile.w);
   const down = Math.ceil(outHeight / outTile.h);
-  const fragments = batch * across * down * Math.ceil(slices(outChannels) / outTile.c);
-  const perChannel = spec.steps.filter((step) => 'operand' in step).length * outTile.c;
-  return fragments * (ofOne + perChannel);
+  return batch * across * down * Math.ceil(slices(outChannels) / outTile.c);
 }

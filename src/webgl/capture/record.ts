@@ -191,6 +191,7 @@ function partsOf(
       }
       if (owner !== undefined) pinned.add(owner);
     }
+    if (step.kind === 'draw' && step.weights !== null) pinned.add(step.weights.block);
     for (const texture of written(step)) drawn.add(texture);
   }
   return { steps, constants: all.length - steps.length, pinned: [...pinned] };

@@ -3,7 +3,7 @@
 import type { TileLayout } from '../../../kernels/webgl/layout/tile.js';
 import type { ProgramSpec } from '../../../kernels/webgl/programs/index.js';
 import type { Layers, Output, Pass } from '../../../kernels/webgl/runner.js';
-import type { Device } from '../device/device.js';
+import type { Device, GroupedWeights } from '../device/device.js';
 import type { ParameterPart } from '../device/parameters.js';
 import type { LayerSet, PlaneSet } from '../device/planeSets.js';
 import { type Frames, isCompiling } from '../frame.js';
@@ -31,6 +31,7 @@ export class Drawing {
     textures: readonly WebGLTexture[],
     uniforms: readonly ParameterPart[],
     target: Parameters<Device['draw']>[3],
+    weights: GroupedWeights | null = null,
   ): void {
     if (isCompiling()) {
       this.programs.prepare(spec);
@@ -41,7 +42,7 @@ export class Drawing {
     const { activeTimers } = internals;
     const query = activeTimers && internals.startTimer();
     try {
-      this.device.draw(program, textures, uniforms, target);
+      this.device.draw(program, textures, uniforms, target, weights);
     } catch (error) {
       throw explained(this, 'the parameters of a draw', error);
     }
@@ -53,8 +54,8 @@ export class Drawing {
 
   /** Draws a pass even while programs are compiled ahead, and does not time it. */
   drawUntimed(pass: Pass, layout: TileLayout, target: PlaneSet): void {
-    const { textures, uniforms } = drawOf(pass, layout);
-    this.device.draw(this.programs.get(pass.spec), textures, uniforms, target);
+    const { textures, uniforms, weights } = drawOf(pass, layout);
+    this.device.draw(this.programs.get(pass.spec), textures, uniforms, target, weights);
   }
 
   /** Returns new planes that the passes have drawn into. */
@@ -81,8 +82,8 @@ export class Drawing {
   }
 
   private drawPass(pass: Pass, layout: TileLayout, target: PlaneSet): void {
-    const { textures, uniforms } = drawOf(pass, layout);
-    this.draw(pass.spec, textures, uniforms, target);
+    const { textures, uniforms, weights } = drawOf(pass, layout);
+    this.draw(pass.spec, textures, uniforms, target, weights);
   }
 
   /** Runs `draw`; if it throws, returns its render target to the pool. */
@@ -96,9 +97,10 @@ export class Drawing {
   }
 }
 
-/** Returns the operands' textures in the order of the samplers, and all uniforms. */
+/** Returns the operands' textures in the order of the samplers, all uniforms, and weights in a block. */
 function drawOf({ operands, uniforms }: Pass, layout: TileLayout) {
   const textures: WebGLTexture[] = [];
+  let weights: GroupedWeights | null = null;
   const parts: ParameterPart[] = [
     ['out', layoutUniforms(layout)],
     ['', uniforms],
@@ -106,7 +108,8 @@ function drawOf({ operands, uniforms }: Pass, layout: TileLayout) {
   for (const name in operands) {
     const operand = operands[name];
     for (const texture of operand.textures) textures.push(texture);
+    if (operand.block !== undefined) weights = { block: operand.block, layout };
     parts.push([name, operand.uniforms]);
   }
-  return { textures, uniforms: parts };
+  return { textures, uniforms: parts, weights };
 }

@@ -21,7 +21,10 @@ export function openDevice(
   const { gpgpu, textureManager } = backend;
   const context = gpgpu.gl as WebGL2RenderingContext;
   const memory = new GpuMemory(keeping, {
-    bytes: () => device.planes.bytesAllocated + textureManager._numBytesAllocated,
+    bytes: () =>
+      device.planes.bytesAllocated +
+      device.weights.bytesAllocated +
+      textureManager._numBytesAllocated,
     isLost: () => device.isLost,
     isReading,
   });

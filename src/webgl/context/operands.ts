@@ -15,6 +15,7 @@ export function layoutUniforms(
     'Layout.extent': [batch, height, width, channels],
     'Layout.grid': [columns, rows, groups, foldShift],
     'Layout.texel': texelOf(sides),
+    'Layout.inverse': [1 / columns, 1 / rows],
   };
 }
 

@@ -6,7 +6,6 @@ import {
   programKey,
   programText,
 } from '../../../kernels/webgl/programs/index.js';
-import { layered } from '../../../kernels/webgl/programs/layered.js';
 import type { ProgramSource } from '../../../kernels/webgl/programs/source.js';
 import type { Device } from '../device/device.js';
 import type { Program } from '../device/program.js';
@@ -30,8 +29,7 @@ export class Programs {
   }
 
   private text(spec: ProgramSpec): ProgramSource {
-    const text = programText(spec);
-    return this.device.storage === 'layers' ? layered(text) : text;
+    return programText(spec, this.device.storage);
   }
 
   /** @throws NeedsFallback if the program does not compile or fit */

@@ -4,7 +4,11 @@
  * one more draw of a few texels, with a program that is needed anyway.
  */
 
-import { filterLayout } from '../../../kernels/webgl/layout/filter.js';
+import {
+  filterBlockLayout,
+  filterLayout,
+  type WeightBlock,
+} from '../../../kernels/webgl/layout/filter.js';
 import { filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
 import {
   extentOf,
@@ -86,8 +90,9 @@ export class SelfTest {
     out: Tile,
     uniforms: Pass['uniforms'],
   ): string | null | undefined {
-    const { planes } = this.device;
+    const { planes, weights } = this.device;
     const sets: PlaneSet[] = [];
+    let block: WeightBlock | undefined;
     const acquire = (count: number, width: number, height: number) => {
       const set = planes.acquire(count, width, height);
       sets.push(set);
@@ -107,6 +112,7 @@ export class SelfTest {
         x: inTiles(proof.x, proof.shape.inShape, spec.in),
         weights: this.weights(proof, spec, out, acquire, inTiles),
       };
+      block = operands.weights.block;
       for (const [k, step] of spec.steps.entries()) {
         for (const { part, broadcast } of stepOperands(step)) {
           const { outChannels, outShape } = proof.shape;
@@ -128,6 +134,7 @@ export class SelfTest {
       return undefined;
     } finally {
       for (const set of sets) planes.discard(set);
+      if (block !== undefined) weights.release(block);
     }
   }
 
@@ -143,7 +150,14 @@ export class SelfTest {
       return inTiles(filter, [1, filterHeight, filterWidth, outChannels], onePixel);
     }
     const sizes = [filterHeight, filterWidth, inChannels, outChannels] as const;
-    const layout = filterLayout(sizes, spec.in.c, out.c, this.device.limits.maxTextureSize);
+    const { capabilities } = this.device;
+    if ('block' in spec && spec.block !== undefined) {
+      const layout = filterBlockLayout(sizes, spec.in.c, out.c, capabilities.blockAlignment);
+      const texels = filterValues(filter, layout, false);
+      const block = this.device.weights.make(texels, 16 * layout.texWidth, spec.block);
+      return { textures: [], block, uniforms: {} };
+    }
+    const layout = filterLayout(sizes, spec.in.c, out.c, capabilities.maxTextureSize);
     if (layout === null) throw new Error('the filter is too large for a texture');
     const set = acquire(1, layout.texWidth, layout.texHeight);
     const texels = filterValues(filter, layout, false);

@@ -1,22 +1,21 @@
 /** Capabilities of a context, read once. */
+import { type DeviceProfile, profileOf } from '../../../kernels/webgl/devices.js';
+
 export interface Capabilities {
   /** Renderer string, unmasked where the browser allows it. */
   readonly renderer: string;
-  /** True if the renderer is software that runs on the CPU. */
-  readonly software: boolean;
+  /** What the device charges, by its family. */
+  readonly profile: DeviceProfile;
   /** True if RGBA32F textures can be drawn into. */
   readonly floatTargets: boolean;
   /** Maximum texels across or down a plane; a texture may have one more (planeSets.ts). */
   readonly maxTextureSize: number;
   readonly maxTargets: number;
   readonly maxSamplers: number;
-}
-
-const SOFTWARE =
-  /swiftshader|llvmpipe|softpipe|swrast|lavapipe|mesa offscreen|microsoft basic render|software|apple paravirtual/i;
-
-export function isSoftwareRenderer(renderer: string): boolean {
-  return SOFTWARE.test(renderer);
+  /** Maximum bytes of a uniform block. */
+  readonly maxBlockBytes: number;
+  /** Bytes of which the start of a uniform block in a buffer is a multiple. */
+  readonly blockAlignment: number;
 }
 
 export function readCapabilities(gl: WebGL2RenderingContext): Capabilities {
@@ -24,7 +23,7 @@ export function readCapabilities(gl: WebGL2RenderingContext): Capabilities {
   const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   return {
     renderer,
-    software: isSoftwareRenderer(renderer),
+    profile: profileOf(renderer),
     floatTargets: gl.getExtension('EXT_color_buffer_float') != null,
     maxTextureSize: gl.getParameter(gl.MAX_TEXTURE_SIZE) - 1,
     maxTargets: Math.min(
@@ -32,5 +31,7 @@ export function readCapabilities(gl: WebGL2RenderingContext): Capabilities {
       gl.getParameter(gl.MAX_COLOR_ATTACHMENTS),
     ),
     maxSamplers: gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS),
+    maxBlockBytes: gl.getParameter(gl.MAX_UNIFORM_BLOCK_SIZE) ?? 0,
+    blockAlignment: gl.getParameter(gl.UNIFORM_BUFFER_OFFSET_ALIGNMENT) ?? 256,
   };
 }

@@ -1,16 +1,27 @@
 /** One WebGL context with its programs and planes; the only code that draws. */
+
+import type { WeightBlock } from '../../../kernels/webgl/layout/filter.js';
+import type { PlaneStorage } from '../../../kernels/webgl/layout/planeNames.js';
+import { imageStart, type TileLayout } from '../../../kernels/webgl/layout/tile.js';
 import { type Capabilities, readCapabilities } from './capabilities.js';
 import type { TextureMemory } from './freeTextures.js';
 import { type ParameterPart, Parameters } from './parameters.js';
 import { PlanePool } from './planePool.js';
-import type { PlaneSet, PlaneStorage } from './planeSets.js';
+import type { PlaneSet } from './planeSets.js';
 import { type Program, ProgramCache } from './program.js';
 import { ReadBuffers } from './readBuffers.js';
+import { WeightBuffers } from './weightBuffers.js';
 
 /** Render target of a draw: a set of planes, or one texture that the device does not own. */
 export type Target =
   | PlaneSet
   | { readonly texture: WebGLTexture; readonly width: number; readonly height: number };
+
+/** Weights in a uniform block, and the layout of the target, which is drawn group by group. */
+export interface GroupedWeights {
+  readonly block: WeightBlock;
+  readonly layout: TileLayout;
+}
 
 /** Storage of planes; 'auto' for what suits the device. */
 export type StorageChoice = PlaneStorage | 'auto';
@@ -30,6 +41,7 @@ export class Device {
   readonly storage: PlaneStorage;
   readonly parameters: Parameters;
   readonly readBuffers: ReadBuffers;
+  readonly weights: WeightBuffers;
   private readonly vertexArray: WebGLVertexArrayObject;
   /** Framebuffer to which each draw into a texture of its own attaches that texture. */
   readonly singleTarget: WebGLFramebuffer;
@@ -50,8 +62,9 @@ export class Device {
     this.programs = new ProgramCache(gl);
     this.parameters = new Parameters(gl, () => this.noteResource());
     this.readBuffers = new ReadBuffers(gl, () => this.noteResource());
-    const { maxTargets, software } = this.capabilities;
-    this.storage = storage === 'auto' ? usualStorage(software) : storage;
+    this.weights = new WeightBuffers(gl, memory, () => this.noteResource());
+    const { maxTargets, profile } = this.capabilities;
+    this.storage = storage === 'auto' ? usualStorage(profile.software) : storage;
     this.planes = new PlanePool(gl, maxTargets, memory, this.storage);
     const vertexArray: WebGLVertexArrayObject | null = gl.createVertexArray();
     const framebuffer: WebGLFramebuffer | null = gl.createFramebuffer();
@@ -65,9 +78,10 @@ export class Device {
 
   /** Limits that plans must keep; the number of targets may fall. */
   get limits() {
-    const { maxTextureSize, maxSamplers } = this.capabilities;
+    const { maxTextureSize, maxSamplers, maxBlockBytes, profile: device } = this.capabilities;
+    const maxTargets = Math.min(this.planes.maxTargets, device.maxTargets);
     const sharesTextures = this.storage === 'layers';
-    return { maxTextureSize, maxSamplers, maxTargets: this.planes.maxTargets, sharesTextures };
+    return { maxTextureSize, maxSamplers, maxTargets, sharesTextures, maxBlockBytes, device };
   }
 
   /**
@@ -132,12 +146,16 @@ export class Device {
     return this.isSilent || this.gl.isContextLost();
   }
 
-  /** Runs a program once for every texel of the target. Ignores uniforms that it does not have. */
+  /**
+   * Runs a program once for every texel of the target. Ignores uniforms that it does not have.
+   * @param weights draws each group of output slices by itself, with its own weights
+   */
   draw(
     program: Program,
     textures: readonly WebGLTexture[],
     uniforms: readonly ParameterPart[],
     target: Target,
+    weights: GroupedWeights | null = null,
   ): void {
     const { gl } = this;
     const { samplers } = program;
@@ -145,7 +163,6 @@ export class Device {
       throw new Error(`program reads ${samplers.length} textures, ${textures.length} were given`);
     }
     this.bindTarget(target);
-    gl.viewport(0, 0, target.width, target.height);
     gl.useProgram(program.handle);
     gl.bindVertexArray(this.vertexArray);
     for (let unit = 0; unit < textures.length; unit++) {
@@ -153,13 +170,34 @@ export class Device {
       gl.bindTexture(samplers[unit], textures[unit]);
     }
     this.parameters.bind(program.parameters, uniforms);
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    if (weights === null) {
+      gl.viewport(0, 0, target.width, target.height);
+      gl.drawArrays(gl.TRIANGLES, 0, 3);
+    } else {
+      this.drawGroups(weights);
+    }
     if (!this.started.has(program)) {
       // Drivers generate machine code at the first draw. The flush lets them start while the next
       // programs are translated.
       this.started.add(program);
       gl.flush();
     }
+  }
+
+  /** Draws the images of a layout one by one, each with the weights of its group of slices. */
+  private drawGroups({ block, layout }: GroupedWeights): void {
+    const { gl } = this;
+    const { batch, groups } = layout;
+    this.weights.during((bind) => {
+      for (let group = 0; group < groups; group++) {
+        bind({ block, offset: group * block.stride });
+        for (let n = 0; n < batch; n++) {
+          const { x, y } = imageStart(layout, n * groups + group);
+          gl.viewport(x, y, layout.columns, layout.rows);
+          gl.drawArrays(gl.TRIANGLES, 0, 3);
+        }
+      }
+    });
   }
 
   /** Makes a framebuffer of one texture, which the caller deletes. */
@@ -219,6 +257,7 @@ export class Device {
     this.planes.dispose();
     this.parameters.dispose();
     this.readBuffers.dispose();
+    this.weights.dispose();
     gl.deleteVertexArray(this.vertexArray);
     gl.deleteFramebuffer(this.singleTarget);
   }

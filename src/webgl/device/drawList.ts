@@ -4,7 +4,8 @@
  */
 import type { Device } from './device.js';
 import type { Written } from './parameters.js';
-import type { RecordedDraw, RecordedStep, UniformCall, UploadMethod } from './recorder.js';
+import type { Area, RecordedDraw, RecordedStep, UniformCall, UploadMethod } from './recorder.js';
+import type { BoundWeights } from './weightBuffers.js';
 
 /** Place of a texture in a list. */
 export interface TexturePlace {
@@ -36,10 +37,11 @@ interface DrawStep {
   readonly program: WebGLProgram | null;
   readonly vertexArray: WebGLVertexArrayObject | null;
   readonly target: TargetPlace | null;
-  readonly size: readonly [width: number, height: number] | null;
+  readonly area: Area | null;
   readonly bindings: readonly Binding[];
   readonly uniforms: readonly UniformCall[];
   readonly parameters: Written | null;
+  readonly weights: BoundWeights | null;
   /** True for a draw of stock's, which has an index buffer. */
   readonly isIndexed: boolean;
 }
@@ -80,7 +82,7 @@ export class DrawList {
 
   /** Makes all steps; the caller has made sure that the context is not lost. */
   run(): void {
-    const { gl, parameters } = this.device;
+    const { gl, parameters, weights } = this.device;
     const { FRAMEBUFFER, COLOR_ATTACHMENT0, TEXTURE_2D, TRIANGLES, UNSIGNED_SHORT } = gl;
     const methods = gl as unknown as AnyMethods;
     for (const step of this.steps) {
@@ -90,7 +92,7 @@ export class DrawList {
         methods[step.method](...step.given);
         continue;
       }
-      const { program, vertexArray, target, size } = step;
+      const { program, vertexArray, target, area } = step;
       if (target !== null) {
         gl.bindFramebuffer(FRAMEBUFFER, target.framebuffer);
         if (target.attached !== null) {
@@ -98,7 +100,7 @@ export class DrawList {
           gl.framebufferTexture2D(FRAMEBUFFER, COLOR_ATTACHMENT0, TEXTURE_2D, attached, 0);
         }
       }
-      if (size !== null) gl.viewport(0, 0, size[0], size[1]);
+      if (area !== null) gl.viewport(area[0], area[1], area[2], area[3]);
       if (program !== null) gl.useProgram(program);
       if (vertexArray !== null) gl.bindVertexArray(vertexArray);
       for (const { unit, kind, place } of step.bindings) {
@@ -109,6 +111,7 @@ export class DrawList {
         methods[setter](location, ...values);
       }
       if (step.parameters !== null) parameters.bindPlace(step.parameters);
+      if (step.weights !== null) weights.bind(step.weights);
       if (step.isIndexed) gl.drawElements(TRIANGLES, 6, UNSIGNED_SHORT, 0);
       else gl.drawArrays(TRIANGLES, 0, 3);
     }
@@ -130,7 +133,7 @@ function stepsOf(
   let program: WebGLProgram | null = null;
   let vertexArray: WebGLVertexArrayObject | null = null;
   let target: TargetPlace | null = null;
-  let size = '';
+  let area = '';
   let parameters: Written | null = null;
   const bound = new Map<string, TexturePlace>();
   const uniforms = new Map<WebGLUniformLocation, string>();
@@ -162,21 +165,22 @@ function stepsOf(
     });
     const block = step.parameters === null ? null : (copyOf.get(step.parameters) as Written);
     const next = places.targetOf(step);
-    const newSize = `${step.width}x${step.height}`;
+    const newArea = step.area.join();
     const made: DrawStep = {
       draw: true,
       program: step.program === program ? null : step.program,
       vertexArray: step.vertexArray === vertexArray ? null : step.vertexArray,
       target: next === target ? null : next,
-      size: newSize === size ? null : [step.width, step.height],
+      area: newArea === area ? null : step.area,
       bindings,
       uniforms: changed,
       parameters: block === parameters ? null : block,
+      weights: step.weights,
       isIndexed: step.parameters === null,
     };
     ({ program, vertexArray } = step);
     target = next;
-    size = newSize;
+    area = newArea;
     if (block !== null) parameters = block;
     return made;
   });

@@ -1,5 +1,11 @@
 /** Free texture sets, found by the number of their planes or layers and by their size. */
-import { BYTES_PER_TEXEL, type LayerSet, type PlaneSet, type Sides } from './planeSets.js';
+import {
+  BYTES_PER_TEXEL,
+  type LayerSet,
+  layersOf,
+  type PlaneSet,
+  type Sides,
+} from './planeSets.js';
 
 export type Pooled = PlaneSet | LayerSet;
 
@@ -46,7 +52,8 @@ export class FreeSets {
 
 /** Returns the bytes of all textures of a set. */
 export function bytesOf(set: Pooled): number {
-  const count = 'draws' in set ? set.layers : set.planes;
+  const storage = set.textures.length === 1 ? 'layers' : 'textures';
+  const count = 'draws' in set ? set.layers : layersOf(set.planes, storage);
   return count * area(set.sides) * BYTES_PER_TEXEL;
 }
 

@@ -5,15 +5,16 @@
  * serves requests of the same size; planes also serve smaller requests, so that a net needs little
  * more memory than its largest layers, not one set for each layer.
  */
+import type { PlaneStorage } from '../../../kernels/webgl/layout/planeNames.js';
 import { bytesOf, FreeSets, layersKey, type Pooled } from './freeSets.js';
 import type { TextureMemory } from './freeTextures.js';
 import { inMegabytes, OutOfMemory } from './memory.js';
 import {
   type LayerSet,
+  layersOf,
   makeLayers,
   makePlanes,
   type PlaneSet,
-  type PlaneStorage,
   Refusal,
   type Sides,
   textureBytes,
@@ -102,7 +103,7 @@ export class PlanePool {
     const kept = this.take<PlaneSet>(`${planes}`, textureSides(width, height), spare);
     const set = kept && { ...kept, width, height };
     const make = () => makePlanes(this.gl, planes, width, height, this.storage);
-    const bytes = planes * textureBytes(width, height);
+    const bytes = layersOf(planes, this.storage) * textureBytes(width, height);
     return this.use(set ?? this.allocate(planes, bytes, make));
   }
 
@@ -115,7 +116,8 @@ export class PlanePool {
     if (kept !== undefined) return this.use({ ...kept, width, height });
     const [across, down] = sides;
     const make = () => makePlanes(this.gl, planes, across, down, this.storage);
-    const set = this.allocate(planes, planes * textureBytes(across, down), make);
+    const bytes = layersOf(planes, this.storage) * textureBytes(across, down);
+    const set = this.allocate(planes, bytes, make);
     return this.use({ ...set, width, height });
   }
 

@@ -1,8 +1,6 @@
 /** Textures of a layout with their framebuffers: how they are made, and the check for memory. */
+import type { PlaneStorage } from '../../../kernels/webgl/layout/planeNames.js';
 import { inMegabytes, OutOfMemory, takeErrors } from './memory.js';
-
-/** Place of the planes of a set: each in a texture, or all in the layers of one array texture. */
-export type PlaneStorage = 'textures' | 'layers';
 
 export interface PlaneSet {
   /** One texture a plane, or the array texture of all planes. */
@@ -41,6 +39,12 @@ export function textureSide(texels: number): number {
   return (side & (side - 1)) === 0 ? side + 1 : side;
 }
 
+/** Returns the number of textures, or of layers of one texture, that a set of planes takes. */
+export function layersOf(planes: number, storage: PlaneStorage): number {
+  // The last layer stays zero: programs fetch what is outside the tensor from it.
+  return storage === 'layers' && planes > 1 ? planes + 1 : planes;
+}
+
 /** Returns the width and height of the textures for planes of this size. */
 export function textureSides(width: number, height: number): Sides {
   return [textureSide(width), textureSide(height)];
@@ -70,10 +74,11 @@ export function makePlanes(
   height: number,
   storage: PlaneStorage,
 ): PlaneSet {
-  const isLayered = storage === 'layers' && planes > 1;
+  const layers = layersOf(planes, storage);
+  const isLayered = layers > planes;
   return orDelete(gl, ({ framebuffer, texture }) => {
     const sides = textureSides(width, height);
-    const textures = isLayered ? [texture(sides, planes)] : range(planes).map(() => texture(sides));
+    const textures = isLayered ? [texture(sides, layers)] : range(planes).map(() => texture(sides));
     const set = { textures, planes, framebuffer: framebuffer(), width, height, sides };
     const targets = range(planes).map((plane) => gl.COLOR_ATTACHMENT0 + plane);
     for (const [plane, target] of targets.entries()) {
@@ -84,7 +89,7 @@ export function makePlanes(
       }
     }
     gl.drawBuffers(targets);
-    check(gl, planes, planes, width, height);
+    check(gl, planes, layers, width, height);
     return set;
   });
 }

@@ -1,5 +1,6 @@
 /** Compiled programs, kept by key, and their uniforms. */
 import type { ParameterBlock, ParameterField } from './parameters.js';
+import { WEIGHTS_BINDING } from './weightBuffers.js';
 
 export interface Program {
   readonly handle: WebGLProgram;
@@ -17,6 +18,9 @@ export interface ProgramText {
 
 /** Name of the uniform block that has all uniforms of a program but its samplers. */
 const PARAMETERS = 'Parameters';
+
+/** Name of the uniform block of weights. */
+const WEIGHTS = 'Weights';
 
 /** Vertex shader of one triangle that covers the viewport; it needs no vertex buffers. */
 const VERTEX = /* glsl */ `#version 300 es
@@ -132,11 +136,11 @@ export class ProgramCache {
     for (const [unit, name] of samplers.entries()) {
       gl.uniform1i(gl.getUniformLocation(handle, name), unit);
     }
-    const { kinds, parameters } = uniformsOf(gl, handle);
     const bound = samplers.map((name) =>
-      kinds.get(name) === gl.SAMPLER_2D_ARRAY ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D,
+      fragment.includes(`sampler2DArray ${name};`) ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D,
     );
-    return { handle, targets, samplers: bound, parameters };
+    bindWeights(gl, handle);
+    return { handle, targets, samplers: bound, parameters: parametersOf(gl, handle) };
   }
 
   private shader(type: number, source: string): WebGLShader {
@@ -158,37 +162,32 @@ function excerpt(source: string, log: string | null): string {
     .join('\n');
 }
 
-/** Returns the types of the samplers by name, and the members of the uniform block. */
-function uniformsOf(gl: WebGL2RenderingContext, handle: WebGLProgram) {
-  const kinds = new Map<string, GLenum>();
+/** Returns the uniform block of parameters, which gets the first binding point. */
+function parametersOf(gl: WebGL2RenderingContext, handle: WebGLProgram): ParameterBlock {
   const fields = new Map<string, ParameterField>();
-  const count: number = gl.getProgramParameter(handle, gl.ACTIVE_UNIFORMS) ?? 0;
-  const indices = Array.from({ length: count }, (_, i) => i);
+  const block = gl.getUniformBlockIndex(handle, PARAMETERS);
+  // A lost context knows no block.
+  if (block === gl.INVALID_INDEX || block === null) return { fields, words: 0 };
+  gl.uniformBlockBinding(handle, block, 0);
+  const property = (name: GLenum) => gl.getActiveUniformBlockParameter(handle, block, name);
+  const indices = Array.from<number>(property(gl.UNIFORM_BLOCK_ACTIVE_UNIFORM_INDICES) ?? []);
   const offsets: number[] = gl.getActiveUniforms(handle, indices, gl.UNIFORM_OFFSET) ?? [];
-  for (const index of indices) {
+  for (const [i, index] of indices.entries()) {
     const info = gl.getActiveUniform(handle, index);
     if (info === null) continue;
-    const { name, type } = info;
-    if (type === gl.SAMPLER_2D || type === gl.SAMPLER_2D_ARRAY) kinds.set(name, type);
-    else fields.set(name, { word: offsets[index] / 4, isFloat: isFloat(gl, type) });
+    fields.set(info.name, { word: offsets[i] / 4, isFloat: isFloat(gl, info.type) });
   }
-  return { kinds, parameters: { fields, words: blockWords(gl, handle) } };
+  return { fields, words: (property(gl.UNIFORM_BLOCK_DATA_SIZE) ?? 0) / 4 };
 }
 
 function isFloat(gl: WebGL2RenderingContext, type: GLenum): boolean {
   return type === gl.FLOAT || type === gl.FLOAT_VEC2;
 }
 
-/** Returns the size of the uniform block, which gets the first binding point. */
-function blockWords(gl: WebGL2RenderingContext, handle: WebGLProgram): number {
-  const block = gl.getUniformBlockIndex(handle, PARAMETERS);
-  // A lost context knows no block.
-  if (block === gl.INVALID_INDEX || block === null) return 0;
-  gl.uniformBlockBinding(handle, block, 0);
-  const bytes: number = gl.getActiveUniformBlockParameter(
-    handle,
-    block,
-    gl.UNIFORM_BLOCK_DATA_SIZE,
-  );
-  return bytes / 4;
+/** Gives the block of weights its binding point, if the program has one. */
+function bindWeights(gl: WebGL2RenderingContext, handle: WebGLProgram): void {
+  const block = gl.getUniformBlockIndex(handle, WEIGHTS);
+  if (block !== gl.INVALID_INDEX && block !== null) {
+    gl.uniformBlockBinding(handle, block, WEIGHTS_BINDING);
+  }
 }

@@ -5,12 +5,16 @@
  */
 import type { Device } from './device.js';
 import type { Written } from './parameters.js';
+import type { BoundWeights } from './weightBuffers.js';
 
 export interface TextureBinding {
   readonly unit: GLenum;
   readonly kind: GLenum;
   readonly texture: WebGLTexture;
 }
+
+/** Part of a target that a draw covers, in texels: left, bottom, width, height. */
+export type Area = readonly [x: number, y: number, width: number, height: number];
 
 /** A call that sets a uniform. */
 export interface UniformCall {
@@ -28,12 +32,13 @@ export interface RecordedDraw {
   readonly attached: WebGLTexture | null;
   /** Textures that are written. */
   readonly targets: readonly WebGLTexture[];
-  readonly width: number;
-  readonly height: number;
+  readonly area: Area;
   readonly bindings: readonly TextureBinding[];
   readonly uniforms: readonly UniformCall[];
   /** Uniform block; null for a program of stock's, which has none. */
   readonly parameters: Written | null;
+  /** Weights in a uniform block; null for none. */
+  readonly weights: BoundWeights | null;
   /** True if it depends on no input. */
   readonly isConstant: boolean;
 }
@@ -153,12 +158,12 @@ export class Recorder {
   }
 
   private begin(): void {
-    const { gl, planes, parameters } = this.device;
+    const { gl, planes, parameters, weights } = this.device;
     const { COLOR_ATTACHMENT0 } = gl;
     let program: WebGLProgram | null = null;
     let vertexArray: WebGLVertexArrayObject | null = null;
     let framebuffer: WebGLFramebuffer | null = null;
-    let [width, height] = [0, 0];
+    let area: Area = [0, 0, 0, 0];
     let unit: GLenum = gl.TEXTURE0;
     let bound = new Map<string, TextureBinding>();
     let uniforms: UniformCall[] = [];
@@ -183,8 +188,8 @@ export class Recorder {
           attached.set(framebuffer, texture);
       },
     );
-    this.wrap('viewport', (_x: number, _y: number, across: number, down: number) => {
-      [width, height] = [across, down];
+    this.wrap('viewport', (...next: [number, number, number, number]) => {
+      area = next;
     });
     this.wrap('activeTexture', (next: GLenum) => {
       unit = next;
@@ -224,11 +229,11 @@ export class Recorder {
         framebuffer,
         attached: other,
         targets: own ?? (other === null ? [] : [other]),
-        width,
-        height,
+        area,
         bindings: [...bound.values()],
         uniforms,
         parameters,
+        weights: weights.current,
       });
     };
     this.wrap('drawArrays', () => draw(parameters.current));

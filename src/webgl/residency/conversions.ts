@@ -90,6 +90,14 @@ export class Conversions {
     return isPicture && this.device.storage === 'layers';
   }
 
+  /** Returns the packed values of a filter that is on the CPU. */
+  filterValues(dataId: DataId, layout: FilterLayout, flipped: boolean): Float32Array {
+    const values = this.valuesOnCPU(dataId);
+    if (values === null) throw new Error('the filter is not on the CPU');
+    this.host.noteSent(dataId, values);
+    return filterValues(values, layout, flipped);
+  }
+
   /** Fills the plane of a packed filter. */
   fillFilter(
     dataId: DataId,

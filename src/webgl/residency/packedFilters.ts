@@ -1,31 +1,45 @@
 /** Filters packed for the programs that read them: packed once, and kept with their tensor. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
-import { type FilterLayout, filterLayout } from '../../../kernels/webgl/layout/filter.js';
+import {
+  type FilterLayout,
+  filterBlockLayout,
+  filterLayout,
+} from '../../../kernels/webgl/layout/filter.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../kernels/webgl/layout/winograd.js';
-import type { Operand } from '../../../kernels/webgl/runner.js';
+import type { FilterPacking, Operand } from '../../../kernels/webgl/runner.js';
+import { acquiring } from '../context/acquiring.js';
 import { filterUniforms } from '../context/operands.js';
+import type { Device } from '../device/device.js';
 import type { Conversions, Packing } from './conversions.js';
 import type { TileStore } from './tileStore.js';
 
 export class PackedFilters {
   constructor(
-    private readonly store: Pick<TileStore, 'form' | 'filled'>,
-    private readonly conversions: Pick<Conversions, 'fillFilter'>,
-    private readonly maxTextureSize: number,
+    private readonly device: Device,
+    private readonly store: Pick<TileStore, 'form' | 'filled' | 'frames'>,
+    private readonly conversions: Pick<Conversions, 'fillFilter' | 'filterValues' | 'valuesOnCPU'>,
   ) {}
+
+  /** Implements TileRunner.limitsFor. */
+  isOnCPU({ dataId }: TensorInfo): boolean {
+    return this.conversions.valuesOnCPU(dataId) !== null;
+  }
 
   /** Implements TileRunner.filter. */
   direct(
     filter: TensorInfo,
-    inTileSlices: number,
-    outTileSlices: number,
-    flipped: boolean,
+    { inTileSlices, outTileSlices, block, flipped = false }: FilterPacking,
   ): Operand {
     const [filterHeight, filterWidth, a, b] = filter.shape;
     const channels: [number, number] = flipped ? [b, a] : [a, b];
     const shape: [number, number, number, number] = [filterHeight, filterWidth, ...channels];
-    const layout = filterLayout(shape, inTileSlices, outTileSlices, this.maxTextureSize);
+    const { maxTextureSize, blockAlignment } = this.device.capabilities;
+    if (block !== undefined) {
+      const layout = filterBlockLayout(shape, inTileSlices, outTileSlices, blockAlignment);
+      return this.inBlocks(filter, layout, block, flipped);
+    }
+    const layout = filterLayout(shape, inTileSlices, outTileSlices, maxTextureSize);
     return this.packed(filter, layout, {
       family: 'packFilter',
       flipped,
@@ -44,7 +58,7 @@ export class PackedFilters {
       [1, 1, inChannels, all],
       TURN_SLICES,
       PRODUCT.slices,
-      this.maxTextureSize,
+      this.device.capabilities.maxTextureSize,
     );
     return this.packed(filter, layout, {
       family: 'winogradFilter',
@@ -69,7 +83,34 @@ export class PackedFilters {
         this.conversions.fillFilter(dataId, { ...rest, layout }, target),
       );
       const uniforms = filterUniforms(layout, planes.sides);
-      return { planes, placement: null, operand: { textures: planes.textures, uniforms } };
+      return {
+        tiled: null,
+        operand: { textures: planes.textures, uniforms },
+        release: () => this.device.planes.release(planes),
+      };
+    });
+  }
+
+  /** Returns weights in a buffer, with a block of this size for each group of output slices. */
+  private inBlocks(
+    { dataId, shape }: TensorInfo,
+    layout: FilterLayout,
+    size: number,
+    flipped: boolean,
+  ): Operand {
+    const { texWidth, texHeight, outTileSlices } = layout;
+    const key = `block:${flipped}:${texWidth}x${texHeight}:${outTileSlices}:${size}`;
+    return this.store.form(dataId, key, () => {
+      const { device, store } = this;
+      const texels = this.conversions.filterValues(dataId, layout, flipped);
+      const what = `the packed filter [${shape}] float32`;
+      const place = { device, frames: store.frames };
+      const block = acquiring(place, what, () => device.weights.make(texels, 16 * texWidth, size));
+      return {
+        tiled: null,
+        operand: { textures: [], block, uniforms: {} },
+        release: () => device.weights.release(block),
+      };
     });
   }
 }

@@ -27,10 +27,11 @@ import type { Conversions, TiledSource } from './conversions.js';
 
 /** One form of a tensor's values on the GPU. */
 export interface Form {
-  readonly planes: PlaneSet;
   readonly operand: Operand;
-  /** Tile layout of the planes; null for a packed filter, which only its programs can read. */
-  readonly placement: Placement | null;
+  /** The planes; null for a packed filter, which only its programs can read. */
+  readonly tiled: TiledSource | null;
+  /** Frees its textures or buffers. */
+  release(): void;
 }
 
 interface Entry {
@@ -66,7 +67,7 @@ export class TileStore {
 
   /** Records that the tensor's values are in these planes and nowhere else. */
   adopt(dataId: DataId, planes: PlaneSet, placement: Placement): void {
-    const form = { planes, placement, operand: tileOperand(planes, placement.layout) };
+    const form = this.tiledForm(planes, placement);
     this.entries.set(dataId, { forms: new Map([[placementKey(placement), form]]), source: form });
   }
 
@@ -91,7 +92,7 @@ export class TileStore {
   placementOfData(dataId: DataId): Placement | null {
     return (
       this.host.deferred.get(dataId)?.root.output ??
-      this.entries.get(dataId)?.source?.placement ??
+      this.entries.get(dataId)?.source?.tiled?.placement ??
       null
     );
   }
@@ -106,8 +107,8 @@ export class TileStore {
   /** Implements TileRunner.tiles. */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
     this.materialize(x.dataId);
-    for (const { placement, operand } of this.entries.get(x.dataId)?.forms.values() ?? []) {
-      if (placement !== null && isPlaced(placement, extent, format, tile)) return operand;
+    for (const { tiled, operand } of this.entries.get(x.dataId)?.forms.values() ?? []) {
+      if (tiled !== null && isPlaced(tiled.placement, extent, format, tile)) return operand;
     }
     const layout = tileLayout(extent, tile, this.device.capabilities.maxTextureSize);
     if (layout === null) {
@@ -122,7 +123,7 @@ export class TileStore {
         const source = this.onlyInPlanes(x.dataId) ? this.source(x.dataId) : null;
         this.conversions.fillTiles(x.dataId, placement, source, target);
       });
-      return { planes, placement, operand: tileOperand(planes, layout) };
+      return this.tiledForm(planes, placement);
     });
   }
 
@@ -161,7 +162,7 @@ export class TileStore {
     const entry = this.entries.get(dataId);
     if (entry === undefined) return;
     this.entries.delete(dataId);
-    for (const { planes } of entry.forms.values()) this.device.planes.release(planes);
+    for (const form of entry.forms.values()) form.release();
   }
 
   /** Frees every form that can be made again from where the tensor's values are. */
@@ -172,7 +173,7 @@ export class TileStore {
       for (const [key, form] of forms) {
         if (form === source) continue;
         forms.delete(key);
-        this.device.planes.release(form.planes);
+        form.release();
       }
     }
   }
@@ -186,7 +187,7 @@ export class TileStore {
     const entry = this.entries.get(dataId);
     if (isCompiling() && this.conversions.valuesOnCPU(dataId) === null) {
       // Nothing was drawn into it.
-      this.device.planes.release(form.planes);
+      form.release();
       return form.operand;
     }
     if (entry !== undefined) entry.forms.set(key, form);
@@ -207,9 +208,15 @@ export class TileStore {
   }
 
   private source(dataId: DataId): TiledSource | null {
-    const source = this.entries.get(dataId)?.source;
-    if (source?.placement == null) return null;
-    return { planes: source.planes, placement: source.placement };
+    return this.entries.get(dataId)?.source?.tiled ?? null;
+  }
+
+  private tiledForm(planes: PlaneSet, placement: Placement): Form {
+    return {
+      tiled: { planes, placement },
+      operand: tileOperand(planes, placement.layout),
+      release: () => this.device.planes.release(planes),
+    };
   }
 
   /** Forgets planes that a tensor has, without freeing them. */
@@ -218,7 +225,7 @@ export class TileStore {
     // They may have been lost with their context.
     if (entry === undefined) return;
     const { forms } = entry;
-    for (const [key, form] of forms) if (form.planes === planes) forms.delete(key);
+    for (const [key, { tiled }] of forms) if (tiled?.planes === planes) forms.delete(key);
     this.entries.set(dataId, { forms, source: null });
   }
 

@@ -6,6 +6,7 @@
  */
 import type { CallFrame, Expression } from './glslExpressions.js';
 import {
+  arraySuffix,
   FunctionReader,
   type GlslFunction,
   type Surroundings,
@@ -146,7 +147,7 @@ export class Shader implements Surroundings {
     at.expect('{');
     while (!at.skip('}')) {
       const [type, field] = typeAndName(at, this);
-      fields.set(field, type);
+      fields.set(field, type + arraySuffix(at));
       at.expect(';');
     }
     at.expect(';');
@@ -154,7 +155,8 @@ export class Shader implements Surroundings {
   }
 
   private global(at: Cursor, storage: Storage): void {
-    const [type, name] = typeAndName(at, this);
+    const [single, name] = typeAndName(at, this);
+    const type = single + arraySuffix(at);
     at.expect(';');
     if (this.globals.has(name)) at.fail(`${name} is declared twice`);
     this.globals.set(name, { type, storage, value: isSampler(type) ? name : undefined });

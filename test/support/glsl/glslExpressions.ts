@@ -155,6 +155,21 @@ export class ExpressionReader {
   private element(of: Expression): Expression {
     const index = this.typed('int');
     this.at.expect(']');
+    const array = /^(.*)\[(\d+)\]$/.exec(of.type);
+    if (array !== null) {
+      const { line: at } = this.at.token;
+      const [, type, size] = array;
+      return {
+        type,
+        get: (frame) => {
+          const i = index(frame) as number;
+          const all = of.get(frame) as readonly Value[];
+          if (i < 0 || i >= Number(size)) throw new Error(`glsl line ${at}: ${of.type}[${i}]`);
+          if (all[i] === undefined) throw new Error(`glsl line ${at}: element ${i} is not set`);
+          return all[i];
+        },
+      };
+    }
     const vector = numeric(of.type);
     if (vector === undefined || vector.size === 1) this.at.fail(`${of.type} has no elements`);
     const { line } = this.at.token;

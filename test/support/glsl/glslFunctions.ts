@@ -37,6 +37,14 @@ export function typeAndName(at: Cursor, names: Surroundings): [type: string, nam
   return [type, at.name()];
 }
 
+/** Reads the size of an array after its name: `[8]`; an empty text for no array. */
+export function arraySuffix(at: Cursor): string {
+  if (!at.skip('[')) return '';
+  const size = at.next().text;
+  at.expect(']');
+  return `[${size}]`;
+}
+
 export class FunctionReader implements Names {
   private readonly expressions: ExpressionReader;
   /** Variables by block, and the number of slots used so far. */

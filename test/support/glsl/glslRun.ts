@@ -6,9 +6,9 @@ import {
 } from '../../../kernels/webgl/programs/source.js';
 import type { UniformValue } from '../../../kernels/webgl/runner.js';
 import { textureSide } from '../../../src/webgl/device/planeSets.js';
-import { isSampler, Shader } from './glsl.js';
+import { type Global, isSampler, Shader } from './glsl.js';
 import { DISCARDED } from './glslFunctions.js';
-import { numeric } from './glslValues.js';
+import { numeric, type Value } from './glslValues.js';
 
 /** RGBA values, row by row. If there are several layers, `height` is the height of one layer. */
 export interface Texture {
@@ -50,13 +50,29 @@ export function setUniforms(shader: Shader, values: Uniforms): void {
     return size === 1 ? list[0] : list;
   };
   for (const [name, global] of shader.globals) {
-    if (global.storage !== 'uniform' || isSampler(global.type)) continue;
+    if (global.storage !== 'uniform' || isSampler(global.type) || name === WEIGHTS) continue;
     const fields = shader.structs.get(global.type);
     global.value =
       fields === undefined
         ? set(name, global.type)
         : Object.fromEntries([...fields].map(([f, type]) => [f, set(`${name}.${f}`, type)]));
   }
+}
+
+/** The array of weights of a program that reads them from a uniform block. */
+const WEIGHTS = 'weightTurns';
+
+/** Weights in a uniform block: what each texel of the target sees, texel by texel of four numbers. */
+export type WeightsOf = (x: number, y: number) => readonly (readonly number[])[];
+
+/** Returns the array that a program has in its uniform block: turns of as many texels as it reads. */
+function turnsOf(shader: Shader, texels: readonly (readonly number[])[]): Value {
+  const type = shader.globals.get(WEIGHTS)?.type.replace(/\[\d+\]$/, '') ?? '';
+  const perTurn = Number(/\[(\d+)\]$/.exec(shader.structs.get(type)?.get('texels') ?? '')?.[1]);
+  const turns = Array.from({ length: Math.ceil(texels.length / perTurn) }, (_, i) => ({
+    texels: texels.slice(i * perTurn, (i + 1) * perTurn),
+  }));
+  return turns;
 }
 
 /**
@@ -71,6 +87,7 @@ export function runProgram(
   uniforms: Uniforms,
   { width, height }: { width: number; height: number },
   before?: readonly Texture[],
+  weights?: WeightsOf,
 ): Texture[] {
   if (textures.length !== samplers.length) {
     throw new Error(
@@ -100,6 +117,9 @@ export function runProgram(
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       coordinate.value = [x + 0.5, y + 0.5, 0.5, 1];
+      if (weights !== undefined) {
+        (shader.globals.get(WEIGHTS) as Global).value = turnsOf(shader, weights(x, y));
+      }
       for (const name of names) shader.globals.get(name)!.value = undefined;
       if (shader.run('main') === DISCARDED) continue;
       for (const [plane, name] of names.entries()) {

@@ -1,7 +1,7 @@
 /** Types, operators and built-in functions of the GLSL that glsl.ts runs. */
 
 /** GLSL value: a bool is 0 or 1, a sampler is its name. Vectors and structs are never modified. */
-export type Value = number | readonly number[] | Struct | string;
+export type Value = number | readonly number[] | Struct | string | readonly Value[];
 export interface Struct {
   readonly [field: string]: Value;
 }

@@ -1,8 +1,10 @@
 /** Tests of tuning without a device: keys, records, the order of plans, and the search in a net. */
+
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type ConvShape, convShape } from '../../../kernels/shape/convShape.js';
 import { convKey, kernelOfKey } from '../../../kernels/webgl/convKey.js';
+import { profileNamed } from '../../../kernels/webgl/devices.js';
 import type { Limits } from '../../../kernels/webgl/runner.js';
 import { convPlans, variants } from '../../../kernels/webgl/variants.js';
 import { type Measured, median } from '../../../src/tune/measure.js';
@@ -11,11 +13,15 @@ import { readRecord, writeRecord } from '../../../src/tune/record.js';
 import { bestOf, search } from '../../../src/tune/search.js';
 import { tile } from '../../support/glsl/glslTensors.js';
 
+const rasteriser = profileNamed('swiftshader');
+
 const limits: Limits = {
   maxTextureSize: 8192,
   maxTargets: 8,
   maxSamplers: 16,
   sharesTextures: false,
+  maxBlockBytes: 65536,
+  device: rasteriser,
 };
 const plain = { activation: 'linear', bias: false } as const;
 const place = { version: '1.2.3', renderer: 'Some GPU' };

@@ -3,7 +3,8 @@
  * for each kernel to finish. On the CPU they use the clock.
  */
 
-import { isSoftwareRenderer, readCapabilities } from '../../../../src/webgl/device/capabilities.js';
+import { profileOf } from '../../../../kernels/webgl/devices.js';
+import { readCapabilities } from '../../../../src/webgl/device/capabilities.js';
 import { median } from '../../../report/statistics.js';
 
 export interface KernelTimer {
@@ -30,7 +31,7 @@ export function makeKernelTimer(gl: WebGL2RenderingContext | null): KernelTimer 
   if (gl === null) return clockTimer('the clock', () => {}, 0);
   const extension = gl.getExtension('EXT_disjoint_timer_query_webgl2') as TimerQueries | null;
   const { renderer } = readCapabilities(gl);
-  return extension === null || isSoftwareRenderer(renderer)
+  return extension === null || profileOf(renderer).software
     ? readTimer(gl)
     : queryTimer(gl, extension.TIME_ELAPSED_EXT);
 }

@@ -10,10 +10,12 @@ import {
   tiledConvCost,
   winogradCost,
 } from '../../../../kernels/webgl/cost.js';
+import { profileNamed } from '../../../../kernels/webgl/devices.js';
 import type { Tile } from '../../../../kernels/webgl/layout/tile.js';
 import { winogradLayout } from '../../../../kernels/webgl/layout/winograd.js';
 import { windowOf, windowTexels } from '../../../../kernels/webgl/programs/window.js';
 
+const device = profileNamed('swiftshader');
 const tile = (w: number, c: number): Tile => ({ w, h: 1, c });
 
 interface Sizes {
@@ -44,7 +46,7 @@ function shapeOf({
 
 function costOf(shape: ConvShape, input: Tile, out: Tile): number {
   const window = windowOf(shape, input, out)!;
-  return tiledConvCost(shape, window, windowTexels(window));
+  return tiledConvCost(device, shape, window, windowTexels(window));
 }
 
 const cost = (sizes: Sizes, own: Tile) => costOf(shapeOf(sizes), own, own);
@@ -87,17 +89,17 @@ describe('the cost estimate', () => {
     const shapeOfMany = (inChannels: number) =>
       shapeOf({ inChannels, outChannels: 5, width: 10, stride: 2 });
     const shape = shapeOfMany(9);
-    const texel = (convertCost(shapeOfMany(13)) - convertCost(shape)) / (8 * 10);
+    const texel = (convertCost(device, shapeOfMany(13)) - convertCost(device, shape)) / (8 * 10);
     expect(texel).to.be.above(0);
-    const change = convertCost(shape) - texel * 8 * 10 * 3;
+    const change = convertCost(device, shape) - texel * 8 * 10 * 3;
     expect(change).to.be.above(1000 * texel);
-    expect(departCost(shape)).to.be.closeTo(change + texel * 8 * 5 * 2, 1e-6 * change);
+    expect(departCost(device, shape)).to.be.closeTo(change + texel * 8 * 5 * 2, 1e-6 * change);
   });
 
   it('of a Winograd convolution counts whole patches, and grows with channels as its products do', () => {
     const winograd = (sizes: Sizes) => {
       const shape = shapeOf(sizes);
-      return winogradCost(shape, winogradLayout(shape, { w: 4, h: 2, c: 1 }, 4096)!);
+      return winogradCost(device, shape, winogradLayout(shape, { w: 4, h: 2, c: 1 }, 4096)!);
     };
     const batches = winograd({ batch: 3 }) / winograd({});
     expect(batches).to.be.closeTo(3, 1e-6);

@@ -81,6 +81,7 @@ function compareFilter(shader: Shader, layout: FilterLayout): void {
         [`${name}Layout.extent`, [1, 1, 1, 1]],
         [`${name}Layout.grid`, [1, 1, 1, 0]],
         [`${name}Layout.texel`, [1, 1]],
+        [`${name}Layout.inverse`, [1, 1]],
       ]),
     ),
   });

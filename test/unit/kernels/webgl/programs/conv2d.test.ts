@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import type { ForwardKernel } from '../../../../../kernels/shape/convShape.js';
+import { profileNamed } from '../../../../../kernels/webgl/devices.js';
+import { filterBlockLayout } from '../../../../../kernels/webgl/layout/filter.js';
 import { type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import type { Plan, Variant } from '../../../../../kernels/webgl/plan.js';
 import { stepName } from '../../../../../kernels/webgl/programs/epilogue.js';
@@ -30,7 +32,16 @@ import {
 import { named } from '../../../../support/named.js';
 import { type Case, shapeOf } from './caseShape.js';
 
-const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16, sharesTextures: false };
+const rasteriser = profileNamed('swiftshader');
+
+const limits = {
+  maxTextureSize: 4096,
+  maxTargets: 8,
+  maxSamplers: 16,
+  sharesTextures: false,
+  maxBlockBytes: 65536,
+  device: rasteriser,
+};
 const onePixel = tile(1, 1, 1);
 const CASES = 5;
 
@@ -101,6 +112,15 @@ function randomCase(kernel: ForwardKernel, next: Stream, seed: number): Case {
   };
 }
 
+/** Returns a function that computes each result once. */
+function memoized<T>(of: (n: number) => T): (n: number) => T {
+  const known = new Map<number, T>();
+  return (n) => {
+    if (!known.has(n)) known.set(n, of(n));
+    return known.get(n) as T;
+  };
+}
+
 /** Draws the plan's program on the inputs of a case, and compares every texel that it writes. */
 function agrees(c: Case, plan: Plan): void {
   const inputs = caseInputs(c);
@@ -115,7 +135,17 @@ function agrees(c: Case, plan: Plan): void {
   };
   give('x', inputs.x, c.in, plan.inTile);
   const [filterHeight, filterWidth, inChannels, last] = c.filter;
-  if (c.kernel === 'conv2d') {
+  const block = 'block' in plan.spec ? plan.spec.block : undefined;
+  let weights: ((group: number) => number[][]) | undefined;
+  if (block !== undefined) {
+    const layout = filterBlockLayout([...c.filter], plan.inTile.c, plan.outTile.c, 256);
+    const { data } = filterTexture(inputs.filter.values, layout);
+    weights = (group) =>
+      Array.from({ length: layout.texWidth }, (_, i) => {
+        const at = 4 * (group * layout.texWidth + i);
+        return [...data.slice(at, at + 4)];
+      });
+  } else if (c.kernel === 'conv2d') {
     const layout = smallFilterLayout([...c.filter], plan.inTile.c, plan.outTile.c);
     textures.push(filterTexture(inputs.filter.values, layout));
     Object.assign(uniforms, named('weights', filterUniforms(layout)));
@@ -132,6 +162,17 @@ function agrees(c: Case, plan: Plan): void {
   const layout = smallLayout({ batch, height, width, channels }, plan.outTile);
   Object.assign(uniforms, named('out', layoutUniforms(layout)));
   const size = { width: layout.texWidth, height: layout.texHeight };
-  const drawn = runProgram(programText(plan.spec), textures, uniforms, size);
+  const groupAt = (x: number, y: number) =>
+    ((Math.floor(y / layout.rows) << layout.foldShift) + Math.floor(x / layout.columns)) %
+    layout.groups;
+  const seen = weights && memoized(weights);
+  const drawn = runProgram(
+    programText(plan.spec),
+    textures,
+    uniforms,
+    size,
+    undefined,
+    seen && ((x, y) => seen(groupAt(x, y))),
+  );
   expectPlanes(drawn, values, layout, caseId(c), { bounds });
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { profileNamed } from '../../../../../kernels/webgl/devices.js';
 import { type Extent, type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../../../../kernels/webgl/plan.js';
 import type { TransposedShape } from '../../../../../kernels/webgl/programs/transposed.js';
@@ -15,7 +16,16 @@ import { named } from '../../../../support/named.js';
 import { transposedShape } from '../../../../support/transposedShape.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
 
-const limits = { maxTextureSize: 4096, maxTargets: 8, maxSamplers: 16, sharesTextures: false };
+const rasteriser = profileNamed('swiftshader');
+
+const limits = {
+  maxTextureSize: 4096,
+  maxTargets: 8,
+  maxSamplers: 16,
+  sharesTextures: false,
+  maxBlockBytes: 65536,
+  device: rasteriser,
+};
 
 /** Computes the defining sum; w is [filterHeight, filterWidth, outChannels, inChannels]. */
 function reference(x: Float32Array, w: Float32Array, from: Extent, to: Extent, s: TransposedShape) {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type ConvAttrs, convShape } from '../../../../../kernels/shape/convShape.js';
+import { profileNamed } from '../../../../../kernels/webgl/devices.js';
 import { filterLayout } from '../../../../../kernels/webgl/layout/filter.js';
 import { type Tile, type TileLayout, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../../../kernels/webgl/layout/winograd.js';
@@ -22,7 +23,16 @@ import {
 import { named } from '../../../../support/named.js';
 import { type Case, shapeOf } from './caseShape.js';
 
-const limits = { maxTextureSize: 1024, maxTargets: 8, maxSamplers: 16, sharesTextures: false };
+const rasteriser = profileNamed('swiftshader');
+
+const limits = {
+  maxTextureSize: 1024,
+  maxTargets: 8,
+  maxSamplers: 16,
+  sharesTextures: false,
+  maxBlockBytes: 65536,
+  device: rasteriser,
+};
 const rows = variants.filter(({ method }) => method === 'winograd');
 const residents = [null, tile(4, 2, 1), tile(2, 2, 2)];
 
@@ -94,7 +104,7 @@ describe('Winograd variants', () => {
     }
     for (const least of [
       { maxTargets: 4 },
-      { maxSamplers: 8, sharesTextures: false },
+      { maxSamplers: 8, sharesTextures: false, maxBlockBytes: 65536, device: rasteriser },
       { maxTextureSize: 16 },
     ]) {
       expect(takes([3, 3, 32, 8], usual, { ...limits, ...least })).to.deep.equal([false, false]);

@@ -1,8 +1,6 @@
 import { expect } from 'chai';
-import {
-  isSoftwareRenderer,
-  readCapabilities,
-} from '../../../../../src/webgl/device/capabilities.js';
+import { profileOf } from '../../../../../kernels/webgl/devices.js';
+import { readCapabilities } from '../../../../../src/webgl/device/capabilities.js';
 
 /** Renderer strings as browsers report them. */
 const software = [
@@ -51,10 +49,10 @@ const hardware = [
 
 describe('a software renderer', () => {
   for (const renderer of software) {
-    it(`is ${renderer}`, () => expect(isSoftwareRenderer(renderer)).to.equal(true));
+    it(`is ${renderer}`, () => expect(profileOf(renderer).software).to.equal(true));
   }
   for (const renderer of hardware) {
-    it(`is not ${renderer}`, () => expect(isSoftwareRenderer(renderer)).to.equal(false));
+    it(`is not ${renderer}`, () => expect(profileOf(renderer).software).to.equal(false));
   }
 });
 
@@ -79,6 +77,8 @@ describe('the capabilities of a context', () => {
     MAX_DRAW_BUFFERS: 8,
     MAX_COLOR_ATTACHMENTS: 4,
     MAX_TEXTURE_IMAGE_UNITS: 32,
+    MAX_UNIFORM_BLOCK_SIZE: 65536,
+    UNIFORM_BUFFER_OFFSET_ALIGNMENT: 256,
   };
   const unmasked = {
     WEBGL_debug_renderer_info: { UNMASKED_RENDERER_WEBGL: 'UNMASKED_RENDERER_WEBGL' },
@@ -88,11 +88,13 @@ describe('the capabilities of a context', () => {
     const extensions = { ...unmasked, EXT_color_buffer_float: {} };
     expect(readCapabilities(context(parameters, extensions))).to.deep.equal({
       renderer: 'llvmpipe (LLVM 15.0.6, 256 bits)',
-      software: true,
+      profile: profileOf('llvmpipe'),
       floatTargets: true,
       maxTextureSize: 16383,
       maxTargets: 4,
       maxSamplers: 32,
+      maxBlockBytes: 65536,
+      blockAlignment: 256,
     });
   });
 
@@ -100,7 +102,7 @@ describe('the capabilities of a context', () => {
     const found = readCapabilities(context({ ...parameters, MAX_COLOR_ATTACHMENTS: 8 }, {}));
     expect(found).to.include({
       renderer: 'WebKit WebGL',
-      software: false,
+      profile: profileOf('?'),
       floatTargets: false,
       maxTargets: 8,
     });
