@@ -15,6 +15,7 @@ import {
   turnGroups,
   type WinogradLayout,
 } from './layout/winograd.js';
+import { texelsAtOnce } from './programs/conv2d.js';
 
 /** Cost of a fetch whose plane is chosen at run time. */
 const INDIRECT_FETCH = 4;
@@ -42,7 +43,10 @@ function workCost(rates: Rates, { texels, weights, multiplyAdds, isBlock = false
   const { overlaps, multiplyAdd, turn } = rates;
   const weight = isBlock ? rates.blockWeight : rates.weight;
   if (!overlaps) return turn + texels + weight * weights + multiplyAdd * multiplyAdds;
-  const ops = multiplyAdds + rates.texelOps * texels + (isBlock ? 0 : rates.weightOps * weights);
+  const ops =
+    multiplyAdds +
+    rates.texelOps * texels +
+    (isBlock ? rates.blockWeightOps : rates.weightOps) * weights;
   return Math.max(
     turn + multiplyAdd * ops,
     texels + (isBlock ? 0 : weight * weights),
@@ -56,12 +60,13 @@ function workCost(rates: Rates, { texels, weights, multiplyAdds, isBlock = false
  * @param isBlock true if the weights are in uniform blocks, one for each draw of a group of slices
  */
 export function tiledConvCost(
-  { rates, registers }: DeviceProfile,
+  device: DeviceProfile,
   shape: ConvShape,
   window: Unrolled,
   texels: number,
   isBlock = false,
 ): number {
+  const { rates } = device;
   const { in: input, out, filterRows, filterWidth } = window;
   const columns = Math.ceil(shape.outWidth / out.w);
   const rows = Math.ceil(shape.outHeight / out.h);
@@ -80,7 +85,14 @@ export function tiledConvCost(
       multiplyAdds: lanes * taps * pixels * (isDense ? slices * out.c : out.c),
       isBlock,
     }) +
-    rates.spill * spilled(registers, planes, texels, isDense, isBlock);
+    rates.spill *
+      lackingRegisters(
+        device,
+        shape,
+        out,
+        isDense ? texelsAtOnce(slices, texels) : texels,
+        isBlock,
+      );
   const turns =
     (shape.filterHeight / filterRows) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
   const draws = isBlock ? shape.batch * groups - 1 : 0;
@@ -89,17 +101,33 @@ export function tiledConvCost(
 
 /**
  * Returns the number of vec4 registers that a fragment lacks, as a rule of thumb: compilers fetch a
- * whole window first, keep all sums of a dense convolution, and four weights from a texture.
+ * whole window first, and keep all sums. Weights from a texture take some more, and so do the tests for
+ * the edge in a depthwise program, which is short.
  */
-function spilled(
-  registers: number,
-  planes: number,
+function lackingRegisters(
+  { registers, depthwiseRegisters }: DeviceProfile,
+  shape: ConvShape,
+  out: Tile,
   texels: number,
-  isDense: boolean,
   isBlock: boolean,
 ): number {
-  const live = isDense ? planes + texels + (isBlock ? 0 : 4) : (planes + texels) / 2;
-  return Math.max(0, live - registers);
+  const live = out.w * out.h * out.c + texels;
+  if (shape.kernel === 'conv2d') {
+    return Math.max(0, live + (isBlock ? 0 : WEIGHTS_LIVE) - registers);
+  }
+  return Math.max(0, live + (isWhole(shape, out) ? 0 : EDGE_LIVE) - depthwiseRegisters);
+}
+
+/** Registers for weights from a texture, and for the tests for the edge. */
+const WEIGHTS_LIVE = 4;
+const EDGE_LIVE = 3;
+
+/** True if no tile of the output reaches beyond it. */
+export function isWhole(
+  { outWidth, outHeight, outChannels }: ConvShape,
+  { w, h, c }: Tile,
+): boolean {
+  return outWidth % w === 0 && outHeight % h === 0 && outChannels % (4 * c) === 0;
 }
 
 /**

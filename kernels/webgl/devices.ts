@@ -23,6 +23,8 @@ export interface Rates {
   readonly texelOps: number;
   /** The same for a weight in a texture. */
   readonly weightOps: number;
+  /** The same for a weight in a uniform block. */
+  readonly blockWeightOps: number;
   /** A turn of the loops over filter rows and input tiles, besides its fetches and multiply-adds. */
   readonly turn: number;
   /** A texel that is written, with bias, activation and tests for the edge. */
@@ -53,8 +55,10 @@ export interface DeviceProfile {
   readonly software: boolean;
   /** Maximum number of render targets, whatever the device says. */
   readonly maxTargets: number;
-  /** Vec4 registers that hold the sums and the window of a fragment. */
+  /** Vec4 registers that hold the sums and the window of a fragment of a dense convolution. */
   readonly registers: number;
+  /** The same of a depthwise one, for one slice of its window. */
+  readonly depthwiseRegisters: number;
   readonly rates: Rates;
 }
 
@@ -70,11 +74,13 @@ function rasteriser(
     software: true,
     maxTargets: 8,
     registers: Number.POSITIVE_INFINITY,
+    depthwiseRegisters: Number.POSITIVE_INFINITY,
     rates: {
       overlaps: false,
       weight: 1,
       texelOps: 0,
       weightOps: 0,
+      blockWeightOps: 0,
       plainWrite: 3,
       component: 16,
       draw: 20_000,
@@ -91,6 +97,8 @@ interface Gpu {
   readonly renderer: RegExp;
   readonly maxTargets?: number;
   readonly registers: number;
+  /** As many as it takes if not given. */
+  readonly depthwiseRegisters?: number;
   /** Multiply-adds of a core in a clock. */
   readonly lanes: number;
   /** Texels of four floats that a core fetches in a clock. */
@@ -103,37 +111,63 @@ interface Gpu {
   readonly speed: number;
   /** Microseconds that a draw takes. */
   readonly draw: number;
-  /** True if a fragment's operations besides multiply-adds take longer, as the compilers tell. */
-  readonly slowOps?: true;
+  readonly ops: Ops;
+  /** Fetches that a missing register costs in a turn; 4 if nothing is known. */
+  readonly spill?: number;
 }
 
-function gpu({ name, renderer, lanes, texels, loads = 0, speed, draw, slowOps, ...rest }: Gpu) {
+/**
+ * Operations besides multiply-adds, in vec4 multiply-adds: fitted on what Mesa's compilers make of the
+ * programs of the layer suite.
+ */
+interface Ops {
+  readonly texel: number;
+  readonly weight: number;
+  readonly blockWeight: number;
+  readonly turn: number;
+  readonly write: number;
+  readonly fragment: number;
+}
+
+const ops = {
+  rdna: { texel: 0.5, weight: 0.6, blockWeight: 0, turn: 7, write: 7, fragment: 18 },
+  gcn: { texel: 1, weight: 0.9, blockWeight: 0, turn: 7, write: 7.5, fragment: 18 },
+  intel: { texel: 1.5, weight: 0.5, blockWeight: 0.05, turn: 3, write: 11.5, fragment: 22 },
+  adreno: { texel: 0.6, weight: 0.95, blockWeight: 0.8, turn: 10, write: 12, fragment: 36 },
+  mali: { texel: 1.3, weight: 1.5, blockWeight: 0.3, turn: 10, write: 13, fragment: 34 },
+} as const satisfies Record<string, Ops>;
+
+function gpu(family: Gpu): DeviceProfile {
+  const { name, renderer, registers, lanes, texels, sameTexels = texels, loads = 0 } = family;
+  const { speed, draw, ops: own, spill = 4, maxTargets = 8 } = family;
+  const { depthwiseRegisters = Number.POSITIVE_INFINITY } = family;
   const multiplyAdd = (4 * texels) / lanes;
   const fetchesOfAMicrosecond = (speed / 4) * multiplyAdd;
-  const profile: DeviceProfile = {
+  return {
     name,
     renderer,
     software: false,
-    maxTargets: rest.maxTargets ?? 8,
-    registers: rest.registers,
+    maxTargets,
+    registers,
+    depthwiseRegisters,
     rates: {
       overlaps: true,
       multiplyAdd,
-      weight: texels / (rest.sameTexels ?? texels),
+      weight: texels / sameTexels,
       blockWeight: loads === 0 ? 0 : texels / loads,
-      texelOps: slowOps ? 2 : 1.3,
-      weightOps: 0.7,
-      turn: 5 * multiplyAdd,
-      write: (slowOps ? 12 : 7) * multiplyAdd,
-      plainWrite: 1 * multiplyAdd,
-      fragment: (slowOps ? 40 : 25) * multiplyAdd,
+      texelOps: own.texel,
+      weightOps: own.weight,
+      blockWeightOps: own.blockWeight,
+      turn: own.turn * multiplyAdd,
+      write: own.write * multiplyAdd,
+      plainWrite: multiplyAdd,
+      fragment: own.fragment * multiplyAdd,
       component: 8,
       draw: draw * fetchesOfAMicrosecond,
       change: 2 * draw * fetchesOfAMicrosecond,
-      spill: 4,
+      spill,
     },
   };
-  return profile;
 }
 
 /** Rates of a GPU whose family is not known: between the others. */
@@ -144,6 +178,7 @@ const unknownGpu = {
   loads: 16,
   speed: 1e6,
   draw: 3,
+  ops: ops.gcn,
 } as const;
 
 /** Every profile; the first whose `renderer` matches is the device's. */
@@ -170,6 +205,7 @@ export const profiles: readonly DeviceProfile[] = [
     texels: 2,
     speed: 1.5e6,
     draw: 2,
+    ops: ops.rdna,
   }),
   gpu({
     name: 'nvidia',
@@ -179,6 +215,7 @@ export const profiles: readonly DeviceProfile[] = [
     texels: 2,
     speed: 2.7e6,
     draw: 2,
+    ops: ops.rdna,
   }),
   gpu({
     name: 'amd-gcn',
@@ -190,6 +227,7 @@ export const profiles: readonly DeviceProfile[] = [
     sameTexels: 4,
     speed: 0.55e6,
     draw: 2,
+    ops: ops.gcn,
   }),
   gpu({
     name: 'amd-rdna',
@@ -199,29 +237,34 @@ export const profiles: readonly DeviceProfile[] = [
     texels: 4,
     speed: 1.7e6,
     draw: 2,
+    ops: ops.rdna,
   }),
   gpu({
     name: 'intel-gen9',
     renderer:
       /(\buhd graphics 6\d\d|\bhd graphics( p?[456]\d\d)?|iris\S* (plus|pro)|skl|kbl|cfl|bxt|glk)\b/i,
-    registers: 27,
+    registers: 23,
+    depthwiseRegisters: 52,
     lanes: 64,
     texels: 1.66,
     sameTexels: 4,
     loads: 16,
     speed: 0.2e6,
     draw: 2,
+    ops: ops.intel,
   }),
   gpu({
     name: 'intel-xe',
     renderer: /intel/i,
-    registers: 27,
+    registers: 23,
+    depthwiseRegisters: 52,
     lanes: 128,
     texels: 3.2,
     sameTexels: 8,
     loads: 32,
     speed: 1e6,
     draw: 2,
+    ops: ops.intel,
   }),
   gpu({
     name: 'adreno',
@@ -232,31 +275,35 @@ export const profiles: readonly DeviceProfile[] = [
     loads: 16,
     speed: 1e6,
     draw: 4,
-    slowOps: true,
+    ops: ops.adreno,
   }),
   gpu({
     name: 'mali-bifrost',
     renderer: /mali-g(31|51|52|71|72|76)\b/i,
     maxTargets: 4,
     registers: 12,
+    depthwiseRegisters: 11,
     lanes: 24,
     texels: 1,
     loads: 16,
     speed: 0.05e6,
     draw: 6,
-    slowOps: true,
+    ops: ops.mali,
+    spill: 25,
   }),
   gpu({
     name: 'mali-valhall',
     renderer: /mali|immortalis/i,
     maxTargets: 4,
     registers: 12,
+    depthwiseRegisters: 11,
     lanes: 32,
     texels: 2,
     loads: 16,
     speed: 0.3e6,
     draw: 6,
-    slowOps: true,
+    ops: ops.mali,
+    spill: 25,
   }),
   gpu({
     name: 'apple',
@@ -267,6 +314,7 @@ export const profiles: readonly DeviceProfile[] = [
     loads: 16,
     speed: 1.3e6,
     draw: 2,
+    ops: ops.rdna,
   }),
   gpu({ name: 'unknown', renderer: /(?:)/, ...unknownGpu }),
 ];

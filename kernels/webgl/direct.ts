@@ -1,12 +1,12 @@
 /** Direct convolutions: each fragment sums the window of a tile of output pixels. */
 import type { ConvShape, ForwardKernel } from '../shape/convShape.js';
-import { tiledConvCost } from './cost.js';
+import { isWhole, tiledConvCost } from './cost.js';
 import type { DeviceProfile } from './devices.js';
 import { blockSizes, groupBytes } from './layout/filter.js';
 import { blockTurns } from './layout/filterBlock.glsl.js';
 import { type Tile, tileName } from './layout/tile.js';
 import { fusedTensors, movingCost, type Variant } from './plan.js';
-import { texelsOfATurn } from './programs/conv2d.js';
+import { loopsOverSlices, texelsOfATurn } from './programs/conv2d.js';
 import { fusionSteps } from './programs/epilogue.js';
 import {
   MAX_UNROLLED,
@@ -78,13 +78,8 @@ export function direct(
  * Notes that no tile of the output reaches beyond it. A depthwise convolution spends a tenth of its
  * operations on the tests; rasterisers gain less than another program costs them.
  */
-function wholeTiles(
-  { outWidth, outHeight, outChannels }: ConvShape,
-  { w, h, c }: Tile,
-  { device }: Limits,
-): { whole?: true } {
-  const isWhole = outWidth % w === 0 && outHeight % h === 0 && outChannels % (4 * c) === 0;
-  return isWhole && !device.software ? { whole: true } : {};
+function wholeTiles(shape: ConvShape, out: Tile, { device }: Limits): { whole?: true } {
+  return isWhole(shape, out) && !device.software ? { whole: true } : {};
 }
 
 /** A way for a variant to read its input, and the bytes of its uniform block of weights. */
@@ -129,7 +124,7 @@ function unrolled({ kernel }: ConvShape, window: Window, { sharesTextures }: Lim
   const { filterRows, filterWidth, in: input, out } = window;
   const taps = filterRows * filterWidth;
   const pixels = out.w * out.h;
-  const slices = sharesTextures ? 1 : input.c;
+  const slices = loopsOverSlices(window, sharesTextures ? 'layers' : 'textures') ? 1 : input.c;
   return kernel === 'conv2d'
     ? slices * (windowTexels(window) + 4 * taps * out.c * (pixels + 1))
     : out.c * (windowTexels(window) + taps * (pixels + 1));

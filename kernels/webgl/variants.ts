@@ -38,6 +38,7 @@ export const variants: readonly Variant[] = [
   // The same on devices with 4 render targets.
   direct('conv2d', tile(2, 1, 2), 'block'),
   direct('conv2d', tile(1, 1, 4), 'block'),
+  direct('conv2d', tile(2, 1, 1), 'block'),
   // 3x3 filters with stride 1 and 128 channels or more: up to 1.3 times faster than 4x2x1, but with
   // more memory; used if tune() measures them to be faster.
   winograd(tile(4, 2, 1)),
@@ -46,6 +47,8 @@ export const variants: readonly Variant[] = [
   direct('depthwiseConv2d', tile(4, 2, 1)),
   direct('depthwiseConv2d', tile(2, 2, 2)),
   direct('depthwiseConv2d', tile(2, 2, 1)),
+  direct('depthwiseConv2d', tile(4, 1, 1)),
+  direct('depthwiseConv2d', tile(2, 1, 2)),
   general('depthwiseConv2d'),
   // Strides of 2 and 4 across; the pixels of a tile that use the same tap share its weights.
   transposed(tile(4, 2, 1)),

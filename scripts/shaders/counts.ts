@@ -1,4 +1,6 @@
 /** Counts of what a program does in one turn of its loop. */
+import type { PlaneStorage } from '../../kernels/webgl/layout/planeNames.js';
+import { type Conv2DSpec, loopsOverSlices } from '../../kernels/webgl/programs/conv2d.js';
 import type { ProgramSpec } from '../../kernels/webgl/programs/index.js';
 
 export interface Counts {
@@ -8,13 +10,16 @@ export interface Counts {
   readonly fmaPerTurn: number | null;
 }
 
-/** @param sharesTextures true if planes are layers of array textures, so that slices are turns as well */
-export function countsOf(spec: ProgramSpec, sharesTextures: boolean): Counts {
+/** Returns the number of slices of its input that a program reads in one turn. */
+export function slicesOfATurn(spec: Conv2DSpec, storage: PlaneStorage): number {
+  return loopsOverSlices(spec, storage) ? 1 : spec.in.c;
+}
+
+export function countsOf(spec: ProgramSpec, storage: PlaneStorage): Counts {
   switch (spec.family) {
     case 'conv2d': {
       const { filterRows, filterWidth, lanes, out, block } = spec;
-      const slices = sharesTextures ? 1 : spec.in.c;
-      const weights = slices * filterRows * filterWidth * lanes * out.c;
+      const weights = slicesOfATurn(spec, storage) * filterRows * filterWidth * lanes * out.c;
       return {
         uniformFetches: block === undefined ? weights : 0,
         fmaPerTurn: weights * 4 * out.w * out.h,

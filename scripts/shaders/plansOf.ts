@@ -4,6 +4,7 @@
  */
 import { convShape } from '../../kernels/shape/convShape.js';
 import type { Fusion } from '../../kernels/shape/fused.js';
+import type { PlaneStorage } from '../../kernels/webgl/layout/planeNames.js';
 import { type Tile, type TileLayout, tileName } from '../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../kernels/webgl/plan.js';
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
@@ -11,7 +12,7 @@ import type { Limits } from '../../kernels/webgl/runner.js';
 import { convPlans } from '../../kernels/webgl/variants.js';
 import { type Layer, multiplyAdds } from '../bench/layers.js';
 import { fragmentsOf } from '../bench/report/fetches.js';
-import { countsOf } from './counts.js';
+import { countsOf, slicesOfATurn } from './counts.js';
 
 /** A draw, or several draws of one program, of a plan. */
 export interface PassRow {
@@ -74,6 +75,7 @@ export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
   const programs = new Map<string, Mutable<Listing['programs'][number]>>();
   const names = new Set<string>();
   const plans: PlanRow[] = [];
+  const storage = limits.sharesTextures ? 'layers' : 'textures';
 
   const nameOf = (plan: Plan, spec: ProgramSpec, layer: string): string => {
     const key = programKey(spec);
@@ -82,7 +84,6 @@ export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
       if (!known.layers.includes(layer)) known.layers = [...known.layers, layer];
       return known.name;
     }
-    const storage = limits.sharesTextures ? 'layers' : 'textures';
     const { fragment, targets, samplers } = programText(spec, storage);
     const base = partsOf(plan.variant, spec).join('_');
     let name = base;
@@ -97,7 +98,7 @@ export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
       samplers: samplers.length,
       tile: 'out' in spec ? spec.out : null,
       inTile: 'in' in spec ? spec.in : null,
-      ...countsOf(spec, limits.sharesTextures),
+      ...countsOf(spec, storage),
       layers: [layer],
       fragment,
     });
@@ -111,7 +112,7 @@ export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
         const pass = (spec: ProgramSpec, fragments: number, draws = 1): PassRow => ({
           program: nameOf(plan, spec, layer.id),
           fragments,
-          turns: turnsOf(spec, shape, plan, limits.sharesTextures),
+          turns: turnsOf(spec, shape, plan, storage),
           draws,
         });
         const { spec, winograd } = plan;
@@ -158,14 +159,14 @@ function turnsOf(
   spec: ProgramSpec,
   shape: ReturnType<typeof shapeOf>,
   { winograd }: Plan,
-  sharesTextures: boolean,
+  storage: PlaneStorage,
 ): number {
   const slices = Math.ceil(shape.inChannels / 4);
   const { filterHeight, filterWidth } = shape;
   switch (spec.family) {
     case 'conv2d': {
       const turns = filterHeight / spec.filterRows;
-      return turns * (sharesTextures ? slices : Math.ceil(slices / spec.in.c));
+      return turns * Math.ceil(slices / slicesOfATurn(spec, storage));
     }
     case 'depthwise':
       return spec.loop ? filterHeight / spec.filterRows : 0;

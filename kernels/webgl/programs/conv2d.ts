@@ -24,6 +24,7 @@ import {
   type Window,
   WindowFetches,
   windowGlsl,
+  windowTexels,
 } from './window.js';
 
 export interface Conv2DSpec extends Window, Stepped {
@@ -55,11 +56,30 @@ export function conv2dProgram(spec: Conv2DSpec, storage: PlaneStorage): ProgramS
       sumDeclarations(spec.out),
       turnStart(spec),
       insideMasks(spec),
-      storage === 'layers' && spec.in.c > 1 ? sliceLoop(spec) : groupLoop(spec),
+      loopsOverSlices(spec, storage) ? sliceLoop(spec) : groupLoop(spec),
       '  }',
       end.body,
     ].join('\n'),
   });
+}
+
+/** Maximum number of texels of input that a turn reads, unless a single slice has more. */
+const MOST_TEXELS = 16;
+
+/**
+ * True if the program loops over the slices of an input tile, where it would else spell them out. That
+ * needs planes in layers, whose number can be computed, and pays where a slice has many texels:
+ * compilers fetch all that is spelled out at once, and run out of registers.
+ */
+export function loopsOverSlices(window: Window, storage: PlaneStorage): boolean {
+  const { c } = window.in;
+  const texels = windowTexels(window);
+  return storage === 'layers' && c > 1 && texelsAtOnce(c, texels) === texels;
+}
+
+/** Returns the number of texels that a turn reads of an input tile, of whose slices each has `texels`. */
+export function texelsAtOnce(slices: number, texels: number): number {
+  return slices * texels > MOST_TEXELS ? texels : slices * texels;
 }
 
 /** Returns the number of weight texels that a turn reads for one input slice. */
