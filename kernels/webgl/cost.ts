@@ -1,11 +1,11 @@
 /**
  * Cost estimates that decide the first choice among variants: the time that a variant takes, from
- * the fetches and multiply-adds of its inner loop, in units of one texel fetch. What a device charges
- * for them is in devices.ts.
+ * the fetches and multiply-adds of its inner loop, in units of one texel fetch. The table of
+ * devices tells what each charges for them.
  */
 
 import type { ConvShape } from '../shape/convShape.js';
-import type { DeviceProfile, Rates } from './devices.js';
+import type { DeviceProfile, Rates } from './deviceProfile.js';
 import type { Tile, TileLayout } from './layout/tile.js';
 import {
   COMPONENTS,
@@ -30,7 +30,7 @@ export interface Unrolled {
   readonly filterRows: number;
 }
 
-/** What a program does again and again, for one fragment. */
+/** Work of a fragment in one turn of its loop. */
 interface Work {
   readonly texels: number;
   readonly weights: number;

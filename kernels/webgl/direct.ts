@@ -1,7 +1,7 @@
 /** Direct convolutions: each fragment sums the window of a tile of output pixels. */
 import type { ConvShape, ForwardKernel } from '../shape/convShape.js';
 import { isWhole, tiledConvCost } from './cost.js';
-import type { DeviceProfile } from './devices.js';
+import type { DeviceProfile } from './deviceProfile.js';
 import { blockSizes, groupBytes } from './layout/filter.js';
 import { blockTurns } from './layout/filterBlock.glsl.js';
 import { type Tile, tileName } from './layout/tile.js';

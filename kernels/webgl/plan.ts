@@ -2,7 +2,7 @@
 import type { ConvKernel, ConvShape } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
 import { convertCost, departCost } from './cost.js';
-import type { DeviceProfile } from './devices.js';
+import type { DeviceProfile } from './deviceProfile.js';
 import { sameTile, type Tile } from './layout/tile.js';
 import type { WinogradLayout } from './layout/winograd.js';
 import type { ConvSpec } from './programs/index.js';

@@ -11,8 +11,8 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { ConvShape, DataFormat } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
-import type { DeviceProfile } from './devices.js';
-import type { WeightBlock } from './layout/filter.js';
+import type { DeviceProfile } from './deviceProfile.js';
+import type { FilterPacking, WeightBlock } from './layout/filter.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
 import type { Broadcast, Step } from './programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
@@ -32,7 +32,7 @@ export interface Limits {
   readonly sharesTextures: boolean;
   /** Maximum number of bytes of a uniform block with weights; 0 if weights must be in textures. */
   readonly maxBlockBytes: number;
-  /** What the device charges for the parts of a program. */
+  /** Charges of the device for the parts of a program. */
   readonly device: DeviceProfile;
 }
 
@@ -121,19 +121,6 @@ export interface Tuning {
  * there: as many as the simplest loop of a cpu kernel processes in the time of a few draws.
  */
 export const FEW_VALUES = 4096;
-
-/** Packing of a filter for the programs that read it. */
-export interface FilterPacking {
-  readonly inTileSlices: number;
-  readonly outTileSlices: number;
-  /** Bytes of the uniform block that the program declares; undefined if it reads a texture. */
-  readonly block?: number;
-  /**
-   * True if the filter is packed for the gradient: rotated by 180 degrees, with inChannels and
-   * outChannels swapped.
-   */
-  readonly flipped?: boolean;
-}
 
 export interface TileRunner {
   /** The backend as tfjs knows it, for stock kernels. */

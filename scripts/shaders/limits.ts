@@ -1,4 +1,4 @@
-import type { DeviceProfile } from '../../kernels/webgl/devices.js';
+import type { DeviceProfile } from '../../kernels/webgl/deviceProfile.js';
 import type { Limits } from '../../kernels/webgl/runner.js';
 
 /** Returns the limits of a usual device of this family. */

@@ -10,12 +10,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../kernels/errors.js';
 import type { DataFormat } from '../../kernels/shape/convShape.js';
+import type { FilterPacking } from '../../kernels/webgl/layout/filter.js';
 import type { Extent, Tile, TileLayout } from '../../kernels/webgl/layout/tile.js';
 import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import type {
   Call,
-  FilterPacking,
   Limits,
   Operand,
   Origin,

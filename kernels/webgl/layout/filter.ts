@@ -63,6 +63,19 @@ export function filterLayout(
  */
 export const blockSizes = [4096, 16_384, 65_536] as const;
 
+/** Packing of a filter for the programs that read it. */
+export interface FilterPacking {
+  readonly inTileSlices: number;
+  readonly outTileSlices: number;
+  /** Bytes of the uniform block that the program declares; undefined if it reads a texture. */
+  readonly block?: number;
+  /**
+   * True if the filter is packed for the gradient: rotated by 180 degrees, with inChannels and
+   * outChannels swapped.
+   */
+  readonly flipped?: boolean;
+}
+
 /** A buffer of weights, of which a draw of one group of output slices sees a part. */
 export interface WeightBlock {
   readonly buffer: WebGLBuffer;

@@ -1,10 +1,11 @@
 /** Capabilities of a context, read once. */
-import { type DeviceProfile, profileOf } from '../../../kernels/webgl/devices.js';
+import type { DeviceProfile } from '../../../kernels/webgl/deviceProfile.js';
+import { profileOf } from '../../../kernels/webgl/devices.js';
 
 export interface Capabilities {
   /** Renderer string, unmasked where the browser allows it. */
   readonly renderer: string;
-  /** What the device charges, by its family. */
+  /** Charges and limits of its family. */
   readonly profile: DeviceProfile;
   /** True if RGBA32F textures can be drawn into. */
   readonly floatTargets: boolean;

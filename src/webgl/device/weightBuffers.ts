@@ -9,7 +9,7 @@ import { errorsOf, inMegabytes, OutOfMemory } from './memory.js';
 /** Binding point of the block of weights; parameters have the first one. */
 export const WEIGHTS_BINDING = 1;
 
-/** What a draw sees: a block from this byte on. */
+/** A block of weights, from this byte of its buffer on, as a draw sees it. */
 export interface BoundWeights {
   readonly block: WeightBlock;
   readonly offset: number;
@@ -40,7 +40,7 @@ export class WeightBuffers {
     return this.bytesOf.size;
   }
 
-  /** What the draw that is being made sees; null for a draw without a block of weights. */
+  /** Weights of the draw that is being made; null for a draw without a block of weights. */
   get current(): BoundWeights | null {
     return this.seen;
   }

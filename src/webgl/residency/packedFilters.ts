@@ -3,11 +3,12 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
 import {
   type FilterLayout,
+  type FilterPacking,
   filterBlockLayout,
   filterLayout,
 } from '../../../kernels/webgl/layout/filter.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../kernels/webgl/layout/winograd.js';
-import type { FilterPacking, Operand } from '../../../kernels/webgl/runner.js';
+import type { Operand } from '../../../kernels/webgl/runner.js';
 import { acquiring } from '../context/acquiring.js';
 import { filterUniforms } from '../context/operands.js';
 import type { Device } from '../device/device.js';
