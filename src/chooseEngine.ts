@@ -43,8 +43,10 @@ function whyNotWebGL(): string | null {
   if (!env().getBool('IS_BROWSER')) return 'there is no browser, so no WebGL2';
   const gl = createContext();
   if (gl === null) return 'this device or browser gives no WebGL2 context';
-  const { renderer, profile, floatTargets } = readCapabilities(gl);
+  const { renderer, profile, floatTargets, halfTargets } = readCapabilities(gl);
   releaseContext(gl);
   if (profile.software) return `the renderer (${renderer}) is a program on the CPU`;
-  return floatTargets ? null : `the renderer (${renderer}) does not draw into float textures`;
+  return floatTargets + halfTargets > 0
+    ? null
+    : `the renderer (${renderer}) does not draw into float textures`;
 }

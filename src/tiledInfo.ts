@@ -12,6 +12,10 @@ export interface TiledInfo {
   readonly engine: 'webgl' | 'cpu';
   /** Renderer string of the WebGL engine; null on the CPU. */
   readonly renderer: string | null;
+  /** Family of the device, by which estimates choose; null on the CPU. */
+  readonly device: string | null;
+  /** Floats in which the engine stores values. */
+  readonly precision: 'float32' | 'half';
   /** Reason for this engine. */
   readonly reason: string;
   /** Number of runs of each variant, by kernel. */
@@ -52,6 +56,8 @@ export function tiledInfo(backendName?: string): TiledInfo {
       backend: name,
       engine: 'webgl',
       renderer: device.capabilities.renderer,
+      device: device.capabilities.profile.name,
+      precision: device.precision,
       reason,
       variants: log.variants(),
       conversions: log.conversions(),
@@ -68,6 +74,8 @@ export function tiledInfo(backendName?: string): TiledInfo {
     backend: name,
     engine: 'cpu',
     renderer: null,
+    device: null,
+    precision: 'float32',
     reason: backend.reason,
     variants: backend.log.variants(),
     conversions: [],

@@ -47,6 +47,8 @@ export interface DeviceProfile {
   readonly renderer: RegExp;
   /** True if the renderer is software that runs on the CPU. */
   readonly software: boolean;
+  /** True if tiles of half floats are faster: fetches bind the family's programs. */
+  readonly gainsByHalf: boolean;
   /** Maximum number of render targets, whatever the device says. */
   readonly maxTargets: number;
   /** Vec4 registers that hold the sums and the window of a fragment of a dense convolution. */
@@ -66,6 +68,7 @@ export function rasteriser(
     name,
     renderer,
     software: true,
+    gainsByHalf: false,
     maxTargets: 8,
     registers: Number.POSITIVE_INFINITY,
     depthwiseRegisters: Number.POSITIVE_INFINITY,
@@ -90,6 +93,7 @@ interface Gpu {
   readonly name: string;
   readonly renderer: RegExp;
   readonly maxTargets?: number;
+  readonly gainsByHalf?: true;
   readonly registers: number;
   /** As many as it takes if not given. */
   readonly depthwiseRegisters?: number;
@@ -126,13 +130,14 @@ export interface Ops {
 export function gpu(family: Gpu): DeviceProfile {
   const { name, renderer, registers, lanes, texels, sameTexels = texels, loads = 0 } = family;
   const { speed, draw, ops: own, spill = 4, maxTargets = 8 } = family;
-  const { depthwiseRegisters = Number.POSITIVE_INFINITY } = family;
+  const { depthwiseRegisters = Number.POSITIVE_INFINITY, gainsByHalf = false } = family;
   const multiplyAdd = (4 * texels) / lanes;
   const fetchesOfAMicrosecond = (speed / 4) * multiplyAdd;
   return {
     name,
     renderer,
     software: false,
+    gainsByHalf,
     maxTargets,
     registers,
     depthwiseRegisters,

@@ -13,6 +13,7 @@ import type { ConvShape, DataFormat } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
 import type { DeviceProfile } from './deviceProfile.js';
 import type { FilterPacking, WeightBlock } from './layout/filter.js';
+import type { Precision } from './layout/precision.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
 import type { Broadcast, Step } from './programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
@@ -32,6 +33,8 @@ export interface Limits {
   readonly sharesTextures: boolean;
   /** Maximum number of bytes of a uniform block with weights; 0 if weights must be in textures. */
   readonly maxBlockBytes: number;
+  /** Floats in which values are stored. */
+  readonly precision: Precision;
   /** Charges of the device for the parts of a program. */
   readonly device: DeviceProfile;
 }

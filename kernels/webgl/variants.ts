@@ -107,6 +107,7 @@ function isSameRequest(
     known.limits.maxSamplers === limits.maxSamplers &&
     known.limits.sharesTextures === limits.sharesTextures &&
     known.limits.maxBlockBytes === limits.maxBlockBytes &&
+    known.limits.precision === limits.precision &&
     known.limits.device === limits.device
   );
 }
@@ -139,6 +140,7 @@ const MOST_PLANS = 2048;
 /** Returns a key of everything that plans depend on. */
 function planKey(shape: ConvShape, fusion: Fusion, limits: Limits, resident: Tile | null): string {
   const { maxTextureSize, maxTargets, maxSamplers, sharesTextures, maxBlockBytes, device } = limits;
-  const all = [maxTextureSize, maxTargets, maxSamplers, sharesTextures, maxBlockBytes, device.name];
-  return `${convKey(shape, fusion, resident)};limits=${all}`;
+  const { precision } = limits;
+  const all = [maxTextureSize, maxTargets, maxSamplers, sharesTextures, maxBlockBytes];
+  return `${convKey(shape, fusion, resident)};limits=${all},${device.name},${precision}`;
 }

@@ -64,6 +64,8 @@ function winogradPlan(
   const plain = strideHeight * strideWidth * dilationHeight * dilationWidth === 1;
   if (filterHeight !== 3 || filterWidth !== 3 || !plain) return null;
   if (shape.inChannels < LEAST_CHANNELS) return null;
+  // Half floats would round the transformed values, which are sums and differences of others.
+  if (limits.precision === 'half') return null;
   if (limits.maxTargets < PRODUCT.patches * PRODUCT.slices) return null;
   const layout = winogradLayout(shape, input, limits.maxTextureSize);
   if (layout === null) return null;

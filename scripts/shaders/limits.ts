@@ -9,6 +9,7 @@ export function deviceLimits(device: DeviceProfile): Limits {
     maxSamplers: 16,
     sharesTextures: !device.software,
     maxBlockBytes: device.name === 'apple' ? 16_384 : 65_536,
+    precision: 'float32',
     device,
   };
 }

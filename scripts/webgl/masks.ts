@@ -16,6 +16,49 @@ export const masks = {
     help: 'a renderer that is no software, for which planes are layers of array textures',
     apply: (gl) => renderer(gl, 'ANGLE (Imagined, Imagined GPU, OpenGL ES 3.2)'),
   },
+  iphone: {
+    help: 'an iPhone: 64 bytes of render targets a pixel, uniform blocks of 16 KB',
+    apply: (gl) => {
+      renderer(gl, 'Apple GPU');
+      answers(gl, { MAX_UNIFORM_BLOCK_SIZE: 16 * 1024 });
+      fewerTargetBytes(gl, 64);
+    },
+  },
+  'iphone-old': {
+    help: 'an old iPhone: half float targets only, 32 bytes of them a pixel, blocks of 16 KB',
+    apply: (gl) => {
+      renderer(gl, 'Apple GPU');
+      answers(gl, { MAX_UNIFORM_BLOCK_SIZE: 16 * 1024, MAX_TEXTURE_SIZE: 4096 });
+      lacks(gl, ['EXT_color_buffer_float', 'EXT_float_blend']);
+      fewerTargetBytes(gl, 32);
+    },
+  },
+  mac: {
+    help: 'a Mac: uniform blocks of 16 KB',
+    apply: (gl) => {
+      renderer(gl, 'ANGLE (Apple, ANGLE Metal Renderer: Apple M1, Unspecified Version)');
+      answers(gl, { MAX_UNIFORM_BLOCK_SIZE: 16 * 1024 });
+    },
+  },
+  'android-mali': {
+    help: 'a phone with a Mali GPU: few registers, at most 4 render targets',
+    apply: (gl) => {
+      renderer(gl, 'ANGLE (ARM, Mali-G57, OpenGL ES 3.2)');
+      answers(gl, { MAX_TEXTURE_SIZE: 8192 });
+    },
+  },
+  'android-adreno': {
+    help: 'a phone with an Adreno GPU',
+    apply: (gl) => renderer(gl, 'ANGLE (Qualcomm, Adreno (TM) 730, OpenGL ES 3.2)'),
+  },
+  'windows-intel': {
+    help: 'a laptop with an Intel GPU, where Chrome translates to Direct3D',
+    apply: (gl) =>
+      renderer(
+        gl,
+        'ANGLE (Intel, Intel(R) UHD Graphics 620 (0x00005917) Direct3D11 vs_5_0 ps_5_0, D3D11)',
+      ),
+  },
   'draw-buffers-4': { help: '4 draw buffers', apply: (gl) => fewerTargets(gl, 4) },
   'uniforms-small': {
     help: 'uniform blocks of 16 KB, and the fewest uniforms that WebGL2 allows',
@@ -51,7 +94,7 @@ export const masks = {
   },
   'target-bytes-64': {
     help: '64 bytes of render targets a pixel, whatever the number of draw buffers',
-    apply: (gl) => fewerTargetBytes(gl, 4),
+    apply: (gl) => fewerTargetBytes(gl, 64),
   },
   'slow-compiler': {
     help: '40 ms a program, and no compiling side by side',
@@ -151,19 +194,50 @@ function fewerTargets(gl: Context, count: number): void {
   refuses(gl, ['drawBuffers'], gl.INVALID_VALUE, ([buffers]) => (buffers as []).length > count);
 }
 
-function fewerTargetBytes(gl: Context, count: number): void {
-  let bound: unknown = null;
-  const targets = new WeakMap<object, Set<unknown>>();
-  const isTooMuch = () => (targets.get(bound as object)?.size ?? 0) > count;
-  replaceCall(gl, 'bindFramebuffer', (real, args) => {
-    bound = args[1];
+/** Refuses framebuffers whose textures have more bytes a pixel than this. */
+function fewerTargetBytes(gl: Context, most: number): void {
+  const bytesOfFormat = new Map<number, number>([
+    [gl.RGBA32F, 16],
+    [gl.RGBA16F, 8],
+    [gl.RGBA8, 4],
+    [gl.RGBA, 4],
+    [gl.R32F, 4],
+    [gl.R16F, 2],
+  ]);
+  let texture: unknown = null;
+  let framebuffer: unknown = null;
+  const bytesOf = new WeakMap<object, number>();
+  const targets = new WeakMap<object, Map<unknown, unknown>>();
+  const isTooMuch = () => {
+    let bytes = 0;
+    for (const target of targets.get(framebuffer as object)?.values() ?? []) {
+      bytes += target == null ? 0 : (bytesOf.get(target as object) ?? 4);
+    }
+    return bytes > most;
+  };
+  replaceCall(gl, 'bindTexture', (real, args) => {
+    texture = args[1];
     return real(...args);
   });
-  for (const name of ['framebufferTexture2D', 'framebufferTextureLayer'] as const) {
+  for (const name of ['texStorage2D', 'texStorage3D', 'texImage2D'] as const) {
     replaceCall(gl, name, (real, args) => {
-      if (bound !== null) {
-        const known = targets.get(bound as object) ?? new Set();
-        targets.set(bound as object, known.add(args[1]));
+      if (texture !== null)
+        bytesOf.set(texture as object, bytesOfFormat.get(args[2] as number) ?? 4);
+      return real(...args);
+    });
+  }
+  replaceCall(gl, 'bindFramebuffer', (real, args) => {
+    framebuffer = args[1];
+    return real(...args);
+  });
+  for (const [name, at] of [
+    ['framebufferTexture2D', 3],
+    ['framebufferTextureLayer', 2],
+  ] as const) {
+    replaceCall(gl, name, (real, args) => {
+      if (framebuffer !== null) {
+        const known = targets.get(framebuffer as object) ?? new Map();
+        targets.set(framebuffer as object, known.set(args[1], args[at]));
       }
       return real(...args);
     });

@@ -36,6 +36,14 @@ export const GPU_BYTES_LIMIT = 'TILED_GPU_BYTES_LIMIT';
 export const PLANE_STORAGE = 'TILED_PLANE_STORAGE';
 const storages = ['auto', 'textures', 'layers'];
 
+/**
+ * Precision of the tiles of `tiled-webgl`: 'float32' where the device draws into such textures, and half
+ * floats elsewhere; 'half'; or 'auto', half floats where the device's family gains by them. Checked when
+ * a context starts.
+ */
+export const PRECISION = 'TILED_PRECISION';
+const precisions = ['auto', 'float32', 'half'];
+
 /** @throws Error if the value is not one of `lossChoices` */
 export function checkLossChoice(value: unknown): asserts value is (typeof lossChoices)[number] {
   if (!lossChoices.some((choice) => choice === value)) {
@@ -52,6 +60,15 @@ env().registerFlag(
   (value) => {
     if (!storages.includes(String(value))) {
       throw new Error(`${PLANE_STORAGE} must be 'auto', 'textures' or 'layers'; got ${value}`);
+    }
+  },
+);
+env().registerFlag(
+  PRECISION,
+  () => 'float32',
+  (value) => {
+    if (!precisions.includes(String(value))) {
+      throw new Error(`${PRECISION} must be 'auto', 'float32' or 'half'; got ${value}`);
     }
   },
 );

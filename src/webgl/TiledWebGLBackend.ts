@@ -352,9 +352,10 @@ export class TiledWebGLBackend
     };
   }
 
-  /** Returns 32 if float32 textures can be rendered; stock returns 16 in exactly that case. */
+  /** Returns 32 if float32 textures are rendered; stock returns 16 in exactly that case. */
   override floatPrecision(): 16 | 32 {
-    return env().getBool('WEBGL_RENDER_FLOAT32_ENABLED') ? 32 : 16;
+    const isFull = this.device.precision === 'float32';
+    return isFull && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED') ? 32 : 16;
   }
 
   override dispose(): void {

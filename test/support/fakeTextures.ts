@@ -84,7 +84,7 @@ export function fakeTextures(leastBytes: number): FakeTextures {
       isReading: () => state.isReading,
     },
   );
-  const pool = new PlanePool(gl, 8, memory, 'textures');
+  const pool = new PlanePool(gl, 8, memory, { storage: 'textures', precision: 'float32' });
   const gpgpu = { deleteMatrixTexture: (texture: object) => gl.deleteTexture(texture as never) };
   shareStockTextures({ gpgpu, textureManager: stock } as unknown as StockInternals, memory);
   return {

@@ -14,7 +14,7 @@ import {
 } from '../glsl/stepFunctions.js';
 import { planeNames } from '../layout/planeNames.js';
 import { positionOf, type Tile } from '../layout/tile.js';
-import { maskedStores, range, type Samplers } from './source.js';
+import { maskedStores, type ProgramSource, range, type Samplers } from './source.js';
 
 /**
  * Broadcast of a step's second operand:
@@ -130,6 +130,10 @@ export function epilogue(steps: readonly Step[], out: Tile, zeroOutside = false)
   };
 }
 
+const STORED = 'uintBitsToFloat(floatBitsToUint(v) ^ uint(noBits))';
+const STORED_AS_HALF =
+  'vec4(unpackHalf2x16(packHalf2x16(v.xy) ^ uint(noBits)), unpackHalf2x16(packHalf2x16(v.zw)))';
+
 /**
  * GLSL that makes a step return the same bits in a fused program as in a separate program.
  * Compilers contract and reorder arithmetic if they see both ends of it. They cannot see through a
@@ -137,7 +141,12 @@ export function epilogue(steps: readonly Step[], out: Tile, zeroOutside = false)
  */
 const asStored = /* glsl */ `
 uniform int noBits;
-vec4 asStored(vec4 v) { return uintBitsToFloat(floatBitsToUint(v) ^ uint(noBits)); }`;
+vec4 asStored(vec4 v) { return ${STORED}; }`;
+
+/** Returns a program whose values on the way are rounded as if they had been stored in half floats. */
+export function storedAsHalf(source: ProgramSource): ProgramSource {
+  return { ...source, fragment: source.fragment.replace(STORED, STORED_AS_HALF) };
+}
 
 /** True if a step maps zeros to zero. */
 export function keepsZero(step: Step): boolean {

@@ -1,5 +1,6 @@
 /** All program families. The text of a program depends on its spec alone. */
 import type { PlaneStorage } from '../layout/planeNames.js';
+import type { Precision } from '../layout/precision.js';
 import { type ConcatSpec, concatProgram } from './concat.js';
 import { type Conv2DSpec, conv2dProgram } from './conv2d.js';
 import {
@@ -15,6 +16,7 @@ import {
 import { type DepthToSpaceSpec, depthToSpaceProgram } from './depthToSpace.js';
 import { type DepthwiseSpec, depthwiseProgram } from './depthwise.js';
 import { type ElementwiseSpec, elementwiseProgram } from './elementwise.js';
+import { storedAsHalf } from './epilogue.js';
 import {
   type GeneralConv2DSpec,
   type GeneralDepthwiseSpec,
@@ -109,11 +111,16 @@ const families: Families = {
   winogradOutput: winogradOutputProgram,
 };
 
-/** Returns the GLSL of a program that reads planes in this storage. */
-export function programText(spec: ProgramSpec, storage: PlaneStorage = 'textures'): ProgramSource {
+/** Returns the GLSL of a program that reads planes in this storage, of values of this precision. */
+export function programText(
+  spec: ProgramSpec,
+  storage: PlaneStorage = 'textures',
+  precision: Precision = 'float32',
+): ProgramSource {
   const family = families[spec.family] as Family;
   const source = family(spec, storage);
-  return storage === 'layers' ? layered(source) : source;
+  const rounded = precision === 'half' ? storedAsHalf(source) : source;
+  return storage === 'layers' ? layered(rounded) : rounded;
 }
 
 type Family = (spec: ProgramSpec, storage: PlaneStorage) => ProgramSource;

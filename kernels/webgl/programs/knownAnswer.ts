@@ -9,6 +9,7 @@
 
 import type { ConvKernel, ConvShape } from '../../shape/convShape.js';
 import type { BinaryOp, UnaryOp } from '../glsl/stepFunctions.js';
+import type { Precision } from '../layout/precision.js';
 import type { Tile } from '../layout/tile.js';
 import { type Step, stepName } from './epilogue.js';
 import type { WindowShape } from './window.js';
@@ -47,9 +48,12 @@ export const STEP_OPERAND = 1;
 
 /**
  * Maximum error of an answer, relative to 1 or to the answer itself: some units of a float32, for
- * exp and similar functions.
+ * exp and similar functions; some units of a half float, for values that are stored as such.
  */
-const TOLERANCE = 2 ** -16;
+const tolerances = { float32: 2 ** -16, half: 2 ** -9 } as const satisfies Record<
+  Precision,
+  number
+>;
 
 /**
  * Returns a test in which tiles and slices end inside the tensor, in every direction.
@@ -112,12 +116,14 @@ function numbers(): (n: number) => number {
 /**
  * Returns what is wrong with an answer in words, or null if it is right.
  * @param uniform returns the value of a uniform of the steps
+ * @param precision floats in which the answer was stored
  */
 export function mismatch(
   { shape, x, filter }: KnownAnswer,
   steps: readonly Step[],
   uniform: (name: string) => number | readonly number[] | undefined,
   answer: ArrayLike<number>,
+  precision: Precision = 'float32',
 ): string | null {
   const { outHeight, outWidth, outChannels } = shape;
   for (let at = 0; at < outHeight * outWidth * outChannels; at++) {
@@ -128,7 +134,7 @@ export function mismatch(
     const expected = values[steps.length];
     const got = answer[at];
     // A result of cancellation keeps the errors of the larger values before it.
-    const room = TOLERANCE * Math.max(1, ...values.map(Math.abs));
+    const room = tolerances[precision] * Math.max(1, ...values.map(Math.abs));
     if (Math.abs(got - expected) <= room || Object.is(got, expected)) continue;
     if (!Number.isFinite(room)) continue;
     return `self-test: [0, ${row}, ${column}, ${channel}] is ${got} and not ${expected}`;

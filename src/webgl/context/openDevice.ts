@@ -1,10 +1,11 @@
 /** The device in the context of a stock backend, and the memory of all its textures. */
 
 import { env } from '@tensorflow/tfjs-core';
-import { PLANE_STORAGE } from '../../engine/flags.js';
+import { PLANE_STORAGE, PRECISION } from '../../engine/flags.js';
 import type { Keeping } from '../../engine/memoryBound.js';
 import { releaseContext } from '../device/context.js';
 import { Device, type StorageChoice } from '../device/device.js';
+import type { PrecisionChoice } from '../device/precision.js';
 import type { StockInternals } from '../stock/stockInternals.js';
 import { shareStockTextures } from '../stock/stockTextures.js';
 import { GpuMemory } from './gpuMemory.js';
@@ -30,10 +31,11 @@ export function openDevice(
   });
   let device: Device;
   try {
-    device = new Device(context, memory, env().getString(PLANE_STORAGE) as StorageChoice);
-    const { floatTargets, renderer } = device.capabilities;
-    if (!floatTargets && !device.isLost) {
-      // Stock's half floats have 3 digits, but this engine promises 7.
+    const storage = env().getString(PLANE_STORAGE) as StorageChoice;
+    const precision = env().getString(PRECISION) as PrecisionChoice;
+    device = new Device(context, memory, storage, precision);
+    const { floatTargets, halfTargets, renderer } = device.capabilities;
+    if (floatTargets + halfTargets === 0 && !device.isLost) {
       throw new Error(`tiled-webgl: the renderer (${renderer}) does not draw into float textures`);
     }
   } catch (error) {

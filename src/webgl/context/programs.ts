@@ -29,7 +29,7 @@ export class Programs {
   }
 
   private text(spec: ProgramSpec): ProgramSource {
-    return programText(spec, this.device.storage);
+    return programText(spec, this.device.storage, this.device.precision);
   }
 
   /** @throws NeedsFallback if the program does not compile or fit */

@@ -125,7 +125,8 @@ export class SelfTest {
       const target = acquire(layout.planes, layout.texWidth, layout.texHeight);
       this.drawing.drawUntimed({ spec, operands, uniforms }, layout, target);
       const answer = valuesOfPlanes(this.device.readPlanes(target), layout, 'NHWC');
-      const verdict = mismatch(proof, spec.steps, (name) => uniforms[name], answer);
+      const { precision } = this.device;
+      const verdict = mismatch(proof, spec.steps, (name) => uniforms[name], answer, precision);
       if (verdict === null) return null;
       // A failed draw or a lost context proves nothing: the next context has to be tested again.
       const isDrawn = giveUpIfSpoilt(this.device).length === 0 && this.device.waitForGPU();

@@ -2,12 +2,14 @@
 
 import type { WeightBlock } from '../../../kernels/webgl/layout/filter.js';
 import type { PlaneStorage } from '../../../kernels/webgl/layout/planeNames.js';
+import type { Precision } from '../../../kernels/webgl/layout/precision.js';
 import { imageStart, type TileLayout } from '../../../kernels/webgl/layout/tile.js';
 import { type Capabilities, readCapabilities } from './capabilities.js';
 import type { TextureMemory } from './freeTextures.js';
 import { type ParameterPart, Parameters } from './parameters.js';
 import { PlanePool } from './planePool.js';
 import type { PlaneSet } from './planeSets.js';
+import { type PrecisionChoice, precisionOf } from './precision.js';
 import { type Program, ProgramCache } from './program.js';
 import { ReadBuffers } from './readBuffers.js';
 import { WeightBuffers } from './weightBuffers.js';
@@ -39,6 +41,7 @@ export class Device {
   readonly programs: ProgramCache;
   readonly planes: PlanePool;
   readonly storage: PlaneStorage;
+  readonly precision: Precision;
   readonly parameters: Parameters;
   readonly readBuffers: ReadBuffers;
   readonly weights: WeightBuffers;
@@ -57,15 +60,18 @@ export class Device {
     /** Memory of all textures of the context. */
     readonly memory: TextureMemory,
     storage: StorageChoice = 'auto',
+    precision: PrecisionChoice = 'float32',
   ) {
     this.capabilities = readCapabilities(gl);
     this.programs = new ProgramCache(gl);
     this.parameters = new Parameters(gl, () => this.noteResource());
     this.readBuffers = new ReadBuffers(gl, () => this.noteResource());
     this.weights = new WeightBuffers(gl, memory, () => this.noteResource());
-    const { maxTargets, profile } = this.capabilities;
+    const { profile, floatTargets, halfTargets } = this.capabilities;
     this.storage = storage === 'auto' ? usualStorage(profile.software) : storage;
-    this.planes = new PlanePool(gl, maxTargets, memory, this.storage);
+    this.precision = precisionOf(precision, this.capabilities) ?? 'float32';
+    const maxTargets = this.precision === 'half' ? halfTargets : floatTargets;
+    this.planes = new PlanePool(gl, maxTargets, memory, this);
     const vertexArray: WebGLVertexArrayObject | null = gl.createVertexArray();
     const framebuffer: WebGLFramebuffer | null = gl.createFramebuffer();
     // Draws without a framebuffer would go to the canvas.
@@ -80,8 +86,15 @@ export class Device {
   get limits() {
     const { maxTextureSize, maxSamplers, maxBlockBytes, profile: device } = this.capabilities;
     const maxTargets = Math.min(this.planes.maxTargets, device.maxTargets);
-    const sharesTextures = this.storage === 'layers';
-    return { maxTextureSize, maxSamplers, maxTargets, sharesTextures, maxBlockBytes, device };
+    return {
+      maxTextureSize,
+      maxSamplers,
+      maxTargets,
+      sharesTextures: this.storage === 'layers',
+      maxBlockBytes,
+      precision: this.precision,
+      device,
+    };
   }
 
   /**

@@ -1,11 +1,6 @@
 /** Free texture sets, found by the number of their planes or layers and by their size. */
-import {
-  BYTES_PER_TEXEL,
-  type LayerSet,
-  layersOf,
-  type PlaneSet,
-  type Sides,
-} from './planeSets.js';
+import { texelBytes } from '../../../kernels/webgl/layout/precision.js';
+import { type LayerSet, layersOf, type PlaneSet, type Sides } from './planeSets.js';
 
 export type Pooled = PlaneSet | LayerSet;
 
@@ -54,7 +49,7 @@ export class FreeSets {
 export function bytesOf(set: Pooled): number {
   const storage = set.textures.length === 1 ? 'layers' : 'textures';
   const count = 'draws' in set ? set.layers : layersOf(set.planes, storage);
-  return count * area(set.sides) * BYTES_PER_TEXEL;
+  return count * area(set.sides) * texelBytes[set.precision];
 }
 
 function area([across, down]: Sides): number {

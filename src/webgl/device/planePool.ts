@@ -5,7 +5,6 @@
  * serves requests of the same size; planes also serve smaller requests, so that a net needs little
  * more memory than its largest layers, not one set for each layer.
  */
-import type { PlaneStorage } from '../../../kernels/webgl/layout/planeNames.js';
 import { bytesOf, FreeSets, layersKey, type Pooled } from './freeSets.js';
 import type { TextureMemory } from './freeTextures.js';
 import { inMegabytes, OutOfMemory } from './memory.js';
@@ -14,6 +13,7 @@ import {
   layersOf,
   makeLayers,
   makePlanes,
+  type PlaneForm,
   type PlaneSet,
   Refusal,
   type Sides,
@@ -44,7 +44,7 @@ export class PlanePool {
     private readonly gl: WebGL2RenderingContext,
     maxTargets: number,
     private readonly memory: TextureMemory,
-    private readonly storage: PlaneStorage,
+    private readonly form: PlaneForm,
   ) {
     this.targets = maxTargets;
   }
@@ -102,8 +102,8 @@ export class PlanePool {
     const spare = planes === 1 ? 1 : MOST_SPARE;
     const kept = this.take<PlaneSet>(`${planes}`, textureSides(width, height), spare);
     const set = kept && { ...kept, width, height };
-    const make = () => makePlanes(this.gl, planes, width, height, this.storage);
-    const bytes = layersOf(planes, this.storage) * textureBytes(width, height);
+    const make = () => makePlanes(this.gl, planes, width, height, this.form);
+    const bytes = this.bytesOfPlanes(planes, width, height);
     return this.use(set ?? this.allocate(planes, bytes, make));
   }
 
@@ -115,8 +115,8 @@ export class PlanePool {
     const kept = this.take<PlaneSet>(`${planes}`, sides, 1);
     if (kept !== undefined) return this.use({ ...kept, width, height });
     const [across, down] = sides;
-    const make = () => makePlanes(this.gl, planes, across, down, this.storage);
-    const bytes = layersOf(planes, this.storage) * textureBytes(across, down);
+    const make = () => makePlanes(this.gl, planes, across, down, this.form);
+    const bytes = this.bytesOfPlanes(planes, across, down);
     const set = this.allocate(planes, bytes, make);
     return this.use({ ...set, width, height });
   }
@@ -133,9 +133,15 @@ export class PlanePool {
       height,
       draws: kept.draws.map((draw) => ({ ...draw, width, height })),
     };
-    const make = () => makeLayers(this.gl, layers, perDraw, width, height);
-    const bytes = layers * textureBytes(width, height);
+    const { precision } = this.form;
+    const make = () => makeLayers(this.gl, layers, perDraw, width, height, precision);
+    const bytes = layers * textureBytes(width, height, precision);
     return this.use(set ?? this.allocate(perDraw, bytes, make));
+  }
+
+  private bytesOfPlanes(planes: number, width: number, height: number): number {
+    const { storage, precision } = this.form;
+    return layersOf(planes, storage) * textureBytes(width, height, precision);
   }
 
   /** Makes a set of this many bytes; if memory is full, deletes all free textures and retries. */

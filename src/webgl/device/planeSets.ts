@@ -1,6 +1,12 @@
 /** Textures of a layout with their framebuffers: how they are made, and the check for memory. */
 import type { PlaneStorage } from '../../../kernels/webgl/layout/planeNames.js';
+import { type Precision, texelBytes } from '../../../kernels/webgl/layout/precision.js';
 import { inMegabytes, OutOfMemory, takeErrors } from './memory.js';
+
+export interface PlaneForm {
+  readonly storage: PlaneStorage;
+  readonly precision: Precision;
+}
 
 export interface PlaneSet {
   /** One texture a plane, or the array texture of all planes. */
@@ -12,6 +18,7 @@ export interface PlaneSet {
   readonly height: number;
   /** Width and height, in texels, of the textures. */
   readonly sides: Sides;
+  readonly precision: Precision;
 }
 
 export type Sides = readonly [across: number, down: number];
@@ -25,9 +32,8 @@ export interface LayerSet {
   readonly width: number;
   readonly height: number;
   readonly sides: Sides;
+  readonly precision: Precision;
 }
-
-export const BYTES_PER_TEXEL = 16;
 
 /**
  * Returns the width or height of the texture for a plane of this many texels: never a power of two.
@@ -51,9 +57,9 @@ export function textureSides(width: number, height: number): Sides {
 }
 
 /** Returns the bytes of a texture for a plane of this size. */
-export function textureBytes(width: number, height: number): number {
+export function textureBytes(width: number, height: number, precision: Precision): number {
   const [across, down] = textureSides(width, height);
-  return across * down * BYTES_PER_TEXEL;
+  return across * down * texelBytes[precision];
 }
 
 /** Refusal of the device to draw into this many float textures at once. */
@@ -72,14 +78,14 @@ export function makePlanes(
   planes: number,
   width: number,
   height: number,
-  storage: PlaneStorage,
+  { storage, precision }: PlaneForm,
 ): PlaneSet {
   const layers = layersOf(planes, storage);
   const isLayered = layers > planes;
-  return orDelete(gl, ({ framebuffer, texture }) => {
+  return orDelete(gl, precision, ({ framebuffer, texture }) => {
     const sides = textureSides(width, height);
     const textures = isLayered ? [texture(sides, layers)] : range(planes).map(() => texture(sides));
-    const set = { textures, planes, framebuffer: framebuffer(), width, height, sides };
+    const set = { textures, planes, framebuffer: framebuffer(), width, height, sides, precision };
     const targets = range(planes).map((plane) => gl.COLOR_ATTACHMENT0 + plane);
     for (const [plane, target] of targets.entries()) {
       if (isLayered) {
@@ -89,7 +95,7 @@ export function makePlanes(
       }
     }
     gl.drawBuffers(targets);
-    check(gl, planes, layers, width, height);
+    check(gl, planes, layers, textureBytes(width, height, precision), sides);
     return set;
   });
 }
@@ -108,8 +114,9 @@ export function makeLayers(
   perDraw: number,
   width: number,
   height: number,
+  precision: Precision,
 ): LayerSet {
-  return orDelete(gl, ({ framebuffer, texture }) => {
+  return orDelete(gl, precision, ({ framebuffer, texture }) => {
     const sides = textureSides(width, height);
     const array = texture(sides, layers);
     const draws: PlaneSet[] = [];
@@ -121,6 +128,7 @@ export function makeLayers(
         width,
         height,
         sides,
+        precision,
       });
       const targets = range(perDraw).map((i) => gl.COLOR_ATTACHMENT0 + i);
       for (const [i, target] of targets.entries()) {
@@ -128,8 +136,8 @@ export function makeLayers(
       }
       gl.drawBuffers(targets);
     }
-    check(gl, perDraw, layers, width, height);
-    return { textures: [array], draws, layers, width, height, sides };
+    check(gl, perDraw, layers, textureBytes(width, height, precision), sides);
+    return { textures: [array], draws, layers, width, height, sides, precision };
   });
 }
 
@@ -141,7 +149,11 @@ interface Maker {
 }
 
 /** Runs `make`; if it throws, deletes the parts that it has made. */
-function orDelete<Set>(gl: WebGL2RenderingContext, make: (maker: Maker) => Set): Set {
+function orDelete<Set>(
+  gl: WebGL2RenderingContext,
+  precision: Precision,
+  make: (maker: Maker) => Set,
+): Set {
   const framebuffers: WebGLFramebuffer[] = [];
   const textures: WebGLTexture[] = [];
   try {
@@ -154,7 +166,7 @@ function orDelete<Set>(gl: WebGL2RenderingContext, make: (maker: Maker) => Set):
         return framebuffer;
       },
       texture: (sides, layers) => {
-        const texture = createFloatTexture(gl, sides, layers);
+        const texture = createFloatTexture(gl, precision, sides, layers);
         textures.push(texture);
         return texture;
       },
@@ -174,19 +186,18 @@ function check(
   gl: WebGL2RenderingContext,
   targets: number,
   textures: number,
-  width: number,
-  height: number,
+  bytesOfOne: number,
+  sides: Sides,
 ): void {
   const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
   if (status === gl.FRAMEBUFFER_COMPLETE || gl.isContextLost()) return;
   const errors = takeErrors(gl);
   const isFull = errors.length > 0 || status === gl.FRAMEBUFFER_INCOMPLETE_ATTACHMENT;
   if (!isFull) throw new Refusal(targets, status);
-  const bytes = inMegabytes(textures * textureBytes(width, height));
-  const sides = textureSides(width, height).join('x');
+  const bytes = inMegabytes(textures * bytesOfOne);
   const said = errors.length === 0 ? '' : ` (WebGL error ${errors.join(', ')})`;
   throw new OutOfMemory(
-    `the device gives no ${textures} textures of ${sides} texels, ${bytes}${said}`,
+    `the device gives no ${textures} textures of ${sides.join('x')} texels, ${bytes}${said}`,
   );
 }
 
@@ -196,6 +207,7 @@ function check(
  */
 function createFloatTexture(
   gl: WebGL2RenderingContext,
+  precision: Precision,
   [width, height]: Sides,
   layers?: number,
 ): WebGLTexture {
@@ -207,7 +219,8 @@ function createFloatTexture(
   gl.texParameteri(kind, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
   gl.texParameteri(kind, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
   gl.texParameteri(kind, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
-  if (layers === undefined) gl.texStorage2D(kind, 1, gl.RGBA32F, width, height);
-  else gl.texStorage3D(kind, 1, gl.RGBA32F, width, height, layers);
+  const format = precision === 'half' ? gl.RGBA16F : gl.RGBA32F;
+  if (layers === undefined) gl.texStorage2D(kind, 1, format, width, height);
+  else gl.texStorage3D(kind, 1, format, width, height, layers);
   return texture;
 }

@@ -22,6 +22,7 @@ const limits: Limits = {
   sharesTextures: false,
   maxBlockBytes: 65536,
   device: rasteriser,
+  precision: 'float32' as const,
 };
 const plain = { activation: 'linear', bias: false } as const;
 const place = { version: '1.2.3', renderer: 'Some GPU' };

@@ -29,6 +29,7 @@ const usual: Limits = {
   sharesTextures: false,
   maxBlockBytes: 65536,
   device: rasteriser,
+  precision: 'float32' as const,
 };
 /** Limits of devices: the usual ones, the least that a WebGL2 device has, and less. */
 const devices: readonly Limits[] = [
@@ -40,6 +41,7 @@ const devices: readonly Limits[] = [
     sharesTextures: false,
     maxBlockBytes: 65536,
     device: rasteriser,
+    precision: 'float32' as const,
   },
   {
     maxTextureSize: 2048,
@@ -48,6 +50,7 @@ const devices: readonly Limits[] = [
     sharesTextures: false,
     maxBlockBytes: 65536,
     device: rasteriser,
+    precision: 'float32' as const,
   },
 ];
 

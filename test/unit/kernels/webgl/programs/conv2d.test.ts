@@ -41,6 +41,7 @@ const limits = {
   sharesTextures: false,
   maxBlockBytes: 65536,
   device: rasteriser,
+  precision: 'float32' as const,
 };
 const onePixel = tile(1, 1, 1);
 const CASES = 5;

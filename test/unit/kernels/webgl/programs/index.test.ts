@@ -36,6 +36,7 @@ const limits = {
   sharesTextures: false,
   maxBlockBytes: 65536,
   device: rasteriser,
+  precision: 'float32' as const,
 };
 
 function chooser(next: Stream) {

@@ -25,6 +25,7 @@ const limits = {
   sharesTextures: false,
   maxBlockBytes: 65536,
   device: rasteriser,
+  precision: 'float32' as const,
 };
 
 /** Computes the defining sum; w is [filterHeight, filterWidth, outChannels, inChannels]. */

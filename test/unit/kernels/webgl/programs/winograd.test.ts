@@ -32,6 +32,7 @@ const limits = {
   sharesTextures: false,
   maxBlockBytes: 65536,
   device: rasteriser,
+  precision: 'float32' as const,
 };
 const rows = variants.filter(({ method }) => method === 'winograd');
 const residents = [null, tile(4, 2, 1), tile(2, 2, 2)];
@@ -104,7 +105,13 @@ describe('Winograd variants', () => {
     }
     for (const least of [
       { maxTargets: 4 },
-      { maxSamplers: 8, sharesTextures: false, maxBlockBytes: 65536, device: rasteriser },
+      {
+        maxSamplers: 8,
+        sharesTextures: false,
+        maxBlockBytes: 65536,
+        device: rasteriser,
+        precision: 'float32' as const,
+      },
       { maxTextureSize: 16 },
     ]) {
       expect(takes([3, 3, 32, 8], usual, { ...limits, ...least })).to.deep.equal([false, false]);

@@ -56,6 +56,39 @@ describe('a software renderer', () => {
   }
 });
 
+/** Framebuffers of a context that are complete with up to 4 textures of RGBA32F, and more of others. */
+function framebuffers() {
+  const formats = new Map<object, string>();
+  const attached = new Map<number, object>();
+  let bound: object = {};
+  const isComplete = () => {
+    const all = [...attached.values()].map((texture) => formats.get(texture));
+    return all.filter((format) => format === 'RGBA32F').length <= 4;
+  };
+  return {
+    COLOR_ATTACHMENT0: 0,
+    RGBA32F: 'RGBA32F',
+    RGBA16F: 'RGBA16F',
+    FRAMEBUFFER_COMPLETE: 'complete',
+    createFramebuffer: () => ({}),
+    createTexture: () => ({}),
+    bindFramebuffer: () => {},
+    bindTexture: (_: unknown, texture: object) => {
+      bound = texture;
+    },
+    texStorage2D: (_: unknown, _levels: number, format: string) => formats.set(bound, format),
+    framebufferTexture2D: (...[, place, , texture]: [unknown, number, unknown, object | null]) => {
+      if (texture === null) attached.delete(place);
+      else attached.set(place, texture);
+    },
+    drawBuffers: () => {},
+    checkFramebufferStatus: () => (isComplete() ? 'complete' : 'unsupported'),
+    isContextLost: () => false,
+    deleteFramebuffer: () => attached.clear(),
+    deleteTexture: () => {},
+  };
+}
+
 /** Makes a context with these parameters and extensions; a parameter's constant is its own name. */
 function context(
   parameters: Readonly<Record<string, unknown>>,
@@ -66,6 +99,7 @@ function context(
     ...Object.fromEntries(names),
     getParameter: (name: string) => parameters[name],
     getExtension: (name: string) => extensions[name] ?? null,
+    ...framebuffers(),
   } as unknown as WebGL2RenderingContext;
 }
 
@@ -75,7 +109,7 @@ describe('the capabilities of a context', () => {
     UNMASKED_RENDERER_WEBGL: 'llvmpipe (LLVM 15.0.6, 256 bits)',
     MAX_TEXTURE_SIZE: 16384,
     MAX_DRAW_BUFFERS: 8,
-    MAX_COLOR_ATTACHMENTS: 4,
+    MAX_COLOR_ATTACHMENTS: 8,
     MAX_TEXTURE_IMAGE_UNITS: 32,
     MAX_UNIFORM_BLOCK_SIZE: 65536,
     UNIFORM_BUFFER_OFFSET_ALIGNMENT: 256,
@@ -89,9 +123,9 @@ describe('the capabilities of a context', () => {
     expect(readCapabilities(context(parameters, extensions))).to.deep.equal({
       renderer: 'llvmpipe (LLVM 15.0.6, 256 bits)',
       profile: profileOf('llvmpipe'),
-      floatTargets: true,
+      floatTargets: 4,
+      halfTargets: 8,
       maxTextureSize: 16383,
-      maxTargets: 4,
       maxSamplers: 32,
       maxBlockBytes: 65536,
       blockAlignment: 256,
@@ -99,12 +133,12 @@ describe('the capabilities of a context', () => {
   });
 
   it('include the plain renderer when it does not', () => {
-    const found = readCapabilities(context({ ...parameters, MAX_COLOR_ATTACHMENTS: 8 }, {}));
+    const found = readCapabilities(context(parameters, {}));
     expect(found).to.include({
       renderer: 'WebKit WebGL',
       profile: profileOf('?'),
-      floatTargets: false,
-      maxTargets: 8,
+      floatTargets: 0,
+      halfTargets: 0,
     });
   });
 });
