@@ -49,6 +49,11 @@ export interface DeviceProfile {
   readonly software: boolean;
   /** True if tiles of half floats are faster: fetches bind the family's programs. */
   readonly gainsByHalf: boolean;
+  /**
+   * True if a device draws tile by tile in memory of its own, and would first load what a target held
+   * before, unless it is told that nothing of it is needed.
+   */
+  readonly isTileBased: boolean;
   /** Maximum number of render targets, whatever the device says. */
   readonly maxTargets: number;
   /** Vec4 registers that hold the sums and the window of a fragment of a dense convolution. */
@@ -69,6 +74,7 @@ export function rasteriser(
     renderer,
     software: true,
     gainsByHalf: false,
+    isTileBased: false,
     maxTargets: 8,
     registers: Number.POSITIVE_INFINITY,
     depthwiseRegisters: Number.POSITIVE_INFINITY,
@@ -94,6 +100,7 @@ interface Gpu {
   readonly renderer: RegExp;
   readonly maxTargets?: number;
   readonly gainsByHalf?: true;
+  readonly isTileBased?: true;
   readonly registers: number;
   /** As many as it takes if not given. */
   readonly depthwiseRegisters?: number;
@@ -130,7 +137,11 @@ export interface Ops {
 export function gpu(family: Gpu): DeviceProfile {
   const { name, renderer, registers, lanes, texels, sameTexels = texels, loads = 0 } = family;
   const { speed, draw, ops: own, spill = 4, maxTargets = 8 } = family;
-  const { depthwiseRegisters = Number.POSITIVE_INFINITY, gainsByHalf = false } = family;
+  const {
+    depthwiseRegisters = Number.POSITIVE_INFINITY,
+    gainsByHalf = false,
+    isTileBased = false,
+  } = family;
   const multiplyAdd = (4 * texels) / lanes;
   const fetchesOfAMicrosecond = (speed / 4) * multiplyAdd;
   return {
@@ -138,6 +149,7 @@ export function gpu(family: Gpu): DeviceProfile {
     renderer,
     software: false,
     gainsByHalf,
+    isTileBased,
     maxTargets,
     registers,
     depthwiseRegisters,

@@ -123,6 +123,8 @@ export const profiles: readonly DeviceProfile[] = [
     speed: 1e6,
     draw: 4,
     ops: ops.adreno,
+    gainsByHalf: true,
+    isTileBased: true,
   }),
   gpu({
     name: 'mali-bifrost',
@@ -137,6 +139,8 @@ export const profiles: readonly DeviceProfile[] = [
     draw: 6,
     ops: ops.mali,
     spill: 25,
+    gainsByHalf: true,
+    isTileBased: true,
   }),
   gpu({
     name: 'mali-valhall',
@@ -151,6 +155,8 @@ export const profiles: readonly DeviceProfile[] = [
     draw: 6,
     ops: ops.mali,
     spill: 25,
+    gainsByHalf: true,
+    isTileBased: true,
   }),
   gpu({
     name: 'apple',
@@ -162,6 +168,8 @@ export const profiles: readonly DeviceProfile[] = [
     speed: 1.3e6,
     draw: 2,
     ops: ops.rdna,
+    gainsByHalf: true,
+    isTileBased: true,
   }),
   gpu({ name: 'unknown', renderer: /(?:)/, ...unknownGpu }),
 ];

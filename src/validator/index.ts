@@ -14,7 +14,7 @@ export { type GridName, grids } from './grids.js';
 export { type CaseInputs, caseInputs, type Numbers } from './inputs.js';
 export { type Convolved, convolve, outputOf } from './oracle.js';
 export { fractions, integers, type Stream, stream } from './random.js';
-export { type Reference, reference } from './reference.js';
+export { type Reference, reference, type StoredPrecision } from './reference.js';
 export {
   type CaseResult,
   type Counts,
@@ -35,8 +35,13 @@ export {
   type Bounded,
   type BoundedActivation,
   boundedActivations,
+  HALF_MOST,
+  HALF_TINY,
+  HALF_UNIT,
+  halfError,
   sumBound,
   TINY,
+  toHalf,
   UNIT,
   UNITS_PER_OPERATION,
 } from './tolerance.js';

@@ -2,22 +2,85 @@ import type { ConvCase } from './convCase.js';
 import { filterGradient, inputGradient } from './gradientOracle.js';
 import type { CaseInputs, Numbers } from './inputs.js';
 import { type Convolved, convolve } from './oracle.js';
-import { boundedActivations, sumBound } from './tolerance.js';
+import {
+  boundedActivations,
+  HALF_MOST,
+  HALF_TINY,
+  HALF_UNIT,
+  halfError,
+  sumBound,
+  toHalf,
+} from './tolerance.js';
 
-/** True result of a case, and bounds on the error of a float32 backend. */
+/** Floats in which a backend stores tensors; it sums in float32. */
+export type StoredPrecision = 'float32' | 'half';
+
+/** True result of a case, and bounds on the error of a backend. */
 export interface Reference {
   readonly shape: readonly number[];
   readonly values: Float64Array;
   readonly bounds: Float64Array;
   /** 1 where NaN is right as well as the value. */
   readonly orNaN?: Uint8Array;
+  /** 1 where any value is right: beyond the largest half float, devices store what they like. */
+  readonly isFree?: Uint8Array;
 }
 
 /**
  * Computes the float64 result of a case. Sums of whole numbers are exact in float32, so their bound
  * is zero until an activation rounds: the backend must agree in every bit.
+ *
+ * With half floats, every tensor is rounded when it is stored: both factors of each product, what is
+ * added, the slope, and the result.
  */
-export function reference(c: ConvCase, inputs: CaseInputs): Reference {
+export function reference(
+  c: ConvCase,
+  inputs: CaseInputs,
+  precision: StoredPrecision = 'float32',
+): Reference {
+  return precision === 'half' ? halfReference(c, inputs) : fullReference(c, inputs);
+}
+
+function halfReference(c: ConvCase, inputs: CaseInputs): Reference {
+  const stored = Object.fromEntries(
+    Object.entries(inputs).map(([name, numbers]) => [name, numbers && asHalf(numbers)]),
+  ) as unknown as CaseInputs;
+  const { shape, values, bounds, orNaN: known } = fullReference(c, stored);
+  const { magnitudes, terms } = sumsOf(c, stored);
+  const slopes = Math.max(1, Math.abs(c.alpha ?? 0), ...magnitudesOf(stored.prelu));
+  const biases = Math.max(0, ...magnitudesOf(stored.bias));
+  const largest = Math.max(1, ...Object.values(stored).flatMap(magnitudesOf));
+  const isBeyond = Object.values(inputs).some((numbers) =>
+    magnitudesOf(numbers).some((value) => value > HALF_MOST),
+  );
+  const orNaN = known ?? new Uint8Array(values.length);
+  const isFree = new Uint8Array(values.length).fill(isBeyond ? 1 : 0);
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
+    // Some rasterisers draw NaN where a half float should be Infinity.
+    if (size === Number.POSITIVE_INFINITY) orNaN[i] = 1;
+    if (!Number.isFinite(size)) continue;
+    // Whole numbers of up to 11 bits are stored exactly.
+    const isExact = c.data === 'int' && bounds[i] === 0;
+    if (!isExact) {
+      const products = 2 * halfError(magnitudes[i]) + 2 * terms * HALF_TINY * largest;
+      bounds[i] += slopes * (products + halfError(biases)) + halfError(size);
+    }
+    if (!isExact || size > 1 / HALF_UNIT) bounds[i] += halfError(size);
+    if (size + bounds[i] > HALF_MOST) isFree[i] = 1;
+  }
+  return { shape, values, bounds, orNaN, isFree };
+}
+
+function asHalf({ values, shape }: Numbers): Numbers {
+  return { values: Float32Array.from(values, toHalf), shape };
+}
+
+function magnitudesOf(numbers: Numbers | null | undefined): number[] {
+  return numbers ? Array.from(numbers.values, Math.abs).filter(Number.isFinite) : [];
+}
+
+function fullReference(c: ConvCase, inputs: CaseInputs): Reference {
   const { shape, values, magnitudes, terms, orNaN } = sumsOf(c, inputs);
   const bounds = new Float64Array(values.length);
   const biasAt = inputs.bias && broadcast(inputs.bias, shape, c.format);

@@ -12,6 +12,34 @@ export const UNIT = 2 ** -24;
  */
 export const UNITS_PER_OPERATION = 2;
 
+/** Unit roundoff of a half float, of 11 bits. */
+export const HALF_UNIT = 2 ** -11;
+
+/** Smallest half float above zero: the distance between the half floats below 2^-14. */
+export const HALF_TINY = 2 ** -24;
+
+/** Largest half float. Devices store Infinity, NaN or this number instead of a larger one. */
+export const HALF_MOST = 65504;
+
+/** Returns the error of storing a value as a half float: up to two units, as for any operation. */
+export function halfError(magnitude: number): number {
+  return UNITS_PER_OPERATION * HALF_UNIT * magnitude + HALF_TINY;
+}
+
+/** Returns the half float nearest to a number, even in a tie; Infinity beyond the largest one. */
+export function toHalf(value: number): number {
+  const size = Math.abs(value);
+  if (!(size < Number.POSITIVE_INFINITY) || size === 0) return value;
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
+  const step = 2 ** (exponent - 10);
+  const steps = size / step;
+  const below = Math.floor(steps);
+  const rest = steps - below;
+  const isUp = rest > 0.5 || (rest === 0.5 && below % 2 === 1);
+  const rounded = (isUp ? below + 1 : below) * step;
+  return Math.sign(value) * (rounded > HALF_MOST ? Number.POSITIVE_INFINITY : rounded);
+}
+
 /** Smallest normal float32: a GPU may flush anything below it to zero. */
 export const TINY = 2 ** -126;
 

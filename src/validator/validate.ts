@@ -4,7 +4,7 @@ import { compare, type Difference, describeComparison } from './compare.js';
 import type { ConvCase } from './convCase.js';
 import { familyKernels, familyOf } from './families.js';
 import { type CaseInputs, caseInputs } from './inputs.js';
-import { type Reference, reference } from './reference.js';
+import { type Reference, reference, type StoredPrecision } from './reference.js';
 import type { CaseResult, Verdict } from './results.js';
 import { type Prepare, runRepeatedly, useBackend } from './runCase.js';
 
@@ -35,6 +35,8 @@ export interface ValidateOptions {
   cases: Iterable<ConvCase>;
   /** Prepares the backend's computations; by default, each calls the op. */
   prepare?: Prepare;
+  /** Floats in which the backend stores tensors, which decide the bound; 'float32' by default. */
+  precision?: StoredPrecision;
   /** Variants to run each convolution with as well, if they accept it; other kernels have none. */
   variants?: VariantControl;
   /**
@@ -74,7 +76,7 @@ const BREATH_MS = 50;
  * @throws Error if a backend is unknown or does not start, or if there is no case at all
  */
 export async function validate(options: ValidateOptions): Promise<CaseResult[]> {
-  const { backend, reference: stock = [], prepare, signal, variants } = options;
+  const { backend, reference: stock = [], prepare, signal, variants, precision } = options;
   await requireBackends([backend, ...stock]);
   const results: CaseResult[] = [];
   const emit = async (result: CaseResult) => {
@@ -87,13 +89,15 @@ export async function validate(options: ValidateOptions): Promise<CaseResult[]> 
     isEmpty = false;
     if (signal?.aborted) break;
     const inputs = caseInputs(c);
-    const truth = reference(c, inputs);
+    const truth = reference(c, inputs, precision);
+    // Stock backends store float32.
+    const fullTruth = precision === 'half' ? reference(c, inputs) : truth;
     const stockTrials = new Map<string, Trial>();
     const announce = (name: string, variant: string | null) =>
       options.onAttempt?.({ id: caseId(c), backend: name, variant });
     for (const name of stock) {
       announce(name, null);
-      stockTrials.set(name, await attempt(c, name, inputs, truth, 1));
+      stockTrials.set(name, await attempt(c, name, inputs, fullTruth, 1));
     }
     for (const variant of [null, ...(isConvolution(c) ? (variants?.names ?? []) : [])]) {
       const start = performance.now();

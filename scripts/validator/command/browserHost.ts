@@ -148,6 +148,7 @@ export async function browserHost(
           module: module === undefined ? '' : '1',
           mask: mask ?? '',
           captured: job.isCaptured ? '1' : '',
+          precision: job.precision ?? '',
         },
         files: { ...files, [casesPath]: Buffer.from(JSON.stringify(ids)) },
         browser: place === 'chrome' ? 'auto' : (place as BrowserName | 'firefox'),

@@ -1,5 +1,5 @@
 /** A requested run, the place where it runs, and the listener that receives its results. */
-import type { CaseResult } from '../../../src/validator/index.js';
+import type { CaseResult, StoredPrecision } from '../../../src/validator/index.js';
 import type { BrowserName } from '../../lib/page.js';
 import type { MaskName } from '../../webgl/masks.js';
 
@@ -11,6 +11,8 @@ export interface Run {
   variant: string;
   /** True to compute the backend's cases through capture(). */
   isCaptured?: boolean;
+  /** Floats in which the backend stores tensors. */
+  precision?: StoredPrecision;
 }
 
 export type Place = Exclude<BrowserName, 'auto'> | 'firefox' | 'chrome' | 'node';

@@ -28,6 +28,12 @@ export const options = {
     help: 'what the browser must do without, as other devices do',
     choices: maskNames,
   },
+  precision: {
+    value: 'NAME',
+    help: "floats in which the backend stores tensors, whose rounding is the bound; 'half' asks the backend for them",
+    choices: ['float32', 'half'],
+    fallback: 'float32',
+  },
   captured: { help: 'compute through capture(), from recordings made with other values' },
   module: { value: 'FILE', help: 'a script that registers a backend, loaded first' },
   seed: { value: 'N', help: "seed of the inputs, instead of each case's own" },

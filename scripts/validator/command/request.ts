@@ -1,6 +1,6 @@
 /** The validator's command line, checked before anything runs. */
 import { variantNames } from '../../../src/base.js';
-import type { GridName } from '../../../src/validator/index.js';
+import type { GridName, StoredPrecision } from '../../../src/validator/index.js';
 import { readOptions } from '../../lib/args.js';
 import { UsageError } from '../../lib/errors.js';
 import { textOutput } from '../../lib/output.js';
@@ -104,6 +104,12 @@ export function readRequest(argv: string[], command: string): Request | null {
   if (mask !== undefined && place === 'node') {
     throw new UsageError(`--mask is "${mask}", but there is no WebGL to mask in node`);
   }
+  const precision = values.precision as StoredPrecision;
+  if (precision === 'half' && place === 'node') {
+    throw new UsageError(
+      '--precision is "half", but there is no WebGL to draw half floats in node',
+    );
+  }
   const isCaptured = values.captured !== undefined;
   if (isCaptured && !backend.startsWith('tiled')) {
     throw new UsageError(
@@ -115,12 +121,22 @@ export function readRequest(argv: string[], command: string): Request | null {
   const expected = xfail === undefined ? noExpectations : readExpectations(xfail);
   const ids = chooseCases(grid, values.q, seed);
   return {
-    job: { backend, reference, ids, variant, isCaptured, module, place, mask },
+    job: { backend, reference, ids, variant, isCaptured, precision, module, place, mask },
     grid: values.q ?? grid,
     seed,
     expected,
     files: filesOf(values),
     listOnly: values.list !== undefined,
-    rerun: { command, backend, reference, browser: place, module, mask, isCaptured, xfail },
+    rerun: {
+      command,
+      backend,
+      reference,
+      browser: place,
+      module,
+      mask,
+      isCaptured,
+      precision: precision === 'half' ? precision : undefined,
+      xfail,
+    },
   };
 }

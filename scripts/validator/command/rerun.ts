@@ -10,6 +10,7 @@ export interface Rerun {
   readonly module?: string;
   readonly mask?: string;
   readonly isCaptured?: boolean;
+  readonly precision?: string;
   readonly xfail?: string;
 }
 
@@ -20,7 +21,8 @@ function quoted(text: string): string {
 
 /** Returns the command that reruns a result's case with the same inputs; its id holds the seed. */
 export function rerunCommand({ id, variant }: CaseResult, rerun: Rerun): string {
-  const { command, backend, reference, browser, module, mask, isCaptured, xfail } = rerun;
+  const { command, backend, reference, browser, module, mask, isCaptured, precision, xfail } =
+    rerun;
   const given: [string, string | null | undefined][] = [
     ['module', module],
     ['backend', backend],
@@ -28,6 +30,7 @@ export function rerunCommand({ id, variant }: CaseResult, rerun: Rerun): string 
     ['reference', reference.join(',') || null],
     ['browser', browser],
     ['mask', mask],
+    ['precision', precision],
     ['variant', variant],
     ['xfail', xfail],
     ['q', id],

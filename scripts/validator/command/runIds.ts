@@ -31,7 +31,7 @@ export async function runIds(
   { onAttempt, onResult }: RunListener,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { backend, reference, ids, variant, isCaptured } = run;
+  const { backend, reference, ids, variant, isCaptured, precision } = run;
   for (const name of [backend, ...reference]) {
     if (core.findBackendFactory(name) == null) {
       throw new NotRegistered(`backend "${name}" is not registered`);
@@ -44,6 +44,7 @@ export async function runIds(
     backend,
     reference,
     cases: ids.map(parseCaseId),
+    precision,
     prepare: isCaptured ? captured : undefined,
     variants: variantControl(backend, variant),
     onAttempt,

@@ -3,10 +3,11 @@
  * attempt before the attempt begins, and each result. Options: `backend`, `reference`
  * (comma-separated names), `variant` ('all', a name, or empty), `module` (1: first load the module
  * that registers a backend), `mask` (names the browser capabilities to hide), `captured` (1: compute
- * through capture()).
+ * through capture()), `precision` ('half': store half floats).
  */
 import '../../../src/index.js';
 import { env, version_core } from '@tensorflow/tfjs-core';
+import { PRECISION } from '../../../src/engine/flags.js';
 import { writeJson } from '../../../src/validator/index.js';
 import { rendererName } from '../../lib/inPage/device.js';
 import { postResult } from '../../lib/inPage/post.js';
@@ -41,6 +42,11 @@ async function run(): Promise<Ending> {
   if (mask) applyMask(mask as MaskName);
   // Without this flag, stock webgl refuses software renderers.
   env().set('SOFTWARE_WEBGL_ENABLED', true);
+  const precision = options.get('precision') === 'half' ? 'half' : 'float32';
+  if (precision === 'half') {
+    if (backend === 'webgl') env().set('WEBGL_FORCE_F16_TEXTURES', true);
+    else env().set(PRECISION, precision);
+  }
   const relay = await openRelay('/progress');
   const send = (message: Message) => relay.send(writeJson(message));
   send({
@@ -60,7 +66,14 @@ async function run(): Promise<Ending> {
   const ids: string[] = await (await fetch(casesPath)).json();
   let done = 0;
   await runIds(
-    { backend, reference, ids, variant, isCaptured: options.get('captured') === '1' },
+    {
+      backend,
+      reference,
+      ids,
+      variant,
+      isCaptured: options.get('captured') === '1',
+      precision,
+    },
     {
       onAttempt: (attempt) => send({ attempt }),
       onResult: (result) => {

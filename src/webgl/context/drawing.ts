@@ -62,6 +62,7 @@ export class Drawing {
   planes(passes: readonly Pass[], { layout, shape }: Output): PlaneSet {
     const set = acquirePlanes(this, `the result [${shape}] float32`, layout);
     this.orRelease(set, () => {
+      if (!isCompiling()) this.device.invalidate(set);
       for (const pass of passes) this.drawPass(pass, layout, set);
     });
     return set;
@@ -76,7 +77,10 @@ export class Drawing {
       device.planes.acquireLayers(layers, perDraw, texWidth, texHeight),
     );
     this.orRelease(set, () => {
-      for (const [i, pass] of passes.entries()) this.drawPass(pass, layout, set.draws[i]);
+      for (const [i, pass] of passes.entries()) {
+        if (!isCompiling()) this.device.invalidate(set.draws[i]);
+        this.drawPass(pass, layout, set.draws[i]);
+      }
     });
     return { set, operand: tileOperand(set, layout) };
   }

@@ -197,6 +197,17 @@ export class Device {
     }
   }
 
+  /**
+   * Tells a device that draws tile by tile that nothing of what a set holds is needed, because the draws
+   * that follow cover all of it.
+   */
+  invalidate({ framebuffer, planes }: PlaneSet): void {
+    const { gl } = this;
+    if (!this.capabilities.profile.isTileBased) return;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.invalidateFramebuffer(gl.FRAMEBUFFER, attachments(gl, planes));
+  }
+
   /** Draws the images of a layout one by one, each with the weights of its group of slices. */
   private drawGroups({ block, layout }: GroupedWeights): void {
     const { gl } = this;
@@ -284,6 +295,11 @@ export class Device {
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.singleTarget);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, target.texture, 0);
   }
+}
+
+/** Returns the first colour attachments. */
+function attachments(gl: WebGL2RenderingContext, count: number): GLenum[] {
+  return Array.from({ length: count }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
 }
 
 function createProbe(gl: WebGL2RenderingContext): WebGLTexture {

@@ -38,6 +38,8 @@ interface DrawStep {
   readonly vertexArray: WebGLVertexArrayObject | null;
   readonly target: TargetPlace | null;
   readonly area: Area | null;
+  /** Attachments whose values are not needed; null if they are, or if the device does not care. */
+  readonly invalid: readonly GLenum[] | null;
   readonly bindings: readonly Binding[];
   readonly uniforms: readonly UniformCall[];
   readonly parameters: Written | null;
@@ -100,6 +102,7 @@ export class DrawList {
           gl.framebufferTexture2D(FRAMEBUFFER, COLOR_ATTACHMENT0, TEXTURE_2D, attached, 0);
         }
       }
+      if (step.invalid !== null) gl.invalidateFramebuffer(FRAMEBUFFER, step.invalid as GLenum[]);
       if (area !== null) gl.viewport(area[0], area[1], area[2], area[3]);
       if (program !== null) gl.useProgram(program);
       if (vertexArray !== null) gl.bindVertexArray(vertexArray);
@@ -172,6 +175,7 @@ function stepsOf(
       vertexArray: step.vertexArray === vertexArray ? null : step.vertexArray,
       target: next === target ? null : next,
       area: newArea === area ? null : step.area,
+      invalid: step.invalid,
       bindings,
       uniforms: changed,
       parameters: block === parameters ? null : block,

@@ -30,6 +30,8 @@ export interface RecordedDraw {
   readonly framebuffer: WebGLFramebuffer;
   /** Texture attached to the framebuffer for this draw; null if the framebuffer keeps its own. */
   readonly attached: WebGLTexture | null;
+  /** Attachments whose values before the draw are not needed; null for none. */
+  readonly invalid: readonly GLenum[] | null;
   /** Textures that are written. */
   readonly targets: readonly WebGLTexture[];
   readonly area: Area;
@@ -164,6 +166,7 @@ export class Recorder {
     let vertexArray: WebGLVertexArrayObject | null = null;
     let framebuffer: WebGLFramebuffer | null = null;
     let area: Area = [0, 0, 0, 0];
+    let invalid: readonly GLenum[] | null = null;
     let unit: GLenum = gl.TEXTURE0;
     let bound = new Map<string, TextureBinding>();
     let uniforms: UniformCall[] = [];
@@ -190,6 +193,9 @@ export class Recorder {
     );
     this.wrap('viewport', (...next: [number, number, number, number]) => {
       area = next;
+    });
+    this.wrap('invalidateFramebuffer', (_: GLenum, attachments: readonly GLenum[]) => {
+      invalid = attachments;
     });
     this.wrap('activeTexture', (next: GLenum) => {
       unit = next;
@@ -230,11 +236,13 @@ export class Recorder {
         attached: other,
         targets: own ?? (other === null ? [] : [other]),
         area,
+        invalid,
         bindings: [...bound.values()],
         uniforms,
         parameters,
         weights: weights.current,
       });
+      invalid = null;
     };
     this.wrap('drawArrays', () => draw(parameters.current));
     this.wrap('drawElements', () => draw(null));
