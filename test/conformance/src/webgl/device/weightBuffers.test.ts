@@ -1,0 +1,122 @@
+/** Tests of weights in uniform blocks, on devices that take such variants first. */
+import { expect } from 'chai';
+import { masks } from '../../../../../scripts/webgl/masks.js';
+import { capture, type TiledWebGLBackend, tiledInfo, trim } from '../../../../../src/index.js';
+import { onOwnBackend } from '../../../../support/ownBackend.js';
+import { tf } from '../../../../support/setup.js';
+
+const name = 'tiled-blocks';
+
+const random = (...shape: [number, number, number, number]) =>
+  tf.randomUniform(shape, -1, 1) as tf.Tensor4D;
+
+const onPhone = (body: (backend: TiledWebGLBackend) => Promise<void> | void) =>
+  onOwnBackend(name, masks['android-mali'].apply, body);
+
+/** Returns the number of draws, and of invalidated targets, that `body` makes. */
+async function countCalls(
+  { device: { gl } }: TiledWebGLBackend,
+  body: () => Promise<unknown>,
+): Promise<{ draws: number; invalidated: number }> {
+  const counts = { draws: 0, invalidated: 0 };
+  const { drawArrays, invalidateFramebuffer } = gl;
+  gl.drawArrays = (...given) => {
+    counts.draws++;
+    drawArrays.apply(gl, given);
+  };
+  gl.invalidateFramebuffer = (...given) => {
+    counts.invalidated++;
+    invalidateFramebuffer.apply(gl, given);
+  };
+  try {
+    await body();
+  } finally {
+    Object.assign(gl, { drawArrays, invalidateFramebuffer });
+  }
+  return counts;
+}
+
+describe('weights in uniform blocks', () => {
+  it('are drawn one group of slices after the other, in every image of a batch', () =>
+    onPhone(async (backend) => {
+      const [x, w] = [random(3, 40, 40, 16), random(3, 3, 16, 32)];
+      const y = tf.conv2d(x, w, 1, 'same');
+      const { draws } = await countCalls(backend, () => y.data());
+      const [variant] = Object.keys(tiledInfo(name).variants.Conv2D);
+      expect(variant).to.match(/^block-/);
+      const slices = Number(variant.split('x').at(-1));
+      // The known-answer test, the groups of each image, and the pass that a read decodes by.
+      expect(draws).to.be.at.least(3 * (8 / slices) + 1);
+      await tf.setBackend('cpu');
+      const truth = tf.conv2d(x, w, 1, 'same');
+      expect(tf.max(tf.abs(tf.sub(truth, y))).dataSync()[0]).to.be.below(1e-4);
+      tf.dispose([x, w, y, truth]);
+    }));
+
+  it('are freed with their filter, and by trim()', () =>
+    onPhone(async (backend) => {
+      const { weights } = backend.device;
+      const [x, w] = [random(1, 40, 40, 16), random(3, 3, 16, 32)];
+      const before = tf.memory() as unknown as { numBytesInGPU: number };
+      (await tf.conv2d(x, w, 1, 'same').data()).slice();
+      expect(weights.count).to.equal(1);
+      expect(weights.bytesAllocated).to.be.at.least(4 * w.size);
+      const after = tf.memory() as unknown as { numBytesInGPU: number };
+      expect(after.numBytesInGPU - before.numBytesInGPU).to.be.at.least(weights.bytesAllocated);
+      trim(name);
+      expect([weights.count, weights.bytesAllocated]).to.deep.equal([0, 0]);
+      (await tf.conv2d(x, w, 1, 'same').data()).slice();
+      expect(weights.count).to.equal(1);
+      w.dispose();
+      expect(weights.count).to.equal(0);
+      x.dispose();
+    }));
+
+  it('are left to textures if the filter is computed on the device', () =>
+    onPhone(async ({ device }) => {
+      const y = tf.tidy(() => {
+        const w = tf.cumsum(tf.add(random(3, 3, 16, 32), random(3, 3, 16, 32)), 3);
+        return tf.conv2d(random(1, 40, 40, 16), w as tf.Tensor4D, 1, 'same');
+      });
+      await y.data();
+      expect(device.weights.count).to.equal(0);
+      expect(Object.keys(tiledInfo(name).variants.Conv2D)[0]).to.match(/^direct-/);
+      expect(tiledInfo(name).ladder).to.deep.equal([]);
+      y.dispose();
+    }));
+
+  it('are seen by recorded draws, until the filter is disposed of', () =>
+    onPhone(async (backend) => {
+      const filters = [random(3, 3, 8, 16), random(1, 1, 16, 24)];
+      const model = (x: tf.Tensor) =>
+        tf.tidy(() => {
+          const y = tf.relu(tf.conv2d(x as tf.Tensor4D, filters[0], 1, 'same'));
+          return tf.conv2d(y, filters[1], 1, 'same');
+        });
+      const example = random(2, 33, 35, 8);
+      const fast = await capture(model, example, { backend: name });
+      expect(fast.info.reason).to.equal(null);
+      for (let i = 0; i < 3; i++) {
+        const x = random(2, 33, 35, 8);
+        const [found, expected] = [fast.predict(x), model(x)];
+        expect(await found.data()).to.deep.equal(await expected.data());
+        tf.dispose([x, found, expected]);
+      }
+      expect(fast.info.replays).to.equal(3);
+      const x = random(2, 33, 35, 8);
+      const calls = await countCalls(backend, async () => {
+        const y = fast.predict(x);
+        await y.data();
+        y.dispose();
+      });
+      expect(calls.draws).to.be.at.least(8);
+      expect(calls.invalidated).to.be.above(1);
+      filters[1].dispose();
+      filters[1] = random(1, 1, 16, 24);
+      const [found, expected] = [fast.predict(x), model(x)];
+      expect(await found.data()).to.deep.equal(await expected.data());
+      expect(fast.info.dropped).to.not.deep.equal({});
+      fast.dispose();
+      tf.dispose([example, x, found, expected, ...filters]);
+    }));
+});
