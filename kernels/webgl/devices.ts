@@ -46,7 +46,8 @@ export const profiles: readonly DeviceProfile[] = [
   }),
   gpu({
     name: 'nvidia-turing',
-    renderer: /\b(rtx (20\d\d|[3-8]000)|gtx 16\d\d|titan rtx|tesla t4|mx4[5-9]\d)\b/i,
+    renderer:
+      /\b(rtx 20[6-8]0|quadro rtx [3-8]000|gtx 16\d\d|titan rtx|tesla t4|mx[45]50|(quadro|nvidia) t\d{3,4}|nv16\d)\b/i,
     registers: 60,
     lanes: 64,
     texels: 2,
@@ -56,7 +57,7 @@ export const profiles: readonly DeviceProfile[] = [
   }),
   gpu({
     name: 'nvidia',
-    renderer: /nvidia|geforce|quadro|tegra/i,
+    renderer: /nvidia|geforce|quadro|tegra|\bnv[0-9a-f]{2,3}\b/i,
     registers: 60,
     lanes: 128,
     texels: 2,
@@ -67,7 +68,7 @@ export const profiles: readonly DeviceProfile[] = [
   gpu({
     name: 'amd-gcn',
     renderer:
-      /\b(vega|polaris\d*|raven2?|picasso|renoir|cezanne|lucienne|barcelo|fiji|tonga|hawaii|tahiti)\b|radeon(\(tm\)|™)? (rx )?(vega|[45][0-9]0x?\b|r[579]|hd|pro [45]\d\d)/i,
+      /\b(vega\d*|polaris\d*|raven2?|picasso|renoir|cezanne|lucienne|barcelo|fiji|tonga|hawaii|tahiti)\b|radeon *(\(tm\)|™)? (rx )?(vega|vii\b|[45][0-9]0x?\b|r[2-9]\b|hd|pro (wx|[45]\d\dx?\b))|firepro|0x0000(1636|1638|164c|15e7|15d8|15dd)/i,
     registers: 60,
     lanes: 64,
     texels: 2.67,
@@ -89,7 +90,7 @@ export const profiles: readonly DeviceProfile[] = [
   gpu({
     name: 'intel-gen9',
     renderer:
-      /(\buhd graphics 6\d\d|\bhd graphics( p?[456]\d\d)?|iris\S* (plus|pro)|skl|kbl|cfl|bxt|glk)\b/i,
+      /\b(uhd graphics p?6\d\d|hd graphics|iris\S* (plus|pro|graphics|opengl)|skl|kbl|aml|cfl|whl|cml|bxt|glk)\b/i,
     registers: 23,
     depthwiseRegisters: 52,
     lanes: 64,
@@ -115,7 +116,7 @@ export const profiles: readonly DeviceProfile[] = [
   }),
   gpu({
     name: 'adreno',
-    renderer: /adreno/i,
+    renderer: /adreno|\bfd\d{3}\b/i,
     registers: 31,
     lanes: 128,
     texels: 2,
