@@ -68,7 +68,7 @@ export const profiles: readonly DeviceProfile[] = [
   gpu({
     name: 'amd-gcn',
     renderer:
-      /\b(vega\d*|polaris\d*|raven2?|picasso|renoir|cezanne|lucienne|barcelo|fiji|tonga|hawaii|tahiti)\b|radeon *(\(tm\)|™)? (rx )?(vega|vii\b|[45][0-9]0x?\b|r[2-9]\b|hd|pro (wx|[45]\d\dx?\b))|firepro|0x0000(1636|1638|164c|15e7|15d8|15dd)/i,
+      /\b(vega\d*|polaris\d*|raven2?|picasso|renoir|cezanne|lucienne|barcelo|fiji|tonga|hawaii|tahiti)\b|radeon *(\(tm\)|™)? (rx )?(vega|vii\b|[45][0-9]0x?\b|r[2-9]\b|hd|pro (wx|[45]\d\dx?\b))|firepro|radeon.*\(0x0000(1636|1638|164c|15e7|15d8|15dd)/i,
     registers: 60,
     lanes: 64,
     texels: 2.67,
