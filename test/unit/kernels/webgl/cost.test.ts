@@ -10,7 +10,8 @@ import {
   tiledConvCost,
   winogradCost,
 } from '../../../../kernels/webgl/cost.js';
-import { profileNamed } from '../../../../kernels/webgl/devices.js';
+import type { DeviceProfile, Rates } from '../../../../kernels/webgl/deviceProfile.js';
+import { profileNamed, profiles } from '../../../../kernels/webgl/devices.js';
 import type { Tile } from '../../../../kernels/webgl/layout/tile.js';
 import { winogradLayout } from '../../../../kernels/webgl/layout/winograd.js';
 import { windowOf, windowTexels } from '../../../../kernels/webgl/programs/window.js';
@@ -106,5 +107,116 @@ describe('the cost estimate', () => {
     const channels = (n: number) => winograd({ inChannels: n, outChannels: n });
     expect(channels(29)).to.equal(channels(32));
     expect(channels(512) / channels(256)).to.be.within(3, 4);
+  });
+});
+
+/** Device that charges nothing but what is given. */
+function charging(rates: Partial<Rates>, registers = Number.POSITIVE_INFINITY): DeviceProfile {
+  const known = profileNamed('unknown');
+  const free = Object.fromEntries(Object.keys(known.rates).map((name) => [name, 0]));
+  return {
+    ...known,
+    registers,
+    depthwiseRegisters: registers,
+    rates: { ...(free as unknown as Rates), overlaps: true, ...rates },
+  };
+}
+
+function costOn(of: DeviceProfile, shape: ConvShape, out: Tile, isBlock = false): number {
+  const window = windowOf(shape, out, out)!;
+  return tiledConvCost(of, shape, window, windowTexels(window), isBlock);
+}
+
+describe('the cost estimate on a device', () => {
+  const gpus = profiles.filter(({ software }) => !software);
+  // 64 tiles of 8x1x1, 12 turns for each: 10 texels, 12 weights and 96 multiply-adds.
+  const shape = shapeOf({});
+  const turnsOfAll = 64 * 12;
+  const perTurn = (rates: Partial<Rates>, isBlock = false) =>
+    costOn(charging(rates), shape, tile(8, 1), isBlock) / turnsOfAll;
+
+  it('counts the slower of fetches and arithmetic on a GPU, and their sum on a rasteriser', () => {
+    expect(perTurn({ weight: 1, multiplyAdd: 0.125 })).to.equal(10 + 12);
+    expect(perTurn({ weight: 0.5, multiplyAdd: 0.125 })).to.equal(10 + 6);
+    expect(perTurn({ weight: 1, multiplyAdd: 0.5 })).to.equal(48);
+    expect(perTurn({ weight: 1, multiplyAdd: 0.5, turn: 3 })).to.equal(3 + 48);
+    expect(perTurn({ weight: 1, multiplyAdd: 0.125, turn: 3 })).to.equal(10 + 12);
+    const places = { multiplyAdd: 0.5, texelOps: 2, weightOps: 3 };
+    expect(perTurn(places)).to.equal(0.5 * (96 + 2 * 10 + 3 * 12));
+    expect(perTurn({ overlaps: false, weight: 1, multiplyAdd: 0.5, turn: 3 })).to.equal(
+      3 + 10 + 12 + 48,
+    );
+  });
+
+  it('counts loads of weights in a block beside the fetches, at a rate of their own', () => {
+    expect(perTurn({ weight: 9, blockWeight: 0.5, multiplyAdd: 0.0625 }, true)).to.equal(10);
+    expect(perTurn({ blockWeight: 2, multiplyAdd: 0.125 }, true)).to.equal(2 * 12);
+    const places = { multiplyAdd: 0.5, texelOps: 2, weightOps: 3, blockWeightOps: 4 };
+    expect(perTurn(places, true)).to.equal(0.5 * (96 + 2 * 10 + 4 * 12));
+    const summed = { overlaps: false, weight: 9, blockWeight: 0.5, multiplyAdd: 0.5 };
+    expect(perTurn(summed, true)).to.equal(10 + 6 + 48);
+  });
+
+  it('counts a draw for each group of slices after the first if weights are in a block', () => {
+    for (const profile of gpus) {
+      const { draw } = profile.rates;
+      const free = { ...profile, rates: { ...profile.rates, draw: 0 } };
+      for (const [outChannels, batch, draws] of [
+        [4, 1, 1],
+        [16, 1, 4],
+        [17, 1, 5],
+        [16, 3, 12],
+      ]) {
+        const drawn = shapeOf({ outChannels, batch });
+        const extra = (isBlock: boolean) =>
+          costOn(profile, drawn, tile(2, 1), isBlock) - costOn(free, drawn, tile(2, 1), isBlock);
+        expect(extra(true), profile.name).to.be.closeTo((draws - 1) * draw, 1e-9 * draws * draw);
+        expect(extra(false), profile.name).to.equal(0);
+      }
+    }
+  });
+
+  /** Returns what a fragment pays in a turn for the registers that it lacks. */
+  const lacking = (of: ConvShape, out: Tile, registers: number, isBlock = false) => {
+    const costAt = (spill: number) => costOn(charging({ spill }, registers), of, out, isBlock);
+    const fragments = Math.ceil(of.outWidth / out.w) * 4 * Math.ceil(of.outChannels / 4 / out.c);
+    const turns = of.kernel === 'conv2d' ? 4 / out.c : 1;
+    return (costAt(1) - costAt(0)) / (fragments * turns);
+  };
+  const square = { w: 2, h: 2, c: 1 };
+
+  it('counts each register that a fragment lacks, in each turn', () => {
+    const dense = shapeOf({ filter: 1 });
+    const deep = { w: 2, h: 2, c: 2 };
+    // 4 sums and 4 texels, and 4 registers for weights from a texture.
+    expect([11, 12].map((n) => lacking(dense, square, n))).to.deep.equal([1, 0]);
+    expect([7, 8].map((n) => lacking(dense, square, n, true))).to.deep.equal([1, 0]);
+    // Both slices of an input tile are read at once: 8 sums and 8 texels.
+    expect([10, 20].map((n) => lacking(dense, deep, n))).to.deep.equal([10, 0]);
+    // 16 texels of each slice are too many to read those of both slices at once.
+    expect(lacking(shapeOf({}), deep, 20)).to.equal(8 + 16 + 4 - 20);
+  });
+
+  it('counts 3 registers for the edge of depthwise tiles that reach beyond the output', () => {
+    const lacks = (sizes: Sizes) =>
+      [19, 20, 22, 23].map((n) =>
+        lacking(shapeOf({ kernel: 'depthwiseConv2d', ...sizes }), square, n),
+      );
+    expect(lacks({})).to.deep.equal([1, 0, 0, 0]);
+    expect(lacks({ width: 15 })).to.deep.equal([4, 3, 1, 0]);
+    expect(lacks({ inChannels: 15, outChannels: 15 })).to.deep.equal([4, 3, 1, 0]);
+  });
+
+  it('is higher on a Mali for tiles that lack registers there', () => {
+    for (const name of ['mali-bifrost', 'mali-valhall']) {
+      const mali = profileNamed(name);
+      const roomy = { ...mali, registers: 99, depthwiseRegisters: 99 };
+      for (const kernel of ['conv2d', 'depthwiseConv2d'] as const) {
+        const wide = shapeOf({ kernel });
+        expect(costOn(mali, wide, square), kernel).to.be.above(1.5 * costOn(roomy, wide, square));
+      }
+      const short = shapeOf({ filter: 1 });
+      expect(costOn(mali, short, square)).to.equal(costOn(roomy, short, square));
+    }
   });
 });
