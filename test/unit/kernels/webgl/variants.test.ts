@@ -8,12 +8,14 @@ import {
 } from '../../../../kernels/shape/convShape.js';
 import { fusedActivations } from '../../../../kernels/shape/fused.js';
 import { inputGradientShape } from '../../../../kernels/shape/inputGradient.js';
-import { profileNamed } from '../../../../kernels/webgl/devices.js';
+import { profileNamed, profiles } from '../../../../kernels/webgl/devices.js';
 import { type Tile, tileName } from '../../../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../../../kernels/webgl/plan.js';
 import { programText } from '../../../../kernels/webgl/programs/index.js';
 import type { Limits } from '../../../../kernels/webgl/runner.js';
 import { convPlans, variants } from '../../../../kernels/webgl/variants.js';
+import { type Layer, layers } from '../../../../scripts/bench/layers.js';
+import { deviceLimits } from '../../../../scripts/shaders/limits.js';
 import { stream } from '../../../../src/validator/index.js';
 import { tile, tiles } from '../../../support/glsl/glslTensors.js';
 
@@ -308,5 +310,93 @@ describe('the first choice', () => {
   it('has more slices for a 1x1 filter, where pixels share no input', () => {
     expect(first(shapeOf('conv2d', [56, 56, 64], [1, 1, 256])).c).to.be.above(1);
     expect(first(shapeOf('conv2d', [1, 1, 1280], [1, 1, 1000]))).to.deep.equal(tile(1, 1, 8));
+  });
+});
+
+describe('the first choice on each device', () => {
+  const fusion = { activation: 'relu6', bias: true } as const;
+  const textures = (limits: Limits) => ({ ...limits, sharesTextures: false });
+  const targetsOf = ({ outTile: { w, h, c } }: Plan) => w * h * c;
+
+  /** Returns the first plan for each layer of the suite, alone and after a layer in 2x2x2. */
+  const firsts = (limits: Limits): [Layer, Plan][] =>
+    layers.flatMap((layer) => {
+      const { kernel, height, width, inChannels, outChannels, stride } = layer;
+      const shape = shapeOf(
+        kernel === 'conv2d' ? kernel : 'depthwiseConv2d',
+        [height, width, inChannels],
+        [layer.filterHeight, layer.filterWidth, outChannels],
+        stride,
+      );
+      return [null, tile(2, 2, 2)].map((resident): [Layer, Plan] => [
+        layer,
+        convPlans(shape, fusion, limits, resident)[0],
+      ]);
+    });
+
+  for (const profile of profiles) {
+    const limits = deviceLimits(profile);
+    const all = profile.software ? [limits] : [limits, textures(limits)];
+    it(`keeps to the targets and samplers of ${profile.name}, and is no last resort`, () => {
+      for (const of of all) {
+        for (const [{ id }, plan] of firsts(of)) {
+          const { samplers, targets } = programText(
+            plan.spec,
+            of.sharesTextures ? 'layers' : 'textures',
+          );
+          expect(targets, id).to.equal(targetsOf(plan));
+          expect(targets, id).to.be.at.most(profile.maxTargets);
+          expect(samplers.length, id).to.be.at.most(of.maxSamplers);
+          expect(plan.variant, id).not.to.match(/general/);
+        }
+      }
+    });
+  }
+
+  it('has at most 4 planes on a Mali, where more spill to memory', () => {
+    for (const name of ['mali-bifrost', 'mali-valhall']) {
+      const sizes = firsts(deviceLimits(profileNamed(name))).map(([, plan]) => targetsOf(plan));
+      expect(Math.max(...sizes), name).to.equal(4);
+    }
+  });
+
+  it('has 8 planes on other devices where that pays', () => {
+    for (const profile of profiles.filter(({ name }) => !name.startsWith('mali'))) {
+      const sizes = firsts(deviceLimits(profile)).map(([, plan]) => targetsOf(plan));
+      expect(Math.max(...sizes), profile.name).to.equal(8);
+    }
+  });
+
+  it('has neither weights in blocks nor a program for whole tiles on a rasteriser', () => {
+    for (const name of ['swiftshader', 'llvmpipe']) {
+      for (const [{ id }, { variant, spec }] of firsts(deviceLimits(profileNamed(name)))) {
+        expect(variant, id).not.to.match(/^block/);
+        expect(spec, id).not.to.have.any.keys('block', 'whole');
+      }
+    }
+  });
+
+  it('is a program for whole tiles for each depthwise layer of whole tiles on a GPU', () => {
+    for (const profile of profiles.filter(({ software }) => !software)) {
+      let whole = 0;
+      for (const [layer, { spec, outTile }] of firsts(deviceLimits(profile))) {
+        if (layer.kernel === 'conv2d') continue;
+        const { w, h, c } = outTile;
+        const [across, down] = [layer.width / layer.stride / w, layer.height / layer.stride / h];
+        const isWhole = [across, down, layer.outChannels / 4 / c].every(Number.isInteger);
+        expect('whole' in spec && spec.whole === true, layer.id).to.equal(isWhole);
+        if (isWhole) whole++;
+      }
+      expect(whole, profile.name).to.be.above(0);
+    }
+  });
+
+  it('has weights in blocks for some layers of a device that loads them at no charge', () => {
+    const isBlock = ([, { variant }]: [Layer, Plan]) => variant.startsWith('block');
+    for (const name of ['amd-gcn', 'intel-gen9']) {
+      const limits = deviceLimits(profileNamed(name));
+      expect(firsts(limits).some(isBlock), name).to.equal(true);
+      expect(firsts({ ...limits, maxBlockBytes: 0 }).some(isBlock), name).to.equal(false);
+    }
   });
 });
