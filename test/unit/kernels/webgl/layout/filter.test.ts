@@ -1,9 +1,17 @@
 import { expect } from 'chai';
 import {
+  blockSizes,
   type FilterLayout,
+  filterBlockLayout,
   filterLayout,
+  groupBytes,
   locateWeight,
 } from '../../../../../kernels/webgl/layout/filter.js';
+import {
+  blockTurns,
+  filterBlockGlsl,
+} from '../../../../../kernels/webgl/layout/filterBlock.glsl.js';
+import { filterValues } from '../../../../../kernels/webgl/layout/pack.js';
 import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
 import { filterUniforms } from '../../../../../src/webgl/context/operands.js';
 import { textureSide } from '../../../../../src/webgl/device/planeSets.js';
@@ -12,14 +20,16 @@ import { setUniforms } from '../../../../support/glsl/glslRun.js';
 import { smallFilterLayout, tile } from '../../../../support/glsl/glslTensors.js';
 import { named } from '../../../../support/named.js';
 
-describe('the filter layout', () => {
-  const shapes: [number, number, number, number][] = [
-    [1, 1, 1, 1],
-    [3, 3, 3, 8],
-    [1, 2, 17, 5],
-    [2, 4, 40, 13],
-  ];
+type FilterShape = [filterHeight: number, filterWidth: number, inChannels: number, out: number];
 
+const shapes: readonly FilterShape[] = [
+  [1, 1, 1, 1],
+  [3, 3, 3, 8],
+  [1, 2, 17, 5],
+  [2, 4, 40, 13],
+];
+
+describe('the filter layout', () => {
   it('gives every weight its own place, the same in GLSL, in one block and in several', () => {
     const shader = new Shader(programText(conv).fragment);
     let blocks = 0;
@@ -47,6 +57,121 @@ describe('the filter layout', () => {
     expect(filterLayout([3, 3, 4, 4], 1, 1, 35)).to.equal(null);
     expect(filterLayout([1, 1, 64, 64], 1, 1, 15)).to.equal(null);
     expect(filterLayout([1, 1, 64, 64], 1, 1, 32)).to.include({ texWidth: 32, texHeight: 32 });
+  });
+});
+
+/** Yields layouts in blocks of filters, programs and devices of several kinds. */
+function* blockLayouts() {
+  for (const shape of [...shapes, [3, 1, 20, 33] as FilterShape]) {
+    for (const [inSlices, outSlices] of [
+      [1, 1],
+      [2, 1],
+      [1, 4],
+      [4, 2],
+      [1, 8],
+    ]) {
+      for (const alignment of [16, 32, 256]) {
+        const layout = filterBlockLayout(shape, inSlices, outSlices, alignment);
+        const bytes = groupBytes(shape, inSlices, outSlices);
+        yield { shape, inSlices, outSlices, alignment, layout, bytes };
+      }
+    }
+  }
+}
+
+describe('the layout of a filter in uniform blocks', () => {
+  it('begins each group of output slices at a multiple of the alignment, the next that has room', () => {
+    let wasted = 0;
+    for (const { shape, outSlices, alignment, layout, bytes } of blockLayouts()) {
+      const stride = 16 * layout.texWidth;
+      expect(stride % alignment).to.equal(0);
+      expect(stride - bytes).to.be.within(0, alignment - 1);
+      wasted += stride - bytes;
+      expect(layout.texHeight).to.equal(Math.ceil(shape[3] / (4 * outSlices)));
+    }
+    expect(wasted).to.be.above(0);
+  });
+
+  it('has all weights of a group in its bytes, with the slices that fill up an input tile', () => {
+    expect(groupBytes([3, 3, 16, 8], 1, 1)).to.equal(4 * 9 * 4 * 16);
+    expect(groupBytes([3, 3, 16, 8], 1, 2)).to.equal(2 * 4 * 9 * 4 * 16);
+    expect(groupBytes([3, 3, 17, 8], 4, 1)).to.equal(8 * 9 * 4 * 16);
+    for (const { shape, inSlices, outSlices, layout, bytes } of blockLayouts()) {
+      const [filterHeight, filterWidth, inChannels, outChannels] = shape;
+      for (let ic = 0; ic < inChannels; ic++) {
+        for (let oc = 0; oc < outChannels; oc++) {
+          const last = locateWeight(layout, filterHeight - 1, filterWidth - 1, ic, oc);
+          const group = Math.floor(oc / 4 / outSlices);
+          if (16 * (last.texX + 1) <= bytes && last.texY === group) continue;
+          expect.fail(`weight ${ic}, ${oc} of [${shape}] is at ${last.texX}, ${last.texY}`);
+        }
+      }
+      // Programs read the weights of all slices of a tile, also of those past the last channel.
+      const slices = Math.ceil(inChannels / 4 / inSlices) * inSlices;
+      const end = locateWeight(
+        { ...layout, shift: 16 },
+        filterHeight - 1,
+        filterWidth - 1,
+        4 * slices - 1,
+        4 * outSlices - 1,
+      );
+      expect(16 * (end.texX + 1)).to.equal(bytes);
+    }
+  });
+
+  it('is filled weight by weight where it locates them, with zeros everywhere else', () => {
+    for (const { shape, layout } of blockLayouts()) {
+      const [filterHeight, filterWidth, inChannels, outChannels] = shape;
+      const size = filterHeight * filterWidth * inChannels * outChannels;
+      const values = Float32Array.from({ length: size }, (_, i) => i + 1);
+      const wanted = new Float32Array(4 * layout.texWidth * layout.texHeight);
+      const rotated = wanted.slice();
+      for (let flat = 0; flat < size; flat++) {
+        const oc = flat % outChannels;
+        const ic = Math.floor(flat / outChannels) % inChannels;
+        const tap = Math.floor(flat / outChannels / inChannels);
+        const [fy, fx] = [Math.floor(tap / filterWidth), tap % filterWidth];
+        const { texX, texY, lane } = locateWeight(layout, fy, fx, ic, oc);
+        const at = 4 * (texY * layout.texWidth + texX) + lane;
+        wanted[at] = values[flat];
+        const opposite = filterHeight * filterWidth - 1 - tap;
+        rotated[at] = values[(opposite * outChannels + oc) * inChannels + ic];
+      }
+      expect(filterValues(values, layout, false)).to.deep.equal(wanted);
+      expect(filterValues(values, layout, true)).to.deep.equal(rotated);
+    }
+  });
+
+  it('has the weights of a turn in the order in which programs number them', () => {
+    for (const { shape, layout, outSlices } of blockLayouts()) {
+      const [filterHeight, filterWidth, inChannels, outChannels] = shape;
+      for (const rows of [1, filterHeight]) {
+        const turns = filterHeight / rows;
+        const texels = rows * filterWidth * outSlices * 4;
+        for (let ic = 0; ic < inChannels; ic += 3) {
+          for (let fy = 0; fy < filterHeight; fy++) {
+            const { texX } = locateWeight(layout, fy, filterWidth - 1, ic, outChannels - 1);
+            const turn = Math.floor(ic / 4) * turns + Math.floor(fy / rows);
+            const tap = (fy % rows) * filterWidth + filterWidth - 1;
+            const q = Math.floor((outChannels - 1) / 4) % outSlices;
+            expect(texX).to.equal(turn * texels + (tap * outSlices + q) * 4 + (ic % 4));
+          }
+        }
+      }
+    }
+  });
+
+  it('is declared in no more bytes than the block has', () => {
+    for (const bytes of blockSizes) {
+      for (const texels of [4, 12, 36, 288]) {
+        const declared = /texels\[(\d+)\].*weightTurns\[(\d+)\]/s.exec(
+          filterBlockGlsl(bytes, texels),
+        )!;
+        const [ofATurn, turns] = declared.slice(1).map(Number);
+        expect([ofATurn, turns]).to.deep.equal([texels, blockTurns(bytes, texels)]);
+        expect(bytes - 16 * ofATurn * turns).to.be.within(0, 16 * texels - 1);
+      }
+    }
   });
 });
 
