@@ -22,6 +22,11 @@ export type Uniforms = Readonly<Record<string, UniformValue>>;
 /** Result of a fetch outside a texture; nothing that a program keeps may depend on it. */
 const OUTSIDE = [Number.NaN, Number.NaN, Number.NaN, Number.NaN];
 
+/** Returns the index that a fetch outside a texture gets. */
+function clamped(index: number, size: number): number {
+  return Math.min(Math.max(index, 0), size - 1);
+}
+
 const shaders = new Map<string, Shader>();
 
 /** Returns the shader of a text, which is parsed once. */
@@ -103,10 +108,14 @@ export function runProgram(
     const { data } = texture;
     return [data[at], data[at + 1], data[at + 2], data[at + 3]];
   };
-  shader.sample = (sampler, u, v, layer) => {
-    const { width: columns, height: rows } = bound.get(sampler)!;
-    const [x, y] = [u * textureSide(columns), v * textureSide(rows)];
-    return shader.fetch(sampler, Math.floor(x), Math.floor(y), layer);
+  shader.sample = (sampler, u, v, layer = 0) => {
+    const { width: columns, height: rows, data } = bound.get(sampler)!;
+    const x = Math.floor(u * textureSide(columns));
+    const y = Math.floor(v * textureSide(rows));
+    const layers = data.length / (4 * columns * rows);
+    if (layer < layers) return shader.fetch(sampler, x, y, layer);
+    // Past the last layer, a program gets it on purpose: it has the same texel everywhere.
+    return shader.fetch(sampler, clamped(x, columns), clamped(y, rows), layers - 1);
   };
   setUniforms(shader, uniforms);
   const coordinate = shader.globals.get('gl_FragCoord')!;

@@ -116,6 +116,14 @@ export function planesOf(
   return planes;
 }
 
+/** Returns one texture with the planes as its layers, and a layer of zeros after them. */
+export function asLayers(planes: readonly Texture[]): Texture {
+  const [{ width, height, data }] = planes;
+  const all = new Float32Array((planes.length + 1) * data.length);
+  for (const [layer, plane] of planes.entries()) all.set(plane.data, layer * data.length);
+  return { width, height, data: all };
+}
+
 /** Puts flat data into a stock texture; the rest is NaN because no program may use it. */
 export function stockTexture(values: ArrayLike<number>, layout: StockLayout, fill = Number.NaN) {
   const places = Array.from(values, (_, flat) => locateFlat(layout, flat));

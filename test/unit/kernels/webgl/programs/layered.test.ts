@@ -1,12 +1,20 @@
 import { expect } from 'chai';
-import { tileLayout } from '../../../../../kernels/webgl/layout/tile.js';
+import type { ForwardKernel } from '../../../../../kernels/shape/convShape.js';
+import { profileNamed } from '../../../../../kernels/webgl/devices.js';
+import type { PlaneStorage } from '../../../../../kernels/webgl/layout/planeNames.js';
+import { tileLayout, tileName } from '../../../../../kernels/webgl/layout/tile.js';
+import { type Conv2DSpec, loopsOverSlices } from '../../../../../kernels/webgl/programs/conv2d.js';
 import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
 import { layered } from '../../../../../kernels/webgl/programs/layered.js';
+import { variants } from '../../../../../kernels/webgl/variants.js';
 import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
-import { runProgram, type Texture } from '../../../../support/glsl/glslRun.js';
-import { planesOf, tile } from '../../../../support/glsl/glslTensors.js';
+import { runProgram } from '../../../../support/glsl/glslRun.js';
+import { asLayers, planesOf, tile, tiles } from '../../../../support/glsl/glslTensors.js';
 import { named } from '../../../../support/named.js';
+import { agrees } from './agrees.js';
+import { type Case, shapeOf } from './caseShape.js';
 import { wholeNumbers } from './drawOne.js';
+import { casesOf, isSummed, limitsOf } from './randomCases.js';
 
 const extent = { batch: 2, height: 5, width: 7, channels: 9 };
 
@@ -18,14 +26,6 @@ const specs: Record<string, ProgramSpec> = {
   },
   'with planes chosen at run time': { family: 'retile', in: tile(4, 2, 1), out: tile(2, 2, 2) },
 };
-
-/** Returns one texture with the planes as its layers. */
-function asLayers(planes: readonly Texture[]): Texture {
-  const [{ width, height, data }] = planes;
-  const all = new Float32Array(planes.length * data.length);
-  for (const [layer, plane] of planes.entries()) all.set(plane.data, layer * data.length);
-  return { width, height, data: all };
-}
 
 describe('programs that read array textures', () => {
   for (const [what, spec] of Object.entries(specs)) {
@@ -52,4 +52,100 @@ describe('programs that read array textures', () => {
     const source = programText({ family: 'packFilter', from: 'packed', flipped: false });
     expect(layered(source).fragment).to.equal(source.fragment);
   });
+});
+
+describe('convolution programs that read array textures', () => {
+  const limits = limitsOf(profileNamed('nvidia'));
+  const residents = [null, ...tiles];
+
+  for (const variant of variants.filter(isSummed)) {
+    it(`equal the oracle beside images of NaN and Infinity: ${variant.name}`, () => {
+      let reaching = 0;
+      for (const resident of residents) {
+        for (const [c, plan] of casesOf(variant, resident, limits, 2)) {
+          for (let alone = 0; alone < c.in[0]; alone++)
+            agrees(c, plan, { storage: 'layers', alone });
+          if (programText(plan.spec, 'layers').fragment.includes('+ outside')) reaching++;
+        }
+      }
+      expect(reaching > 0).to.equal(variant.method === 'direct');
+    });
+  }
+
+  /** Returns a convolution of two images with bias and relu6. */
+  const caseOf = (
+    kernel: ForwardKernel,
+    sizes: readonly number[],
+    filter: readonly number[],
+    last: number,
+  ): Case => ({
+    kernel,
+    in: [2, sizes[0], sizes[1], sizes[2]],
+    filter: [filter[0], filter[1], sizes[2], last],
+    stride: [1, 1],
+    pad: 'same',
+    dilation: [1, 1],
+    format: 'NHWC',
+    activation: 'relu6',
+    bias: [kernel === 'conv2d' ? last : sizes[2]],
+    data: 'int',
+    seed: 1,
+  });
+  const fusion = { activation: 'relu6', bias: true } as const;
+  const variantOf = (name: string) => variants.find((variant) => variant.name === name)!;
+
+  // The loop over filter rows goes round three times on tiles of one row, and once on others.
+  for (const [name, resident, turns] of [
+    ['direct-4x2x1', tile(2, 2, 2), 1],
+    ['direct-4x2x1', tile(2, 1, 4), 3],
+    ['direct-2x2x2', tile(2, 2, 2), 1],
+    ['block-4x2x1', tile(2, 2, 2), 1],
+    ['block-4x2x1', tile(2, 1, 4), 3],
+    ['block-2x2x2', tile(2, 2, 2), 1],
+  ] as const) {
+    it(`loop over the ${resident.c} slices of input in ${tileName(resident)}: ${name}`, () => {
+      // The last of 5 slices has one channel, and leaves slices of its tile empty.
+      for (const channels of [17, 16, 5]) {
+        const c = caseOf('conv2d', [5, 7, channels], [3, 3], 13);
+        const plan = variantOf(name).plan(shapeOf(c), fusion, limits, resident)!;
+        const spec = plan.spec as Conv2DSpec;
+        expect(plan.inTile).to.equal(resident);
+        expect(loopsOverSlices(spec, 'layers')).to.equal(true);
+        expect(loopsOverSlices(spec, 'textures')).to.equal(false);
+        expect(spec.block !== undefined).to.equal(name.startsWith('block'));
+        expect((plan.uniforms.rowTurns as number[])[0]).to.equal(turns);
+        for (const alone of [0, 1]) agrees(c, plan, { storage: 'layers', alone });
+        agrees(c, plan);
+      }
+    });
+  }
+
+  it('fetch a window once however many slices an input tile has, in a loop over them', () => {
+    const c = caseOf('conv2d', [5, 7, 17], [3, 3], 13);
+    const plan = variantOf('direct-2x2x2').plan(shapeOf(c), fusion, limits, tile(2, 2, 2))!;
+    const fetchesOf = (storage: PlaneStorage, sampler: RegExp) =>
+      programText(plan.spec, storage).fragment.match(sampler)!.length;
+    expect(fetchesOf('layers', /texture\(xPlanes, /g)).to.equal(16);
+    expect(fetchesOf('textures', /texture\(x\d+, /g)).to.equal(2 * 16);
+  });
+
+  for (const variant of variants.filter(isSummed)) {
+    if (variant.kernel !== 'depthwiseConv2d' || variant.method !== 'direct') continue;
+    it(`write whole tiles without tests for the edge: ${variant.name}`, () => {
+      for (const [sizes, isWhole] of [
+        [[6, 8, 16], true],
+        [[6, 7, 16], false],
+        [[6, 8, 15], false],
+      ] as const) {
+        const c = caseOf('depthwiseConv2d', sizes, [3, 3], 1);
+        const plan = variant.plan(shapeOf(c), fusion, limits, null)!;
+        expect('whole' in plan.spec).to.equal(isWhole);
+        for (const storage of ['layers', 'textures'] as const) {
+          const { fragment } = programText(plan.spec, storage);
+          expect(fragment.includes('channelLanes(outLayout')).to.equal(!isWhole);
+          for (const alone of [0, 1]) agrees(c, plan, { storage, alone });
+        }
+      }
+    });
+  }
 });
