@@ -84,14 +84,17 @@ export class WeightBuffers {
   /** Lets the draws of `body` see what it binds. */
   during(body: (bind: (weights: BoundWeights) => void) => void): void {
     try {
-      body((weights) => this.bind(weights));
+      body((weights) => {
+        this.seen = weights;
+        this.bind(weights);
+      });
     } finally {
       this.seen = null;
     }
   }
 
+  /** Binds weights for the next draws, which a recorder does not take for theirs. */
   bind(weights: BoundWeights): void {
-    this.seen = weights;
     const { block, offset } = weights;
     if (this.bound?.block === block && this.bound.offset === offset) return;
     this.bound = weights;

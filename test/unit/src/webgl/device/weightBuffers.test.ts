@@ -135,6 +135,13 @@ describe('buffers of weights', () => {
     expect(seen.ranges.slice(3)).to.deep.equal([[WEIGHTS_BINDING, other.buffer, 0, 64]]);
   });
 
+  it('are not seen by draws after steps that were made again, which bind them as well', () => {
+    const { buffers } = contextOf();
+    const block = buffers.make(threeGroups(), 64, 64);
+    buffers.bind({ block, offset: 0 });
+    expect(buffers.current).to.equal(null);
+  });
+
   it('are seen by a draw even if they were bound before', () => {
     const { buffers } = contextOf();
     const block = buffers.make(threeGroups(), 64, 64);
