@@ -150,6 +150,17 @@ describe('the listing of shaders', () => {
     expect(planOf(own, 'dense', 'direct-4x2x1').multiplyAdds).to.equal(120 * 40 * 20 * 9);
   });
 
+  it('counts three lanes of the weights for a picture of three channels', () => {
+    const picture = listingOf([{ ...dense, id: 'picture', inChannels: 3 }], limits);
+    const { turns, row } = onlyPass(picture, planOf(picture, 'picture', 'direct-2x2x2', null));
+    expect(turns).to.equal(row.name.includes('r1L') ? 3 : 1);
+    const rows = 3 / turns;
+    expect(row).to.include({
+      uniformFetches: rows * 3 * 3 * 2,
+      fmaPerTurn: rows * 3 * 3 * 2 * 4 * 4,
+    });
+  });
+
   it('counts a draw for each group of slices of a plan with weights in blocks', () => {
     const single = onlyPass(own, planOf(own, 'dense', 'block-4x2x1'));
     expect(single).to.include({ fragments: 150, turns: 5, draws: 10 });
@@ -212,5 +223,16 @@ describe('the listing of shaders', () => {
         expect(checked).to.be.above(20);
       }
     }
+  });
+});
+
+describe('the limits of a usual device', () => {
+  it('are those of its family', () => {
+    const of = (name: string) => deviceLimits(profileNamed(name));
+    expect(of('nvidia')).to.include({ maxTargets: 8, sharesTextures: true, maxBlockBytes: 65_536 });
+    expect(of('mali-valhall').maxTargets).to.equal(4);
+    expect(of('apple').maxBlockBytes).to.equal(16_384);
+    expect(of('llvmpipe').sharesTextures).to.equal(false);
+    for (const profile of profiles) expect(deviceLimits(profile).device).to.equal(profile);
   });
 });

@@ -6,7 +6,9 @@ import { integers, stream } from '../../../../../src/validator/index.js';
 import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { runProgram, type Texture, type Uniforms } from '../../../../support/glsl/glslRun.js';
 import {
+  asLayers,
   expectPlanes,
+  expectTexture,
   planesOf,
   sizeOf,
   smallLayout,
@@ -18,7 +20,10 @@ export interface Lying {
   readonly tile: Tile;
 }
 
-/** Returns the planes that a program writes for x; `others` are textures after the planes of x. */
+/**
+ * Returns the planes that a program writes for x; `others` are textures after the planes of x. Expects
+ * the same from the program that reads the planes of x in the layers of one texture.
+ */
 export function drawOne(
   spec: ProgramSpec,
   x: ArrayLike<number>,
@@ -35,7 +40,16 @@ export function drawOne(
     ...named('out', layoutUniforms(output)),
   };
   const size = { width: output.texWidth, height: output.texHeight };
-  return runProgram(programText(spec), [...planesOf(x, input), ...others], all, size);
+  const planes = planesOf(x, input);
+  const drawn = runProgram(programText(spec), [...planes, ...others], all, size);
+  if (planes.length > 1) {
+    const layers = [asLayers(planes), ...others];
+    const again = runProgram(programText(spec, 'layers'), layers, all, size);
+    for (const [plane, texture] of drawn.entries()) {
+      expectTexture(again[plane], texture, `${spec.family} from layers, plane ${plane}`);
+    }
+  }
+  return drawn;
 }
 
 /** Expects the planes to hold these values up to a bound, and zero outside the tensor. */

@@ -6,6 +6,7 @@ import { tileLayout, tileName } from '../../../../../kernels/webgl/layout/tile.j
 import { type Conv2DSpec, loopsOverSlices } from '../../../../../kernels/webgl/programs/conv2d.js';
 import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
 import { layered } from '../../../../../kernels/webgl/programs/layered.js';
+import { windowOf } from '../../../../../kernels/webgl/programs/window.js';
 import { variants } from '../../../../../kernels/webgl/variants.js';
 import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { runProgram } from '../../../../support/glsl/glslRun.js';
@@ -127,6 +128,20 @@ describe('convolution programs that read array textures', () => {
       programText(plan.spec, storage).fragment.match(sampler)!.length;
     expect(fetchesOf('layers', /texture\(xPlanes, /g)).to.equal(16);
     expect(fetchesOf('textures', /texture\(x\d+, /g)).to.equal(2 * 16);
+  });
+
+  it('spell out the slices of an input tile where they have few texels together', () => {
+    for (const [filter, input, loops] of [
+      [1, tile(2, 2, 2), false],
+      [1, tile(1, 1, 4), false],
+      [1, tile(1, 1, 8), true],
+      [3, tile(2, 2, 1), false],
+      [3, tile(2, 2, 2), true],
+    ] as const) {
+      const c = caseOf('conv2d', [5, 7, 17], [filter, filter], 13);
+      const window = windowOf(shapeOf(c), input, tile(2, 2, 2))!;
+      expect(loopsOverSlices(window, 'layers'), `${filter} ${tileName(input)}`).to.equal(loops);
+    }
   });
 
   for (const variant of variants.filter(isSummed)) {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type ConvAttrs, convShape } from '../../../../../kernels/shape/convShape.js';
 import { profileNamed } from '../../../../../kernels/webgl/devices.js';
 import { filterLayout } from '../../../../../kernels/webgl/layout/filter.js';
+import type { PlaneStorage } from '../../../../../kernels/webgl/layout/planeNames.js';
 import { type Tile, type TileLayout, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../../../kernels/webgl/layout/winograd.js';
 import type { Plan, Variant } from '../../../../../kernels/webgl/plan.js';
@@ -12,7 +13,9 @@ import { caseId, caseInputs, type Numbers, reference } from '../../../../../src/
 import { filterUniforms, layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { runProgram, type Texture, type Uniforms } from '../../../../support/glsl/glslRun.js';
 import {
+  asLayers,
   expectPlanes,
+  expectTexture,
   filterTexture,
   planesOf,
   smallFilterLayout,
@@ -121,6 +124,19 @@ describe('Winograd variants', () => {
 
 /** Draws all programs of a plan on a case's inputs, and compares every texel of the output. */
 function agrees(c: Case, variant: Variant, resident: Tile | null): void {
+  const fromTextures = agreesIn('textures', c, variant, resident);
+  const fromLayers = agreesIn('layers', c, variant, resident);
+  // The output program repairs what is not finite, and would hide a wrong component.
+  expectTexture(fromLayers, fromTextures, `${caseId(c)}: components`);
+}
+
+/** Returns the components of the input, after the comparison. */
+function agreesIn(
+  storage: PlaneStorage,
+  c: Case,
+  variant: Variant,
+  resident: Tile | null,
+): Texture {
   const inputs = caseInputs(c);
   const fusion = { activation: c.activation ?? 'linear', bias: c.bias !== undefined } as const;
   const plan = variant.plan(shapeOf(c), fusion, limits, resident);
@@ -128,13 +144,14 @@ function agrees(c: Case, variant: Variant, resident: Tile | null): void {
   const { layout, inputs: draws, products } = plan.winograd;
   const [n, h, w, d] = c.in;
   const xLayout = smallLayout({ batch: n, height: h, width: w, channels: d }, plan.inTile);
-  const x = planesOf(inputs.x.values, xLayout);
+  const planes = planesOf(inputs.x.values, xLayout);
+  const x = storage === 'layers' ? [asLayers(planes)] : planes;
   const ofX = named('x', layoutUniforms(xLayout));
 
   const v = stacked(
     draws.flatMap(({ spec, uniforms }) => {
       const all = { ...uniforms, ...ofX, ...named('out', layoutUniforms(layout.inputs)) };
-      return runProgram(programText(spec), x, all, sizeOf(layout.inputs));
+      return runProgram(programText(spec, storage), x, all, sizeOf(layout.inputs));
     }),
   );
   const transformed = transform(c, inputs.filter);
@@ -151,10 +168,20 @@ function agrees(c: Case, variant: Variant, resident: Tile | null): void {
       sizeOf(layout.products),
     ),
   );
-  drawOutput(c, plan, [m, ...x], { ...ofX, ...named('m', layoutUniforms(layout.products)) });
+  drawOutput(storage, c, plan, [m, ...x], {
+    ...ofX,
+    ...named('m', layoutUniforms(layout.products)),
+  });
+  return v;
 }
 
-function drawOutput(c: Case, plan: Plan, textures: Texture[], known: Uniforms): void {
+function drawOutput(
+  storage: PlaneStorage,
+  c: Case,
+  plan: Plan,
+  textures: Texture[],
+  known: Uniforms,
+): void {
   const inputs = caseInputs(c);
   const uniforms: Record<string, Uniforms[string]> = { ...plan.uniforms, ...known };
   const direct = smallFilterLayout([...c.filter], plan.inTile.c, plan.outTile.c);
@@ -171,7 +198,7 @@ function drawOutput(c: Case, plan: Plan, textures: Texture[], known: Uniforms): 
   const [batch, height, width, channels] = shape;
   const layout = smallLayout({ batch, height, width, channels }, plan.outTile);
   Object.assign(uniforms, named('out', layoutUniforms(layout)));
-  const drawn = runProgram(programText(plan.spec), textures, uniforms, sizeOf(layout));
+  const drawn = runProgram(programText(plan.spec, storage), textures, uniforms, sizeOf(layout));
   expectPlanes(drawn, values, layout, caseId(c), { bounds });
 }
 
