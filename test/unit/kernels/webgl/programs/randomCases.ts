@@ -21,6 +21,7 @@ export function limitsOf(device: DeviceProfile): Limits {
     maxSamplers: 16,
     sharesTextures: !device.software,
     maxBlockBytes: 65536,
+    precision: 'float32',
     device,
   };
 }
