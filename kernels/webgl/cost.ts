@@ -161,7 +161,7 @@ export function transposedCost(
  * choices, and cost a third more GPU memory and time of the first prediction. Winograd variants are
  * for tune(), which measures.
  */
-const RESERVE = 1.5;
+const RESERVE = 3;
 
 /** Returns the cost of a Winograd convolution: input components, their products, and the output. */
 export function winogradCost(

@@ -30,6 +30,10 @@ export function countsOf(spec: ProgramSpec, storage: PlaneStorage): Counts {
       const weights = out.c * filterRows * filterWidth;
       return { uniformFetches: weights, fmaPerTurn: weights * 4 * out.w * out.h };
     }
+    case 'generalConv2d':
+      return { uniformFetches: 4, fmaPerTurn: 16 };
+    case 'generalDepthwise':
+      return { uniformFetches: 1, fmaPerTurn: 4 };
     case 'winogradProducts':
       return { uniformFetches: 16, fmaPerTurn: 256 };
     default:

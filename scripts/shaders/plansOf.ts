@@ -33,7 +33,8 @@ export interface PlanRow {
   /** Tile that the input is in, if it is in one. */
   readonly resident: string | null;
   readonly multiplyAdds: number;
-  readonly cost: number;
+  /** Estimate in fetches; null for a plan that is never the first. */
+  readonly cost: number | null;
   /** True if the device takes this plan first, for input that is in no tile. */
   readonly chosen: boolean;
   readonly passes: readonly PassRow[];
@@ -131,7 +132,7 @@ export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
           inTile: tileName(plan.inTile),
           resident: resident === null ? null : tileName(resident),
           multiplyAdds: multiplyAdds(layer),
-          cost: plan.cost,
+          cost: Number.isFinite(plan.cost) ? plan.cost : null,
           chosen: resident === null && rank === 0,
           passes,
         });

@@ -279,7 +279,7 @@ describe('a profile by its name', () => {
 });
 
 /** Returns every number of a profile, by its name. */
-function numbersOf({ name: _, renderer: _1, software: _2, rates, ...own }: DeviceProfile) {
-  const { overlaps: _3, ...charges } = rates;
-  return Object.entries({ ...own, ...charges }) as [string, number][];
+function numbersOf({ maxTargets, registers, depthwiseRegisters, rates }: DeviceProfile) {
+  const { overlaps: _, ...charges } = rates;
+  return Object.entries({ maxTargets, registers, depthwiseRegisters, ...charges });
 }

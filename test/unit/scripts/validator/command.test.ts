@@ -98,7 +98,7 @@ describe('validate: command line', () => {
     );
     expect(() => read('--mask', 'texture-1')).to.throw(
       UsageError,
-      /^--mask is "texture-1"; it must be one of hardware, draw-buffers-4, /,
+      /^--mask is "texture-1"; it must be one of hardware, iphone, /,
     );
     expect(() => read('--browser', 'node', '--backend', 'cpu', '--mask', 'no-timer')).to.throw(
       UsageError,
