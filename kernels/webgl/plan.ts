@@ -55,7 +55,8 @@ export function movingCost(
   input: Tile,
   out: Tile,
 ): number {
-  const net = resident !== null && shape.inChannels > 4 ? resident : firstTile(shape.kernel, out);
+  const net =
+    resident !== null && shape.inChannels > 4 ? resident : firstTile(device, shape.kernel, out);
   const departs = sameTile(net, out) ? 0 : departCost(device, shape);
   return arrival(device, shape, resident, input) + departs;
 }
@@ -72,10 +73,12 @@ export function arrival(
 
 /**
  * Returns the tile that a picture, or input that is not in planes, counts as being in. A net begins
- * with 2x2x2 because convolutions of every tile can read it.
+ * with 2x2x2 because convolutions of every tile can read it; a depthwise convolution may begin with
+ * its own, but on a rasteriser not with tiles of one row, which spare registers and cost fetches.
  */
-function firstTile(kernel: ConvKernel, out: Tile): Tile {
-  return kernel === 'conv2d' ? { w: 2, h: 2, c: 2 } : out;
+function firstTile({ software }: DeviceProfile, kernel: ConvKernel, out: Tile): Tile {
+  const isOwn = kernel !== 'conv2d' && (out.h > 1 || !software);
+  return isOwn ? out : { w: 2, h: 2, c: 2 };
 }
 
 /** Returns the number of textures that a fusion adds to a program. */

@@ -1,15 +1,26 @@
 /** Number of textures that one draw can write, which depends on their format. */
 
+import { errorsOf } from './memory.js';
+
 /** Maximum number of targets that our programs write. */
 const MOST_TARGETS = 8;
 
 /**
- * Returns the largest number of textures of a format that a framebuffer is complete with; 0 for none.
- * Asks for the status of framebuffers, and draws nothing: a device may report more draw buffers than it
- * has memory for in a pixel.
+ * Returns the largest number of textures of a format that a device draws into at once; 0 for none. Asks
+ * for the status of framebuffers, and draws nothing: a device may report more draw buffers than it
+ * has memory for in a pixel. A framebuffer that is incomplete for want of memory tells nothing.
+ * @param format a format that the device can draw into
  * @param most number of draw buffers that the device reports
  */
 export function mostTargets(gl: WebGL2RenderingContext, format: GLenum, most: number): number {
+  let found = 0;
+  errorsOf(gl, () => {
+    found = supportedTargets(gl, format, most);
+  });
+  return found;
+}
+
+function supportedTargets(gl: WebGL2RenderingContext, format: GLenum, most: number): number {
   const textures: WebGLTexture[] = [];
   const framebuffer = gl.createFramebuffer();
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
@@ -24,7 +35,7 @@ export function mostTargets(gl: WebGL2RenderingContext, format: GLenum, most: nu
       }
       gl.drawBuffers(textures.slice(0, count).map((_, i) => gl.COLOR_ATTACHMENT0 + i));
       const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
-      if (status === gl.FRAMEBUFFER_COMPLETE || gl.isContextLost()) return count;
+      if (status !== gl.FRAMEBUFFER_UNSUPPORTED || gl.isContextLost()) return count;
     }
     return 0;
   } finally {
