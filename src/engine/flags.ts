@@ -44,6 +44,15 @@ const storages = ['auto', 'textures', 'layers'];
 export const PRECISION = 'TILED_PRECISION';
 const precisions = ['auto', 'float32', 'half'];
 
+/**
+ * Checks a precision, because a flag keeps a value that was refused.
+ * @throws Error if the value is not one of those of `TILED_PRECISION`
+ */
+export function checkPrecision(value: unknown): void {
+  if (precisions.includes(String(value))) return;
+  throw new Error(`${PRECISION} must be 'auto', 'float32' or 'half'; got ${value}`);
+}
+
 /** @throws Error if the value is not one of `lossChoices` */
 export function checkLossChoice(value: unknown): asserts value is (typeof lossChoices)[number] {
   if (!lossChoices.some((choice) => choice === value)) {
@@ -63,15 +72,7 @@ env().registerFlag(
     }
   },
 );
-env().registerFlag(
-  PRECISION,
-  () => 'float32',
-  (value) => {
-    if (!precisions.includes(String(value))) {
-      throw new Error(`${PRECISION} must be 'auto', 'float32' or 'half'; got ${value}`);
-    }
-  },
-);
+env().registerFlag(PRECISION, () => 'float32', checkPrecision);
 env().registerFlag(
   KEEP_VALUES,
   () => true,

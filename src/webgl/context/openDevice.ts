@@ -1,7 +1,7 @@
 /** The device in the context of a stock backend, and the memory of all its textures. */
 
 import { env } from '@tensorflow/tfjs-core';
-import { PLANE_STORAGE, PRECISION } from '../../engine/flags.js';
+import { checkPrecision, PLANE_STORAGE, PRECISION } from '../../engine/flags.js';
 import type { Keeping } from '../../engine/memoryBound.js';
 import { releaseContext } from '../device/context.js';
 import { Device, type StorageChoice } from '../device/device.js';
@@ -33,6 +33,7 @@ export function openDevice(
   try {
     const storage = env().getString(PLANE_STORAGE) as StorageChoice;
     const precision = env().getString(PRECISION) as PrecisionChoice;
+    checkPrecision(precision);
     device = new Device(context, memory, storage, precision);
     const { floatTargets, halfTargets, renderer } = device.capabilities;
     if (floatTargets + halfTargets === 0 && !device.isLost) {

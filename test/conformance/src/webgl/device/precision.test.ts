@@ -1,7 +1,7 @@
 /** Tests of tiles of half floats, on a device that would draw into float32 as well. */
 import { expect } from 'chai';
 import { PRECISION } from '../../../../../src/engine/flags.js';
-import { type TiledWebGLBackend, tiledInfo } from '../../../../../src/index.js';
+import { TiledWebGLBackend, tiledInfo } from '../../../../../src/index.js';
 import {
   caseInputs,
   compare,
@@ -93,9 +93,14 @@ describe('tiles of half floats', () => {
       });
     }));
 
-  it('are asked for by a value that the flag knows', () => {
-    expect(() => tf.env().set(PRECISION, 'double')).to.throw(
-      "TILED_PRECISION must be 'auto', 'float32' or 'half'; got double",
-    );
+  it('are asked for by a value that the flag knows, and refused with any other', async () => {
+    const message = "TILED_PRECISION must be 'auto', 'float32' or 'half'; got double";
+    expect(() => tf.env().set(PRECISION, 'double')).to.throw(message);
+    try {
+      // The flag keeps what it has refused.
+      expect(() => new TiledWebGLBackend()).to.throw(message);
+    } finally {
+      tf.env().set(PRECISION, 'float32');
+    }
   });
 });
