@@ -220,7 +220,7 @@ export function fuzzCases(seed: number, range: Range): fc.Arbitrary<FuzzCase> {
     [30, wild],
     [4, overPixels],
     ...(hasGradients ? [[2, taped()] as const] : []),
-    ...(variants.length > 0 ? [[30, forcedOf(often, variants)] as const] : []),
+    ...(variants.length > 0 ? [[60, forcedOf(often, variants)] as const] : []),
   );
   return mishaps.length === 0 ? any : fc.tuple(any, capturedOf(mishaps)).map(withCapture);
 }

@@ -9,6 +9,7 @@ import {
   filterLayout,
   type WeightBlock,
 } from '../../../kernels/webgl/layout/filter.js';
+import { blockTurns } from '../../../kernels/webgl/layout/filterBlock.glsl.js';
 import { filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
 import {
   extentOf,
@@ -17,6 +18,7 @@ import {
   tileLayout,
 } from '../../../kernels/webgl/layout/tile.js';
 import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
+import { texelsOfATurn } from '../../../kernels/webgl/programs/conv2d.js';
 import { stepName, stepOperands } from '../../../kernels/webgl/programs/epilogue.js';
 import type { ConvSpec, ProgramSpec } from '../../../kernels/webgl/programs/index.js';
 import {
@@ -74,8 +76,7 @@ export class SelfTest {
     if (!isProven(spec) || this.tested.has(spec)) return null;
     this.tested.add(spec);
     const out = 'out' in spec ? spec.out : onePixel;
-    const lanes = 'lanes' in spec ? spec.lanes : 4;
-    const proof = knownAnswerOf(geometry, spec.in, out, lanes < 4 ? lanes : undefined);
+    const proof = knownAnswerOf(geometry, spec.in, out, channelsFor(spec, geometry));
     const verdict = this.run(proof, spec, out, pass.uniforms);
     if (verdict === undefined) return null;
     // A test in which some sums have no terms proves nothing about the variant's other programs.
@@ -172,6 +173,18 @@ export class SelfTest {
     if (layout === null) throw new Error('the tensor is too large for a texture');
     return layout;
   }
+}
+
+/**
+ * Returns the number of channels with which a program can be tested, if it is not any: those of a
+ * picture, or one slice short of a tile where its block has no room for the weights of a second tile.
+ */
+function channelsFor(spec: Proven, { filterHeight }: Geometry): number | undefined {
+  if (spec.family !== 'conv2d') return undefined;
+  if (spec.lanes < 4) return spec.lanes;
+  if (spec.block === undefined) return undefined;
+  const turns = blockTurns(spec.block, texelsOfATurn(spec)) / (filterHeight / spec.filterRows);
+  return turns < 2 * spec.in.c ? 4 * spec.in.c - 1 : undefined;
 }
 
 function isProven(spec: ProgramSpec): spec is Proven {

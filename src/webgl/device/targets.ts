@@ -6,14 +6,15 @@ import { errorsOf } from './memory.js';
 const MOST_TARGETS = 8;
 
 /**
- * Returns the largest number of textures of a format that a device draws into at once; 0 for none. Asks
- * for the status of framebuffers, and draws nothing: a device may report more draw buffers than it
- * has memory for in a pixel. A framebuffer that is incomplete for want of memory tells nothing.
+ * Returns the largest number of textures of a format that a device draws into at once. Asks for the
+ * status of framebuffers, and draws nothing: a device may report more draw buffers than it has memory
+ * for in a pixel. A framebuffer that is incomplete for want of memory tells nothing, and a device that
+ * refuses even one texture is taken at its word only when a draw needs it.
  * @param format a format that the device can draw into
  * @param most number of draw buffers that the device reports
  */
 export function mostTargets(gl: WebGL2RenderingContext, format: GLenum, most: number): number {
-  let found = 0;
+  let found = 1;
   errorsOf(gl, () => {
     found = supportedTargets(gl, format, most);
   });
@@ -37,7 +38,7 @@ function supportedTargets(gl: WebGL2RenderingContext, format: GLenum, most: numb
       const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
       if (status !== gl.FRAMEBUFFER_UNSUPPORTED || gl.isContextLost()) return count;
     }
-    return 0;
+    return 1;
   } finally {
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.deleteFramebuffer(framebuffer);

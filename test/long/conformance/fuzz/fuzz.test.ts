@@ -5,8 +5,8 @@ import { ours } from '../../../support/setup.js';
 
 for (const backend of ours) {
   describe(`fuzz on ${backend}`, () => {
-    it('finds no difference in 300 cases, and runs every variant', async () => {
-      const { report, engine } = await expectNoDifference(backend, 300, 1);
+    it('finds no difference in 600 cases, and runs every variant', async () => {
+      const { report, engine } = await expectNoDifference(backend, 600, 5);
       expect(report.counts.likeStock, 'like stock').to.be.above(0);
       expect(report.counts.refused, 'refused').to.be.above(0);
       expect(report.asked, 'asked of stock').to.be.above(5);
