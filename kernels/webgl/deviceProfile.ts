@@ -102,7 +102,7 @@ interface Gpu {
   readonly gainsByHalf?: true;
   readonly isTileBased?: true;
   readonly registers: number;
-  /** As many as it takes if not given. */
+  /** Unlimited if not given. */
   readonly depthwiseRegisters?: number;
   /** Multiply-adds of a core in a clock. */
   readonly lanes: number;

@@ -17,6 +17,9 @@ const ops = {
   mali: { texel: 1.3, weight: 1.5, blockWeight: 0.3, turn: 10, write: 13, fragment: 34 },
 } as const satisfies Record<string, Ops>;
 
+/** Constants between those that fit the layer suite on the two rasterisers. */
+const onCPU = { multiplyAdd: 0.1, turn: 1.3, write: 7, fragment: 5, blockWeight: 1 } as const;
+
 /** Rates of a GPU whose family is not known: between the others. */
 const unknownGpu = {
   registers: 30,
@@ -30,20 +33,12 @@ const unknownGpu = {
 
 /** Every profile; the first whose `renderer` matches is the device's. */
 export const profiles: readonly DeviceProfile[] = [
-  rasteriser('llvmpipe', /llvmpipe|softpipe|swrast|lavapipe|mesa offscreen/i, {
-    multiplyAdd: 0.1,
-    turn: 1.3,
-    write: 7,
-    fragment: 5,
-    blockWeight: 1,
-  }),
-  rasteriser('swiftshader', /swiftshader|microsoft basic render|software|apple paravirtual/i, {
-    multiplyAdd: 0.1,
-    turn: 1.3,
-    write: 7,
-    fragment: 5,
-    blockWeight: 1,
-  }),
+  rasteriser('llvmpipe', /llvmpipe|softpipe|swrast|lavapipe|mesa offscreen/i, onCPU),
+  rasteriser(
+    'swiftshader',
+    /swiftshader|microsoft basic render|software|apple paravirtual/i,
+    onCPU,
+  ),
   gpu({
     name: 'nvidia-turing',
     renderer:

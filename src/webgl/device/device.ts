@@ -8,7 +8,7 @@ import { type Capabilities, readCapabilities } from './capabilities.js';
 import type { TextureMemory } from './freeTextures.js';
 import { type ParameterPart, Parameters } from './parameters.js';
 import { PlanePool } from './planePool.js';
-import type { PlaneSet } from './planeSets.js';
+import { attachments, type PlaneSet } from './planeSets.js';
 import { type PrecisionChoice, precisionOf } from './precision.js';
 import { type Program, ProgramCache } from './program.js';
 import { ReadBuffers } from './readBuffers.js';
@@ -295,11 +295,6 @@ export class Device {
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.singleTarget);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, target.texture, 0);
   }
-}
-
-/** Returns the first colour attachments. */
-function attachments(gl: WebGL2RenderingContext, count: number): GLenum[] {
-  return Array.from({ length: count }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
 }
 
 function createProbe(gl: WebGL2RenderingContext): WebGLTexture {

@@ -3,6 +3,7 @@ import type { PlaneStorage } from '../../../kernels/webgl/layout/planeNames.js';
 import { type Precision, texelBytes } from '../../../kernels/webgl/layout/precision.js';
 import { inMegabytes, OutOfMemory, takeErrors } from './memory.js';
 
+/** Storage and floats of all planes of a context. */
 export interface PlaneForm {
   readonly storage: PlaneStorage;
   readonly precision: Precision;
@@ -86,7 +87,7 @@ export function makePlanes(
     const sides = textureSides(width, height);
     const textures = isLayered ? [texture(sides, layers)] : range(planes).map(() => texture(sides));
     const set = { textures, planes, framebuffer: framebuffer(), width, height, sides, precision };
-    const targets = range(planes).map((plane) => gl.COLOR_ATTACHMENT0 + plane);
+    const targets = attachments(gl, planes);
     for (const [plane, target] of targets.entries()) {
       if (isLayered) {
         gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, textures[0], 0, plane);
@@ -98,6 +99,11 @@ export function makePlanes(
     check(gl, planes, layers, textureBytes(width, height, precision), sides);
     return set;
   });
+}
+
+/** Returns the first colour attachments of a framebuffer. */
+export function attachments(gl: WebGL2RenderingContext, count: number): GLenum[] {
+  return range(count).map((i) => gl.COLOR_ATTACHMENT0 + i);
 }
 
 function range(length: number): number[] {
@@ -130,7 +136,7 @@ export function makeLayers(
         sides,
         precision,
       });
-      const targets = range(perDraw).map((i) => gl.COLOR_ATTACHMENT0 + i);
+      const targets = attachments(gl, perDraw);
       for (const [i, target] of targets.entries()) {
         gl.framebufferTextureLayer(gl.FRAMEBUFFER, target, array, 0, first + i);
       }

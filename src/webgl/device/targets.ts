@@ -1,6 +1,7 @@
 /** Number of textures that one draw can write, which depends on their format. */
 
 import { errorsOf } from './memory.js';
+import { attachments } from './planeSets.js';
 
 /** Maximum number of targets that our programs write. */
 const MOST_TARGETS = 8;
@@ -34,7 +35,7 @@ function supportedTargets(gl: WebGL2RenderingContext, format: GLenum, most: numb
         const place = gl.COLOR_ATTACHMENT0 + attached - 1;
         gl.framebufferTexture2D(gl.FRAMEBUFFER, place, gl.TEXTURE_2D, null, 0);
       }
-      gl.drawBuffers(textures.slice(0, count).map((_, i) => gl.COLOR_ATTACHMENT0 + i));
+      gl.drawBuffers(attachments(gl, count));
       const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
       if (status !== gl.FRAMEBUFFER_UNSUPPORTED || gl.isContextLost()) return count;
     }

@@ -3,7 +3,6 @@
  * for each kernel to finish. On the CPU they use the clock.
  */
 
-import { profileOf } from '../../../../kernels/webgl/devices.js';
 import { readCapabilities } from '../../../../src/webgl/device/capabilities.js';
 import { median } from '../../../report/statistics.js';
 
@@ -30,8 +29,8 @@ interface TimerQueries {
 export function makeKernelTimer(gl: WebGL2RenderingContext | null): KernelTimer {
   if (gl === null) return clockTimer('the clock', () => {}, 0);
   const extension = gl.getExtension('EXT_disjoint_timer_query_webgl2') as TimerQueries | null;
-  const { renderer } = readCapabilities(gl);
-  return extension === null || profileOf(renderer).software
+  const { profile } = readCapabilities(gl);
+  return extension === null || profile.software
     ? readTimer(gl)
     : queryTimer(gl, extension.TIME_ELAPSED_EXT);
 }

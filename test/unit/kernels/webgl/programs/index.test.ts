@@ -26,18 +26,11 @@ import { shaderOf } from '../../../../support/glsl/glslRun.js';
 import { tiles } from '../../../../support/glsl/glslTensors.js';
 import { transposedShape } from '../../../../support/transposedShape.js';
 import { extent } from './drawOne.js';
+import { limitsOf } from './randomCases.js';
 
 const rasteriser = profileNamed('swiftshader');
 
-const limits = {
-  maxTextureSize: 4096,
-  maxTargets: 8,
-  maxSamplers: 16,
-  sharesTextures: false,
-  maxBlockBytes: 65536,
-  device: rasteriser,
-  precision: 'float32' as const,
-};
+const limits = limitsOf(rasteriser);
 
 function chooser(next: Stream) {
   return <T>(...values: readonly T[]): T => values[Math.floor(next() * values.length)];

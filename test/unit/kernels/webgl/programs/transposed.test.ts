@@ -15,18 +15,11 @@ import {
 import { named } from '../../../../support/named.js';
 import { transposedShape } from '../../../../support/transposedShape.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
+import { limitsOf } from './randomCases.js';
 
 const rasteriser = profileNamed('swiftshader');
 
-const limits = {
-  maxTextureSize: 4096,
-  maxTargets: 8,
-  maxSamplers: 16,
-  sharesTextures: false,
-  maxBlockBytes: 65536,
-  device: rasteriser,
-  precision: 'float32' as const,
-};
+const limits = limitsOf(rasteriser);
 
 /** Computes the defining sum; w is [filterHeight, filterWidth, outChannels, inChannels]. */
 function reference(x: Float32Array, w: Float32Array, from: Extent, to: Extent, s: TransposedShape) {

@@ -25,18 +25,11 @@ import {
 } from '../../../../support/glsl/glslTensors.js';
 import { named } from '../../../../support/named.js';
 import { type Case, shapeOf } from './caseShape.js';
+import { limitsOf } from './randomCases.js';
 
 const rasteriser = profileNamed('swiftshader');
 
-const limits = {
-  maxTextureSize: 1024,
-  maxTargets: 8,
-  maxSamplers: 16,
-  sharesTextures: false,
-  maxBlockBytes: 65536,
-  device: rasteriser,
-  precision: 'float32' as const,
-};
+const limits = { ...limitsOf(rasteriser), maxTextureSize: 1024 };
 const rows = variants.filter(({ method }) => method === 'winograd');
 const residents = [null, tile(4, 2, 1), tile(2, 2, 2)];
 
