@@ -1,5 +1,6 @@
 /** Report of what `tiled` chose and did: plain data for a log, a bug report or a test. */
 
+import type { Measured } from '../kernels/webgl/calibrated.js';
 import type { BuildInfo } from './cpu/TiledCPUBackend.js';
 import type { ThreadsInfo } from './cpu/threads.js';
 import type { Conversion, LadderStep } from './engine/engineLog.js';
@@ -14,6 +15,11 @@ export interface TiledInfo {
   readonly renderer: string | null;
   /** Family of the device, by which estimates choose; null on the CPU. */
   readonly device: string | null;
+  /**
+   * Nanoseconds that the device was measured to take for a fetch, a multiply-add and so on, by which
+   * estimates choose; null if they go by its family, and on the CPU.
+   */
+  readonly calibration: Measured | null;
   /** Floats in which the engine stores values. */
   readonly precision: 'float32' | 'half';
   /** Reason for this engine. */
@@ -57,6 +63,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
       engine: 'webgl',
       renderer: device.capabilities.renderer,
       device: device.capabilities.profile.name,
+      calibration: device.isCalibrated ? backend.measured : null,
       precision: device.precision,
       reason,
       variants: log.variants(),
@@ -75,6 +82,7 @@ export function tiledInfo(backendName?: string): TiledInfo {
     engine: 'cpu',
     renderer: null,
     device: null,
+    calibration: null,
     precision: 'float32',
     reason: backend.reason,
     variants: backend.log.variants(),

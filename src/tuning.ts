@@ -4,16 +4,18 @@
  */
 import { env } from '@tensorflow/tfjs-core';
 import { ContextLostError } from '../kernels/errors.js';
+import type { Measured } from '../kernels/webgl/calibrated.js';
 import { executePlan } from '../kernels/webgl/drawPlan.js';
 import type { Tuning } from '../kernels/webgl/runner.js';
 import { variants } from '../kernels/webgl/variants.js';
 import { version } from '../package.json';
+import { calibrateLater } from './calibration.js';
 import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { engineOf, onBackend, running, webglEngineOf } from './runningEngine.js';
 import { type Bench, makeMeter } from './tune/measure.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
 import { type Choices, type SeenConv, tuningFrom } from './tune/order.js';
-import { type Place, readRecord, writeRecord } from './tune/record.js';
+import { type Place, readRecord, type TuningRecord, writeRecord } from './tune/record.js';
 import { recall, remember } from './tune/remember.js';
 import { search } from './tune/search.js';
 import { makePause } from './tune/turns.js';
@@ -149,8 +151,7 @@ export async function tune<Inputs>(
       },
     );
     setChoices(backend, choices);
-    const place = placeOf(backend);
-    if (measured.length > 0) await remember(place, writeRecord(place, choices));
+    if (measured.length > 0) await keep(backend);
     const entries = measured.map(({ key, before, plans }) => ({
       key,
       chosen: choices.get(key) ?? before,
@@ -169,7 +170,8 @@ export async function tune<Inputs>(
 }
 
 /**
- * Returns the choices in use as JSON, for loadTuning() on the same renderer and package version.
+ * Returns the choices in use as JSON, for loadTuning() on the same renderer and package version, with
+ * the charges of the device by which estimates go, if they were measured.
  * @throws Error if the backend is not a tiled one on the WebGL engine
  */
 export function exportTuning(backendName?: string): string {
@@ -178,7 +180,7 @@ export function exportTuning(backendName?: string): string {
     backendName,
   );
   if (elsewhere) return elsewhere(name);
-  return writeRecord(placeOf(backend), tables.get(backend) ?? new Map());
+  return recordOf(backend);
 }
 
 /**
@@ -192,17 +194,19 @@ export function loadTuning(json: string, backendName?: string): void {
   const { name, backend, elsewhere } = webglEngineOf<typeof loadTuning>('loadTuning', backendName);
   if (elsewhere) return void elsewhere(json, name);
   refuseWhileBusy('loadTuning', name, backend);
-  let loaded: Choices;
+  let loaded: TuningRecord;
   try {
     loaded = readRecord(json, placeOf(backend), variants);
   } catch (error) {
     throw new Error(`loadTuning: ${(error as Error).message}`);
   }
-  setChoices(backend, new Map([...(tables.get(backend) ?? []), ...loaded]));
+  if (loaded.measured !== null) backend.calibrate(loaded.measured);
+  setChoices(backend, new Map([...(tables.get(backend) ?? []), ...loaded.choices]));
 }
 
 /**
- * Forgets all choices for this renderer, including remembered ones: estimates decide again.
+ * Forgets all choices for this renderer, and what was measured of the device, including what is
+ * remembered: estimates decide again, by the charges of the device's family.
  * @throws Error if the backend is not a tiled one on the WebGL engine, or tune() is running
  */
 export async function clearTuning(backendName?: string): Promise<void> {
@@ -213,12 +217,14 @@ export async function clearTuning(backendName?: string): Promise<void> {
   if (elsewhere) return elsewhere(name);
   refuseWhileBusy('clearTuning', name, backend);
   await recalls.get(backend);
+  backend.calibrate(null);
   setChoices(backend, new Map());
   await remember(placeOf(backend), null);
 }
 
 /**
- * Starts to load the choices that an earlier visit remembered; estimates decide until they arrive.
+ * Starts to load what an earlier visit remembered; estimates decide until it arrives, by the charges of
+ * the device's family. A device that was not measured yet is measured for the next visit.
  */
 export function recallTuning(backend: TiledWebGLBackend): TiledWebGLBackend {
   const arrived = async () => {
@@ -226,14 +232,35 @@ export function recallTuning(backend: TiledWebGLBackend): TiledWebGLBackend {
     const text = await recall(place);
     if (text === null) return;
     try {
-      const remembered = readRecord(text, place, variants);
-      setChoices(backend, new Map([...remembered, ...(tables.get(backend) ?? [])]));
+      const { choices, measured } = readRecord(text, place, variants);
+      if (measured !== null) backend.calibrate(measured);
+      setChoices(backend, new Map([...choices, ...(tables.get(backend) ?? [])]));
     } catch (error) {
       console.warn(`tiled: the remembered tuning is ignored: ${(error as Error).message}`);
     }
   };
   recalls.set(backend, arrived());
+  calibrateLater(
+    backend,
+    () => busy.has(backend),
+    async (measured) => {
+      await recalls.get(backend);
+      await keep(backend, measured);
+    },
+  );
   return backend;
+}
+
+/** Remembers the choices in use, and what was measured of the device. */
+async function keep(
+  backend: TiledWebGLBackend,
+  measured: Measured | null = backend.measured,
+): Promise<void> {
+  await remember(placeOf(backend), recordOf(backend, measured));
+}
+
+function recordOf(backend: TiledWebGLBackend, measured = backend.measured): string {
+  return writeRecord(placeOf(backend), { choices: tables.get(backend) ?? new Map(), measured });
 }
 
 function placeOf(backend: TiledWebGLBackend): Place {

@@ -6,6 +6,7 @@
 import type { ConvShape } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
 import { convKey } from './convKey.js';
+import type { DeviceProfile } from './deviceProfile.js';
 import { direct } from './direct.js';
 import { general } from './general.js';
 import { sameTile, type Tile } from './layout/tile.js';
@@ -120,27 +121,34 @@ function plansOf(
   resident: Tile | null,
 ): readonly Plan[] {
   const key = planKey(shape, fusion, limits, resident);
-  let plans = knownPlans.get(key);
+  let known = knownPlans.get(limits.device);
+  if (known === undefined || known.size >= MOST_PLANS) {
+    known = new Map();
+    knownPlans.set(limits.device, known);
+  }
+  let plans = known.get(key);
   if (plans === undefined) {
     plans = variants
       .filter(({ kernel }) => kernel === shape.kernel)
       .map((variant) => variant.plan(shape, fusion, limits, resident))
       .filter((plan) => plan !== null)
       .sort((a, b) => a.cost - b.cost);
-    if (knownPlans.size >= MOST_PLANS) knownPlans.clear();
-    knownPlans.set(key, plans);
+    known.set(key, plans);
   }
   return plans;
 }
 
-/** Plans by key. Each is made once, because a net requests the same plans in every prediction. */
-const knownPlans = new Map<string, readonly Plan[]>();
+/**
+ * Plans by the profile of the device and by key. Each is made once, because a net requests the same plans
+ * in every prediction.
+ */
+const knownPlans = new WeakMap<DeviceProfile, Map<string, readonly Plan[]>>();
 const MOST_PLANS = 2048;
 
-/** Returns a key of everything that plans depend on. */
+/** Returns a key of everything that plans of a device depend on. */
 function planKey(shape: ConvShape, fusion: Fusion, limits: Limits, resident: Tile | null): string {
-  const { maxTextureSize, maxTargets, maxSamplers, sharesTextures, maxBlockBytes, device } = limits;
+  const { maxTextureSize, maxTargets, maxSamplers, sharesTextures, maxBlockBytes } = limits;
   const { precision } = limits;
-  const all = [maxTextureSize, maxTargets, maxSamplers, sharesTextures, maxBlockBytes];
-  return `${convKey(shape, fusion, resident)};limits=${all},${device.name},${precision}`;
+  const all = [maxTextureSize, maxTargets, maxSamplers, sharesTextures, maxBlockBytes, precision];
+  return `${convKey(shape, fusion, resident)};limits=${all}`;
 }

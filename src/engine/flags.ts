@@ -53,6 +53,12 @@ export function checkPrecision(value: unknown): void {
   throw new Error(`${PRECISION} must be 'auto', 'float32' or 'half'; got ${value}`);
 }
 
+/**
+ * True if `tiled-webgl` may measure, in idle moments after the first prediction, what the GPU charges for
+ * fetches, arithmetic and draws. Checked before each measurement.
+ */
+export const CALIBRATE = 'TILED_CALIBRATE';
+
 /** @throws Error if the value is not one of `lossChoices` */
 export function checkLossChoice(value: unknown): asserts value is (typeof lossChoices)[number] {
   if (!lossChoices.some((choice) => choice === value)) {
@@ -73,15 +79,17 @@ env().registerFlag(
   },
 );
 env().registerFlag(PRECISION, () => 'float32', checkPrecision);
-env().registerFlag(
-  KEEP_VALUES,
-  () => true,
-  (value) => {
-    if (typeof value !== 'boolean') {
-      throw new Error(`${KEEP_VALUES} must be true or false; got ${value}`);
-    }
-  },
-);
+for (const flag of [KEEP_VALUES, CALIBRATE]) {
+  env().registerFlag(
+    flag,
+    () => true,
+    (value) => {
+      if (typeof value !== 'boolean') {
+        throw new Error(`${flag} must be true or false; got ${value}`);
+      }
+    },
+  );
+}
 env().registerFlag(
   GPU_BYTES_LIMIT,
   () => -1,

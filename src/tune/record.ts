@@ -1,5 +1,6 @@
 /** Tuning records as text, which exportTuning() returns and which are remembered between visits. */
 
+import type { Measured } from '../../kernels/webgl/calibrated.js';
 import { kernelOfKey } from '../../kernels/webgl/convKey.js';
 import type { Variant } from '../../kernels/webgl/plan.js';
 import type { Choices } from './order.js';
@@ -15,12 +16,23 @@ export interface Place {
   readonly version: string;
 }
 
-export function writeRecord({ version, renderer }: Place, choices: Choices): string {
-  return JSON.stringify({ version, renderer, choices: Object.fromEntries(choices) });
+/** Everything that was measured on a device. */
+export interface TuningRecord {
+  readonly choices: Choices;
+  /** Charges of the device; null if they were not measured. */
+  readonly measured: Measured | null;
+}
+
+export function writeRecord(
+  { version, renderer }: Place,
+  { choices, measured }: TuningRecord,
+): string {
+  const charges = measured === null ? {} : { measured };
+  return JSON.stringify({ version, renderer, choices: Object.fromEntries(choices), ...charges });
 }
 
 /**
- * Reads the choices of a record.
+ * Reads a record.
  * @throws Error in one line that names the field, its value and what would be right, if the text is
  *   not a record, is for another place, or names a variant that `variants` does not have
  */
@@ -28,7 +40,7 @@ export function readRecord(
   text: string,
   place: Place,
   variants: readonly Pick<Variant, 'name' | 'kernel'>[],
-): Choices {
+): TuningRecord {
   const record = parse(text);
   for (const field of ['version', 'renderer'] as const) {
     if (record[field] === place[field]) continue;
@@ -40,9 +52,22 @@ export function readRecord(
   if (!isObject(choices)) {
     throw new Error(`choices is ${shown(choices)}; it must be an object of key and variant`);
   }
-  return new Map(
-    Object.entries(choices).map(([key, name]) => [key, checked(key, name, variants)] as const),
-  );
+  return {
+    choices: new Map(
+      Object.entries(choices).map(([key, name]) => [key, checked(key, name, variants)] as const),
+    ),
+    measured: record.measured === undefined ? null : charges(record.measured),
+  };
+}
+
+const chargeNames = ['fetch', 'weight', 'multiplyAdd', 'block', 'draw'] as const;
+
+function charges(measured: unknown): Measured {
+  const found = isObject(measured) ? measured : {};
+  const isCharge = (value: unknown) => typeof value === 'number' && value > 0;
+  if (chargeNames.every((name) => isCharge(found[name]))) return found as unknown as Measured;
+  const names = chargeNames.join(', ');
+  throw new Error(`measured is ${shown(measured)}; it must have nanoseconds above 0 for ${names}`);
 }
 
 function checked(

@@ -15,6 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { ContextLostError } from '../../kernels/errors.js';
 import { assertShape } from '../../kernels/shape/sizes.js';
+import type { Measured } from '../../kernels/webgl/calibrated.js';
 import { FEW_VALUES } from '../../kernels/webgl/runner.js';
 import { brand, thisCopy } from '../engine/brand.js';
 import { EngineLog, noKernel } from '../engine/engineLog.js';
@@ -83,6 +84,8 @@ export class TiledWebGLBackend
   private readonly uploading = new Uploading(this, (dataId) => super.uploadToGPU(dataId));
   private readonly ahead = new CompileAhead(this);
   readonly captures = new Captures(this);
+  /** Charges of the device by which estimates go; null for those of its family. */
+  measured: Measured | null = null;
 
   /**
    * @param reason why this engine was chosen, for tiledInfo()
@@ -115,6 +118,23 @@ export class TiledWebGLBackend
   /** Flushes all pending work that no later work includes, as far as it can be drawn. */
   flush(): void {
     for (const dataId of this.deferred.ends()) this.drawIfPossible(dataId);
+  }
+
+  /** Lets estimates go by what was measured on this device; null for the charges of its family. */
+  calibrate(measured: Measured | null): void {
+    this.measured = measured;
+    this.device.calibrate(measured);
+    this.captures.dropAll('the device was measured');
+  }
+
+  /** True if measuring the device now would disturb, or be disturbed. */
+  get isBusy(): boolean {
+    return this.reading.isUnderWay || this.captures.isRecording || this.captures.isTimed;
+  }
+
+  /** Calls back once, when values have been read from the GPU. */
+  onFirstRead(body: () => void): void {
+    this.reading.onFirst = body;
   }
 
   /** Pending results, for explain(). */
@@ -382,5 +402,6 @@ export class TiledWebGLBackend
       log: this.log,
       frames: this.frames,
     });
+    this.device.calibrate(this.measured);
   }
 }

@@ -220,7 +220,7 @@ describe('a mutated tuning record', () => {
       fc.property(mutated(names.map(record), pieces), (text) => {
         const found = outcome(() => readRecord(text, place, variants));
         seen.push(found);
-        for (const [ownKey, name] of 'value' in found ? (found.value ?? []) : []) {
+        for (const [ownKey, name] of 'value' in found ? (found.value?.choices ?? []) : []) {
           const row = variants.find((variant) => variant.name === name);
           expect(row?.kernel).to.equal(kernelOfKey(ownKey));
         }

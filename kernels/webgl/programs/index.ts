@@ -26,6 +26,7 @@ import {
 import { layered } from './layered.js';
 import { type MirrorPadSpec, mirrorPadProgram } from './mirrorPad.js';
 import { type GeneralPoolSpec, generalPoolProgram, type PoolSpec, poolProgram } from './pool.js';
+import { type ProbeSpec, probeProgram } from './probe.js';
 import { type ReduceSpec, reduceProgram } from './reduce.js';
 import { type ResizeSpec, resizeProgram } from './resize.js';
 import { type ResizeGradientSpec, resizeGradientProgram } from './resizeGradient.js';
@@ -75,7 +76,8 @@ export type ProgramSpec =
   | PackFilterSpec
   | WinogradFilterSpec
   | WinogradInputSpec
-  | WinogradProductsSpec;
+  | WinogradProductsSpec
+  | ProbeSpec;
 
 type Families = {
   [F in ProgramSpec['family']]: (
@@ -109,6 +111,7 @@ const families: Families = {
   winogradInput: winogradInputProgram,
   winogradProducts: winogradProductsProgram,
   winogradOutput: winogradOutputProgram,
+  probe: probeProgram,
 };
 
 /** Returns the GLSL of a program that reads planes in this storage, of values of this precision. */

@@ -1,5 +1,7 @@
 /** One WebGL context with its programs and planes; the only code that draws. */
 
+import { calibrated, type Measured } from '../../../kernels/webgl/calibrated.js';
+import type { DeviceProfile } from '../../../kernels/webgl/deviceProfile.js';
 import type { WeightBlock } from '../../../kernels/webgl/layout/filter.js';
 import type { PlaneStorage } from '../../../kernels/webgl/layout/planeNames.js';
 import type { Precision } from '../../../kernels/webgl/layout/precision.js';
@@ -54,6 +56,7 @@ export class Device {
   private probe: WebGLTexture | null = null;
   private isSilent = false;
   private othersMade = 0;
+  private costs: DeviceProfile;
 
   constructor(
     readonly gl: WebGL2RenderingContext,
@@ -63,6 +66,7 @@ export class Device {
     precision: PrecisionChoice = 'float32',
   ) {
     this.capabilities = readCapabilities(gl);
+    this.costs = this.capabilities.profile;
     this.programs = new ProgramCache(gl);
     this.parameters = new Parameters(gl, () => this.noteResource());
     this.readBuffers = new ReadBuffers(gl, () => this.noteResource());
@@ -82,9 +86,24 @@ export class Device {
     this.singleTarget = framebuffer;
   }
 
+  /**
+   * Lets estimates go by what was measured on this device; by its family's charges for null, and for
+   * what no device of the family can have.
+   */
+  calibrate(measured: Measured | null): void {
+    const { profile } = this.capabilities;
+    this.costs = (measured && calibrated(profile, measured)) ?? profile;
+  }
+
+  /** True if estimates go by what was measured on this device. */
+  get isCalibrated(): boolean {
+    return this.costs !== this.capabilities.profile;
+  }
+
   /** Limits that plans must keep; the number of targets may fall. */
   get limits() {
-    const { maxTextureSize, maxSamplers, maxBlockBytes, profile: device } = this.capabilities;
+    const { maxTextureSize, maxSamplers, maxBlockBytes } = this.capabilities;
+    const { costs: device } = this;
     const maxTargets = Math.min(this.planes.maxTargets, device.maxTargets);
     return {
       maxTextureSize,

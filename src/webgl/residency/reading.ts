@@ -39,6 +39,8 @@ const message = 'a tensor was being read from the GPU';
 
 export class Reading {
   private readonly pending = new Map<DataId, Promise<BackendValues>>();
+  /** Called once, when values have been read. */
+  onFirst: (() => void) | null = null;
 
   constructor(private readonly backend: Host) {}
 
@@ -208,6 +210,8 @@ export class Reading {
       throw new ContextLostError(message);
     }
     if (isCached) backend.kept.keep(dataId, values as Float32Array);
+    this.onFirst?.();
+    this.onFirst = null;
   }
 
   /** Performs the cleanup at the end of a read, which stock omits if the read fails. */

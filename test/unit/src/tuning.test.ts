@@ -98,13 +98,15 @@ describe('tuning records', () => {
     [key, 'direct-2x2x1'],
     [depthwise, 'depthwise-general'],
   ]);
-  const text = writeRecord(place, choices);
+  const measured = { fetch: 0.01, weight: 0.008, multiplyAdd: 0.001, block: 0.001, draw: 2400 };
+  const text = writeRecord(place, { choices, measured });
   const read = (record: unknown, where = place) =>
     readRecord(typeof record === 'string' ? record : JSON.stringify(record), where, variants);
 
   it('are read as they were written', () => {
-    expect(read(text)).to.deep.equal(choices);
-    expect(read(writeRecord(place, new Map()))).to.deep.equal(new Map());
+    expect(read(text)).to.deep.equal({ choices, measured });
+    const none = { choices: new Map(), measured: null };
+    expect(read(writeRecord(place, none))).to.deep.equal(none);
   });
 
   const good = { ...place, choices: { [key]: 'general' } };
@@ -127,6 +129,11 @@ describe('tuning records', () => {
     'a prototype': [
       `{"version":"1.2.3","renderer":"Some GPU","choices":{"__proto__":"general"}}`,
       /"__proto__", which names no convolution/,
+    ],
+    'no charges': [{ ...good, measured: 7 }, /measured is 7; it must have nanoseconds above 0 for/],
+    'a charge of nothing': [
+      { ...good, measured: { ...measured, draw: 0 } },
+      /measured is \{.*"draw":0\}; it must have nanoseconds above 0 for fetch, .*draw$/,
     ],
     'an unknown variant': [
       { ...place, choices: { [key]: 'fastest' } },
@@ -151,7 +158,7 @@ describe('tuning records', () => {
   it('are read, or refused with an Error, for any JSON', () => {
     const holds = (value: unknown) => {
       try {
-        for (const [k, name] of read(value)) {
+        for (const [k, name] of read(value).choices) {
           const row = variants.find((variant) => variant.name === name);
           if (row === undefined || row.kernel !== kernelOfKey(k)) return false;
         }
