@@ -99,18 +99,20 @@ describe('figures: files of nets', () => {
     const row: NetRow = {
       ...{ ...ours, ratio: 1.5, programs: 10, peakGpuBytes: 41e6, conversionsBetween: conversions },
       ...{ warmUpMs: null, p90Ms: 30, firstToReference: 0.4, gpuToReference: 0.5, conversions },
-      ...{ stockBetween: {}, repeats: true, predictions: 6 },
+      ...{ stockBetween: {}, stock: {}, fallbacks: [], repeats: true, predictions: 6 },
+      reference: 'webgl',
       grown: { tensors: 0, bytes: 0, gpuBytes: 0, textures: 0 },
     };
     const figures = netFiguresOf(
       {
-        suite: 'models',
+        suite: 'zoo',
         device: { renderer: 'a renderer', userAgent: 'a browser' },
         backend: 'tiled-webgl',
         reference: 'webgl',
         rounds: 3,
         rows: [row],
         failures: [],
+        absent: [],
         summary: netRun.summary,
       },
       from,
