@@ -11,11 +11,14 @@ export const suites: Readonly<Record<NetSuite, readonly Net[]>> = { models: nets
 /** Returns the names of a suite's nets. */
 export const namesOf = (suite: NetSuite): string[] => suites[suite].map(({ name }) => name);
 
+const all = Object.values(suites).flat();
+
+/** Returns the sentence on a net; empty for a net of no suite. */
+export const aboutOf = (name: string): string => all.find((net) => net.name === name)?.about ?? '';
+
 /** Returns a net of any suite by name; throws an error if there is no such net. */
 export function netOf(name: string): Net {
-  const net = Object.values(suites)
-    .flat()
-    .find((candidate) => candidate.name === name);
+  const net = all.find((candidate) => candidate.name === name);
   if (net === undefined) throw new Error(`net ${name} is unknown`);
   return net;
 }

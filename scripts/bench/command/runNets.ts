@@ -67,7 +67,10 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
     return result;
   }
 
-  /** Makes the first predictions; that of the backend to compare with comes first. */
+  /**
+   * Makes the first predictions; that of the backend to compare with comes first.
+   * @throws Error if that backend fails
+   */
   async function firstsOf(net: string): Promise<NetTimes[]> {
     const firsts: NetTimes[] = [];
     for (const name of backends) {
@@ -77,9 +80,8 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
         const reason = reasonOf(error);
         if (name !== backend && lacksKernel.test(reason)) {
           absent.push({ net, backend: name, reason });
-        } else if (name === reference) {
-          throw new Failure(`${net} on ${name}: ${(error as Error).message}`);
-        } else failures.push({ net, backend: name, reason });
+        } else if (name === reference) throw error;
+        else failures.push({ net, backend: name, reason });
       }
     }
     if (firsts[0]?.backend === reference) return firsts;
@@ -89,14 +91,18 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
   }
 
   for (const net of bench.nets) {
-    const firsts = await firstsOf(net);
-    const started = firsts.map((row) => row.backend);
-    const timed = await visit(net, started, rounds);
-    rows.push(...netRows(net, firsts, timed.rows));
-    failures.push(...timed.failures);
+    try {
+      const firsts = await firstsOf(net);
+      const started = firsts.map((row) => row.backend);
+      const timed = await visit(net, started, rounds);
+      rows.push(...netRows(net, firsts, timed.rows));
+      failures.push(...timed.failures);
+    } catch (error) {
+      failures.push({ net, backend: reference, reason: reasonOf(error) });
+    }
   }
   endProgress();
-  if (device === undefined) throw new Failure('no net was run');
+  if (device === undefined) throw new Failure(failures[0]?.reason ?? 'no net was run');
   return {
     suite: bench.suite,
     device,

@@ -1,5 +1,6 @@
 /** The benchmark of whole nets as one self-contained HTML text. */
 
+import { aboutOf } from '../../models/suites.js';
 import { h, type Tree } from '../../report/html.js';
 import { bar, card, htmlDocument, htmlTable, isOurs, soft } from '../../report/markup.js';
 import { megabytes, ms, ratio } from '../../report/table.js';
@@ -36,10 +37,18 @@ function bars(
   return h('div', {}, h('h3', {}, title), ...lines);
 }
 
+/** Shows what a tiled backend converts, and what stock kernels compute for it. */
+function accountOf(row: NetRow): Tree[] {
+  const lines = account(row);
+  if (lines.length === 0) return [];
+  return [h('h3', {}, `${row.backend}, one prediction`), ...lines.map((line) => h('p', {}, line))];
+}
+
 function netCard(net: string, rows: readonly NetRow[]): Tree {
   const time = (value: number) => `${ms(value)} ms`;
   return card(
     net,
+    soft(aboutOf(net)),
     h(
       'div',
       { class: 'charts' },
@@ -47,7 +56,7 @@ function netCard(net: string, rows: readonly NetRow[]): Tree {
       bars('The first, with compiling', rows, (row) => row.firstMs, time),
       bars('Peak GPU memory', rows, (row) => row.peakGpuBytes, megabytes),
     ),
-    ...rows.flatMap((row) => account(row).map((line) => h('p', {}, `${row.backend}, ${line}`))),
+    ...rows.flatMap(accountOf),
   );
 }
 

@@ -1,7 +1,13 @@
 /** Recorder of every kernel that a prediction runs on the current backend. */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { backend, engine, getKernelsForBackend, type Tensor } from '@tensorflow/tfjs-core';
-import { TiledCPUBackend, TiledWebGLBackend } from '../../../../src/base.js';
+import {
+  backend,
+  engine,
+  getBackend,
+  getKernelsForBackend,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { TiledWebGLBackend, tiledInfo } from '../../../../src/base.js';
 import type { Conversion } from '../../../../src/engine/engineLog.js';
 import type { KernelEvent, Ran } from '../../../models/trace.js';
 import { variantsBetween } from '../../command/ran.js';
@@ -21,8 +27,11 @@ function moves(before: readonly Conversion[], after: readonly Conversion[]): Mov
   });
 }
 
-/** Starts counters of one backend; they only grow. */
-function makeCounters(current: unknown) {
+/**
+ * Starts counters of one backend; they only grow.
+ * @param isCPU true for the CPU engine
+ */
+function makeCounters(current: unknown, isCPU: boolean) {
   const drawn = { stock: 0, tiles: 0 };
   const undo: (() => void)[] = [];
   if (current instanceof MathBackendWebGL) {
@@ -33,7 +42,7 @@ function makeCounters(current: unknown) {
     };
     undo.push(() => Reflect.deleteProperty(current, 'runWebGLProgram'));
   }
-  if (current instanceof TiledCPUBackend) {
+  if (isCPU) {
     // Our kernels that fall back and the inherited ones all run these registered objects.
     for (const kernel of getKernelsForBackend('cpu')) {
       const { kernelFunc } = kernel;
@@ -115,8 +124,8 @@ export async function record(
 ): Promise<KernelEvent[]> {
   const events: (Omit<KernelEvent, 'ms'> & { timings: number[] })[] = [];
   const current = backend();
-  const isCPU = current instanceof TiledCPUBackend;
-  const counters = makeCounters(current);
+  const isCPU = getBackend().startsWith('tiled') && tiledInfo().engine === 'cpu';
+  const counters = makeCounters(current, isCPU);
   const tfjs = engine();
   const { runKernel } = tfjs;
   let isInside = false;
