@@ -118,5 +118,5 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
 
 function reasonOf(error: unknown): string {
   const text = error instanceof PageFailure ? error.reason : (error as Error).message;
-  return text.split('\n')[0];
+  return text.split('\n')[0].replace(/^Error: /, '');
 }
