@@ -197,6 +197,14 @@ export interface TileRunner {
   filter(filter: TensorInfo, packing: FilterPacking): Operand;
 
   /**
+   * Returns a filter [filterHeight, filterWidth, channels, 1] of a depthwise convolution in uniform
+   * blocks, kept as long as the planes of tiles() are. Its values must be on the CPU.
+   * @param size bytes of a block
+   * @param outTileSlices slices of an output tile
+   */
+  depthwiseBlock(filter: TensorInfo, size: number, outTileSlices: number): Operand;
+
+  /**
    * Returns a 3x3 filter, transformed for layout/winograd.ts.
    * @throws NeedsFallback if no texture is large enough
    */
