@@ -1,9 +1,17 @@
 /** Functions of two values that nets need rarely, computed value by value. */
-import { Binary } from './numbers';
 import { wrapped } from './cast';
+import { Binary } from './numbers';
 
 /** Computes a function of float32 values; steps are bytes from one value to the next. */
-export function scalarFloats(op: Binary, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, length: i32): void {
+export function scalarFloats(
+  op: Binary,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  y: usize,
+  length: i32,
+): void {
   for (; length > 0; length--) {
     const left = load<f32>(a);
     const right = load<f32>(b);
@@ -18,7 +26,15 @@ export function scalarFloats(op: Binary, a: usize, aStep: usize, b: usize, bStep
 }
 
 /** Computes a function of int32 values; steps are bytes from one value to the next. */
-export function scalarInts(op: Binary, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, length: i32): void {
+export function scalarInts(
+  op: Binary,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  y: usize,
+  length: i32,
+): void {
   for (; length > 0; length--) {
     const left = <f64>load<i32>(a);
     const right = <f64>load<i32>(b);

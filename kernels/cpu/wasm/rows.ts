@@ -23,7 +23,15 @@ export function row(
   else bools(op, a, aStep, b, bStep, y, length);
 }
 
-function floats(op: Binary, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, length: i32): void {
+function floats(
+  op: Binary,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  y: usize,
+  length: i32,
+): void {
   const type = Type.float32;
   switch (op) {
     case Binary.add: return words(type, Binary.add, a, aStep, b, bStep, y, length);
@@ -47,7 +55,15 @@ function floats(op: Binary, a: usize, aStep: usize, b: usize, bStep: usize, y: u
   }
 }
 
-function ints(op: Binary, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, length: i32): void {
+function ints(
+  op: Binary,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  y: usize,
+  length: i32,
+): void {
   const type = Type.int32;
   switch (op) {
     case Binary.add: return words(type, Binary.add, a, aStep, b, bStep, y, length);
@@ -69,7 +85,15 @@ function ints(op: Binary, a: usize, aStep: usize, b: usize, bStep: usize, y: usi
   }
 }
 
-function bools(op: Binary, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, length: i32): void {
+function bools(
+  op: Binary,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  y: usize,
+  length: i32,
+): void {
   if (op == Binary.logicalAnd) logic(Binary.logicalAnd, a, aStep, b, bStep, y, length);
   else logic(Binary.logicalOr, a, aStep, b, bStep, y, length);
 }
@@ -187,7 +211,15 @@ function tests(
 /** Combines bools; the function is a compile-time constant. */
 // @ts-ignore: decorator
 @inline
-function logic(op: i32, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, length: i32): void {
+function logic(
+  op: i32,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  y: usize,
+  length: i32,
+): void {
   const zero = i8x16.splat(0);
   const one = i8x16.splat(1);
   for (; length >= 16; length -= 16) {

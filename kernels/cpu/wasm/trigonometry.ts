@@ -28,11 +28,12 @@ function rest(v: v128, n: v128): v128 {
 @inline
 function turned(v: v128, more: i32): v128 {
   const low = f64x2.promote_low_f32x4(v);
-  const high = f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  const high = f64x2.promote_low_f32x4(i64x2.shuffle(v, v, 1, 0));
   const nLow = quartersOf(low);
   const nHigh = quartersOf(high);
   const r = i64x2.shuffle(rest(low, nLow), rest(high, nHigh), 0, 2);
-  const n = i64x2.shuffle(i32x4.trunc_sat_f64x2_s_zero(nLow), i32x4.trunc_sat_f64x2_s_zero(nHigh), 0, 2);
+  const wholeLow = i32x4.trunc_sat_f64x2_s_zero(nLow);
+  const n = i64x2.shuffle(wholeLow, i32x4.trunc_sat_f64x2_s_zero(nHigh), 0, 2);
   const quarter = i32x4.add(n, i32x4.splat(more));
   const z = f32x4.mul(r, r);
   const one = f32x4.splat(1);

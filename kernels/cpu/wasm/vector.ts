@@ -57,9 +57,7 @@ export function loadLanes(x: usize, lanes: i32): v128 {
   return lanes == 2 ? two : v128.load32_lane(x, two, 2, 8);
 }
 
-/**
- * Packs comparisons of 16 values, lanes of all or no bits, into bytes of 1 and 0.
- */
+/** Packs comparisons of 16 values, lanes of all or no bits, into bytes of 1 and 0. */
 // @ts-ignore: decorator
 @inline
 export function bytes(a: v128, b: v128, c: v128, d: v128): v128 {
