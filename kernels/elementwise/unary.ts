@@ -90,8 +90,8 @@ export const unaryRows = {
     reference: (x) => (x >= 0 ? SELU_SCALE * x : SELU_SCALE_ALPHA * Math.expm1(x)),
   },
   sigmoid: { kernel: tf.Sigmoid, reference: (x) => 1 / (1 + Math.exp(-x)) },
-  // NaN gives 0, as in stock's kernels.
-  sign: { kernel: tf.Sign, reference: (x) => (x < 0 ? -1 : x > 0 ? 1 : 0) },
+  // tfjs's kernels give NaN the sign 0.
+  sign: { kernel: tf.Sign, reference: (x) => Math.sign(x) || 0 },
   sin: { kernel: tf.Sin, reference: Math.sin },
   sinh: { kernel: tf.Sinh, reference: Math.sinh },
   softplus: {

@@ -45,9 +45,11 @@ export function scalarInts(
   }
 }
 
-/** Returns a^b as JavaScript does: NaN where C has 1. */
+/** Returns a^b as JavaScript does: NaN where C has 1. The usual exponents of nets come first. */
 function power(a: f32, b: f32): f32 {
   if (b == 2) return a * a;
+  if (b == 3) return <f32>(<f64>a * <f64>a * <f64>a);
+  if (b == 0.5 && a > 0) return sqrt<f32>(a);
   if (b != b || (abs(a) == 1 && abs(b) == Infinity)) return NaN;
   return NativeMathf.pow(a, b);
 }
