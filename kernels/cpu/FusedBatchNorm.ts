@@ -29,7 +29,7 @@ export const fusedBatchNormKernel = stockOr<BatchNormInputs, { varianceEpsilon?:
         [1, channels].includes(sizeOf(t.shape)) &&
         t.shape.length === mean.shape.length,
     );
-    if (!isFloat(x) || !isSupported || (size > 0 && size % channels !== 0)) return null;
+    if (!isFloat(x) || !isSupported || ![depth, size].includes(channels)) return null;
     const epsilon = attrs.varianceEpsilon ?? 0.001;
     for (const part of parts) backend.noteConstant(part, 'a parameter of batch norm');
     return onHeap(backend, x.shape, (y) => {
