@@ -33,7 +33,9 @@ export interface Padded {
 }
 
 /** The part of a recorder that kernels use. */
-interface PadRecorder {
+interface KernelRecorder {
+  /** True if the data depends on the inputs of the recorded prediction. */
+  isDependent(dataId: DataId): boolean;
   /** Notes that the last step made a tensor by padding another one. */
   notePadded(dataId: DataId, padded: Padded): void;
   /** Returns the tensor that was padded to make this one; null if that is not known any more. */
@@ -66,6 +68,10 @@ export interface CPURunner extends MathBackendCPU {
    * needed.
    */
   address(tensor: TensorInfo): number;
+  readonly residents: {
+    /** True if the values of the data are in the heap, as are those that our kernels have computed. */
+    isOnHeap(dataId: DataId): boolean;
+  };
   /** Makes a tensor in the heap, of float32 by default. The kernel must write all of its values. */
   makeResult(shape: readonly number[], dtype?: HeapType): { tensor: TensorInfo; address: number };
   /**
@@ -89,7 +95,7 @@ export interface CPURunner extends MathBackendCPU {
   /** Does work as step() does; a recording may do it part by part. */
   stepInParts(work: DivisibleWork): void;
   /** The recorder of the prediction that is being made; null for none. */
-  readonly recorder: PadRecorder | null;
+  readonly recorder: KernelRecorder | null;
   /**
    * Notes that values of a tensor are read now, and not in a step: they must not depend on the inputs
    * of a recorded prediction.
@@ -103,6 +109,8 @@ export interface CPURunner extends MathBackendCPU {
    * `makeResult`, `derive` or `withBlock`, because these may grow the memory.
    */
   view(address: number, length: number): Float32Array;
+  /** Returns a view of values of a type; it is valid as long as that of view(). */
+  arrayAt(dtype: HeapType, address: number, length: number): Float32Array | Int32Array | Uint8Array;
   /** True if an error of `address`, `makeResult`, `derive` or `withBlock` means that the heap has no room. */
   isHeapFull(error: unknown): boolean;
 }

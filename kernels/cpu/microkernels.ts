@@ -33,8 +33,75 @@ export interface Microkernels {
     factor: number,
     offset: number,
   ): void;
-  reduce(x: number, y: number, outer: number, count: number, inner: number, divisor: number): void;
-  copyRows(rows: number, length: number, x: number, xStep: number, y: number, yStep: number): void;
+  reduce(
+    operator: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+    divisor: number,
+  ): void;
+  extremes(
+    operator: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+  ): void;
+  reduceWhole(
+    operator: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+  ): void;
+  truth(isAny: boolean, x: number, y: number, outer: number, count: number, inner: number): void;
+  softmax(x: number, y: number, rows: number, length: number): void;
+  topK(
+    x: number,
+    rows: number,
+    length: number,
+    k: number,
+    values: number,
+    positions: number,
+  ): number;
+  move(list: number, count: number): void;
+  gather(
+    x: number,
+    y: number,
+    positions: number,
+    batch: number,
+    outer: number,
+    size: number,
+    count: number,
+    slice: number,
+  ): void;
+  localResponse(
+    x: number,
+    y: number,
+    pixels: number,
+    channels: number,
+    radius: number,
+    bias: number,
+    alpha: number,
+    beta: number,
+    scratch: number,
+  ): void;
+  matMul(job: number, a: number, b: number, y: number): void;
+  sample(
+    isBilinear: number,
+    x: number,
+    y: number,
+    channels: number,
+    outHeight: number,
+    outWidth: number,
+    rows: number,
+    cols: number,
+    outside: number,
+  ): void;
   resizeBilinear(
     x: number,
     y: number,

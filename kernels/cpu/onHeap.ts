@@ -1,7 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { HeapType } from './heapType.js';
 import { WorkerLost } from './job.js';
-import type { CPURunner } from './kernel.js';
+import { type CPURunner, valuesOf } from './kernel.js';
+import { isFloat, sizeOf } from './stockOr.js';
 
 /**
  * Makes a tensor in the heap and fills it with `write`, which receives its address. Returns null if
@@ -26,4 +27,65 @@ export function onHeap(
     if (error instanceof WorkerLost) return onHeap(backend, shape, write, dtype);
     throw error;
   }
+}
+
+/**
+ * Makes a tensor of each part, for kernels with several results. Returns null, and leaves no tensor, if
+ * `make` returns null for one of them.
+ */
+export function eachOnHeap<Part>(
+  backend: CPURunner,
+  parts: readonly Part[],
+  make: (part: Part) => TensorInfo | null,
+): TensorInfo[] | null {
+  const made: TensorInfo[] = [];
+  for (const part of parts) {
+    const tensor = make(part);
+    if (tensor === null) {
+      for (const other of made) backend.disposeIntermediateTensorInfo(other);
+      return null;
+    }
+    made.push(tensor);
+  }
+  return made;
+}
+
+/**
+ * Makes results that are not on the heap with a temporary block, whose address `compute` receives.
+ * Returns null if the heap has no room for it or for other blocks that `compute` needs.
+ */
+export function inBlock<T>(
+  backend: CPURunner,
+  bytes: number,
+  compute: (address: number) => T,
+): T | null {
+  try {
+    return backend.withBlock(bytes, compute);
+  } catch (error) {
+    if (backend.isHeapFull(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Calls `use` with the address of a tensor's values as floats. Values of another type are converted in
+ * a step, to a block that is freed afterwards.
+ */
+export function withFloats<T>(
+  backend: CPURunner,
+  tensor: TensorInfo,
+  use: (address: number) => T,
+): T {
+  if (isFloat(tensor)) return use(backend.address(tensor));
+  const length = sizeOf(tensor.shape);
+  return backend.withBlock(4 * length, (floats) => {
+    const convert = () => backend.view(floats, length).set(valuesOf(backend, tensor));
+    backend.step(convert, [tensor]);
+    return use(floats);
+  });
+}
+
+/** Returns the heap's words from an address on, as int32. They are valid as long as those of `view`. */
+export function wordsAt(backend: CPURunner, address: number, length: number): Int32Array {
+  return new Int32Array(backend.view(address, 0).buffer, address, length);
 }
