@@ -38,7 +38,8 @@ export const cropAndResizeKernel = stockOr<Inputs, CropAndResizeAttrs>(
     const [batch, height, width, channels] = image.shape;
     const count = boxes.shape[0];
     const shape = [count, outHeight, outWidth, channels];
-    if (!isFloat(image) || image.shape.includes(0) || shape.includes(0)) return null;
+    if (!isFloat(image) || !isFloat(boxes) || boxInd.dtype !== 'int32') return null;
+    if (image.shape.includes(0) || shape.includes(0)) return null;
     const isBilinear = method === 'bilinear';
     const pixel = wordBytes * channels;
     const [imageBytes, cropBytes] = [height * width * pixel, outHeight * outWidth * pixel];

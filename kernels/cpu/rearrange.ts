@@ -89,7 +89,9 @@ const spaceToBatchND = stockOr<{ x: TensorInfo }, SpaceToBatchNDAttrs>(SpaceToBa
   const block = sizeOf(blockShape);
   const paddings = ofAllAxes(attrs.paddings, x);
   const padded = paddedShape(x.shape, paddings);
-  if (blockShape.some((size, i) => padded[i + 1] % size !== 0)) return null;
+  const isCut = blockShape.every((size, i) => padded[i + 1] % size === 0);
+  // Stock writes to wrong places by paddings below 0.
+  if (!isCut || paddings.flat().some((side) => side < 0)) return null;
   const cut = backend_util.getReshaped(padded, [...blockShape], block, false);
   const perm = backend_util.getPermuted(cut.length, blockShape.length, false);
   const shape = backend_util.getReshapedPermuted(padded, [...blockShape], block, false);

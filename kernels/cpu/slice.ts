@@ -70,7 +70,7 @@ const unpack = stockOr<{ value: TensorInfo }, UnpackAttrs>(Unpack, (args) => {
   const { inputs, attrs, backend } = args;
   const { shape } = inputs.value;
   const axis = attrs.axis < 0 ? attrs.axis + shape.length : attrs.axis;
-  if (!isWord(inputs.value)) return null;
+  if (!isWord(inputs.value) || shape[axis] === undefined) return null;
   const rest = shape.filter((_, i) => i !== axis);
   return eachOnHeap(backend, [...new Array(shape[axis]).keys()], (at) => {
     const begin = shape.map((_, i) => (i === axis ? at : 0));

@@ -374,6 +374,11 @@ describe('on tiled-cpu', () => {
         ),
       'Invalid indices: 3,3 does not index into 4,3',
     ],
+    [
+      'strided slice of an axis that is left out',
+      () => tf.stridedSlice(t([4, 5]), [7, 0], [8, 5], [1, 2], 0, 0, 0, 0, 1),
+      'out of bounds',
+    ],
     ['stack', () => tf.stack([t([2]), t([3])]), 'must'],
   ] as const) {
     it(`a wrong call is refused as stock refuses it, and leaves nothing: ${name}`, () => {
