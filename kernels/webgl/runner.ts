@@ -15,9 +15,9 @@ import type { DeviceProfile } from './deviceProfile.js';
 import type { FilterPacking, WeightBlock } from './layout/filter.js';
 import type { Precision } from './layout/precision.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
-import type { Broadcast, Step } from './programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
+import type { Broadcast, Step } from './programs/steps.js';
 
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
@@ -61,9 +61,11 @@ export interface Placement {
   readonly format: DataFormat;
 }
 
-/** Layout of a program's result, and the shape of the tensor that it represents. */
+/** Layout of a program's result, and shape and type of the tensor that it represents. */
 export interface Output extends Placement {
   readonly shape: readonly number[];
+  /** Type: float32 where it is not given. */
+  readonly dtype?: DataType;
 }
 
 /** One draw of a program; operands are in the order of its samplers, under the names it uses. */
@@ -78,7 +80,7 @@ export interface Layers {
   readonly operand: Operand;
 }
 
-/** Second operand of a step: its broadcast, and its textures as soon as they are needed. */
+/** Operand of a step: its broadcast, and its textures as soon as they are needed. */
 export interface StepOperand {
   readonly tensor: TensorInfo;
   readonly broadcast: Broadcast;
@@ -153,11 +155,23 @@ export interface TileRunner {
   /** The only variant that may run, for tests and measurements; null leaves the choice free. */
   readonly forcedVariant: string | null;
 
-  /** Returns the placement of x if its rank-4 shape is in planes now; null otherwise. */
+  /**
+   * Returns the placement of x if it is of float32, and its rank-4 shape is in planes now; null
+   * otherwise.
+   */
   placementOf(x: TensorInfo): Placement | null;
 
-  /** Returns the placement of x's data, whatever the shape of x; null if it is not in planes. */
+  /**
+   * Returns the placement of x's data, whatever the shape of x; null if x is not of float32, or not in
+   * planes.
+   */
   placementOfData(x: TensorInfo): Placement | null;
+
+  /**
+   * Returns the placement of x's data, whatever the shape and the type of x; null if it is not in
+   * planes. Booleans are 0 and 1 there, and whole numbers the nearest floats, as in stock's textures.
+   */
+  placementOfAnyType(x: TensorInfo): Placement | null;
 
   /** Returns the first value of x if it is on the CPU; null otherwise. */
   number(x: TensorInfo): number | null;

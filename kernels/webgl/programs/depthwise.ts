@@ -12,8 +12,9 @@
  */
 
 import { planeNames } from '../layout/planeNames.js';
-import { epilogue, type Stepped } from './epilogue.js';
+import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import type { Stepped } from './steps.js';
 import {
   insideMasks,
   planeOf,

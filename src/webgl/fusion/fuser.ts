@@ -2,10 +2,20 @@
  * Deferral of results: which steps fuse into which program, and how pending work is drawn when its
  * values are needed. deferred.ts keeps the pending work.
  */
-import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataId, type DataType, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
-import { type Step, stepName, stepOperands } from '../../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import {
+  broadcastsOf,
+  inputsOfStep,
+  operandTile,
+  resultType,
+  type Step,
+  stepName,
+  stepOperands,
+  withBroadcasts,
+  withPosition,
+} from '../../../kernels/webgl/programs/steps.js';
 import {
   type Call,
   type Origin,
@@ -36,7 +46,7 @@ export interface Drawer
   extends Pick<
     TileRunner,
     | 'limits'
-    | 'placementOfData'
+    | 'placementOfAnyType'
     | 'tiles'
     | 'runPasses'
     | 'stepDown'
@@ -89,7 +99,7 @@ export class Fuser {
     }
     const { call } = this.frames.current;
     const root = { ...pass, output, call, origin, reads: null, drawn: null };
-    return this.makePending(workOf(root), output.shape);
+    return this.makePending(workOf(root), output.shape, output.dtype);
   }
 
   /** Implements TileRunner.isPending. */
@@ -107,8 +117,10 @@ export class Fuser {
     const fused = this.isPending(x.dataId) ? this.fusedWith(x, step, operands, parameters) : null;
     const work = fused ?? this.extended(this.reading(x), x, step, operands, parameters);
     if (work === null) return null;
-    if (this.mayDefer()) return this.makePending(work, x.shape);
-    return this.drawer.runPasses([passOf(work)], { ...work.root.output, shape: x.shape });
+    const { shape } = x;
+    const dtype = resultType(step);
+    if (this.mayDefer()) return this.makePending(work, shape, dtype);
+    return this.drawer.runPasses([passOf(work)], { ...work.root.output, shape, dtype });
   }
 
   /** Implements TileRunner.undeferred. */
@@ -126,15 +138,19 @@ export class Fuser {
   }
 
   /** Makes a tensor for pending work. */
-  private makePending(work: Work, shape: readonly number[]): TensorInfo {
-    const info = this.drawer.makeTensorInfo([...shape], 'float32');
+  private makePending(
+    work: Work,
+    shape: readonly number[],
+    dtype: DataType = 'float32',
+  ): TensorInfo {
+    const info = this.drawer.makeTensorInfo([...shape], dtype);
     this.deferred.add(info.dataId, work);
     return info;
   }
 
   /** Returns work that only reads a tensor in tile layout. */
   private reading(x: TensorInfo): Work {
-    const placement = this.drawer.placementOfData(x);
+    const placement = this.drawer.placementOfAnyType(x);
     if (placement === null)
       throw new NeedsFallback('the pending result was computed on the CPU instead');
     const { layout, format } = placement;
@@ -145,7 +161,10 @@ export class Fuser {
     return workOf({ ...root, origin: null, drawn: null });
   }
 
-  /** Fuses the step into pending work; returns null if that is impossible. */
+  /**
+   * Fuses the step into pending work; returns null if that is impossible. Operands that the program
+   * computes on the way, as in x * sigmoid(x), are values before earlier steps.
+   */
   private fusedWith(
     x: TensorInfo,
     step: Step,
@@ -153,24 +172,35 @@ export class Fuser {
     parameters: StepParameters,
   ): Work | null {
     const work = this.deferred.get(x.dataId) as Work;
-    if (!('operand' in step) || step.operand !== 'same') {
-      return this.extended(work, x, step, operands, parameters);
+    const later = operands.findIndex(({ tensor, broadcast }) => {
+      const other = broadcast === 'same' ? this.deferred.get(tensor.dataId) : undefined;
+      return other !== undefined && other !== work && leadsTo(work, other);
+    });
+    if (later >= 0) {
+      const { tensor } = operands[later];
+      const inputs = inputsOfStep<StepOperand | null>(step, null, operands);
+      const position = inputs.indexOf(operands[later]);
+      inputs[inputs.indexOf(null)] = this.sameOperand(x);
+      const others = inputs.filter((_, i) => i !== position) as StepOperand[];
+      return this.fusedWith(tensor, withPosition(step, position), others, parameters);
     }
-    // The program already has an operand that leads to x, as in x * sigmoid(x).
-    const [{ tensor }] = operands;
-    if (tensor.dataId === work.root.reads) {
-      return this.extended(work, x, { ...step, operand: 0 }, [], parameters);
-    }
-    const other = this.deferred.get(tensor.dataId);
-    if (other !== undefined && leadsTo(other, work)) {
-      const known = { ...step, operand: other.spec.steps.length };
-      return this.extended(work, x, known, [], parameters);
-    }
-    if (other !== undefined && leadsTo(work, other)) {
-      const known = { ...step, operand: work.spec.steps.length, swapped: !step.swapped };
-      return this.extended(other, tensor, known, [], parameters);
-    }
-    return this.extended(work, x, step, operands, parameters);
+    const earlier = operands.map(({ tensor, broadcast }) =>
+      broadcast === 'same' ? this.stepsBefore(tensor, work) : null,
+    );
+    const broadcasts = broadcastsOf(step).map((broadcast, i) => earlier[i] ?? broadcast);
+    const others = operands.filter((_, i) => earlier[i] === null);
+    return this.extended(work, x, withBroadcasts(step, broadcasts), others, parameters);
+  }
+
+  /** Returns the number of steps after which the work has the value of x; null if it never has. */
+  private stepsBefore({ dataId }: TensorInfo, work: Work): number | null {
+    if (dataId === work.root.reads) return 0;
+    const other = this.deferred.get(dataId);
+    return other !== undefined && leadsTo(other, work) ? other.spec.steps.length : null;
+  }
+
+  private sameOperand(x: TensorInfo): StepOperand {
+    return { tensor: x, broadcast: 'same', tiles: () => this.reading(x).root.operands.x };
   }
 
   /**
@@ -187,9 +217,7 @@ export class Fuser {
     const index = work.spec.steps.length;
     const { tile } = work.root.output.layout;
     const { limits } = this.drawer;
-    const more = operands.map(({ broadcast }) =>
-      broadcast === 'same' ? texturesOf(tile, limits) : 1,
-    );
+    const more = operands.map(({ broadcast }) => texturesOf(operandTile(broadcast, tile), limits));
     const textures = work.textures + more.reduce((a, b) => a + b, 0);
     if (textures > limits.maxSamplers) return null;
     if (this.drawer.isRefused(extendedSpec(work.spec, step))) return null;

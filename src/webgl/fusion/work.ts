@@ -1,8 +1,8 @@
 /** Work to be drawn, as plain data: a program, and the element-wise steps fused into it. */
 import type { DataId } from '@tensorflow/tfjs-core';
 import { type Tile, tileName } from '../../../kernels/webgl/layout/tile.js';
-import type { Step } from '../../../kernels/webgl/programs/epilogue.js';
 import type { SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import type { Step } from '../../../kernels/webgl/programs/steps.js';
 import type {
   Call,
   Operand,

@@ -4,8 +4,8 @@ import { filterBlockLayout } from '../../../../../kernels/webgl/layout/filter.js
 import type { PlaneStorage } from '../../../../../kernels/webgl/layout/planeNames.js';
 import type { Tile, TileLayout } from '../../../../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../../../../kernels/webgl/plan.js';
-import { stepName } from '../../../../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../../../../kernels/webgl/programs/index.js';
+import { stepName } from '../../../../../kernels/webgl/programs/steps.js';
 import { caseId, caseInputs, type Numbers, reference } from '../../../../../src/validator/index.js';
 import { filterUniforms, layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { runProgram, type Texture, type Uniforms } from '../../../../support/glsl/glslRun.js';
