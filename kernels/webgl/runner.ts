@@ -11,10 +11,9 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { ConvShape, DataFormat } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
-import type { DeviceProfile } from './deviceProfile.js';
 import type { FilterPacking, WeightBlock } from './layout/filter.js';
-import type { Precision } from './layout/precision.js';
 import type { Extent, Tile, TileLayout } from './layout/tile.js';
+import { type Limits, texturesOf } from './limits.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
 import type { Broadcast, Step } from './programs/steps.js';
@@ -22,27 +21,7 @@ import type { Broadcast, Step } from './programs/steps.js';
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
-/** Limits of this device on a program. */
-export interface Limits {
-  readonly maxTextureSize: number;
-  /** Maximum number of render targets of one draw. */
-  readonly maxTargets: number;
-  /** Maximum number of textures that one program can read. */
-  readonly maxSamplers: number;
-  /** True if all planes of a tensor are in one texture, so that a program reads it as one. */
-  readonly sharesTextures: boolean;
-  /** Maximum number of bytes of a uniform block with weights; 0 if weights must be in textures. */
-  readonly maxBlockBytes: number;
-  /** Floats in which values are stored. */
-  readonly precision: Precision;
-  /** Charges of the device for the parts of a program. */
-  readonly device: DeviceProfile;
-}
-
-/** Returns the number of textures that an operand in this tile has. */
-export function texturesOf({ w, h, c }: Tile, { sharesTextures }: Limits): number {
-  return sharesTextures ? 1 : w * h * c;
-}
+export { type Limits, texturesOf };
 
 export type UniformValue = number | readonly number[];
 
