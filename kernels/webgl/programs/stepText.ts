@@ -54,7 +54,7 @@ export function stepText(step: Step, index: number, out: Tile): StepText {
         if (broadcast === 'uniform') return `vec4(${uniform})`;
         return (inTextures.next().value as OperandText).value(plane, slice);
       });
-      return resultText(step, inputsOfStep(step, earlier(index), others));
+      return resultText(step, inputsOfStep(step, earlier(step.of ?? index), others));
     },
   };
 }
@@ -66,17 +66,17 @@ function resultText(step: BinaryStep | ManyStep, inputs: readonly string[]): str
   return `mix(${no}, ${yes}, notEqual(${condition}, vec4(0.0)))`;
 }
 
-function unaryText({ op }: UnaryStep, index: number) {
+function unaryText({ op, of }: UnaryStep & Step, index: number) {
   const uniforms = attributesOf(op).map((name) => stepName(index, attributeName(name)));
   return {
     chunks: uniforms.map((name) => `uniform float ${name};`),
     ops: [op],
-    value: (earlier: (k: number) => string) => callOf(op, earlier(index), ...uniforms),
+    value: (earlier: (k: number) => string) => callOf(op, earlier(of ?? index), ...uniforms),
   };
 }
 
 function batchNormText(
-  { offset, scale }: BatchNormStep,
+  { offset, scale, of: before }: BatchNormStep & Step,
   index: number,
   out: Tile,
   text: Pick<StepText, 'samplers' | 'chunks' | 'before'>,
@@ -96,6 +96,6 @@ function batchNormText(
       ),
     ],
     value: (earlier, _plane, slice) =>
-      `(${earlier(index)} - ${of('Mean', slice)}) * ${factor(slice)}${offset ? ` + ${of('Offset', slice)}` : ''}`,
+      `(${earlier(before ?? index)} - ${of('Mean', slice)}) * ${factor(slice)}${offset ? ` + ${of('Offset', slice)}` : ''}`,
   };
 }

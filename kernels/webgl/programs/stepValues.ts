@@ -30,12 +30,12 @@ export function afterSteps(
 ): number[] | null {
   const values = [sum];
   for (const [index, step] of steps.entries()) {
-    const before = values[index];
-    const earlier = values.slice(0, -1);
+    const { of = index } = step;
+    const before = values[of];
     const near = (value: number) =>
-      afterStep(touchstone(step), index, [...earlier, value], uniform);
+      afterStep(touchstone(step), index, values.with(of, value), uniform);
     // The sum itself is exact.
-    const error = index === 0 ? 0 : tolerance * Math.max(1, Math.abs(before));
+    const error = of === 0 ? 0 : tolerance * Math.max(1, Math.abs(before));
     if (error > 0 && isTouchy(near(before), near(before - error), near(before + error)))
       return null;
     values.push(Math.fround(afterStep(step, index, values, uniform)));
@@ -58,7 +58,7 @@ function touchstone(step: Step): Step {
 
 /** @param values the values before each step up to this one */
 function afterStep(step: Step, index: number, values: readonly number[], uniform: Uniform): number {
-  const value = values[index];
+  const value = values[step.of ?? index];
   const of = (part: string) => Number(uniform(stepName(index, part)));
   if (step.op === 'batchNorm') {
     const factor = STEP_OPERAND / Math.sqrt(STEP_OPERAND + of('Epsilon'));

@@ -67,10 +67,12 @@ export interface BatchNormStep {
 
 /**
  * Epilogue step. `joined` marks a step that is a separate kernel, fused with the kernel before it:
- * its input has the value that it would have had in a texture.
+ * its input has the value that it would have had in a texture. `of` is the number of steps after which
+ * the step's value was computed, if later ones follow that do not lead to it: they begin a branch.
  */
 export type Step = (UnaryStep | BinaryStep | ManyStep | BatchNormStep) & {
   readonly joined?: true;
+  readonly of?: number;
 };
 
 /** Part of a spec that a later element-wise kernel can extend. */

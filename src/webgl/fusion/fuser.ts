@@ -27,9 +27,10 @@ import {
   type UniformValue,
 } from '../../../kernels/webgl/runner.js';
 import type { Frames } from '../frame.js';
-import type { Deferred } from './deferred.js';
+import { type Deferred, MOST_STEPS } from './deferred.js';
 import {
   type AppliedStep,
+  branchedWork,
   callsOf,
   extendedSpec,
   extendedWork,
@@ -37,6 +38,7 @@ import {
   leadsTo,
   passOf,
   readingSpec,
+  sharedSteps,
   type Work,
   workOf,
 } from './work.js';
@@ -82,7 +84,33 @@ export interface Drawer
 
 type StepParameters = Readonly<Record<string, UniformValue>>;
 
+/** A step with its operands and the values of its uniforms. */
+interface GivenStep {
+  readonly step: Step;
+  readonly operands: readonly StepOperand[];
+  readonly parameters: StepParameters;
+}
+
+/** True if one program can compute the values of both, with one more step. */
+function canBranch(a: Work, b: Work): boolean {
+  const steps = a.steps.length + b.steps.length - sharedSteps(a.steps, b.steps);
+  return a.root === b.root && steps < MOST_STEPS;
+}
+
+/** Returns the operands of the step that has its operand at `index` for its value, and x for an operand. */
+function operandsWith({ step, operands }: GivenStep, index: number, x: TensorInfo): StepOperand[] {
+  const tiles = () => {
+    throw new Error('the value is computed in the same program');
+  };
+  const own: StepOperand = { tensor: x, broadcast: 'same', tiles };
+  const inputs = inputsOfStep(step, own, operands);
+  return inputs.filter((input) => input !== operands[index]);
+}
+
 export class Fuser {
+  /** Work that reads a tensor, by its data. */
+  private readonly readers = new WeakMap<DataId, Work>();
+
   constructor(
     private readonly drawer: Drawer,
     private readonly deferred: Deferred,
@@ -114,8 +142,10 @@ export class Fuser {
     operands: readonly StepOperand[],
     parameters: StepParameters,
   ): TensorInfo | null {
-    const fused = this.isPending(x.dataId) ? this.fusedWith(x, step, operands, parameters) : null;
-    const work = fused ?? this.extended(this.reading(x), x, step, operands, parameters);
+    const pending = this.isPending(x.dataId) ? this.deferred.get(x.dataId) : undefined;
+    const given = { step, operands, parameters };
+    const fused = pending === undefined ? null : this.fusedWith(pending, [x], given);
+    const work = fused ?? this.fusedWith(this.reading(x), [x], given);
     if (work === null) return null;
     const { shape } = x;
     const dtype = resultType(step);
@@ -148,48 +178,54 @@ export class Fuser {
     return info;
   }
 
-  /** Returns work that only reads a tensor in tile layout. */
+  /** Returns work that only reads a tensor in tile layout; all work on the same planes has one root. */
   private reading(x: TensorInfo): Work {
     const placement = this.drawer.placementOfAnyType(x);
     if (placement === null)
       throw new NeedsFallback('the pending result was computed on the CPU instead');
     const { layout, format } = placement;
-    const operands = { x: this.drawer.tiles(x, layout, format, layout.tile) };
+    const operand = this.drawer.tiles(x, layout, format, layout.tile);
+    const known = this.readers.get(x.dataId);
+    if (known !== undefined && known.root.operands.x === operand) return known;
     const output = { shape: x.shape, layout, format };
     const spec = readingSpec(layout.tile);
-    const root = { spec, operands, uniforms: {}, output, call: null, reads: x.dataId };
-    return workOf({ ...root, origin: null, drawn: null });
+    const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
+    const work = workOf({ ...root, reads: x.dataId, origin: null, drawn: null });
+    this.readers.set(x.dataId, work);
+    return work;
   }
 
   /**
-   * Fuses the step into pending work; returns null if that is impossible. Operands that the program
-   * computes on the way, as in x * sigmoid(x), are values before earlier steps.
+   * Fuses the step into work that computes its value; returns null if that is impossible. Operands that
+   * the program computes on the way, as in x * sigmoid(x), are values before earlier steps. An operand
+   * that is computed from the same values by other steps, as in relu(x) - relu(-x), becomes a branch.
+   * @param from the tensors whose pending work this is, if it is pending; the step's value is the first
    */
-  private fusedWith(
-    x: TensorInfo,
-    step: Step,
-    operands: readonly StepOperand[],
-    parameters: StepParameters,
-  ): Work | null {
-    const work = this.deferred.get(x.dataId) as Work;
-    const later = operands.findIndex(({ tensor, broadcast }) => {
-      const other = broadcast === 'same' ? this.deferred.get(tensor.dataId) : undefined;
-      return other !== undefined && other !== work && leadsTo(work, other);
-    });
-    if (later >= 0) {
-      const { tensor } = operands[later];
-      const inputs = inputsOfStep<StepOperand | null>(step, null, operands);
-      const position = inputs.indexOf(operands[later]);
-      inputs[inputs.indexOf(null)] = this.sameOperand(x);
-      const others = inputs.filter((_, i) => i !== position) as StepOperand[];
-      return this.fusedWith(tensor, withPosition(step, position), others, parameters);
+  private fusedWith(work: Work, from: readonly TensorInfo[], given: GivenStep): Work | null {
+    const [x] = from;
+    const { step, operands, parameters } = given;
+    for (const [i, { tensor, broadcast }] of operands.entries()) {
+      const other = broadcast === 'same' && this.mayDefer() && this.deferred.get(tensor.dataId);
+      if (!other || leadsTo(other, work)) continue;
+      const isLater = leadsTo(work, other);
+      if (!isLater && !canBranch(work, other)) continue;
+      const whole = isLater ? other : branchedWork(work, other, x.dataId);
+      if (whole.textures > this.drawer.limits.maxSamplers) continue;
+      return this.fusedWith(whole, [tensor, ...(isLater ? [] : from)], {
+        step: withPosition(step, inputsOfStep(step, -1, [...operands.keys()]).indexOf(i)),
+        operands: operandsWith(given, i, x),
+        parameters,
+      });
     }
     const earlier = operands.map(({ tensor, broadcast }) =>
       broadcast === 'same' ? this.stepsBefore(tensor, work) : null,
     );
     const broadcasts = broadcastsOf(step).map((broadcast, i) => earlier[i] ?? broadcast);
-    const others = operands.filter((_, i) => earlier[i] === null);
-    return this.extended(work, x, withBroadcasts(step, broadcasts), others, parameters);
+    return this.extended(work, from, {
+      step: withBroadcasts(step, broadcasts),
+      operands: operands.filter((_, i) => earlier[i] === null),
+      parameters,
+    });
   }
 
   /** Returns the number of steps after which the work has the value of x; null if it never has. */
@@ -199,20 +235,14 @@ export class Fuser {
     return other !== undefined && leadsTo(other, work) ? other.spec.steps.length : null;
   }
 
-  private sameOperand(x: TensorInfo): StepOperand {
-    return { tensor: x, broadcast: 'same', tiles: () => this.reading(x).root.operands.x };
-  }
-
   /**
    * Returns the work with one more step; null if that would read too many textures or is known not
    * to compile, or if the work is no longer pending.
    */
   private extended(
     work: Work,
-    x: TensorInfo,
-    step: Step,
-    operands: readonly StepOperand[],
-    parameters: StepParameters,
+    from: readonly TensorInfo[],
+    { step, operands, parameters }: GivenStep,
   ): Work | null {
     const index = work.spec.steps.length;
     const { tile } = work.root.output.layout;
@@ -222,10 +252,10 @@ export class Fuser {
     if (textures > limits.maxSamplers) return null;
     if (this.drawer.isRefused(extendedSpec(work.spec, step))) return null;
     const parts = stepOperands(step);
-    const wasPending = this.deferred.get(x.dataId) === work;
+    const sources = from.map(({ dataId }) => this.deferred.get(dataId));
     const named = operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]);
     // Converting an operand to tiles may have drawn this work, and freed what it reads.
-    if (wasPending && this.deferred.get(x.dataId) !== work) return null;
+    if (from.some(({ dataId }, i) => this.deferred.get(dataId) !== sources[i])) return null;
     const applied: AppliedStep = {
       step,
       operands: Object.fromEntries(named),
@@ -233,9 +263,9 @@ export class Fuser {
         Object.entries(parameters).map(([name, value]) => [stepName(index, name), value]),
       ),
       call: this.frames.current.call as Call,
-      before: x.dataId,
+      before: from[0].dataId,
     };
-    this.deferred.noteFused(work);
+    for (const source of sources) if (source !== undefined) this.deferred.noteFused(source);
     return extendedWork(work, applied);
   }
 

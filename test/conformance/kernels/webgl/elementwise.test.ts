@@ -235,6 +235,30 @@ describe('nets of element-wise kernels', () => {
       tf.dispose([x, y, apart, ...weights]);
     }));
 
+  it('draw branches from one convolution with it, which then meet again', () =>
+    leavingNothing(async () => {
+      const alpha = () => tf.tensor1d([0.5, 0.25, 2, -1, 0]);
+      const prelus: Record<string, (y: tf.Tensor) => tf.Tensor> = {
+        'Conv2D + Relu + Neg + Relu + Multiply + Sub': (y) =>
+          tf.sub(tf.relu(y), tf.mul(tf.relu(tf.neg(y)), alpha())),
+        'Conv2D + Relu + Abs + Sub + Multiply + Multiply + AddN': (y) =>
+          tf.addN([tf.relu(y), tf.mul(tf.mul(tf.sub(y, tf.abs(y)), alpha()), 0.5)]),
+      };
+      for (const [kernels, prelu] of Object.entries(prelus)) {
+        const f = (x: tf.Tensor4D) => {
+          const [filter, second] = weightsOf();
+          const y = prelu(tf.conv2d(x, filter, 1, 'same')) as tf.Tensor4D;
+          return tf.conv2d(y, second, 1, 'same');
+        };
+        const wanted = await onCPU(() => f(tf.tensor4d(wholeNumbers(shape), shape)));
+        const x = inPlanes(shape);
+        const y = tf.tidy(() => f(x));
+        expectEqual(y.dataSync(), wanted);
+        expect(Object.keys(tiledBackend().log.fused())).to.include(kernels);
+        tf.dispose([x, y]);
+      }
+    }));
+
   it('add many tensors in one draw', () =>
     leavingNothing(async () => {
       const f = (x: tf.Tensor) => tf.addN([x, tf.relu(x), tf.neg(x), x]);
