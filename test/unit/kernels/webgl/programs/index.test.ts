@@ -161,7 +161,7 @@ function otherSpecs(): ProgramSpec[] {
     ...kinds.flatMap((operand) =>
       yesNo.map((swapped) => ({ op: 'sub', operand, swapped }) as const),
     ),
-    ...kinds.map((kind) => ({ op: 'select', position: 1, operands: [kind, 'same'] }) as const),
+    ...kinds.map((kind) => ({ op: 'select', position: 1, operands: [kind, 0] }) as const),
     { op: 'addN', position: 0, operands: ['same', 0] },
     ...yesNo.flatMap((offset) =>
       yesNo.map((scale) => ({ op: 'batchNorm', offset, scale }) as const),
