@@ -64,9 +64,10 @@ export async function main(argv: string[]): Promise<number> {
   const writeFigures = figures === undefined ? undefined : textOutput('--figures', figures);
   const from = (device: Device) => provenanceOf(argv, values.browser, device);
 
-  if (suite === 'models') {
+  if (suite === 'models' || suite === 'zoo') {
     const { predictions = '0' } = values;
     const result = await runNets({
+      suite,
       nets,
       backend,
       vs: vs.split(','),

@@ -5,12 +5,14 @@ import { Failure, UsageError } from './lib/errors.js';
 import { browserNames } from './lib/flags.js';
 import { jsonOutput, textOutput } from './lib/output.js';
 import { type BrowserName, runPage } from './lib/page.js';
-import { netNames } from './models/nets.js';
+import { namesOf } from './models/suites.js';
 import { profileHtml } from './profile/html.js';
 import type { ProfileResult } from './profile/results.js';
 import { profileText } from './profile/text.js';
 import type { PageError } from './report/page.js';
 import { endProgress, showProgress } from './report/progress.js';
+
+const netNames = [...namesOf('models'), ...namesOf('zoo')];
 
 const options = {
   model: { value: 'NAME', help: `the net: ${netNames.join(', ')}`, fallback: netNames[0] },
@@ -29,7 +31,7 @@ const options = {
 const timeoutMs = 30 * 60_000;
 
 function checkProfile(values: { model: string; rounds: string }): void {
-  if (readNets(values.model).length > 1) {
+  if (readNets(values.model, netNames).length > 1) {
     throw new UsageError(`--model is "${values.model}"; it takes one name`);
   }
   if (!/^[1-9]\d?$/.test(values.rounds)) {

@@ -1,9 +1,11 @@
+import { addNKernel } from './AddN.js';
+import { binaryKernels } from './binary.js';
+import { castKernel } from './Cast.js';
 import { conv2DKernel } from './Conv2D.js';
 import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
 import { drawKernel } from './Draw.js';
-import { elementwiseKernels } from './elementwise.js';
-import { exponentialKernels } from './exponential.js';
+import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
 import type { CPUKernel } from './kernel.js';
@@ -13,6 +15,8 @@ import { poolKernels } from './pool.js';
 import { resizeBilinearKernel } from './ResizeBilinear.js';
 import { reduceKernels } from './reduce.js';
 import { resizeGradientKernels } from './resizeGradient.js';
+import { selectKernel } from './Select.js';
+import { unaryKernels } from './unary.js';
 
 export type { CPUKernel } from './kernel.js';
 
@@ -24,8 +28,12 @@ export const cpuKernels: readonly CPUKernel[] = [
   fusedDepthwiseConv2DKernel,
   conv2DBackpropInputKernel,
   drawKernel,
-  ...elementwiseKernels,
-  ...exponentialKernels,
+  ...unaryKernels,
+  ...binaryKernels,
+  addNKernel,
+  castKernel,
+  selectKernel,
+  fusedBatchNormKernel,
   ...matMulKernels,
   ...moveKernels,
   ...poolKernels,

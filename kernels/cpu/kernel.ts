@@ -1,5 +1,6 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type DataId, type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { HeapType } from './heapType.js';
 
 /** Our tfjs kernel, before it is registered for a backend name. */
 export type CPUKernel = Omit<KernelConfig, 'backendName'>;
@@ -60,10 +61,13 @@ export interface CPURunner extends MathBackendCPU {
   refuse(message: string): never;
   /** Counts a run of a variant for tiledInfo(). */
   countVariant(kernelName: string, variant: string): void;
-  /** Returns the address of a float32 tensor's values; moves them to the heap if needed. */
+  /**
+   * Returns the address of the values of a tensor of a type that the heap stores; moves them there if
+   * needed.
+   */
   address(tensor: TensorInfo): number;
-  /** Makes a float32 tensor in the heap. The kernel must write all of its values. */
-  makeResult(shape: readonly number[]): { tensor: TensorInfo; address: number };
+  /** Makes a tensor in the heap, of float32 by default. The kernel must write all of its values. */
+  makeResult(shape: readonly number[], dtype?: HeapType): { tensor: TensorInfo; address: number };
   /**
    * Returns the address of a block of floats made from a tensor's values. The block is kept as long
    * as the data, unless trim() frees it; then the next call makes it again.

@@ -35,29 +35,31 @@ interface Work {
   readonly texels: number;
   readonly weights: number;
   readonly multiplyAdds: number;
-  /** True if the weights are in a uniform block. */
-  readonly isBlock?: boolean;
+  /** Charge of a weight in a uniform block; null for one that is fetched. */
+  readonly load?: number | null;
 }
 
-function workCost(rates: Rates, { texels, weights, multiplyAdds, isBlock = false }: Work): number {
+function workCost(rates: Rates, { texels, weights, multiplyAdds, load = null }: Work): number {
   const { overlaps, multiplyAdd, turn } = rates;
-  const weight = isBlock ? rates.blockWeight : rates.weight;
-  if (!overlaps) return turn + texels + weight * weights + multiplyAdd * multiplyAdds;
+  const isLoaded = load !== null;
+  const weight = (load ?? rates.weight) * weights;
+  if (!overlaps) return turn + texels + weight + multiplyAdd * multiplyAdds;
   const ops =
     multiplyAdds +
     rates.texelOps * texels +
-    (isBlock ? rates.blockWeightOps : rates.weightOps) * weights;
+    (isLoaded ? rates.blockWeightOps : rates.weightOps) * weights;
   return Math.max(
     turn + multiplyAdd * ops,
-    texels + (isBlock ? 0 : weight * weights),
-    isBlock ? weight * weights : 0,
+    texels + (isLoaded ? 0 : weight),
+    isLoaded ? weight : 0,
   );
 }
 
 /**
  * Returns the cost of a direct convolution in tiles.
  * @param texels number of texels of an input slice that one turn of the loop fetches
- * @param isBlock true if the weights are in uniform blocks, one for each draw of a group of slices
+ * @param isBlock true if the weights are in uniform blocks: of a conv2d, one for each draw of a group of
+ *   slices, and of a depthwise convolution, one for all
  */
 export function tiledConvCost(
   device: DeviceProfile,
@@ -83,25 +85,25 @@ export function tiledConvCost(
       texels: slices * texels,
       weights: lanes * taps * (isDense ? slices * out.c : out.c),
       multiplyAdds: lanes * taps * pixels * (isDense ? slices * out.c : out.c),
-      isBlock,
+      load: isBlock ? (isDense ? rates.blockWeight : rates.indexedWeight) : null,
     }) +
     rates.spill *
       lackingRegisters(
         device,
         shape,
         out,
-        isDense ? texelsAtOnce(slices, texels) : texels,
+        isDense ? texelsAtOnce(slices, texels) : texelsInUse(shape, window, texels),
         isBlock,
       );
   const turns =
     (shape.filterHeight / filterRows) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
-  const draws = isBlock ? shape.batch * groups - 1 : 0;
+  const draws = isBlock && isDense ? shape.batch * groups - 1 : 0;
   return fragments * (turns * perTurn + rates.write * planes + rates.fragment) + draws * rates.draw;
 }
 
 /**
- * Returns the number of vec4 registers that a fragment lacks, as a rule of thumb: compilers fetch a
- * whole window first, and keep all sums. Weights from a texture take some more, and so do the tests for
+ * Returns the number of vec4 registers that a fragment lacks, as a rule of thumb: compilers keep all
+ * sums, and for a dense convolution fetch a whole window first. Weights from a texture take some more, and so do the tests for
  * the edge in a depthwise program, which is short.
  */
 function lackingRegisters(
@@ -111,11 +113,23 @@ function lackingRegisters(
   texels: number,
   isBlock: boolean,
 ): number {
-  const live = out.w * out.h * out.c + texels;
-  if (shape.kernel === 'conv2d') {
-    return Math.max(0, live + (isBlock ? 0 : WEIGHTS_LIVE) - registers);
-  }
+  const live = out.w * out.h * out.c + texels + (isBlock ? 0 : WEIGHTS_LIVE);
+  if (shape.kernel === 'conv2d') return Math.max(0, live - registers);
   return Math.max(0, live + (isWhole(shape, out) ? 0 : EDGE_LIVE) - depthwiseRegisters);
+}
+
+/**
+ * Returns the number of texels of a window that a depthwise program holds at once: the rows that the
+ * pixels of a tile read for one row of the filter, those between them, and one row more.
+ */
+function texelsInUse(
+  { strideHeight, dilationHeight }: ConvShape,
+  { out, filterRows }: Unrolled,
+  texels: number,
+): number {
+  const span = (out.h - 1) * strideHeight + 1;
+  const all = span + (filterRows - 1) * dilationHeight;
+  return (texels * Math.min(all, span + 1)) / all;
 }
 
 /** Registers for weights from a texture, and for the tests for the edge. */

@@ -13,6 +13,11 @@ export interface Rates {
   readonly weight: number;
   /** A vec4 of weights in a uniform block. */
   readonly blockWeight: number;
+  /**
+   * The same, at a place that each fragment computes; null where compilers make it a fetch, so that
+   * there is no point in it.
+   */
+  readonly indexedWeight: number | null;
   /** Operations, in vec4 multiply-adds, to find a texel's place and to mask it. */
   readonly texelOps: number;
   /** The same for a weight in a texture. */
@@ -81,6 +86,7 @@ export function rasteriser(
     rates: {
       overlaps: false,
       weight: 1,
+      indexedWeight: 1,
       texelOps: 0,
       weightOps: 0,
       blockWeightOps: 0,
@@ -112,6 +118,8 @@ interface Gpu {
   readonly sameTexels?: number;
   /** Vec4 of a uniform block that a core loads in a clock for each fragment; 0 for any number. */
   readonly loads?: number;
+  /** The same where each fragment computes the place; not given where compilers make it a fetch. */
+  readonly indexedLoads?: number;
   /** Multiply-adds of the whole device in a microsecond. */
   readonly speed: number;
   /** Microseconds that a draw takes. */
@@ -136,7 +144,7 @@ export interface Ops {
 
 export function gpu(family: Gpu): DeviceProfile {
   const { name, renderer, registers, lanes, texels, sameTexels = texels, loads = 0 } = family;
-  const { speed, draw, ops: own, spill = 4, maxTargets = 8 } = family;
+  const { speed, draw, ops: own, spill = 4, maxTargets = 8, indexedLoads } = family;
   const {
     depthwiseRegisters = Number.POSITIVE_INFINITY,
     gainsByHalf = false,
@@ -158,6 +166,7 @@ export function gpu(family: Gpu): DeviceProfile {
       multiplyAdd,
       weight: texels / sameTexels,
       blockWeight: loads === 0 ? 0 : texels / loads,
+      indexedWeight: indexedLoads === undefined ? null : texels / indexedLoads,
       texelOps: own.texel,
       weightOps: own.weight,
       blockWeightOps: own.blockWeight,

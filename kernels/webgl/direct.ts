@@ -2,7 +2,7 @@
 import type { ConvShape, ForwardKernel } from '../shape/convShape.js';
 import { isWhole, tiledConvCost } from './cost.js';
 import type { DeviceProfile } from './deviceProfile.js';
-import { blockSizes, groupBytes } from './layout/filter.js';
+import { blockSizes, depthwiseBlockLayout, groupBytes } from './layout/filter.js';
 import { blockTurns } from './layout/filterBlock.glsl.js';
 import { type Tile, tileName } from './layout/tile.js';
 import { fusedTensors, movingCost, type Variant } from './plan.js';
@@ -23,7 +23,8 @@ type WeightsIn = 'texture' | 'block';
 /**
  * Returns a variant that sums directly, for a tile of pixels that share the input they read.
  * @param weightsIn a texture, from which one draw reads the weights of all output slices, or a uniform
- *   block for each group of output slices, which is drawn by itself
+ *   block: for a conv2d one for each group of output slices, which is drawn by itself, and for a
+ *   depthwise convolution one with all weights, or with as many as it has room for
  */
 export function direct(
   kernel: ForwardKernel,
@@ -31,8 +32,7 @@ export function direct(
   weightsIn: WeightsIn = 'texture',
 ): Variant {
   const isBlock = weightsIn === 'block';
-  const method = kernel === 'conv2d' ? (isBlock ? 'block' : 'direct') : 'depthwise';
-  const name = `${method}-${tileName(out)}`;
+  const name = `${methods[kernel][weightsIn]}-${tileName(out)}`;
   return {
     name,
     method: 'direct',
@@ -41,6 +41,8 @@ export function direct(
     plan(shape, fusion, limits, resident) {
       if (shape.channelMultiplier !== 1) return null;
       if (out.w * out.h * out.c > limits.maxTargets) return null;
+      const computesPlaces = isBlock && kernel === 'depthwiseConv2d';
+      if (computesPlaces && limits.device.rates.indexedWeight === null) return null;
       const samplers = limits.maxSamplers - (isBlock ? 0 : 1) - fusedTensors(fusion);
       const choice = (input: Tile): Choice[] => {
         if (texturesOf(input, limits) > samplers) return [];
@@ -48,7 +50,7 @@ export function direct(
         if (window === null) return [];
         if (!isBlock) return [{ window }];
         const block = blockOf(shape, window, limits.maxBlockBytes);
-        return block === null ? [] : [{ window, block }];
+        return block === null ? [] : [{ window, ...block }];
       };
       const kept = resident === null ? [] : choice(resident);
       const choices = kept.length > 0 ? kept : inputTiles(kernel, out).flatMap(choice);
@@ -59,20 +61,32 @@ export function direct(
       const { window, block } = best;
       const steps = fusionSteps(fusion);
       const lanes = Math.min(4, shape.inChannels);
+      const inBlock = block === undefined ? {} : { block };
       return {
         variant: name,
         inTile: window.in,
         outTile: out,
         spec:
           kernel === 'depthwiseConv2d'
-            ? { family: 'depthwise', ...window, steps, ...wholeTiles(shape, out, limits) }
-            : { family: 'conv2d', ...window, lanes, steps, ...(isBlock ? { block } : {}) },
+            ? {
+                family: 'depthwise',
+                ...window,
+                steps,
+                ...wholeTiles(shape, out, limits),
+                ...inBlock,
+              }
+            : { family: 'conv2d', ...window, lanes, steps, ...inBlock },
         uniforms: windowUniforms(shape, window),
         cost: best.cost + movingCost(limits.device, shape, resident, window.in, out),
       };
     },
   };
 }
+
+const methods = {
+  conv2d: { texture: 'direct', block: 'block' },
+  depthwiseConv2d: { texture: 'depthwise', block: 'depthwise-block' },
+} as const;
 
 /**
  * Notes that no tile of the output reaches beyond it. A depthwise convolution spends a tenth of its
@@ -82,29 +96,48 @@ function wholeTiles(shape: ConvShape, out: Tile, { device }: Limits): { whole?: 
   return isWhole(shape, out) && !device.software ? { whole: true } : {};
 }
 
-/** A way for a variant to read its input, and the bytes of its uniform block of weights. */
+/** A way for a variant to read its input, and its weights. */
 interface Choice {
   readonly window: Window;
+  /** Bytes of the uniform block of weights; undefined if they are in a texture. */
   readonly block?: number;
+  /** Number of parts in which the block has the weights of a depthwise filter. */
+  readonly parts?: number;
 }
 
 interface Costed extends Choice {
   readonly cost: number;
 }
 
-function costOf(device: DeviceProfile, shape: ConvShape, { window, block }: Choice): number {
-  return tiledConvCost(device, shape, window, windowTexels(window), block !== undefined);
+function costOf(device: DeviceProfile, shape: ConvShape, choice: Choice): number {
+  const { window, block, parts = 1 } = choice;
+  const cost = tiledConvCost(device, shape, window, windowTexels(window), block !== undefined);
+  return cost + (parts === 1 ? 0 : (parts * shape.batch - 1) * device.rates.draw);
 }
 
-/** Returns the bytes of the smallest uniform block for the weights of a group; null if none has room. */
-function blockOf(shape: ConvShape, window: Window, most: number): number | null {
+/**
+ * Returns the bytes of the smallest uniform block for the weights that a draw reads, and the number of
+ * parts in which a block has those of a depthwise filter; null if none has room.
+ */
+function blockOf(
+  shape: ConvShape,
+  window: Window,
+  most: number,
+): Pick<Choice, 'block' | 'parts'> | null {
   const { filterHeight, filterWidth, inChannels } = shape;
-  const texels = texelsOfATurn(window);
-  const turns = groupBytes([filterHeight, filterWidth, inChannels], window.in.c, window.out.c);
-  return (
-    blockSizes.find((bytes) => bytes <= most && blockTurns(bytes, texels) * texels * 16 >= turns) ??
-    null
-  );
+  const filter = [filterHeight, filterWidth, inChannels] as const;
+  const sizes = blockSizes.filter((bytes) => bytes <= most);
+  if (shape.kernel === 'conv2d') {
+    const texels = texelsOfATurn(window);
+    const weights = groupBytes(filter, window.in.c, window.out.c);
+    const block = sizes.find((bytes) => blockTurns(bytes, texels) * texels * 16 >= weights);
+    return block === undefined ? null : { block };
+  }
+  const partsIn = (bytes: number) =>
+    depthwiseBlockLayout(filter, window.out.c, bytes)?.parts ?? null;
+  const block = sizes.find((bytes) => partsIn(bytes) === 1) ?? sizes.at(-1);
+  const parts = block === undefined ? null : partsIn(block);
+  return parts === null ? null : { block, parts };
 }
 
 /** Returns the tiles to which other input may be converted for output tiles of `out`. */

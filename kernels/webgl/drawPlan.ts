@@ -100,11 +100,12 @@ function weights(
   filter: TensorInfo,
   flipped?: boolean,
 ): Operand {
+  const block = 'block' in spec ? spec.block : undefined;
   if (shape.kernel !== 'depthwiseConv2d') {
-    const block = 'block' in spec ? spec.block : undefined;
     const packing = { inTileSlices: inTile.c, outTileSlices: outTile.c, block, flipped };
     return runner.filter(filter, packing);
   }
+  if (block !== undefined) return runner.depthwiseBlock(filter, block, outTile.c);
   const { filterHeight, filterWidth, outChannels } = shape;
   const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };
   return runner.tiles(filter, extent, 'NHWC', onePixel);

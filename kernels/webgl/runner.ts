@@ -190,6 +190,12 @@ export interface TileRunner {
   filter(filter: TensorInfo, packing: FilterPacking): Operand;
 
   /**
+   * Returns the filter of a depthwise convolution, whose values must be on the CPU, in uniform blocks of
+   * `size` bytes for tiles of so many slices, kept as long as the planes of tiles() are.
+   */
+  depthwiseBlock(filter: TensorInfo, size: number, outTileSlices: number): Operand;
+
+  /**
    * Returns a 3x3 filter, transformed for layout/winograd.ts.
    * @throws NeedsFallback if no texture is large enough
    */
@@ -207,25 +213,20 @@ export interface TileRunner {
     output: Output,
   ): TensorInfo;
 
-  /**
-   * Runs several programs over the output. Each program writes some tiles and discards the others;
-   * together they must write every tile.
-   */
+  /** Runs programs over the output, which discard some tiles each and together write every tile. */
   runPasses(passes: readonly Pass[], output: Output): TensorInfo;
 
   /**
-   * Draws into an array texture whose layers have the given layout. Pass i fills as many layers as
-   * it has targets, from layer i * layers / passes.length on. The caller must release the layers.
-   * @throws NeedsFallback as run() does
+   * Draws into an array texture whose layers have the given layout, as run() does. Pass i fills as many
+   * layers as it has targets, from layer i * layers / passes.length on. The caller must release them.
    */
   fillLayers(layers: number, layout: TileLayout, passes: readonly Pass[]): Layers;
 
   releaseLayers(layers: Layers): void;
 
   /**
-   * Defers `run` until the values are needed; steps that are applied before then are fused into its
-   * program. It must be the last call of a kernel, because the kernel runs again if the program
-   * fails.
+   * Defers `run` until the values are needed; steps applied before then are fused into its program. It
+   * must be the last call of a kernel, because the kernel runs again if the program fails.
    */
   defer(
     spec: SteppedSpec,

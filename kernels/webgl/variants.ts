@@ -50,6 +50,11 @@ export const variants: readonly Variant[] = [
   direct('depthwiseConv2d', tile(2, 2, 1)),
   direct('depthwiseConv2d', tile(4, 1, 1)),
   direct('depthwiseConv2d', tile(2, 1, 2)),
+  // All weights in one uniform block: a quarter of the fetches less.
+  direct('depthwiseConv2d', tile(4, 2, 1), 'block'),
+  direct('depthwiseConv2d', tile(2, 2, 2), 'block'),
+  direct('depthwiseConv2d', tile(4, 1, 1), 'block'),
+  direct('depthwiseConv2d', tile(2, 1, 2), 'block'),
   general('depthwiseConv2d'),
   // Strides of 2 and 4 across; the pixels of a tile that use the same tap share its weights.
   transposed(tile(4, 2, 1)),

@@ -2,7 +2,8 @@
  * Results of `npm run bench --json`, which other tools read: fields may be added but not renamed.
  * Every ratio is reference time / our time; more than 1 means that our backend is faster.
  */
-import type { Conversion } from '../../src/engine/engineLog.js';
+import type { Conversion, LadderStep } from '../../src/engine/engineLog.js';
+import type { NetSuite } from '../models/suites.js';
 import type { Device } from '../report/page.js';
 
 // Layers.
@@ -126,6 +127,11 @@ export interface NetRow {
   net: string;
   backend: string;
   /**
+   * The backend that this row is compared with: that of the whole run, or 'cpu' where it lacks a kernel
+   * of the net.
+   */
+  reference: string;
+  /**
    * Milliseconds of the first prediction on a separate page in a fresh browser: compiles and
    * uploads.
    */
@@ -147,8 +153,15 @@ export interface NetRow {
   conversions: Conversion[] | null;
   /** Conversions after the first convolution, up to the last one. */
   conversionsBetween: Conversion[] | null;
-  /** Number of stock runs of each kernel between the first convolution and the last one. */
+  /**
+   * Number of runs of each kernel, between the first convolution and the last one, that stock webgl's
+   * programs or stock cpu computed; null on stock backends without programs.
+   */
   stockBetween: Record<string, number> | null;
+  /** The same in the whole prediction. */
+  stock: Record<string, number> | null;
+  /** Fallbacks of our kernels in one prediction, with reasons; null on stock backends. */
+  fallbacks: LadderStep[] | null;
   /** Peak bytes of GPU memory, including what is kept for reuse; 0 on the CPU. */
   peakGpuBytes: number;
   /** Largest relative difference over all outputs from the reference's outputs. */
@@ -175,9 +188,9 @@ export interface NetFailure {
   reason: string;
 }
 
-/** Result of `npm run bench -- --suite models --json`. */
+/** Result of `npm run bench -- --suite models --json`, and of the suite zoo. */
 export interface NetBenchResult {
-  suite: 'models';
+  suite: NetSuite;
   device: Device;
   backend: string;
   /** The backend that the others are compared with. */
@@ -185,6 +198,8 @@ export interface NetBenchResult {
   rounds: number;
   rows: NetRow[];
   failures: NetFailure[];
+  /** Nets of which a stock backend lacks a kernel; these are no faults. */
+  absent: NetFailure[];
   /** Summaries by backend, without the reference. */
   summary: Record<string, NetSummary>;
 }

@@ -29,9 +29,10 @@ export type Runs = ReadonlyMap<string, Figures>;
 const forms: Record<Figures['suite'], Reader<Figures>> = {
   layers: layerFigures,
   models: netFigures,
+  zoo: netFigures,
 };
 
-const suiteOf = oneOf('layers', 'models');
+const suiteOf = oneOf('layers', 'models', 'zoo');
 
 /** Returns the content of a file of figures. */
 export const figuresText = (figures: Figures) => `${jsonText(figures)}\n`;

@@ -25,7 +25,7 @@ const summary = object({
 });
 
 export const netFigures = object({
-  suite: oneOf('models'),
+  suite: oneOf('models', 'zoo'),
   from: provenance,
   backend: text,
   /** Backend that the others are compared with. */
@@ -39,11 +39,11 @@ export type NetFigures = Read<typeof netFigures>;
 
 /** Takes from a result what the documents show. */
 export function netFiguresOf(
-  { backend, reference, summary: sums, rows }: NetBenchResult,
+  { suite, backend, reference, summary: sums, rows }: NetBenchResult,
   from: Provenance,
 ): NetFigures {
   return {
-    suite: 'models',
+    suite,
     from,
     backend,
     reference,

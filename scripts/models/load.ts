@@ -1,5 +1,5 @@
 /** Loads a net into the current backend. For pages. */
-import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
+import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import {
   type LayersModel,
@@ -8,20 +8,9 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import { loadFaceNet } from './faceApi.js';
-import type { Net } from './nets.js';
-
-export interface LoadedModel {
-  /**
-   * Runs the model on x: [1, side, side, 3]; a promise only if the model has control flow. The caller
-   * disposes the results.
-   */
-  run(x: Tensor4D): Tensor[] | Promise<Tensor[]>;
-  /** Model to capture in place of run(): a graph with control flow. */
-  readonly graph?: GraphModel;
-  /** Returns the weights, which still belong to the model. */
-  weights(): Tensor[];
-  dispose(): void;
-}
+import type { LoadedModel } from './model.js';
+import type { Net } from './net.js';
+import { builders } from './zoo/index.js';
 
 const asList = (y: Tensor | Tensor[]): Tensor[] => (Array.isArray(y) ? y : [y]);
 
@@ -32,7 +21,10 @@ function withLayer(model: LayersModel, layer: string | undefined): LayersModel {
   return modelOf({ inputs: model.inputs, outputs: [result, ...model.outputs] });
 }
 
-/** Fetches the net from where copy.mjs has put it, by a path relative to the page. */
+/**
+ * Fetches the net from where copy.mjs has put it, by a path relative to the page; builds a net of the
+ * zoo.
+ */
 export async function loadModel({ source }: Pick<Net, 'source'>): Promise<LoadedModel> {
   switch (source.format) {
     case 'layers': {
@@ -60,7 +52,9 @@ export async function loadModel({ source }: Pick<Net, 'source'>): Promise<Loaded
     }
     case 'face': {
       const net = await loadFaceNet(source.net, 'models/face-api');
-      return { ...net, run: (x) => net.run(x) };
+      return { ...net, run: (x) => net.run(x as Tensor4D) };
     }
+    case 'code':
+      return builders[source.net](source.shape);
   }
 }

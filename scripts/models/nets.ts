@@ -1,39 +1,5 @@
-/** Table of the nets that `npm run bench -- --suite models` and `npm run profile` run. */
-
-import type { FaceNetName } from './faceApi.js';
-
-/** Source of a net. copy.mjs puts its files in place; paths are under dist/pages. */
-export type NetSource =
-  | {
-      readonly format: 'layers';
-      readonly path: string;
-      /** A layer whose result is returned before the model's own outputs. */
-      readonly also?: string;
-    }
-  | {
-      readonly format: 'graph';
-      readonly path: string;
-      /** Nodes to return instead of all outputs. */
-      readonly outputs?: readonly string[];
-      /** Set if the graph has control flow and must run by executeAsync. */
-      readonly isDynamic?: true;
-    }
-  /** A class of face-api; its code is the graph. */
-  | { readonly format: 'face'; readonly net: FaceNetName };
-
-export interface Net {
-  readonly name: string;
-  /** One sentence for a report. */
-  readonly about: string;
-  readonly source: NetSource;
-  /** Height and width of its input, a picture [1, side, side, 3] with values from 0 to `white`. */
-  readonly side: number;
-  readonly white: number;
-  /** Type of the input; 'float32' if not set. */
-  readonly dtype?: 'int32';
-  /** Test picture: a flower or a face. */
-  readonly picture: 'flower.png' | 'face.jpg';
-}
+/** Table of the real nets, whose weights are in npm packages. */
+import type { PictureNet } from './net.js';
 
 const esrgan = {
   source: { format: 'layers', path: 'models/esrgan-slim/model.json' },
@@ -47,7 +13,7 @@ const esrgan = {
  */
 const beforeLastLayer = 'dense_2';
 
-export const nets: readonly Net[] = [
+export const nets: readonly PictureNet[] = [
   {
     name: 'mobilenet-v2-graph',
     about:
@@ -134,8 +100,8 @@ export const nets: readonly Net[] = [
 
 export const netNames = nets.map(({ name }) => name);
 
-/** Returns a net by name; throws an error if there is no such net. */
-export function netNamed(name: string): Net {
+/** Returns a real net by name; throws an error if there is no such net. */
+export function netNamed(name: string): PictureNet {
   const net = nets.find((candidate) => candidate.name === name);
   if (net === undefined) throw new Error(`net ${name} is unknown`);
   return net;

@@ -1,7 +1,8 @@
 /** Table of the models of the main job. */
-import { type Net, netNamed } from './nets.js';
+import type { PictureNet } from './net.js';
+import { netNamed } from './nets.js';
 
-export interface ModelInfo extends Net {
+export interface ModelInfo extends PictureNet {
   /** 'picture': the output is a picture in the input's range; 'classes': one logit per class. */
   readonly output: 'picture' | 'classes';
   /** Multiply-adds of one run, in millions; used only to estimate its time on the CPU. */

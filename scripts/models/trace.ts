@@ -1,12 +1,13 @@
 /** Events of the kernels of one prediction, in order, and their summaries. */
-import type { Conversion, ConversionKind } from '../../src/engine/engineLog.js';
+import type { Conversion, ConversionKind, LadderStep } from '../../src/engine/engineLog.js';
 
 /**
  * Kind of programs that a kernel ran: ours ('tiles'), stock webgl's ('stock'), or none ('nothing').
  * A kernel runs none if its result is a view of the same data, has its values on the CPU, or is
- * drawn later together with the kernels after it.
+ * drawn later together with the kernels after it. On tiled-cpu, code of ours ('ours'), stock cpu's
+ * ('stock'), or none, if all of its results are views.
  */
-export type Ran = 'tiles' | 'stock' | 'nothing';
+export type Ran = 'tiles' | 'ours' | 'stock' | 'nothing';
 
 export interface KernelEvent {
   /**
@@ -58,13 +59,32 @@ export function countOf(conversions: readonly Pick<Conversion, 'count'>[]): numb
   return conversions.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Returns the number of times that each kernel ran programs of stock webgl. */
+/** Returns the number of times that each kernel ran programs of stock webgl, or stock cpu's code. */
 export function stockKernelsOf(events: readonly KernelEvent[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { kernel, ran } of events) {
     if (ran === 'stock') counts[kernel] = (counts[kernel] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Returns the fallbacks that were counted between two states of an engine's log. */
+export function fallbacksBetween(
+  before: readonly LadderStep[],
+  after: readonly LadderStep[],
+): LadderStep[] {
+  const isSame = (a: LadderStep, b: LadderStep) =>
+    a.kernel === b.kernel && a.from === b.from && a.to === b.to && a.reason === b.reason;
+  return after.flatMap((step) => {
+    const count = step.count - (before.find((old) => isSame(old, step))?.count ?? 0);
+    return count > 0 ? [{ ...step, count }] : [];
+  });
+}
+
+/** Formats counts by kernel, the most frequent first: `3 Concat, 1 Pad`; `none`. */
+export function countText(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  return parts.length === 0 ? 'none' : parts.map(([name, count]) => `${count} ${name}`).join(', ');
 }
 
 /** Formats conversions: `untile 3 Concat, tile 1 Conv2D`; `none`. */

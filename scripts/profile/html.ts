@@ -23,7 +23,12 @@ function bars({ rows }: ProfileResult): Tree[] {
   return rows.slice(0, shownBars).map((row) => {
     const name = row.variant === null ? row.kernel : `${row.kernel} ${row.variant}`;
     const text = `${ms(row.ms)} ms, ${(100 * row.share).toFixed(1)}%`;
-    return bar(name, longest === 0 ? 0 : row.ms / longest, text, row.ran === 'tiles');
+    return bar(
+      name,
+      longest === 0 ? 0 : row.ms / longest,
+      text,
+      row.ran === 'tiles' || row.ran === 'ours',
+    );
   });
 }
 
@@ -55,7 +60,7 @@ export function profileHtml(result: ProfileResult): string {
       'section',
       { class: 'card' },
       h('p', { class: 'verdict' }, sum),
-      legend(['in tiles', 'stock, or no program'], ['ours', 'stock']),
+      legend(['in tiles, or ours on the CPU', 'stock, or no program'], ['ours', 'stock']),
       ...bars(result),
       ...notes.map(soft),
     ),

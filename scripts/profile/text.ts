@@ -23,7 +23,7 @@ export function profileNotes(result: ProfileResult): string[] {
     `Conversions: ${conversionText(result.conversions)}.`,
     `Between the first and the last convolution: ${conversionText(result.conversionsBetween)}.`,
     `Timed by ${how}, median of ${rounds} predictions. ran: programs of ours (tiles), of stock webgl,` +
-      ' or none. A conversion is part of the time of the kernel that asked for it.',
+      ' or none; on the CPU code of ours, of stock cpu, or none. A conversion is part of the time of the kernel that asked for it.',
     `On ${device.renderer}`,
   ];
 }

@@ -26,9 +26,12 @@ export function countsOf(spec: ProgramSpec, storage: PlaneStorage): Counts {
       };
     }
     case 'depthwise': {
-      const { filterRows, filterWidth, out } = spec;
+      const { filterRows, filterWidth, out, block } = spec;
       const weights = out.c * filterRows * filterWidth;
-      return { uniformFetches: weights, fmaPerTurn: weights * 4 * out.w * out.h };
+      return {
+        uniformFetches: block === undefined ? weights : 0,
+        fmaPerTurn: weights * 4 * out.w * out.h,
+      };
     }
     case 'generalConv2d':
       return { uniformFetches: 4, fmaPerTurn: 16 };

@@ -2,8 +2,9 @@
  * Plans of every variant for layers, and their programs, as plain data: what `npm run shaders` writes
  * for compilers of GPUs.
  */
-import { convShape } from '../../kernels/shape/convShape.js';
+import { type ConvShape, convShape } from '../../kernels/shape/convShape.js';
 import type { Fusion } from '../../kernels/shape/fused.js';
+import { depthwiseBlockLayout } from '../../kernels/webgl/layout/filter.js';
 import type { PlaneStorage } from '../../kernels/webgl/layout/planeNames.js';
 import { type Tile, type TileLayout, tileName } from '../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../kernels/webgl/plan.js';
@@ -123,9 +124,7 @@ export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
           for (const input of winograd.inputs) passes.push(pass(input.spec, tilesOf(inputs)));
           passes.push(pass(winograd.products.spec, 16 * tilesOf(products)));
         }
-        const isGrouped = 'block' in spec && spec.block !== undefined;
-        const groups = shape.batch * Math.ceil(shape.outChannels / 4 / plan.outTile.c);
-        passes.push(pass(spec, fragmentsOf(plan, shape), isGrouped ? groups : 1));
+        passes.push(pass(spec, fragmentsOf(plan, shape), drawsOf(plan, shape)));
         plans.push({
           layer: layer.id,
           variant: plan.variant,
@@ -142,7 +141,17 @@ export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
   return { programs: [...programs.values()], plans };
 }
 
-function shapeOf(layer: Layer) {
+/** Returns the number of draws in which a program has its output. */
+function drawsOf({ spec, outTile }: Plan, shape: ConvShape): number {
+  if (!('block' in spec) || spec.block === undefined) return 1;
+  const { batch, filterHeight, filterWidth, outChannels } = shape;
+  if (spec.family === 'conv2d') return batch * Math.ceil(outChannels / 4 / outTile.c);
+  const filter = [filterHeight, filterWidth, outChannels] as const;
+  const parts = depthwiseBlockLayout(filter, outTile.c, spec.block)?.parts ?? 1;
+  return parts === 1 ? 1 : parts * batch;
+}
+
+function shapeOf(layer: Layer): ConvShape {
   const { height, width, inChannels, outChannels, filterHeight, filterWidth } = layer;
   const kernel = layer.kernel === 'conv2d' ? 'conv2d' : 'depthwiseConv2d';
   const last = kernel === 'conv2d' ? outChannels : 1;
@@ -158,7 +167,7 @@ function shapeOf(layer: Layer) {
 /** Returns the number of turns of a program's loop over filter rows and input. */
 function turnsOf(
   spec: ProgramSpec,
-  shape: ReturnType<typeof shapeOf>,
+  shape: ConvShape,
   { winograd }: Plan,
   storage: PlaneStorage,
 ): number {
@@ -193,9 +202,7 @@ function partsOf(variant: string, spec: ProgramSpec): string[] {
     if (dilationWidth > 1) parts.push(`d${dilationWidth}`);
     if (spec.padPhaseX > 0 || spec.padPhaseY > 0) parts.push(`p${spec.padPhaseX}${spec.padPhaseY}`);
     if (spec.whole) parts.push('whole');
-  }
-  if (spec.family === 'conv2d') {
-    if (spec.lanes < 4) parts.push(`l${spec.lanes}`);
+    if (spec.family === 'conv2d' && spec.lanes < 4) parts.push(`l${spec.lanes}`);
     if (spec.block !== undefined) parts.push(`b${spec.block / 1024}`);
   }
   if (spec.family === 'winogradInput') {

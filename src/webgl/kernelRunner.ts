@@ -141,6 +141,10 @@ export class KernelRunner implements TileRunner, Drawer {
     return this.host.session.filters.direct(filter, packing);
   }
 
+  depthwiseBlock(filter: TensorInfo, size: number, outTileSlices: number): Operand {
+    return this.host.session.filters.depthwise(filter, size, outTileSlices);
+  }
+
   winogradFilter(filter: TensorInfo, flipped = false): Operand {
     return this.host.session.filters.winograd(filter, flipped);
   }

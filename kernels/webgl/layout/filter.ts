@@ -76,10 +76,12 @@ export interface FilterPacking {
   readonly flipped?: boolean;
 }
 
-/** A buffer of weights, of which a draw of one group of output slices sees a part. */
+/** A buffer of weights, of which a draw of some groups of output slices sees a part. */
 export interface WeightBlock {
   readonly buffer: WebGLBuffer;
-  /** Bytes from the weights of a group to those of the next. */
+  /** Number of groups of output slices whose weights a draw sees. */
+  readonly groups: number;
+  /** Bytes from the weights of such groups to those of the next. */
   readonly stride: number;
   /** Bytes that a draw sees. */
   readonly size: number;
@@ -96,6 +98,51 @@ export function groupBytes(
 }
 
 const TEXEL_BYTES = 16;
+
+/**
+ * Layout of a depthwise filter [filterHeight, filterWidth, channels, 1] in a buffer of which a program
+ * sees a part as a uniform block: slice by slice, and tap by tap in each. A part has the weights of all
+ * slices, or, where a block has no room for them, of a power of two, so that a program finds a slice in
+ * its part by a mask. Weights past the last channel are zero.
+ */
+export interface DepthwiseBlockLayout {
+  readonly taps: number;
+  readonly channels: number;
+  /** Slices of whole output tiles. */
+  readonly slices: number;
+  readonly partSlices: number;
+  readonly parts: number;
+  /** Mask of a slice's place in its part. */
+  readonly mask: number;
+  /** Bytes of a part. */
+  readonly stride: number;
+}
+
+/** Number of slices of a part, so that parts begin where a device lets a block begin. */
+const FEWEST_SLICES = 16;
+
+/** Returns the layout for blocks of so many bytes, or null if a part would have too few slices. */
+export function depthwiseBlockLayout(
+  [filterHeight, filterWidth, channels]: readonly [number, number, number, ...number[]],
+  outTileSlices: number,
+  blockBytes: number,
+): DepthwiseBlockLayout | null {
+  const taps = filterHeight * filterWidth;
+  const slices = Math.ceil(channels / 4 / outTileSlices) * outTileSlices;
+  const room = Math.floor(blockBytes / TEXEL_BYTES / taps);
+  const isWhole = slices <= room;
+  const partSlices = isWhole ? slices : 2 ** Math.floor(Math.log2(room));
+  if (!isWhole && partSlices < FEWEST_SLICES) return null;
+  return {
+    taps,
+    channels,
+    slices,
+    partSlices,
+    parts: Math.ceil(slices / partSlices),
+    mask: isWhole ? -1 : partSlices - 1,
+    stride: partSlices * taps * TEXEL_BYTES,
+  };
+}
 
 /**
  * Returns the layout of a filter in a buffer of which a program sees one group of output slices at a

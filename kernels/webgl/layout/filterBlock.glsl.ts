@@ -1,7 +1,7 @@
 /**
- * GLSL counterpart of kernels/webgl/layout/filter.ts for a filter in a uniform block, which holds the
- * weights of one group of output slices: `weightTurns[s * turns + turn]` has those of input slice s in
- * one turn of the loop over filter rows.
+ * GLSL counterpart of kernels/webgl/layout/filter.ts for a filter in a uniform block. That of a conv2d
+ * holds the weights of one group of output slices, that of a depthwise one those of many slices:
+ * `weightTurns[s * turns + turn]` has those of input slice s in one turn of the loop over filter rows.
  *
  * The array has structures of whole turns, because a browser may clamp each index that is computed:
  * one for a turn, where weights by number would have one each.

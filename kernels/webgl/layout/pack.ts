@@ -3,7 +3,7 @@
  * first.
  */
 import type { DataFormat } from '../../shape/convShape.js';
-import type { FilterLayout } from './filter.js';
+import type { DepthwiseBlockLayout, FilterLayout } from './filter.js';
 import type { StockLayout } from './stock.js';
 import { flatStrides, type TileLayout } from './tile.js';
 
@@ -64,6 +64,20 @@ export function filterValues(values: Values, layout: FilterLayout, flipped: bool
           packed[4 * texel + lane] = values[from];
         }
       }
+    }
+  }
+  return packed;
+}
+
+/** Returns the texels of a depthwise filter in uniform blocks. */
+export function depthwiseValues(
+  values: Values,
+  { taps, channels, slices }: DepthwiseBlockLayout,
+): Float32Array {
+  const packed = new Float32Array(4 * slices * taps);
+  for (let tap = 0; tap < taps; tap++) {
+    for (let channel = 0; channel < channels; channel++) {
+      packed[((channel >> 2) * taps + tap) * 4 + (channel & 3)] = values[tap * channels + channel];
     }
   }
   return packed;

@@ -105,6 +105,30 @@ export function imageStart(
   return { x: (image & (2 ** foldShift - 1)) * columns, y: (image >> foldShift) * rows };
 }
 
+/** Rectangle of texels of a plane. */
+export interface Area {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Returns the areas of `count` images from image `first` on, three at most. */
+export function areasOf(layout: TileLayout, first: number, count: number): Area[] {
+  const { columns, rows, foldShift } = layout;
+  const across = 2 ** foldShift;
+  const areas: Area[] = [];
+  for (let image = first, left = count; left > 0; ) {
+    const lines = image % across === 0 ? Math.floor(left / across) : 0;
+    const images = lines > 0 ? lines * across : Math.min(left, across - (image % across));
+    const width = lines > 0 ? across * columns : images * columns;
+    areas.push({ ...imageStart(layout, image), width, height: Math.max(1, lines) * rows });
+    image += images;
+    left -= images;
+  }
+  return areas;
+}
+
 /** Returns the position inside a tile that a plane holds: the inverse of locate(). */
 export function positionOf({ w, h }: Tile, plane: number): { px: number; py: number; pc: number } {
   return { px: plane % w, py: Math.floor(plane / w) % h, pc: Math.floor(plane / (w * h)) };

@@ -7,10 +7,11 @@
  *            ox*strideWidth  + fx*dilationWidth  - padLeft, c) * w(fy, fx, c)
  *
  * The filter [filterHeight, filterWidth, channels, 1] is read as a tensor with batch size 1 in
- * tiles of 1x1x1. The pixels of a tile share input texels as in conv2d, and the conditions on tiles
+ * tiles of 1x1x1, or from uniform blocks. The pixels of a tile share input texels as in conv2d, and the conditions on tiles
  * and padding are the same; `in.c` = `out.c`.
  */
 
+import { filterBlockGlsl } from '../layout/filterBlock.glsl.js';
 import { planeNames } from '../layout/planeNames.js';
 import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
@@ -27,15 +28,23 @@ import {
 
 export interface DepthwiseSpec extends Window, Stepped {
   readonly family: 'depthwise';
+  /** Bytes of the uniform block from which the program reads weights; without it, they come from a texture. */
+  readonly block?: number;
 }
 
 export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
   const end = epilogue(spec.steps, spec.out, spec.whole);
+  const { block } = spec;
+  const isBlock = block !== undefined;
   return programSource({
-    samplers: [planeNames('x', spec.in), 'weights', ...end.samplers],
+    samplers: [planeNames('x', spec.in), ...(isBlock ? [] : ['weights']), ...end.samplers],
     targets: spec.out.w * spec.out.h * spec.out.c,
-    layouts: ['x', 'weights', 'out'],
-    chunks: [windowGlsl, ...end.chunks],
+    layouts: ['x', ...(isBlock ? [] : ['weights']), 'out'],
+    chunks: [
+      windowGlsl,
+      ...(isBlock ? [filterBlockGlsl(block, depthwiseTexelsOfATurn(spec)), maskGlsl] : []),
+      ...end.chunks,
+    ],
     body: [
       tileCoordinates(spec.out),
       '  ivec2 inputStart = imageStart(xLayout, tile.z);',
@@ -52,15 +61,33 @@ export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
 
 const inputPlace = '    vec2 at = coordinates(xLayout, inputStart + origin);';
 
+const maskGlsl = 'uniform int weightsMask;  // of the place of a slice among those of the block';
+
+/** Returns the number of weight texels that a turn reads for one slice. */
+export function depthwiseTexelsOfATurn({
+  filterRows,
+  filterWidth,
+}: Pick<Window, 'filterRows' | 'filterWidth'>): number {
+  return filterRows * filterWidth;
+}
+
 function oneSlice(spec: DepthwiseSpec, q: number): string {
   const { out, filterRows, filterWidth } = spec;
   const fetches = new WindowFetches(spec, q);
+  const isBlock = spec.block !== undefined;
   const start = `imageStart(weightsLayout, outSlice + ${q}) + ivec2(0, turn * ${filterRows})`;
-  const lines = [`vec2 w = coordinates(weightsLayout, ${start});`];
+  const lines = [
+    isBlock
+      ? `int w = ((outSlice + ${q}) & weightsMask) * rowTurns.x + turn;`
+      : `vec2 w = coordinates(weightsLayout, ${start});`,
+  ];
   for (const fy of range(filterRows)) {
     for (const fx of range(filterWidth)) {
       lines.push(...fetches.linesOf(fy, fx), '{');
-      lines.push(`  vec4 tap = texture(weights, w + vec2(${fx}, ${fy}) * weightsLayout.texel);`);
+      const tap = isBlock
+        ? `weightTurns[w].texels[${fy * filterWidth + fx}]`
+        : `texture(weights, w + vec2(${fx}, ${fy}) * weightsLayout.texel)`;
+      lines.push(`  vec4 tap = ${tap};`);
       for (const j of range(out.h)) {
         for (const i of range(out.w)) {
           lines.push(`  sum${planeOf(out, i, j, q)} += ${fetches.value(fy, fx, i, j)} * tap;`);

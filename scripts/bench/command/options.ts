@@ -2,7 +2,7 @@
 import { variants } from '../../../kernels/webgl/variants.js';
 import { readOptions } from '../../lib/args.js';
 import { UsageError } from '../../lib/errors.js';
-import { netNames } from '../../models/nets.js';
+import { type NetSuite, namesOf } from '../../models/suites.js';
 import { layers } from '../layers.js';
 
 /** Names of the stock backends. */
@@ -11,13 +11,16 @@ const stock = ['webgl', 'wasm', 'webgpu', 'cpu'];
 const forcible = ['tiled-webgl', 'tiled'];
 const backends = [...forcible, 'tiled-cpu', ...stock];
 
+/** Nets of the suites of whole nets; host takes any of them. */
+const [real, zoo] = [namesOf('models'), namesOf('zoo')];
+
 const browsers = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'auto'];
 
 const options = {
   suite: {
     value: 'NAME',
     help: 'what to run',
-    choices: ['layers', 'models', 'host', 'peers'],
+    choices: ['layers', 'models', 'zoo', 'host', 'peers'],
     fallback: 'layers',
   },
   browser: {
@@ -34,7 +37,7 @@ const options = {
   },
   model: {
     value: 'NAMES',
-    help: `nets of the suites models and host, comma between: ${netNames.join(', ')} (default all)`,
+    help: `nets, comma between; of models: ${real.join(', ')}; of zoo: ${zoo.join(', ')}; of host: any (default all, of host those of models)`,
   },
   variant: { value: 'NAME', help: "also time every variant ('all'), or one beside the chosen one" },
   tune: { help: 'tune() every layer first, so that the chosen variant is a measured one' },
@@ -108,10 +111,10 @@ function checkCount(name: string, value: string, most: number): void {
 /** Options that only some suites have. */
 const ofSuites = [
   { names: ['variant', 'tune', 'only'], suites: ['layers'] },
-  { names: ['warm-up', 'predictions'], suites: ['models'] },
-  { names: ['model'], suites: ['models', 'host'] },
+  { names: ['warm-up', 'predictions'], suites: ['models', 'zoo'] },
+  { names: ['model'], suites: ['models', 'zoo', 'host'] },
   { names: ['threads'], suites: ['peers'] },
-  { names: ['html'], suites: ['layers', 'models'] },
+  { names: ['html'], suites: ['layers', 'models', 'zoo'] },
 ] as const;
 
 function checkSuite(values: Readonly<Record<string, string | undefined>>): void {
@@ -127,15 +130,26 @@ function checkSuite(values: Readonly<Record<string, string | undefined>>): void 
 
 /**
  * Returns the names of nets in an option's value, each once.
+ * @param known the names that the option takes
  * @throws UsageError if a name is unknown
  */
-export function readNets(value: string): string[] {
+export function readNets(value: string, known: readonly string[]): string[] {
   const names = value.split(',');
-  const unknown = names.find((name) => !netNames.includes(name));
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(`--model is "${unknown}"; it must be one of ${netNames.join(', ')}`);
+    throw new UsageError(`--model is "${unknown}"; it must be one of ${known.join(', ')}`);
   }
   return [...new Set(names)];
+}
+
+/** Returns the names of the nets to run. */
+function netsOf(suite: string, model: string | undefined): string[] {
+  const own: Readonly<Record<string, string[]>> = { models: real, zoo } satisfies Record<
+    NetSuite,
+    string[]
+  >;
+  if (model === undefined) return own[suite] ?? real;
+  return readNets(model, own[suite] ?? [...real, ...zoo]);
 }
 
 /**
@@ -152,6 +166,5 @@ export function readBenchOptions(argv: string[]) {
   if (values.predictions !== undefined) checkCount('predictions', values.predictions, 100_000);
   if (values.variant !== undefined) checkVariant(values.variant, values.backend);
   if (values.only !== undefined) checkOnly(values.only);
-  const nets = values.model === undefined ? netNames : readNets(values.model);
-  return { ...values, nets };
+  return { ...values, nets: netsOf(values.suite, values.model) };
 }

@@ -5,6 +5,7 @@
 import { Failure } from '../../lib/errors.js';
 import { webgpuFlags } from '../../lib/flags.js';
 import { type BrowserName, flagsQuery, PageFailure, runPage } from '../../lib/page.js';
+import type { NetSuite } from '../../models/suites.js';
 import type { PageError } from '../../report/page.js';
 import { endProgress, showProgress } from '../../report/progress.js';
 import { type NetPageResult, type NetTimes, netRows, netSummaries } from '../report/nets.js';
@@ -12,7 +13,14 @@ import type { NetBenchResult, NetFailure, NetRow } from '../results.js';
 
 const timeoutMs = 60 * 60_000;
 
+/** Message of tfjs if a backend lacks a kernel. */
+const lacksKernel = /Kernel '\w+' not registered for backend/;
+
+/** Backend to compare with where the reference lacks a kernel: it has all kernels. */
+const instead = 'cpu';
+
 export interface NetBench {
+  suite: NetSuite;
   nets: readonly string[];
   /** The timed backend, and in `vs` the backends to compare it with. */
   backend: string;
@@ -35,6 +43,7 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
   const backends = [reference, backend, ...vs.filter((name) => name !== reference)];
   const rows: NetRow[] = [];
   const failures: NetFailure[] = [];
+  const absent: NetFailure[] = [];
   let device: NetPageResult['device'] | undefined;
 
   async function visit(net: string, names: readonly string[], count: number) {
@@ -58,36 +67,56 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
     return result;
   }
 
-  for (const net of bench.nets) {
+  /**
+   * Makes the first predictions; that of the backend to compare with comes first.
+   * @throws Error if that backend fails
+   */
+  async function firstsOf(net: string): Promise<NetTimes[]> {
     const firsts: NetTimes[] = [];
     for (const name of backends) {
       try {
         firsts.push(...(await visit(net, [name], 0)).rows);
       } catch (error) {
-        if (name === reference) throw new Failure(`${net} on ${name}: ${(error as Error).message}`);
-        failures.push({ net, backend: name, reason: reasonOf(error) });
+        const reason = reasonOf(error);
+        if (name !== backend && lacksKernel.test(reason)) {
+          absent.push({ net, backend: name, reason });
+        } else if (name === reference) throw error;
+        else failures.push({ net, backend: name, reason });
       }
     }
-    const started = firsts.map((row) => row.backend);
-    const timed = await visit(net, started, rounds);
-    rows.push(...netRows(net, firsts, timed.rows));
-    failures.push(...timed.failures);
+    if (firsts[0]?.backend === reference) return firsts;
+    const known = firsts.filter((row) => row.backend === instead);
+    const others = firsts.filter((row) => row.backend !== instead);
+    return [...(known.length > 0 ? known : (await visit(net, [instead], 0)).rows), ...others];
+  }
+
+  for (const net of bench.nets) {
+    try {
+      const firsts = await firstsOf(net);
+      const started = firsts.map((row) => row.backend);
+      const timed = await visit(net, started, rounds);
+      rows.push(...netRows(net, firsts, timed.rows));
+      failures.push(...timed.failures);
+    } catch (error) {
+      failures.push({ net, backend: reference, reason: reasonOf(error) });
+    }
   }
   endProgress();
-  if (device === undefined) throw new Failure('no net was run');
+  if (device === undefined) throw new Failure(failures[0]?.reason ?? 'no net was run');
   return {
-    suite: 'models',
+    suite: bench.suite,
     device,
     backend,
     reference,
     rounds,
     rows,
     failures,
+    absent,
     summary: netSummaries(rows, reference),
   };
 }
 
 function reasonOf(error: unknown): string {
   const text = error instanceof PageFailure ? error.reason : (error as Error).message;
-  return text.split('\n')[0];
+  return text.split('\n')[0].replace(/^Error: /, '');
 }

@@ -7,14 +7,14 @@
 import { describeDevice } from '../../lib/inPage/device.js';
 import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
-import { netNamed } from '../../models/nets.js';
+import { netOf } from '../../models/suites.js';
 import type { HostPageResult, HostSample } from '../report/host.js';
 import { callMeter, timeMeter } from './host/meters.js';
 import { openHost } from './host/prediction.js';
-import { inputOf } from './models/contestant.js';
+import { inputOf } from './models/input.js';
 
 const options = new URLSearchParams(location.search);
-const net = netNamed(options.get('net') ?? 'mobilenet-v2-graph');
+const net = netOf(options.get('net') ?? 'mobilenet-v2-graph');
 const backends = (options.get('backends') ?? 'webgl,tiled-webgl').split(',');
 const rounds = Number(options.get('rounds') ?? 7);
 const isCounting = options.get('count') === '1';

@@ -1,5 +1,5 @@
 /**
- * Page that measures one net, for `npm run bench -- --suite models`. Options: `net`; `backends`
+ * Page that measures one net, for `npm run bench -- --suite models` and the suite zoo. Options: `net`; `backends`
  * (comma-separated names, the reference first); `rounds`, where 0 makes only the first prediction
  * on each backend; `warm=1`, which calls warmUp() before that prediction; `predictions`, the number
  * of predictions to make on every backend except the reference.
@@ -9,17 +9,23 @@ import { tiledInfo } from '../../../src/index.js';
 import { describeDevice } from '../../lib/inPage/device.js';
 import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
-import { netNamed } from '../../models/nets.js';
-import { betweenConvolutions, conversionsOf, stockKernelsOf } from '../../models/trace.js';
+import { netOf } from '../../models/suites.js';
+import {
+  betweenConvolutions,
+  conversionsOf,
+  fallbacksBetween,
+  stockKernelsOf,
+} from '../../models/trace.js';
 import { difference } from '../../report/statistics.js';
 import { loadBackend } from '../../validator/page/backends.js';
 import type { NetPageResult, NetTimes } from '../report/nets.js';
 import type { NetFailure } from '../results.js';
-import { type Contestant, gpuBytes, inputOf, openContestant } from './models/contestant.js';
+import { type Contestant, gpuBytes, openContestant } from './models/contestant.js';
+import { inputOf, type NetInput } from './models/input.js';
 import { record } from './models/record.js';
 
 const options = new URLSearchParams(location.search);
-const net = netNamed(options.get('net') ?? 'mobilenet-v2-graph');
+const net = netOf(options.get('net') ?? 'mobilenet-v2-graph');
 const backends = (options.get('backends') ?? 'webgl,tiled-webgl').split(',');
 const rounds = Number(options.get('rounds') ?? 7);
 const predictions = Number(options.get('predictions') ?? 0);
@@ -50,7 +56,7 @@ function worst(outputs: readonly Float32Array[], reference: readonly Float32Arra
   return parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
 }
 
-async function begin(backend: string, input: Float32Array): Promise<Run> {
+async function begin(backend: string, input: NetInput): Promise<Run> {
   await loadBackend(backend);
   // In a browser without WebGPU, the webgpu script registers no backend.
   if (findBackendFactory(backend) == null) throw new Error(`this browser does not have ${backend}`);
@@ -75,6 +81,8 @@ async function begin(backend: string, input: Float32Array): Promise<Run> {
     conversions: null,
     conversionsBetween: null,
     stockBetween: null,
+    stock: null,
+    fallbacks: null,
     peakGpuBytes: held.gpuBytes,
     maxRel: 0,
     repeats: true,
@@ -90,6 +98,9 @@ async function settle(run: Run): Promise<void> {
   const second = await contestant.predict();
   run.repeats = isSame(second.values, run.first);
   run.held = await contestant.held();
+  const isTiled = run.backend.startsWith('tiled');
+  const ladder = () => (isTiled ? tiledInfo(run.backend).ladder : []);
+  const before = ladder();
   const events = await record(
     () => contestant.predict(),
     null,
@@ -98,11 +109,13 @@ async function settle(run: Run): Promise<void> {
     },
   );
   run.predictions += 2;
-  const isTiled = run.backend.startsWith('tiled') && tiledInfo(run.backend).engine === 'webgl';
   if (!isTiled && run.backend !== 'webgl') return;
   const between = betweenConvolutions(events);
   run.stockBetween = stockKernelsOf(between);
+  run.stock = stockKernelsOf(events);
   if (!isTiled) return;
+  run.fallbacks = fallbacksBetween(before, ladder());
+  if (tiledInfo(run.backend).engine === 'cpu') return;
   run.conversions = conversionsOf(events);
   run.conversionsBetween = conversionsOf(between);
 }

@@ -25,7 +25,8 @@ function perFragment(spec: ConvSpec, shape: ConvShape): number | null {
     }
     case 'depthwise': {
       const turns = shape.filterHeight / spec.filterRows;
-      return turns * spec.out.c * (windowTexels(spec) + spec.filterRows * spec.filterWidth);
+      const weights = spec.block === undefined ? spec.filterRows * spec.filterWidth : 0;
+      return turns * spec.out.c * (windowTexels(spec) + weights);
     }
     case 'generalConv2d':
       return taps * slices(shape.inChannels) * (1 + 4);

@@ -1,13 +1,13 @@
 /** The benchmark of whole nets as one self-contained HTML text. */
 
-import { conversionText, countOf } from '../../models/trace.js';
+import { aboutOf } from '../../models/suites.js';
 import { h, type Tree } from '../../report/html.js';
 import { bar, card, htmlDocument, htmlTable, isOurs, soft } from '../../report/markup.js';
 import { megabytes, ms, ratio } from '../../report/table.js';
 import type { NetBenchResult, NetRow, NetSummary } from '../results.js';
 import { benchReportStyle } from './layerHtml.js';
 import { netFaults } from './nets.js';
-import { netColumns, summaryText } from './netText.js';
+import { absentLines, account, netColumns, summaryText } from './netText.js';
 import { figureTiles } from './parts.js';
 
 function headline(name: string, reference: string, summary: NetSummary): Tree[] {
@@ -37,20 +37,18 @@ function bars(
   return h('div', {}, h('h3', {}, title), ...lines);
 }
 
-/** Describes the conversions and stock kernels of a tiled backend; empty for other backends. */
-function account({ conversions, conversionsBetween, stockBetween }: NetRow): Tree[] {
-  if (conversions === null || conversionsBetween === null) return [];
-  const stock = Object.entries(stockBetween ?? {}).map(([kernel, count]) => `${count} ${kernel}`);
-  const all = `${countOf(conversions)} conversions in a prediction: ${conversionText(conversions)}.`;
-  const between = `Between the first and the last convolution: ${conversionText(conversionsBetween)}.`;
-  const there = `Stock kernels there: ${stock.length === 0 ? 'none' : stock.join(', ')}.`;
-  return [h('p', {}, all), h('p', {}, `${between} ${there}`)];
+/** Shows what a tiled backend converts, and what stock kernels compute for it. */
+function accountOf(row: NetRow): Tree[] {
+  const lines = account(row);
+  if (lines.length === 0) return [];
+  return [h('h3', {}, `${row.backend}, one prediction`), ...lines.map((line) => h('p', {}, line))];
 }
 
 function netCard(net: string, rows: readonly NetRow[]): Tree {
   const time = (value: number) => `${ms(value)} ms`;
   return card(
     net,
+    soft(aboutOf(net)),
     h(
       'div',
       { class: 'charts' },
@@ -58,7 +56,7 @@ function netCard(net: string, rows: readonly NetRow[]): Tree {
       bars('The first, with compiling', rows, (row) => row.firstMs, time),
       bars('Peak GPU memory', rows, (row) => row.peakGpuBytes, megabytes),
     ),
-    ...rows.flatMap(account),
+    ...rows.flatMap(accountOf),
   );
 }
 
@@ -86,6 +84,7 @@ export function netBenchHtml(result: NetBenchResult): string {
       { class: 'card' },
       ...summaries.flatMap(([name, ofOne]) => headline(name, reference, ofOne)),
       ...verdict(result),
+      ...absentLines(result).map(soft),
     ),
     ...names.map((name) =>
       netCard(
@@ -101,7 +100,7 @@ export function netBenchHtml(result: NetBenchResult): string {
       h(
         'p',
         {},
-        `A prediction goes from values in memory to values in memory. Steady is the median of ${rounds} rounds over all backends on one page; the first one is made in a fresh browser each. ratio and "of ref" are against ${reference}. GPU memory includes what is kept for reuse. grown: tensors/bytes/GPU bytes that the last prediction held more than the second.`,
+        `A prediction goes from values in memory to values in memory. Steady is the median of ${rounds} rounds over all backends on one page; the first one is made in a fresh browser each. ratio and "of ref" are against the backend in the column against. GPU memory includes what is kept for reuse. grown: tensors/bytes/GPU bytes that the last prediction held more than the second.`,
       ),
     ),
   ]);

@@ -1,6 +1,6 @@
 /** The benchmark of whole nets as text for a terminal. */
 
-import { conversionText } from '../../models/trace.js';
+import { conversionText, countText } from '../../models/trace.js';
 import { type Column, ms, ratio, tableOf, textTable } from '../../report/table.js';
 import type { NetBenchResult, NetRow, NetSummary } from '../results.js';
 import { conversionCount, netColumn } from './netColumns.js';
@@ -17,6 +17,7 @@ export const netColumns: readonly Column<NetRow>[] = [
   median,
   ['p90 ms', (row) => ms(row.p90Ms)],
   netColumn.ratio,
+  ['against', (row) => (row.reference === row.backend ? '-' : row.reference)],
   programs,
   ['conversions', (row) => conversionCount(row.conversions)],
   between,
@@ -32,16 +33,32 @@ export const netColumns: readonly Column<NetRow>[] = [
   ],
 ];
 
-/** Returns the lines that show which kernels a tiled backend lacks; empty for other backends. */
-function detail({ net, conversionsBetween, conversions, stockBetween }: NetRow): string[] {
-  if (conversions === null || conversionsBetween === null) return [];
-  const stock = Object.entries(stockBetween ?? {}).map(([kernel, count]) => `${count} ${kernel}`);
+/**
+ * Returns lines on the kernels that a tiled backend lacks: what is converted, what stock computes, and
+ * the fallbacks with their reasons. Empty for other backends.
+ */
+export function account(row: NetRow): string[] {
+  const { conversions, conversionsBetween, stockBetween, stock, fallbacks } = row;
+  if (fallbacks === null) return [];
+  const between = 'between the first and the last convolution';
   return [
-    `${net}`,
-    `  conversions: ${conversionText(conversions)}`,
-    `  between the first and the last convolution: ${conversionText(conversionsBetween)}`,
-    `  stock kernels there: ${stock.length === 0 ? 'none' : stock.join(', ')}`,
+    ...(conversions === null ? [] : [`conversions: ${conversionText(conversions)}`]),
+    ...(conversionsBetween === null ? [] : [`${between}: ${conversionText(conversionsBetween)}`]),
+    `stock kernels ${between}: ${countText(stockBetween ?? {})}`,
+    `stock kernels in all: ${countText(stock ?? {})}`,
+    ...fallbacks.map(
+      ({ kernel, from, to, reason, count }) => `${count} ${kernel} by ${to} for ${from}: ${reason}`,
+    ),
   ];
+}
+
+/** Says of each net of which a stock backend lacks a kernel what it is compared with instead. */
+export function absentLines({ absent, rows }: NetBenchResult): string[] {
+  return absent.map(({ net, backend, reason }) => {
+    const instead = rows.find((row) => row.net === net)?.reference;
+    const other = instead === undefined ? '' : `; ${net} is compared with ${instead}`;
+    return `WITHOUT ${backend}: ${reason}${other}`;
+  });
 }
 
 export function summaryText(name: string, reference: string, summary: NetSummary): string {
@@ -64,9 +81,12 @@ export function netBenchText(result: NetBenchResult): string {
   const lines = [
     textTable(table.head, table.rows, 2),
     '',
-    ...rows.flatMap(detail),
+    ...rows.flatMap((row) => {
+      const lines = account(row).map((line) => `  ${line}`);
+      return lines.length === 0 ? [] : [`${row.net} on ${row.backend}`, ...lines];
+    }),
     '',
-    `ratio: time of ${reference} / this time, median of ${rounds} rounds. of ref: in parts of ${reference}'s.`,
+    `ratio: time of the backend in column against / this time, median of ${rounds} rounds. of ref: in parts of its.`,
     "max rel: largest |difference| / reference's largest |value|, the worst output. repeats: the second, the",
     'hundredth and the last prediction are the first, bit for bit. grown: tensors/bytes/GPU bytes/textures',
     'since the second. warm-up: warmUp() before the first prediction, with --warm-up.',
@@ -75,6 +95,7 @@ export function netBenchText(result: NetBenchResult): string {
   for (const [name, ofOne] of Object.entries(summary)) {
     lines.push(summaryText(name, reference, ofOne));
   }
+  lines.push(...absentLines(result));
   lines.push(...netFaults(result).map((fault) => `FAILED ${fault}`));
   return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-/** Rows, summaries and faults of `npm run bench -- --suite models`, from its pages' figures. */
+/** Rows, summaries and faults of the suites of whole nets, from their pages' figures. */
 import type { Device } from '../../report/page.js';
 import { geometricMean, median, percentile, tolerance } from '../../report/statistics.js';
 import { small } from '../../report/table.js';
@@ -9,7 +9,7 @@ import { ratioSummary } from './summary.js';
 export interface NetTimes
   extends Omit<
     NetRow,
-    'net' | 'medianMs' | 'p90Ms' | 'ratio' | 'firstToReference' | 'gpuToReference'
+    'net' | 'reference' | 'medianMs' | 'p90Ms' | 'ratio' | 'firstToReference' | 'gpuToReference'
   > {
   /** Milliseconds of each timed prediction. */
   times: number[];
@@ -39,6 +39,7 @@ export function netRows(
       {
         ...row,
         net,
+        reference: timed[0].backend,
         firstMs: first.firstMs,
         warmUpMs: first.warmUpMs,
         programs: first.programs,
@@ -73,16 +74,17 @@ export function netSummary(rows: readonly NetRow[]): NetSummary {
   };
 }
 
-/** Returns a summary for each backend except the reference. */
+/** Returns a summary for each backend except the reference, over the nets that the reference runs. */
 export function netSummaries(
   rows: readonly NetRow[],
   reference: string,
 ): Record<string, NetSummary> {
-  const names = [...new Set(rows.map(({ backend }) => backend))];
+  const compared = rows.filter((row) => row.reference === reference);
+  const names = [...new Set(compared.map(({ backend }) => backend))];
   return Object.fromEntries(
     names
       .filter((name) => name !== reference)
-      .map((name) => [name, netSummary(rows.filter(({ backend }) => backend === name))]),
+      .map((name) => [name, netSummary(compared.filter(({ backend }) => backend === name))]),
   );
 }
 

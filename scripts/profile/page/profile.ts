@@ -4,21 +4,22 @@
  */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { backend as currentBackend } from '@tensorflow/tfjs-core';
-import { inputOf, openContestant } from '../../bench/page/models/contestant.js';
+import { openContestant } from '../../bench/page/models/contestant.js';
+import { inputOf } from '../../bench/page/models/input.js';
 import { makeKernelTimer } from '../../bench/page/models/kernelTimer.js';
 import { record } from '../../bench/page/models/record.js';
 import { useBackend } from '../../lib/inPage/backends.js';
 import { describeDevice } from '../../lib/inPage/device.js';
 import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
-import { netNamed } from '../../models/nets.js';
+import { netOf } from '../../models/suites.js';
 import { betweenConvolutions, conversionsOf, type KernelEvent } from '../../models/trace.js';
 import { median } from '../../report/statistics.js';
 import { profileRows } from '../profile.js';
 import type { ProfileResult } from '../results.js';
 
 const options = new URLSearchParams(location.search);
-const net = netNamed(options.get('net') ?? 'mobilenet-v2-graph');
+const net = netOf(options.get('net') ?? 'mobilenet-v2-graph');
 const backend = options.get('backend') ?? 'tiled-webgl';
 const rounds = Number(options.get('rounds') ?? 5);
 

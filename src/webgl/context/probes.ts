@@ -105,7 +105,8 @@ export class Probes {
   private block(): Operand {
     const { blockAlignment } = this.device.capabilities;
     const texels = random((IDLE_IMAGES * blockAlignment) / 4);
-    const block = this.device.weights.make(texels, blockAlignment, PROBE_BLOCK);
+    const part = { stride: blockAlignment, size: PROBE_BLOCK, groups: 1 };
+    const block = this.device.weights.make(texels, part);
     return { textures: [], uniforms: {}, block };
   }
 

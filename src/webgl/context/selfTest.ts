@@ -5,12 +5,13 @@
  */
 
 import {
+  depthwiseBlockLayout,
   filterBlockLayout,
   filterLayout,
   type WeightBlock,
 } from '../../../kernels/webgl/layout/filter.js';
 import { blockTurns } from '../../../kernels/webgl/layout/filterBlock.glsl.js';
-import { filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
+import { depthwiseValues, filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
 import {
   extentOf,
   type Tile,
@@ -147,16 +148,24 @@ export class SelfTest {
     inTiles: (values: ArrayLike<number>, shape: readonly number[], tile: Tile) => Operand,
   ): Operand {
     const { filterHeight, filterWidth, inChannels, outChannels } = shape;
+    const { capabilities } = this.device;
+    const block = 'block' in spec ? spec.block : undefined;
+    if (spec.family === 'depthwise' && block !== undefined) {
+      const layout = depthwiseBlockLayout([filterHeight, filterWidth, outChannels], out.c, block);
+      if (layout === null) throw new Error('the filter is too large for a uniform block');
+      const part = { stride: layout.stride, size: block, groups: layout.partSlices / out.c };
+      const weights = this.device.weights.make(depthwiseValues(filter, layout), part);
+      return { textures: [], block: weights, uniforms: { Mask: layout.mask } };
+    }
     if (shape.kernel === 'depthwiseConv2d') {
       return inTiles(filter, [1, filterHeight, filterWidth, outChannels], onePixel);
     }
     const sizes = [filterHeight, filterWidth, inChannels, outChannels] as const;
-    const { capabilities } = this.device;
-    if ('block' in spec && spec.block !== undefined) {
+    if (block !== undefined) {
       const layout = filterBlockLayout(sizes, spec.in.c, out.c, capabilities.blockAlignment);
       const texels = filterValues(filter, layout, false);
-      const block = this.device.weights.make(texels, 16 * layout.texWidth, spec.block);
-      return { textures: [], block, uniforms: {} };
+      const part = { stride: 16 * layout.texWidth, size: block, groups: 1 };
+      return { textures: [], block: this.device.weights.make(texels, part), uniforms: {} };
     }
     const layout = filterLayout(sizes, spec.in.c, out.c, capabilities.maxTextureSize);
     if (layout === null) throw new Error('the filter is too large for a texture');

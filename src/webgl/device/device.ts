@@ -5,7 +5,7 @@ import type { DeviceProfile } from '../../../kernels/webgl/deviceProfile.js';
 import type { WeightBlock } from '../../../kernels/webgl/layout/filter.js';
 import type { PlaneStorage } from '../../../kernels/webgl/layout/planeNames.js';
 import type { Precision } from '../../../kernels/webgl/layout/precision.js';
-import { imageStart, type TileLayout } from '../../../kernels/webgl/layout/tile.js';
+import { type Area, areasOf, type TileLayout } from '../../../kernels/webgl/layout/tile.js';
 import { type Capabilities, readCapabilities } from './capabilities.js';
 import type { TextureMemory } from './freeTextures.js';
 import { type ParameterPart, Parameters } from './parameters.js';
@@ -21,7 +21,7 @@ export type Target =
   | PlaneSet
   | { readonly texture: WebGLTexture; readonly width: number; readonly height: number };
 
-/** Weights in a uniform block, and the layout of the target, which is drawn group by group. */
+/** Weights in a uniform block, and the layout of the target, which may be drawn group by group. */
 export interface GroupedWeights {
   readonly block: WeightBlock;
   readonly layout: TileLayout;
@@ -180,7 +180,7 @@ export class Device {
 
   /**
    * Runs a program once for every texel of the target. Ignores uniforms that it does not have.
-   * @param weights draws each group of output slices by itself, with its own weights
+   * @param weights weights in a block; if each group of output slices has its own, it is drawn by itself
    */
   draw(
     program: Program,
@@ -202,12 +202,10 @@ export class Device {
       gl.bindTexture(samplers[unit], textures[unit]);
     }
     this.parameters.bind(program.parameters, uniforms);
-    if (weights === null) {
-      gl.viewport(0, 0, target.width, target.height);
-      gl.drawArrays(gl.TRIANGLES, 0, 3);
-    } else {
-      this.drawGroups(weights);
-    }
+    const { width, height } = target;
+    const all = { x: 0, y: 0, width, height };
+    if (weights === null) this.drawArea(all);
+    else this.drawParts(weights, all);
     if (!this.started.has(program)) {
       // Drivers generate machine code at the first draw. The flush lets them start while the next
       // programs are translated.
@@ -227,17 +225,23 @@ export class Device {
     gl.invalidateFramebuffer(gl.FRAMEBUFFER, attachments(gl, planes));
   }
 
-  /** Draws the images of a layout one by one, each with the weights of its group of slices. */
-  private drawGroups({ block, layout }: GroupedWeights): void {
-    const { gl } = this;
+  private drawArea({ x, y, width, height }: Area): void {
+    this.gl.viewport(x, y, width, height);
+    this.gl.drawArrays(this.gl.TRIANGLES, 0, 3);
+  }
+
+  /** Draws the images of a layout, those of some groups of slices after the other, with their weights. */
+  private drawParts({ block, layout }: GroupedWeights, all: Area): void {
     const { batch, groups } = layout;
     this.weights.during((bind) => {
-      for (let group = 0; group < groups; group++) {
-        bind({ block, offset: group * block.stride });
-        for (let n = 0; n < batch; n++) {
-          const { x, y } = imageStart(layout, n * groups + group);
-          gl.viewport(x, y, layout.columns, layout.rows);
-          gl.drawArrays(gl.TRIANGLES, 0, 3);
+      for (let group = 0; group < groups; group += block.groups) {
+        bind({ block, offset: (group / block.groups) * block.stride });
+        const count = Math.min(block.groups, groups - group);
+        if (count === groups) this.drawArea(all);
+        else {
+          for (let n = 0; n < batch; n++) {
+            for (const area of areasOf(layout, n * groups + group, count)) this.drawArea(area);
+          }
         }
       }
     });

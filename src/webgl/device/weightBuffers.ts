@@ -46,15 +46,17 @@ export class WeightBuffers {
   }
 
   /**
-   * Makes a buffer of these weights, group by group.
-   * @param stride bytes from a group to the next, a multiple of the device's alignment
-   * @param size bytes that a draw sees, at least a group's
+   * Makes a buffer of these weights.
+   * @param part tells which part a draw sees; from one to the next it is a multiple of the device's
+   *   alignment, and a draw sees no less
    * @throws OutOfMemory
    */
-  make(texels: Float32Array, stride: number, size: number): WeightBlock {
+  make(texels: Float32Array, part: Omit<WeightBlock, 'buffer'>): WeightBlock {
     const { gl, memory } = this;
-    // The last group needs a whole block as well.
-    const bytes = texels.byteLength - stride + Math.max(stride, size);
+    const { stride, size } = part;
+    const parts = Math.ceil(texels.byteLength / stride);
+    // The last part needs a whole block as well.
+    const bytes = (parts - 1) * stride + Math.max(stride, size);
     memory.use(bytes);
     const buffer: WebGLBuffer | null = gl.createBuffer();
     if (buffer === null) throw new OutOfMemory('the context gives no buffer');
@@ -74,7 +76,7 @@ export class WeightBuffers {
       );
     }
     gl.bufferSubData(gl.UNIFORM_BUFFER, 0, texels);
-    const block = { buffer, stride, size };
+    const block = { ...part, buffer };
     this.bytesOf.set(block, bytes);
     this.allocated += bytes;
     memory.notePeak();

@@ -1,7 +1,7 @@
 /** Conversions between CPU values, stock textures and tile planes, by one upload or draw each. */
 import type { DataId } from '@tensorflow/tfjs-core';
-import type { FilterLayout } from '../../../kernels/webgl/layout/filter.js';
-import { filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
+import type { DepthwiseBlockLayout, FilterLayout } from '../../../kernels/webgl/layout/filter.js';
+import { depthwiseValues, filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
 import type { StockLayout } from '../../../kernels/webgl/layout/stock.js';
 import { flatStrides, sameExtent } from '../../../kernels/webgl/layout/tile.js';
 import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
@@ -92,10 +92,20 @@ export class Conversions {
 
   /** Returns the packed values of a filter that is on the CPU. */
   filterValues(dataId: DataId, layout: FilterLayout, flipped: boolean): Float32Array {
+    return filterValues(this.sentValues(dataId), layout, flipped);
+  }
+
+  /** Returns the texels of a depthwise filter in uniform blocks. */
+  depthwiseValues(dataId: DataId, layout: DepthwiseBlockLayout): Float32Array {
+    return depthwiseValues(this.sentValues(dataId), layout);
+  }
+
+  /** Returns the values of a filter, which go to the GPU. */
+  private sentValues(dataId: DataId) {
     const values = this.valuesOnCPU(dataId);
     if (values === null) throw new Error('the filter is not on the CPU');
     this.host.noteSent(dataId, values);
-    return filterValues(values, layout, flipped);
+    return values;
   }
 
   /** Fills the plane of a packed filter. */

@@ -1,11 +1,13 @@
 /** Filters packed for the programs that read them: packed once, and kept with their tensor. */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
 import {
+  depthwiseBlockLayout,
   type FilterLayout,
   type FilterPacking,
   filterBlockLayout,
   filterLayout,
+  type WeightBlock,
 } from '../../../kernels/webgl/layout/filter.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../kernels/webgl/layout/winograd.js';
 import type { Operand } from '../../../kernels/webgl/runner.js';
@@ -19,7 +21,10 @@ export class PackedFilters {
   constructor(
     private readonly device: Device,
     private readonly store: Pick<TileStore, 'form' | 'filled' | 'frames'>,
-    private readonly conversions: Pick<Conversions, 'fillFilter' | 'filterValues' | 'valuesOnCPU'>,
+    private readonly conversions: Pick<
+      Conversions,
+      'fillFilter' | 'filterValues' | 'depthwiseValues' | 'valuesOnCPU'
+    >,
   ) {}
 
   /** Implements TileRunner.limitsFor. */
@@ -69,6 +74,20 @@ export class PackedFilters {
     });
   }
 
+  /** Implements TileRunner.depthwiseBlock. */
+  depthwise(filter: TensorInfo, size: number, outTileSlices: number): Operand {
+    const [filterHeight, filterWidth, channels] = filter.shape;
+    const sizes = [filterHeight, filterWidth, channels] as const;
+    const layout = depthwiseBlockLayout(sizes, outTileSlices, size);
+    if (layout === null)
+      throw new Error(`no uniform block of ${size} bytes has room for the filter`);
+    const { stride, mask, partSlices } = layout;
+    const part = { size, stride, groups: partSlices / outTileSlices };
+    return this.buffer(filter, `depthwise:${outTileSlices}`, part, { Mask: mask }, (dataId) =>
+      this.conversions.depthwiseValues(dataId, layout),
+    );
+  }
+
   private packed(
     { dataId }: TensorInfo,
     layout: FilterLayout | null,
@@ -94,22 +113,35 @@ export class PackedFilters {
 
   /** Returns weights in a buffer, with a block of this size for each group of output slices. */
   private inBlocks(
-    { dataId, shape }: TensorInfo,
+    filter: TensorInfo,
     layout: FilterLayout,
     size: number,
     flipped: boolean,
   ): Operand {
     const { texWidth, texHeight, outTileSlices } = layout;
-    const key = `block:${flipped}:${texWidth}x${texHeight}:${outTileSlices}:${size}`;
-    return this.store.form(dataId, key, () => {
+    const key = `block:${flipped}:${texWidth}x${texHeight}:${outTileSlices}`;
+    return this.buffer(filter, key, { size, stride: 16 * texWidth, groups: 1 }, {}, (dataId) =>
+      this.conversions.filterValues(dataId, layout, flipped),
+    );
+  }
+
+  /** Returns the texels of `values` in a buffer of which a draw sees a part. */
+  private buffer(
+    { dataId, shape }: TensorInfo,
+    key: string,
+    part: Omit<WeightBlock, 'buffer'>,
+    uniforms: Operand['uniforms'],
+    values: (dataId: DataId) => Float32Array,
+  ): Operand {
+    return this.store.form(dataId, `${key}:${part.size}`, () => {
       const { device, store } = this;
-      const texels = this.conversions.filterValues(dataId, layout, flipped);
+      const texels = values(dataId);
       const what = `the packed filter [${shape}] float32`;
       const place = { device, frames: store.frames };
-      const block = acquiring(place, what, () => device.weights.make(texels, 16 * texWidth, size));
+      const block = acquiring(place, what, () => device.weights.make(texels, part));
       return {
         tiled: null,
-        operand: { textures: [], block, uniforms: {} },
+        operand: { textures: [], block, uniforms },
         release: () => device.weights.release(block),
       };
     });

@@ -1,6 +1,6 @@
 /** Adapts tfjs models to the models of a soak. */
-import { dispose, type Tensor, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
-import type { LoadedModel } from '../../../scripts/models/load.js';
+import { dispose, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
+import type { LoadedModel } from '../../../scripts/models/model.js';
 import { capture } from '../../../src/index.js';
 import type { CapturedModel, Model, Moments, Values } from '../product.js';
 
@@ -21,7 +21,7 @@ async function captured(
 ): Promise<CapturedModel> {
   const x = tensor4d(input, [1, side, side, 3]);
   try {
-    const fast = await capture<Tensor4D, Tensor[]>(run, x);
+    const fast = await capture<Tensor, Tensor[]>(run, x);
     return {
       predict: (other, moments) => predict((y) => fast.predict(y), side, other, moments),
       get info() {

@@ -1,10 +1,12 @@
 /** Predictions of one net on one backend, of which only the calling thread's own work is timed. */
-import { type Tensor, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { capture } from '../../../../src/index.js';
 import { useBackend } from '../../../lib/inPage/backends.js';
-import { type LoadedModel, loadModel } from '../../../models/load.js';
-import type { Net } from '../../../models/nets.js';
+import { loadModel } from '../../../models/load.js';
+import type { LoadedModel } from '../../../models/model.js';
+import type { Net } from '../../../models/net.js';
 import { capturedBackend } from '../../sides.js';
+import { type NetInput, tensorOf } from '../models/input.js';
 import { type HostMeter, watchReads } from './reads.js';
 
 export interface Host {
@@ -17,20 +19,19 @@ export interface Host {
  * Loads the net on a backend, which must be registered.
  * @param side name of the backend; with ` captured` after it, predictions are recorded
  */
-export async function openHost(side: string, net: Net, input: Float32Array): Promise<Host> {
+export async function openHost(side: string, net: Net, input: NetInput): Promise<Host> {
   const recorded = capturedBackend(side);
   const name = recorded ?? side;
-  const input4D = () => tensor4d(input, [1, net.side, net.side, 3], net.dtype);
   await useBackend(name);
   const model = await loadModel(net);
-  const fast = recorded !== null ? await captureOf(net.name, model, input4D()) : null;
+  const fast = recorded !== null ? await captureOf(net.name, model, tensorOf(input)) : null;
   return {
     async predict(meter) {
       await useBackend(name);
       const end = watchReads(meter);
       try {
         meter.start();
-        const x = input4D();
+        const x = tensorOf(input);
         const outputs = await (fast ?? { predict: model.run }).predict(x);
         for (const y of outputs) y.dataSync();
         x.dispose();
@@ -47,13 +48,13 @@ export async function openHost(side: string, net: Net, input: Float32Array): Pro
   };
 }
 
-async function captureOf(net: string, model: LoadedModel, x: Tensor4D) {
+async function captureOf(net: string, model: LoadedModel, x: Tensor) {
   type Outputs = Tensor[] | Promise<Tensor[]>;
   const { graph, run } = model;
   const fast =
     graph === undefined
-      ? await capture<Tensor4D, Outputs>(run, x)
-      : await capture<Tensor4D, Outputs>(graph as unknown as typeof run, x);
+      ? await capture<Tensor, Outputs>(run, x)
+      : await capture<Tensor, Outputs>(graph as unknown as typeof run, x);
   x.dispose();
   const { captured, reason } = fast.info;
   if (!captured) throw new Error(`capture: ${net} is not recorded: ${reason}`);

@@ -1,11 +1,12 @@
 /** One net on one backend. */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { backend, memory, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import { backend, memory, type Tensor } from '@tensorflow/tfjs-core';
 import { TiledWebGLBackend, warmUp } from '../../../../src/index.js';
 import { linkedPrograms, useBackend } from '../../../lib/inPage/backends.js';
-import { type LoadedModel, loadModel } from '../../../models/load.js';
-import type { Net } from '../../../models/nets.js';
-import { fetchPicture, squarePixels } from '../../../start/page/picture.js';
+import { loadModel } from '../../../models/load.js';
+import type { LoadedModel } from '../../../models/model.js';
+import type { Net } from '../../../models/net.js';
+import { type NetInput, tensorOf } from './input.js';
 
 export interface Prediction {
   ms: number;
@@ -59,19 +60,8 @@ function textures(): number {
   return stock + (engine instanceof TiledWebGLBackend ? engine.device.planes.textures : 0);
 }
 
-/** Returns the input values: the net's picture, scaled to the range from 0 to `white`. */
-export async function inputOf({ picture, side, white, dtype }: Net): Promise<Float32Array> {
-  const { values } = squarePixels(await fetchPicture(`models/${picture}`), side);
-  const scaled = values.map((value) => (value * white) / 255);
-  return dtype === 'int32' ? scaled.map(Math.round) : scaled;
-}
-
 /** Loads the net anew on a backend, which must be registered. */
-export async function openContestant(
-  name: string,
-  net: Net,
-  input: Float32Array,
-): Promise<Contestant> {
+export async function openContestant(name: string, net: Net, input: NetInput): Promise<Contestant> {
   await useBackend(name);
   const model: LoadedModel = await loadModel(net);
   const programsBefore = linkedPrograms(name);
@@ -80,7 +70,7 @@ export async function openContestant(
     async predict() {
       await useBackend(name);
       const start = performance.now();
-      const x: Tensor4D = tensor4d(input, [1, net.side, net.side, 3], net.dtype);
+      const x = tensorOf(input);
       const outputs = await model.run(x);
       const values: Float32Array[] = [];
       for (const y of outputs) {
@@ -96,8 +86,8 @@ export async function openContestant(
     async warmUp() {
       await useBackend(name);
       const start = performance.now();
-      const x: Tensor4D = tensor4d(input, [1, net.side, net.side, 3], net.dtype);
-      await warmUp((y: Tensor4D) => model.run(y), x);
+      const x = tensorOf(input);
+      await warmUp((y: Tensor) => model.run(y), x);
       x.dispose();
       return performance.now() - start;
     },

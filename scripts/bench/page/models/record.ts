@@ -1,7 +1,13 @@
 /** Recorder of every kernel that a prediction runs on the current backend. */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { backend, engine, type Tensor } from '@tensorflow/tfjs-core';
-import { TiledWebGLBackend } from '../../../../src/base.js';
+import {
+  backend,
+  engine,
+  getBackend,
+  getKernelsForBackend,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { TiledWebGLBackend, tiledInfo } from '../../../../src/base.js';
 import type { Conversion } from '../../../../src/engine/engineLog.js';
 import type { KernelEvent, Ran } from '../../../models/trace.js';
 import { variantsBetween } from '../../command/ran.js';
@@ -21,8 +27,11 @@ function moves(before: readonly Conversion[], after: readonly Conversion[]): Mov
   });
 }
 
-/** Starts counters of one backend; they only grow. */
-function makeCounters(current: unknown) {
+/**
+ * Starts counters of one backend; they only grow.
+ * @param isCPU true for the CPU engine
+ */
+function makeCounters(current: unknown, isCPU: boolean) {
   const drawn = { stock: 0, tiles: 0 };
   const undo: (() => void)[] = [];
   if (current instanceof MathBackendWebGL) {
@@ -32,6 +41,19 @@ function makeCounters(current: unknown) {
       return run.apply(current, given);
     };
     undo.push(() => Reflect.deleteProperty(current, 'runWebGLProgram'));
+  }
+  if (isCPU) {
+    // Our kernels that fall back and the inherited ones all run these registered objects.
+    for (const kernel of getKernelsForBackend('cpu')) {
+      const { kernelFunc } = kernel;
+      kernel.kernelFunc = (params) => {
+        drawn.stock++;
+        return kernelFunc(params);
+      };
+      undo.push(() => {
+        kernel.kernelFunc = kernelFunc;
+      });
+    }
   }
   const ours = current instanceof TiledWebGLBackend ? current : null;
   if (ours !== null) {
@@ -78,6 +100,17 @@ function eventOf(
   };
 }
 
+/** Returns what a kernel of tiled-cpu ran. */
+function ranOnCPU(isStock: boolean, inputs: object, results: readonly Tensor[]): Ran {
+  const given = new Set(
+    Object.values(inputs)
+      .flat()
+      .map((input: Tensor | null | undefined) => input?.dataId),
+  );
+  if (results.every(({ dataId }) => given.has(dataId))) return 'nothing';
+  return isStock ? 'stock' : 'ours';
+}
+
 /**
  * Does the work and returns its kernels in order. A kernel that another kernel runs counts as part
  * of the outer kernel.
@@ -91,7 +124,8 @@ export async function record(
 ): Promise<KernelEvent[]> {
   const events: (Omit<KernelEvent, 'ms'> & { timings: number[] })[] = [];
   const current = backend();
-  const counters = makeCounters(current);
+  const isCPU = getBackend().startsWith('tiled') && tiledInfo().engine === 'cpu';
+  const counters = makeCounters(current, isCPU);
   const tfjs = engine();
   const { runKernel } = tfjs;
   let isInside = false;
@@ -150,9 +184,10 @@ export async function record(
       const result = runKernel.apply(tfjs, given) as Tensor | Tensor[];
       stop();
       last = counters.read();
-      const [first] = Array.isArray(result) ? result : [result];
-      const event = eventOf(given[0], first?.shape ?? null, before, last);
-      events.push({ ...event, timings: stretches });
+      const results = [result].flat();
+      const event = eventOf(given[0], results[0]?.shape ?? null, before, last);
+      const ran = isCPU ? ranOnCPU(event.ran === 'stock', given[1], results) : event.ran;
+      events.push({ ...event, ran, timings: stretches });
       onKernel();
       return result;
     } finally {

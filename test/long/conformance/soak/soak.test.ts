@@ -1,6 +1,6 @@
 /** Tests that the soak finds faults planted in the WebGL engine, and none in the engine itself. */
 import { expect } from 'chai';
-import type { LoadedModel } from '../../../../scripts/models/load.js';
+import type { LoadedModel } from '../../../../scripts/models/model.js';
 import { TiledWebGLBackend } from '../../../../src/index.js';
 import { fractions, stream } from '../../../../src/validator/index.js';
 import { Arena } from '../../../../src/webgl/device/arena.js';
@@ -33,7 +33,9 @@ function load(net: string): LoadedModel {
   return {
     run: (x) =>
       tf.tidy(() => {
-        const y = tf.relu(tf.add(tf.conv2d(x, conv, 1, 'same'), bias)) as tf.Tensor4D;
+        const y = tf.relu(
+          tf.add(tf.conv2d(x as tf.Tensor4D, conv, 1, 'same'), bias),
+        ) as tf.Tensor4D;
         const z = tf.depthwiseConv2d(y, depthwise, 2, 'same');
         const features = tf.mean(tf.sigmoid(z), [1, 2]) as tf.Tensor2D;
         return [tf.matMul(features, dense), tf.cumsum(z, 3)];

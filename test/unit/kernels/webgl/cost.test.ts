@@ -198,13 +198,24 @@ describe('the cost estimate on a device', () => {
   });
 
   it('counts 3 registers for the edge of depthwise tiles that reach beyond the output', () => {
-    const lacks = (sizes: Sizes) =>
-      [19, 20, 22, 23].map((n) =>
-        lacking(shapeOf({ kernel: 'depthwiseConv2d', ...sizes }), square, n),
+    // 4 sums, 3 of the 4 rows of 4 texels, and 4 registers for weights from a texture.
+    const lacks = (sizes: Sizes, isBlock = false) =>
+      [15, 16, 19, 20, 23].map((n) =>
+        lacking(shapeOf({ kernel: 'depthwiseConv2d', ...sizes }), square, n, isBlock),
       );
-    expect(lacks({})).to.deep.equal([1, 0, 0, 0]);
-    expect(lacks({ width: 15 })).to.deep.equal([4, 3, 1, 0]);
-    expect(lacks({ inChannels: 15, outChannels: 15 })).to.deep.equal([4, 3, 1, 0]);
+    expect(lacks({})).to.deep.equal([5, 4, 1, 0, 0]);
+    expect(lacks({}, true)).to.deep.equal([1, 0, 0, 0, 0]);
+    expect(lacks({ width: 15 })).to.deep.equal([8, 7, 4, 3, 0]);
+    expect(lacks({ inChannels: 15, outChannels: 15 })).to.deep.equal([8, 7, 4, 3, 0]);
+  });
+
+  it('counts a load of a weight at a computed place for depthwise weights in a block, and no draws', () => {
+    const depthwise = shapeOf({ kernel: 'depthwiseConv2d' });
+    const cost = (rates: Partial<Rates>) => costOn(charging(rates), depthwise, square, true);
+    expect(cost({ draw: 1e6 })).to.equal(cost({}));
+    const fragments = 8 * 4 * 4;
+    expect(cost({ indexedWeight: 2 })).to.equal(fragments * Math.max(16, 2 * 9));
+    expect(cost({ indexedWeight: 0.5, blockWeight: 9 })).to.equal(fragments * 16);
   });
 
   it('is higher on a Mali for tiles that lack registers there', () => {

@@ -245,7 +245,7 @@ describe('the table of devices', () => {
       expect(depthwiseRegisters, name).to.be.above(0);
       // An infinite charge would make every plan alike.
       for (const [what, rate] of Object.entries(rates)) {
-        if (what !== 'overlaps')
+        if (what !== 'overlaps' && rate !== null)
           expect(rate, `${name}.${what}`).to.be.below(Number.POSITIVE_INFINITY);
       }
       expect(rates.multiplyAdd, name).to.be.above(0);
@@ -281,5 +281,7 @@ describe('a profile by its name', () => {
 /** Returns every number of a profile, by its name. */
 function numbersOf({ maxTargets, registers, depthwiseRegisters, rates }: DeviceProfile) {
   const { overlaps: _, ...charges } = rates;
-  return Object.entries({ maxTargets, registers, depthwiseRegisters, ...charges });
+  const numbers = Object.entries({ maxTargets, registers, depthwiseRegisters, ...charges });
+  // Weights at computed places are no loads on some devices, which have no such variants.
+  return numbers.filter((entry): entry is [string, number] => entry[1] !== null);
 }

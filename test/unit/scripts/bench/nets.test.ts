@@ -10,11 +10,13 @@ import {
 } from '../../../../scripts/bench/report/nets.js';
 import { netBenchText } from '../../../../scripts/bench/report/netText.js';
 import type { NetBenchResult } from '../../../../scripts/bench/results.js';
-import { netNames, nets } from '../../../../scripts/models/nets.js';
+import { netNames } from '../../../../scripts/models/nets.js';
+import { namesOf, netOf } from '../../../../scripts/models/suites.js';
 import {
   betweenConvolutions,
   conversionsOf,
   conversionText,
+  fallbacksBetween,
   type KernelEvent,
   stockKernelsOf,
 } from '../../../../scripts/models/trace.js';
@@ -62,6 +64,16 @@ describe('nets: the kernels of a prediction', () => {
     expect(stockKernelsOf(prediction)).to.deep.equal({ Concat: 2, Softmax: 1 });
   });
 
+  it('counts the fallbacks of one prediction', () => {
+    const step = { kernel: 'Pad', from: 'tiles', to: 'stock webgl', reason: 'why', count: 2 };
+    const other = { ...step, reason: 'other' };
+    expect(fallbacksBetween([step], [{ ...step, count: 5 }, other])).to.deep.equal([
+      { ...step, count: 3 },
+      other,
+    ]);
+    expect(fallbacksBetween([step], [step])).to.deep.equal([]);
+  });
+
   it('makes a row of the profile for each kernel and variant: medians of its sums', () => {
     const slower = prediction.map((one) => ({ ...one, ms: one.ms === null ? null : 3 * one.ms }));
     const rows = profileRows([prediction, slower, prediction]);
@@ -90,6 +102,8 @@ function times(backend: string, more: Partial<NetTimes> = {}): NetTimes {
     conversions: null,
     conversionsBetween: null,
     stockBetween: null,
+    stock: null,
+    fallbacks: null,
     peakGpuBytes: 1000,
     maxRel: 0,
     repeats: true,
@@ -109,6 +123,7 @@ function result(timed: NetTimes[], firsts = timed): NetBenchResult {
     rounds: 3,
     rows,
     failures: [],
+    absent: [],
     summary: netSummaries(rows, 'webgl'),
   };
 }
@@ -118,6 +133,8 @@ const ours = times('tiled-webgl', {
   conversions: conversionsOf(prediction),
   conversionsBetween: conversionsOf(betweenConvolutions(prediction)),
   stockBetween: { Concat: 2 },
+  stock: { Concat: 2, Softmax: 3 },
+  fallbacks: [{ kernel: 'Pad', from: 'tiles', to: 'stock webgl', reason: 'too <large>', count: 4 }],
   peakGpuBytes: 600,
 });
 
@@ -147,6 +164,23 @@ describe('nets: the benchmark', () => {
     expect(rows[1].gpuToReference).to.equal(null);
   });
 
+  it('says of which nets the reference lacks a kernel, and leaves them out of its summary', () => {
+    const rows = [
+      ...netRows('a', [times('wasm'), ours], [times('wasm'), ours]),
+      ...netRows('b', [times('cpu'), ours], [times('cpu', { times: [90, 90, 90] }), ours]),
+    ];
+    expect(rows.map(({ reference }) => reference)).to.deep.equal(['wasm', 'wasm', 'cpu', 'cpu']);
+    const summary = netSummaries(rows, 'wasm');
+    expect(Object.keys(summary)).to.deep.equal(['tiled-webgl']);
+    expect(summary['tiled-webgl'].ratio).to.include({ count: 1, worst: 4 });
+    const absent = [{ net: 'b', backend: 'wasm', reason: "Kernel 'Erf' not registered" }];
+    const some = { ...result([times('webgl'), ours]), reference: 'wasm', rows, summary, absent };
+    expect(netFaults(some)).to.deep.equal([]);
+    const line = "WITHOUT wasm: Kernel 'Erf' not registered; b is compared with cpu";
+    expect(netBenchText(some)).to.contain(line);
+    expect(netBenchHtml(some)).to.contain('b is compared with cpu');
+  });
+
   it('names what is wrong, of the backend that is timed alone', () => {
     const good = result([times('webgl'), ours]);
     expect(netFaults(good)).to.deep.equal([]);
@@ -170,7 +204,9 @@ describe('nets: the benchmark', () => {
     const both = result([times('webgl'), ours]);
     const text = netBenchText(both);
     expect(text).to.contain('untile 3 Concat, tile 1 DepthwiseConv2dNative');
-    expect(text).to.contain('stock kernels there: 2 Concat');
+    expect(text).to.contain('stock kernels between the first and the last convolution: 2 Concat\n');
+    expect(text).to.contain('stock kernels in all: 3 Softmax, 2 Concat\n');
+    expect(text).to.contain('4 Pad by stock webgl for tiles: too <large>');
     expect(text).to.contain('tiled-webgl against webgl: geometric mean 4.00x, worst 4.00x (net');
     const html = netBenchHtml(both);
     expect(html).to.contain('net &lt;one&gt;').and.not.contain('net <one>');
@@ -206,19 +242,32 @@ describe('nets: command line', () => {
   };
 
   it('takes nets by name and keeps the options of the suites apart', () => {
-    expect(readNets('face-ssd,inception-v3,face-ssd')).to.deep.equal(['face-ssd', 'inception-v3']);
+    expect(readNets('face-ssd,inception-v3,face-ssd', netNames)).to.deep.equal([
+      'face-ssd',
+      'inception-v3',
+    ]);
     expect(readBenchOptions(['--suite', 'models'])?.nets).to.deep.equal(netNames);
-    expect(fault(() => readNets('vgg'))).to.match(/^--model is "vgg"; it must be one of mobilenet/);
+    expect(readBenchOptions(['--suite', 'zoo'])?.nets).to.deep.equal(namesOf('zoo'));
+    const ofBoth = ['--model', 'face-ssd,yolov8n'];
+    expect(readBenchOptions(['--suite', 'host', ...ofBoth])?.nets).to.have.length(2);
+    expect(fault(() => readBenchOptions(['--suite', 'zoo', ...ofBoth]))).to.match(
+      /^--model is "face-ssd"; it must be one of mobilenet-v3-small, /,
+    );
+    expect(fault(() => readNets('vgg', netNames))).to.match(
+      /^--model is "vgg"; it must be one of mobilenet/,
+    );
     expect(fault(() => readBenchOptions(['--model', 'face-ssd']))).to.equal(
-      '--model is "face-ssd", but it belongs to --suite models or host, not layers',
+      '--model is "face-ssd", but it belongs to --suite models or zoo or host, not layers',
     );
     expect(fault(() => readBenchOptions(['--suite', 'models', '--only', 'x']))).to.equal(
       '--only is "x", but it belongs to --suite layers, not models',
     );
   });
 
-  it('names every net once and says what it is', () => {
-    expect(new Set(netNames).size).to.equal(nets.length);
-    for (const { name, about } of nets) expect(about, name).to.match(/\.$/);
+  it('names every net of all suites once and says what it is', () => {
+    const names = [...namesOf('models'), ...namesOf('zoo')];
+    expect(new Set(names).size).to.equal(names.length);
+    for (const name of names) expect(netOf(name).about, name).to.match(/\.$/);
+    expect(fault(() => netOf('vgg'))).to.equal('net vgg is unknown');
   });
 });

@@ -36,7 +36,9 @@ describe('figures: files', () => {
 
   it('name the file, the field and what would be right', () => {
     expect(fault('{')).to.match(/^docs\/figures\/a\.json: it is not JSON: /);
-    expect(fault('null')).to.equal(`${path}: suite is missing; it must be "layers" or "models"`);
+    expect(fault('null')).to.equal(
+      `${path}: suite is missing; it must be "layers" or "models" or "zoo"`,
+    );
     expect(faultWith(layerRun, { suite: 'nets' })).to.contain(
       'suite is "nets"; it must be "layers"',
     );
@@ -99,18 +101,20 @@ describe('figures: files of nets', () => {
     const row: NetRow = {
       ...{ ...ours, ratio: 1.5, programs: 10, peakGpuBytes: 41e6, conversionsBetween: conversions },
       ...{ warmUpMs: null, p90Ms: 30, firstToReference: 0.4, gpuToReference: 0.5, conversions },
-      ...{ stockBetween: {}, repeats: true, predictions: 6 },
+      ...{ stockBetween: {}, stock: {}, fallbacks: [], repeats: true, predictions: 6 },
+      reference: 'webgl',
       grown: { tensors: 0, bytes: 0, gpuBytes: 0, textures: 0 },
     };
     const figures = netFiguresOf(
       {
-        suite: 'models',
+        suite: 'zoo',
         device: { renderer: 'a renderer', userAgent: 'a browser' },
         backend: 'tiled-webgl',
         reference: 'webgl',
         rounds: 3,
         rows: [row],
         failures: [],
+        absent: [],
         summary: netRun.summary,
       },
       from,

@@ -47,6 +47,7 @@ function nets(named: Named): string {
   const row = (backend: string, more: Partial<NetRow> = {}): NetRow => ({
     net: named('net'),
     backend,
+    reference: named('cpu'),
     firstMs: 9,
     warmUpMs: null,
     medianMs: 5,
@@ -58,6 +59,8 @@ function nets(named: Named): string {
     conversions: null,
     conversionsBetween: null,
     stockBetween: null,
+    stock: null,
+    fallbacks: null,
     peakGpuBytes: 1000,
     maxRel: 0,
     repeats: true,
@@ -71,6 +74,16 @@ function nets(named: Named): string {
       conversions: [...conversions],
       conversionsBetween: [...conversions],
       stockBetween: { [named('Concat')]: 2 },
+      stock: { [named('Softmax')]: 2 },
+      fallbacks: [
+        {
+          kernel: named('Pad'),
+          from: named('tiles'),
+          to: named('stock'),
+          reason: named('why'),
+          count: 4,
+        },
+      ],
     }),
   ];
   return netBenchHtml({
@@ -81,6 +94,7 @@ function nets(named: Named): string {
     rounds: 3,
     rows,
     failures: [{ net: named('net'), backend: named('wasm'), reason: named('reason') }],
+    absent: [{ net: named('net'), backend: named('wasm'), reason: named('reason') }],
     summary: netSummaries(rows, reference),
   });
 }

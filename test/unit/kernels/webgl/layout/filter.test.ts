@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   blockSizes,
+  depthwiseBlockLayout,
   type FilterLayout,
   filterBlockLayout,
   filterLayout,
@@ -11,7 +12,7 @@ import {
   blockTurns,
   filterBlockGlsl,
 } from '../../../../../kernels/webgl/layout/filterBlock.glsl.js';
-import { filterValues } from '../../../../../kernels/webgl/layout/pack.js';
+import { depthwiseValues, filterValues } from '../../../../../kernels/webgl/layout/pack.js';
 import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
 import { filterUniforms } from '../../../../../src/webgl/context/operands.js';
 import { textureSide } from '../../../../../src/webgl/device/planeSets.js';
@@ -28,6 +29,42 @@ const shapes: readonly FilterShape[] = [
   [1, 2, 17, 5],
   [2, 4, 40, 13],
 ];
+
+describe('the layout of a depthwise filter in uniform blocks', () => {
+  it('has all slices in one part where a block has room', () => {
+    const layout = depthwiseBlockLayout([3, 3, 30], 2, 4096)!;
+    expect(layout).to.deep.include({ taps: 9, slices: 8, partSlices: 8, parts: 1, mask: -1 });
+    expect(layout.stride).to.equal(8 * 9 * 16);
+  });
+
+  it('else has a power of two, and a mask that finds a slice in its part', () => {
+    const layout = depthwiseBlockLayout([3, 3, 133], 1, 4096)!;
+    expect(layout).to.deep.include({ slices: 34, partSlices: 16, parts: 3, mask: 15 });
+    expect(layout.stride).to.equal(16 * 9 * 16);
+    expect(depthwiseBlockLayout([5, 5, 672], 1, 65536)).to.include({ partSlices: 128, parts: 2 });
+  });
+
+  it('is none where a part would have few slices', () => {
+    expect(depthwiseBlockLayout([5, 5, 100], 1, 4096)).to.equal(null);
+    expect(depthwiseBlockLayout([17, 17, 4], 1, 4096)).to.equal(null);
+    expect(depthwiseBlockLayout([16, 16, 4], 1, 4096)).to.include({ parts: 1, stride: 4096 });
+  });
+
+  it('gives every weight its own place, slice by slice and tap by tap', () => {
+    const [height, width, channels] = [2, 3, 10];
+    const layout = depthwiseBlockLayout([height, width, channels], 2, 4096)!;
+    const values = Float32Array.from({ length: height * width * channels }, (_, i) => i + 1);
+    const texels = depthwiseValues(values, layout);
+    expect(texels).to.have.length(4 * 4 * 6);
+    for (let tap = 0; tap < 6; tap++) {
+      for (let channel = 0; channel < 16; channel++) {
+        const slice = Math.floor(channel / 4);
+        const weight = channel < channels ? values[tap * channels + channel] : 0;
+        expect(texels[(slice * 6 + tap) * 4 + (channel % 4)]).to.equal(weight);
+      }
+    }
+  });
+});
 
 describe('the filter layout', () => {
   it('gives every weight its own place, the same in GLSL, in one block and in several', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  areasOf,
   type Extent,
   extentOf,
   flatStrides,
@@ -127,6 +128,38 @@ describe('the tile layout', () => {
     expect(flatStrides(extent, 'NHWC')).to.deep.equal([105, 35, 7, 1]);
     expect(flatStrides(extent, 'NCHW')).to.deep.equal([105, 5, 1, 15]);
     expect(() => extentOf([2, 3], 'NHWC')).to.throw('shape [2,3] has rank 2, not 4');
+  });
+});
+
+describe('areas of images', () => {
+  it('cover the texels of their images, each once, and no others', () => {
+    const extent = { batch: 2, height: 3, width: 5, channels: 44 };
+    const layout = { ...tileLayout(extent, tile(2, 2, 1), 4096)!, foldShift: 2 };
+    const { columns, rows } = layout;
+    for (let first = 0; first < 22; first++) {
+      for (let count = 1; first + count <= 22; count++) {
+        const found = new Map<string, number>();
+        const areas = areasOf(layout, first, count);
+        expect(areas.length).to.be.at.most(3);
+        for (const { x, y, width, height } of areas) {
+          for (let i = 0; i < width * height; i++) {
+            const place = `${x + (i % width)} ${y + Math.floor(i / width)}`;
+            found.set(place, (found.get(place) ?? 0) + 1);
+          }
+        }
+        const wanted = new Map<string, number>();
+        for (let image = first; image < first + count; image++) {
+          for (let i = 0; i < columns * rows; i++) {
+            const x = (image % 4) * columns + (i % columns);
+            wanted.set(`${x} ${Math.floor(image / 4) * rows + Math.floor(i / columns)}`, 1);
+          }
+        }
+        expect(new Set(found.keys()), `${count} from ${first} on`).to.deep.equal(
+          new Set(wanted.keys()),
+        );
+        expect(Math.max(...found.values())).to.equal(1);
+      }
+    }
   });
 });
 

@@ -1,6 +1,10 @@
 /** Comparison of a convolution program, run in Node, with the oracle. */
 
-import { filterBlockLayout } from '../../../../../kernels/webgl/layout/filter.js';
+import {
+  depthwiseBlockLayout,
+  filterBlockLayout,
+} from '../../../../../kernels/webgl/layout/filter.js';
+import { depthwiseValues } from '../../../../../kernels/webgl/layout/pack.js';
 import type { PlaneStorage } from '../../../../../kernels/webgl/layout/planeNames.js';
 import type { Tile, TileLayout } from '../../../../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../../../../kernels/webgl/plan.js';
@@ -86,7 +90,20 @@ export function agrees(c: Case, plan: Plan, { storage = 'textures', alone }: Man
   const [filterHeight, filterWidth, inChannels, last] = c.filter;
   const block = 'block' in plan.spec ? plan.spec.block : undefined;
   let weights: ((group: number) => number[][]) | undefined;
-  if (block !== undefined) {
+  if (block !== undefined && c.kernel === 'depthwiseConv2d') {
+    const sizes = [filterHeight, filterWidth, inChannels] as const;
+    const layout = depthwiseBlockLayout(sizes, plan.outTile.c, block)!;
+    const data = depthwiseValues(inputs.filter.values, layout);
+    weights = (group) => {
+      const part = Math.floor((group * plan.outTile.c) / layout.partSlices);
+      const first = (part * layout.stride) / 4;
+      const texels = data.subarray(first, first + layout.stride / 4);
+      return Array.from({ length: texels.length / 4 }, (_, i) => [
+        ...texels.subarray(4 * i, 4 * i + 4),
+      ]);
+    };
+    uniforms.weightsMask = layout.mask;
+  } else if (block !== undefined) {
     const layout = filterBlockLayout([...c.filter], plan.inTile.c, plan.outTile.c, 256);
     const { data } = filterTexture(inputs.filter.values, layout);
     weights = (group) =>

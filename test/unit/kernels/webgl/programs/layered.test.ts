@@ -121,6 +121,26 @@ describe('convolution programs that read array textures', () => {
     });
   }
 
+  for (const [channels, parts] of [
+    [20, 1],
+    [70, 1],
+    [130, 3],
+  ]) {
+    it(`read ${channels} channels of depthwise weights from ${parts} uniform blocks`, () => {
+      const c = caseOf('depthwiseConv2d', [5, 6, channels], [3, 3], 1);
+      for (const name of ['depthwise-block-4x2x1', 'depthwise-block-2x1x2']) {
+        const plan = variantOf(name).plan(
+          shapeOf(c),
+          fusion,
+          { ...limits, maxBlockBytes: 4096 },
+          null,
+        )!;
+        expect(plan.spec).to.include({ family: 'depthwise', block: 4096 });
+        for (const storage of ['layers', 'textures'] as const) agrees(c, plan, { storage });
+      }
+    });
+  }
+
   it('fetch a window once however many slices an input tile has, in a loop over them', () => {
     const c = caseOf('conv2d', [5, 7, 17], [3, 3], 13);
     const plan = variantOf('direct-2x2x2').plan(shapeOf(c), fusion, limits, tile(2, 2, 2))!;

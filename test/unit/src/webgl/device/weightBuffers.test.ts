@@ -82,18 +82,21 @@ function contextOf() {
   return { seen, gl: context, buffers, free, pins };
 }
 
+/** A draw sees `size` bytes, the weights of one group, and the next group's are `stride` bytes on. */
+const part = (stride: number, size: number) => ({ stride, size, groups: 1 });
+
 /** Returns the weights of 3 groups of 4 texels. */
 const threeGroups = () => Float32Array.from({ length: 3 * 16 }, (_, i) => i);
 
 describe('buffers of weights', () => {
   it('hold the weights of all groups, and a whole block after the start of the last one', () => {
     const { buffers, seen } = contextOf();
-    const block = buffers.make(threeGroups(), 64, 256);
+    const block = buffers.make(threeGroups(), part(64, 256));
     const buffer = block.buffer as FakeBuffer;
     expect(block).to.include({ stride: 64, size: 256 });
     expect(buffer.bytes).to.equal(2 * 64 + 256);
     expect(buffer.content).to.deep.equal([...threeGroups()]);
-    const narrow = buffers.make(threeGroups(), 64, 48);
+    const narrow = buffers.make(threeGroups(), part(64, 48));
     expect((narrow.buffer as FakeBuffer).bytes).to.equal(3 * 64);
     expect(seen.asked).to.deep.equal([384, 192]);
     expect(buffers.bytesAllocated).to.equal(384 + 192);
@@ -103,7 +106,7 @@ describe('buffers of weights', () => {
 
   it('are seen by the draws of a body alone, as it binds them', () => {
     const { buffers, seen } = contextOf();
-    const block = buffers.make(threeGroups(), 64, 64);
+    const block = buffers.make(threeGroups(), part(64, 64));
     expect(buffers.current).to.equal(null);
     buffers.during((bind) => {
       expect(buffers.current).to.equal(null);
@@ -124,8 +127,8 @@ describe('buffers of weights', () => {
 
   it('are bound only if the draw before saw other ones', () => {
     const { buffers, seen } = contextOf();
-    const block = buffers.make(threeGroups(), 64, 64);
-    const other = buffers.make(threeGroups(), 64, 64);
+    const block = buffers.make(threeGroups(), part(64, 64));
+    const other = buffers.make(threeGroups(), part(64, 64));
     const offsets = [0, 0, 64, 64, 0];
     for (const offset of offsets) buffers.bind({ block, offset });
     buffers.during((bind) => bind({ block, offset: 0 }));
@@ -137,14 +140,14 @@ describe('buffers of weights', () => {
 
   it('are not seen by draws after steps that were made again, which bind them as well', () => {
     const { buffers } = contextOf();
-    const block = buffers.make(threeGroups(), 64, 64);
+    const block = buffers.make(threeGroups(), part(64, 64));
     buffers.bind({ block, offset: 0 });
     expect(buffers.current).to.equal(null);
   });
 
   it('are seen by a draw even if they were bound before', () => {
     const { buffers } = contextOf();
-    const block = buffers.make(threeGroups(), 64, 64);
+    const block = buffers.make(threeGroups(), part(64, 64));
     buffers.bind({ block, offset: 0 });
     buffers.during((bind) => {
       const again = { block, offset: 0 };
@@ -155,8 +158,8 @@ describe('buffers of weights', () => {
 
   it('are deleted when they are released, once, and whoever watches them is told', () => {
     const { buffers, seen, pins } = contextOf();
-    const block = buffers.make(threeGroups(), 64, 64);
-    const kept = buffers.make(threeGroups(), 64, 128);
+    const block = buffers.make(threeGroups(), part(64, 64));
+    const kept = buffers.make(threeGroups(), part(64, 128));
     let told = 0;
     pins.watch(block, () => {
       told++;
@@ -168,29 +171,29 @@ describe('buffers of weights', () => {
     expect(told).to.equal(1);
     expect([...seen.live]).to.deep.equal([kept.buffer]);
     expect([buffers.count, buffers.bytesAllocated]).to.deep.equal([1, 256]);
-    buffers.release({ buffer: {}, stride: 64, size: 64 });
+    buffers.release({ ...part(64, 64), buffer: {} });
     expect([buffers.count, seen.live.size]).to.deep.equal([1, 1]);
   });
 
   it('are bound again after a release of those that were bound', () => {
     const { buffers, seen } = contextOf();
-    const block = buffers.make(threeGroups(), 64, 64);
-    const kept = buffers.make(threeGroups(), 64, 64);
+    const block = buffers.make(threeGroups(), part(64, 64));
+    const kept = buffers.make(threeGroups(), part(64, 64));
     buffers.bind({ block: kept, offset: 0 });
     buffers.release(block);
     buffers.bind({ block: kept, offset: 0 });
     expect(seen.ranges, 'others were released').to.have.length(1);
     buffers.release(kept);
     expect(() => buffers.bind({ block: kept, offset: 0 }), 'a deleted buffer').to.throw();
-    const next = buffers.make(threeGroups(), 64, 64);
+    const next = buffers.make(threeGroups(), part(64, 64));
     buffers.bind({ block: next, offset: 0 });
     expect(seen.ranges.at(-1)![1]).to.equal(next.buffer);
   });
 
   it('are all deleted with their context', () => {
     const { buffers, seen } = contextOf();
-    const block = buffers.make(threeGroups(), 64, 64);
-    buffers.make(threeGroups(), 64, 64);
+    const block = buffers.make(threeGroups(), part(64, 64));
+    buffers.make(threeGroups(), part(64, 64));
     buffers.bind({ block, offset: 0 });
     buffers.dispose();
     expect(seen.live.size).to.equal(0);
@@ -203,10 +206,10 @@ describe('buffers of weights', () => {
     const { buffers, seen, free } = contextOf();
     let removed = 0;
     free.add({}, 100, () => void removed++);
-    const block = buffers.make(threeGroups(), 64, 64);
+    const block = buffers.make(threeGroups(), part(64, 64));
     expect(removed, 'while there is memory').to.equal(0);
     seen.refusals = 1;
-    const second = buffers.make(threeGroups(), 64, 64);
+    const second = buffers.make(threeGroups(), part(64, 64));
     expect(removed).to.equal(1);
     expect((second.buffer as FakeBuffer).content).to.deep.equal([...threeGroups()]);
     expect([...seen.live]).to.deep.equal([block.buffer, second.buffer]);
@@ -217,7 +220,7 @@ describe('buffers of weights', () => {
     const { buffers, seen } = contextOf();
     seen.refusals = 2;
     const weights = new Float32Array(1 << 18);
-    expect(() => buffers.make(weights, 1 << 20, 4096)).to.throw(
+    expect(() => buffers.make(weights, part(1 << 20, 4096))).to.throw(
       OutOfMemory,
       'the device gives no buffer of 1.0 MB (OUT_OF_MEMORY)',
     );
@@ -225,20 +228,23 @@ describe('buffers of weights', () => {
     expect([buffers.count, buffers.bytesAllocated]).to.deep.equal([0, 0]);
     // An error may have been noticed; whoever counts resources must look.
     expect(seen.resources).to.equal(1);
-    expect(buffers.make(weights, 1 << 20, 4096).stride).to.equal(1 << 20);
+    expect(buffers.make(weights, part(1 << 20, 4096)).stride).to.equal(1 << 20);
   });
 
   it('do not exist in a context that gives none', () => {
     const { buffers, seen } = contextOf();
     seen.givesBuffers = false;
-    expect(() => buffers.make(threeGroups(), 64, 64)).to.throw(OutOfMemory, 'gives no buffer');
+    expect(() => buffers.make(threeGroups(), part(64, 64))).to.throw(
+      OutOfMemory,
+      'gives no buffer',
+    );
     expect([buffers.count, buffers.bytesAllocated, seen.peaks]).to.deep.equal([0, 0, 0]);
   });
 
   it('leave errors of earlier calls to those who look for them', () => {
     const { buffers, seen, gl } = contextOf();
     seen.error = 1281;
-    buffers.make(threeGroups(), 64, 64);
+    buffers.make(threeGroups(), part(64, 64));
     expect(takeErrors(gl)).to.deep.equal(['INVALID_VALUE']);
   });
 });
