@@ -111,7 +111,7 @@ vec4 seluStep(vec4 v) {
   return mix(1.05070099 * v, 1.75809934 * expm1Of(v), lessThan(v, vec4(0.0)));
 }`,
   sigmoid: 'vec4 sigmoidStep(vec4 v) { return keepNaN(1.0 / (1.0 + exp(-v)), v); }',
-  sign: 'vec4 signStep(vec4 v) { return keepNaN(sign(v), v); }',
+  sign: 'vec4 signStep(vec4 v) { return mix(sign(v), vec4(0.0), isNaN4(v)); }',
   sin: 'vec4 sinStep(vec4 v) { return keepNaN(sinAhead(v, 0.0), v); }',
   sinh: /* glsl */ `
 vec4 sinhStep(vec4 v) {

@@ -176,7 +176,11 @@ function otherSpecs(): ProgramSpec[] {
     ),
     ...tiles.flatMap((tile): ProgramSpec[] => [
       ...steps.map((step) => ({ family: 'elementwise', tile, steps: [step] }) as const),
-      { family: 'elementwise', tile, steps: steps.filter((_, i) => i % 12 === 0) },
+      {
+        family: 'elementwise',
+        tile,
+        steps: unaryOps.filter((_, i) => i % 4 === 0).map((op) => ({ op })),
+      },
       { family: 'elementwise', tile, from: 'wc', steps: [{ op: 'abs' }] },
       ...forms.map((from) => ({ family: 'tile', from, tile }) as const),
       ...(['unpacked', 'packed'] as const).flatMap((to) =>
