@@ -89,6 +89,8 @@ interface GivenStep {
   readonly step: Step;
   readonly operands: readonly StepOperand[];
   readonly parameters: StepParameters;
+  /** Tensors that the work at hand has the values of, with the number of steps before each. */
+  readonly known: ReadonlyMap<DataId, number>;
 }
 
 /** True if one program can compute the values of both, with one more step. */
@@ -143,7 +145,7 @@ export class Fuser {
     parameters: StepParameters,
   ): TensorInfo | null {
     const pending = this.isPending(x.dataId) ? this.deferred.get(x.dataId) : undefined;
-    const given = { step, operands, parameters };
+    const given = { step, operands, parameters, known: new Map() };
     const fused = pending === undefined ? null : this.fusedWith(pending, [x], given);
     const work = fused ?? this.fusedWith(this.reading(x), [x], given);
     if (work === null) return null;
@@ -203,10 +205,10 @@ export class Fuser {
    */
   private fusedWith(work: Work, from: readonly TensorInfo[], given: GivenStep): Work | null {
     const [x] = from;
-    const { step, operands, parameters } = given;
+    const { step, operands, parameters, known } = given;
     for (const [i, { tensor, broadcast }] of operands.entries()) {
       const other = broadcast === 'same' && this.mayDefer() && this.deferred.get(tensor.dataId);
-      if (!other || leadsTo(other, work)) continue;
+      if (!other || known.has(tensor.dataId) || leadsTo(other, work)) continue;
       const isLater = leadsTo(work, other);
       if (!isLater && !canBranch(work, other)) continue;
       const whole = isLater ? other : branchedWork(work, other, x.dataId);
@@ -215,10 +217,11 @@ export class Fuser {
         step: withPosition(step, inputsOfStep(step, -1, [...operands.keys()]).indexOf(i)),
         operands: operandsWith(given, i, x),
         parameters,
+        known: new Map([...known, [x.dataId, work.spec.steps.length]]),
       });
     }
     const earlier = operands.map(({ tensor, broadcast }) =>
-      broadcast === 'same' ? this.stepsBefore(tensor, work) : null,
+      broadcast === 'same' ? (known.get(tensor.dataId) ?? this.stepsBefore(tensor, work)) : null,
     );
     const broadcasts = broadcastsOf(step).map((broadcast, i) => earlier[i] ?? broadcast);
     return this.extended(work, from, {
@@ -242,7 +245,7 @@ export class Fuser {
   private extended(
     work: Work,
     from: readonly TensorInfo[],
-    { step, operands, parameters }: GivenStep,
+    { step, operands, parameters }: Omit<GivenStep, 'known'>,
   ): Work | null {
     const index = work.spec.steps.length;
     const { tile } = work.root.output.layout;
