@@ -24,6 +24,7 @@ import { shaderOf } from '../../../../support/glsl/glslRun.js';
 import { tiles } from '../../../../support/glsl/glslTensors.js';
 import { transposedShape } from '../../../../support/transposedShape.js';
 import { extent } from './drawOne.js';
+import { someAxes } from './someAxes.js';
 import { limitsOf } from './randomCases.js';
 
 const rasteriser = profileNamed('swiftshader');
@@ -193,7 +194,9 @@ function otherSpecs(): ProgramSpec[] {
         { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned },
       ]),
       { family: 'mirrorPad', tile },
-      ...(['sum', 'max'] as const).map((op) => ({ family: 'reduce', op, in: tile }) as const),
+      ...(['sum', 'prod', 'max', 'min'] as const).flatMap((op) =>
+        someAxes.map((over) => ({ family: 'reduce', op, in: tile, over }) as const),
+      ),
       ...(['bilinear', 'nearest'] as const).flatMap((method) =>
         (['resize', 'resizeGradient'] as const).flatMap((family) =>
           yesNo.map((halfPixelCenters) => ({ family, method, halfPixelCenters, tile })),
