@@ -16,11 +16,7 @@ export interface Swept extends Placement {
  * given axes of x are; null if x is not in planes, if an axis of the layout is only in part among
  * the given axes, or if the CPU has the values of x and they are few.
  */
-export function sweptOf(
-  runner: TileRunner,
-  x: TensorInfo,
-  axes: readonly number[],
-): Swept | null {
+export function sweptOf(runner: TileRunner, x: TensorInfo, axes: readonly number[]): Swept | null {
   const placement = runner.placementOfAnyType(x);
   if (placement === null) return null;
   const isFew = util.sizeFromShape(x.shape) <= FEW_VALUES;

@@ -1,6 +1,7 @@
 /** All program families. The text of a program depends on its spec alone. */
 import type { PlaneStorage } from '../layout/planeNames.js';
 import type { Precision } from '../layout/precision.js';
+import { type ArgReduceSpec, argReduceProgram } from './argReduce.js';
 import { type ConcatSpec, concatProgram } from './concat.js';
 import { type Conv2DSpec, conv2dProgram } from './conv2d.js';
 import {
@@ -31,6 +32,12 @@ import { type ReduceSpec, reduceProgram } from './reduce.js';
 import { type ResizeSpec, resizeProgram } from './resize.js';
 import { type ResizeGradientSpec, resizeGradientProgram } from './resizeGradient.js';
 import { type ShiftSpec, shiftProgram } from './shift.js';
+import {
+  type SoftmaxSpec,
+  type SoftmaxTermsSpec,
+  softmaxProgram,
+  softmaxTermsProgram,
+} from './softmax.js';
 import type { ProgramSource } from './source.js';
 import {
   type GeneralTransposedSpec,
@@ -68,6 +75,9 @@ export type ProgramSpec =
   | PoolSpec
   | GeneralPoolSpec
   | ReduceSpec
+  | ArgReduceSpec
+  | SoftmaxTermsSpec
+  | SoftmaxSpec
   | ResizeSpec
   | ResizeGradientSpec
   | TileSpec
@@ -99,6 +109,9 @@ const families: Families = {
   pool: poolProgram,
   generalPool: generalPoolProgram,
   reduce: reduceProgram,
+  argReduce: argReduceProgram,
+  softmaxTerms: softmaxTermsProgram,
+  softmax: softmaxProgram,
   resize: resizeProgram,
   resizeGradient: resizeGradientProgram,
   transposed: transposedProgram,

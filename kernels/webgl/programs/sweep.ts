@@ -25,8 +25,7 @@ const places: Record<Axis, readonly [name: string, count: string, own: string]> 
 const order: readonly Axis[] = ['batch', 'channels', 'height', 'width'];
 
 /** Statements that declare the texture coordinates `at` of the tiles in a place. */
-const imageAt =
-  'ivec2 image = imageStart(xLayout, element * xLayout.grid.z + group);';
+const imageAt = 'ivec2 image = imageStart(xLayout, element * xLayout.grid.z + group);';
 const texelAt = 'vec2 at = coordinates(xLayout, image + ivec2(column, row));';
 
 /** Number of turns of the innermost loop in which a part of the result is computed. */
@@ -148,5 +147,7 @@ export function inPairs(name: string, values: readonly string[]): string {
 
 /** Returns GLSL that makes each lane of a variable the result of a function on all four. */
 export function acrossLanes(name: string, variable: string): string[] {
-  return ['zwxy', 'yxwz'].map((lanes) => `${variable} = ${name}(${variable}, ${variable}.${lanes});`);
+  return ['zwxy', 'yxwz'].map(
+    (lanes) => `${variable} = ${name}(${variable}, ${variable}.${lanes});`,
+  );
 }

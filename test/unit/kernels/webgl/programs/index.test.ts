@@ -24,8 +24,8 @@ import { shaderOf } from '../../../../support/glsl/glslRun.js';
 import { tiles } from '../../../../support/glsl/glslTensors.js';
 import { transposedShape } from '../../../../support/transposedShape.js';
 import { extent } from './drawOne.js';
-import { someAxes } from './someAxes.js';
 import { limitsOf } from './randomCases.js';
+import { oneAxis, someAxes } from './someAxes.js';
 
 const rasteriser = profileNamed('swiftshader');
 
@@ -197,6 +197,11 @@ function otherSpecs(): ProgramSpec[] {
       ...(['sum', 'prod', 'max', 'min'] as const).flatMap((op) =>
         someAxes.map((over) => ({ family: 'reduce', op, in: tile, over }) as const),
       ),
+      ...(['max', 'min'] as const).flatMap((op) =>
+        oneAxis.map((over) => ({ family: 'argReduce', op, in: tile, over }) as const),
+      ),
+      { family: 'softmaxTerms', in: tile },
+      { family: 'softmax', tile },
       ...(['bilinear', 'nearest'] as const).flatMap((method) =>
         (['resize', 'resizeGradient'] as const).flatMap((family) =>
           yesNo.map((halfPixelCenters) => ({ family, method, halfPixelCenters, tile })),
