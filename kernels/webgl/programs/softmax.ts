@@ -7,6 +7,7 @@
  * one reads them as its operand `terms`.
  */
 import { nanGlsl } from '../glsl/nan.js';
+import { callOf, functionsOf } from '../glsl/stepFunctions.js';
 import { type Axes, noAxes } from '../layout/axes.js';
 import { planeNames } from '../layout/planeNames.js';
 import { positionOf, type Tile } from '../layout/tile.js';
@@ -32,11 +33,6 @@ export interface SoftmaxTermsSpec {
   readonly in: Tile;
 }
 
-/** GLSL of the power of a difference; exp() may drop a NaN. */
-const power = /* glsl */ `
-vec4 power(vec4 v) { return mix(exp(v), v, isNaN4(v)); }
-`;
-
 export function softmaxTermsProgram({ in: input }: SoftmaxTermsSpec): ProgramSource {
   const { neutral, combined } = reduceOps.max;
   const out = sweptTile(input, overChannels);
@@ -48,7 +44,12 @@ export function softmaxTermsProgram({ in: input }: SoftmaxTermsSpec): ProgramSou
     samplers: [planeNames('x', input)],
     targets: texels.length,
     layouts: ['x', 'out'],
-    chunks: [nanGlsl, combined, power, 'vec4 total(vec4 a, vec4 b) { return a + b; }'],
+    chunks: [
+      nanGlsl,
+      combined,
+      ...functionsOf(['exp']),
+      'vec4 total(vec4 a, vec4 b) { return a + b; }',
+    ],
     body: [
       tileCoordinates(out),
       ...ofEach((k) => `vec4 largest${k} = ${neutral};`),
@@ -69,7 +70,11 @@ export function softmaxTermsProgram({ in: input }: SoftmaxTermsSpec): ProgramSou
         each: [
           ...sweepFlags(input, overChannels),
           ...ofEach((k) => {
-            const powers = inside(k, (fetch) => `power(${fetch} - largest${k})`, 'vec4(0.0)');
+            const powers = inside(
+              k,
+              (fetch) => callOf('exp', `${fetch} - largest${k}`),
+              'vec4(0.0)',
+            );
             return `part${k} += ${inPairs('total', powers)};`;
           }),
         ],
@@ -99,7 +104,7 @@ export function softmaxProgram({ tile }: SoftmaxSpec): ProgramSource {
     samplers: [planes, terms],
     targets: planes.length,
     layouts: ['x', 'terms', 'out'],
-    chunks: [...end.chunks, power],
+    chunks: [...end.chunks, ...functionsOf(['exp'])],
     body: [
       tileCoordinates(tile),
       'vec2 at = gl_FragCoord.xy * xLayout.texel;',
@@ -108,7 +113,8 @@ export function softmaxProgram({ tile }: SoftmaxSpec): ProgramSource {
       ...planes.map((plane, index) => {
         const { px, py } = positionOf(tile, index);
         const pixel = `pixel${planeOf(ofPixel, px, py, 0)}`;
-        return `vec4 sum${index} = power(texture(${plane}, at) - ${pixel}.x) / ${pixel}.y;`;
+        const power = callOf('exp', `texture(${plane}, at) - ${pixel}.x`);
+        return `vec4 sum${index} = ${power} / ${pixel}.y;`;
       }),
       end.body,
     ].join('\n'),
