@@ -23,7 +23,7 @@ export function sweptOf(runner: TileRunner, x: TensorInfo, axes: readonly number
   if (isFew && runner.computesOnCPU([x])) return null;
   const { layout, format } = placement;
   const over = layoutAxes(x.shape, axes, layout, format);
-  return over === null ? null : { layout, format, over };
+  return over === null ? null : { ...placement, over };
 }
 
 /** Returns the operand of a sweep: x in the planes that it is in. */
@@ -47,7 +47,7 @@ interface Result {
  */
 export function sweptOutput(
   runner: TileRunner,
-  { layout, format, over }: Swept,
+  { layout, format, over, reducedFrom = layout.tile }: Swept,
   { shape, dtype, channels = 1 }: Result = {},
 ): Output {
   const extent = {
@@ -65,5 +65,5 @@ export function sweptOutput(
   // Of one pixel or one channel, the order of the data is the same in both formats.
   const isEither = extent.height * extent.width === 1 || extent.channels === 1;
   const inOrder = isEither && whole.length < 4 ? 'NHWC' : format;
-  return { shape: whole, dtype, layout: result, format: inOrder };
+  return { shape: whole, dtype, layout: result, format: inOrder, reducedFrom };
 }
