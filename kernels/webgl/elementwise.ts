@@ -3,6 +3,7 @@ import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { type BinaryOp, type BinaryRow, binaryRows } from '../elementwise/binary.js';
 import { type UnaryOp, type UnaryRow, unaryRows } from '../elementwise/unary.js';
 import { operandOf } from './broadcast.js';
+import { extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { placementOfPicture } from './picture.js';
 import { attributeName, resultType, stepName } from './programs/steps.js';
@@ -98,9 +99,15 @@ function spread(
   const [x] = inPlanes.sort((p, q) => size(q) - size(p));
   if (x === undefined) return null;
   const placement = runner.placementOfAnyType(x) as Placement;
-  const { layout, format, reducedFrom: tile = layout.tile } = placement;
+  const { layout, format, reducedFrom = layout.tile } = placement;
   const whole = wholeShape(x.shape, shape, placement);
   if (whole === null) return null;
+  const { width, height } = extentOf(whole, format);
+  const tile = {
+    w: width > 1 ? reducedFrom.w : 1,
+    h: height > 1 ? reducedFrom.h : 1,
+    c: reducedFrom.c,
+  };
   const output = { ...outputIn(runner, whole, format, tile), shape };
   const swapped = x === b;
   const [from, operand] = [x, swapped ? a : b].map((y) => operandOf(runner, y, shape, output));

@@ -25,6 +25,7 @@ import {
   generalDepthwiseProgram,
 } from './general.js';
 import { layered } from './layered.js';
+import { type MatMulSpec, matMulProgram } from './matMul.js';
 import { type MirrorPadSpec, mirrorPadProgram } from './mirrorPad.js';
 import { type GeneralPoolSpec, generalPoolProgram, type PoolSpec, poolProgram } from './pool.js';
 import { type ProbeSpec, probeProgram } from './probe.js';
@@ -74,6 +75,7 @@ export type ProgramSpec =
   | DepthToSpaceSpec
   | PoolSpec
   | GeneralPoolSpec
+  | MatMulSpec
   | ReduceSpec
   | ArgReduceSpec
   | SoftmaxTermsSpec
@@ -108,6 +110,7 @@ const families: Families = {
   depthToSpace: depthToSpaceProgram,
   pool: poolProgram,
   generalPool: generalPoolProgram,
+  matMul: matMulProgram,
   reduce: reduceProgram,
   argReduce: argReduceProgram,
   softmaxTerms: softmaxTermsProgram,
