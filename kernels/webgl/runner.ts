@@ -18,6 +18,8 @@ import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
 import type { Step, TextureBroadcast } from './programs/steps.js';
 
+export type { Tuning };
+
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
@@ -136,10 +138,7 @@ export interface TileRunner {
   /** The only variant that may run, for tests and measurements; null leaves the choice free. */
   readonly forcedVariant: string | null;
 
-  /**
-   * Returns the placement of x if it is of float32, and its rank-4 shape is in planes now; null
-   * otherwise.
-   */
+  /** Returns the placement of x if its rank-4 shape is in planes now, in float32; null otherwise. */
   placementOf(x: TensorInfo): Placement | null;
 
   /**

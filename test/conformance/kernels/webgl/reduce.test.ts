@@ -1,5 +1,6 @@
 /** Tests of reductions over any axes, of the places of extremes, and of softmax, of tensors in planes. */
 import { expect } from 'chai';
+import { capture } from '../../../../src/index.js';
 import { conversionsIn } from '../../../support/conversionsIn.js';
 import {
   inPlanes,
@@ -15,6 +16,7 @@ import {
   softmaxOfExact,
 } from '../../../support/rounding.js';
 import { tf } from '../../../support/setup.js';
+import { expectReplays } from '../../src/capture/captureSupport.js';
 import { meanBound } from './imageKernels.js';
 
 type Kernel = (x: tf.Tensor) => tf.Tensor;
@@ -72,6 +74,8 @@ describe('reductions in tiles', () => {
     'maximum over channels': (x) => tf.max(x, 3),
     'minimum over channels': (x) => tf.min(x, 3, true),
     'maximum of everything': (x) => tf.max(x),
+    'conjunction over channels': (x) => tf.all(tf.greater(x, -14), 3),
+    'disjunction over the height and the width': (x) => tf.any(tf.greater(x, 14), [1, 2]),
     'maximum of whole numbers': (x) => tf.max(tf.argMax(x, 3), 1),
     'sum of whole numbers': (x) => tf.sum(tf.argMin(x, 3)),
   };
@@ -130,11 +134,15 @@ describe('reductions in tiles', () => {
 });
 
 /** Normalizes by moments, as graph models do. */
-function normalized(x: tf.Tensor, axes: number[]): tf.Tensor {
+function normalized(
+  x: tf.Tensor,
+  axes: number[],
+  [scale, offset] = [tf.linspace(1, 2, 7), tf.linspace(0, 1, 7)],
+): tf.Tensor {
   const mean = tf.mean(x, axes, true);
   const variance = tf.mean(tf.squaredDifference(x, mean), axes, true);
-  const factor = tf.mul(tf.rsqrt(tf.add(variance, 1e-3)), tf.linspace(1, 2, 7));
-  return tf.add(tf.mul(x, factor), tf.sub(tf.linspace(0, 1, 7), tf.mul(mean, factor)));
+  const factor = tf.mul(tf.rsqrt(tf.add(variance, 1e-3)), scale);
+  return tf.add(tf.mul(x, factor), tf.sub(offset, tf.mul(mean, factor)));
 }
 
 describe('chains of reductions and element-wise kernels in tiles', () => {
@@ -156,6 +164,26 @@ describe('chains of reductions and element-wise kernels in tiles', () => {
   for (const [name, kernel] of Object.entries(chains)) {
     it(`compute ${name}`, () => staysInTiles(kernel, shape, close));
   }
+});
+
+describe('captured models with reductions in tiles', () => {
+  it('compute what they compute eagerly', () =>
+    leavingNothing(async () => {
+      const filter = tf.randomUniform([1, 1, 5, 7]) as tf.Tensor4D;
+      const constants = [tf.linspace(1, 2, 7), tf.linspace(0, 1, 7)];
+      const model = (t: tf.Tensor) =>
+        tf.tidy(() => {
+          const x = tf.conv2d(t as tf.Tensor4D, filter, 1, 'valid');
+          const y = normalized(x, [-1], constants);
+          return [tf.softmax(tf.matMul(y, x, false, true)), tf.argMax(y, 3), tf.sum(y, [0, 3])];
+        });
+      const make = () => tf.randomUniform([1, 9, 11, 5], -2, 2);
+      const x = make();
+      const fast = await capture<tf.Tensor, tf.Tensor[]>(model, x);
+      await expectReplays(fast, model, make);
+      fast.dispose();
+      tf.dispose([x, filter, ...constants]);
+    }));
 });
 
 describe('places of extremes in tiles', () => {
