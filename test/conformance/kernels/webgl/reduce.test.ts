@@ -170,7 +170,7 @@ describe('captured models with reductions in tiles', () => {
   it('compute what they compute eagerly', () =>
     leavingNothing(async () => {
       const filter = tf.randomUniform([1, 1, 5, 7]) as tf.Tensor4D;
-      const constants = [tf.linspace(1, 2, 7), tf.linspace(0, 1, 7)];
+      const constants: [tf.Tensor1D, tf.Tensor1D] = [tf.linspace(1, 2, 7), tf.linspace(0, 1, 7)];
       const model = (t: tf.Tensor) =>
         tf.tidy(() => {
           const x = tf.conv2d(t as tf.Tensor4D, filter, 1, 'valid');
