@@ -18,8 +18,6 @@ import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
 import type { Step, TextureBroadcast } from './programs/steps.js';
 
-export type { Tuning };
-
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
