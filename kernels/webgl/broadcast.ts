@@ -1,5 +1,6 @@
 /** Operands of element-wise steps, broadcast against values that are in planes. */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { sameTile, type TileLayout } from './layout/tile.js';
 import { operandPlacement, type TextureBroadcast } from './programs/steps.js';
 import type { Placement, StepOperand, TileRunner } from './runner.js';
 
@@ -14,13 +15,20 @@ export function operandOf(
   shape: readonly number[],
   { layout, format }: Placement,
 ): StepOperand | null {
-  const broadcast = broadcastOf(x.shape, shape, { layout, format });
-  if (broadcast === null) return null;
+  const common = broadcastOf(x.shape, shape, { layout, format });
+  if (common === null) return null;
+  const broadcast = common === 'batchChannel' && isGrouped(runner, x, layout) ? 'bc' : common;
   const { extent, tile } = operandPlacement(broadcast, layout, layout.tile);
   // Without pixels, the order of the data is the same in both formats.
   const own = extent.height === 1 && extent.width === 1 ? 'NHWC' : format;
   const order = broadcast === 'same' ? format : own;
   return { tensor: x, broadcast, tiles: () => runner.tiles(x, extent, order, tile) };
+}
+
+/** True if x has as many slices in a tile as the values, but one pixel. */
+function isGrouped(runner: TileRunner, x: TensorInfo, { tile }: TileLayout): boolean {
+  const own = runner.placementOfAnyType(x)?.layout.tile;
+  return tile.c > 1 && own !== undefined && sameTile(own, { w: 1, h: 1, c: tile.c });
 }
 
 /**

@@ -3,9 +3,10 @@ import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { type BinaryOp, type BinaryRow, binaryRows } from '../elementwise/binary.js';
 import { type UnaryOp, type UnaryRow, unaryRows } from '../elementwise/unary.js';
 import { operandOf } from './broadcast.js';
+import { extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { placementOfPicture } from './picture.js';
-import { attributeName } from './programs/steps.js';
+import { attributeName, resultType, stepName } from './programs/steps.js';
 import type { Placement, TileRunner } from './runner.js';
 
 /**
@@ -81,8 +82,10 @@ function placementsOfShape(
 }
 
 /**
- * Computes op(a, b) of operands that both broadcast: the larger one of those that are in planes is
- * drawn in the shape of the result first. Returns null if none is, or if the result is not of rank 4.
+ * Computes op(a, b) of operands that both broadcast, from the larger one of those that are in planes:
+ * in the tile of the tensor that it was reduced from, if it was, because the next kernel has that
+ * tensor for its other operand. Returns null if no operand is in planes, or if our programs cannot
+ * broadcast them.
  */
 function spread(
   runner: TileRunner,
@@ -91,40 +94,49 @@ function spread(
   b: TensorInfo,
   shape: number[],
 ): TensorInfo | null {
-  if (shape.length !== 4 || util.arraysEqual(a.shape, shape) || util.arraysEqual(b.shape, shape)) {
-    return null;
-  }
   const size = (x: TensorInfo) => util.sizeFromShape(x.shape);
-  const inPlanes = [a, b].filter((x) => runner.placementOf(x) !== null);
+  const inPlanes = [a, b].filter((x) => runner.placementOfAnyType(x) !== null);
   const [x] = inPlanes.sort((p, q) => size(q) - size(p));
   if (x === undefined) return null;
-  return runner.undeferred(() => {
-    const whole = broadcastTo(runner, x, shape);
-    if (whole === null) return null;
-    try {
-      return binary(runner, op, x === a ? whole : a, x === a ? b : whole);
-    } finally {
-      runner.disposeIntermediateTensorInfo(whole);
-    }
-  });
+  const placement = runner.placementOfAnyType(x) as Placement;
+  const { layout, format, reducedFrom = layout.tile } = placement;
+  const whole = wholeShape(x.shape, shape, placement);
+  if (whole === null) return null;
+  const { width, height } = extentOf(whole, format);
+  const tile = {
+    w: width > 1 ? reducedFrom.w : 1,
+    h: height > 1 ? reducedFrom.h : 1,
+    c: reducedFrom.c,
+  };
+  const output = { ...outputIn(runner, whole, format, tile), shape };
+  const swapped = x === b;
+  const [from, operand] = [x, swapped ? a : b].map((y) => operandOf(runner, y, shape, output));
+  if (from === null || operand === null || from.broadcast === 'same') return null;
+  const step = { op, operand: operand.broadcast, swapped } as const;
+  return runner.run(
+    { family: 'elementwise', tile, from: from.broadcast, steps: [step] },
+    { x: from.tiles(), [stepName(0)]: operand.tiles() },
+    {},
+    { ...output, dtype: resultType(step) },
+  );
 }
 
 /**
- * Returns x, which is in planes, broadcast to a shape of rank 4, in the tile of x; null if our programs
- * cannot do that.
+ * Returns the shape of rank 4 in which a result of this shape is laid out; null if it is of another
+ * rank, unless it only adds channels to rows of pixels.
  */
-export function broadcastTo(
-  runner: TileRunner,
-  x: TensorInfo,
+function wholeShape(
+  own: readonly number[],
   shape: readonly number[],
-): TensorInfo | null {
-  const placement = runner.placementOfAnyType(x);
-  if (placement === null || shape.length !== 4) return null;
-  const { layout, format } = placement;
-  const output = { ...outputIn(runner, shape, format, layout.tile), dtype: x.dtype };
-  const operand = operandOf(runner, x, shape, output);
-  if (operand === null || operand.broadcast === 'same') return null;
-  const from = operand.broadcast as Exclude<typeof operand.broadcast, 'same' | 'uniform' | number>;
-  const spec = { family: 'elementwise', tile: layout.tile, from, steps: [] } as const;
-  return runner.run(spec, { x: operand.tiles() }, {}, output);
+  { layout, format }: Placement,
+): readonly number[] | null {
+  if (shape.length === 4) return shape;
+  const addsChannels =
+    format === 'NHWC' &&
+    layout.channels === 1 &&
+    own.length === shape.length &&
+    own.every((size, i) => size === (i < shape.length - 1 ? shape[i] : 1));
+  if (!addsChannels) return null;
+  const { batch, height, width } = layout;
+  return [batch, height, width, shape[shape.length - 1]];
 }

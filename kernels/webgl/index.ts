@@ -1,6 +1,7 @@
 /** Kernels of `tiled-webgl` that replace stock kernels; all others are inherited from 'webgl'. */
 
 import { addNKernel } from './AddN.js';
+import { argReduceKernels } from './argReduce.js';
 import { binaryKernels } from './binaryKernels.js';
 import { castKernel } from './Cast.js';
 import { concatKernel } from './Concat.js';
@@ -23,6 +24,7 @@ import { resizeKernels } from './resize.js';
 import { resizeGradientKernels } from './resizeGradient.js';
 import type { TiledKernel } from './runner.js';
 import { selectKernel } from './Select.js';
+import { softmaxKernel } from './Softmax.js';
 import { sliceKernels } from './slice.js';
 import { unpackKernel } from './Unpack.js';
 import { unaryKernels } from './unaryKernels.js';
@@ -44,6 +46,8 @@ const inTiles: readonly TiledKernel[] = [
   depthToSpaceKernel,
   ...poolKernels,
   ...reduceKernels,
+  ...argReduceKernels,
+  softmaxKernel,
   ...resizeKernels,
   ...resizeGradientKernels,
   conv2DBackpropInputKernel,

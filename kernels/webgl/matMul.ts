@@ -17,6 +17,7 @@ import { convShape } from '../shape/convShape.js';
 import { defaultLeakyreluAlpha, type FusedActivation, fusedActivations } from '../shape/fused.js';
 import { convolve } from './convolve.js';
 import { tiledKernel } from './fallback.js';
+import { productOfTwo } from './productOfTwo.js';
 import type { TileRunner } from './runner.js';
 
 type Fused = Pick<_FusedMatMulInputs, 'bias' | 'preluActivationWeights'> &
@@ -26,13 +27,16 @@ export const matMulKernels = [
   tiledKernel<BatchMatMulInputs, BatchMatMulAttrs>(
     BatchMatMul,
     (runner, inputs, attrs) =>
+      computedProduct(runner, inputs, attrs, {}) ??
       (attrs.transposeA || attrs.transposeB
         ? null
-        : product(runner, BatchMatMul, inputs.a, inputs.b, {})) ?? toStock(runner, inputs, attrs),
+        : product(runner, BatchMatMul, inputs.a, inputs.b, {})) ??
+      toStock(runner, inputs, attrs),
   ),
   tiledKernel<_FusedMatMulInputs, _FusedMatMulAttrs>(
     _FusedMatMul,
     (runner, inputs, attrs) =>
+      computedProduct(runner, inputs, attrs, { ...inputs, ...attrs }) ??
       (attrs.transposeA || attrs.transposeB
         ? null
         : product(runner, _FusedMatMul, inputs.a, inputs.b, { ...inputs, ...attrs })) ??
@@ -81,6 +85,17 @@ function product(
     alpha: activation === 'leakyrelu' ? (leakyreluAlpha ?? defaultLeakyreluAlpha) : undefined,
     resultShape: [...a.shape.slice(0, -1), columns],
   });
+}
+
+/** Returns a product of two tensors in planes; null if there is more to compute, or if a is transposed. */
+function computedProduct(
+  runner: TileRunner,
+  { a, b }: Record<'a' | 'b', TensorInfo>,
+  { transposeA, transposeB }: BatchMatMulAttrs,
+  { bias, activation = 'linear' }: Fused,
+): TensorInfo | null {
+  if (transposeA || bias != null || activation !== 'linear') return null;
+  return productOfTwo(runner, a, b, transposeB);
 }
 
 /**

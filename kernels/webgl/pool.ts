@@ -16,7 +16,7 @@ import { outputIn } from './output.js';
 import type { ProgramSpec } from './programs/index.js';
 import type { PoolOp } from './programs/pool.js';
 import { type WindowShape, windowOf, windowUniforms } from './programs/window.js';
-import { overPixels } from './reduce.js';
+import { reduce } from './reduce.js';
 import type { TileRunner, UniformValue } from './runner.js';
 
 export const poolKernels = [
@@ -56,7 +56,7 @@ function pool(
   const whole = [padInfo.top, padInfo.left, ...outShape].every(Number.isInteger);
   if (identity || !whole || outShape.some((size) => size <= 0)) return null;
   const shape = { ...info, padTop: padInfo.top, padLeft: padInfo.left };
-  if (op === 'avg' && isWhole(info)) return overPixels(runner, 'mean', x, [1, 2], true);
+  if (op === 'avg' && isWhole(info)) return reduce(runner, 'mean', x, [1, 2], true);
   const { tile } = layout;
   const output = outputIn(runner, outShape, format, tile);
   const { spec, uniforms } = poolPlan(op, shape, tile);

@@ -1,104 +1,116 @@
-/** Sum, Mean and Max over the height and the width of tensors that are in planes. */
+/** Sum, Mean, Prod, Max, Min, All and Any of tensors that are in planes, over any of their axes. */
 import {
+  All,
+  Any,
+  type DataType,
   Max,
-  type MaxAttrs,
-  type MaxInputs,
   Mean,
-  type MeanAttrs,
-  type MeanInputs,
+  Min,
+  Prod,
+  Reshape,
   Sum,
   type SumAttrs,
   type SumInputs,
+  sumOutType,
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { NeedsFallback } from '../errors.js';
-import type { DataFormat } from '../shape/convShape.js';
-import { tiledKernel } from './fallback.js';
-import { type TileLayout, tileLayout } from './layout/tile.js';
+import { stockKernel, tiledKernel } from './fallback.js';
+import { type Axes, type Axis, noAxes } from './layout/axes.js';
+import type { TileLayout } from './layout/tile.js';
 import type { ReduceOp } from './programs/reduce.js';
-import type { Operand, TileRunner } from './runner.js';
+import type { Placement, TileRunner } from './runner.js';
+import { sweptOf, sweptOperand, sweptOutput } from './swept.js';
 
-export const reduceKernels = [
-  tiledKernel<SumInputs, SumAttrs>(Sum, (runner, { x }, { axis, keepDims }) =>
-    overPixels(runner, 'sum', x, axis, keepDims),
-  ),
-  tiledKernel<MeanInputs, MeanAttrs>(Mean, (runner, { x }, { axis, keepDims }) =>
-    overPixels(runner, 'mean', x, axis, keepDims),
-  ),
-  tiledKernel<MaxInputs, MaxAttrs>(Max, (runner, { x }, { reductionIndices, keepDims }) =>
-    overPixels(runner, 'max', x, reductionIndices, keepDims),
-  ),
+type Op = ReduceOp | 'mean';
+
+const kernels: readonly (readonly [string, Op])[] = [
+  [Sum, 'sum'],
+  [Mean, 'mean'],
+  [Prod, 'prod'],
+  [Max, 'max'],
+  [Min, 'min'],
+  // Booleans are 0 and 1.
+  [All, 'min'],
+  [Any, 'max'],
 ];
 
-/** Maximum number of tiles that one fragment reduces; images with more tiles take two passes. */
-const MAX_TILES = 64;
+/** Attributes of these kernels; Max names its axes in another way. */
+type Attrs = SumAttrs & { readonly reductionIndices?: number | number[] };
+
+export const reduceKernels = kernels.map(([kernelName, op]) =>
+  tiledKernel<SumInputs, Attrs>(kernelName, (runner, { x }, attrs) =>
+    reduce(runner, op, x, attrs.reductionIndices ?? attrs.axis, attrs.keepDims),
+  ),
+);
 
 /**
- * Reduces x over its pixels; returns null if x is not in planes, or if the axes are not its height
- * and its width.
+ * Reduces x over some axes; returns null if the stock kernel is the right choice, because x is not
+ * in planes, for example.
  */
-export function overPixels(
+export function reduce(
   runner: TileRunner,
-  op: ReduceOp | 'mean',
+  op: Op,
   x: TensorInfo,
   axis: number | number[],
   keepDims: boolean,
 ): TensorInfo | null {
-  const placement = runner.placementOf(x);
-  if (placement === null) return null;
-  const { layout, format } = placement;
-  const [height, width] = format === 'NHWC' ? [1, 2] : [2, 3];
   const axes = util.parseAxisParam(axis, x.shape);
-  if (axes.length !== 2 || !axes.includes(height) || !axes.includes(width)) return null;
-  const operand = runner.tiles(x, layout, format, layout.tile);
-  const divisor = op === 'mean' ? layout.height * layout.width : 1;
-  const last = { op: op === 'mean' ? 'sum' : op, divisor, keepDims, format } as const;
-  if (layout.rows === 1 || layout.rows * layout.columns <= MAX_TILES) {
-    return pass(runner, operand, layout, layout.rows, last);
+  const swept = sweptOf(runner, x, axes);
+  if (swept === null || new Set(axes).size !== axes.length) return null;
+  const shape = x.shape.flatMap((size, i) => (!axes.includes(i) ? [size] : keepDims ? [1] : []));
+  const dtype = typeOf(op, x.dtype);
+  if (!Object.values(swept.over).includes(true)) {
+    return dtype === x.dtype ? stockKernel(runner, Reshape, { x }, { shape }) : null;
   }
-  const rows = pass(runner, operand, layout, 1, { ...last, divisor: 1, keepDims: true });
-  const between = passLayout(runner, layout, 1);
-  const again = runner.tiles(rows, between, format, between.tile);
-  const result = pass(runner, again, between, between.rows, last);
-  runner.disposeIntermediateTensorInfo(rows);
-  return result;
+  const passes = passesOf(swept.layout, swept.over);
+  if (passes.length === 0) {
+    return dtype === x.dtype ? stockKernel(runner, Reshape, { x }, { shape }) : null;
+  }
+  const divisor = op === 'mean' ? util.sizeFromShape(axes.map((i) => x.shape[i])) : 1;
+  const name = op === 'mean' ? 'sum' : op;
+  let values = x;
+  let from: Placement = swept;
+  for (const [i, over] of passes.entries()) {
+    const isLast = i === passes.length - 1;
+    const output = sweptOutput(runner, { ...from, over }, isLast ? { shape, dtype } : {});
+    const spec = { family: 'reduce', op: name, in: from.layout.tile, over } as const;
+    const operand = sweptOperand(runner, values, from);
+    const result = runner.run(spec, { x: operand }, { divisor: isLast ? divisor : 1 }, output);
+    if (values !== x) runner.disposeIntermediateTensorInfo(values);
+    [values, from] = [result, output];
+  }
+  return values;
 }
 
-interface Pass {
-  readonly op: ReduceOp;
-  readonly divisor: number;
-  readonly keepDims: boolean;
-  readonly format: DataFormat;
+function typeOf(op: Op, dtype: DataType): DataType {
+  if (op === 'mean') return 'float32';
+  return op === 'sum' || op === 'prod' ? sumOutType(dtype) : dtype;
 }
 
-/** Draws a pass in which each `rowsOfAStep` rows of tiles become one pixel. */
-function pass(
-  runner: TileRunner,
-  operand: Operand,
-  from: TileLayout,
-  rowsOfAStep: number,
-  { op, divisor, keepDims, format }: Pass,
-): TensorInfo {
-  const layout = passLayout(runner, from, rowsOfAStep);
-  const { batch, height, channels } = layout;
-  const spec = { family: 'reduce', op, in: from.tile } as const;
-  // Without pixel axes, the order of the data is the same in both formats.
-  const output = !keepDims
-    ? ({ shape: [batch, channels], layout, format: 'NHWC' } as const)
-    : format === 'NHWC'
-      ? { shape: [batch, height, 1, channels], layout, format }
-      : { shape: [batch, channels, height, 1], layout, format };
-  return runner.run(spec, { x: operand }, { rowsOfAStep, divisor }, output);
-}
+/** Maximum number of tiles that one fragment reduces along several axes: more take two passes. */
+const MAX_TILES = 64;
 
-function passLayout(
-  runner: TileRunner,
-  { batch, channels, rows, tile }: TileLayout,
-  rowsOfAStep: number,
-): TileLayout {
-  const extent = { batch, height: Math.ceil(rows / rowsOfAStep), width: 1, channels };
-  const layout = tileLayout(extent, { w: 1, h: 1, c: tile.c }, runner.limits.maxTextureSize);
-  if (layout === null) throw new NeedsFallback('the sums of rows are too large for a texture here');
-  return layout;
+/**
+ * Returns the axes of each pass. A pass takes the next axis too if there are few tiles along both,
+ * because a draw takes longer than these; if there are many, two passes distribute them to many
+ * fragments.
+ */
+function passesOf({ columns, rows, groups, batch }: TileLayout, over: Axes): Axes[] {
+  const counts: readonly (readonly [Axis, number])[] = [
+    ['width', columns],
+    ['height', rows],
+    ['channels', groups],
+    ['batch', batch],
+  ];
+  const passes: Axes[] = [];
+  let tiles = 1;
+  for (const [axis, count] of counts.filter(([axis]) => over[axis])) {
+    const last = passes.at(-1);
+    const fits = last !== undefined && tiles * count <= MAX_TILES;
+    if (fits) passes[passes.length - 1] = { ...last, [axis]: true };
+    else passes.push({ ...noAxes, [axis]: true });
+    tiles = fits ? tiles * count : count;
+  }
+  return passes;
 }

@@ -16,7 +16,7 @@ import type { Extent, Tile, TileLayout } from './layout/tile.js';
 import { type Limits, texturesOf } from './limits.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
-import type { Broadcast, Step } from './programs/steps.js';
+import type { Step, TextureBroadcast } from './programs/steps.js';
 
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
@@ -38,6 +38,8 @@ export interface Operand {
 export interface Placement {
   readonly layout: TileLayout;
   readonly format: DataFormat;
+  /** Tile of the tensor that was reduced to this one: in it this one is broadcast again. */
+  readonly reducedFrom?: Tile;
 }
 
 /** Layout of a program's result, and shape and type of the tensor that it represents. */
@@ -62,7 +64,7 @@ export interface Layers {
 /** Operand of a step: its broadcast, and its textures as soon as they are needed. */
 export interface StepOperand {
   readonly tensor: TensorInfo;
-  readonly broadcast: Broadcast;
+  readonly broadcast: TextureBroadcast;
   tiles(): Operand;
 }
 
@@ -134,10 +136,7 @@ export interface TileRunner {
   /** The only variant that may run, for tests and measurements; null leaves the choice free. */
   readonly forcedVariant: string | null;
 
-  /**
-   * Returns the placement of x if it is of float32, and its rank-4 shape is in planes now; null
-   * otherwise.
-   */
+  /** Returns the placement of x if its rank-4 shape is in planes now, in float32; null otherwise. */
   placementOf(x: TensorInfo): Placement | null;
 
   /**

@@ -93,6 +93,16 @@ export function softmax(row: readonly Bounded[]): Bounded[] {
 }
 
 /**
+ * Computes the softmax of a row of exact values, as tfjs does: NaN everywhere if the largest value is
+ * infinite or not a number, and 0 for -Infinity otherwise.
+ */
+export function softmaxOfExact(row: readonly number[]): Bounded[] {
+  if (!Number.isFinite(Math.max(...row))) return row.map(() => exactly(Number.NaN));
+  const finite = softmax(row.filter(Number.isFinite).map(exactly));
+  return row.map((x) => (Number.isFinite(x) ? (finite.shift() as Bounded) : exactly(0)));
+}
+
+/**
  * Computes the mean of values whose sum is exact: one division of the sum, or, as in stock cpu, the
  * sum of values that are each divided and rounded to nearest.
  */

@@ -1,6 +1,7 @@
 /** All program families. The text of a program depends on its spec alone. */
 import type { PlaneStorage } from '../layout/planeNames.js';
 import type { Precision } from '../layout/precision.js';
+import { type ArgReduceSpec, argReduceProgram } from './argReduce.js';
 import { type ConcatSpec, concatProgram } from './concat.js';
 import { type Conv2DSpec, conv2dProgram } from './conv2d.js';
 import {
@@ -24,6 +25,7 @@ import {
   generalDepthwiseProgram,
 } from './general.js';
 import { layered } from './layered.js';
+import { type MatMulSpec, matMulProgram } from './matMul.js';
 import { type MirrorPadSpec, mirrorPadProgram } from './mirrorPad.js';
 import { type GeneralPoolSpec, generalPoolProgram, type PoolSpec, poolProgram } from './pool.js';
 import { type ProbeSpec, probeProgram } from './probe.js';
@@ -31,6 +33,12 @@ import { type ReduceSpec, reduceProgram } from './reduce.js';
 import { type ResizeSpec, resizeProgram } from './resize.js';
 import { type ResizeGradientSpec, resizeGradientProgram } from './resizeGradient.js';
 import { type ShiftSpec, shiftProgram } from './shift.js';
+import {
+  type SoftmaxSpec,
+  type SoftmaxTermsSpec,
+  softmaxProgram,
+  softmaxTermsProgram,
+} from './softmax.js';
 import type { ProgramSource } from './source.js';
 import {
   type GeneralTransposedSpec,
@@ -67,7 +75,11 @@ export type ProgramSpec =
   | DepthToSpaceSpec
   | PoolSpec
   | GeneralPoolSpec
+  | MatMulSpec
   | ReduceSpec
+  | ArgReduceSpec
+  | SoftmaxTermsSpec
+  | SoftmaxSpec
   | ResizeSpec
   | ResizeGradientSpec
   | TileSpec
@@ -98,7 +110,11 @@ const families: Families = {
   depthToSpace: depthToSpaceProgram,
   pool: poolProgram,
   generalPool: generalPoolProgram,
+  matMul: matMulProgram,
   reduce: reduceProgram,
+  argReduce: argReduceProgram,
+  softmaxTerms: softmaxTermsProgram,
+  softmax: softmaxProgram,
   resize: resizeProgram,
   resizeGradient: resizeGradientProgram,
   transposed: transposedProgram,

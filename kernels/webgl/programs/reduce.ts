@@ -1,75 +1,91 @@
 /**
- * Program for sums and maxima over the pixels of an image. A fragment reduces `rowsOfAStep` rows of
- * tiles, so that two passes, over each row and over the results, distribute a large map to many
- * fragments. The result is in tiles of 1 x 1 x in.c.
+ * Program that reduces a tensor along some axes of its layout. A fragment computes one tile of the
+ * result from all tiles of x along these axes:
  *
- *     y(n, step, 0, c) = op over the pixels of the step's rows of tiles of x(n, y, x, c)
+ *     y(n, y, x, c) = op over the places along the axes of x(n, y, x, c)
  *
- * A sum is divided by `divisor`, which makes it a mean. As in tfjs, a maximum of NaN is NaN.
+ * A sum is divided by `divisor`, which makes it a mean. As in tfjs, a maximum or minimum of NaN is
+ * NaN.
  */
-
+import type { Axes } from '../layout/axes.js';
 import { planeNames } from '../layout/planeNames.js';
-import { positionOf, type Tile } from '../layout/tile.js';
+import type { Tile } from '../layout/tile.js';
 import { epilogue } from './epilogue.js';
-import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import { type ProgramSource, programSource, tileCoordinates } from './source.js';
+import {
+  acrossLanes,
+  inPairs,
+  insideOnly,
+  sweep,
+  sweepFlags,
+  sweptTexels,
+  sweptTile,
+} from './sweep.js';
 
-export type ReduceOp = 'sum' | 'max';
+export type ReduceOp = 'sum' | 'prod' | 'max' | 'min';
 
 export interface ReduceSpec {
   readonly family: 'reduce';
   readonly op: ReduceOp;
   readonly in: Tile;
+  readonly over: Axes;
 }
 
-export function reduceProgram({ op, in: input }: ReduceSpec): ProgramSource {
-  const planes = planeNames('x', input);
-  const out = { w: 1, h: 1, c: input.c };
+interface OpText {
+  /** Value that changes no other. */
+  readonly neutral: string;
+  /** GLSL function of two values. */
+  readonly combined: string;
+}
+
+const LARGER = 'mix(mix(max(a, b), b, isNaN4(b)), a, isNaN4(a))';
+
+export const reduceOps: Readonly<Record<ReduceOp, OpText>> = {
+  sum: { neutral: 'vec4(0.0)', combined: functionOf('a + b') },
+  prod: { neutral: 'vec4(1.0)', combined: functionOf('a * b') },
+  max: { neutral: 'vec4(uintBitsToFloat(0xff800000u))', combined: functionOf(LARGER) },
+  min: {
+    neutral: 'vec4(uintBitsToFloat(0x7f800000u))',
+    combined: functionOf(LARGER.replace('max', 'min')),
+  },
+};
+
+function functionOf(value: string): string {
+  return `vec4 combined(vec4 a, vec4 b) { return ${value}; }`;
+}
+
+export function reduceProgram({ op, in: input, over }: ReduceSpec): ProgramSource {
+  const { neutral, combined } = reduceOps[op];
+  const out = sweptTile(input, over);
   const end = epilogue([], out);
-  const max = op === 'max';
-  const start = max ? 'vec4(uintBitsToFloat(0xff800000u))' : 'vec4(0.0)';
-  const steps = planes.map((plane, index) => {
-    const { px, py, pc } = positionOf(input, index);
-    const texel = `texture(${plane}, at)`;
-    return max
-      ? `      sum${pc} = larger(sum${pc}, ${texel}, columnInside${px} && rowInside${py});`
-      : `      sum${pc} += ${texel};`;
-  });
+  // Outside x there are zeros, which change no sum.
+  const isMasked = op !== 'sum';
+  const texels = sweptTexels(input, over);
+  const ofEach = (text: (k: number) => string | string[]) => texels.flatMap((_, k) => text(k));
   return programSource({
-    samplers: [planes],
-    targets: input.c,
+    samplers: [planeNames('x', input)],
+    targets: texels.length,
     layouts: ['x', 'out'],
-    chunks: ['uniform int rowsOfAStep;', ...end.chunks, max ? larger : divisor],
+    chunks: [...end.chunks, combined, ...(isMasked ? [] : ['uniform float divisor;'])],
     body: [
       tileCoordinates(out),
-      '  ivec2 inputStart = imageStart(xLayout, tile.z);',
-      '  int first = tile.y * rowsOfAStep;',
-      '  int end = min(first + rowsOfAStep, xLayout.grid.y);',
-      ...range(input.c).map((q) => `  vec4 sum${q} = ${start};`),
-      '  for (int row = first; row < end; ++row) {',
-      ...(max ? flags('row', input.h, 'xLayout.extent.y') : []),
-      '    for (int column = 0; column < xLayout.grid.x; ++column) {',
-      '      vec2 at = coordinates(xLayout, inputStart + ivec2(column, row));',
-      ...(max ? flags('column', input.w, 'xLayout.extent.z') : []),
-      ...steps,
-      '    }',
-      '  }',
-      ...(max ? [] : range(input.c).map((q) => `  sum${q} /= divisor;`)),
+      ...ofEach((k) => `vec4 sum${k} = ${neutral};`),
+      ...sweep(over, {
+        before: ofEach((k) => `vec4 part${k} = ${neutral};`),
+        each: [
+          ...(isMasked ? sweepFlags(input, over) : []),
+          ...ofEach((k) => {
+            const values = texels[k].map((texel) =>
+              isMasked ? insideOnly(texel.fetch, texel, over, neutral) : texel.fetch,
+            );
+            return `part${k} = combined(part${k}, ${inPairs('combined', values)});`;
+          }),
+        ],
+        after: ofEach((k) => `sum${k} = combined(sum${k}, part${k});`),
+      }),
+      ...(over.channels ? ofEach((k) => acrossLanes('combined', `sum${k}`)) : []),
+      ...(isMasked ? [] : ofEach((k) => `sum${k} /= divisor;`)),
       end.body,
     ].join('\n'),
   });
-}
-
-const divisor = 'uniform float divisor;';
-
-const larger = /* glsl */ `
-vec4 larger(vec4 a, vec4 b, bool inside) {
-  return mix(a, mix(mix(max(a, b), b, isNaN4(b)), a, isNaN4(a)), bvec4(inside));
-}
-`;
-
-/** Returns GLSL flags for the rows or columns of a tile that are inside the tensor. */
-function flags(name: string, length: number, size: string): string[] {
-  return range(length).map(
-    (p) => `      bool ${name}Inside${p} = ${name} * ${length} + ${p} < ${size};`,
-  );
 }

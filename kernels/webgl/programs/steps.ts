@@ -13,10 +13,7 @@ import type { Extent, Tile } from '../layout/tile.js';
  * Axes along which an operand is as long as the values, in this order: batch, height, width,
  * channels. Along the others it has one value. The sets that have a text of their own are excepted.
  */
-export type Axes = Exclude<
-  `${'b' | ''}${'h' | ''}${'w' | ''}${'c' | ''}`,
-  '' | 'c' | 'bc' | 'bhwc'
->;
+export type Axes = Exclude<`${'b' | ''}${'h' | ''}${'w' | ''}${'c' | ''}`, '' | 'c' | 'bhwc'>;
 
 /**
  * Broadcast of an operand of a step:
@@ -26,7 +23,7 @@ export type Axes = Exclude<
  *   1x1x1.
  * - `scalar`, `uniform`: one value, in such a tile or in a uniform.
  * - axes: one value per place along these axes, in the tile of the values, which is 1 wide, high or
- *   deep where they are not among the axes.
+ *   deep where they are not among the axes. So `bc` is `batchChannel` in tiles of several slices.
  * - a number k: the value before step k.
  */
 export type Broadcast = 'same' | 'channel' | 'batchChannel' | 'scalar' | 'uniform' | Axes | number;

@@ -185,11 +185,11 @@ export class Fuser {
     const placement = this.drawer.placementOfAnyType(x);
     if (placement === null)
       throw new NeedsFallback('the pending result was computed on the CPU instead');
-    const { layout, format } = placement;
+    const { layout, format, reducedFrom } = placement;
     const operand = this.drawer.tiles(x, layout, format, layout.tile);
     const known = this.readers.get(x.dataId);
     if (known !== undefined && known.root.operands.x === operand) return known;
-    const output = { shape: x.shape, layout, format };
+    const output = { shape: x.shape, layout, format, reducedFrom };
     const spec = readingSpec(layout.tile);
     const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
     const work = workOf({ ...root, reads: x.dataId, origin: null, drawn: null });

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { tiledInfo } from '../../../../src/index.js';
 import { sumBound } from '../../../../src/validator/index.js';
+import { conversionsIn } from '../../../support/conversionsIn.js';
 import {
   inPlanes,
   leavingNothing,
@@ -105,5 +106,48 @@ describe('matrix products of odd numbers of terms', () => {
         expect(values.every((value) => value === sizes.terms)).to.equal(true);
       });
     }
+  }
+});
+
+describe('products of two tensors in tiles', () => {
+  const shape: Shape4 = [2, 3, 5, 6];
+  const scaled = (x: tf.Tensor4D) => tf.mul(tf.relu(x), 0.125);
+
+  /** Returns what attention makes of queries x; the keys and values are made of them. */
+  function attention(x: tf.Tensor4D): tf.Tensor {
+    const scores = tf.matMul(scaled(x), tf.relu(tf.sub(x, 3)), false, true);
+    return tf.matMul(tf.softmax(scores), x);
+  }
+
+  const cases: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
+    'of matrices that are lines of pixels': (x) => tf.matMul(x, tf.relu(x), false, true),
+    'of matrices that are images': (x) => {
+      const rows = tf.reshape(x, [2, 15, 6]);
+      return tf.matMul(tf.matMul(rows, tf.relu(rows), false, true), rows);
+    },
+    'of attention': attention,
+  };
+  for (const [name, kernel] of Object.entries(cases)) {
+    it(`stay there: ${name}`, () =>
+      leavingNothing(async () => {
+        await tf.setBackend('cpu');
+        const wanted = tf.tidy(() => [
+          ...kernel(tf.tensor4d(wholeNumbers(shape), shape)).dataSync(),
+        ]);
+        await tf.setBackend('tiled-webgl');
+        const x = inPlanes(shape);
+        let y: tf.Tensor = x;
+        const found = conversionsIn(() => {
+          y = tf.tidy(() => kernel(x));
+        });
+        expect(found).to.deep.equal([]);
+        // Products of whole numbers are exact. Softmax is off by some steps of weights below 1.
+        const bound = name.endsWith('attention') ? 2 ** -16 : 0;
+        expectWithin(
+          y.dataSync(),
+          wanted.map((value) => ({ value, bound })),
+        );
+        tf.dispose([x, y]);
+      }));
   }
 });

@@ -68,6 +68,7 @@ const kinds: readonly TextureBroadcast[] = [
   'h',
   'w',
   'bh',
+  'bc',
   'bw',
   'hw',
   'hc',

@@ -25,6 +25,7 @@ import { tiles } from '../../../../support/glsl/glslTensors.js';
 import { transposedShape } from '../../../../support/transposedShape.js';
 import { extent } from './drawOne.js';
 import { limitsOf } from './randomCases.js';
+import { oneAxis, someAxes } from './someAxes.js';
 
 const rasteriser = profileNamed('swiftshader');
 
@@ -193,7 +194,19 @@ function otherSpecs(): ProgramSpec[] {
         { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned },
       ]),
       { family: 'mirrorPad', tile },
-      ...(['sum', 'max'] as const).map((op) => ({ family: 'reduce', op, in: tile }) as const),
+      ...(['sum', 'prod', 'max', 'min'] as const).flatMap((op) =>
+        someAxes.map((over) => ({ family: 'reduce', op, in: tile, over }) as const),
+      ),
+      ...(['max', 'min'] as const).flatMap((op) =>
+        oneAxis.map((over) => ({ family: 'argReduce', op, in: tile, over }) as const),
+      ),
+      ...yesNo.flatMap((transposed) =>
+        yesNo
+          .filter((byLine) => !byLine || tile.h > 1)
+          .map((byLine) => ({ family: 'matMul', tile, b: tile, transposed, byLine }) as const),
+      ),
+      { family: 'softmaxTerms', in: tile },
+      { family: 'softmax', tile },
       ...(['bilinear', 'nearest'] as const).flatMap((method) =>
         (['resize', 'resizeGradient'] as const).flatMap((family) =>
           yesNo.map((halfPixelCenters) => ({ family, method, halfPixelCenters, tile })),
