@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { caseId } from './caseId.js';
-import { compare, type Difference, describeComparison } from './compare.js';
-import type { ConvCase } from './convCase.js';
-import { familyKernels, familyOf } from './families.js';
-import { type CaseInputs, caseInputs } from './inputs.js';
-import { type Reference, reference, type StoredPrecision } from './reference.js';
+import { type Case, isConvCase } from './cases.js';
+import { compare, type Difference, describeComparison, type Reference } from './compare.js';
+import type { StoredPrecision } from './convReference.js';
+import { familyOf, tfjsKernelOf } from './families.js';
+import { caseInputs, type Inputs } from './inputs.js';
+import { reference } from './reference.js';
 import type { CaseResult, Verdict } from './results.js';
 import { type Prepare, runRepeatedly, useBackend } from './runCase.js';
 
@@ -32,7 +33,7 @@ export interface ValidateOptions {
   backend: string;
   /** Backends to judge beside it; none by default. */
   reference?: readonly string[];
-  cases: Iterable<ConvCase>;
+  cases: Iterable<Case>;
   /** Prepares the backend's computations; by default, each calls the op. */
   prepare?: Prepare;
   /** Floats in which the backend stores tensors, which decide the bound; 'float32' by default. */
@@ -130,19 +131,19 @@ async function requireBackends(names: readonly string[]): Promise<void> {
   }
 }
 
-function isConvolution({ kernel }: ConvCase): boolean {
-  return kernel === 'conv2d' || kernel === 'depthwiseConv2d';
+function isConvolution(c: Case): boolean {
+  return isConvCase(c) && (c.kernel === 'conv2d' || c.kernel === 'depthwiseConv2d');
 }
 
 async function attempt(
-  c: ConvCase,
+  c: Case,
   backend: string,
-  inputs: CaseInputs,
+  inputs: Inputs,
   truth: Reference,
   times: number,
   prepare?: Prepare,
 ): Promise<Trial> {
-  if (tf.getKernel(familyKernels[familyOf(c)], backend) == null) return { kind: 'noKernel' };
+  if (tf.getKernel(tfjsKernelOf(c), backend) == null) return { kind: 'noKernel' };
   try {
     const { answers, left } = await runRepeatedly(c, backend, inputs, times, prepare);
     const comparisons = answers.map((answer) => compare(answer, truth));
@@ -166,7 +167,7 @@ async function attempt(
 }
 
 function judge(
-  c: ConvCase,
+  c: Case,
   variant: string | null,
   trial: Trial,
   stock: ReadonlyMap<string, Trial>,
@@ -177,7 +178,7 @@ function judge(
   const references = [...stock.values()].filter(({ kind }) => kind !== 'noKernel');
   const skip =
     trial.kind === 'noKernel'
-      ? `the backend has no kernel ${familyKernels[familyOf(c)]}`
+      ? `the backend has no kernel ${tfjsKernelOf(c)}`
       : trial.kind === 'threw' &&
           references.length > 0 &&
           references.every((t) => t.kind === 'threw')
