@@ -108,7 +108,7 @@ function* products(): KernelRows {
     };
     yield { ...fused, activation, bias: [5], ...extra };
   }
-  yield { ...fused, activation: 'linear' };
+  yield { ...fused, activation: 'linear', from: undefined };
   yield { ...fused, activation: 'relu', bias: [1, 5], data: 'int' };
   yield { ...fused, activation: 'relu6', bias: [], transposeB: true, b: [5, 7] };
   yield { ...fused, activation: 'relu', in: [2, 3, 7], bias: [5] };
