@@ -6,6 +6,7 @@ import type { Operands } from './convOps.js';
 import type { Inputs } from './inputs.js';
 import type { Tensors } from './kernels/kernelRow.js';
 import type { Numbers } from './numbers.js';
+import { TINY } from './tolerance.js';
 
 type Make = (numbers: Numbers) => tf.Tensor;
 
@@ -58,6 +59,33 @@ function made(make: Make, numbers: Numbers): tf.Tensor {
   const { values, shape, dtype = 'float32' } = numbers;
   if (dtype === 'float32') return make(numbers);
   return dtype === 'bool' ? tf.notEqual(make({ values, shape }), tf.scalar(0)) : onCpu(numbers);
+}
+
+/** Error of a source: its kernels changed the values of an input, so a case tells nothing. */
+export class InputsChanged extends Error {
+  override name = 'InputsChanged';
+}
+
+/**
+ * Checks that inputs from a source have the values of the case, up to the sign of 0 and to what
+ * float32 may flush to 0.
+ * @throws InputsChanged that names the first value that differs
+ */
+export async function checkOperands(
+  { from }: Case,
+  inputs: Inputs,
+  tensors: Tensors,
+): Promise<void> {
+  if (from === undefined) return;
+  for (const [name, { values }] of Object.entries(inputs as Readonly<Record<string, Numbers>>)) {
+    const found = await tensors[name].data();
+    const at = values.findIndex((value, i) => {
+      const isFlushed = Math.abs(value) < TINY && Math.abs(found[i]) < TINY;
+      return !isFlushed && !Object.is(value, found[i]);
+    });
+    if (at < 0) continue;
+    throw new InputsChanged(`from=${from} makes ${values[at]} of ${name} ${found[at]}`);
+  }
 }
 
 /**

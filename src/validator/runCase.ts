@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Case } from './cases.js';
+import { type Case, isConvCase } from './cases.js';
 import { caseInputs, type Inputs } from './inputs.js';
 import type { Numbers, NumbersType } from './numbers.js';
-import { makeOperands } from './operands.js';
+import { checkOperands, makeOperands } from './operands.js';
 import { firstOperand, op } from './ops.js';
 import { changesSince, stateOf } from './state.js';
 
@@ -118,6 +118,8 @@ async function answersOf(
         y.dispose();
       }
     }
+    // At the end, because reading makes a backend compute what it has put off.
+    if (!isConvCase(c)) await checkOperands(c, inputs, operands);
   } finally {
     end();
     tf.dispose({ ...operands });

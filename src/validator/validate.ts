@@ -5,6 +5,7 @@ import { compare, type Difference, describeComparison, type Reference } from './
 import type { StoredPrecision } from './convReference.js';
 import { familyOf, tfjsKernelOf } from './families.js';
 import { caseInputs, type Inputs } from './inputs.js';
+import { InputsChanged } from './operands.js';
 import { reference } from './reference.js';
 import type { CaseResult, Verdict } from './results.js';
 import { type Prepare, runRepeatedly, useBackend } from './runCase.js';
@@ -55,7 +56,9 @@ export interface ValidateOptions {
 type Trial =
   | { kind: 'answer'; error: number; message: string; first: Difference | null }
   | { kind: 'threw'; error: unknown }
-  | { kind: 'noKernel' };
+  | { kind: 'noKernel' }
+  /** The backend's source of inputs changes their values. */
+  | { kind: 'noInputs'; why: string };
 
 /**
  * Number of runs of a case: the second finds programs, textures and packed filters of the first.
@@ -71,8 +74,9 @@ const BREATH_MS = 50;
  * on the same tensors; anything that a case leaves behind on the backend is an error like a wrong
  * value.
  *
- * A case is skipped if the backend has no such kernel, or if the backend and every reference refuse
- * the case; a reference without the kernel does not count.
+ * A case is skipped if the backend has no such kernel, if it does not make the inputs as the case says,
+ * or if the backend and every reference refuse the case; a reference without the kernel or the inputs
+ * does not count.
  *
  * @throws Error if a backend is unknown or does not start, or if there is no case at all
  */
@@ -162,6 +166,7 @@ async function attempt(
       first,
     };
   } catch (error) {
+    if (error instanceof InputsChanged) return { kind: 'noInputs', why: error.message };
     return { kind: 'threw', error };
   }
 }
@@ -175,15 +180,19 @@ function judge(
 ): CaseResult {
   const stockError = Object.fromEntries([...stock].map(([name, t]) => [name, errorOf(t)]));
   const common = { id: caseId(c), family: familyOf(c), variant, stockError, ms };
-  const references = [...stock.values()].filter(({ kind }) => kind !== 'noKernel');
+  const references = [...stock.values()].filter(
+    ({ kind }) => kind !== 'noKernel' && kind !== 'noInputs',
+  );
   const skip =
     trial.kind === 'noKernel'
       ? `the backend has no kernel ${tfjsKernelOf(c)}`
-      : trial.kind === 'threw' &&
-          references.length > 0 &&
-          references.every((t) => t.kind === 'threw')
-        ? `refused by every backend: ${messageOf(trial.error)}`
-        : null;
+      : trial.kind === 'noInputs'
+        ? `the backend makes other inputs: ${trial.why}`
+        : trial.kind === 'threw' &&
+            references.length > 0 &&
+            references.every((t) => t.kind === 'threw')
+          ? `refused by every backend: ${messageOf(trial.error)}`
+          : null;
   if (skip !== null) {
     return { ...common, verdict: 'skipped', error: null, message: skip, first: null };
   }
@@ -207,12 +216,13 @@ function isWrong(error: number | null): boolean {
 }
 
 function errorOf(trial: Trial): number | null {
-  if (trial.kind === 'noKernel') return null;
+  if (trial.kind === 'noKernel' || trial.kind === 'noInputs') return null;
   return trial.kind === 'threw' ? Infinity : trial.error;
 }
 
 function tell(trial: Trial): string {
   if (trial.kind === 'noKernel') return 'no such kernel';
+  if (trial.kind === 'noInputs') return trial.why;
   return trial.kind === 'threw' ? `throws ${messageOf(trial.error)}` : trial.message;
 }
 

@@ -1,6 +1,7 @@
 /** Element-wise kernels of one tensor. */
 import * as tf from '@tensorflow/tfjs-core';
-import { between } from '../draws.js';
+import { between, type Draw } from '../draws.js';
+import { integers } from '../random.js';
 import { type Bounded, TINY } from '../tolerance.js';
 import { type BoundedFunction, functions, withFlushing } from './functions.js';
 import type { KernelCase } from './kernelCase.js';
@@ -13,6 +14,8 @@ interface Unary {
   readonly op: Op;
   /** Interval of usual inputs, which is [-1, 1] without it. */
   readonly domain?: readonly [number, number];
+  /** Draws usual inputs instead. */
+  readonly draw?: Draw;
   readonly result?: 'bool';
   readonly takes?: 'bool';
   /** Names of the attributes in `args`, in order. */
@@ -20,6 +23,9 @@ interface Unary {
   /** True if whole numbers give whole numbers that are exact. */
   readonly isWhole?: boolean;
 }
+
+/** Draws multiples of a half. */
+const halves: Draw = (next, count) => integers(next, count, 9).map((value) => value / 2);
 
 const kernels: Readonly<Record<keyof typeof functions, Unary>> = {
   abs: { kernel: tf.Abs, op: tf.abs },
@@ -57,7 +63,7 @@ const kernels: Readonly<Record<keyof typeof functions, Unary>> = {
   reciprocal: { kernel: tf.Reciprocal, op: tf.reciprocal },
   relu: { kernel: tf.Relu, op: tf.relu },
   relu6: { kernel: tf.Relu6, op: tf.relu6, domain: [-8, 8] },
-  round: { kernel: tf.Round, op: tf.round, domain: [-4, 4] },
+  round: { kernel: tf.Round, op: tf.round, draw: halves },
   rsqrt: { kernel: tf.Rsqrt, op: tf.rsqrt, domain: [0, 20] },
   selu: { kernel: tf.Selu, op: tf.selu, domain: [-4, 4] },
   sigmoid: { kernel: tf.Sigmoid, op: tf.sigmoid, domain: [-8, 8] },
@@ -73,7 +79,16 @@ const kernels: Readonly<Record<keyof typeof functions, Unary>> = {
 };
 
 function row(f: BoundedFunction, unary: Unary): KernelRow {
-  const { kernel, op, domain, result, takes, args = [], isWhole } = unary;
+  const {
+    kernel,
+    op,
+    domain,
+    draw = domain && between(...domain),
+    result,
+    takes,
+    args = [],
+    isWhole,
+  } = unary;
   const at = (c: KernelCase, x: number): Bounded => {
     const y = withFlushing((value) => f(value, ...(c.args ?? [])), x, TINY);
     return (c.data === 'int' || c.type === 'int32') && isWhole ? { value: y.value, bound: 0 } : y;
@@ -88,7 +103,7 @@ function row(f: BoundedFunction, unary: Unary): KernelRow {
         name: 'x',
         shape: c.in,
         dtype: takes ?? c.type,
-        draw: domain && between(...domain),
+        draw,
       },
     ],
     run: (c, { x }) => op(x, c.args ?? []),
