@@ -21,6 +21,9 @@ const PERIODIC = ['cos', 'sin', 'tan'];
 /** Functions whose result for -0 differs from that for 0, or might be taken for it. */
 const OF_ZERO = ['abs', 'neg', 'reciprocal', 'rsqrt', 'sign', 'sqrt', 'log', 'relu', 'step'];
 
+/** Functions that are asked for what is not finite on the CPU as well. */
+const OF_NAN = ['relu', 'relu6', 'leakyRelu', 'exp', 'isNaN'];
+
 /** Functions that scale small numbers. */
 const OF_SMALL = ['abs', 'neg', 'relu', 'sqrt', 'sigmoid', 'tanh', 'exp', 'leakyRelu'];
 
@@ -35,8 +38,12 @@ function* unary(): KernelRows {
     }
     if (PERIODIC.includes(kernel)) yield { ...row, in: BATCH };
     else yield { ...row, in: BATCH, data: 'wide' };
-    yield { ...row, in: IMAGE, data: 'inf' };
+    yield { ...row, in: IMAGE, data: 'inf', from: 'conv' };
     yield { ...row, in: [2, 4, 3, 6], data: 'nan', from: 'conv' };
+    if (OF_NAN.includes(kernel)) {
+      yield { ...row, in: IMAGE, data: 'inf' };
+      yield { ...row, in: IMAGE, data: 'nan' };
+    }
     if (OF_ZERO.includes(kernel)) yield { ...row, in: [5, 9], data: 'zero' };
     if (OF_SMALL.includes(kernel)) yield { ...row, in: [3, 11], data: 'denormal' };
   }
@@ -128,6 +135,7 @@ function* binary(): KernelRows {
   }
   for (const kernel of ['div', 'equal', 'maximum']) {
     yield { kernel, in: [4, 9], b: [4, 9], data: 'zero' };
+    yield { kernel, in: [4, 9], b: [9], data: 'nan' };
   }
 }
 

@@ -14,7 +14,7 @@ import {
   kernelGrid,
   validate,
 } from '../../../../../src/validator/index.js';
-import { knownFault, stockFaults } from '../../../../support/knownFaults.js';
+import { knownFault, knownFaults } from '../../../../support/knownFaults.js';
 import { plant, uproot } from '../../../../support/plantedBackend.js';
 import { kernelBugs } from '../../../../support/plantedKernelBugs.js';
 
@@ -41,7 +41,7 @@ describe('the oracle on the grid of kernels', () => {
 
   it('has a case for each known fault', () => {
     const ids = kernelGrid().map(caseId);
-    for (const pattern of Object.values(stockFaults).flatMap((faults) => Object.keys(faults))) {
+    for (const pattern of Object.values(knownFaults).flatMap((faults) => Object.keys(faults))) {
       expect(ids.some(idMatcher(pattern)), pattern).to.equal(true);
     }
   });
