@@ -14,6 +14,7 @@ const cpu: Faults = {
 
 const webgl: Faults = {
   ...cpu,
+  'min:*data=nan;*': 'NaN is not kept, on llvmpipe',
   'asinh:*data=inf;*': 'the sum of -Infinity and Infinity',
   'cosh:*data=nan;*': 'NaN is not kept',
   'expm1:*data=nan;*': 'NaN is not kept',

@@ -137,7 +137,10 @@ const kernels = {
   sub: { kernel: tf.Sub, op: tf.sub, f: ofNumbers(minus), isWhole: true },
 } as const satisfies Record<string, Binary>;
 
-/** Adds to a bound what changes if a device flushes inputs below 2^-126 to zero. */
+/**
+ * Adds to a bound what changes if a device flushes inputs below 2^-126 to zero, everywhere or only
+ * where it compares.
+ */
 function withFlushing(f: BoundedFunction, a: number, b: number): Bounded {
   const y = f(a, b);
   const flush = (x: number) => (x !== 0 && Math.abs(x) < TINY ? 0 : x);
@@ -145,7 +148,7 @@ function withFlushing(f: BoundedFunction, a: number, b: number): Bounded {
   const others = [f(flush(a), b), f(a, flush(b)), f(flush(a), flush(b))];
   if (![y, ...others].every(({ value }) => Number.isFinite(value))) return anything;
   const bounds = others.map(({ value, bound }) => Math.abs(value - y.value) + bound);
-  return { value: y.value, bound: Math.max(y.bound, ...bounds) };
+  return { value: y.value, bound: Math.max(y.bound, ...bounds) + 2 * TINY };
 }
 
 function row(binary: Binary): KernelRow {

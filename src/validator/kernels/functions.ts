@@ -159,7 +159,7 @@ export const functions = {
 
 /**
  * Returns a function's bounded result for an input that a device may have flushed to zero, as
- * float32 below 2^-126 may be.
+ * float32 below 2^-126 may be, everywhere or only where it compares.
  */
 export function withFlushing(f: (x: number) => Bounded, x: number, tiny: number): Bounded {
   const y = f(x);
@@ -168,5 +168,5 @@ export function withFlushing(f: (x: number) => Bounded, x: number, tiny: number)
   const isContinuous = Number.isFinite(y.value) && Number.isFinite(flushed.value);
   if (!isContinuous) return anything;
   const bound = Math.max(y.bound, Math.abs(y.value - flushed.value) + flushed.bound);
-  return { value: y.value, bound };
+  return { value: y.value, bound: bound + Math.abs(x) };
 }

@@ -126,5 +126,9 @@ describe('bounds of functions', () => {
     expect(compare({ shape: [2], values: right }, truth).ok).to.equal(true);
     expect(compare({ shape: [2], values: [0, 1e-18] }, truth).ok).to.equal(true);
     expect(compare({ shape: [2], values: [root, 0] }, truth).ok).to.equal(false);
+    const relu = parseCaseId('relu:in=2;seed=1') as KernelCase;
+    const kept = reference(relu, { x: { shape: [2], values: Float32Array.of(-1e-39, -1e-36) } });
+    expect(compare({ shape: [2], values: [fround(-1e-39), 0] }, kept).ok).to.equal(true);
+    expect(compare({ shape: [2], values: [0, fround(-1e-36)] }, kept).ok).to.equal(false);
   });
 });
