@@ -76,3 +76,25 @@ export const operand: Codec<readonly number[]> = {
   write: (shape) => (shape.length === 0 ? 'scalar' : shape.join('x')),
   read: (text) => (text === 'scalar' ? [] : wholes(text, 'x')),
 };
+
+export const naturals: Codec<readonly number[]> = {
+  expected: 'whole numbers such as 0,2',
+  write: String,
+  read: (text) => wholes(text, ','),
+};
+
+export const decimals: Codec<readonly number[]> = {
+  expected: 'numbers such as -0.5,2',
+  write: String,
+  read: (text) => {
+    const numbers = text.split(',').map(decimal.read);
+    return numbers.some((number) => number === undefined) ? undefined : (numbers as number[]);
+  },
+};
+
+/** A property that is true where its field is present. */
+export const yes: Codec<true> = {
+  expected: 'yes',
+  write: () => 'yes',
+  read: (text) => (text === 'yes' ? true : undefined),
+};

@@ -1,4 +1,20 @@
-import type { Reference } from './reference.js';
+import type { Numbers, NumbersType } from './numbers.js';
+
+/** True result of a case, and bounds on the error of a backend. */
+export interface Reference {
+  readonly shape: readonly number[];
+  /** Type of the tensor; float32 where it is not given. */
+  readonly dtype?: NumbersType;
+  readonly values: Float64Array;
+  readonly bounds: Float64Array;
+  /** 1 where NaN is right as well as the value. */
+  readonly orNaN?: Uint8Array;
+  /** 1 where any value is right: beyond the largest half float, devices store what they like. */
+  readonly isFree?: Uint8Array;
+}
+
+/** Result of a backend; a tensor without a type is float32. */
+type Actual = Pick<Numbers, 'shape' | 'dtype'> & { readonly values: ArrayLike<number> };
 
 /** One value whose error exceeds its bound, or whose kind (finite, NaN, Infinity) is wrong. */
 export interface Difference {
@@ -13,7 +29,7 @@ export interface Difference {
 
 export interface Comparison {
   readonly ok: boolean;
-  /** Mismatch of the shapes, or null. Values are compared only if the shapes agree. */
+  /** Mismatch of the shapes or types, or null. Values are compared only if both agree. */
   readonly shape: string | null;
   readonly count: number;
   readonly bad: number;
@@ -26,11 +42,14 @@ export interface Comparison {
  * Compares a result with the reference. NaN, Infinity and -Infinity each agree only with
  * themselves; 0 and -0 agree.
  */
-export function compare(
-  actual: { readonly values: ArrayLike<number>; readonly shape: readonly number[] },
-  expected: Reference,
-): Comparison {
+export function compare(actual: Actual, expected: Reference): Comparison {
   const count = expected.values.length;
+  const { dtype = 'float32' } = expected;
+  const { dtype: given = 'float32' } = actual;
+  if (given !== dtype) {
+    const shape = `type ${given} instead of ${dtype}`;
+    return { ok: false, shape, count, bad: count, worst: Infinity, first: null };
+  }
   if (actual.shape.join() !== expected.shape.join() || actual.values.length !== count) {
     const shape = `shape [${actual.shape}] of ${actual.values.length} values instead of [${expected.shape}]`;
     return { ok: false, shape, count, bad: count, worst: Infinity, first: null };

@@ -1,6 +1,9 @@
+import { type Case, isConvCase } from './cases.js';
 import type { ConvCase } from './convCase.js';
+import { type KernelFamily, kernelFamilies } from './kernels/kernelRow.js';
+import { rowOfCase } from './kernels/kernelTable.js';
 
-/** The tfjs kernel that each family tests. */
+/** The tfjs kernel that each family of convolutions tests. */
 export const familyKernels = {
   conv2d: 'Conv2D',
   fusedConv2d: 'FusedConv2D',
@@ -11,14 +14,27 @@ export const familyKernels = {
   conv2dGradFilter: 'Conv2DBackpropFilter',
 } as const;
 
-export type Family = keyof typeof familyKernels;
+export type ConvFamily = keyof typeof familyKernels;
 
-export const familyNames = Object.keys(familyKernels) as readonly Family[];
+export type Family = ConvFamily | KernelFamily;
 
-export function familyOf({ kernel, activation }: ConvCase): Family {
+export const convFamilies = Object.keys(familyKernels) as readonly ConvFamily[];
+
+export const familyNames: readonly Family[] = [...convFamilies, ...kernelFamilies];
+
+function convFamilyOf({ kernel, activation }: ConvCase): ConvFamily {
   if (kernel === 'conv2d') return activation === undefined ? 'conv2d' : 'fusedConv2d';
   if (kernel === 'depthwiseConv2d') {
     return activation === undefined ? 'depthwise' : 'fusedDepthwise';
   }
   return kernel;
+}
+
+export function familyOf(c: Case): Family {
+  return isConvCase(c) ? convFamilyOf(c) : rowOfCase(c).family;
+}
+
+/** Returns the name of the tfjs kernel that a backend must have to compute the case. */
+export function tfjsKernelOf(c: Case): string {
+  return isConvCase(c) ? familyKernels[convFamilyOf(c)] : rowOfCase(c).kernel;
 }

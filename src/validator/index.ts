@@ -3,18 +3,38 @@
  * runner for any tfjs backend. It uses tfjs-core's public ops and nothing else of this package.
  */
 export { caseId, contradictionIn, parseCaseId } from './caseId.js';
-export { type Comparison, compare, type Difference, describeComparison } from './compare.js';
+export { type Case, isConvCase } from './cases.js';
+export {
+  type Comparison,
+  compare,
+  type Difference,
+  describeComparison,
+  type Reference,
+} from './compare.js';
 export { activationNames, type ConvCase, dataNames, kernelNames, sourceNames } from './convCase.js';
+export type { CaseInputs } from './convInputs.js';
+export type { StoredPrecision } from './convReference.js';
 export { coreFamilies, coreGrid } from './coreGrid.js';
-export { type Family, familyKernels, familyNames, familyOf } from './families.js';
+export {
+  type Family,
+  familyKernels,
+  familyNames,
+  familyOf,
+  tfjsKernelOf,
+} from './families.js';
 export { fullGrid } from './fullGrid.js';
 export { filterGradient, inputGradient } from './gradientOracle.js';
 export { type Grid, grid } from './grid.js';
 export { type GridName, grids } from './grids.js';
-export { type CaseInputs, caseInputs, type Numbers } from './inputs.js';
+export { caseInputs, type Inputs } from './inputs.js';
+export type { KernelCase } from './kernels/kernelCase.js';
+export { kernelGrid } from './kernels/kernelGrid.js';
+export type { KernelFamily, KernelInputs, KernelRow } from './kernels/kernelRow.js';
+export { kernelTable } from './kernels/kernelTable.js';
+export type { Numbers, NumbersType } from './numbers.js';
 export { type Convolved, convolve, outputOf } from './oracle.js';
 export { fractions, integers, type Stream, stream } from './random.js';
-export { type Reference, reference, type StoredPrecision } from './reference.js';
+export { reference } from './reference.js';
 export {
   type CaseResult,
   type Counts,

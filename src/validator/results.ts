@@ -17,8 +17,8 @@ export interface CaseResult {
   /** Worst error of the backend in units of the bound; null if the case was skipped. */
   readonly error: number | null;
   /**
-   * Worst error of each reference, stock or not, in units of the bound; null if it has no such
-   * kernel.
+   * Worst error of each reference, stock or not, in units of the bound; null if it took no part,
+   * without such a kernel or such inputs.
    */
   readonly stockError: Readonly<Record<string, number | null>>;
   /** One line: agreement, the first difference, the error thrown, or the reason for skipping. */

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ConvCase } from './convCase.js';
-import { type CaseInputs, caseInputs, type Numbers } from './inputs.js';
-import { makeOperands } from './operands.js';
-import { op } from './ops.js';
+import { type Case, isConvCase } from './cases.js';
+import { caseInputs, type Inputs } from './inputs.js';
+import type { Numbers, NumbersType } from './numbers.js';
+import { checkOperands, makeOperands } from './operands.js';
+import { firstOperand, op } from './ops.js';
 import { changesSince, stateOf } from './state.js';
 
 /** Results of a case that was computed several times in a row on the same tensors. */
@@ -13,7 +14,7 @@ export interface Runs {
 }
 
 /** Computes a case from its first operand: dy of a transposed convolution, else x. */
-export type Compute = (first: tf.Tensor4D) => tf.Tensor;
+export type Compute = (first: tf.Tensor) => tf.Tensor;
 
 /**
  * Prepares computations of a case, before the first and after which nothing of it may be left. The
@@ -22,14 +23,14 @@ export type Compute = (first: tf.Tensor4D) => tf.Tensor;
  */
 export type Prepare = (
   compute: Compute,
-  example: tf.Tensor4D,
+  example: tf.Tensor,
 ) => Promise<{ readonly compute: Compute; dispose(): void }>;
 
 /** Runs a case through tfjs's public op on a registered backend, and leaves tfjs as it was. */
 export async function runCase(
-  c: ConvCase,
+  c: Case,
   backendName: string,
-  inputs: CaseInputs = caseInputs(c),
+  inputs: Inputs = caseInputs(c),
 ): Promise<Numbers> {
   return (await runRepeatedly(c, backendName, inputs, 1)).answers[0];
 }
@@ -39,9 +40,9 @@ export async function runCase(
  * @throws Error of the op or the backend, after all tensors of the case are disposed of
  */
 export async function runRepeatedly(
-  c: ConvCase,
+  c: Case,
   backendName: string,
-  inputs: CaseInputs,
+  inputs: Inputs,
   times: number,
   prepare?: Prepare,
 ): Promise<Runs> {
@@ -87,14 +88,14 @@ async function refusalOf(name: string): Promise<unknown> {
 }
 
 async function answersOf(
-  c: ConvCase,
-  inputs: CaseInputs,
+  c: Case,
+  inputs: Inputs,
   times: number,
   prepare?: Prepare,
 ): Promise<Numbers[]> {
-  const name = c.kernel === 'conv2dTranspose' ? 'dy' : 'x';
+  const name = firstOperand(c);
   const operands = tf.tidy(() => ({ ...makeOperands(c, inputs) }));
-  const first = operands[name] as tf.Tensor4D;
+  const first = operands[name];
   const answers: Numbers[] = [];
   let end = () => {};
   try {
@@ -103,7 +104,7 @@ async function answersOf(
       const others = withOtherValues(inputs, name);
       const example = tf.tidy(() => ({ ...makeOperands(c, others) }));
       try {
-        ({ compute, dispose: end } = await prepare(compute, example[name] as tf.Tensor4D));
+        ({ compute, dispose: end } = await prepare(compute, example[name]));
       } finally {
         tf.dispose({ ...example });
       }
@@ -111,11 +112,14 @@ async function answersOf(
     for (let run = 0; run < times; run++) {
       const y = tf.tidy(() => compute(first));
       try {
-        answers.push({ values: new Float32Array(await y.data()), shape: y.shape });
+        const values = new Float32Array(await y.data());
+        answers.push({ values, shape: y.shape, dtype: y.dtype as NumbersType });
       } finally {
         y.dispose();
       }
     }
+    // At the end, because reading makes a backend compute what it has put off.
+    if (!isConvCase(c)) await checkOperands(c, inputs, operands);
   } finally {
     end();
     tf.dispose({ ...operands });
@@ -124,7 +128,7 @@ async function answersOf(
 }
 
 /** Returns the inputs with the values of one operand in another order. */
-function withOtherValues(inputs: CaseInputs, name: 'x' | 'dy'): CaseInputs {
-  const { values, shape } = inputs[name] as Numbers;
-  return { ...inputs, [name]: { shape, values: values.slice().reverse() } };
+function withOtherValues(inputs: Inputs, name: string): Inputs {
+  const numbers = (inputs as Readonly<Record<string, Numbers>>)[name];
+  return { ...inputs, [name]: { ...numbers, values: numbers.values.slice().reverse() } };
 }

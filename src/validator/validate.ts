@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { caseId } from './caseId.js';
-import { compare, type Difference, describeComparison } from './compare.js';
-import type { ConvCase } from './convCase.js';
-import { familyKernels, familyOf } from './families.js';
-import { type CaseInputs, caseInputs } from './inputs.js';
-import { type Reference, reference, type StoredPrecision } from './reference.js';
+import { type Case, isConvCase } from './cases.js';
+import { compare, type Difference, describeComparison, type Reference } from './compare.js';
+import type { StoredPrecision } from './convReference.js';
+import { familyOf, tfjsKernelOf } from './families.js';
+import { caseInputs, type Inputs } from './inputs.js';
+import { InputsChanged } from './operands.js';
+import { reference } from './reference.js';
 import type { CaseResult, Verdict } from './results.js';
 import { type Prepare, runRepeatedly, useBackend } from './runCase.js';
 
@@ -32,7 +34,7 @@ export interface ValidateOptions {
   backend: string;
   /** Backends to judge beside it; none by default. */
   reference?: readonly string[];
-  cases: Iterable<ConvCase>;
+  cases: Iterable<Case>;
   /** Prepares the backend's computations; by default, each calls the op. */
   prepare?: Prepare;
   /** Floats in which the backend stores tensors, which decide the bound; 'float32' by default. */
@@ -54,7 +56,9 @@ export interface ValidateOptions {
 type Trial =
   | { kind: 'answer'; error: number; message: string; first: Difference | null }
   | { kind: 'threw'; error: unknown }
-  | { kind: 'noKernel' };
+  | { kind: 'noKernel' }
+  /** The backend's source of inputs changes their values. */
+  | { kind: 'noInputs'; why: string };
 
 /**
  * Number of runs of a case: the second finds programs, textures and packed filters of the first.
@@ -70,8 +74,9 @@ const BREATH_MS = 50;
  * on the same tensors; anything that a case leaves behind on the backend is an error like a wrong
  * value.
  *
- * A case is skipped if the backend has no such kernel, or if the backend and every reference refuse
- * the case; a reference without the kernel does not count.
+ * A case is skipped if the backend has no such kernel, if it does not make the inputs as the case says,
+ * or if the backend and every reference refuse the case; a reference without the kernel or the inputs
+ * does not count.
  *
  * @throws Error if a backend is unknown or does not start, or if there is no case at all
  */
@@ -130,19 +135,19 @@ async function requireBackends(names: readonly string[]): Promise<void> {
   }
 }
 
-function isConvolution({ kernel }: ConvCase): boolean {
-  return kernel === 'conv2d' || kernel === 'depthwiseConv2d';
+function isConvolution(c: Case): boolean {
+  return isConvCase(c) && (c.kernel === 'conv2d' || c.kernel === 'depthwiseConv2d');
 }
 
 async function attempt(
-  c: ConvCase,
+  c: Case,
   backend: string,
-  inputs: CaseInputs,
+  inputs: Inputs,
   truth: Reference,
   times: number,
   prepare?: Prepare,
 ): Promise<Trial> {
-  if (tf.getKernel(familyKernels[familyOf(c)], backend) == null) return { kind: 'noKernel' };
+  if (tf.getKernel(tfjsKernelOf(c), backend) == null) return { kind: 'noKernel' };
   try {
     const { answers, left } = await runRepeatedly(c, backend, inputs, times, prepare);
     const comparisons = answers.map((answer) => compare(answer, truth));
@@ -161,12 +166,13 @@ async function attempt(
       first,
     };
   } catch (error) {
+    if (error instanceof InputsChanged) return { kind: 'noInputs', why: error.message };
     return { kind: 'threw', error };
   }
 }
 
 function judge(
-  c: ConvCase,
+  c: Case,
   variant: string | null,
   trial: Trial,
   stock: ReadonlyMap<string, Trial>,
@@ -174,15 +180,19 @@ function judge(
 ): CaseResult {
   const stockError = Object.fromEntries([...stock].map(([name, t]) => [name, errorOf(t)]));
   const common = { id: caseId(c), family: familyOf(c), variant, stockError, ms };
-  const references = [...stock.values()].filter(({ kind }) => kind !== 'noKernel');
+  const references = [...stock.values()].filter(
+    ({ kind }) => kind !== 'noKernel' && kind !== 'noInputs',
+  );
   const skip =
     trial.kind === 'noKernel'
-      ? `the backend has no kernel ${familyKernels[familyOf(c)]}`
-      : trial.kind === 'threw' &&
-          references.length > 0 &&
-          references.every((t) => t.kind === 'threw')
-        ? `refused by every backend: ${messageOf(trial.error)}`
-        : null;
+      ? `the backend has no kernel ${tfjsKernelOf(c)}`
+      : trial.kind === 'noInputs'
+        ? `the backend makes other inputs: ${trial.why}`
+        : trial.kind === 'threw' &&
+            references.length > 0 &&
+            references.every((t) => t.kind === 'threw')
+          ? `refused by every backend: ${messageOf(trial.error)}`
+          : null;
   if (skip !== null) {
     return { ...common, verdict: 'skipped', error: null, message: skip, first: null };
   }
@@ -206,12 +216,13 @@ function isWrong(error: number | null): boolean {
 }
 
 function errorOf(trial: Trial): number | null {
-  if (trial.kind === 'noKernel') return null;
+  if (trial.kind === 'noKernel' || trial.kind === 'noInputs') return null;
   return trial.kind === 'threw' ? Infinity : trial.error;
 }
 
 function tell(trial: Trial): string {
   if (trial.kind === 'noKernel') return 'no such kernel';
+  if (trial.kind === 'noInputs') return trial.why;
   return trial.kind === 'threw' ? `throws ${messageOf(trial.error)}` : trial.message;
 }
 

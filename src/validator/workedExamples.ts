@@ -1,5 +1,5 @@
 import type { ConvCase } from './convCase.js';
-import type { CaseInputs } from './inputs.js';
+import type { CaseInputs } from './convInputs.js';
 
 /** A convolution worked out by hand, in the order of a textbook: channel by channel, row by row. */
 interface Example {

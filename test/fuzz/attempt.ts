@@ -1,7 +1,7 @@
 /** Runs a fuzz case on a backend. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Numbers } from '../../src/validator/index.js';
-import type { Operands } from '../../src/validator/operands.js';
+import type { Operands } from '../../src/validator/convOps.js';
+import type { Numbers, NumbersType } from '../../src/validator/index.js';
 import { useBackend } from '../../src/validator/runCase.js';
 import { changesSince, stateOf } from '../../src/validator/state.js';
 import type { FuzzCase } from './fuzzCase.js';
@@ -17,7 +17,7 @@ export interface Runnable {
 }
 
 export interface Answer extends Numbers {
-  readonly dtype: string;
+  readonly dtype: NumbersType;
 }
 
 /** Answers of one run. */
@@ -43,7 +43,7 @@ function resultsOf(stages: Runnable['stages'], held: readonly object[]): tf.Tens
 
 async function read(y: tf.Tensor, how: FuzzCase['read']): Promise<Answer> {
   const values = how === 'data' ? await y.data() : y.dataSync();
-  return { values: new Float32Array(values), shape: y.shape, dtype: y.dtype };
+  return { values: new Float32Array(values), shape: y.shape, dtype: y.dtype as NumbersType };
 }
 
 async function answersOnce(

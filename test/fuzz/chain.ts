@@ -1,5 +1,6 @@
 /** A fuzz case as stages: a convolution and its links, each with its weights and true result. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Operands } from '../../src/validator/convOps.js';
 import {
   type ConvCase,
   caseInputs,
@@ -10,7 +11,7 @@ import {
   reference,
   stream,
 } from '../../src/validator/index.js';
-import { makeOperands, type Operands } from '../../src/validator/operands.js';
+import { makeOperands } from '../../src/validator/operands.js';
 import { op } from '../../src/validator/ops.js';
 import type { Follower, FuzzCase, Link } from './fuzzCase.js';
 import { LARGEST, type LinkName, links } from './links.js';

@@ -51,7 +51,8 @@ function checkChain({ stages }: Chain, answers: readonly (Answer | null)[], run:
     const truth: Reference = stage.truth(before);
     const actual = answers[i];
     if (actual !== null) {
-      const comparison = compare(actual, truth);
+      // The values first, whatever the type.
+      const comparison = compare(actual, { ...truth, dtype: actual.dtype });
       const where = stages.length > 1 ? `stage ${i} of ${stages.length - 1}: ` : '';
       if (!comparison.ok) throw new Wrong(run + where + describeComparison(comparison));
       if (actual.dtype !== 'float32') throw new Wrong(`${run}${where}type ${actual.dtype}`);
@@ -68,7 +69,8 @@ const shapeless = ({ shape, values }: Numbers): boolean =>
 function checkLikeStock(answer: Answer, stock: Answer, what = 'not like stock'): void {
   if (shapeless(stock)) throw new Wrong(`answers, where stock gives the shape [${stock.shape}]`);
   const values = Float64Array.from(stock.values);
-  const truth = { shape: stock.shape, values, bounds: new Float64Array(values.length) };
+  const { shape } = stock;
+  const truth = { shape, dtype: answer.dtype, values, bounds: new Float64Array(values.length) };
   const comparison = compare(answer, truth);
   if (!comparison.ok) throw new Wrong(`${what}: ${describeComparison(comparison)}`);
   checkType(answer, stock);

@@ -1,5 +1,6 @@
 /** Untyped calls, as plain JavaScript may make them: any value in place of an argument. */
 import * as tf from '@tensorflow/tfjs-core';
+import { tfjsPad } from '../../src/validator/convOps.js';
 import {
   type CaseInputs,
   type ConvCase,
@@ -7,7 +8,6 @@ import {
   type Numbers,
 } from '../../src/validator/index.js';
 import { makeOperands } from '../../src/validator/operands.js';
-import { tfjsPad } from '../../src/validator/ops.js';
 import type { Wild } from './fuzzCase.js';
 
 type Args = Record<string, unknown>;

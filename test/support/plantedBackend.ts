@@ -25,8 +25,11 @@ const JUDGED = [
   'Conv2DBackpropFilter',
 ];
 
-/** Registers a copy of stock 'cpu' under `name`, with the bug in it. */
-export function plant(name: string, bug: Bug): void {
+/**
+ * Registers a copy of stock 'cpu' under `name`, with the bug in it.
+ * @param judged names of the kernels that may have it
+ */
+export function plant(name: string, bug: Bug, judged: readonly string[] = JUDGED): void {
   const wrong = bug();
   for (const config of tf.getKernelsForBackend('cpu')) {
     const { kernelName, kernelFunc } = config;
@@ -42,7 +45,7 @@ export function plant(name: string, bug: Bug): void {
         return kernelFunc({ ...params, ...changed } as typeof params) as tf.TensorInfo;
       });
     };
-    const isJudged = JUDGED.includes(kernelName);
+    const isJudged = judged.includes(kernelName);
     tf.registerKernel({
       ...config,
       backendName: name,

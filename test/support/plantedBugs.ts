@@ -5,12 +5,12 @@ import type { Bug, Call } from './plantedBackend.js';
 
 type Shape4 = [number, number, number, number];
 
-function valuesOf(backend: MathBackendCPU, { dataId }: tf.TensorInfo): Float32Array {
+export function valuesOf(backend: MathBackendCPU, { dataId }: tf.TensorInfo): Float32Array {
   return backend.data.get(dataId).values as Float32Array;
 }
 
 /** Changes the values of an answer; `f` gets the value, its flat index and all original values. */
-function mapped(
+export function mapped(
   call: Call,
   y: tf.TensorInfo,
   f: (value: number, i: number, all: Float32Array) => number,

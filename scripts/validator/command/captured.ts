@@ -1,11 +1,11 @@
 /** Cases computed through capture(): from a recording that was made with other values. */
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { capture } from '../../../src/index.js';
 import type { Prepare } from '../../../src/validator/index.js';
 
 /** @throws Error if the case is not recorded, or is not computed from the recording */
 export const captured: Prepare = async (compute, example) => {
-  const fast = await capture<Tensor4D, Tensor>(compute, example);
+  const fast = await capture<Tensor, Tensor>(compute, example);
   const { reason } = fast.info;
   if (reason !== null) {
     fast.dispose();

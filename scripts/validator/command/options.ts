@@ -17,7 +17,11 @@ export const options = {
     choices: places,
     fallback: 'swiftshader',
   },
-  grid: { value: 'NAME', help: 'which cases', choices: Object.keys(grids), fallback: 'core' },
+  grid: {
+    value: 'NAME',
+    help: 'which cases: core or full for convolutions, kernels for other kernels, all, or the name of a family (default core; for --q with *, core and kernels)',
+    choices: Object.keys(grids),
+  },
   q: { value: 'ID', help: 'one case by its id, or those of the grid that match an id with *' },
   variant: {
     value: 'NAME',

@@ -1,6 +1,11 @@
 /** The validator's command line, checked before anything runs. */
 import { variantNames } from '../../../src/base.js';
-import type { GridName, StoredPrecision } from '../../../src/validator/index.js';
+import {
+  type GridName,
+  isConvCase,
+  parseCaseId,
+  type StoredPrecision,
+} from '../../../src/validator/index.js';
 import { readOptions } from '../../lib/args.js';
 import { UsageError } from '../../lib/errors.js';
 import { textOutput } from '../../lib/output.js';
@@ -75,6 +80,14 @@ function readVariant(value: string | undefined, backend: string, grid: string): 
   throw new UsageError(`--variant is "${value}"; it must be one of ${names.join(', ')}`);
 }
 
+function checkHalf(ids: readonly string[]): void {
+  const other = ids.find((id) => !isConvCase(parseCaseId(id)));
+  if (other === undefined) return;
+  throw new UsageError(
+    `--precision is "half", which has a bound for convolutions only, but a case is ${other}`,
+  );
+}
+
 function filesOf(values: Partial<Record<FileKind, string>>): Request['files'] {
   return Object.fromEntries(
     (['json', 'junit', 'html'] as const).flatMap((kind) => {
@@ -95,7 +108,7 @@ export function readRequest(argv: string[], command: string): Request | null {
   if (values === null) return null;
   const { module, xfail } = values;
   const mask = values.mask as MaskName | undefined;
-  const grid = values.grid as GridName;
+  const { grid = 'core' } = values;
   const place = values.browser as Place;
   const { backend = place === 'node' ? 'tiled-cpu' : 'tiled-webgl' } = values;
   const reference = referencesOf(values.reference, backend, place);
@@ -119,7 +132,8 @@ export function readRequest(argv: string[], command: string): Request | null {
   const variant = readVariant(values.variant, backend, grid);
   const seed = readSeed(values.seed);
   const expected = xfail === undefined ? noExpectations : readExpectations(xfail);
-  const ids = chooseCases(grid, values.q, seed);
+  const ids = chooseCases(values.grid as GridName | undefined, values.q, seed);
+  if (precision === 'half') checkHalf(ids);
   return {
     job: { backend, reference, ids, variant, isCaptured, precision, module, place, mask },
     grid: values.q ?? grid,

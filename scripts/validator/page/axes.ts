@@ -38,6 +38,12 @@ export const axes = {
   bias: field('bias'),
   data: field('data'),
   seed: field('seed'),
+  kernel: (_, { id }) => id.slice(0, id.indexOf(':')),
+  shape: field('in'),
+  'second shape': field('b'),
+  axes: (fields) => fields.axes ?? fields.axis ?? fields.perm,
+  'output size': field('size'),
+  source: field('from'),
   family: (_, { family }) => family,
   variant: (_, { variant }) => variant ?? 'own choice',
 } satisfies Record<string, Axis>;
@@ -45,6 +51,18 @@ export const axes = {
 export type AxisName = keyof typeof axes;
 
 export const axisNames = Object.keys(axes) as AxisName[];
+
+/** Axes of a heat map, of rows down and of columns across. */
+export interface AxisPair {
+  down: AxisName;
+  across: AxisName;
+}
+
+/** Returns the axes that tell most of some cases: those of convolutions if there are any. */
+export function usualAxes(cases: readonly CaseResult[]): AxisPair {
+  const isConvolution = cases.some(({ id }) => 'fmt' in fieldsOf(id));
+  return isConvolution ? { down: 'filter', across: 'padding' } : { down: 'kernel', across: 'data' };
+}
 
 /** Returns a case's value on an axis; 'none' if its id has no such field. */
 export function valueOn(axis: AxisName, result: CaseResult): string {

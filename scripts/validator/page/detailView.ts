@@ -55,7 +55,7 @@ function interval(expected: number, bound: number): string {
 function stockErrors({ stockError }: CaseResult): string | null {
   const all = Object.entries(stockError).map(
     ([name, error]) =>
-      `${name}: ${error === null ? 'no such kernel' : `${units(error)} of the bound`}`,
+      `${name}: ${error === null ? 'took no part' : `${units(error)} of the bound`}`,
   );
   return all.length === 0 ? null : all.join(', ');
 }

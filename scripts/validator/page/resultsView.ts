@@ -7,7 +7,7 @@ import {
 } from '../../../src/validator/index.js';
 import { toElement, toNodes } from '../../lib/inPage/element.js';
 import { h, type Tree } from '../../report/html.js';
-import { type AxisName, axisNames } from './axes.js';
+import { type AxisPair, axisNames, usualAxes } from './axes.js';
 import { fileButton, redraw, select } from './dom.js';
 import { makeFilterBar } from './filterBar.js';
 import { drawHeatMap, drawLegend } from './heatView.js';
@@ -86,7 +86,9 @@ export function makeResultsView(on: ResultsActions): ResultsView {
   let rows: Row[] = [];
   let filter: Filter = { verdict: 'all', family: '', text: '' };
   let page = 0;
-  const axis: { down: AxisName; across: AxisName } = { down: 'filter', across: 'padding' };
+  let axis: AxisPair = usualAxes([]);
+  /** True once a user has chosen an axis. */
+  let isChosen = false;
 
   const read = (take: (report: ValidationReport, name: string) => void) => {
     return (text: string, fileName: string) => {
@@ -125,10 +127,13 @@ export function makeResultsView(on: ResultsActions): ResultsView {
   const axisChoices = axisNames.map((name) => [name, name] as const);
   const chooseAxis = (label: string, which: 'down' | 'across') => {
     return select(label, axisChoices, axis[which], (name) => {
-      axis[which] = name;
+      axis = { ...axis, [which]: name };
+      isChosen = true;
       drawRows();
-    }).element;
+    });
   };
+  const down = chooseAxis('Down', 'down');
+  const across = chooseAxis('Across', 'across');
   const panels = toElement(
     h(
       'div',
@@ -138,7 +143,7 @@ export function makeResultsView(on: ResultsActions): ResultsView {
         'section',
         { class: 'card', 'aria-label': 'Heat map' },
         h('h2', {}, 'Heat map'),
-        h('div', { class: 'row' }, chooseAxis('Down', 'down'), chooseAxis('Across', 'across')),
+        h('div', { class: 'row' }, down.element, across.element),
         maps,
         drawLegend(),
         h('p', { class: 'soft phoneless' }, 'Arrow keys move between cells, Enter opens one.'),
@@ -184,6 +189,10 @@ export function makeResultsView(on: ResultsActions): ResultsView {
       for (const button of [save, compare]) button.hidden = isEmpty;
       endCompare.hidden = other === null;
       if (isEmpty) return;
+      if (!isChosen) {
+        axis = usualAxes(own!.report.cases);
+        [down.input.value, across.input.value] = [axis.down, axis.across];
+      }
       const said = headline(own!, rows, other !== null);
       const shown = [own, other].filter((run) => run !== null);
       headings.replaceChildren(...toNodes([said, ...shown.map(about)]));

@@ -3,8 +3,8 @@ import { env, version_core } from '@tensorflow/tfjs-core';
 import packageJson from '../../../package.json';
 import { variantNames } from '../../../src/index.js';
 import {
+  type Case,
   type CaseResult,
-  type ConvCase,
   caseId,
   countResults,
   type GridName,
@@ -33,7 +33,7 @@ export interface Setup {
   readonly backend: string;
   readonly reference: readonly string[];
   readonly grid: GridName;
-  /** A case id, or a pattern with * over the ids of the full grid; '' runs the grid. */
+  /** A case id, or a pattern with * over all ids; '' runs the grid. */
   readonly q: string;
   /**
    * Variants to run besides the backend's own choice: '' for none, 'all', or one variant's name.
@@ -57,12 +57,12 @@ export interface Listener {
 }
 
 /** @throws Error if a name is unknown, the id is invalid, or no case matches the pattern */
-export function casesOf({ grid, q }: Setup): ConvCase[] {
+export function casesOf({ grid, q }: Setup): Case[] {
   if (q === '') return [...grids[grid]()];
   if (!q.includes('*')) return [parseCaseId(q)];
   const pattern = new RegExp(`^${q.split('*').map(escaped).join('.*')}$`);
-  const cases = [...grids.full()].filter((c) => pattern.test(caseId(c)));
-  if (cases.length === 0) throw new Error(`no case of the full grid matches "${q}"`);
+  const cases = [...grids.all()].filter((c) => pattern.test(caseId(c)));
+  if (cases.length === 0) throw new Error(`no case matches "${q}"`);
   return cases;
 }
 

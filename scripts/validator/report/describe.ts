@@ -26,7 +26,7 @@ export function describeResult(result: CaseResult, rerun: Rerun): string {
     ['error', result.error === null ? '-' : `${result.error.toPrecision(3)} of the bound`],
     ...Object.entries(result.stockError).map(([name, error]): [string, string] => [
       name,
-      error === null ? 'has no such kernel' : `${error.toPrecision(3)} of the bound`,
+      error === null ? 'took no part' : `${error.toPrecision(3)} of the bound`,
     ]),
     ['message', result.message],
   ];

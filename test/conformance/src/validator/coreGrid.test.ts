@@ -4,7 +4,7 @@
  */
 import { captured } from '../../../../scripts/validator/command/captured.js';
 import { coreGrid } from '../../../../src/validator/index.js';
-import { inParts, testCases } from './coreGridTests.js';
+import { inParts, testCases } from './gridTests.js';
 import '../../../support/setup.js';
 
 /** Every eleventh case: eleven shares no factor with a family's rows, so all kinds of case run. */

@@ -173,6 +173,14 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
     wrong: ['../webgl/device/device.js', '../tuning.js', '../../kernels/webgl/Conv2D.js'],
     right: ['./search.js', '../../kernels/webgl/variants.js', '../../kernels/shape/convShape.js'],
   },
+  'src/validator/kernels/x.ts': {
+    wrong: [
+      '../../index.js',
+      '../../../kernels/elementwise/unary.js',
+      '@tensorflow/tfjs-backend-webgl',
+    ],
+    right: ['./bounded.js', '../oracle.js', '@tensorflow/tfjs-core'],
+  },
   'src/validator/x.ts': {
     wrong: [
       '../../kernels/shape/convShape.js',

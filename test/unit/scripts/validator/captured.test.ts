@@ -26,7 +26,7 @@ describe('validate: --captured', () => {
 
   it('finds a recording that takes values of the example for constants', async () => {
     const [first] = coreGrid();
-    const prepare = async (compute: Compute, example: tf.Tensor4D) => {
+    const prepare = async (compute: Compute, example: tf.Tensor) => {
       const y = tf.tidy(() => compute(example));
       return { compute: () => tf.clone(y), dispose: () => y.dispose() };
     };

@@ -34,6 +34,23 @@ describe('validate: choice of cases', () => {
     expect(chooseCases('core', id)).to.deep.equal([id]);
   });
 
+  it('takes kernels beside convolutions, by grid, family, pattern or id', () => {
+    const kernels = [...grids.kernels()].map(caseId);
+    expect(chooseCases('kernels')).to.deep.equal(kernels);
+    expect(chooseCases('all')).to.deep.equal([...[...grids.full()].map(caseId), ...kernels]);
+    const softmax = kernels.filter((one) => one.startsWith('softmax:'));
+    expect(softmax.length).to.be.within(5, 20);
+    expect(chooseCases(undefined, 'softmax:*')).to.deep.equal(softmax);
+    expect(chooseCases('softmax', 'softmax:*')).to.deep.equal(softmax);
+    expect(chooseCases(undefined, 'conv2d:*')).to.deep.equal(chooseCases('core', 'conv2d:*'));
+    const one = 'sum:in=2x3;axes=1;seed=1';
+    expect(chooseCases(undefined, one, 7)).to.deep.equal([one.replace('seed=1', 'seed=7')]);
+    expect(() => chooseCases('core', 'softmax:*')).to.throw(
+      UsageError,
+      '--q is "softmax:*", which matches no case of the grid core; ',
+    );
+  });
+
   it('gives every case another seed', () => {
     const seeded = chooseCases('core', undefined, 7);
     expect(seeded.map(parseCaseId)).to.deep.equal(
@@ -136,13 +153,18 @@ describe('validate: command line', () => {
       () => ['--backend', 'cpu', '--variant', 'all'],
       /^--variant is "all", but only tiled-webgl and tiled-cpu have variants/,
     ],
+    [
+      'half floats for other kernels',
+      () => ['--precision', 'half', '--grid', 'softmax'],
+      /^--precision is "half", which has a bound for convolutions only, but a case is softmax:/,
+    ],
     ['a seed', () => ['--seed', '1.5'], /^--seed is "1\.5"; it must be a whole number/],
     ['a malformed id', () => ['--q', 'conv2d:in=1'], /^--q is "conv2d:in=1", which is no case: /],
     ['an unknown kernel', () => ['--q', id.replace('2d', '9d')], /^--q is "conv9d:.* no case: /],
     [
       'a pattern without a case',
       () => ['--q', 'conv2d:nothing*'],
-      /^--q is "conv2d:nothing\*", which matches no case of the grid core; ids are like /,
+      /^--q is "conv2d:nothing\*", which matches no case of the grid core or kernels; ids are like /,
     ],
     [
       'a file in no folder',

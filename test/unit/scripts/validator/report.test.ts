@@ -151,7 +151,7 @@ describe('validate: terminal', () => {
       expect(text.split('\n')).to.include(line);
     }
     const none = resultOf('skipped', { stockError: { wasm: null } });
-    expect(describeResult(none, rerun)).to.include('wasm      has no such kernel');
+    expect(describeResult(none, rerun)).to.include('wasm      took no part');
   });
 
   it('is a table for a run and the facts for a case', () => {

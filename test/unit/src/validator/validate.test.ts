@@ -78,6 +78,35 @@ describe('validate', () => {
     expect(result.message).to.equal('the backend has no kernel Conv2D');
   });
 
+  const kernel = parseCaseId('exp:in=2x3;from=conv;seed=1');
+  const spoils: Bug = () => (call, right) => {
+    const y = right();
+    (call.backend.data.get(y.dataId).values as Float32Array)[4] = 7;
+    return y;
+  };
+
+  it('skips a kernel on inputs that the backend does not make as the case says', async () => {
+    give('own', spoils);
+    const [result] = await validate({ backend: 'own', reference: ['cpu'], cases: [kernel] });
+    expect(result).to.include({ verdict: 'skipped', error: null, family: 'unary' });
+    expect(result.message).to.match(/^the backend makes other inputs: from=conv makes .* of x 7$/);
+  });
+
+  it('ignores a reference that does not make the inputs', async () => {
+    give('stock', spoils);
+    const [result] = await validate({ backend: 'cpu', reference: ['stock'], cases: [kernel] });
+    expect(result).to.include({ verdict: 'pass' });
+    expect(result.stockError).to.deep.equal({ stock: null });
+  });
+
+  it('has no bound for half floats in other kernels than convolutions', async () => {
+    const refusal = await validate({ backend: 'cpu', cases: [kernel], precision: 'half' }).then(
+      () => '',
+      ({ message }: Error) => message,
+    );
+    expect(refusal).to.equal('There is no bound for half floats in exp, only in convolutions.');
+  });
+
   it('ignores a reference that does not have the kernel', async () => {
     give('stock', none);
     tf.unregisterKernel('Conv2D', 'stock');

@@ -1,5 +1,5 @@
 /** Tests of the core grid, also against stock webgl, which compiles programs for each case. */
-import { inParts, testCases } from '../../../../conformance/src/validator/coreGridTests.js';
+import { inParts, testCases } from '../../../../conformance/src/validator/gridTests.js';
 import '../../../../support/setup.js';
 import { coreGrid } from '../../../../../src/validator/index.js';
 

@@ -131,6 +131,20 @@ describe('validator page', () => {
     );
   });
 
+  it('runs cases of kernels, and maps them by kernel and data', async () => {
+    await open('?q=softmax:*&backend=tiled-cpu&reference=cpu');
+    await finished();
+    const expected = [...grids.softmax()].map(caseId).filter((id) => id.startsWith('softmax:'));
+    expect(await shownCases()).to.have.members(expected);
+    const cells = await page.locator('.map td button').all();
+    const names = await Promise.all(cells.map((cell) => cell.getAttribute('aria-label')));
+    expect(
+      names.some((name) => name?.startsWith('kernel softmax, data nan: 1 case pass')),
+    ).to.equal(true);
+    await page.selectOption('[name=down]', 'shape');
+    expect(await page.locator('.map th[scope=row]').allInnerTexts()).to.include('3x7');
+  });
+
   it('runs the case of its address, from a file, and runs it again', async () => {
     const query = `?q=${ids[0]}&backend=tiled-webgl&reference=webgl&variant=general`;
     const file = pathToFileURL(join(root, 'dist', 'pages', 'validator.html'));
