@@ -14,7 +14,7 @@ import type { Fusion } from '../shape/fused.js';
 import type { DeviceProfile } from './deviceProfile.js';
 import type { FilterPacking, WeightBlock } from './layout/filter.js';
 import type { Precision } from './layout/precision.js';
-import type { Extent, Tile, TileLayout } from './layout/tile.js';
+import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
 import type { Broadcast, Step } from './programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
@@ -55,11 +55,7 @@ export interface Operand {
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
 
-/** Layout of a tensor that is in planes on the GPU. */
-export interface Placement {
-  readonly layout: TileLayout;
-  readonly format: DataFormat;
-}
+export type { Placement };
 
 /** Layout of a program's result, and the shape of the tensor that it represents. */
 export interface Output extends Placement {
@@ -153,7 +149,11 @@ export interface TileRunner {
   /** The only variant that may run, for tests and measurements; null leaves the choice free. */
   readonly forcedVariant: string | null;
 
-  /** Returns the placement of x if its rank-4 shape is in planes now; null otherwise. */
+  /**
+   * Returns the placement of x, whose shape has rank 4; null if x is not in planes. If the planes
+   * hold x by the axes of an earlier shape, it is the placement to which tiles() would move them,
+   * unless they would be mostly padding.
+   */
   placementOf(x: TensorInfo): Placement | null;
 
   /** Returns the placement of x's data, whatever the shape of x; null if it is not in planes. */
@@ -175,6 +175,12 @@ export interface TileRunner {
    * @throws NeedsFallback if no texture is large enough
    */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
+
+  /**
+   * Returns a tensor of this shape in the planes of x, which hold its flat data in another format.
+   * @throws NeedsFallback if x is no longer in planes
+   */
+  relabel(x: TensorInfo, shape: readonly number[], format: DataFormat): TensorInfo;
 
   /**
    * Moves x to an unpacked stock texture if it is in a packed texture, for kernels that read
