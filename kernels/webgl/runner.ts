@@ -150,9 +150,8 @@ export interface TileRunner {
   readonly forcedVariant: string | null;
 
   /**
-   * Returns the placement of x, whose shape has rank 4; null if x is not in planes. If the planes
-   * hold x by the axes of an earlier shape, it is the placement to which tiles() would move them,
-   * unless they would be mostly padding.
+   * Returns the placement of x of rank 4; null if x is in no planes. Planes of an earlier shape give
+   * the placement to which tiles() would move them, or null if that would be mostly padding.
    */
   placementOf(x: TensorInfo): Placement | null;
 
@@ -176,10 +175,7 @@ export interface TileRunner {
    */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
 
-  /**
-   * Returns a tensor of this shape in the planes of x, which hold its flat data in another format.
-   * @throws NeedsFallback if x is no longer in planes
-   */
+  /** Returns a tensor in the planes of x, which hold its flat data in another format. */
   relabel(x: TensorInfo, shape: readonly number[], format: DataFormat): TensorInfo;
 
   /**

@@ -6,7 +6,7 @@ import type { DataFormat } from '../../../../kernels/shape/convShape.js';
 import { webglKernels } from '../../../../kernels/webgl/index.js';
 import { placementFor } from '../../../../kernels/webgl/layout/placing.js';
 import { type Extent, tileLayout, tileName } from '../../../../kernels/webgl/layout/tile.js';
-import type { Placement } from '../../../../kernels/webgl/runner.js';
+import type { Placement, TiledKernel } from '../../../../kernels/webgl/runner.js';
 import { fractions, type Stream, stream } from '../../../../src/validator/index.js';
 import { tile } from '../../../support/glsl/glslTensors.js';
 import {
@@ -37,18 +37,21 @@ function sameKind(shape: readonly number[], placement: Placement): Placement {
   return placementFor(shape, placement, { maxTextureSize: 2048 })!;
 }
 
-const tiles = [tile(4, 2, 1), tile(2, 2, 2), tile(1, 1, 3)];
+const tiles = [tile(4, 2, 1), tile(1, 1, 3)];
 
 type Attrs = Record<string, unknown>;
+
+function kernelNamed(name: string): TiledKernel {
+  return webglKernels.find(({ kernelName }) => kernelName === name)!;
+}
 
 /** Calls a kernel on planes and stock's on the CPU, and compares; returns the placements of results. */
 function compare(
   kernelName: string,
   inputs: readonly NodeTensor[] | Record<string, NodeTensor>,
   attrs: Attrs,
+  results = callKernel(kernelNamed(kernelName), inputs, attrs),
 ): (Placement | null)[] {
-  const kernel = webglKernels.find((other) => other.kernelName === kernelName)!;
-  const results = callKernel(kernel, inputs, attrs);
   const what = `${kernelName} ${JSON.stringify(attrs)} of ${Object.values(inputs).map((x) => `[${x.shape}]`)}`;
   expect(results, `${what} in planes`).to.not.equal(null);
   tf.tidy(() => {
@@ -169,7 +172,7 @@ describe('kernels that rearrange planes, run in Node', () => {
   for (const [kernelName, attrs] of Object.entries(attrsOf)) {
     it(`equal stock cpu: ${kernelName}`, () => {
       const next = stream(1, kernelName);
-      const kernel = webglKernels.find((other) => other.kernelName === kernelName)!;
+      const kernel = kernelNamed(kernelName);
       let [drawn, left] = [0, 0];
       for (const x of tensors(kernelName)) {
         const [name, largest] = kernelName === 'Unpack' ? ['value', 4] : ['x', 6];
@@ -177,12 +180,13 @@ describe('kernels that rearrange planes, run in Node', () => {
         const given = attrs(next, x.shape);
         if (isPlain(kernelName, x.shape, given)) continue;
         // A result with few channels would be mostly padding.
-        if (callKernel(kernel, { [name]: x }, given) === null) {
+        const results = callKernel(kernel, { [name]: x }, given);
+        if (results === null) {
           left++;
           continue;
         }
         drawn++;
-        compare(kernelName, { [name]: x }, given);
+        compare(kernelName, { [name]: x }, given, results);
       }
       expect(drawn).to.be.above(3 * left);
     });
@@ -226,7 +230,7 @@ describe('kernels that rearrange planes, run in Node', () => {
         const x = nodeTensor(shape, values(size, 'depth'), place(shape, 'NHWC', inTile));
         const [to] = compare('DepthToSpace', { x }, { blockSize: 2, dataFormat: 'NHWC' });
         const slices = Math.ceil(channels / 4);
-        if (inTile.c === 2) expect(to!.layout.tile.c).to.equal(Math.min(2, slices));
+        expect(to!.layout.tile.c).to.equal(inTile.c === 1 || slices === 1 ? 1 : 3);
       }
     }
   });
@@ -234,7 +238,7 @@ describe('kernels that rearrange planes, run in Node', () => {
   it('move channels of DepthToSpace in NCHW as in NHWC', () => {
     const [batch, height, width, channels] = [1, 3, 2, 8];
     const data = values(48, 'NCHW');
-    const kernel = webglKernels.find(({ kernelName }) => kernelName === 'DepthToSpace')!;
+    const kernel = kernelNamed('DepthToSpace');
     const x = nodeTensor([batch, channels, height, width], data, place([1, 3, 2, 8], 'NCHW'));
     const [y] = callKernel(kernel, { x }, { blockSize: 2, dataFormat: 'NCHW' })!;
     tf.tidy(() => {
@@ -257,7 +261,7 @@ describe('kernels that rearrange planes, run in Node', () => {
         compare('GatherV2', { x, indices }, { axis, batchDims: 0 });
       }
     }
-    const kernel = webglKernels.find(({ kernelName }) => kernelName === 'GatherV2')!;
+    const kernel = kernelNamed('GatherV2');
     const x = nodeTensor([1, 1, 3, 4], values(12, 'few'), place([1, 1, 3, 4], 'NHWC'));
     const indices = nodeTensor([3], [-1, 2, 3], null, 'int32');
     const [y] = callKernel(kernel, { x, indices }, { axis: 2, batchDims: 0 })!;
@@ -270,7 +274,7 @@ describe('kernels that rearrange planes, run in Node', () => {
 
   it('equal stock cpu: Concat and Pack along any axis', () => {
     let draws = 0;
-    const concat = webglKernels.find(({ kernelName }) => kernelName === 'Concat')!;
+    const concat = kernelNamed('Concat');
     for (const x of tensors('concat')) {
       for (const axis of x.shape.keys()) {
         const shape = x.shape.map((size, i) => (i === axis ? size + 3 : size));
@@ -281,12 +285,13 @@ describe('kernels that rearrange planes, run in Node', () => {
           sameKind(shape, x.placement!),
         );
         const given = [x, other, x];
-        if (callKernel(concat, given, { axis }) === null) continue;
+        const results = callKernel(concat, given, { axis });
+        if (results === null) continue;
         draws++;
-        compare('Concat', given, { axis });
+        compare('Concat', given, { axis }, results);
       }
     }
-    expect(draws).to.be.above(60);
+    expect(draws).to.be.above(40);
     for (const shape of [
       [2, 3, 4],
       [1, 3, 4],
