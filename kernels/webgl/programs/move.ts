@@ -24,8 +24,8 @@ export interface MoveSpec {
   readonly steps: readonly IndexStep[];
   readonly source: Source;
   readonly fetch: Fetch;
-  /** Second input, which has the values that the bounds exclude; null for a fill. */
-  readonly joined: Joined | null;
+  /** Second input, which has the values that the bounds exclude, in place of a fill. */
+  readonly joined?: Joined;
 }
 
 /** Second input of a draw that writes some tiles of a concatenation. */
@@ -54,7 +54,7 @@ export function moveProgram(spec: MoveSpec): ProgramSource {
   const planes = range(out.w * out.h * out.c);
   const numbers = steps.flatMap(numbersOf).length;
   const inputs: [string, Tile][] = [['x', from]];
-  if (joined !== null) inputs.push(['next', joined.in]);
+  if (joined !== undefined) inputs.push(['next', joined.in]);
   if (has('looked')) inputs.push(['indices', indicesTile]);
   return programSource({
     samplers: inputs.map(([name, tile]) => planeNames(name, tile)),
@@ -62,7 +62,7 @@ export function moveProgram(spec: MoveSpec): ProgramSource {
     layouts: [...inputs.map(([name]) => name), 'out'],
     chunks: [
       ...range(numbers).map((i) => `uniform int number${i};`),
-      joined === null
+      joined === undefined
         ? 'uniform float fill;'
         : 'uniform ivec2 window;  // first place, place after it',
       ...inputs.map(([name, tile]) => tileAccess(name, tile)),
@@ -72,7 +72,7 @@ export function moveProgram(spec: MoveSpec): ProgramSource {
     ],
     body: [
       tileCoordinates(out),
-      ...(joined === null ? [] : [skipOthers(out, joined.along)]),
+      ...(joined === undefined ? [] : [skipOthers(out, joined.along)]),
       ...range(out.h).map((py) => `  int py${py} = tile.y * ${out.h} + ${py};`),
       ...range(out.w).map((px) => `  int px${px} = tile.x * ${out.w} + ${px};`),
       ...lines.outside,
@@ -193,7 +193,7 @@ class MapLines {
     const inside = this.bounds.map(({ name, on }) => name + suffix(on, position));
     if (inside.length === 0) return value;
     const fill = fetch === 'lanes' ? 'fill' : 'vec4(fill)';
-    const other = joined === null ? fill : this.valueAt('next', joined.source, position);
+    const other = joined === undefined ? fill : this.valueAt('next', joined.source, position);
     return `${inside.join(' && ')} ? ${value} : ${other}`;
   }
 

@@ -58,12 +58,13 @@ function planOf(
   from: Placement,
   to: Placement,
   source: Source,
-  joined: MoveSpec['joined'] = null,
+  joined?: MoveSpec['joined'],
 ): MovePlan {
   const { steps, numbers } = map;
-  const fetch = map.fetchOf(joined === null ? [source] : [source, joined.source]);
+  const fetch = map.fetchOf(joined === undefined ? [source] : [source, joined.source]);
   const [tile, out] = [from.layout.tile, to.layout.tile];
-  return { spec: { family: 'move', in: tile, out, steps, source, fetch, joined }, numbers };
+  const spec = { family: 'move', in: tile, out, steps, source, fetch } as const;
+  return { spec: joined === undefined ? spec : { ...spec, joined }, numbers };
 }
 
 function sourceOf(map: IndexMap, from: Placement, to: Placement, move: Move): Source {

@@ -47,6 +47,7 @@ const inTiles: Record<string, Move> = {
   'pad, symmetric': (x) => tf.mirrorPad(x, onlyPixels, 'symmetric'),
   'depth to space': (x) => tf.depthToSpace(x, 2, 'NHWC'),
   'depth to space of whole slices': (x) => tf.depthToSpace(channels(x, 8, 16), 2, 'NHWC'),
+  'concat of many parts of a slice': (x) => tf.concat(tf.split(channels(x, 0, 6), 6, 3), 3),
   'concat of rows': (x) => tf.concat([x, tf.relu(x)], 1),
   'pad of channels': (x) => tf.pad(x, [...onlyPixels.slice(0, 3), [1, 2]] as Paddings),
   'mirror of batches': (x) =>
@@ -60,7 +61,6 @@ const inTiles: Record<string, Move> = {
 
 /** Moves that stock kernels compute from the planes. */
 const byStock: Record<string, Move> = {
-  'concat of many parts of a slice': (x) => tf.concat(tf.split(channels(x, 0, 6), 6, 3), 3),
   'an empty slice': (x) => tf.slice(x, [0, 0, 0, 0], [2, 5, 0, 24]),
   'split with an empty part': (x) => tf.split(x, [0, 24], 3),
 };

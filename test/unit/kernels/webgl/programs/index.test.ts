@@ -214,7 +214,7 @@ function moveSpecs(tile: Tile): ProgramSpec[] {
     { op: 'looked', of: [3] },
   ] as const;
   const out = { w: tile.h, h: tile.w, c: tile.c };
-  const move = { family: 'move', in: tile, out, joined: null } as const;
+  const move = { family: 'move', in: tile, out } as const;
   const joined = { in: tile, source: [0, -1, 8, 9], along: 2 } as const;
   return (['texel', 'run', 'lanes'] as const).flatMap((fetch): ProgramSpec[] => [
     { ...move, fetch, steps: [], source: [0, 2, 1, 3] },
