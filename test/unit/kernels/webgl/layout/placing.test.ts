@@ -45,7 +45,7 @@ describe('tiles of results', () => {
 
   it('are those of the input, unless they would be mostly empty', () => {
     expect(fittingTile(extent(7, 9, 24), tile(4, 2, 1))).to.deep.equal(tile(4, 2, 1));
-    expect(fittingTile(extent(8, 8, 4), tile(2, 2, 2))).to.deep.equal(tile(8, 1, 1));
+    expect(fittingTile(extent(8, 8, 4), tile(2, 2, 2))).to.deep.equal(tile(4, 2, 1));
     expect(fittingTile(extent(1, 1, 64), tile(4, 2, 1))).to.deep.equal(tile(1, 1, 8));
   });
 
