@@ -44,6 +44,7 @@ export function texturesOf({ w, h, c }: Tile, { sharesTextures }: Limits): numbe
   return sharesTextures ? 1 : w * h * c;
 }
 
+export type { Placement };
 export type UniformValue = number | readonly number[];
 
 /** Textures that a program reads, and the uniforms that describe their layout. */
@@ -54,8 +55,6 @@ export interface Operand {
   /** Values by uniform name without the operand's name in front, for example `Layout.grid`. */
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
-
-export type { Placement };
 
 /** Layout of a program's result, and the shape of the tensor that it represents. */
 export interface Output extends Placement {
