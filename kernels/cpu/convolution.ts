@@ -16,7 +16,6 @@ import { plain } from './builds.js';
 import { convolveDense, packPlainPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
-import { exponentials } from './exponential.js';
 import { convolveOnHeap, planOf, planOfPadded } from './heapConvolution.js';
 import type { FusedEpilogue } from './job.js';
 import {
@@ -30,6 +29,7 @@ import { type Microkernels, microkernelsOf } from './microkernels.js';
 import { toChannelsFirst, toChannelsLast, transpose } from './nchw.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf } from './stockOr.js';
+import { Unary } from './wasm/numbers.js';
 
 interface FusedAttrs extends ConvAttrs {
   activation?: string;
@@ -160,7 +160,7 @@ export function runOnHeap(
   const { bias, activation, slopes } = rest;
   const length = sizeOf(s.outShape);
   if (bias === undefined && (activation === 'sigmoid' || activation === 'elu')) {
-    backend.step(() => micro.exponential(exponentials[activation], y, y, length));
+    backend.step(() => micro.unary(Unary[activation], y, y, length, 0, 0));
   } else if (bias !== undefined || activation !== 'linear') {
     const reads = [bias, slopes].filter((t) => t !== undefined);
     backend.step(() => finishValues(backend, backend.view(y, length), s, rest), reads);

@@ -1,18 +1,31 @@
+import { addNKernel } from './AddN.js';
+import { binaryKernels } from './binary.js';
+import { castKernel } from './Cast.js';
 import { conv2DKernel } from './Conv2D.js';
 import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
+import { cropAndResizeKernel } from './CropAndResize.js';
+import { concatKernels } from './concat.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
 import { drawKernel } from './Draw.js';
-import { elementwiseKernels } from './elementwise.js';
-import { exponentialKernels } from './exponential.js';
+import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
+import { gatherKernels } from './gather.js';
 import type { CPUKernel } from './kernel.js';
+import { lrnKernel } from './LRN.js';
 import { matMulKernels } from './matMul.js';
-import { moveKernels } from './move.js';
+import { padKernels } from './pad.js';
 import { poolKernels } from './pool.js';
 import { resizeBilinearKernel } from './ResizeBilinear.js';
+import { resizeNearestNeighborKernel } from './ResizeNearestNeighbor.js';
+import { rearrangeKernels } from './rearrange.js';
 import { reduceKernels } from './reduce.js';
 import { resizeGradientKernels } from './resizeGradient.js';
+import { selectKernel } from './Select.js';
+import { softmaxKernel } from './Softmax.js';
+import { sliceKernels } from './slice.js';
+import { topKKernel } from './TopK.js';
+import { unaryKernels } from './unary.js';
 
 export type { CPUKernel } from './kernel.js';
 
@@ -23,13 +36,26 @@ export const cpuKernels: readonly CPUKernel[] = [
   depthwiseConv2dNativeKernel,
   fusedDepthwiseConv2DKernel,
   conv2DBackpropInputKernel,
+  cropAndResizeKernel,
   drawKernel,
-  ...elementwiseKernels,
-  ...exponentialKernels,
+  ...unaryKernels,
+  ...binaryKernels,
+  addNKernel,
+  castKernel,
+  selectKernel,
+  fusedBatchNormKernel,
+  ...concatKernels,
+  ...gatherKernels,
+  lrnKernel,
   ...matMulKernels,
-  ...moveKernels,
+  ...padKernels,
   ...poolKernels,
+  ...rearrangeKernels,
   ...reduceKernels,
   resizeBilinearKernel,
+  resizeNearestNeighborKernel,
   ...resizeGradientKernels,
+  ...sliceKernels,
+  softmaxKernel,
+  topKKernel,
 ];

@@ -1,5 +1,6 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type DataId, type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { HeapType } from './heapType.js';
 
 /** Our tfjs kernel, before it is registered for a backend name. */
 export type CPUKernel = Omit<KernelConfig, 'backendName'>;
@@ -32,7 +33,9 @@ export interface Padded {
 }
 
 /** The part of a recorder that kernels use. */
-interface PadRecorder {
+interface KernelRecorder {
+  /** True if the data depends on the inputs of the recorded prediction. */
+  isDependent(dataId: DataId): boolean;
   /** Notes that the last step made a tensor by padding another one. */
   notePadded(dataId: DataId, padded: Padded): void;
   /** Returns the tensor that was padded to make this one; null if that is not known any more. */
@@ -60,10 +63,17 @@ export interface CPURunner extends MathBackendCPU {
   refuse(message: string): never;
   /** Counts a run of a variant for tiledInfo(). */
   countVariant(kernelName: string, variant: string): void;
-  /** Returns the address of a float32 tensor's values; moves them to the heap if needed. */
+  /**
+   * Returns the address of the values of a tensor of a type that the heap stores; moves them there if
+   * needed.
+   */
   address(tensor: TensorInfo): number;
-  /** Makes a float32 tensor in the heap. The kernel must write all of its values. */
-  makeResult(shape: readonly number[]): { tensor: TensorInfo; address: number };
+  readonly residents: {
+    /** True if the values of the data are in the heap, as are those that our kernels have computed. */
+    isOnHeap(dataId: DataId): boolean;
+  };
+  /** Makes a tensor in the heap, of float32 by default. The kernel must write all of its values. */
+  makeResult(shape: readonly number[], dtype?: HeapType): { tensor: TensorInfo; address: number };
   /**
    * Returns the address of a block of floats made from a tensor's values. The block is kept as long
    * as the data, unless trim() frees it; then the next call makes it again.
@@ -85,7 +95,7 @@ export interface CPURunner extends MathBackendCPU {
   /** Does work as step() does; a recording may do it part by part. */
   stepInParts(work: DivisibleWork): void;
   /** The recorder of the prediction that is being made; null for none. */
-  readonly recorder: PadRecorder | null;
+  readonly recorder: KernelRecorder | null;
   /**
    * Notes that values of a tensor are read now, and not in a step: they must not depend on the inputs
    * of a recorded prediction.
@@ -99,6 +109,8 @@ export interface CPURunner extends MathBackendCPU {
    * `makeResult`, `derive` or `withBlock`, because these may grow the memory.
    */
   view(address: number, length: number): Float32Array;
+  /** Returns a view of values of a type; it is valid as long as that of view(). */
+  arrayAt(dtype: HeapType, address: number, length: number): Float32Array | Int32Array | Uint8Array;
   /** True if an error of `address`, `makeResult`, `derive` or `withBlock` means that the heap has no room. */
   isHeapFull(error: unknown): boolean;
 }

@@ -1,6 +1,7 @@
 /** Instances of the microkernels on the memory of a heap, in the fastest build that compiles. */
 import { type Build, buildNames, chooseBuild, moduleOf, plain } from './builds.js';
 import type { CPURunner } from './kernel.js';
+import type { Type, Unary } from './wasm/numbers.js';
 
 /** The functions of wasm/index.ts; their parameters are described there. */
 export interface Microkernels {
@@ -12,21 +13,17 @@ export interface Microkernels {
   depthwise(job: number, from: number, to: number): void;
   sweep3x3(job: number, from: number, to: number): void;
   pool(job: number): void;
-  binary(
-    operator: number,
-    rows: number,
-    length: number,
+  unary(op: Unary, x: number, y: number, length: number, p: number, q: number): void;
+  binary(job: number, from: number, count: number): void;
+  select(
+    condition: number,
     a: number,
-    aRow: number,
-    aOne: number,
     b: number,
-    bRow: number,
-    bOne: number,
     y: number,
-    scratch: number,
+    length: number,
+    isBytes: boolean,
   ): void;
-  exponential(operator: number, x: number, y: number, length: number): void;
-  clip(x: number, y: number, length: number, low: number, high: number): void;
+  cast(from: Type, to: Type, x: number, y: number, length: number): void;
   normalize(
     x: number,
     y: number,
@@ -36,8 +33,75 @@ export interface Microkernels {
     factor: number,
     offset: number,
   ): void;
-  reduce(x: number, y: number, outer: number, count: number, inner: number, divisor: number): void;
-  copyRows(rows: number, length: number, x: number, xStep: number, y: number, yStep: number): void;
+  reduce(
+    operator: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+    divisor: number,
+  ): void;
+  extremes(
+    operator: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+  ): void;
+  reduceWhole(
+    operator: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+  ): void;
+  truth(isAny: boolean, x: number, y: number, outer: number, count: number, inner: number): void;
+  softmax(x: number, y: number, rows: number, length: number): void;
+  topK(
+    x: number,
+    rows: number,
+    length: number,
+    k: number,
+    values: number,
+    positions: number,
+  ): number;
+  move(list: number, count: number): void;
+  gather(
+    x: number,
+    y: number,
+    positions: number,
+    batch: number,
+    outer: number,
+    size: number,
+    count: number,
+    slice: number,
+  ): void;
+  localResponse(
+    x: number,
+    y: number,
+    pixels: number,
+    channels: number,
+    radius: number,
+    bias: number,
+    alpha: number,
+    beta: number,
+    scratch: number,
+  ): void;
+  matMul(job: number, a: number, b: number, y: number): void;
+  sample(
+    isBilinear: number,
+    x: number,
+    y: number,
+    channels: number,
+    outHeight: number,
+    outWidth: number,
+    rows: number,
+    cols: number,
+    outside: number,
+  ): void;
   resizeBilinear(
     x: number,
     y: number,

@@ -1,19 +1,22 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { HeapType } from './heapType.js';
 import { WorkerLost } from './job.js';
-import type { CPURunner } from './kernel.js';
+import { type CPURunner, valuesOf } from './kernel.js';
+import { isFloat, sizeOf } from './stockOr.js';
 
 /**
- * Makes a float32 tensor in the heap and fills it with `write`, which receives its address. Returns
- * null if the heap has no room for it or for the blocks that `write` needs.
+ * Makes a tensor in the heap and fills it with `write`, which receives its address. Returns null if
+ * the heap has no room for it or for the blocks that `write` needs.
  */
 export function onHeap(
   backend: CPURunner,
   shape: readonly number[],
   write: (address: number) => void,
+  dtype: HeapType = 'float32',
 ): TensorInfo | null {
   let made: TensorInfo | null = null;
   try {
-    const { tensor, address } = backend.makeResult(shape);
+    const { tensor, address } = backend.makeResult(shape, dtype);
     made = tensor;
     write(address);
     return tensor;
@@ -21,7 +24,68 @@ export function onHeap(
     if (made !== null) backend.disposeIntermediateTensorInfo(made);
     if (backend.isHeapFull(error)) return null;
     // The retry runs without threads, because the backend has ended them.
-    if (error instanceof WorkerLost) return onHeap(backend, shape, write);
+    if (error instanceof WorkerLost) return onHeap(backend, shape, write, dtype);
     throw error;
   }
+}
+
+/**
+ * Makes a tensor of each part, for kernels with several results. Returns null, and leaves no tensor, if
+ * `make` returns null for one of them.
+ */
+export function eachOnHeap<Part>(
+  backend: CPURunner,
+  parts: readonly Part[],
+  make: (part: Part) => TensorInfo | null,
+): TensorInfo[] | null {
+  const made: TensorInfo[] = [];
+  for (const part of parts) {
+    const tensor = make(part);
+    if (tensor === null) {
+      for (const other of made) backend.disposeIntermediateTensorInfo(other);
+      return null;
+    }
+    made.push(tensor);
+  }
+  return made;
+}
+
+/**
+ * Makes results that are not on the heap with a temporary block, whose address `compute` receives.
+ * Returns null if the heap has no room for it or for other blocks that `compute` needs.
+ */
+export function inBlock<T>(
+  backend: CPURunner,
+  bytes: number,
+  compute: (address: number) => T,
+): T | null {
+  try {
+    return backend.withBlock(bytes, compute);
+  } catch (error) {
+    if (backend.isHeapFull(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Calls `use` with the address of a tensor's values as floats. Values of another type are converted in
+ * a step, to a block that is freed afterwards.
+ */
+export function withFloats<T>(
+  backend: CPURunner,
+  tensor: TensorInfo,
+  use: (address: number) => T,
+): T {
+  if (isFloat(tensor)) return use(backend.address(tensor));
+  const length = sizeOf(tensor.shape);
+  return backend.withBlock(4 * length, (floats) => {
+    const convert = () => backend.view(floats, length).set(valuesOf(backend, tensor));
+    backend.step(convert, [tensor]);
+    return use(floats);
+  });
+}
+
+/** Returns the heap's words from an address on, as int32. They are valid as long as those of `view`. */
+export function wordsAt(backend: CPURunner, address: number, length: number): Int32Array {
+  return new Int32Array(backend.view(address, 0).buffer, address, length);
 }

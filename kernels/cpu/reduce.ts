@@ -1,32 +1,171 @@
-import { backend_util, Mean, Sum, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { CPUKernel } from './kernel.js';
+/** Kernels that reduce a tensor along some of its axes. */
+import {
+  All,
+  Any,
+  ArgMax,
+  ArgMin,
+  backend_util,
+  Max,
+  Mean,
+  Min,
+  Prod,
+  Sum,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { bytesOf, type HeapType } from './heapType.js';
+import type { CPUKernel, CPURunner } from './kernel.js';
+import type { Microkernels } from './microkernels.js';
+import { makeMoves, moveOf, permuted, viewOf } from './move.js';
 import { onHeap } from './onHeap.js';
-import { isFloat, sizeOf, stockOr } from './stockOr.js';
+import { sizeOf, stockOr } from './stockOr.js';
+import { Type } from './wasm/numbers.js';
 
-/**
- * Makes a kernel that reduces x [outer, count, inner] to [outer, inner], in float64. The reduced
- * axes must be adjacent.
- */
-const reduceKernel = (kernelName: string, isMean: boolean): CPUKernel =>
-  stockOr<{ x: TensorInfo }, { axis: number | number[]; keepDims: boolean }>(
-    kernelName,
-    ({ inputs: { x }, attrs: { axis, keepDims }, backend, micro }) => {
-      const axes = util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
-      const follow = axes.every((at, i) => i === 0 || at === axes[i - 1] + 1);
-      if (!isFloat(x) || axes.length === 0 || !follow || x.shape.includes(0)) return null;
-      const [first, end] = [axes[0], axes[0] + axes.length];
-      const [outer, count] = [sizeOf(x.shape.slice(0, first)), sizeOf(x.shape.slice(first, end))];
-      const inner = sizeOf(x.shape.slice(end));
-      const [reduced] = backend_util.computeOutAndReduceShapes(x.shape, axes);
-      const shape = keepDims ? backend_util.expandShapeToKeepDim(reduced, axes) : reduced;
-      return onHeap(backend, shape, (y) => {
-        const from = backend.address(x);
-        backend.step(() => micro.reduce(from, y, outer, count, inner, isMean ? count : 1));
+/** Reductions by their numbers in wasm/reduce.ts. */
+const sums = { sum: 0, product: 1 } as const;
+/** Reductions by their numbers in wasm/extremes.ts. */
+const extremes = { max: 0, min: 1, argMax: 2, argMin: 3 } as const;
+
+/** Reductions by their numbers in wasm/wholes.ts. */
+const wholes = { sum: 0, max: 1, min: 2 } as const;
+
+/** A reduction of x [outer, count, inner] to [outer, inner]. */
+interface Reduction {
+  /** Order of x's axes if they must be exchanged first; null if not. */
+  readonly perm: readonly number[] | null;
+  readonly outer: number;
+  readonly count: number;
+  readonly inner: number;
+  /** Shape of the result without the reduced axes, and with them. */
+  readonly shape: readonly number[];
+  readonly keptShape: readonly number[];
+}
+
+/** Returns the reduction of x along axes; null if x has no values, or there are no axes. */
+function reductionOf(x: TensorInfo, axis: number | number[]): Reduction | null {
+  const axes = util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
+  if (axes.length === 0 || x.shape.includes(0)) return null;
+  const [shape, reduced] = backend_util.computeOutAndReduceShapes(x.shape, axes);
+  const keptShape = backend_util.expandShapeToKeepDim(shape, axes);
+  const count = sizeOf(reduced);
+  const long = axes.filter((at) => x.shape[at] > 1);
+  if (long.length === 0) {
+    return { perm: null, outer: 1, count: 1, inner: sizeOf(shape), shape, keptShape };
+  }
+  const [first, last] = [long[0], long[long.length - 1]];
+  const areAdjacent = x.shape.every(
+    (size, at) => size === 1 || at < first || at > last || long.includes(at),
+  );
+  if (areAdjacent) {
+    const outer = sizeOf(x.shape.slice(0, first));
+    const inner = sizeOf(x.shape.slice(last + 1));
+    return { perm: null, outer, count, inner, shape, keptShape };
+  }
+  const others = x.shape.map((_, at) => at).filter((at) => !axes.includes(at));
+  return { perm: [...others, ...axes], outer: sizeOf(shape), count, inner: 1, shape, keptShape };
+}
+
+type Reduce = (micro: Microkernels, x: number, y: number, reduction: Reduction) => void;
+
+/** A way to reduce tensors of some types to those of another. */
+interface Way {
+  readonly from: readonly HeapType[];
+  /** Type to which values are converted first, unless they have it. */
+  readonly as: HeapType;
+  readonly to: HeapType;
+  readonly reduce: Reduce;
+}
+
+/** Calls `reduce` with the address of x's values, converted and in the order of the reduction. */
+function withOrdered(
+  backend: CPURunner,
+  micro: Microkernels,
+  x: TensorInfo,
+  as: HeapType,
+  perm: Reduction['perm'],
+  reduce: (address: number) => void,
+): void {
+  const from = backend.address(x);
+  const length = sizeOf(x.shape);
+  const order = (address: number) => {
+    if (perm === null) reduce(address);
+    else {
+      backend.withBlock(4 * length, (ordered) => {
+        makeMoves(backend, micro, [moveOf(address, permuted(viewOf(x.shape), perm), ordered)]);
+        reduce(ordered);
       });
+    }
+  };
+  if (x.dtype === as) order(from);
+  else {
+    backend.withBlock(bytesOf(as) * length, (converted) => {
+      const type = Type[x.dtype as HeapType];
+      backend.step(() => micro.cast(type, Type[as], from, converted, length));
+      order(converted);
+    });
+  }
+}
+
+interface ReduceAttrs {
+  readonly axis?: number | number[];
+  /** Name of `axis` in Max. */
+  readonly reductionIndices?: number | number[];
+  readonly keepDims: boolean;
+}
+
+const reduceKernel = (kernelName: string, ways: readonly Way[]): CPUKernel =>
+  stockOr<{ x: TensorInfo }, ReduceAttrs>(
+    kernelName,
+    ({ inputs: { x }, attrs: { axis, reductionIndices, keepDims }, backend, micro }) => {
+      const way = ways.find(({ from }) => from.includes(x.dtype as HeapType));
+      const reduction = way && reductionOf(x, (axis ?? reductionIndices) as number[]);
+      // Only words can be moved to another order.
+      if (reduction == null || (reduction.perm !== null && way?.as === 'bool')) return null;
+      const { as, to, reduce } = way as Way;
+      const write = (y: number) =>
+        withOrdered(backend, micro, x, as, reduction.perm, (address) =>
+          backend.step(() => reduce(micro, address, y, reduction)),
+        );
+      return onHeap(backend, keepDims ? reduction.keptShape : reduction.shape, write, to);
     },
   );
 
+/** Reduces values in float64. */
+const inFloats = (
+  name: keyof typeof sums,
+  divisorOf: (count: number) => number = () => 1,
+  from: readonly HeapType[] = ['float32'],
+): Way => ({
+  ...{ from, as: 'float32', to: 'float32' },
+  reduce: (micro, x, y, { outer, count, inner }) =>
+    micro.reduce(sums[name], x, y, outer, count, inner, divisorOf(count)),
+});
+
+const inWholes = (name: keyof typeof wholes, from: readonly HeapType[] = ['int32']): Way => ({
+  ...{ from, as: 'int32', to: 'int32' },
+  reduce: (micro, x, y, { outer, count, inner }) =>
+    micro.reduceWhole(wholes[name], x, y, outer, count, inner),
+});
+
+const toExtreme = (name: keyof typeof extremes, to: HeapType): Way => ({
+  ...{ from: ['float32'], as: 'float32', to },
+  reduce: (micro, x, y, { outer, count, inner }) =>
+    micro.extremes(extremes[name], x, y, outer, count, inner),
+});
+
+const toTruth = (isAny: boolean): Way => ({
+  ...{ from: ['bool'], as: 'bool', to: 'bool' },
+  reduce: (micro, x, y, { outer, count, inner }) => micro.truth(isAny, x, y, outer, count, inner),
+});
+
 export const reduceKernels: readonly CPUKernel[] = [
-  reduceKernel(Mean, true),
-  reduceKernel(Sum, false),
+  reduceKernel(Sum, [inFloats('sum'), inWholes('sum', ['int32', 'bool'])]),
+  reduceKernel(Mean, [inFloats('sum', (count) => count, ['float32', 'int32', 'bool'])]),
+  reduceKernel(Prod, [inFloats('product')]),
+  reduceKernel(Max, [toExtreme('max', 'float32'), inWholes('max')]),
+  reduceKernel(Min, [toExtreme('min', 'float32'), inWholes('min')]),
+  reduceKernel(ArgMax, [toExtreme('argMax', 'int32')]),
+  reduceKernel(ArgMin, [toExtreme('argMin', 'int32')]),
+  reduceKernel(All, [toTruth(false)]),
+  reduceKernel(Any, [toTruth(true)]),
 ];

@@ -16,7 +16,7 @@ export interface HeapArgs<Inputs, Attrs> {
  */
 export function stockOr<Inputs, Attrs = undefined>(
   kernelName: string,
-  compute: (args: HeapArgs<Inputs, Attrs>) => TensorInfo | null,
+  compute: (args: HeapArgs<Inputs, Attrs>) => TensorInfo | TensorInfo[] | null,
 ): CPUKernel {
   const run = (args: KernelArgs) => {
     const backend = args.backend as CPURunner;
@@ -30,5 +30,8 @@ export function stockOr<Inputs, Attrs = undefined>(
 }
 
 export const isFloat = ({ dtype }: TensorInfo) => dtype === 'float32';
+
+/** True for the types whose values are words of the heap, so that they are moved in the same way. */
+export const isWord = ({ dtype }: TensorInfo) => dtype === 'float32' || dtype === 'int32';
 
 export const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);

@@ -8,7 +8,7 @@ export interface BinaryRow {
   /** Name of the tfjs kernel. */
   readonly kernel: string;
   /** Type of the result: float32 where it is not given. */
-  readonly result?: 'bool';
+  readonly result?: 'bool' | 'int32';
   /** Type of both inputs: float32 where it is not given. */
   readonly takes?: 'bool';
   /** Names of the two inputs: a and b where they are not given. */
@@ -28,7 +28,11 @@ export const binaryRows = {
   atan2: { kernel: tf.Atan2, reference: Math.atan2 },
   divide: { kernel: tf.RealDiv, reference: (a, b) => a / b },
   equal: { kernel: tf.Equal, result: 'bool', reference: (a, b) => Number(a === b) },
-  floorDiv: { kernel: tf.FloorDiv, reference: (a, b) => Math.floor(a / b) },
+  floorDiv: {
+    kernel: tf.FloorDiv,
+    result: 'int32',
+    reference: (a, b) => Math.floor(a / b),
+  },
   greater: { kernel: tf.Greater, result: 'bool', reference: (a, b) => Number(a > b) },
   greaterEqual: { kernel: tf.GreaterEqual, result: 'bool', reference: (a, b) => Number(a >= b) },
   less: { kernel: tf.Less, result: 'bool', reference: (a, b) => Number(a < b) },

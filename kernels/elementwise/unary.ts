@@ -90,7 +90,8 @@ export const unaryRows = {
     reference: (x) => (x >= 0 ? SELU_SCALE * x : SELU_SCALE_ALPHA * Math.expm1(x)),
   },
   sigmoid: { kernel: tf.Sigmoid, reference: (x) => 1 / (1 + Math.exp(-x)) },
-  sign: { kernel: tf.Sign, reference: Math.sign },
+  // tfjs's kernels give NaN the sign 0.
+  sign: { kernel: tf.Sign, reference: (x) => Math.sign(x) || 0 },
   sin: { kernel: tf.Sin, reference: Math.sin },
   sinh: { kernel: tf.Sinh, reference: Math.sinh },
   softplus: {

@@ -3,7 +3,7 @@ import {
   type FusedBatchNormAttrs,
   type FusedBatchNormInputs,
 } from '@tensorflow/tfjs-core';
-import { channelOperand } from './elementwise.js';
+import { channelOperand } from './broadcast.js';
 import { tiledKernel } from './fallback.js';
 
 /**

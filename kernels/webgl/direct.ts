@@ -7,7 +7,7 @@ import { blockTurns } from './layout/filterBlock.glsl.js';
 import { type Tile, tileName } from './layout/tile.js';
 import { fusedTensors, movingCost, type Variant } from './plan.js';
 import { loopsOverSlices, texelsOfATurn } from './programs/conv2d.js';
-import { fusionSteps } from './programs/epilogue.js';
+import { fusionSteps } from './programs/steps.js';
 import {
   MAX_UNROLLED,
   type Window,

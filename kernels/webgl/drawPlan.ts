@@ -4,8 +4,8 @@ import type { ConvShape } from '../shape/convShape.js';
 import { type Extent, extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { Plan } from './plan.js';
-import { stepName } from './programs/epilogue.js';
 import type { ConvSpec } from './programs/index.js';
+import { stepName } from './programs/steps.js';
 import type { Operand, Output, TileRunner } from './runner.js';
 import { withProducts } from './winograd.js';
 

@@ -1,25 +1,29 @@
 /** Element-wise kernels on tensors that are in planes, and on pictures. */
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { BinaryOp, UnaryOp } from './glsl/stepFunctions.js';
-import { extentOf, sameExtent } from './layout/tile.js';
+import { type BinaryOp, type BinaryRow, binaryRows } from '../elementwise/binary.js';
+import { type UnaryOp, type UnaryRow, unaryRows } from '../elementwise/unary.js';
+import { operandOf } from './broadcast.js';
+import { outputIn } from './output.js';
 import { placementOfPicture } from './picture.js';
-import type { Broadcast } from './programs/epilogue.js';
-import type { Placement, StepOperand, TileRunner, UniformValue } from './runner.js';
-
-const onePixel = { w: 1, h: 1, c: 1 } as const;
+import { attributeName } from './programs/steps.js';
+import type { Placement, TileRunner } from './runner.js';
 
 /**
- * Returns op(x) in the layout of x's data, whatever the shape of x; null if x is not in planes.
- * @param parameters values of the step's uniforms
+ * Returns op(x) in the layout of x's data, whatever the shape of x; null if x is not in planes, or of a
+ * type that needs the stock kernel.
+ * @param attributes values of the attributes of the op
  */
 export function unary(
   runner: TileRunner,
   op: UnaryOp,
   x: TensorInfo,
-  parameters: Readonly<Record<string, UniformValue>> = {},
+  attributes: Readonly<Record<string, unknown>> = {},
 ): TensorInfo | null {
-  if (runner.placementOfData(x) === null) return null;
-  return runner.apply(x, { op }, [], parameters);
+  const { takes, attributes: names = [] }: UnaryRow = unaryRows[op];
+  if (x.dtype !== (takes ?? 'float32') || runner.placementOfAnyType(x) === null) return null;
+  if (names.some((name) => typeof attributes[name] !== 'number')) return null;
+  const values = names.map((name) => [attributeName(name), attributes[name] as number]);
+  return runner.apply(x, { op }, [], Object.fromEntries(values));
 }
 
 /**
@@ -32,22 +36,31 @@ export function binary(
   a: TensorInfo,
   b: TensorInfo,
 ): TensorInfo | null {
-  if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
+  const { takes, result }: BinaryRow = binaryRows[op];
+  if ([a, b].some(({ dtype }) => dtype !== (takes ?? 'float32'))) return null;
+  if (result === 'int32' && !holdsInt32(runner)) return null;
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
   const [first, second] = placementsOfShape(runner, shape, [a, b]);
+  if (first === null && second === null) return spread(runner, op, a, b, shape);
   // The step fuses with a deferred draw of b, unless the draw of a is deferred too.
   const swapped =
     first === null || (second !== null && runner.isPending(b) && !runner.isPending(a));
   const [x, other, placement] = swapped ? [b, a, second] : [a, b, first];
-  if (placement === null) return null;
   const number = util.sizeFromShape(other.shape) === 1 ? runner.number(other) : null;
   if (number !== null) {
+    // A square is exact, and a power is not.
+    if (op === 'pow' && number === 2 && !swapped) return runner.apply(x, { op: 'square' }, [], {});
     return runner.apply(x, { op, operand: 'uniform', swapped }, [], { Value: number });
   }
-  const operand = operandOf(runner, other, shape, placement);
+  const operand = operandOf(runner, other, shape, placement as Placement);
   if (operand === null) return null;
   const { broadcast } = operand;
   return runner.apply(x, { op, operand: broadcast, swapped }, [operand], {});
+}
+
+/** True if tiles hold whole numbers as stock's textures do. */
+export function holdsInt32({ limits }: TileRunner): boolean {
+  return limits.precision === 'float32';
 }
 
 /**
@@ -61,59 +74,57 @@ function placementsOfShape(
 ): (Placement | null)[] {
   const find = (where: (x: TensorInfo) => Placement | null) =>
     operands.map((x) => (util.arraysEqual(x.shape, shape) ? where(x) : null));
-  const found = find((x) => runner.placementOfData(x));
+  const found = find((x) => runner.placementOfAnyType(x));
   return found.some((placement) => placement !== null)
     ? found
     : find((x) => placementOfPicture(runner, x));
 }
 
 /**
- * Returns x as the operand of a step on a result in the given layout; null if our programs cannot
- * broadcast it.
+ * Computes op(a, b) of operands that both broadcast: the larger one of those that are in planes is
+ * drawn in the shape of the result first. Returns null if none is, or if the result is not of rank 4.
  */
-function operandOf(
+function spread(
   runner: TileRunner,
-  x: TensorInfo,
-  shape: readonly number[],
-  { layout, format }: Placement,
-): StepOperand | null {
-  if (util.arraysEqual(x.shape, [...shape])) {
-    const tiles = () => runner.tiles(x, layout, format, layout.tile);
-    return { tensor: x, broadcast: 'same', tiles };
+  op: BinaryOp,
+  a: TensorInfo,
+  b: TensorInfo,
+  shape: number[],
+): TensorInfo | null {
+  if (shape.length !== 4 || util.arraysEqual(a.shape, shape) || util.arraysEqual(b.shape, shape)) {
+    return null;
   }
-  if (util.sizeFromShape(x.shape) === 1) return perChannel(runner, x, 1, 1, 'scalar');
-  if (shape.length !== 4) {
-    // Rows of channels: the axes before the last one may have been merged.
-    const rows = format === 'NHWC' && shape.at(-1) === layout.channels;
-    return rows ? channelOperand(runner, x, layout.channels) : null;
-  }
-  if (!sameExtent(extentOf(shape, format), layout)) return null;
-  const padded = [...Array(4 - x.shape.length).fill(1), ...x.shape];
-  const { batch, height, width, channels } = extentOf(padded, format);
-  if (height !== 1 || width !== 1 || channels !== layout.channels) return null;
-  return perChannel(runner, x, batch, channels, batch === 1 ? 'channel' : 'batchChannel');
+  const size = (x: TensorInfo) => util.sizeFromShape(x.shape);
+  const inPlanes = [a, b].filter((x) => runner.placementOf(x) !== null);
+  const [x] = inPlanes.sort((p, q) => size(q) - size(p));
+  if (x === undefined) return null;
+  return runner.undeferred(() => {
+    const whole = broadcastTo(runner, x, shape);
+    if (whole === null) return null;
+    try {
+      return binary(runner, op, x === a ? whole : a, x === a ? b : whole);
+    } finally {
+      runner.disposeIntermediateTensorInfo(whole);
+    }
+  });
 }
 
 /**
- * Returns an operand with one value per channel if x has the shape [C], or more axes but the same
- * size; null if x broadcasts otherwise.
+ * Returns x, which is in planes, broadcast to a shape of rank 4, in the tile of x; null if our programs
+ * cannot do that.
  */
-export function channelOperand(
+export function broadcastTo(
   runner: TileRunner,
   x: TensorInfo,
-  channels: number,
-): StepOperand | null {
-  const fits = util.sizeFromShape(x.shape) === channels && x.shape.at(-1) === channels;
-  return fits ? perChannel(runner, x, 1, channels, 'channel') : null;
-}
-
-function perChannel(
-  runner: TileRunner,
-  x: TensorInfo,
-  batch: number,
-  channels: number,
-  broadcast: Broadcast,
-): StepOperand {
-  const extent = { batch, height: 1, width: 1, channels };
-  return { tensor: x, broadcast, tiles: () => runner.tiles(x, extent, 'NHWC', onePixel) };
+  shape: readonly number[],
+): TensorInfo | null {
+  const placement = runner.placementOfAnyType(x);
+  if (placement === null || shape.length !== 4) return null;
+  const { layout, format } = placement;
+  const output = { ...outputIn(runner, shape, format, layout.tile), dtype: x.dtype };
+  const operand = operandOf(runner, x, shape, output);
+  if (operand === null || operand.broadcast === 'same') return null;
+  const from = operand.broadcast as Exclude<typeof operand.broadcast, 'same' | 'uniform' | number>;
+  const spec = { family: 'elementwise', tile: layout.tile, from, steps: [] } as const;
+  return runner.run(spec, { x: operand.tiles() }, {}, output);
 }

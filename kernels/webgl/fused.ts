@@ -106,10 +106,7 @@ function activate(
   }
   if (activation === 'leakyrelu') {
     const attrs = { alpha: alpha as number };
-    return (
-      unary(runner, 'leakyrelu', x, { Alpha: attrs.alpha }) ??
-      stockKernel(runner, LeakyRelu, { x }, attrs)
-    );
+    return unary(runner, 'leakyrelu', x, attrs) ?? stockKernel(runner, LeakyRelu, { x }, attrs);
   }
   return unary(runner, activation, x) ?? stockKernel(runner, STOCK_NAME[activation], { x });
 }

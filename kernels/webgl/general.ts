@@ -1,7 +1,7 @@
 /** Convolutions of any shape, one pixel a fragment: the last rung before the stock kernel. */
 import type { ConvKernel, ConvShape } from '../shape/convShape.js';
 import type { Variant } from './plan.js';
-import { fusionSteps } from './programs/epilogue.js';
+import { fusionSteps } from './programs/steps.js';
 import type { UniformValue } from './runner.js';
 
 /** Returns a variant that computes any shape from any input tile. */

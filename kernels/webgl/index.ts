@@ -1,6 +1,8 @@
 /** Kernels of `tiled-webgl` that replace stock kernels; all others are inherited from 'webgl'. */
 
+import { addNKernel } from './AddN.js';
 import { binaryKernels } from './binaryKernels.js';
+import { castKernel } from './Cast.js';
 import { concatKernel } from './Concat.js';
 import { conv2DKernel } from './Conv2D.js';
 import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
@@ -20,6 +22,7 @@ import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
 import { resizeGradientKernels } from './resizeGradient.js';
 import type { TiledKernel } from './runner.js';
+import { selectKernel } from './Select.js';
 import { stridedSliceKernel } from './StridedSlice.js';
 import { sliceKernels } from './slice.js';
 import { spaceBatchKernels } from './spaceBatch.js';
@@ -36,6 +39,9 @@ const inTiles: readonly TiledKernel[] = [
   fusedBatchNormKernel,
   ...unaryKernels,
   ...binaryKernels,
+  addNKernel,
+  selectKernel,
+  castKernel,
   concatKernel,
   ...sliceKernels,
   ...padKernels,

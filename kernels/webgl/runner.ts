@@ -11,40 +11,17 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { ConvShape, DataFormat } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
-import type { DeviceProfile } from './deviceProfile.js';
 import type { FilterPacking, WeightBlock } from './layout/filter.js';
-import type { Precision } from './layout/precision.js';
 import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
-import type { Broadcast, Step } from './programs/epilogue.js';
+import { type Limits, texturesOf } from './limits.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
+import type { Broadcast, Step } from './programs/steps.js';
 
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
-/** Limits of this device on a program. */
-export interface Limits {
-  readonly maxTextureSize: number;
-  /** Maximum number of render targets of one draw. */
-  readonly maxTargets: number;
-  /** Maximum number of textures that one program can read. */
-  readonly maxSamplers: number;
-  /** True if all planes of a tensor are in one texture, so that a program reads it as one. */
-  readonly sharesTextures: boolean;
-  /** Maximum number of bytes of a uniform block with weights; 0 if weights must be in textures. */
-  readonly maxBlockBytes: number;
-  /** Floats in which values are stored. */
-  readonly precision: Precision;
-  /** Charges of the device for the parts of a program. */
-  readonly device: DeviceProfile;
-}
-
-/** Returns the number of textures that an operand in this tile has. */
-export function texturesOf({ w, h, c }: Tile, { sharesTextures }: Limits): number {
-  return sharesTextures ? 1 : w * h * c;
-}
-
-export type { Placement };
+export { type Limits, type Placement, texturesOf };
 export type UniformValue = number | readonly number[];
 
 /** Textures that a program reads, and the uniforms that describe their layout. */
@@ -56,9 +33,11 @@ export interface Operand {
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }
 
-/** Layout of a program's result, and the shape of the tensor that it represents. */
+/** Layout of a program's result, and shape and type of the tensor that it represents. */
 export interface Output extends Placement {
   readonly shape: readonly number[];
+  /** Type: float32 where it is not given. */
+  readonly dtype?: DataType;
 }
 
 /** One draw of a program; operands are in the order of its samplers, under the names it uses. */
@@ -73,7 +52,7 @@ export interface Layers {
   readonly operand: Operand;
 }
 
-/** Second operand of a step: its broadcast, and its textures as soon as they are needed. */
+/** Operand of a step: its broadcast, and its textures as soon as they are needed. */
 export interface StepOperand {
   readonly tensor: TensorInfo;
   readonly broadcast: Broadcast;
@@ -149,13 +128,22 @@ export interface TileRunner {
   readonly forcedVariant: string | null;
 
   /**
-   * Returns the placement of x of rank 4; null if x is in no planes. Planes of an earlier shape give
-   * the placement to which tiles() would move them, or null if that would be mostly padding.
+   * Returns the placement of x of rank 4; null if x is not of float32 or in no planes. Planes of an
+   * earlier shape give the one to which tiles() would move them; null if it is mostly padding.
    */
   placementOf(x: TensorInfo): Placement | null;
 
-  /** Returns the placement of x's data, whatever the shape of x; null if it is not in planes. */
+  /**
+   * Returns the placement of x's data, whatever the shape of x; null if x is not of float32, or not in
+   * planes.
+   */
   placementOfData(x: TensorInfo): Placement | null;
+
+  /**
+   * Returns the placement of x's data, whatever the shape and the type of x; null if it is not in
+   * planes. Booleans are 0 and 1 there, and whole numbers the nearest floats, as in stock's textures.
+   */
+  placementOfAnyType(x: TensorInfo): Placement | null;
 
   /** Returns the first value of x if it is on the CPU; null otherwise. */
   number(x: TensorInfo): number | null;

@@ -4,7 +4,7 @@ import type { Fusion } from '../shape/fused.js';
 import { transposedCost } from './cost.js';
 import { type Tile, tileName } from './layout/tile.js';
 import { arrival, fusedTensors, type Variant } from './plan.js';
-import { fusionSteps } from './programs/epilogue.js';
+import { fusionSteps } from './programs/steps.js';
 import { transposedSpec } from './programs/transposed.js';
 import { MAX_UNROLLED } from './programs/window.js';
 import { texturesOf } from './runner.js';

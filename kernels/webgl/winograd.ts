@@ -6,9 +6,9 @@ import { winogradCost } from './cost.js';
 import { type Tile, tileName } from './layout/tile.js';
 import { COMPONENTS, PATCH, PRODUCT, SIDE, winogradLayout } from './layout/winograd.js';
 import { fusedTensors, movingCost, type Variant, type WinogradPasses } from './plan.js';
-import { fusionSteps } from './programs/epilogue.js';
 import type { ConvSpec } from './programs/index.js';
 import { modulo, range } from './programs/source.js';
+import { fusionSteps } from './programs/steps.js';
 import { INPUT_ROWS } from './programs/winograd.js';
 import {
   type Limits,

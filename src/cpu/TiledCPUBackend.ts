@@ -10,6 +10,8 @@ import type { RecordingHost } from './capture/host.js';
 import type { DivisibleWork } from './capture/parts.js';
 import type { Kernel, Recorder } from './capture/recorder.js';
 import { type Heap, HeapFull } from './heap.js';
+import { arrayAt, bytesOf, type HeapArray, type HeapType } from './heapArray.js';
+import { HeapBuffers } from './heapBuffers.js';
 import { HeapWatch } from './heapWatch.js';
 import { type OpenedHeap, openHeap } from './openHeap.js';
 import { Residents } from './residents.js';
@@ -51,8 +53,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   private heapFault = '';
   private ownThreads: Threads | null = null;
   private wantedThreads = wantedThreads();
-  /** Memory buffers of heaps that are not in use any more. */
-  private readonly oldBuffers = new WeakSet<ArrayBufferLike>();
+  private readonly buffers = new HeapBuffers();
   private readonly watch: HeapWatch;
 
   /**
@@ -152,21 +153,28 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   }
 
   /**
-   * Returns the address of a float32 tensor's values in the heap; moves them there if needed.
+   * Returns the address of a tensor's values in the heap, of its type; moves them there if needed.
    * @throws HeapFull
    */
   address(tensor: TensorInfo): number {
-    const { dataId } = tensor;
+    const { dataId, dtype } = tensor;
     const record = this.data.get(dataId);
+    const { length } = record.values as HeapArray;
+    if (dtype !== record.dtype) {
+      // Stock's casts to a wider type share the data.
+      return this.derive(tensor, dtype, length, ({ buffer, byteOffset }) =>
+        arrayAt(buffer, dtype, byteOffset, length).set(record.values as HeapArray),
+      );
+    }
     const resident = this.residents.of(dataId);
     if (resident.address === null) {
-      const { length } = record.values as Float32Array;
-      const address = this.place(length, dataId);
+      const address = this.place(length * bytesOf(dtype), dataId);
       Object.assign(resident, { address, length });
       const fill = () => {
-        const values = record.values as Float32Array;
-        record.values = this.view(address, length);
-        (record.values as Float32Array).set(values);
+        const values = record.values as HeapArray;
+        const placed = this.arrayAt(dtype, address, length);
+        placed.set(values);
+        record.values = placed;
       };
       fill();
       this.recorder?.notePlacement(dataId, fill);
@@ -175,16 +183,19 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   }
 
   /**
-   * Makes a float32 tensor in the heap. The kernel must write all of its values.
+   * Makes a tensor in the heap. The kernel must write all of its values.
    * @throws HeapFull
    */
-  makeResult(shape: readonly number[]): { tensor: TensorInfo; address: number } {
+  makeResult(
+    shape: readonly number[],
+    dtype: HeapType = 'float32',
+  ): { tensor: TensorInfo; address: number } {
     assertShape('a result', shape);
     const length = shape.reduce((a, b) => a * b, 1);
-    const address = this.place(length, null);
+    const address = this.place(length * bytesOf(dtype), null);
     // write() is not used here, because it would copy a view as another tensor's values.
-    const tensor = super.makeTensorInfo([...shape], 'float32', new Float32Array(0));
-    this.data.get(tensor.dataId).values = this.view(address, length);
+    const tensor = super.makeTensorInfo([...shape], dtype, new Float32Array(0));
+    this.data.get(tensor.dataId).values = this.arrayAt(dtype, address, length);
     this.residents.set(tensor.dataId, address, length);
     this.recorder?.noteResult(tensor.dataId);
     return { tensor, address };
@@ -208,7 +219,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     let address = derived.get(key);
     if (address === undefined) {
       this.noteConstant(tensor, 'a filter');
-      address = this.place(length, tensor.dataId);
+      address = this.place(length * Float32Array.BYTES_PER_ELEMENT, tensor.dataId);
       derived.set(key, address);
       fill(this.view(address, length));
     }
@@ -233,6 +244,11 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   /** Returns a view of floats of the heap; it is valid until the next allocation. */
   view(address: number, length: number): Float32Array<ArrayBuffer> {
     return new Float32Array((this.heap as Heap).memory.buffer as ArrayBuffer, address, length);
+  }
+
+  /** Returns a view of values of the heap; it is valid until the next allocation. */
+  arrayAt(dtype: DataType, address: number, length: number): HeapArray {
+    return arrayAt((this.heap as Heap).memory.buffer, dtype, address, length);
   }
 
   /** True if the error means that the heap is full; kernels then compute on JavaScript arrays. */
@@ -303,10 +319,10 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
       const values = (record.values as Float32Array).slice();
       return { dataId: this.write(values, shape, record.dtype), shape, dtype };
     }
-    const { tensor, address } = this.makeResult(shape);
-    this.view(address, from.length).set(this.view(from.address, from.length));
-    // Casts may share data, whose type says as what it is read.
-    this.data.get(tensor.dataId).dtype = record.dtype;
+    // Stock's casts may share data, whose type says as what it is read.
+    const { tensor, address } = this.makeResult(shape, record.dtype as HeapType);
+    const values = this.arrayAt(record.dtype, from.address, from.length);
+    this.arrayAt(record.dtype, address, from.length).set(values);
     return { ...tensor, dtype };
   }
 
@@ -375,7 +391,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
       return 0;
     }
     oldThreads?.end('the heap has moved');
-    this.oldBuffers.add(old.memory.buffer);
+    this.buffers.noteOld(old.memory.buffer);
     this.ownHeap = heap;
     this.ownThreads = threads;
     this.residents.move((address) => moved.get(address) as number);
@@ -383,36 +399,22 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     return old.bytes() - heap.bytes();
   }
 
-  /** Allocates a block of floats, for data that is there or, with null, is being made. */
-  private place(length: number, dataId: DataId | null): number {
-    const bytes = length * Float32Array.BYTES_PER_ELEMENT;
+  /** Allocates a block for data that is there or, with null, is being made. */
+  private place(bytes: number, dataId: DataId | null): number {
     const { recorder } = this;
     const isRecorded = recorder !== null && (dataId === null || recorder.owns(dataId));
     return isRecorded ? recorder.allocate(bytes, dataId) : this.allocate(bytes);
   }
 
-  /**
-   * Copies values that are stored in the heap, because stock kernels return a part of a tensor as a
-   * view of the whole. Returns other values as they are.
-   */
+  /** Returns values that no heap stores, copied if needed. */
   private owned(values: backend_util.BackendValues): backend_util.BackendValues {
-    return ArrayBuffer.isView(values) && this.isInHeap(values.buffer)
-      ? (values as Float32Array).slice()
-      : values;
-  }
-
-  /**
-   * True if the buffer is the memory of a heap. When a shared memory grows, it gets a new buffer,
-   * but views of the old buffer still show the memory; so every shared buffer counts.
-   */
-  private isInHeap(buffer: ArrayBufferLike): boolean {
-    if (buffer === this.ownHeap?.memory.buffer || this.oldBuffers.has(buffer)) return true;
-    return this.ownThreads !== null && buffer instanceof SharedArrayBuffer;
+    return this.buffers.owned(values, this.ownHeap?.memory, this.ownThreads !== null);
   }
 
   private renewViews(): void {
     this.residents.visit((dataId, address, length) => {
-      this.data.get(dataId).values = this.view(address, length);
+      const record = this.data.get(dataId);
+      record.values = this.arrayAt(record.dtype, address, length);
     });
   }
 }

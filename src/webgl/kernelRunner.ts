@@ -12,8 +12,8 @@ import { NeedsFallback } from '../../kernels/errors.js';
 import type { DataFormat } from '../../kernels/shape/convShape.js';
 import type { FilterPacking } from '../../kernels/webgl/layout/filter.js';
 import type { Extent, Tile, TileLayout } from '../../kernels/webgl/layout/tile.js';
-import type { Step } from '../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
+import type { Step } from '../../kernels/webgl/programs/steps.js';
 import type {
   Call,
   Limits,
@@ -73,11 +73,15 @@ export class KernelRunner implements TileRunner, Drawer {
   }
 
   placementOf(x: TensorInfo): Placement | null {
-    return this.host.session.store.placementOf(x);
+    return x.dtype === 'float32' ? this.host.session.store.placementOf(x) : null;
   }
 
   placementOfData(x: TensorInfo): Placement | null {
-    return this.host.session.store.placementOfData(x.dataId);
+    return x.dtype === 'float32' ? this.placementOfAnyType(x) : null;
+  }
+
+  placementOfAnyType({ dataId }: TensorInfo): Placement | null {
+    return this.host.session.store.placementOfData(dataId);
   }
 
   number(x: TensorInfo): number | null {
@@ -165,7 +169,7 @@ export class KernelRunner implements TileRunner, Drawer {
   runPasses(passes: readonly Pass[], output: Output): TensorInfo {
     const { session } = this.host;
     const planes = session.drawing.planes(passes, output);
-    const info = this.makeTensorInfo([...output.shape], 'float32');
+    const info = this.makeTensorInfo([...output.shape], output.dtype ?? 'float32');
     session.store.adopt(info.dataId, planes, output);
     return info;
   }

@@ -1,10 +1,21 @@
 /** The microkernels in AssemblyScript, built once with relaxed SIMD and once without. */
+export { binary } from './broadcast';
+export { cast } from './cast';
 export { dense } from './dense';
 export { depthwise } from './depthwise';
-export { sweep3x3 } from './sweep';
-export { binary, clip, normalize } from './elementwise';
-export { copyRows } from './copy';
-export { exponential } from './exponential';
+export { extremes } from './extremes';
+export { gather } from './gather';
+export { localResponse } from './localResponse';
+export { matMul } from './matMul';
+export { move } from './move';
+export { normalize } from './normalize';
 export { pool } from './pool';
 export { reduce } from './reduce';
-export { resizeBilinear } from './resize';
+export { resizeBilinear, sample } from './resize';
+export { select } from './select';
+export { softmax } from './softmax';
+export { sweep3x3 } from './sweep';
+export { topK } from './topK';
+export { truth } from './truth';
+export { unary } from './unary';
+export { reduceWhole } from './wholes';

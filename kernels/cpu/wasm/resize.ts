@@ -1,3 +1,4 @@
+import { copyRows } from './copy';
 import { madd } from './vector';
 
 /**
@@ -6,7 +7,7 @@ import { madd } from './vector';
  */
 @unmanaged
 class Source {
-  /** Bytes from the image, or from the row, to the first source, and to the second. */
+  /** Bytes from the image, or from the row, to the first source, and to the second; or a mark. */
   first: usize;
   second: usize;
   /** Share of the second. */
@@ -33,25 +34,73 @@ export function resizeBilinear(
   for (let n = 0; n < batch; n++) {
     for (let r = 0; r < outHeight; r++) {
       const row = changetype<Source>(rows + <usize>r * size);
-      const top = x + row.first;
-      const bottom = x + row.second;
       for (let c = 0; c < outWidth; c++) {
-        const col = changetype<Source>(cols + <usize>c * size);
-        between(
-          top + col.first,
-          top + col.second,
-          bottom + col.first,
-          bottom + col.second,
-          y,
-          channels,
-          col.share,
-          row.share,
-        );
+        mixed(x, row, changetype<Source>(cols + <usize>c * size), y, channels);
         y += pixel;
       }
     }
     x += imageBytes;
   }
+}
+
+/** Marks of a source: it lies outside of the image, or there is no telling. */
+const OUTSIDE: usize = -1;
+const UNKNOWN: usize = -2;
+
+/**
+ * Copies the pixels of one image [.., channels] to y [outHeight, outWidth, channels], as the first
+ * sources of rows and columns tell, or with `isBilinear` interpolates between both sources. Pixels that
+ * lie outside are `outside`, and unknown ones NaN.
+ */
+export function sample(
+  isBilinear: bool,
+  x: usize,
+  y: usize,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  rows: usize,
+  cols: usize,
+  outside: f32,
+): void {
+  const size = offsetof<Source>();
+  const pixel = (<usize>channels) << 2;
+  for (let r = 0; r < outHeight; r++) {
+    const row = changetype<Source>(rows + <usize>r * size);
+    for (let c = 0; c < outWidth; c++) {
+      const col = changetype<Source>(cols + <usize>c * size);
+      if (row.first == OUTSIDE || col.first == OUTSIDE) fill(y, channels, outside);
+      else if (row.first == UNKNOWN || col.first == UNKNOWN) fill(y, channels, f32.NaN);
+      else if (isBilinear) mixed(x, row, col, y, channels);
+      else copyRows(1, channels, x + row.first + col.first, 0, y, 0);
+      y += pixel;
+    }
+  }
+}
+
+function fill(y: usize, count: i32, value: f32): void {
+  for (; count > 0; count--) {
+    store<f32>(y, value);
+    y += 4;
+  }
+}
+
+/** Interpolates one pixel. */
+// @ts-ignore: decorator
+@inline
+function mixed(x: usize, row: Source, col: Source, y: usize, channels: i32): void {
+  const top = x + row.first;
+  const bottom = x + row.second;
+  between(
+    top + col.first,
+    top + col.second,
+    bottom + col.first,
+    bottom + col.second,
+    y,
+    channels,
+    col.share,
+    row.share,
+  );
 }
 
 /** Computes one pixel: y [channels] is interpolated from four pixels of x. */

@@ -46,3 +46,22 @@ export function storeLanes(y: usize, v0: v128, v1: v128, lanes: i32): void {
   if (lanes > 1) store<f32>(y, f32x4.extract_lane(v0, 1), 4);
   if (lanes > 2) store<f32>(y, f32x4.extract_lane(v0, 2), 8);
 }
+
+/** Loads the first `lanes`, from 1 to 4, of 4 lanes; the others are 0. */
+// @ts-ignore: decorator
+@inline
+export function loadLanes(x: usize, lanes: i32): v128 {
+  if (lanes >= 4) return v128.load(x);
+  if (lanes == 1) return v128.load32_zero(x);
+  const two = v128.load64_zero(x);
+  return lanes == 2 ? two : v128.load32_lane(x, two, 2, 8);
+}
+
+/** Packs comparisons of 16 values, lanes of all or no bits, into bytes of 1 and 0. */
+// @ts-ignore: decorator
+@inline
+export function bytes(a: v128, b: v128, c: v128, d: v128): v128 {
+  const low = i16x8.narrow_i32x4_s(a, b);
+  const high = i16x8.narrow_i32x4_s(c, d);
+  return v128.and(i8x16.narrow_i16x8_s(low, high), i8x16.splat(1));
+}

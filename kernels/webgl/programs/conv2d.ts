@@ -13,8 +13,9 @@
 import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
 import { filterBlockGlsl } from '../layout/filterBlock.glsl.js';
 import { type PlaneStorage, planeNames } from '../layout/planeNames.js';
-import { epilogue, type Stepped } from './epilogue.js';
+import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import type { Stepped } from './steps.js';
 import {
   insideMasks,
   planeOf,

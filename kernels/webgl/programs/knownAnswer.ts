@@ -8,10 +8,10 @@
  */
 
 import type { ConvKernel, ConvShape } from '../../shape/convShape.js';
-import type { BinaryOp, UnaryOp } from '../glsl/stepFunctions.js';
 import type { Precision } from '../layout/precision.js';
 import type { Tile } from '../layout/tile.js';
-import { type Step, stepName } from './epilogue.js';
+import type { Step } from './steps.js';
+import { afterSteps } from './stepValues.js';
 import type { WindowShape } from './window.js';
 
 /** Properties that all convolutions of one program share, besides their steps. */
@@ -42,9 +42,6 @@ export interface KnownAnswer {
    */
   readonly filter: Float32Array;
 }
-
-/** Value of every element of a step's other tensors. */
-export const STEP_OPERAND = 1;
 
 /**
  * Maximum error of an answer, relative to 1 or to the answer itself: some units of a float32, for
@@ -130,11 +127,14 @@ export function mismatch(
     const channel = at % outChannels;
     const column = Math.floor(at / outChannels) % outWidth;
     const row = Math.floor(at / outChannels / outWidth);
-    const values = afterSteps(sumAt(shape, x, filter, row, column, channel), steps, uniform);
+    const tolerance = tolerances[precision];
+    const sum = sumAt(shape, x, filter, row, column, channel);
+    const values = afterSteps(sum, steps, uniform, tolerance);
+    if (values === null) continue;
     const expected = values[steps.length];
     const got = answer[at];
     // A result of cancellation keeps the errors of the larger values before it.
-    const room = tolerances[precision] * Math.max(1, ...values.map(Math.abs));
+    const room = tolerance * Math.max(1, ...values.map(Math.abs));
     if (Math.abs(got - expected) <= room || Object.is(got, expected)) continue;
     if (!Number.isFinite(room)) continue;
     return `self-test: [0, ${row}, ${column}, ${channel}] is ${got} and not ${expected}`;
@@ -191,49 +191,3 @@ function sumAt(
   }
   return sum;
 }
-
-/** Returns a value before and after each step, if the steps' other tensors are all STEP_OPERAND. */
-export function afterSteps(
-  sum: number,
-  steps: readonly Step[],
-  uniform: (name: string) => number | readonly number[] | undefined,
-): number[] {
-  const values = [sum];
-  for (const [k, step] of steps.entries()) {
-    const value = values[k];
-    const of = (part: string) => uniform(stepName(k, part));
-    if (step.op === 'batchNorm') {
-      const factor = STEP_OPERAND / Math.sqrt(STEP_OPERAND + Number(of('Epsilon')));
-      values.push((value - STEP_OPERAND) * factor + (step.offset ? STEP_OPERAND : 0));
-    } else if ('operand' in step) {
-      let other = STEP_OPERAND;
-      if (step.operand === 'uniform') other = Number(of('Value'));
-      else if (typeof step.operand === 'number') other = values[step.operand];
-      values.push(step.swapped ? binary[step.op](other, value) : binary[step.op](value, other));
-    } else {
-      const range = (of('Range') ?? []) as readonly number[];
-      values.push(unary[step.op](value, Number(of('Alpha')), range));
-    }
-  }
-  return values.map(Math.fround);
-}
-
-const unary: Record<UnaryOp, (v: number, alpha: number, range: readonly number[]) => number> = {
-  relu: (v) => Math.max(v, 0),
-  relu6: (v) => Math.min(Math.max(v, 0), 6),
-  elu: (v) => (v < 0 ? Math.expm1(v) : v),
-  sigmoid: (v) => 1 / (1 + Math.exp(-v)),
-  tanh: Math.tanh,
-  leakyrelu: (v, alpha) => (v < 0 ? alpha * v : v),
-  clip: (v, _alpha, [least, most]) => Math.min(Math.max(v, least), most),
-};
-
-const binary: Record<BinaryOp, (a: number, b: number) => number> = {
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  multiply: (a, b) => a * b,
-  divide: (a, b) => a / b,
-  maximum: Math.max,
-  minimum: Math.min,
-  prelu: (a, b) => (a < 0 ? a * b : a),
-};

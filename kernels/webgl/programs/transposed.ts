@@ -12,8 +12,9 @@ import { filterAccessGlsl } from '../layout/filterAccess.glsl.js';
 import { planeNames } from '../layout/planeNames.js';
 import type { Tile } from '../layout/tile.js';
 import { tileAccess } from '../layout/tileAccess.glsl.js';
-import { epilogue, type Stepped } from './epilogue.js';
+import { epilogue } from './epilogue.js';
 import { modulo, type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import type { Stepped } from './steps.js';
 import {
   insideTexel,
   type Offset,

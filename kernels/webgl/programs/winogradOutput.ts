@@ -12,8 +12,9 @@ import { planeNames } from '../layout/planeNames.js';
 import { positionOf, type Tile } from '../layout/tile.js';
 import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { COMPONENTS, PATCH, PRODUCT, SIDE } from '../layout/winograd.js';
-import { epilogue, type Stepped } from './epilogue.js';
+import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import type { Stepped } from './steps.js';
 import { sumDeclarations } from './window.js';
 import { combined, type Matrix, stackGlsl } from './winograd.js';
 

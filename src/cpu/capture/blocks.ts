@@ -27,7 +27,10 @@ interface Lent {
   dataId: DataId | null;
 }
 
-/** Largest free block that is used for a request, in parts of the request. */
+/**
+ * Largest free block that is used for a request, in parts of the request. It is less than the 4 bools that
+ * have the bytes of a float: steps in parts would overwrite the values of one with those of the other.
+ */
 const MOST_SPARE = 2;
 
 export class Blocks {

@@ -1,6 +1,6 @@
 /** The CPU engine, as recordings need it. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataId, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { Recordings } from '../../engine/recordings.js';
 
 /** Place of data in the heap. */
@@ -24,7 +24,8 @@ export interface RecordingHost
   /** Allocates a block of the heap; throws if there is no room. */
   allocate(bytes: number): number;
   free(address: number): void;
-  view(address: number, length: number): Float32Array;
+  /** Returns a view of values of the heap; it is valid until the next allocation. */
+  arrayAt(dtype: DataType, address: number, length: number): TypedArray;
   /** Returns a new tensor with the values of this one, in the heap if they are there. */
   copyOf(tensor: TensorInfo): TensorInfo;
   /** Forgets data that was kept for a recording, and whose block the recording frees. */

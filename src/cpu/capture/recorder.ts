@@ -9,6 +9,7 @@ import type {
   NamedTensorInfoMap,
   Tensor,
   TensorInfo,
+  TypedArray,
 } from '@tensorflow/tfjs-core';
 import { noKernel } from '../../engine/engineLog.js';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
@@ -121,7 +122,7 @@ export class Recorder {
     const resident = residents.get(dataId);
     if (this.kept.has(dataId) || resident === undefined || resident.address === null) return;
     const record = data.get(dataId);
-    record.values = (record.values as Float32Array).slice();
+    record.values = (record.values as TypedArray).slice();
     this.movedOut.push({ dataId, resident, address: resident.address });
     resident.address = null;
   }
@@ -132,7 +133,8 @@ export class Recorder {
     for (const { dataId, resident, address } of this.movedOut) {
       if (!this.kept.has(dataId)) continue;
       resident.address = address;
-      host.data.get(dataId).values = host.view(address, resident.length);
+      const record = host.data.get(dataId);
+      record.values = host.arrayAt(record.dtype, address, resident.length);
     }
   }
 

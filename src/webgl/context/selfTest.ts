@@ -20,7 +20,6 @@ import {
 } from '../../../kernels/webgl/layout/tile.js';
 import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
 import { texelsOfATurn } from '../../../kernels/webgl/programs/conv2d.js';
-import { stepName, stepOperands } from '../../../kernels/webgl/programs/epilogue.js';
 import type { ConvSpec, ProgramSpec } from '../../../kernels/webgl/programs/index.js';
 import {
   type Geometry,
@@ -28,8 +27,9 @@ import {
   type KnownAnswer,
   knownAnswerOf,
   mismatch,
-  STEP_OPERAND,
 } from '../../../kernels/webgl/programs/knownAnswer.js';
+import { operandPlacement, stepName, stepOperands } from '../../../kernels/webgl/programs/steps.js';
+import { STEP_OPERAND } from '../../../kernels/webgl/programs/stepValues.js';
 import type { Operand, Pass } from '../../../kernels/webgl/runner.js';
 import type { Device } from '../device/device.js';
 import type { PlaneSet } from '../device/planeSets.js';
@@ -117,11 +117,10 @@ export class SelfTest {
       block = operands.weights.block;
       for (const [k, step] of spec.steps.entries()) {
         for (const { part, broadcast } of stepOperands(step)) {
-          const { outChannels, outShape } = proof.shape;
-          const same = broadcast === 'same';
-          const shape = same ? outShape : [1, 1, 1, outChannels];
+          const { extent, tile } = operandPlacement(broadcast, layout, out);
+          const shape = [extent.batch, extent.height, extent.width, extent.channels];
           const ones = new Float32Array(shape.reduce((a, b) => a * b)).fill(STEP_OPERAND);
-          operands[stepName(k, part)] = inTiles(ones, shape, same ? out : onePixel);
+          operands[stepName(k, part)] = inTiles(ones, shape, tile);
         }
       }
       const target = acquire(layout.planes, layout.texWidth, layout.texHeight);

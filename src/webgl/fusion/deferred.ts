@@ -111,7 +111,8 @@ export class Deferred {
   /** Learns from work that is being drawn: a layer drawn twice is split in the next prediction. */
   noteDrawn({ root, steps }: Work): void {
     // Work without an origin only reads a tensor, and reading it twice is cheap.
-    if (root.drawn !== null && root.origin !== null) {
+    if (root.origin === null) return;
+    if (root.drawn !== null) {
       const { dataId } = root.origin.layer;
       const shared = sharedSteps(root.drawn, steps);
       const known = this.splits.get(dataId);

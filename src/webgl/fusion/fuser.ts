@@ -2,10 +2,20 @@
  * Deferral of results: which steps fuse into which program, and how pending work is drawn when its
  * values are needed. deferred.ts keeps the pending work.
  */
-import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataId, type DataType, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
-import { type Step, stepName, stepOperands } from '../../../kernels/webgl/programs/epilogue.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import {
+  broadcastsOf,
+  inputsOfStep,
+  operandTile,
+  resultType,
+  type Step,
+  stepName,
+  stepOperands,
+  withBroadcasts,
+  withPosition,
+} from '../../../kernels/webgl/programs/steps.js';
 import {
   type Call,
   type Origin,
@@ -17,9 +27,10 @@ import {
   type UniformValue,
 } from '../../../kernels/webgl/runner.js';
 import type { Frames } from '../frame.js';
-import type { Deferred } from './deferred.js';
+import { type Deferred, MOST_STEPS } from './deferred.js';
 import {
   type AppliedStep,
+  branchedWork,
   callsOf,
   extendedSpec,
   extendedWork,
@@ -27,6 +38,7 @@ import {
   leadsTo,
   passOf,
   readingSpec,
+  sharedSteps,
   type Work,
   workOf,
 } from './work.js';
@@ -36,7 +48,7 @@ export interface Drawer
   extends Pick<
     TileRunner,
     | 'limits'
-    | 'placementOfData'
+    | 'placementOfAnyType'
     | 'tiles'
     | 'runPasses'
     | 'stepDown'
@@ -72,7 +84,35 @@ export interface Drawer
 
 type StepParameters = Readonly<Record<string, UniformValue>>;
 
+/** A step with its operands and the values of its uniforms. */
+interface GivenStep {
+  readonly step: Step;
+  readonly operands: readonly StepOperand[];
+  readonly parameters: StepParameters;
+  /** Tensors that the work at hand has the values of, with the number of steps before each. */
+  readonly known: ReadonlyMap<DataId, number>;
+}
+
+/** True if one program can compute the values of both, with one more step. */
+function canBranch(a: Work, b: Work): boolean {
+  const steps = a.steps.length + b.steps.length - sharedSteps(a.steps, b.steps);
+  return a.root === b.root && steps < MOST_STEPS;
+}
+
+/** Returns the operands of the step that has its operand at `index` for its value, and x for an operand. */
+function operandsWith({ step, operands }: GivenStep, index: number, x: TensorInfo): StepOperand[] {
+  const tiles = () => {
+    throw new Error('the value is computed in the same program');
+  };
+  const own: StepOperand = { tensor: x, broadcast: 'same', tiles };
+  const inputs = inputsOfStep(step, own, operands);
+  return inputs.filter((input) => input !== operands[index]);
+}
+
 export class Fuser {
+  /** Work that reads a tensor, by its data. */
+  private readonly readers = new WeakMap<DataId, Work>();
+
   constructor(
     private readonly drawer: Drawer,
     private readonly deferred: Deferred,
@@ -89,7 +129,7 @@ export class Fuser {
     }
     const { call } = this.frames.current;
     const root = { ...pass, output, call, origin, reads: null, drawn: null };
-    return this.makePending(workOf(root), output.shape);
+    return this.makePending(workOf(root), output.shape, output.dtype);
   }
 
   /** Implements TileRunner.isPending. */
@@ -104,11 +144,15 @@ export class Fuser {
     operands: readonly StepOperand[],
     parameters: StepParameters,
   ): TensorInfo | null {
-    const fused = this.isPending(x.dataId) ? this.fusedWith(x, step, operands, parameters) : null;
-    const work = fused ?? this.extended(this.reading(x), x, step, operands, parameters);
+    const pending = this.isPending(x.dataId) ? this.deferred.get(x.dataId) : undefined;
+    const given = { step, operands, parameters, known: new Map() };
+    const fused = pending === undefined ? null : this.fusedWith(pending, [x], given);
+    const work = fused ?? this.fusedWith(this.reading(x), [x], given);
     if (work === null) return null;
-    if (this.mayDefer()) return this.makePending(work, x.shape);
-    return this.drawer.runPasses([passOf(work)], { ...work.root.output, shape: x.shape });
+    const { shape } = x;
+    const dtype = resultType(step);
+    if (this.mayDefer()) return this.makePending(work, shape, dtype);
+    return this.drawer.runPasses([passOf(work)], { ...work.root.output, shape, dtype });
   }
 
   /** Implements TileRunner.undeferred. */
@@ -126,51 +170,72 @@ export class Fuser {
   }
 
   /** Makes a tensor for pending work. */
-  private makePending(work: Work, shape: readonly number[]): TensorInfo {
-    const info = this.drawer.makeTensorInfo([...shape], 'float32');
+  private makePending(
+    work: Work,
+    shape: readonly number[],
+    dtype: DataType = 'float32',
+  ): TensorInfo {
+    const info = this.drawer.makeTensorInfo([...shape], dtype);
     this.deferred.add(info.dataId, work);
     return info;
   }
 
-  /** Returns work that only reads a tensor in tile layout. */
+  /** Returns work that only reads a tensor in tile layout; all work on the same planes has one root. */
   private reading(x: TensorInfo): Work {
-    const placement = this.drawer.placementOfData(x);
+    const placement = this.drawer.placementOfAnyType(x);
     if (placement === null)
       throw new NeedsFallback('the pending result was computed on the CPU instead');
     const { layout, format } = placement;
-    const operands = { x: this.drawer.tiles(x, layout, format, layout.tile) };
+    const operand = this.drawer.tiles(x, layout, format, layout.tile);
+    const known = this.readers.get(x.dataId);
+    if (known !== undefined && known.root.operands.x === operand) return known;
     const output = { shape: x.shape, layout, format };
     const spec = readingSpec(layout.tile);
-    const root = { spec, operands, uniforms: {}, output, call: null, reads: x.dataId };
-    return workOf({ ...root, origin: null, drawn: null });
+    const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
+    const work = workOf({ ...root, reads: x.dataId, origin: null, drawn: null });
+    this.readers.set(x.dataId, work);
+    return work;
   }
 
-  /** Fuses the step into pending work; returns null if that is impossible. */
-  private fusedWith(
-    x: TensorInfo,
-    step: Step,
-    operands: readonly StepOperand[],
-    parameters: StepParameters,
-  ): Work | null {
-    const work = this.deferred.get(x.dataId) as Work;
-    if (!('operand' in step) || step.operand !== 'same') {
-      return this.extended(work, x, step, operands, parameters);
+  /**
+   * Fuses the step into work that computes its value; returns null if that is impossible. Operands that
+   * the program computes on the way, as in x * sigmoid(x), are values before earlier steps. An operand
+   * that is computed from the same values by other steps, as in relu(x) - relu(-x), becomes a branch.
+   * @param from the tensors whose pending work this is, if it is pending; the step's value is the first
+   */
+  private fusedWith(work: Work, from: readonly TensorInfo[], given: GivenStep): Work | null {
+    const [x] = from;
+    const { step, operands, parameters, known } = given;
+    for (const [i, { tensor, broadcast }] of operands.entries()) {
+      const other = broadcast === 'same' && this.mayDefer() && this.deferred.get(tensor.dataId);
+      if (!other || known.has(tensor.dataId) || leadsTo(other, work)) continue;
+      const isLater = leadsTo(work, other);
+      if (!isLater && !canBranch(work, other)) continue;
+      const whole = isLater ? other : branchedWork(work, other, x.dataId);
+      if (whole.textures > this.drawer.limits.maxSamplers) continue;
+      return this.fusedWith(whole, [tensor, ...(isLater ? [] : from)], {
+        step: withPosition(step, inputsOfStep(step, -1, [...operands.keys()]).indexOf(i)),
+        operands: operandsWith(given, i, x),
+        parameters,
+        known: new Map([...known, [x.dataId, work.spec.steps.length]]),
+      });
     }
-    // The program already has an operand that leads to x, as in x * sigmoid(x).
-    const [{ tensor }] = operands;
-    if (tensor.dataId === work.root.reads) {
-      return this.extended(work, x, { ...step, operand: 0 }, [], parameters);
-    }
-    const other = this.deferred.get(tensor.dataId);
-    if (other !== undefined && leadsTo(other, work)) {
-      const known = { ...step, operand: other.spec.steps.length };
-      return this.extended(work, x, known, [], parameters);
-    }
-    if (other !== undefined && leadsTo(work, other)) {
-      const known = { ...step, operand: work.spec.steps.length, swapped: !step.swapped };
-      return this.extended(other, tensor, known, [], parameters);
-    }
-    return this.extended(work, x, step, operands, parameters);
+    const earlier = operands.map(({ tensor, broadcast }) =>
+      broadcast === 'same' ? (known.get(tensor.dataId) ?? this.stepsBefore(tensor, work)) : null,
+    );
+    const broadcasts = broadcastsOf(step).map((broadcast, i) => earlier[i] ?? broadcast);
+    return this.extended(work, from, {
+      step: withBroadcasts(step, broadcasts),
+      operands: operands.filter((_, i) => earlier[i] === null),
+      parameters,
+    });
+  }
+
+  /** Returns the number of steps after which the work has the value of x; null if it never has. */
+  private stepsBefore({ dataId }: TensorInfo, work: Work): number | null {
+    if (dataId === work.root.reads) return 0;
+    const other = this.deferred.get(dataId);
+    return other !== undefined && leadsTo(other, work) ? other.spec.steps.length : null;
   }
 
   /**
@@ -179,25 +244,21 @@ export class Fuser {
    */
   private extended(
     work: Work,
-    x: TensorInfo,
-    step: Step,
-    operands: readonly StepOperand[],
-    parameters: StepParameters,
+    from: readonly TensorInfo[],
+    { step, operands, parameters }: Omit<GivenStep, 'known'>,
   ): Work | null {
     const index = work.spec.steps.length;
     const { tile } = work.root.output.layout;
     const { limits } = this.drawer;
-    const more = operands.map(({ broadcast }) =>
-      broadcast === 'same' ? texturesOf(tile, limits) : 1,
-    );
+    const more = operands.map(({ broadcast }) => texturesOf(operandTile(broadcast, tile), limits));
     const textures = work.textures + more.reduce((a, b) => a + b, 0);
     if (textures > limits.maxSamplers) return null;
     if (this.drawer.isRefused(extendedSpec(work.spec, step))) return null;
     const parts = stepOperands(step);
-    const wasPending = this.deferred.get(x.dataId) === work;
+    const sources = from.map(({ dataId }) => this.deferred.get(dataId));
     const named = operands.map((operand, i) => [stepName(index, parts[i].part), operand.tiles()]);
     // Converting an operand to tiles may have drawn this work, and freed what it reads.
-    if (wasPending && this.deferred.get(x.dataId) !== work) return null;
+    if (from.some(({ dataId }, i) => this.deferred.get(dataId) !== sources[i])) return null;
     const applied: AppliedStep = {
       step,
       operands: Object.fromEntries(named),
@@ -205,9 +266,9 @@ export class Fuser {
         Object.entries(parameters).map(([name, value]) => [stepName(index, name), value]),
       ),
       call: this.frames.current.call as Call,
-      before: x.dataId,
+      before: from[0].dataId,
     };
-    this.deferred.noteFused(work);
+    for (const source of sources) if (source !== undefined) this.deferred.noteFused(source);
     return extendedWork(work, applied);
   }
 

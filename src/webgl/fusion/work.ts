@@ -1,8 +1,13 @@
 /** Work to be drawn, as plain data: a program, and the element-wise steps fused into it. */
 import type { DataId } from '@tensorflow/tfjs-core';
 import { type Tile, tileName } from '../../../kernels/webgl/layout/tile.js';
-import type { Step } from '../../../kernels/webgl/programs/epilogue.js';
 import type { SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import {
+  broadcastsOf,
+  type Step,
+  stepName,
+  withBroadcasts,
+} from '../../../kernels/webgl/programs/steps.js';
 import type {
   Call,
   Operand,
@@ -32,7 +37,7 @@ export interface AppliedStep {
   readonly operands: Readonly<Record<string, Operand>>;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
   readonly call: Call;
-  /** The tensor that the step was applied to. */
+  /** The tensor that has the value computed before it: the one that it was applied to, unless it begins a branch. */
   readonly before: DataId;
 }
 
@@ -60,6 +65,41 @@ export function extendedWork({ root, steps, spec, textures }: Work, applied: App
 
 function textureCount(operands: Readonly<Record<string, Operand>>): number {
   return Object.values(operands).reduce((sum, { textures }) => sum + textures.length, 0);
+}
+
+/**
+ * Returns the work of `a` with the steps that `b`, of the same root, does not share with it, as a branch
+ * after them. Its last value is that of `b`.
+ * @param last the tensor of `a`
+ */
+export function branchedWork(a: Work, b: Work, last: DataId): Work {
+  const shared = sharedSteps(a.steps, b.steps);
+  const start = b.spec.steps.length - b.steps.length + shared;
+  const shift = a.steps.length - shared;
+  const moved = (value: number) => (value > start ? value + shift : value);
+  return b.steps.slice(shared).reduce((work, { step, before, ...applied }, i) => {
+    const index = start + i;
+    const rename = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [
+          stepName(index + shift, name.slice(stepName(index).length)),
+          value,
+        ]),
+      );
+    const isFirst = i === 0;
+    const broadcasts = broadcastsOf(step).map((kind) =>
+      typeof kind === 'number' ? moved(kind) : kind,
+    );
+    const of = step.of ?? (isFirst ? start : undefined);
+    const at = of === undefined ? {} : { of: moved(of) };
+    return extendedWork(work, {
+      ...applied,
+      step: { ...withBroadcasts(step, broadcasts), ...at },
+      operands: rename(applied.operands),
+      uniforms: rename(applied.uniforms),
+      before: isFirst ? last : before,
+    });
+  }, a);
 }
 
 export function passOf({ root, steps, spec }: Work): Pass {
@@ -127,7 +167,7 @@ export function extendedSpec(spec: SteppedSpec, step: Step): SteppedSpec {
     known = new Map();
     extensions.set(spec, known);
   }
-  const key = Object.values(step).join();
+  const key = JSON.stringify(step);
   let extended = known.get(key);
   if (extended === undefined) {
     extended = { ...spec, steps: [...spec.steps, { ...step, joined: true }] };

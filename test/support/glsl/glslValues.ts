@@ -171,6 +171,9 @@ const ofOne: Readonly<Record<string, Scalar>> = {
   floor: Math.floor,
   exp: (v) => float32(Math.exp(v)),
   sign: Math.sign,
+  sqrt: (v) => float32(Math.sqrt(v)),
+  trunc: Math.trunc,
+  roundEven: (v) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math.round(v)),
   inversesqrt: (v) => float32(1 / Math.sqrt(v)),
 };
 
@@ -211,8 +214,14 @@ export function builtIn(name: string, types: readonly string[]): Operation | und
     if (name === 'floatBitsToUint') {
       return { type: typeName('uint', a.size), apply: each(floatBits, a.size) };
     }
+    if (name === 'floatBitsToInt') {
+      return { type: typeName('int', a.size), apply: each((v) => floatBits(v) | 0, a.size) };
+    }
   }
-  if (name === 'uintBitsToFloat' && types.length === 1 && a?.base === 'uint') {
+  const isBits =
+    (name === 'uintBitsToFloat' && a?.base === 'uint') ||
+    (name === 'intBitsToFloat' && a?.base === 'int');
+  if (isBits && types.length === 1) {
     return { type: typeName('float', a.size), apply: each(floatOfBits, a.size) };
   }
   if (types.length === 2 && a !== undefined && a.base === b?.base && a.base !== 'bool') {

@@ -152,6 +152,43 @@ const works: Record<string, () => tf.Tensor> = {
   'batch norm': () =>
     tf.batchNorm(t([2, 3, 3, 6]), t([6], 2), tf.abs(t([6], 3)), t([6], 4), t([6], 5), 0.01),
   'batch norm without scale': () => tf.batchNorm(t([4, 5]), t([5], 2), tf.abs(t([5], 3))),
+  'comparisons that broadcast': () =>
+    tf.logicalXor(tf.greater(t([2, 3, 4]), t([3, 1], 2)), tf.lessEqual(t([4], 3), t([2, 1, 1], 4))),
+  'where of float32': () => tf.where(tf.greater(t([3, 7]), 0), t([3, 7], 2), t([1, 7], 3)),
+  'where of int32': () =>
+    tf.where(tf.less(t([9]), 0), tf.range(0, 9, 1, 'int32'), tf.range(9, 18, 1, 'int32')),
+  'where of bool': () =>
+    tf.where(tf.less(t([37]), 0), tf.greater(t([37], 2), 0), tf.greater(t([37], 3), 0)),
+  'where of two types': () => tf.where(tf.less(t([9]), 0), t([9], 2), tf.range(9, 18, 1, 'int32')),
+  'sum of three tensors': () => tf.addN([t([3, 5]), t([3, 5], 2), t([3, 5], 3)]),
+  'sum of int32 tensors': () => tf.addN([tf.range(0, 5, 1, 'int32'), tf.range(7, 12, 1, 'int32')]),
+  'floorDiv of int32 by 0': () =>
+    tf.floorDiv(tf.tensor1d([7, -7, 0], 'int32'), tf.tensor1d([0, 0, 0], 'int32')),
+  'mod of int32': () =>
+    tf.mod(tf.tensor1d([7, -7, 7, -7], 'int32'), tf.tensor1d([3, 3, -3, -3], 'int32')),
+  'floor, then sums of int32': () => tf.add(tf.cast(tf.floor(t([40])), 'int32'), 3),
+  ...Object.fromEntries(
+    (['float32', 'int32', 'bool'] as const).flatMap((from) =>
+      (['float32', 'int32', 'bool'] as const).map((to) => [
+        `cast of ${from} to ${to}`,
+        () =>
+          tf.cast(
+            from === 'float32'
+              ? tf.concat([special(), tf.tensor1d([2.7, -2.7, 3e9, -5e9, 1e30])])
+              : tf.tensor1d([0, 1, 1, 0, 1, 0, 0, 1, 1], from),
+            to,
+          ),
+      ]),
+    ),
+  ),
+  'batch norm by values of rank 4': () =>
+    tf.batchNorm4d(
+      t([2, 3, 3, 4]) as tf.Tensor4D,
+      t([2, 3, 3, 4], 2) as tf.Tensor4D,
+      tf.abs(t([2, 3, 3, 4], 3)) as tf.Tensor4D,
+      t([2, 3, 3, 4], 4) as tf.Tensor4D,
+      t([2, 3, 3, 4], 5) as tf.Tensor4D,
+    ),
   'batch norm of whole tensors': () =>
     tf.batchNorm(t([2, 3, 3, 4]), t([2, 3, 3, 4], 2), tf.abs(t([2, 3, 3, 4], 3))),
   'pad of height and width': () =>

@@ -1,25 +1,11 @@
 /** Tests that conversions, which only move values, are counted for the kernel that needs them. */
 import { expect } from 'chai';
-import type { Conversion } from '../../../../../src/index.js';
 import { tiledInfo } from '../../../../../src/index.js';
+import { conversionsIn } from '../../../../support/conversionsIn.js';
 import { inPlanes, leavingNothing, wholeNumbers } from '../../../../support/residencySupport.js';
 import { tf } from '../../../../support/setup.js';
 
 const shape: [number, number, number, number] = [1, 4, 8, 4];
-
-/** Returns the conversions that `work` adds to the counts. */
-function conversionsIn(work: () => void): Conversion[] {
-  const find = (all: readonly Conversion[], { kind, kernel }: Conversion) =>
-    all.find((other) => other.kind === kind && other.kernel === kernel);
-  const before = tiledInfo('tiled-webgl').conversions;
-  work();
-  return tiledInfo('tiled-webgl')
-    .conversions.map((now) => {
-      const { count = 0, texels = 0 } = find(before, now) ?? {};
-      return { ...now, count: now.count - count, texels: now.texels - texels };
-    })
-    .filter(({ count }) => count > 0);
-}
 
 describe('conversions on tiled-webgl', () => {
   it('are counted for a stock kernel that reads planes, and for the convolution after it', () =>

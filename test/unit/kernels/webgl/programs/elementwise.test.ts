@@ -1,12 +1,23 @@
-import type { BinaryOp, UnaryOp } from '../../../../../kernels/webgl/glsl/stepFunctions.js';
-import { type Extent, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import {
-  type Broadcast,
+  type BinaryOp,
+  type BinaryRow,
+  binaryRows,
+} from '../../../../../kernels/elementwise/binary.js';
+import {
+  type UnaryOp,
+  type UnaryRow,
+  unaryRows,
+} from '../../../../../kernels/elementwise/unary.js';
+import { type Extent, type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
+import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
+import {
+  attributeName,
+  operandPlacement,
   type Step,
   stepName,
   stepOperands,
-} from '../../../../../kernels/webgl/programs/epilogue.js';
-import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
+  type TextureBroadcast,
+} from '../../../../../kernels/webgl/programs/steps.js';
 import { integers, stream } from '../../../../../src/validator/index.js';
 import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { runProgram, type Texture, type Uniforms } from '../../../../support/glsl/glslRun.js';
@@ -30,29 +41,6 @@ const onePixel = tile(1, 1, 1);
 /** Relative error allowed for exp and for a quotient: a few float32 steps. */
 const RELATIVE = 4 * 2 ** -23;
 
-const unaryOps: Record<UnaryOp, (v: number) => number> = {
-  relu: (v) => (v < 0 ? 0 : v),
-  relu6: (v) => (v < 0 ? 0 : v > 6 ? 6 : v),
-  elu: (v) => (v < 0 ? Math.expm1(v) : v),
-  sigmoid: (v) => 1 / (1 + Math.exp(-v)),
-  tanh: Math.tanh,
-  leakyrelu: (v) => (v < 0 ? 0.25 * v : v),
-  clip: (v) => (v < 2 ? 2 : v > 5 ? 5 : v),
-};
-
-/**
- * Binary operations; in tfjs maximum and minimum return NaN operands, as Math.max and Math.min do.
- */
-const binaryOps: Record<BinaryOp, (a: number, b: number) => number> = {
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  multiply: (a, b) => a * b,
-  divide: (a, b) => a / b,
-  maximum: Math.max,
-  minimum: Math.min,
-  prelu: (a, b) => (a < 0 ? a * b : a),
-};
-
 /** Returns whole numbers, and some NaN. */
 function values(extent: Extent, name: string): Float32Array {
   const next = stream(sizeOf(extent), name);
@@ -71,29 +59,82 @@ interface Given {
   readonly absolute?: number;
 }
 
-const kinds: readonly Broadcast[] = ['same', 'channel', 'batchChannel', 'scalar'];
-const parameters = { Alpha: 0.25, Range: [2, 5], Epsilon: 2 ** -7, Value: 3 };
+const kinds: readonly TextureBroadcast[] = [
+  'same',
+  'channel',
+  'batchChannel',
+  'scalar',
+  'b',
+  'h',
+  'w',
+  'bh',
+  'bw',
+  'hw',
+  'hc',
+  'wc',
+  'bhw',
+  'bhc',
+  'bwc',
+  'hwc',
+];
+const parameters = {
+  Alpha: 0.25,
+  ClipValueMin: 2,
+  ClipValueMax: 5,
+  Epsilon: 2 ** -7,
+  Value: 3,
+};
+
+/** Binary functions, of which each shows what the others might not. */
+const telling = ['sub', 'maximum', 'prelu', 'equal'] as const satisfies readonly BinaryOp[];
 
 describe('element-wise programs, run in Node', () => {
-  for (const op of Object.keys(unaryOps) as UnaryOp[]) {
+  for (const op of ['relu6', 'leakyrelu', 'clip', 'sigmoid', 'isNaN'] as const) {
     it(`compute ${op} in every tile`, () => everywhere(() => [unaryStep(op)]));
   }
 
+  it('compute every unary function, and leave zeros outside the tensor', () => {
+    for (const op of Object.keys(unaryRows) as UnaryOp[]) {
+      everywhere(() => [unaryStep(op)], [tile(3, 2, 1)]);
+    }
+  });
+
+  it('compute every binary function, and leave zeros outside the tensor', () => {
+    for (const op of Object.keys(binaryRows) as BinaryOp[]) {
+      everywhere((extent) => [binaryStep(op, 'same', false, extent)], [tile(3, 2, 1)]);
+      everywhere((extent) => [binaryStep(op, 'wc', true, extent)], [tile(1, 2, 3)]);
+    }
+  });
+
   for (const kind of kinds) {
     for (const swapped of [false, true]) {
-      it(`compute every binary function, with an operand of kind ${kind}${swapped ? ' first' : ' second'}`, () => {
-        for (const op of Object.keys(binaryOps) as BinaryOp[]) {
-          everywhere((extent) => [binaryStep(op, kind, swapped, extent)]);
-        }
+      it(`compute binary functions, with an operand of kind ${kind}${swapped ? ' first' : ' second'}`, () => {
+        everywhere((extent) =>
+          telling.map((op, i) => joined(binaryStep(op, kind, swapped !== (i === 1), extent))),
+        );
       });
     }
   }
 
   for (const swapped of [false, true]) {
-    it(`compute every binary function, with a uniform ${swapped ? 'first' : 'second'}`, () => {
-      for (const op of Object.keys(binaryOps) as BinaryOp[]) {
-        everywhere(() => [uniformStep(op, swapped)]);
-      }
+    it(`compute binary functions, with a uniform ${swapped ? 'first' : 'second'}`, () => {
+      for (const op of telling) everywhere(() => [uniformStep(op, swapped)]);
+    });
+  }
+
+  it('add and select among several inputs, whichever of them is the value', () => {
+    for (const position of [0, 1, 2]) {
+      everywhere((extent) => [
+        manyStep('addN', position, ['same', 'hw'], extent),
+        joined(manyStep('select', position, [0, 'channel'], extent)),
+      ]);
+    }
+  });
+
+  for (const kind of kinds) {
+    if (kind === 'same') continue;
+    it(`spread a tensor of kind ${kind} over the others`, () => {
+      everywhere((extent) => [binaryStep('add', 'same', false, extent)], tiles, kind);
     });
   }
 
@@ -137,39 +178,74 @@ function joined(given: Given): Given {
 }
 
 function unaryStep(op: UnaryOp): Given {
-  const absolute = op === 'elu' ? 2 ** -24 : 0;
-  const value = (before: readonly number[]) => unaryOps[op](before.at(-1) as number);
-  return { step: { op }, operands: [], parameters, value, absolute };
+  const { reference, attributes = [] }: UnaryRow = unaryRows[op];
+  const given = attributes.map((name) => {
+    return parameters[attributeName(name) as keyof typeof parameters];
+  });
+  const value = (before: readonly number[]) => reference(before.at(-1) as number, ...given);
+  return { step: { op }, operands: [], parameters, value, absolute: op === 'erf' ? 2 ** -20 : 0 };
 }
 
-function binaryStep(op: BinaryOp, operand: Broadcast, swapped: boolean, extent: Extent): Given {
+function binaryStep(
+  op: BinaryOp,
+  operand: TextureBroadcast,
+  swapped: boolean,
+  extent: Extent,
+): Given {
+  const { reference }: BinaryRow = binaryRows[op];
   return {
     step: { op, operand, swapped },
-    operands: [values(extentOfOperand(operand, extent), 'operand')],
+    operands: [values(extentOfOperand(operand, extent), `${op} operand`)],
     value: (before, [other]) => {
       const value = before.at(-1) as number;
-      return swapped ? binaryOps[op](other, value) : binaryOps[op](value, other);
+      return swapped ? reference(other, value) : reference(value, other);
     },
   };
 }
 
 function uniformStep(op: BinaryOp, swapped: boolean): Given {
+  const { reference }: BinaryRow = binaryRows[op];
   const value = (before: readonly number[]) => {
     const v = before.at(-1) as number;
-    return swapped ? binaryOps[op](3, v) : binaryOps[op](v, 3);
+    return swapped ? reference(3, v) : reference(v, 3);
   };
   return { step: { op, operand: 'uniform', swapped }, operands: [], parameters, value };
 }
 
 function earlierStep(op: BinaryOp, operand: number, swapped: boolean): Given {
+  const { reference }: BinaryRow = binaryRows[op];
   return {
     step: { op, operand, swapped },
     operands: [],
     value: (before) => {
       const value = before.at(-1) as number;
-      return swapped
-        ? binaryOps[op](before[operand], value)
-        : binaryOps[op](value, before[operand]);
+      return swapped ? reference(before[operand], value) : reference(value, before[operand]);
+    },
+  };
+}
+
+function manyStep(
+  op: 'addN' | 'select',
+  position: number,
+  operands: readonly (TextureBroadcast | number)[],
+  extent: Extent,
+): Given {
+  const inTextures = operands.filter((kind) => typeof kind !== 'number');
+  return {
+    step: { op, position, operands },
+    operands: inTextures.map((kind, i) => values(extentOfOperand(kind, extent), `input ${i}`)),
+    value: (before, taken) => {
+      const left = [...taken];
+      const others = operands.map((kind) =>
+        typeof kind === 'number' ? before[kind] : (left.shift() as number),
+      );
+      const inputs = [
+        ...others.slice(0, position),
+        before.at(-1) as number,
+        ...others.slice(position),
+      ];
+      if (op === 'addN') return inputs[0] + inputs[1] + inputs[2];
+      return inputs[0] === 0 ? inputs[2] : inputs[1];
     },
   };
 }
@@ -192,41 +268,60 @@ function batchNormStep(offset: boolean, scale: boolean, extent: Extent): Given {
   };
 }
 
-function extentOfOperand(broadcast: Broadcast, { batch, height, width, channels }: Extent): Extent {
-  if (broadcast === 'same') return { batch, height, width, channels };
-  const own = broadcast === 'scalar' ? 1 : channels;
-  return { batch: broadcast === 'batchChannel' ? batch : 1, height: 1, width: 1, channels: own };
+function extentOfOperand(broadcast: TextureBroadcast, extent: Extent): Extent {
+  return operandPlacement(broadcast, extent, onePixel).extent;
 }
 
-/** Draws the steps in every tile and extent, and compares every texel. */
-function everywhere(make: (extent: Extent) => readonly Given[]): void {
-  for (const inTile of tiles) {
+/**
+ * Draws the steps in every tile and extent, and compares every texel.
+ * @param from broadcast of the tensor that the program reads
+ */
+function everywhere(
+  make: (extent: Extent) => readonly Given[],
+  inTiles: readonly Tile[] = tiles,
+  from: TextureBroadcast = 'same',
+): void {
+  for (const inTile of inTiles) {
     for (const extent of extents) {
       const given = make(extent);
-      const x = values(extent, 'x');
       const layout = smallLayout(extent, inTile);
-      const textures: Texture[] = planesOf(x, layout);
+      const textures: Texture[] = [];
       const uniforms: Record<string, Uniforms[string]> = {
-        ...named('x', layoutUniforms(layout)),
         ...named('out', layoutUniforms(layout)),
         noBits: 0,
       };
-      for (const [index, { step, operands, parameters: own = {} }] of given.entries()) {
+      /** Binds an operand, and returns its value at each place. */
+      const bind = (name: string, broadcast: TextureBroadcast, of: Float32Array) => {
+        const own = operandPlacement(broadcast, extent, inTile);
+        const ownLayout = smallLayout(own.extent, own.tile);
+        Object.assign(uniforms, named(name, layoutUniforms(ownLayout)));
+        textures.push(...planesOf(of, ownLayout));
+        return (at: Place) => of[flatIn(own.extent, at)];
+      };
+      const x = bind('x', from, values(extentOfOperand(from, extent), 'x'));
+      const taken = given.map(({ step, operands, parameters: own = {} }, index) => {
         for (const [name, value] of Object.entries(own)) uniforms[stepName(index, name)] = value;
-        for (const [i, { part, broadcast }] of stepOperands(step).entries()) {
-          const operandLayout =
-            broadcast === 'same'
-              ? layout
-              : smallLayout(extentOfOperand(broadcast, extent), onePixel);
-          Object.assign(uniforms, named(stepName(index, part), layoutUniforms(operandLayout)));
-          textures.push(...planesOf(operands[i], operandLayout));
-        }
-      }
+        return stepOperands(step).map(({ part, broadcast }, i) =>
+          bind(stepName(index, part), broadcast, operands[i]),
+        );
+      });
       const steps = given.map(({ step }) => step);
       const spec: ProgramSpec = { family: 'elementwise', tile: inTile, steps };
       const size = { width: layout.texWidth, height: layout.texHeight };
-      const drawn = runProgram(programText(spec), textures, uniforms, size);
-      const wanted = [...places(extent)].map((at) => valueOfSteps(given, x[at.flat], extent, at));
+      const text = programText(from === 'same' ? spec : { ...spec, from });
+      const drawn = runProgram(text, textures, uniforms, size);
+      const wanted = [...places(extent)].map((at) => {
+        const before = [x(at)];
+        for (const [index, { value }] of given.entries()) {
+          before.push(
+            value(
+              before,
+              taken[index].map((operand) => operand(at)),
+            ),
+          );
+        }
+        return before.at(-1) as number;
+      });
       const absolute = given.reduce((sum, step) => sum + (step.absolute ?? 0), 0);
       // Intermediate values may be larger than the result, and later factors multiply their errors.
       const [scale, floor] = given.length > 1 ? [9 * given.length, RELATIVE] : [1, 0];
@@ -239,20 +334,10 @@ function everywhere(make: (extent: Extent) => readonly Given[]): void {
   }
 }
 
-function valueOfSteps(
-  given: readonly Given[],
-  x: number,
-  { channels }: Extent,
-  { n, channel, flat }: { n: number; channel: number; flat: number },
-): number {
-  const before = [x];
-  for (const { step, operands, value } of given) {
-    const taken = stepOperands(step).map(({ broadcast }, i) => {
-      if (broadcast === 'same') return operands[i][flat];
-      if (broadcast === 'scalar') return operands[i][0];
-      return operands[i][broadcast === 'batchChannel' ? n * channels + channel : channel];
-    });
-    before.push(value(before, taken));
-  }
-  return before.at(-1) as number;
+type Place = Readonly<Record<'n' | 'y' | 'x' | 'channel', number>>;
+
+/** Returns the index of a place in the flat data of an extent, which is 1 where it broadcasts. */
+function flatIn({ batch, height, width, channels }: Extent, { n, y, x, channel }: Place): number {
+  const row = Math.min(n, batch - 1) * height + Math.min(y, height - 1);
+  return (row * width + Math.min(x, width - 1)) * channels + Math.min(channel, channels - 1);
 }

@@ -6,20 +6,18 @@ import {
 } from '../../../../../kernels/shape/convShape.js';
 import { type FusedActivation, fusedActivations } from '../../../../../kernels/shape/fused.js';
 import { profileNamed } from '../../../../../kernels/webgl/devices.js';
-import {
-  binaryFunctions,
-  unaryFunctions,
-} from '../../../../../kernels/webgl/glsl/stepFunctions.js';
+import { binaryFunctions } from '../../../../../kernels/webgl/glsl/binaryFunctions.js';
+import { unaryFunctions } from '../../../../../kernels/webgl/glsl/unaryFunctions.js';
 import { type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import type { Plan, Variant } from '../../../../../kernels/webgl/plan.js';
 import { poolPlan } from '../../../../../kernels/webgl/pool.js';
-import type { Step } from '../../../../../kernels/webgl/programs/epilogue.js';
 import {
   type ProgramSpec,
   programKey,
   programText,
 } from '../../../../../kernels/webgl/programs/index.js';
 import type { ProgramSource } from '../../../../../kernels/webgl/programs/source.js';
+import type { Step } from '../../../../../kernels/webgl/programs/steps.js';
 import { convPlans, variants } from '../../../../../kernels/webgl/variants.js';
 import { type Stream, stream } from '../../../../../src/validator/index.js';
 import { shaderOf } from '../../../../support/glsl/glslRun.js';
@@ -154,14 +152,17 @@ const poolShapes = [
 function otherSpecs(): ProgramSpec[] {
   const yesNo = [true, false];
   const forms = ['unpacked', 'packed'] as const;
-  const kinds = ['same', 'channel', 'batchChannel', 'scalar', 'uniform', 0] as const;
+  const kinds = ['same', 'channel', 'batchChannel', 'scalar', 'uniform', 0, 'hw', 'bwc'] as const;
   const unaryOps = Object.keys(unaryFunctions) as (keyof typeof unaryFunctions)[];
   const binaryOps = Object.keys(binaryFunctions) as (keyof typeof binaryFunctions)[];
   const steps: Step[] = [
     ...unaryOps.map((op) => ({ op })),
-    ...binaryOps.flatMap((op) =>
-      kinds.flatMap((operand) => yesNo.map((swapped) => ({ op, operand, swapped }))),
+    ...binaryOps.map((op) => ({ op, operand: 'same', swapped: false }) as const),
+    ...kinds.flatMap((operand) =>
+      yesNo.map((swapped) => ({ op: 'sub', operand, swapped }) as const),
     ),
+    ...kinds.map((kind) => ({ op: 'select', position: 1, operands: [kind, 0] }) as const),
+    { op: 'addN', position: 0, operands: ['same', 0] },
     ...yesNo.flatMap((offset) =>
       yesNo.map((scale) => ({ op: 'batchNorm', offset, scale }) as const),
     ),
@@ -175,7 +176,12 @@ function otherSpecs(): ProgramSpec[] {
     ),
     ...tiles.flatMap((tile): ProgramSpec[] => [
       ...steps.map((step) => ({ family: 'elementwise', tile, steps: [step] }) as const),
-      { family: 'elementwise', tile, steps: steps.filter((_, i) => i % 12 === 0) },
+      {
+        family: 'elementwise',
+        tile,
+        steps: unaryOps.filter((_, i) => i % 4 === 0).map((op) => ({ op })),
+      },
+      { family: 'elementwise', tile, from: 'wc', steps: [{ op: 'abs' }] },
       ...forms.map((from) => ({ family: 'tile', from, tile }) as const),
       ...(['unpacked', 'packed'] as const).flatMap((to) =>
         formats.map((format) => ({ family: 'untile', tile, format, to }) as const),

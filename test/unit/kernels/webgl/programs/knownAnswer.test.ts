@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { convShape, type ForwardKernel } from '../../../../../kernels/shape/convShape.js';
-import type { Step } from '../../../../../kernels/webgl/programs/epilogue.js';
 import {
-  afterSteps,
   hasEmptySums,
   type KnownAnswer,
   knownAnswerOf,
   mismatch,
 } from '../../../../../kernels/webgl/programs/knownAnswer.js';
+import type { Step } from '../../../../../kernels/webgl/programs/steps.js';
+import { afterSteps } from '../../../../../kernels/webgl/programs/stepValues.js';
 import { convolve } from '../../../../../src/validator/index.js';
 
 const tile = { w: 4, h: 2, c: 1 };
@@ -123,14 +123,15 @@ describe('the known-answer convolution', () => {
   });
 
   it('includes the epilogue steps of a program', () => {
-    const uniforms: Record<string, number | number[]> = {
+    const uniforms: Record<string, number> = {
       step1Value: 3,
-      step2Range: [0, 6],
+      step2ClipValueMin: 0,
+      step2ClipValueMax: 6,
       step3Alpha: 0.5,
       step4Epsilon: 0.25,
     };
     const after = (value: number, steps: Step[]) =>
-      afterSteps(value, steps, (name) => uniforms[name])[steps.length];
+      afterSteps(value, steps, (name) => uniforms[name])?.[steps.length];
     const bias: Step = { op: 'add', operand: 'channel', swapped: false };
     expect(after(2, [bias, { op: 'multiply', operand: 'uniform', swapped: false }])).to.equal(9);
     expect(after(9, [bias, bias, { op: 'clip' }])).to.equal(6);
@@ -145,5 +146,38 @@ describe('the known-answer convolution', () => {
     for (const op of ['relu', 'relu6', 'elu', 'sigmoid', 'tanh'] as const) {
       expect(after(0, [{ op }]), op).to.equal(op === 'sigmoid' ? 0.5 : 0);
     }
+    const sum: Step = { op: 'addN', position: 1, operands: ['same', 0, 'hw'] };
+    expect(after(5, [bias, sum])).to.equal(1 + 6 + 5 + 1);
+    const select: Step = { op: 'select', position: 0, operands: [0, 'same'] };
+    expect(after(5, [{ op: 'isNaN' }, select])).to.equal(1);
+    expect(after(5, [{ op: 'isFinite' }, select])).to.equal(5);
+    expect(after(-2.5, [{ op: 'truncate' }])).to.equal(-2);
+  });
+
+  it('says nothing after a step that makes much of an error before it', () => {
+    const half: Step = { op: 'multiply', operand: 'uniform', swapped: false };
+    const after = (value: number, last: Step, tolerance?: number) =>
+      afterSteps(value, [half, last], () => 0.5, tolerance);
+    const touchy: Step[] = [
+      { op: 'floor' },
+      { op: 'round' },
+      { op: 'equal', operand: 'channel', swapped: false },
+      { op: 'notEqual', operand: 'channel', swapped: true },
+      { op: 'less', operand: 'channel', swapped: false },
+      { op: 'mod', operand: 'channel', swapped: false },
+    ];
+    for (const last of touchy) {
+      const value = last.op === 'round' ? 3 : 2;
+      for (const off of [0, 2 ** -14, -(2 ** -14)]) {
+        expect(after(value + off, last, 2 ** -12), `${last.op} of ${off}`).to.equal(null);
+        expect(after(value + off, last), last.op).to.have.length(3);
+      }
+      expect(after(value + 0.7, last, 2 ** -12), last.op).to.have.length(3);
+      expect(
+        afterSteps(value, [last], () => 0, 2 ** -12),
+        last.op,
+      ).to.have.length(2);
+    }
+    expect(after(2, { op: 'tanh' }, 2 ** -12)).to.have.length(3);
   });
 });

@@ -6,8 +6,8 @@ import type { PlaneStorage } from '../../../../../kernels/webgl/layout/planeName
 import { type Tile, type TileLayout, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../../../kernels/webgl/layout/winograd.js';
 import type { Plan, Variant } from '../../../../../kernels/webgl/plan.js';
-import { stepName } from '../../../../../kernels/webgl/programs/epilogue.js';
 import { programText } from '../../../../../kernels/webgl/programs/index.js';
+import { stepName } from '../../../../../kernels/webgl/programs/steps.js';
 import { variants } from '../../../../../kernels/webgl/variants.js';
 import { caseId, caseInputs, type Numbers, reference } from '../../../../../src/validator/index.js';
 import { filterUniforms, layoutUniforms } from '../../../../../src/webgl/context/operands.js';

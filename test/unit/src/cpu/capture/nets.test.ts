@@ -61,6 +61,15 @@ const nets: Record<string, Net> = {
       return { up, mask: tf.argMax(d, 3), near, pooled: tf.avgPool(b, 3, 2, 'same') };
     },
   },
+  'broadcasts along every axis': {
+    shape: [1, 48, 40, 3],
+    weights: { channels: [3], rows: [48, 1, 1], columns: [40, 1], pixels: [48, 40, 1] },
+    run: (w, x) => {
+      const y = tf.maximum(tf.mul(tf.add(x, w.channels), w.rows), tf.sub(w.columns, w.pixels));
+      const isHigh = tf.greater(y, w.pixels);
+      return [y, isHigh, tf.where(isHigh, tf.sin(y), tf.squaredDifference(w.rows, y))];
+    },
+  },
   'splits, shapes and orders': {
     shape: [2, 6, 6, 12],
     weights: { one: [1, 1, 4, 4], two: [5, 5, 4, 4], scale: [12] },

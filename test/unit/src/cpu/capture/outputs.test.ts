@@ -63,6 +63,14 @@ const models: Record<string, Model> = {
     const isOdd = tf.equal(tf.mod(most, 2), 1);
     return [most, tf.relu(tf.cast(most, 'float32')), isOdd, tf.mul(tf.cast(isOdd, 'float32'), 3)];
   }),
+  'of bools and whole numbers on the way': tidied((w, x) => {
+    const y = features(w, x);
+    const isHigh = tf.logicalAnd(tf.greater(y, 0), tf.lessEqual(y, tf.mean(y)));
+    const whole = tf.cast(tf.round(tf.mul(y, 9)), 'int32');
+    const odd = tf.logicalNot(tf.equal(tf.mod(whole, tf.scalar(2, 'int32')), 0));
+    const chosen = tf.where(tf.logicalOr(isHigh, odd), tf.mul(y, 2), tf.neg(y));
+    return [chosen, isHigh, whole, tf.add(tf.cast(odd, 'float32'), chosen)];
+  }),
   'that are constants of values': tidied((w, x) => [net(w, x), tf.tensor1d([1, 2, 3])]),
   'that are computed constants': tidied((w, x) => {
     const ones = tf.fill([9, 700], 0.25);

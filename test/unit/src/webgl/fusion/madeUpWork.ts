@@ -1,5 +1,5 @@
 /** Work that no kernel has asked for, to test what happens to work without a GPU. */
-import type { Step } from '../../../../../kernels/webgl/programs/epilogue.js';
+import type { Step } from '../../../../../kernels/webgl/programs/steps.js';
 import type { Call, Operand } from '../../../../../kernels/webgl/runner.js';
 import {
   type AppliedStep,

@@ -1,6 +1,7 @@
 /** Tests of work as plain data: its spec, what it reads, and what it leads to. */
 import { expect } from 'chai';
 import {
+  branchedWork,
   extendedSpec,
   extendedWork,
   inputsOf,
@@ -46,5 +47,37 @@ describe('pending work', () => {
     expect(leadsTo(ofA, ofB)).to.equal(false);
     expect(leadsTo(ofA, work)).to.equal(false);
     expect(leadsTo(convolution(id(), id()), ofA)).to.equal(false);
+  });
+
+  it('takes the steps of other work from the same root as a branch, under new numbers', () => {
+    const [y, ofA, ofB, inner] = [id(), id(), id(), id()];
+    const shared = extendedWork(convolution(id(), id()), applied(id(), { op: 'abs' }));
+    const a = [applied(y), applied(ofA, { op: 'tanh' })].reduce(extendedWork, shared);
+    const sum = { op: 'add', operand: 'channel', swapped: false } as const;
+    const b = [
+      { ...applied(y, sum), operands: { step1: operand(1) } },
+      { ...applied(ofB, { op: 'clip' }), uniforms: { step2ClipValueMin: 3 } },
+      applied(inner, { ...sum, operand: 2 }),
+      applied(inner, { ...sum, operand: 1, swapped: true }),
+    ].reduce(extendedWork, shared);
+    const last = id();
+    const whole = branchedWork(a, b, last);
+    const joined = true;
+    expect(whole.spec.steps).to.deep.equal([
+      { op: 'abs', joined },
+      { op: 'relu', joined },
+      { op: 'tanh', joined },
+      // It takes the value after one step; the value before the clip is that after this sum.
+      { ...sum, of: 1, joined },
+      { op: 'clip', joined },
+      { ...sum, operand: 4, joined },
+      { ...sum, operand: 1, swapped: true, joined },
+    ]);
+    expect(whole.steps[3].operands).to.have.all.keys('step3');
+    expect(whole.steps[4].uniforms).to.deep.equal({ step4ClipValueMin: 3 });
+    expect(whole.steps[3].before).to.equal(last);
+    expect(whole.steps[4].before).to.equal(ofB);
+    expect(whole.textures).to.equal(b.textures);
+    expect(leadsTo(a, whole)).to.equal(true);
   });
 });

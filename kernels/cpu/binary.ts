@@ -1,0 +1,113 @@
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type BinaryOp, type BinaryRow, binaryRows } from '../elementwise/binary.js';
+import { type Broadcast, broadcastOf } from './broadcast.js';
+import { bytesOf, type HeapType } from './heapType.js';
+import type { CPUKernel, CPURunner } from './kernel.js';
+import type { Microkernels } from './microkernels.js';
+import { onHeap } from './onHeap.js';
+import { sizeOf, stockOr } from './stockOr.js';
+import { Binary, CHUNK, SHORT, Type } from './wasm/numbers.js';
+
+/** The column of the CPU engine: each row's microkernel, which is a number of wasm/rows.ts. */
+const microkernels: Readonly<Record<BinaryOp, Binary>> = Binary;
+
+/** Rows whose microkernels compute int32 as well. */
+const onInts: ReadonlySet<BinaryOp> = new Set([
+  'add',
+  'equal',
+  'floorDiv',
+  'greater',
+  'greaterEqual',
+  'less',
+  'lessEqual',
+  'maximum',
+  'minimum',
+  'mod',
+  'multiply',
+  'notEqual',
+  'squaredDifference',
+  'sub',
+]);
+
+/** Numbers of the kinds of operands in wasm/broadcast.ts. */
+const kinds = { other: 0, same: 1, whole: 2 } as const;
+
+const vectorBytes = 16;
+const wordBytes = 4;
+
+/** Returns the type of both operands; null if there is no microkernel for them. */
+function typeOf(op: BinaryOp, a: TensorInfo, b: TensorInfo): HeapType | null {
+  const row: BinaryRow = binaryRows[op];
+  const takes: HeapType = row.takes ?? 'float32';
+  if (a.dtype !== b.dtype) return null;
+  if (a.dtype === takes) return takes;
+  return a.dtype === 'int32' && onInts.has(op) ? 'int32' : null;
+}
+
+/** Computes a function of a and b; returns null if there is no microkernel for their types. */
+export function combine(
+  backend: CPURunner,
+  micro: Microkernels,
+  op: BinaryOp,
+  a: TensorInfo,
+  b: TensorInfo,
+): TensorInfo | null {
+  const type = typeOf(op, a, b);
+  if (type === null) return null;
+  const row: BinaryRow = binaryRows[op];
+  const result: HeapType = row.result ?? type;
+  const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+  const broadcast = broadcastOf(a.shape, b.shape, shape);
+  const { run, axes, aKind, bKind } = broadcast;
+  const [size, ySize] = [bytesOf(type), bytesOf(result)];
+  const write = (y: number) => {
+    const [aAt, bAt] = [backend.address(a), backend.address(b)];
+    const operands = [microkernels[op], Type[type], aAt, bAt, y, size, ySize];
+    withJob(backend, operands, broadcast, size, (job) => {
+      const whole = [...(aKind === 'whole' ? [] : [aAt]), ...(bKind === 'whole' ? [] : [bAt])];
+      backend.stepInParts({
+        ...{ length: sizeOf(shape), grain: axes.length === 0 ? 1 : run.size, y, whole },
+        run: (from, count) => micro.binary(job, from, count),
+      });
+    });
+  };
+  return onHeap(backend, shape, write, result);
+}
+
+/**
+ * Writes a job of wasm/broadcast.ts into a block, after its scratch space, and passes its address.
+ * @param operands the first words of the job
+ * @param size bytes of a value of the operands
+ */
+function withJob(
+  backend: CPURunner,
+  operands: readonly number[],
+  { run, axes, aKind, bKind }: Broadcast,
+  size: number,
+  use: (job: number) => void,
+): void {
+  const isShort = axes.length > 0 && run.size < SHORT;
+  const scratchBytes = 2 * vectorBytes + (isShort ? 2 * CHUNK * wordBytes : 0);
+  const rest = axes.flatMap((axis) => [axis.size, axis.aStep * size, axis.bStep * size, 0]);
+  const runs = [run.size, run.aStep * size, run.bStep * size, axes.length];
+  const words = [...operands, ...runs, kinds[aKind], kinds[bKind], 0, 0, 0, ...rest];
+  const scratchAt = words.length - rest.length - 3;
+  backend.withBlock(scratchBytes + words.length * wordBytes, (scratch) => {
+    const job = scratch + scratchBytes;
+    words[scratchAt] = scratch;
+    new Int32Array(backend.view(job, words.length).buffer, job, words.length).set(words);
+    use(job);
+  });
+}
+
+function binaryKernel(op: BinaryOp): CPUKernel {
+  const { kernel, inputs: names = ['a', 'b'] }: BinaryRow = binaryRows[op];
+  const [first, second] = names;
+  return stockOr<Record<string, TensorInfo>>(kernel, ({ inputs, backend, micro }) =>
+    combine(backend, micro, op, inputs[first], inputs[second]),
+  );
+}
+
+export const binaryKernels: readonly CPUKernel[] = (Object.keys(binaryRows) as BinaryOp[]).map(
+  binaryKernel,
+);

@@ -1,0 +1,81 @@
+/** Numbers that TypeScript and AssemblyScript share; this file is both. */
+
+/** Functions of one value, by their names in kernels/elementwise/unary.ts. */
+export enum Unary {
+  abs,
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  ceil,
+  clip,
+  cos,
+  cosh,
+  elu,
+  erf,
+  exp,
+  expm1,
+  floor,
+  isFinite,
+  isInf,
+  isNaN,
+  leakyrelu,
+  log,
+  log1p,
+  logicalNot,
+  neg,
+  reciprocal,
+  relu,
+  relu6,
+  round,
+  rsqrt,
+  selu,
+  sigmoid,
+  sign,
+  sin,
+  sinh,
+  softplus,
+  sqrt,
+  square,
+  step,
+  tan,
+  tanh,
+}
+
+/** Functions of two values, by their names in kernels/elementwise/binary.ts. */
+export enum Binary {
+  add,
+  atan2,
+  divide,
+  equal,
+  floorDiv,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalOr,
+  maximum,
+  minimum,
+  mod,
+  multiply,
+  notEqual,
+  pow,
+  prelu,
+  squaredDifference,
+  sub,
+}
+
+/** Types of values. */
+export enum Type {
+  float32,
+  int32,
+  bool,
+}
+
+/** Runs of fewer values of a broadcast are gathered into chunks. */
+export const SHORT = 32;
+/** Number of values of a chunk. */
+export const CHUNK = 512;

@@ -1,0 +1,16 @@
+/** Counts of conversions, which only move values. */
+import { type Conversion, tiledInfo } from '../../src/index.js';
+
+/** Returns the conversions that `work` adds to the counts. */
+export function conversionsIn(work: () => void): Conversion[] {
+  const find = (all: readonly Conversion[], { kind, kernel }: Conversion) =>
+    all.find((other) => other.kind === kind && other.kernel === kernel);
+  const before = tiledInfo('tiled-webgl').conversions;
+  work();
+  return tiledInfo('tiled-webgl')
+    .conversions.map((now) => {
+      const { count = 0, texels = 0 } = find(before, now) ?? {};
+      return { ...now, count: now.count - count, texels: now.texels - texels };
+    })
+    .filter(({ count }) => count > 0);
+}
