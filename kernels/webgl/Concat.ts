@@ -1,4 +1,7 @@
-/** Concat: along channels if one of the tensors is in planes, and of values on the CPU. */
+/**
+ * Concat: along channels if one of the tensors is in planes, along other axes if most values are in
+ * planes, and of values on the CPU.
+ */
 import {
   backend_util,
   Concat,
@@ -8,6 +11,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { joined, MOST_JOINED } from './concatValues.js';
 import { tiledKernel } from './fallback.js';
+import { joinedAlong } from './join.js';
 import { extentOf, type Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { ConcatSpec } from './programs/concat.js';
@@ -17,31 +21,42 @@ import { type Placement, type TileRunner, texturesOf } from './runner.js';
 export const concatKernel = tiledKernel<TensorInfo[], ConcatAttrs>(
   Concat,
   (runner, inputs, { axis }) => {
-    const placement = largestPlacement(runner, inputs);
-    if (placement === null) return onCPU(runner, inputs, axis);
-    const { format, layout } = placement;
-    const { tile } = layout;
-    const along = format === 'NHWC' ? 3 : 1;
-    const [first] = inputs;
-    const takes =
-      util.parseAxisParam(axis, first.shape)[0] === along &&
-      inputs.every((x) => x.dtype === 'float32' && differsOnlyAlong(along, x.shape, first.shape));
-    if (!takes || 2 * texturesOf(layout.tile, runner.limits) > runner.limits.maxSamplers)
-      return null;
-    const channels = inputs.map(({ shape }) => shape[along]);
-    const draws = concatDraws(channels, tile);
-    if (draws === null) return null;
-    const operands = inputs.map((x) => runner.tiles(x, extentOf(x.shape, format), format, tile));
-    const passes = draws.map(({ a, spec, uniforms }) => ({
-      spec,
-      operands: { a: operands[a], b: operands[a + 1] },
-      uniforms,
-    }));
-    const total = channels.reduce((sum, size) => sum + size);
-    const shape = first.shape.map((size, i) => (i === along ? total : size));
-    return runner.runPasses(passes, outputIn(runner, shape, format, tile));
+    const [{ shape }] = inputs;
+    const [along] = util.parseAxisParam(axis, shape);
+    const fits = inputs.every((x) => differsOnlyAlong(along, x.shape, shape));
+    const inTiles = fits
+      ? (channelsJoined(runner, inputs, along) ?? joinedAlong(runner, inputs, along))
+      : null;
+    return inTiles ?? onCPU(runner, inputs, axis);
   },
 );
+
+/** Returns the inputs along the channels of images; null if none is in planes, or they do not fit. */
+function channelsJoined(
+  runner: TileRunner,
+  inputs: readonly TensorInfo[],
+  axis: number,
+): TensorInfo | null {
+  const placement = largestPlacement(runner, inputs);
+  if (placement === null) return null;
+  const { format, layout } = placement;
+  const { tile } = layout;
+  const along = format === 'NHWC' ? 3 : 1;
+  const takes = axis === along && inputs.every((x) => x.dtype === 'float32');
+  if (!takes || 2 * texturesOf(layout.tile, runner.limits) > runner.limits.maxSamplers) return null;
+  const channels = inputs.map(({ shape }) => shape[along]);
+  const draws = concatDraws(channels, tile);
+  if (draws === null) return null;
+  const operands = inputs.map((x) => runner.tiles(x, extentOf(x.shape, format), format, tile));
+  const passes = draws.map(({ a, spec, uniforms }) => ({
+    spec,
+    operands: { a: operands[a], b: operands[a + 1] },
+    uniforms,
+  }));
+  const total = channels.reduce((sum, size) => sum + size);
+  const shape = inputs[0].shape.map((size, i) => (i === along ? total : size));
+  return runner.runPasses(passes, outputIn(runner, shape, format, tile));
+}
 
 function onCPU(runner: TileRunner, inputs: TensorInfo[], axis: number): TensorInfo | null {
   const [{ shape: first, dtype }] = inputs;

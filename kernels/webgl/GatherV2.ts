@@ -1,7 +1,7 @@
 /**
  * GatherV2 with indices that are on the CPU. If the tensor is there too, whatever its size, the CPU
- * gathers, in time proportional to the size of the result. Otherwise stock gathers from an unpacked
- * texture. The tensor is unpacked once and not for every gather, because detectors gather once for
+ * gathers, in time proportional to the size of the result. From planes it is gathered into planes.
+ * Otherwise stock gathers from an unpacked texture. The tensor is unpacked once and not for every gather, because detectors gather once for
  * each class.
  */
 import {
@@ -9,10 +9,13 @@ import {
   GatherV2,
   type GatherV2Attrs,
   type GatherV2Inputs,
+  type TensorInfo,
   type TypedArray,
   util,
 } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './fallback.js';
+import { moved } from './moves.js';
+import type { TileRunner } from './runner.js';
 
 /** Maximum number of values that are gathered on the CPU. */
 const MOST_VALUES = 65_536;
@@ -21,11 +24,12 @@ export const gatherKernel = tiledKernel<GatherV2Inputs, GatherV2Attrs>(
   GatherV2,
   (runner, { x, indices }, { axis, batchDims }) => {
     if (x.dtype === 'string' || !runner.computesOnCPU([indices])) return null;
-    if (!runner.computesOnCPU([x])) {
-      runner.unpack(x);
-      return null;
-    }
     const [along] = util.parseAxisParam(axis, x.shape);
+    if (!runner.computesOnCPU([x])) {
+      const result = batchDims === 0 ? inTiles(runner, x, indices, along) : null;
+      if (result === null) runner.unpack(x);
+      return result;
+    }
     const info = backend_util.segment_util.collectGatherOpShapeInfo(
       x as never,
       indices as never,
@@ -37,6 +41,33 @@ export const gatherKernel = tiledKernel<GatherV2Inputs, GatherV2Attrs>(
     return runner.makeTensorInfo(info.outputShape, x.dtype, values);
   },
 );
+
+/** Maximum index that every precision of planes holds exactly. */
+const MOST_EXACT = { float32: 2 ** 24, half: 2 ** 11 } as const;
+
+/** Gathers from planes, with zeros for indices out of range; null if x is not in planes. */
+function inTiles(
+  runner: TileRunner,
+  x: TensorInfo,
+  indices: TensorInfo,
+  axis: number,
+): TensorInfo | null {
+  const { shape } = x;
+  const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)].map(util.sizeFromShape);
+  const size = shape[axis];
+  const isWhole = indices.dtype === 'int32' && size <= MOST_EXACT[runner.limits.precision];
+  if (!isWhole) return null;
+  return moved(
+    runner,
+    x,
+    {
+      shape: [outer, size, inner],
+      outShape: [outer, util.sizeFromShape(indices.shape), inner],
+      rule: (map, [before, at, after]) => [before, map.bounded(map.looked(at), size), after],
+    },
+    { resultShape: [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)], indices },
+  );
+}
 
 type Sizes = Pick<
   ReturnType<typeof backend_util.segment_util.collectGatherOpShapeInfo>,

@@ -1,12 +1,38 @@
 /**
- * Pack of a tensor with itself, which repeats every pixel or every row of pixels. Detectors enlarge
- * their feature maps this way, and reshape the result to an image.
+ * Pack of tensors that are in planes. Packed with itself, a tensor repeats every pixel or every row
+ * of pixels: detectors enlarge their feature maps this way, and reshape the result to an image.
  */
 import { Pack, type PackAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './fallback.js';
+import { joinedAlong } from './join.js';
 import { outputIn } from './output.js';
+import type { TileRunner } from './runner.js';
 
-export const packKernel = tiledKernel<TensorInfo[], PackAttrs>(Pack, (runner, inputs, { axis }) => {
+export const packKernel = tiledKernel<TensorInfo[], PackAttrs>(
+  Pack,
+  (runner, inputs, { axis }) => enlarged(runner, inputs, axis) ?? packed(runner, inputs, axis),
+);
+
+/** Returns the tensors along a new axis; null if they are of several shapes, or mostly in no planes. */
+function packed(
+  runner: TileRunner,
+  inputs: readonly TensorInfo[],
+  axis: number,
+): TensorInfo | null {
+  const [{ shape }] = inputs;
+  if (!inputs.every((x) => util.arraysEqual(x.shape, shape))) return null;
+  const [along] = util.parseAxisParam(axis, [...shape, 1]);
+  const withAxis = (size: number) => [...shape.slice(0, along), size, ...shape.slice(along)];
+  const parts = inputs.map((x) => ({ ...x, shape: withAxis(1) }));
+  return joinedAlong(runner, parts, along);
+}
+
+/** Returns a tensor that is packed with itself; null if it is not in planes, or repeats otherwise. */
+function enlarged(
+  runner: TileRunner,
+  inputs: readonly TensorInfo[],
+  axis: number,
+): TensorInfo | null {
   const [first, ...others] = inputs;
   const placement = runner.placementOfData(first);
   const isFirst = ({ dataId, shape }: TensorInfo) =>
@@ -29,4 +55,4 @@ export const packKernel = tiledKernel<TensorInfo[], PackAttrs>(Pack, (runner, in
   const image = { ...first, shape: [batch, height, width, channels] };
   const x = runner.tiles(image, placement.layout, 'NHWC', tile);
   return runner.run(spec, { x }, { ratio: [1 / down, 1 / across], roundBase: 0 }, output);
-});
+}

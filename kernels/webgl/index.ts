@@ -7,7 +7,6 @@ import { castKernel } from './Cast.js';
 import { concatKernel } from './Concat.js';
 import { conv2DKernel } from './Conv2D.js';
 import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
-import { depthToSpaceKernel } from './DepthToSpace.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
@@ -19,13 +18,18 @@ import { matMulKernels } from './matMul.js';
 import { packKernel } from './Pack.js';
 import { padKernels } from './pad.js';
 import { poolKernels } from './pool.js';
+import { reverseKernel } from './Reverse.js';
 import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
 import { resizeGradientKernels } from './resizeGradient.js';
 import type { TiledKernel } from './runner.js';
 import { selectKernel } from './Select.js';
 import { softmaxKernel } from './Softmax.js';
+import { stridedSliceKernel } from './StridedSlice.js';
 import { sliceKernels } from './slice.js';
+import { spaceBatchKernels } from './spaceBatch.js';
+import { tileKernel } from './Tile.js';
+import { transposeKernel } from './Transpose.js';
 import { unpackKernel } from './Unpack.js';
 import { unaryKernels } from './unaryKernels.js';
 
@@ -43,7 +47,11 @@ const inTiles: readonly TiledKernel[] = [
   concatKernel,
   ...sliceKernels,
   ...padKernels,
-  depthToSpaceKernel,
+  ...spaceBatchKernels,
+  transposeKernel,
+  stridedSliceKernel,
+  reverseKernel,
+  tileKernel,
   ...poolKernels,
   ...reduceKernels,
   ...argReduceKernels,

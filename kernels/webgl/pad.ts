@@ -1,4 +1,4 @@
-/** PadV2 and MirrorPad on height and width of pictures and of tensors that are in planes. */
+/** PadV2 and MirrorPad of pictures and of tensors that are in planes. */
 import {
   MirrorPad,
   type MirrorPadAttrs,
@@ -10,58 +10,92 @@ import {
 } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './fallback.js';
 import { type Extent, extentOf } from './layout/tile.js';
+import { moved } from './moves.js';
 import { outputIn } from './output.js';
 import { placementOfPicture } from './picture.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
-import type { Operand, Output, TileRunner } from './runner.js';
+import type { Placement, TileRunner } from './runner.js';
+
+type Paddings = readonly (readonly [before: number, after: number])[];
 
 export const padKernels = [
   tiledKernel<PadV2Inputs, PadV2Attrs>(PadV2, (runner, { x }, { paddings, constantValue }) => {
-    const padded = paddedOutput(runner, x, paddings);
+    const padded = paddedOf(runner, x, paddings);
     if (padded === null) return null;
-    const { before, operand, output } = padded;
-    const { tile } = output.layout;
-    const start = { batch: 0, height: -before.height, width: -before.width, channels: 0 };
-    const uniforms = shiftUniforms(tile, start, constantValue);
-    return runner.run(shiftSpec(tile, start), { x: operand }, uniforms, output);
+    const { shape, placement } = padded;
+    const before = placement && pixelsBefore(paddings, placement);
+    if (placement !== null && before !== null) {
+      const { layout, format } = placement;
+      const operand = runner.tiles(x, layout, format, layout.tile);
+      const start = { batch: 0, height: -before.height, width: -before.width, channels: 0 };
+      const uniforms = shiftUniforms(layout.tile, start, constantValue);
+      const output = outputIn(runner, shape, format, layout.tile);
+      return runner.run(shiftSpec(layout.tile, start), { x: operand }, uniforms, output);
+    }
+    return moved(
+      runner,
+      x,
+      {
+        shape: x.shape,
+        outShape: shape,
+        rule: (map, index) =>
+          index.map((at, axis) => {
+            const [first, last] = paddings[axis];
+            if (first + last === 0) return at;
+            return map.bounded(map.sum(-first, [[at, 1]]), x.shape[axis]);
+          }),
+      },
+      { fill: constantValue },
+    );
   }),
   tiledKernel<MirrorPadInputs, MirrorPadAttrs>(MirrorPad, (runner, { x }, { paddings, mode }) => {
-    const padded = paddedOutput(runner, x, paddings);
+    const padded = paddedOf(runner, x, paddings);
     if (padded === null) return null;
-    const { before, operand, output } = padded;
-    const spec = { family: 'mirrorPad', tile: output.layout.tile } as const;
-    const uniforms = {
-      padding: [before.height, before.width],
-      repeated: mode === 'symmetric' ? 1 : 0,
-    };
-    return runner.run(spec, { x: operand }, uniforms, output);
+    const { shape, placement } = padded;
+    const output = placement && outputIn(runner, shape, placement.format, placement.layout.tile);
+    return moved(
+      runner,
+      x,
+      {
+        shape: x.shape,
+        outShape: shape,
+        rule: (map, index) =>
+          index.map((at, axis) => {
+            const [first, last] = paddings[axis];
+            if (first + last === 0) return at;
+            const repeated = mode === 'symmetric' ? 1 : 0;
+            return map.mirrored(map.sum(-first, [[at, 1]]), x.shape[axis], repeated);
+          }),
+      },
+      output === null ? {} : { placement: output },
+    );
   }),
 ];
 
 /**
- * Returns the operand x and the padded output in the same tile; null if x is not in planes or if
- * axes other than height and width are padded.
+ * Returns the shape of padded x, and the placement of x if it is a picture or has four axes; null if
+ * x is not in planes, or if a padding is negative.
  */
-function paddedOutput(
+function paddedOf(
   runner: TileRunner,
   x: TensorInfo,
-  paddings: PadV2Attrs['paddings'],
-): { before: Extent; operand: Operand; output: Output } | null {
-  if (paddings.flat().some((padding) => padding < 0)) return null;
+  paddings: Paddings,
+): { readonly shape: readonly number[]; readonly placement: Placement | null } | null {
+  if (paddings.length !== x.shape.length) return null;
+  if (paddings.some((sides) => Math.min(...sides) < 0)) return null;
   const placement = placementOfPicture(runner, x);
-  if (placement === null || paddings.length !== x.shape.length) return null;
-  const { layout, format } = placement;
+  if (placement === null && runner.placementOfData(x) === null) return null;
+  const shape = x.shape.map((size, axis) => paddings[axis][0] + size + paddings[axis][1]);
+  return { shape, placement };
+}
+
+/** Returns the padding before the tensor if only height and width are padded; otherwise null. */
+function pixelsBefore(paddings: Paddings, { format }: Placement): Extent | null {
   const [before, after] = [0, 1].map((side) =>
     extentOf(
       paddings.map((padding) => padding[side]),
       format,
     ),
   );
-  if (before.batch + after.batch + before.channels + after.channels > 0) return null;
-  const shape = x.shape.map((size, i) => paddings[i][0] + size + paddings[i][1]);
-  return {
-    before,
-    operand: runner.tiles(x, layout, format, layout.tile),
-    output: outputIn(runner, shape, format, layout.tile),
-  };
+  return before.batch + after.batch + before.channels + after.channels > 0 ? null : before;
 }

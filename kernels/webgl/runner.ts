@@ -12,7 +12,7 @@ import type {
 import type { ConvShape, DataFormat } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
 import type { FilterPacking, WeightBlock } from './layout/filter.js';
-import type { Extent, Tile, TileLayout } from './layout/tile.js';
+import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
 import { type Limits, texturesOf } from './limits.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
@@ -21,8 +21,7 @@ import type { Step, TextureBroadcast } from './programs/steps.js';
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
-export { type Limits, texturesOf };
-
+export { type Limits, type Placement, texturesOf };
 export type UniformValue = number | readonly number[];
 
 /** Textures that a program reads, and the uniforms that describe their layout. */
@@ -32,14 +31,6 @@ export interface Operand {
   readonly block?: WeightBlock;
   /** Values by uniform name without the operand's name in front, for example `Layout.grid`. */
   readonly uniforms: Readonly<Record<string, UniformValue>>;
-}
-
-/** Layout of a tensor that is in planes on the GPU. */
-export interface Placement {
-  readonly layout: TileLayout;
-  readonly format: DataFormat;
-  /** Tile of the tensor that was reduced to this one: in it this one is broadcast again. */
-  readonly reducedFrom?: Tile;
 }
 
 /** Layout of a program's result, and shape and type of the tensor that it represents. */
@@ -136,7 +127,10 @@ export interface TileRunner {
   /** The only variant that may run, for tests and measurements; null leaves the choice free. */
   readonly forcedVariant: string | null;
 
-  /** Returns the placement of x if its rank-4 shape is in planes now, in float32; null otherwise. */
+  /**
+   * Returns the placement of x of rank 4; null if x is not of float32 or in no planes. Planes of an
+   * earlier shape give the one to which tiles() would move them; null if it is mostly padding.
+   */
   placementOf(x: TensorInfo): Placement | null;
 
   /**
@@ -167,6 +161,9 @@ export interface TileRunner {
    * @throws NeedsFallback if no texture is large enough
    */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand;
+
+  /** Returns a tensor in the planes of x, which hold its flat data in another format. */
+  relabel(x: TensorInfo, shape: readonly number[], format: DataFormat): TensorInfo;
 
   /**
    * Moves x to an unpacked stock texture if it is in a packed texture, for kernels that read

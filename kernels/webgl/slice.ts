@@ -17,6 +17,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { stockKernel, tiledKernel } from './fallback.js';
 import { extentOf } from './layout/tile.js';
+import { moved } from './moves.js';
 import { outputIn } from './output.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
 import { FEW_VALUES, type Placement, type TileRunner } from './runner.js';
@@ -33,26 +34,29 @@ export const sliceKernels = [
     SplitV,
     (runner, { x }, { numOrSizeSplits, axis }) => {
       const placement = runner.placementOf(x);
-      if (placement === null && !isOnCPU(runner, x)) return null;
+      if (placement === null && !isOnCPU(runner, x) && runner.placementOfData(x) === null)
+        return null;
       const [along] = util.parseAxisParam(axis, x.shape);
       const sizes = backend_util.prepareSplitSize(x, numOrSizeSplits, along);
       if (sizes.includes(0)) return null;
       let end = 0;
-      return sizes.map((size) => {
+      const parts = sizes.map((size) => {
         const begin = x.shape.map((_, i) => (i === along ? end : 0));
         const shape = x.shape.map((whole, i) => (i === along ? size : whole));
         end += size;
-        return placement === null
-          ? onCPU(runner, x, begin, shape)
-          : inTiles(runner, x, placement, begin, shape);
+        return slice(runner, x, begin, shape);
       });
+      if (parts.every((part) => part !== null)) return parts;
+      // A part would be mostly padding in planes.
+      for (const part of parts) if (part !== null) runner.disposeIntermediateTensorInfo(part);
+      return null;
     },
   ),
 ];
 
 /**
- * Returns the values of x from `begin` on, of a shape that is not empty: in the tile of x, or on
- * the CPU; null if x is in neither place.
+ * Returns the values of x from `begin` on, of a shape that is not empty: in planes, or on the CPU;
+ * null if x is in neither place.
  */
 function slice(
   runner: TileRunner,
@@ -62,7 +66,24 @@ function slice(
 ): TensorInfo | null {
   const placement = runner.placementOf(x);
   if (placement !== null) return inTiles(runner, x, placement, begin, shape);
-  return isOnCPU(runner, x) ? onCPU(runner, x, begin, shape) : null;
+  return isOnCPU(runner, x) ? onCPU(runner, x, begin, shape) : regrouped(runner, x, begin, shape);
+}
+
+/** Returns a slice of a tensor in planes that has not four axes. */
+function regrouped(
+  runner: TileRunner,
+  x: TensorInfo,
+  begin: readonly number[],
+  outShape: readonly number[],
+): TensorInfo | null {
+  return moved(runner, x, {
+    shape: x.shape,
+    outShape,
+    rule: (map, index) =>
+      index.map((at, axis) =>
+        outShape[axis] === x.shape[axis] ? at : map.sum(begin[axis], [[at, 1]]),
+      ),
+  });
 }
 
 function onCPU(

@@ -109,6 +109,14 @@ export class KernelRunner implements TileRunner, Drawer {
     return this.host.session.store.tiles(x, extent, format, tile);
   }
 
+  relabel(x: TensorInfo, shape: readonly number[], format: DataFormat): TensorInfo {
+    const { store } = this.host.session;
+    store.materialize(x.dataId);
+    const info = this.makeTensorInfo([...shape], 'float32');
+    store.share(x.dataId, info.dataId, format);
+    return info;
+  }
+
   unpack({ dataId }: TensorInfo): void {
     const { host } = this;
     const data = this.record(dataId);

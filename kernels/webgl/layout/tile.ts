@@ -52,6 +52,14 @@ export interface TileLayout extends Extent, Fold {
   readonly groups: number;
 }
 
+/** Layout of a tensor that is in planes on the GPU. */
+export interface Placement {
+  readonly layout: TileLayout;
+  readonly format: DataFormat;
+  /** Tile of the tensor that was reduced to this one: in it this one is broadcast again. */
+  readonly reducedFrom?: Tile;
+}
+
 /** Returns the name of a tile, for example `8x1x1`. */
 export function tileName({ w, h, c }: Tile): string {
   return `${w}x${h}x${c}`;

@@ -14,7 +14,6 @@ import {
   type UntileSpec,
   untileProgram,
 } from './convert.js';
-import { type DepthToSpaceSpec, depthToSpaceProgram } from './depthToSpace.js';
 import { type DepthwiseSpec, depthwiseProgram } from './depthwise.js';
 import { type ElementwiseSpec, elementwiseProgram } from './elementwise.js';
 import { storedAsHalf } from './epilogue.js';
@@ -26,7 +25,7 @@ import {
 } from './general.js';
 import { layered } from './layered.js';
 import { type MatMulSpec, matMulProgram } from './matMul.js';
-import { type MirrorPadSpec, mirrorPadProgram } from './mirrorPad.js';
+import { type MoveSpec, moveProgram } from './move.js';
 import { type GeneralPoolSpec, generalPoolProgram, type PoolSpec, poolProgram } from './pool.js';
 import { type ProbeSpec, probeProgram } from './probe.js';
 import { type ReduceSpec, reduceProgram } from './reduce.js';
@@ -71,8 +70,7 @@ export type ProgramSpec =
   | SteppedSpec
   | ConcatSpec
   | ShiftSpec
-  | MirrorPadSpec
-  | DepthToSpaceSpec
+  | MoveSpec
   | PoolSpec
   | GeneralPoolSpec
   | MatMulSpec
@@ -106,8 +104,7 @@ const families: Families = {
   elementwise: elementwiseProgram,
   concat: concatProgram,
   shift: shiftProgram,
-  mirrorPad: mirrorPadProgram,
-  depthToSpace: depthToSpaceProgram,
+  move: moveProgram,
   pool: poolProgram,
   generalPool: generalPoolProgram,
   matMul: matMulProgram,

@@ -28,11 +28,10 @@ export function describeOutput(
   host: CaptureHost,
   output: TensorInfo,
 ): { readonly recorded: RecordedOutput; readonly copy: DataId | null } {
-  const isSlice = (host.texData.get(output.dataId) as TexData).slice != null;
-  const { dataId } = isSlice ? copyOfSlice(host, output) : output;
-  const { shape, dtype } = host.texData.get(dataId) as TexData;
-  const copy = isSlice ? dataId : null;
   const { store } = host.session;
+  const { dataId } = copyOfShared(host, output) ?? output;
+  const { shape, dtype } = host.texData.get(dataId) as TexData;
+  const copy = dataId === output.dataId ? null : dataId;
   if (store.materialize(dataId)) {
     const { planes, placement } = store.sourceOf(dataId);
     return { recorded: { kind: 'tiles', shape, dtype, planes, placement }, copy };
@@ -52,6 +51,17 @@ export function describeOutput(
     usage,
   };
   return { recorded, copy };
+}
+
+/** Copies an output that shares its texture or its planes with other data; returns null for another. */
+function copyOfShared(host: CaptureHost, output: TensorInfo): TensorInfo | null {
+  const { dataId, shape, dtype } = output;
+  if ((host.texData.get(dataId) as TexData).slice != null) return copyOfSlice(host, output);
+  const { store } = host.session;
+  if (!store.materialize(dataId) || !store.isShared(dataId)) return null;
+  const copy = host.makeTensorInfo(shape, dtype);
+  store.copy(dataId, copy.dataId);
+  return copy;
 }
 
 /** Returns the textures that an output was drawn into. */

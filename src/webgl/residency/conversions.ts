@@ -6,6 +6,8 @@ import type { StockLayout } from '../../../kernels/webgl/layout/stock.js';
 import { flatStrides, sameExtent } from '../../../kernels/webgl/layout/tile.js';
 import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
 import type { StoredForm } from '../../../kernels/webgl/programs/convert.js';
+import { moveUniforms } from '../../../kernels/webgl/programs/move.js';
+import { reshapePlan } from '../../../kernels/webgl/programs/movePlan.js';
 import { FEW_VALUES, type Placement } from '../../../kernels/webgl/runner.js';
 import type { ConversionKind, EngineLog } from '../../engine/engineLog.js';
 import type { PlaneSize } from '../context/acquiring.js';
@@ -72,7 +74,7 @@ export class Conversions {
     if (values !== null && !this.isTiledByDevice(placement)) {
       this.upload(target, tileValues(values, placement.layout, placement.format));
       this.host.noteSent(dataId, values);
-    } else if (source !== null && isRetilable(source.placement, placement)) {
+    } else if (source !== null) {
       this.retile(source, placement, target);
     } else {
       this.tile(dataId, placement, target);
@@ -148,11 +150,15 @@ export class Conversions {
     return valuesOfPlanes(this.device.readPlanes(planes), placement.layout, placement.format);
   }
 
-  private retile(source: TiledSource, { layout }: Placement, target: PlaneSet): void {
+  private retile(source: TiledSource, placement: Placement, target: PlaneSet): void {
+    const { layout } = placement;
     const from = source.placement.layout;
-    const spec = { family: 'retile', in: from.tile, out: layout.tile } as const;
+    const { spec, own } = isSameArray(source.placement, placement)
+      ? { spec: { family: 'retile', in: from.tile, out: layout.tile } as const, own: {} }
+      : reshaping(source.placement, placement);
     const uniforms: ParameterPart[] = [
       ['out', layoutUniforms(layout)],
+      ['', own],
       ['x', layoutUniforms(from, source.planes.sides)],
     ];
     this.drawing.draw(spec, source.planes.textures, uniforms, target);
@@ -190,9 +196,15 @@ export class Conversions {
   }
 }
 
-/** True if one program converts between two layouts: they have the same format and extent. */
-function isRetilable(from: Placement, to: Placement): boolean {
+/** True if two layouts have the same format and extent, so that only tiles differ. */
+function isSameArray(from: Placement, to: Placement): boolean {
   return from.format === to.format && sameExtent(from.layout, to.layout);
+}
+
+/** Returns the program that keeps the flat data, and its uniforms. */
+function reshaping(from: Placement, to: Placement) {
+  const { spec, numbers } = reshapePlan(from, to);
+  return { spec, own: moveUniforms(numbers) };
 }
 
 function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {

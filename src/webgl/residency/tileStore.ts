@@ -6,6 +6,7 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
 import type { DataFormat } from '../../../kernels/shape/convShape.js';
+import { placed } from '../../../kernels/webgl/layout/placing.js';
 import {
   type Extent,
   extentOf,
@@ -54,6 +55,8 @@ export interface TileStoreHost {
 
 export class TileStore {
   private readonly entries = new Map<DataId, Entry>();
+  /** Number of tensors beside the first that have the same planes. */
+  private readonly sharers = new Map<PlaneSet, number>();
 
   constructor(
     readonly device: Device,
@@ -69,6 +72,34 @@ export class TileStore {
   adopt(dataId: DataId, planes: PlaneSet, placement: Placement): void {
     const form = this.tiledForm(planes, placement);
     this.entries.set(dataId, { forms: new Map([[placementKey(placement), form]]), source: form });
+  }
+
+  /**
+   * Lets a new tensor have the planes of another one, whose flat data in this format is its own.
+   * @throws NeedsFallback if the values are in no planes
+   */
+  share(from: DataId, to: DataId, format: DataFormat): void {
+    const source = this.source(from);
+    if (source === null)
+      throw new NeedsFallback('the pending result was computed on the CPU instead');
+    const { planes, placement } = source;
+    this.adopt(to, planes, { ...placement, format });
+    this.sharers.set(planes, (this.sharers.get(planes) ?? 0) + 1);
+  }
+
+  /** True if another tensor has the same planes. */
+  isShared(dataId: DataId): boolean {
+    return this.sharers.has(this.sourceOf(dataId).planes);
+  }
+
+  /** Draws the values of a tensor in planes into planes of a new tensor. */
+  copy(from: DataId, to: DataId): void {
+    const source = this.sourceOf(from);
+    const { placement } = source;
+    const planes = this.filled('a copy', placement.layout, (target) =>
+      this.conversions.fillTiles(from, placement, source, target),
+    );
+    this.adopt(to, planes, placement);
   }
 
   /**
@@ -101,7 +132,10 @@ export class TileStore {
   placementOf(x: TensorInfo): Placement | null {
     const placement = this.placementOfData(x.dataId);
     if (placement === null || x.shape.length !== 4) return null;
-    return sameExtent(placement.layout, extentOf(x.shape, placement.format)) ? placement : null;
+    const { layout, format } = placement;
+    const extent = extentOf(x.shape, format);
+    if (sameExtent(layout, extent)) return placement;
+    return placed(extent, format, layout.tile, this.device.capabilities);
   }
 
   /** Implements TileRunner.tiles. */
@@ -155,6 +189,7 @@ export class TileStore {
   /** Forgets all planes, because they were lost with their context. */
   forget(): void {
     this.entries.clear();
+    this.sharers.clear();
   }
 
   /** Frees all planes of a tensor. */
@@ -215,8 +250,16 @@ export class TileStore {
     return {
       tiled: { planes, placement },
       operand: tileOperand(planes, placement.layout),
-      release: () => this.device.planes.release(planes),
+      release: () => this.releasePlanes(planes),
     };
+  }
+
+  /** Frees planes, unless another tensor has them as well. */
+  private releasePlanes(planes: PlaneSet): void {
+    const sharers = this.sharers.get(planes) ?? 0;
+    if (sharers === 0) this.device.planes.release(planes);
+    else if (sharers === 1) this.sharers.delete(planes);
+    else this.sharers.set(planes, sharers - 1);
   }
 
   /** Forgets planes that a tensor has, without freeing them. */

@@ -47,6 +47,11 @@ const inTiles: Record<string, Move> = {
   'pad, symmetric': (x) => tf.mirrorPad(x, onlyPixels, 'symmetric'),
   'depth to space': (x) => tf.depthToSpace(x, 2, 'NHWC'),
   'depth to space of whole slices': (x) => tf.depthToSpace(channels(x, 8, 16), 2, 'NHWC'),
+  'concat of many parts of a slice': (x) => tf.concat(tf.split(channels(x, 0, 6), 6, 3), 3),
+  'concat of rows': (x) => tf.concat([x, tf.relu(x)], 1),
+  'pad of channels': (x) => tf.pad(x, [...onlyPixels.slice(0, 3), [1, 2]] as Paddings),
+  'mirror of batches': (x) =>
+    tf.mirrorPad(x, [[1, 0], ...onlyPixels.slice(1)] as Paddings, 'symmetric'),
   'zero padding is inside the tensor for what reads it next': (x) =>
     tf.sub(
       tf.conv2d(tf.pad(x, onlyPixels, 3) as tf.Tensor4D, tf.ones([3, 3, 24, 4]), 1, 'same'),
@@ -56,15 +61,8 @@ const inTiles: Record<string, Move> = {
 
 /** Moves that stock kernels compute from the planes. */
 const byStock: Record<string, Move> = {
-  'concat of rows': (x) => tf.concat([x, x], 1),
-  'concat of batches': (x) => tf.concat([x, x], 0),
-  'concat of many parts of a slice': (x) => tf.concat(tf.split(channels(x, 0, 6), 6, 3), 3),
   'an empty slice': (x) => tf.slice(x, [0, 0, 0, 0], [2, 5, 0, 24]),
   'split with an empty part': (x) => tf.split(x, [0, 24], 3),
-  'pad of channels': (x) => tf.pad(x, [...onlyPixels.slice(0, 3), [1, 2]] as Paddings),
-  'mirror of batches': (x) =>
-    tf.mirrorPad(x, [[1, 0], ...onlyPixels.slice(1)] as Paddings, 'symmetric'),
-  'slice of a matrix': (x) => tf.slice(tf.reshape(x, [90, 24]), [3, 0], [4, 24]),
 };
 
 function channels(x: tf.Tensor4D, first: number, count: number): tf.Tensor4D {

@@ -49,6 +49,10 @@ const models: Record<string, Model> = {
     const y = features(w, x);
     return [tf.reshape(y, [-1]), y];
   }),
+  'that share planes by transposition': tidied((w, x) => {
+    const y = features(w, x);
+    return [tf.transpose(y, [0, 3, 1, 2]), y];
+  }),
   'that are one tensor twice': tidied((w, x) => {
     const y = net(w, x);
     return [y, tf.neg(y), y];
@@ -77,6 +81,17 @@ const models: Record<string, Model> = {
 };
 
 describe('capture: outputs', () => {
+  it('that share the planes of an input have the bits of the model', () =>
+    withNet(async (_, w) => {
+      const call = (x: tf.Tensor) => tf.tidy(() => [tf.transpose(x, [0, 3, 1, 2]), tf.relu(x)]);
+      const inPlanes = () => tf.tidy(() => features(w, random()));
+      const x = inPlanes();
+      const fast = await capture<tf.Tensor, Several>(call, x);
+      await expectReplays(fast, call, inPlanes);
+      fast.dispose();
+      x.dispose();
+    }));
+
   for (const [kind, model] of Object.entries(models)) {
     it(`${kind} have the bits of the model`, () =>
       withNet(async (_, w) => {

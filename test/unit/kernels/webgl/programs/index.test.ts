@@ -190,10 +190,9 @@ function otherSpecs(): ProgramSpec[] {
       ...tiles.map((out) => ({ family: 'retile', in: tile, out }) as const),
       ...yesNo.flatMap((aligned): ProgramSpec[] => [
         { family: 'concat', tile, aligned },
-        { family: 'depthToSpace', in: tile, out: tile, aligned },
         { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned },
       ]),
-      { family: 'mirrorPad', tile },
+      ...moveSpecs(tile),
       ...(['sum', 'prod', 'max', 'min'] as const).flatMap((op) =>
         someAxes.map((over) => ({ family: 'reduce', op, in: tile, over }) as const),
       ),
@@ -221,6 +220,28 @@ function otherSpecs(): ProgramSpec[] {
       }),
     ]),
   ];
+}
+
+/** Returns specs of moves with every step, every fetch, and a second input. */
+function moveSpecs(tile: Tile): ProgramSpec[] {
+  const steps = [
+    { op: 'split', of: [3] },
+    { op: 'sum', of: [4, 5, 1] },
+    { op: 'clamped', of: [2] },
+    { op: 'bounded', of: [1] },
+    { op: 'mirrored', of: [7] },
+    { op: 'looked', of: [3] },
+  ] as const;
+  const out = { w: tile.h, h: tile.w, c: tile.c };
+  const move = { family: 'move', in: tile, out } as const;
+  const joined = { in: tile, source: [0, -1, 8, 9], along: 2 } as const;
+  return (['texel', 'run', 'lanes'] as const).flatMap((fetch): ProgramSpec[] => [
+    { ...move, fetch, steps: [], source: [0, 2, 1, 3] },
+    { ...move, fetch, steps, source: [4, 5, 6, 7] },
+    ...(tile.w * tile.h * tile.c > 7
+      ? []
+      : [{ ...move, fetch, steps, source: [0, 1, 2, 8] as const, joined }]),
+  ]);
 }
 
 /** Yields copies of a value that differ from it in one number, text or flag each. */

@@ -1,7 +1,6 @@
 /** Tests of programs that only move values: each result value is an input value, or the fill. */
 import { expect } from 'chai';
 import { concatDraws } from '../../../../../kernels/webgl/Concat.js';
-import { narrowed } from '../../../../../kernels/webgl/DepthToSpace.js';
 import { type Extent, type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
 import { shiftSpec, shiftUniforms } from '../../../../../kernels/webgl/programs/shift.js';
@@ -14,7 +13,6 @@ import {
   planesOf,
   sizeOf,
   smallLayout,
-  tile,
   tiles,
 } from '../../../../support/glsl/glslTensors.js';
 import { named } from '../../../../support/named.js';
@@ -135,88 +133,6 @@ function checkShift(inTile: Tile, from: Extent, to: Extent, start: Extent, fill:
   const [x, y] = [from, to].map((extent) => ({ extent, tile: inTile }));
   check(shiftSpec(inTile, start), x, y, uniforms, source, fill);
 }
-
-describe('mirror pad programs, run in Node', () => {
-  for (const inTile of tiles) {
-    it(`equal the definition in ${tileName(inTile)}`, () => {
-      const next = stream(1, `mirrors ${tileName(inTile)}`);
-      for (let i = 0; i < 10; i++) {
-        const repeated = i % 2;
-        const extent = randomExtent(next);
-        const before = (size: number) => whole(next, 0, size - 1 + repeated);
-        const { height, width } = extent;
-        const [top, left] = [before(height), before(width)];
-        const padded = {
-          ...extent,
-          height: top + height + before(height),
-          width: left + width + before(width),
-        };
-        const mirrored = (place: number, size: number) => {
-          // Places of one period: there and back again.
-          const there = Array.from({ length: size }, (_, at) => at);
-          const back = there.slice(1 - repeated, repeated === 1 ? size : size - 1).reverse();
-          const period = [...there, ...back];
-          return period[(place + period.length) % period.length];
-        };
-        check(
-          { family: 'mirrorPad', tile: inTile },
-          { extent, tile: inTile },
-          { extent: padded, tile: inTile },
-          { padding: [top, left], repeated },
-          ({ y, x, ...at }) => ({
-            ...at,
-            y: mirrored(y - top, height),
-            x: mirrored(x - left, width),
-          }),
-        );
-      }
-    });
-  }
-});
-
-describe('depth to space programs, run in Node', () => {
-  for (const inTile of tiles) {
-    it(`equal the definition from ${tileName(inTile)}`, () => {
-      const next = stream(1, `depths ${tileName(inTile)}`);
-      for (let i = 0; i < 10; i++) {
-        const blockSize = whole(next, 2, 3);
-        const channels = i % 2 === 0 ? whole(next, 1, 9) : 4 * whole(next, 1, 3);
-        const from = {
-          batch: whole(next, 1, 2),
-          height: whole(next, 1, 3),
-          width: whole(next, 1, 4),
-          channels: channels * blockSize ** 2,
-        };
-        const to = {
-          ...from,
-          height: from.height * blockSize,
-          width: from.width * blockSize,
-          channels,
-        };
-        const out = narrowed(inTile, Math.ceil(channels / 4));
-        check(
-          { family: 'depthToSpace', in: inTile, out, aligned: channels % 4 === 0 },
-          { extent: from, tile: inTile },
-          { extent: to, tile: out },
-          { blockSize },
-          ({ n, y, x, channel }) => ({
-            n,
-            y: Math.floor(y / blockSize),
-            x: Math.floor(x / blockSize),
-            channel: ((y % blockSize) * blockSize + (x % blockSize)) * channels + channel,
-          }),
-        );
-      }
-    });
-  }
-
-  it('write tiles with as many planes, without empty slices', () => {
-    expect(narrowed(tile(2, 2, 2), 1)).to.deep.equal(tile(4, 2, 1));
-    expect(narrowed(tile(1, 1, 8), 1)).to.deep.equal(tile(8, 1, 1));
-    expect(narrowed(tile(1, 1, 8), 3)).to.deep.equal(tile(2, 1, 4));
-    expect(narrowed(tile(2, 2, 2), 2)).to.deep.equal(tile(2, 2, 2));
-  });
-});
 
 describe('concat programs, run in Node', () => {
   for (const inTile of tiles) {

@@ -1,0 +1,53 @@
+/** Kernels that rearrange values of a tensor in planes, in one draw into planes of the result. */
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { placementFor } from './layout/placing.js';
+import { indicesTile, moveUniforms } from './programs/move.js';
+import { type Move, movePlan } from './programs/movePlan.js';
+import { FEW_VALUES, type Placement, type TileRunner } from './runner.js';
+
+export interface MoveOptions {
+  /** Value where the rule's bounds exclude every value of the input. */
+  readonly fill?: number;
+  /** Shape of the result, if it groups axes otherwise than the rule. */
+  readonly resultShape?: readonly number[];
+  /** Placement of the result; left out, the one that suits its shape. */
+  readonly placement?: Placement;
+  /** Vector of the indices that the rule looks up. */
+  readonly indices?: TensorInfo;
+}
+
+/**
+ * Returns a rearrangement of x; null if x is not in planes, if few values are on the
+ * CPU, or if the result is empty or would be mostly padding in planes.
+ * @throws NeedsFallback if the program cannot be drawn here
+ */
+export function moved(
+  runner: TileRunner,
+  x: TensorInfo,
+  move: Move,
+  { fill = 0, resultShape = move.outShape, placement, indices }: MoveOptions = {},
+): TensorInfo | null {
+  const from = runner.placementOfData(x);
+  if (from === null || x.dtype !== 'float32' || move.outShape.includes(0)) return null;
+  if (isOfFewOnCPU(runner, x)) return null;
+  const to = placement ?? placementFor(resultShape, from, runner.limits);
+  if (to === null) return null;
+  const { spec, numbers } = movePlan(from, to, move);
+  const { layout, format } = from;
+  const operands = { x: runner.tiles(x, layout, format, layout.tile) };
+  const vector = indices && vectorOf(runner, indices);
+  const all = vector === undefined ? operands : { ...operands, indices: vector };
+  const output = { shape: resultShape, ...to };
+  return runner.run(spec, all, moveUniforms(numbers, fill), output);
+}
+
+/** True if few values are on the CPU as well, where stock kernels compute. */
+export function isOfFewOnCPU(runner: TileRunner, x: TensorInfo): boolean {
+  return util.sizeFromShape(x.shape) <= FEW_VALUES && runner.computesOnCPU([x]);
+}
+
+function vectorOf(runner: TileRunner, indices: TensorInfo) {
+  const channels = util.sizeFromShape(indices.shape);
+  const extent = { batch: 1, height: 1, width: 1, channels };
+  return runner.tiles(indices, extent, 'NHWC', indicesTile);
+}
