@@ -1,7 +1,9 @@
 /** Run of the fuzz that is long enough to reach every variant. */
 import { expect } from 'chai';
+import { PRECISION } from '../../../../src/engine/flags.js';
 import { expectNoDifference } from '../../../conformance/fuzz/fuzzRun.js';
-import { ours } from '../../../support/setup.js';
+import { onOwnBackend } from '../../../support/ownBackend.js';
+import { ours, tf } from '../../../support/setup.js';
 
 for (const backend of ours) {
   describe(`fuzz on ${backend}`, () => {
@@ -14,3 +16,21 @@ for (const backend of ours) {
     });
   });
 }
+
+describe('fuzz on tiled-webgl with half floats', () => {
+  it('finds no difference in 60 cases beyond the rounding of stored values', async () => {
+    tf.env().set(PRECISION, 'half');
+    try {
+      const { report } = await onOwnBackend(
+        'tiled-half',
+        () => {},
+        () => expectNoDifference('tiled-webgl', 60, 5, { name: 'tiled-half', precision: 'half' }),
+      );
+      expect(Object.keys(report.ran ?? {}).filter((name) => /^winograd/.test(name))).to.deep.equal(
+        [],
+      );
+    } finally {
+      tf.env().set(PRECISION, 'float32');
+    }
+  });
+});
