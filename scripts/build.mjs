@@ -132,6 +132,7 @@ const pages = [
   'scripts/bench/page/models.ts',
   'scripts/bench/page/peers.ts',
   'scripts/profile/page/profile.ts',
+  'scripts/shaders/page/net-layers.ts',
   'scripts/start/page/start.ts',
   'scripts/validator/page/validate-run.ts',
   'test/faults/page/faults.ts',

@@ -29,7 +29,7 @@ const tested = [
 const needs = {
   start: ['scripts', 'pages'],
   bench: ['scripts', 'pages', 'validatorBackends'],
-  shaders: ['scripts'],
+  shaders: ['scripts', 'pages'],
   profile: ['scripts', 'pages'],
   validate: ['scripts', 'pages', 'validatorPage'],
   fuzz: ['scripts', 'pages'],
