@@ -74,7 +74,9 @@ const amounts = {
     rounds: 5,
     variantRounds: 3,
     nets: netsOfPage,
+    sides: [stock, ours, capturedSide(ours)],
     predictions: 7,
+    seconds: { check: 90, layers: 60, variants: 150 },
   },
   quick: {
     cases: { q: 'conv2d:in=1x9x11x3;f=1x1x3x4;*;pad=same;dil=1;fmt=NHWC;seed=1' },
@@ -82,7 +84,10 @@ const amounts = {
     rounds: 1,
     variantRounds: 1,
     nets: netsOfPage.slice(0, 1),
+    // Without stock, whose programs take long to compile on a rasteriser.
+    sides: [ours, capturedSide(ours)],
     predictions: 1,
+    seconds: { check: 4, layers: 8, variants: 8 },
   },
 } as const;
 
@@ -90,30 +95,24 @@ export type Amount = keyof typeof amounts;
 
 /** Returns the jobs in the order in which they run. */
 export function jobsOf(amount: Amount): Job[] {
-  const { cases, layers: ids, rounds, variantRounds, nets, predictions } = amounts[amount];
-  const job = (id: string, part: PartName, seconds: number, query: Job['query']): Job => {
-    return { id, part, title: '', seconds, fetches: false, query };
+  const { cases, layers: ids, rounds, variantRounds, nets, predictions, seconds } = amounts[amount];
+  const job = (id: string, part: PartName, usual: number, query: Job['query']): Job => {
+    return { id, part, title: '', seconds: usual, fetches: false, query };
   };
-  const ofNet = (
-    net: string,
-    part: PartName,
-    what: string,
-    seconds: number,
-    query: object,
-  ): Job => ({
+  const ofNet = (net: string, part: PartName, what: string, usual: number, query: object): Job => ({
     id: what === '' ? `${part}/${net}` : `${part}/${net}/${what}`,
     part,
     title: what === '' ? net : `${net}, ${what}`,
-    seconds,
+    seconds: usual,
     fetches: true,
     query: () => ({ net, ...query }),
   });
-  const sides = [stock, ours, capturedSide(ours)].join();
+  const sides = amounts[amount].sides.join();
   return [
     job('device', 'device', 2, () => ({ page: 'describe' })),
-    job('check', 'check', 90, () => ({ page: 'check', ...cases })),
-    job('layers', 'layers', 60, () => bench(rounds, ids)),
-    job('variants', 'variants', 150, ({ layers: result }) => {
+    job('check', 'check', seconds.check, () => ({ page: 'check', ...cases })),
+    job('layers', 'layers', seconds.layers, () => bench(rounds, ids)),
+    job('variants', 'variants', seconds.variants, ({ layers: result }) => {
       const quick = quickLayers(result);
       if (quick.length === 0) return `no layer took less than ${QUICK_MS} ms`;
       return bench(variantRounds, quick, { variant: 'all' });

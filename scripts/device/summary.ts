@@ -7,7 +7,7 @@ import { type NetPageResult, netRows } from '../bench/report/nets.js';
 import { figureTiles } from '../bench/report/parts.js';
 import { ratioSummary } from '../bench/report/summary.js';
 import { variantHeat } from '../bench/report/variantHeat.js';
-import type { BenchResult, BenchRow, HostRow, NetRow } from '../bench/results.js';
+import type { BenchResult, BenchRow, NetRow } from '../bench/results.js';
 import { type Child, h, type Tree } from '../report/html.js';
 import { bar, card, htmlTable, isOurs, soft } from '../report/markup.js';
 import { ms, percent, ratio } from '../report/table.js';
@@ -126,24 +126,27 @@ function netsText(results: ReadonlyMap<string, NetPageResult>): Child[] {
   ];
 }
 
-const shownHost = ['net', 'backend', 'host ms', 'calls', 'draws', 'whole ms'];
+const shownHost = ['backend', 'host ms', 'calls', 'draws', 'whole ms'];
+const hostTable = hostColumns.filter(([name]) => shownHost.includes(name));
 
 function hostText(results: ReadonlyMap<string, HostPageResult>): Child[] {
-  const nets = [...new Set([...results.keys()].map((name) => name.split('/')[0]))];
-  const rows = nets.flatMap((net): HostRow[] => {
-    const [timed, counted] = ['times', 'calls'].map((what) => results.get(`${net}/${what}`));
-    return timed === undefined ? [] : hostRows(net, timed, counted ?? { ...timed, sides: [] });
-  });
-  if (rows.length === 0) return [];
-  const columns = hostColumns.filter(([name]) => shownHost.includes(name));
-  return [
-    htmlTable(
-      columns.map(([name]) => name),
-      rows.map((row) => columns.map(([, cell]) => cell(row))),
-      (i) => (isOurs(rows[i].backend) ? 'ours' : undefined),
-    ),
-    soft('host ms is what JavaScript and WebGL calls take in a prediction, without waiting.'),
+  const nets = [
+    ...new Set([...results.keys()].map((name) => name.replace(/\/(times|calls)$/, ''))),
   ];
+  const tables = nets.flatMap((net): Tree[] => {
+    const [timed, counted] = ['times', 'calls'].map((what) => results.get(`${net}/${what}`));
+    if (timed === undefined) return [];
+    const rows = hostRows(net, timed, counted ?? { ...timed, sides: [] });
+    const table = htmlTable(
+      hostTable.map(([name]) => name),
+      rows.map((row) => hostTable.map(([, cell]) => cell(row))),
+      (i) => (isOurs(rows[i].backend) ? 'ours' : undefined),
+    );
+    return [h('h3', {}, net), table];
+  });
+  if (tables.length === 0) return [];
+  const how = 'host ms is what JavaScript and WebGL calls take in a prediction, without waiting.';
+  return [...tables, soft(how)];
 }
 
 const first = <T>(results: ReadonlyMap<string, T>) => [...results.values()].slice(0, 1);

@@ -18,6 +18,9 @@ function isError(json: unknown): json is PageError {
   return typeof json === 'object' && json !== null && 'error' in json && !('rows' in json);
 }
 
+/** Milliseconds after its load event in which a page has sent a message. */
+const LOADING_MS = 10_000;
+
 /** Milliseconds in which a browser lets go of what a page had. */
 const LEAVING_MS = 300;
 
@@ -40,6 +43,7 @@ export async function runInFrame({ query, onProgress, onPartial, signal }: Frame
   frame.tabIndex = -1;
   frame.ariaHidden = 'true';
   let timer = 0;
+  let loading = 0;
   let listen: (event: MessageEvent<FrameMessage>) => void = () => {};
   let onAbort = () => {};
   try {
@@ -52,6 +56,8 @@ export async function runInFrame({ query, onProgress, onPartial, signal }: Frame
       listen = ({ source, data }) => {
         if (source !== frame.contentWindow) return;
         wait();
+        frame.onload = null;
+        clearTimeout(loading);
         if (data.kind === 'progress') onProgress(data.text, data.done);
         else if (data.kind === 'partial') onPartial(data.json);
         else if (isError(data.json)) reject(new Error(data.json.error));
@@ -61,11 +67,16 @@ export async function runInFrame({ query, onProgress, onPartial, signal }: Frame
       addEventListener('message', listen);
       signal.addEventListener('abort', onAbort);
       wait();
+      const silent = () => reject(new Error('the page of this part did not load'));
+      frame.onload = () => {
+        loading = window.setTimeout(silent, LOADING_MS);
+      };
       frame.src = `part.html?${options}`;
       document.body.append(frame);
     });
   } finally {
     clearTimeout(timer);
+    clearTimeout(loading);
     removeEventListener('message', listen);
     signal.removeEventListener('abort', onAbort);
     await leave(frame);

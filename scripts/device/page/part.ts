@@ -3,6 +3,8 @@
  * the validator, does the work; its own options are beside it.
  */
 
+import { postProgress } from '../../lib/inPage/post.js';
+
 /** One script for all, which the browser keeps from part to part. */
 const pages: Record<string, () => Promise<unknown>> = {
   describe: () => import('./describe.js'),
@@ -12,6 +14,5 @@ const pages: Record<string, () => Promise<unknown>> = {
   host: () => import('../../bench/page/host.js'),
 };
 
-pages[new URLSearchParams(location.search).get('page') ?? '']();
-
-export {};
+const name = new URLSearchParams(location.search).get('page') ?? '';
+postProgress('starting ...').then(pages[name]);

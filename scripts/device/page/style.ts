@@ -9,7 +9,8 @@ h2 { margin-bottom: .6rem; }
 :focus-visible { outline: 3px solid var(--ours); outline-offset: 2px; }
 [hidden] { display: none !important; }
 .work { position: fixed; left: 0; bottom: 0; width: 1px; height: 1px; border: 0; opacity: 0; pointer-events: none; }
-.row { display: flex; flex-wrap: wrap; gap: .7rem; margin-top: 1rem; }
+.row { display: flex; flex-wrap: wrap; gap: .7rem; margin-top: 1rem; } .row:first-child { margin-top: 0; }
+.charts h3 { margin-top: .3rem; }
 button {
   font: inherit; color: var(--ink); background: var(--card); cursor: pointer; min-height: 2.9rem;
   border: 1px solid color-mix(in srgb, var(--soft) 55%, var(--line)); border-radius: 10px; padding: .5rem 1.1rem;

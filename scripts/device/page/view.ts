@@ -107,13 +107,14 @@ export function makeView(actions: Actions, warnings: readonly string[]): View {
     progress,
     h('ol', { class: 'parts' }, ...rows),
   );
+  const done = toElement(h('div', { id: 'done' }));
   const result = toElement(h('div', { id: 'result' }));
-  document.body.prepend(...toNodes([...introduction(warnings), status, run, result]));
+  document.body.prepend(...toNodes([...introduction(warnings), status, done, run, result]));
   return {
-    setRun: (text, leftText, done) => {
+    setRun: (text, leftText, part) => {
       head.textContent = text;
       left.textContent = leftText;
-      overall.value = done;
+      overall.value = part;
     },
     say: (text) => {
       line.textContent = text;
@@ -127,7 +128,8 @@ export function makeView(actions: Actions, warnings: readonly string[]): View {
     setRunning: (isRunning) => {
       begin.hidden = isRunning;
       progress.hidden = !isRunning;
-      if (isRunning) result.replaceChildren();
+      for (const old of isRunning ? [done, result] : []) old.replaceChildren();
+      if (isRunning) status.textContent = '';
       // The button that had the focus is gone.
       if (isRunning) skip.focus({ preventScroll: true });
     },
@@ -136,7 +138,8 @@ export function makeView(actions: Actions, warnings: readonly string[]): View {
       start.className = '';
       resume?.remove();
       const isWhole = report.finishedAt !== null;
-      result.replaceChildren(...toNodes([handOver(report), ...summaryOf(report)]));
+      done.replaceChildren(...toNodes([handOver(report)]));
+      result.replaceChildren(...toNodes(summaryOf(report)));
       status.textContent = isWhole ? 'Finished.' : 'The last run was interrupted.';
     },
   };

@@ -43,13 +43,18 @@ if (to === 'parent') {
   addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 }
 
+/** Milliseconds in which a page shows a line, before work may block the thread that both pages share. */
+const PAINT_MS = 30;
+
+const painted = () => new Promise<void>((resolve) => setTimeout(resolve, PAINT_MS));
+
 /**
  * Reports one line of progress. Never rejects, because a server may not accept progress.
  * @param done finished part of the work, from 0 to 1
  */
 export function postProgress(line: string, done: number | null = null): Promise<void> {
   tell({ kind: 'progress', text: line, done });
-  return post('/progress', line);
+  return to === 'parent' ? painted() : post('/progress', line);
 }
 
 /** Sends what there is of the result to the page in whose frame this is. */
