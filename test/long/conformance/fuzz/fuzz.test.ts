@@ -2,6 +2,10 @@
 import { expect } from 'chai';
 import { PRECISION } from '../../../../src/engine/flags.js';
 import { expectNoDifference } from '../../../conformance/fuzz/fuzzRun.js';
+import { startEngine } from '../../../fuzz/engine.js';
+import type { FuzzCase } from '../../../fuzz/fuzzCase.js';
+import { judge } from '../../../fuzz/judge.js';
+import { stockOf } from '../../../fuzz/stock.js';
 import { onOwnBackend } from '../../../support/ownBackend.js';
 import { ours, tf } from '../../../support/setup.js';
 
@@ -16,6 +20,38 @@ for (const backend of ours) {
     });
   });
 }
+
+/** Case whose weights are in a uniform block that is freed while the prediction is recorded. */
+const freedBlock: FuzzCase = {
+  keeps: false,
+  read: 'dataSync',
+  runs: 1,
+  links: [{ op: 'sigmoid' }, { op: 'twice' }],
+  conv: {
+    kernel: 'conv2d',
+    in: [1, 1, 1, 1],
+    filter: [5, 5, 1, 1],
+    stride: [2, 2],
+    pad: 2,
+    dilation: [1, 1],
+    format: 'NHWC',
+    activation: 'leakyrelu',
+    alpha: 0.3,
+    seed: 1,
+  },
+  state: 'limit',
+  variant: 'block-2x1x2',
+  captured: [],
+};
+
+describe('a case of the fuzz', () => {
+  it('reads no weights that were freed while it was recorded', async () => {
+    const backend = 'tiled-webgl';
+    const engine = await startEngine(backend);
+    const { verdict } = await judge(freedBlock, { backend, stock: stockOf[backend], engine });
+    expect(verdict).to.equal('right');
+  });
+});
 
 describe('fuzz on tiled-webgl with half floats', () => {
   it('finds no difference in 60 cases beyond the rounding of stored values', async () => {
