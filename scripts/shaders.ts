@@ -13,6 +13,7 @@ import { Failure } from './lib/errors.js';
 import { browserNames } from './lib/flags.js';
 import { type BrowserName, runPage } from './lib/page.js';
 import { netNames } from './models/nets.js';
+import { namesOf } from './models/suites.js';
 import type { PageError } from './report/page.js';
 import { endProgress, showProgress } from './report/progress.js';
 import { deviceLimits } from './shaders/limits.js';
@@ -28,7 +29,7 @@ const options = {
   },
   nets: {
     value: 'NAMES',
-    help: `also the layers of these nets, comma between, or 'all': ${netNames}`,
+    help: `also the layers of these nets, comma between: ${netNames} ('all'), or nets of the zoo`,
   },
   browser: {
     value: 'NAME',
@@ -41,9 +42,9 @@ const options = {
 
 const timeoutMs = 10 * 60_000;
 
-function namesOf(nets: string | undefined): readonly string[] {
+function netsAsked(nets: string | undefined): readonly string[] {
   if (nets === undefined) return [];
-  return nets === 'all' ? netNames : readNets(nets, '--nets');
+  return nets === 'all' ? netNames : readNets(nets, [...netNames, ...namesOf('zoo')], '--nets');
 }
 
 /** Predicts with the nets once, and returns their layers that are not in the suite. */
@@ -66,7 +67,7 @@ async function layersOfNets(names: readonly string[], browser: string) {
 export async function main(argv: string[]): Promise<number> {
   const values = readOptions('npm run shaders -- [options]', options, argv);
   if (values === null) return 0;
-  const nets = namesOf(values.nets);
+  const nets = netsAsked(values.nets);
   const ofNets = nets.length === 0 ? null : await layersOfNets(nets, values.browser);
   const limits = deviceLimits(profileNamed(values.device));
   const { programs, plans } = listingOf([...layers, ...(ofNets?.layers ?? [])], limits);

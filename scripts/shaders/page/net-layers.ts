@@ -5,11 +5,11 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import type { ConvAttrs } from '../../../kernels/shape/convShape.js';
 import { openHost } from '../../bench/page/host/prediction.js';
-import { inputOf } from '../../bench/page/models/contestant.js';
+import { inputOf } from '../../bench/page/models/input.js';
 import { useBackend } from '../../lib/inPage/backends.js';
 import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
-import { netNamed } from '../../models/nets.js';
+import { netOf } from '../../models/suites.js';
 import type { ConvCall, NetCalls } from '../netLayers.js';
 
 const kernels: Record<string, ConvCall['kernel']> = {
@@ -56,7 +56,7 @@ async function list(): Promise<{ nets: NetCalls[] }> {
   for (const name of names) {
     document.body.textContent = name;
     await postProgress(`the convolutions of ${name}`);
-    const net = netNamed(name);
+    const net = netOf(name);
     const host = await openHost(backend, net, await inputOf(net));
     const calls = await convolutionsOf(() => host.predict(nothing));
     nets.push({ net: name, calls });

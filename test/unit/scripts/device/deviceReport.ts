@@ -60,6 +60,8 @@ export function deviceReport(named: (name: string) => string): DeviceReport {
     programs: 9,
     conversions: null,
     conversionsBetween: null,
+    stock: null,
+    fallbacks: null,
     stockBetween: null,
     peakGpuBytes: 1000,
     maxRel: 0,
