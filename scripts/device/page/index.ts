@@ -96,7 +96,8 @@ async function run(kept: Kept): Promise<void> {
   });
   showParts(kept.report, jobs);
   view.setRunning(true);
-  const release = await stayAwake();
+  // A browser may take its time over this.
+  const awake = stayAwake();
   const timer = setInterval(show, 1000);
   try {
     const report = await conductor.run();
@@ -105,7 +106,7 @@ async function run(kept: Kept): Promise<void> {
     view.finish(report);
   } finally {
     clearInterval(timer);
-    release();
+    awake.then((release) => release());
     conductor = null;
   }
 }

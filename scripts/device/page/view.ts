@@ -134,10 +134,10 @@ export function makeView(actions: Actions, warnings: readonly string[]): View {
       if (isRunning) skip.focus({ preventScroll: true });
     },
     finish: (report) => {
+      const isWhole = report.finishedAt !== null;
       start.textContent = 'Start anew';
       start.className = '';
-      resume?.remove();
-      const isWhole = report.finishedAt !== null;
+      if (isWhole) resume?.remove();
       done.replaceChildren(...toNodes([handOver(report)]));
       result.replaceChildren(...toNodes(summaryOf(report)));
       status.textContent = isWhole ? 'Finished.' : 'The last run was interrupted.';
