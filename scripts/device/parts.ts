@@ -15,7 +15,7 @@ export const partTitles = {
 export type PartName = keyof typeof partTitles;
 export const partNames = Object.keys(partTitles) as PartName[];
 
-/** Results so far, by job. */
+/** Results so far, by job; of one that failed, what there was. */
 export type Results = Readonly<Record<string, unknown>>;
 
 /** Work of one page in a frame of its own, so that it fails alone. */

@@ -90,7 +90,7 @@ export class Conductor {
     if (job.fetches && location.protocol === 'file:') {
       return this.skipped(job, 'a page that was opened from a file cannot read the weights');
     }
-    const results = this.report.jobs.map(({ id, result }) => [id, result]);
+    const results = this.report.jobs.map(({ id, result, partial }) => [id, result ?? partial]);
     const query = job.query(Object.fromEntries(results));
     if (typeof query === 'string') return this.skipped(job, query);
     this.listener.onBegin(job);

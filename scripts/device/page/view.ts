@@ -138,8 +138,10 @@ export function makeView(actions: Actions, warnings: readonly string[]): View {
       start.textContent = 'Start anew';
       start.className = '';
       if (isWhole) resume?.remove();
-      done.replaceChildren(...toNodes([handOver(report)]));
-      result.replaceChildren(...toNodes(summaryOf(report)));
+      // What an owner does next comes first: to send the report, or to go on.
+      done.replaceChildren(...toNodes(isWhole ? [handOver(report)] : []));
+      const rest = isWhole ? [] : [handOver(report)];
+      result.replaceChildren(...toNodes([...rest, ...summaryOf(report)]));
       status.textContent = isWhole ? 'Finished.' : 'The last run was interrupted.';
     },
   };
