@@ -12,11 +12,12 @@ import { build } from 'esbuild';
 import { declarations, usualProject } from './declarations.mjs';
 import { microkernelSources, microkernels } from './microkernels.mjs';
 import { copyModels } from './models/copy.mjs';
+import { baseApart, coreFromGlobal, tfjsForFaceApi, tfjsFromGlobal } from './plugins.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Inputs of every group. A change of package-lock.json stands for any change of node_modules. */
-const commonInputs = ['scripts/build.mjs', 'package-lock.json'];
+const commonInputs = ['scripts/build.mjs', 'scripts/plugins.mjs', 'package-lock.json'];
 
 const common = {
   plugins: [microkernels],
@@ -77,54 +78,6 @@ async function htmlOf(source) {
   return { path: `${name}.html`, text };
 }
 
-/** Plugin that resolves tfjs-core to the page's global `tf`, with all that the page has loaded. */
-const coreFromGlobal = {
-  name: 'core-from-global',
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^@tensorflow\/tfjs-core$/ }, () => ({ path: 'tf', namespace: 'global' }));
-    onLoad({ filter: /^tf$/, namespace: 'global' }, () => ({
-      contents: 'module.exports = globalThis.tf;',
-    }));
-  },
-};
-
-/**
- * Plugin that resolves tfjs, in a script tag, to the global `tf` at that time, which contains core
- * and both stock backends.
- */
-const tfjsFromGlobal = {
-  name: 'tfjs-from-global',
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^@tensorflow\// }, ({ path }) =>
-      /^@tensorflow\/tfjs-(core|backend-cpu|backend-webgl)$/.test(path)
-        ? { path: 'tf', namespace: 'global' }
-        : { errors: [{ text: `${path} is not part of the global tf` }] },
-    );
-    onLoad({ filter: /^tf$/, namespace: 'global' }, () => ({
-      contents: `module.exports = require('./src/tfjsGlobal.ts').takeTfjs(globalThis.tf);`,
-      resolveDir: root,
-    }));
-  },
-};
-
-/**
- * Plugin for face-api's build without tfjs, which imports files of tfjs packages: replaces them
- * with the page's tfjs.
- */
-const tfjsForFaceApi = {
-  name: 'tfjs-for-face-api',
-  setup({ onLoad, onResolve }) {
-    const importer = 'face-api.esm-nobundle.js';
-    onResolve({ filter: /^@tensorflow\/.*\/dist\/index\.js$/ }, ({ path, importer: from }) => {
-      if (!from.endsWith(importer)) return undefined;
-      return path.startsWith('@tensorflow/tfjs/')
-        ? { path: join(root, 'scripts/models/tfjsForFaceApi.ts') }
-        : { path, namespace: 'nothing' };
-    });
-    onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'export {};' }));
-  },
-};
-
 /** Pages of the commands; a page's name is its file's. */
 const pages = [
   'scripts/bench/page/bench.ts',
@@ -132,6 +85,7 @@ const pages = [
   'scripts/bench/page/models.ts',
   'scripts/bench/page/peers.ts',
   'scripts/profile/page/profile.ts',
+  'scripts/shaders/page/net-layers.ts',
   'scripts/start/page/start.ts',
   'scripts/validator/page/validate-run.ts',
   'test/faults/page/faults.ts',
@@ -141,6 +95,14 @@ const pages = [
 
 /** Page that users open, also on phones, so that it must be small. */
 const validatorPage = 'scripts/validator/page/validator.ts';
+
+/** Page that owners of devices open, and the page in its frame. */
+const devicePages = ['scripts/device/page/index.ts', 'scripts/device/page/part.ts'];
+
+/** Models and pictures of the device page: beginnings of their names. */
+const deviceModels = [
+  ...['flower.png', 'face.jpg', 'mobilenet-v2/', 'esrgan-slim/', 'face-api/ssd_mobilenetv1_'],
+];
 
 /** Page that runs tfjs-core's tests, which their package declares to be free of side effects. */
 const suitePage = 'test/tfjsCore/page/tfjs-core.ts';
@@ -186,17 +148,6 @@ function browserTests(folder) {
 
 /** Entries of the package, by file name. */
 const entries = { index: 'src/index.ts', base: 'src/base.ts', validator: 'src/validator/index.ts' };
-
-/**
- * Plugin that makes the entry that registers the backends require base.cjs, because esbuild has no
- * shared chunks for CommonJS.
- */
-const baseApart = {
-  name: 'base-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/base\.js$/ }, () => ({ path: './base.cjs', external: true }));
-  },
-};
 
 /**
  * All groups, each with its output folder and a function that creates its options on demand. These
@@ -285,6 +236,17 @@ const groups = {
       minify: true,
     }),
     html: () => [validatorPage],
+  },
+  devicePage: {
+    outdir: 'dist/device',
+    options: () => ({
+      ...forBrowser,
+      entryPoints: pageEntries(devicePages),
+      minify: true,
+      sourcemap: false,
+      plugins: [microkernels, tfjsForFaceApi],
+    }),
+    html: () => devicePages,
   },
   validatorBackends: {
     outdir: 'dist/pages',
@@ -413,4 +375,9 @@ export async function buildGroups(names, say) {
     await buildGroup(name, options, wanted);
   }
   if (names.includes('pages')) await copyModels(join(root, 'dist', 'pages'));
+  if (names.includes('devicePage')) {
+    await copyModels(join(root, 'dist', 'device'), (name) =>
+      deviceModels.some((start) => name.startsWith(start)),
+    );
+  }
 }

@@ -69,9 +69,11 @@ function isFresh(path, source) {
  * Writes `models/...` under a folder, such as dist/pages. Files that are at least as new as their
  * source are left alone.
  * @param {string} outDir
+ * @param {(name: string) => boolean} isWanted true for the names of files to write; all by default
  */
-export async function copyModels(outDir) {
+export async function copyModels(outDir, isWanted = () => true) {
   for (const [name, { source, contents = () => readFile(source) }] of Object.entries(files)) {
+    if (!isWanted(name)) continue;
     const path = join(outDir, 'models', name);
     if (isFresh(path, source)) continue;
     await mkdir(dirname(path), { recursive: true });

@@ -11,9 +11,10 @@ import type { Plan } from '../../kernels/webgl/plan.js';
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
 import type { Limits } from '../../kernels/webgl/runner.js';
 import { convPlans } from '../../kernels/webgl/variants.js';
-import { type Layer, multiplyAdds } from '../bench/layers.js';
+import type { Layer } from '../bench/layers.js';
 import { fragmentsOf } from '../bench/report/fetches.js';
 import { countsOf, slicesOfATurn } from './counts.js';
+import type { NetLayer } from './netLayers.js';
 
 /** A draw, or several draws of one program, of a plan. */
 export interface PassRow {
@@ -73,7 +74,7 @@ const fusion: Fusion = { bias: true, activation: 'relu6' };
 const residents: readonly (Tile | null)[] = [null, { w: 2, h: 2, c: 2 }];
 
 /** Returns the plans of all variants for these layers, each fused with bias and relu6. */
-export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
+export function listingOf(layers: readonly (Layer | NetLayer)[], limits: Limits): Listing {
   const programs = new Map<string, Mutable<Listing['programs'][number]>>();
   const names = new Set<string>();
   const plans: PlanRow[] = [];
@@ -108,7 +109,7 @@ export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
   };
 
   for (const layer of layers) {
-    const shape = shapeOf(layer);
+    const shape = 'shape' in layer ? layer.shape : shapeOf(layer);
     for (const resident of residents) {
       for (const [rank, plan] of convPlans(shape, fusion, limits, resident).entries()) {
         const pass = (spec: ProgramSpec, fragments: number, draws = 1): PassRow => ({
@@ -130,7 +131,7 @@ export function listingOf(layers: readonly Layer[], limits: Limits): Listing {
           variant: plan.variant,
           inTile: tileName(plan.inTile),
           resident: resident === null ? null : tileName(resident),
-          multiplyAdds: multiplyAdds(layer),
+          multiplyAdds: multiplyAddsOf(shape),
           cost: Number.isFinite(plan.cost) ? plan.cost : null,
           chosen: resident === null && rank === 0,
           passes,
@@ -162,6 +163,13 @@ function shapeOf(layer: Layer): ConvShape {
     pad: 'same',
     dilations,
   });
+}
+
+/** Returns the multiply-adds of one run. Taps on the padding count, as is usual. */
+function multiplyAddsOf(shape: ConvShape): number {
+  const { batch, outHeight, outWidth, outChannels, filterHeight, filterWidth } = shape;
+  const inputs = shape.kernel === 'depthwiseConv2d' ? 1 : shape.inChannels;
+  return batch * outHeight * outWidth * outChannels * filterHeight * filterWidth * inputs;
 }
 
 /** Returns the number of turns of a program's loop over filter rows and input. */

@@ -33,42 +33,66 @@ export function convReference(
 }
 
 function halfReference(c: ConvCase, inputs: CaseInputs): Reference {
-  const stored = Object.fromEntries(
-    Object.entries(inputs).map(([name, numbers]) => [name, numbers && asHalf(numbers)]),
-  ) as unknown as CaseInputs;
+  const stored = mapped(inputs, toHalf);
   const { shape, values, bounds, orNaN: known } = fullReference(c, stored);
-  const { magnitudes, terms } = sumsOf(c, stored);
-  const slopes = Math.max(1, Math.abs(c.alpha ?? 0), ...magnitudesOf(stored.prelu));
-  const biases = Math.max(0, ...magnitudesOf(stored.bias));
-  const largest = Math.max(1, ...Object.values(stored).flatMap(magnitudesOf));
-  const isBeyond = Object.values(inputs).some((numbers) =>
-    magnitudesOf(numbers).some((value) => value > HALF_MOST),
-  );
-  const orNaN = known ?? new Uint8Array(values.length);
-  const isFree = new Uint8Array(values.length).fill(isBeyond ? 1 : 0);
+  const { values: sums, magnitudes, terms } = sumsOf(c, stored);
+  const slopes = Math.max(1, Math.abs(c.alpha ?? 0), largestOf(stored.prelu));
+  const biases = largestOf(stored.bias);
+  const largest = Math.max(1, ...Object.values(stored).map(largestOf));
+  const orNaN = Uint8Array.from(values, (_, i) => known?.[i] ?? 0);
+  // Some rasterisers store NaN where a half float should be Infinity.
+  markNaN(orNaN, c, inputs, (value) => Math.abs(value) === Number.POSITIVE_INFINITY);
+  const isFree = new Uint8Array(values.length);
+  markNaN(isFree, c, inputs, (value) => Number.isFinite(value) && Math.abs(value) > HALF_MOST);
   for (let i = 0; i < values.length; i++) {
     const size = Math.abs(values[i]);
-    // Some rasterisers draw NaN where a half float should be Infinity.
     if (size === Number.POSITIVE_INFINITY) orNaN[i] = 1;
     if (!Number.isFinite(size)) continue;
-    // Whole numbers of up to 11 bits are stored exactly.
-    const isExact = c.data === 'int' && bounds[i] === 0;
-    if (!isExact) {
+    // The sum may be stored before the bias is added, and with it before the activation.
+    const sum = Math.abs(sums[i]);
+    const isWhole = c.data === 'int' && bounds[i] === 0 && sum + biases <= 1 / HALF_UNIT;
+    if (!isWhole) {
       const products = 2 * halfError(magnitudes[i]) + 2 * terms * HALF_TINY * largest;
-      bounds[i] += slopes * (products + halfError(biases)) + halfError(size);
+      const onTheWay = halfError(sum) + halfError(sum + biases);
+      bounds[i] += slopes * (products + halfError(biases) + onTheWay) + halfError(size);
     }
-    if (!isExact || size > 1 / HALF_UNIT) bounds[i] += halfError(size);
+    // Whole numbers of up to 11 bits are stored exactly.
+    if (!isWhole || size > 1 / HALF_UNIT) bounds[i] += halfError(size);
     if (size + bounds[i] > HALF_MOST) isFree[i] = 1;
   }
   return { shape, values, bounds, orNaN, isFree };
 }
 
-function asHalf({ values, shape }: Numbers): Numbers {
-  return { values: Float32Array.from(values, toHalf), shape };
+function mapped(inputs: CaseInputs, f: (value: number) => number): CaseInputs {
+  const change = (numbers: Numbers | null | undefined) =>
+    numbers && { values: Float32Array.from(numbers.values, f), shape: numbers.shape };
+  const changed = Object.entries(inputs).map(([name, numbers]) => [name, change(numbers)]);
+  return Object.fromEntries(changed) as CaseInputs;
 }
 
-function magnitudesOf(numbers: Numbers | null | undefined): number[] {
-  return numbers ? Array.from(numbers.values, Math.abs).filter(Number.isFinite) : [];
+/** Marks each value of the result that would be NaN if such values of the inputs were. */
+function markNaN(
+  marks: Uint8Array,
+  c: ConvCase,
+  inputs: CaseInputs,
+  isSuch: (value: number) => boolean,
+): void {
+  const all: (Numbers | null | undefined)[] = Object.values(inputs);
+  if (!all.some((numbers) => numbers?.values.some(isSuch))) return;
+  const { values } = fullReference(
+    c,
+    mapped(inputs, (value) => (isSuch(value) ? Number.NaN : value)),
+  );
+  for (const [i, value] of values.entries()) if (Number.isNaN(value)) marks[i] = 1;
+}
+
+/** Returns the largest absolute value of the finite numbers; 0 if there is none. */
+function largestOf(numbers: Numbers | null | undefined): number {
+  let largest = 0;
+  for (const value of numbers?.values ?? []) {
+    if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  }
+  return largest;
 }
 
 function fullReference(c: ConvCase, inputs: CaseInputs): Reference {

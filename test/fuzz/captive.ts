@@ -1,6 +1,6 @@
 /** The function of a fuzz case that is captured: its weights, and inputs for it. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Reference } from '../../src/validator/index.js';
+import type { StoredPrecision } from '../../src/validator/index.js';
 import type { Runnable } from './attempt.js';
 import { chainOf, inputOf, type Stage } from './chain.js';
 import type { FuzzCase } from './fuzzCase.js';
@@ -12,9 +12,14 @@ type Tensors = Record<string, tf.Tensor | undefined>;
 type Part = Runnable['stages'][number] & Partial<Pick<Stage, 'truth'>>;
 
 /** Parts of a case with weights and an input of these seeds. */
-function partsOf(c: FuzzCase, isKnown: boolean, seed: number, inputSeed: number): readonly Part[] {
+function partsOf(
+  c: FuzzCase,
+  known: StoredPrecision | null,
+  seed: number,
+  inputSeed: number,
+): readonly Part[] {
   const seeded = { ...c, conv: { ...c.conv, seed } };
-  if (isKnown) return chainOf(seeded, inputSeed).stages;
+  if (known !== null) return chainOf(seeded, known, inputSeed).stages;
   const { hold, run } = wildCall(seeded.conv, c.wild ?? {}, inputSeed);
   return [{ hold, run: (_y, held) => run(held) }];
 }
@@ -34,20 +39,20 @@ export class Captive {
   private source: number;
 
   /**
-   * @param isKnown true if the oracle knows the chain
+   * @param known precision of the backend if the oracle knows the chain, else null
    * @param keeps true if all results are outputs
    * @param areVariables true if weights are variables, which can be assigned to
    */
   constructor(
     private readonly c: FuzzCase,
-    private readonly isKnown: boolean,
+    private readonly known: StoredPrecision | null,
     private readonly keeps: boolean,
     private readonly areVariables: boolean,
   ) {
     const { conv } = c;
     this.input = inputOf(conv);
     this.source = sources.indexOf(conv.from);
-    this.parts = [...partsOf(c, isKnown, conv.seed, conv.seed)];
+    this.parts = [...partsOf(c, known, conv.seed, conv.seed)];
     this.seeds = this.parts.map(() => conv.seed);
   }
 
@@ -76,7 +81,7 @@ export class Captive {
   inputOf(seed: number): tf.Tensor {
     const from = sources[this.source];
     const c = { ...this.c, conv: { ...this.c.conv, from } };
-    const [first] = partsOf(c, this.isKnown, c.conv.seed, seed);
+    const [first] = partsOf(c, this.known, c.conv.seed, seed);
     return tf.tidy(() => (first.hold() as Tensors)[this.input] as tf.Tensor);
   }
 
@@ -106,11 +111,11 @@ export class Captive {
     }
   }
 
-  /** Functions that give the true result of each part for an input of this seed; null if unknown. */
-  truths(seed: number): readonly ((y: Parameters<Stage['truth']>[0]) => Reference)[] | null {
-    const [first] = partsOf(this.c, this.isKnown, this.seeds[0], seed);
+  /** Stages that give the true result of each part for an input of this seed; null if unknown. */
+  truths(seed: number): readonly Pick<Stage, 'truth'>[] | null {
+    const [first] = partsOf(this.c, this.known, this.seeds[0], seed);
     const parts = [first, ...this.parts.slice(1)];
-    return parts.every((part) => part.truth) ? parts.map(({ truth }) => truth as never) : null;
+    return parts.every((part) => part.truth) ? (parts as Stage[]) : null;
   }
 
   /** True if values of weights may be nowhere but on the GPU. */
@@ -120,10 +125,10 @@ export class Captive {
 
   /** Changes the seed of a part's weights, and returns the part's index. */
   private change(stage: number): number {
-    const { c, isKnown, seeds, parts } = this;
+    const { c, known, seeds, parts } = this;
     const i = stage % seeds.length;
     seeds[i]++;
-    parts[i] = partsOf(c, isKnown, seeds[i], c.conv.seed)[i];
+    parts[i] = partsOf(c, known, seeds[i], c.conv.seed)[i];
     return i;
   }
 

@@ -81,30 +81,33 @@ export function variantsOf(backend: EngineName): ForcedVariant[] {
   });
 }
 
-/** Starts our engine for a backend, and makes it the current backend. */
-export async function startEngine(backend: EngineName): Promise<Engine> {
-  await useBackend(backend);
-  const force = (name: string | null) => forceVariant(name, backend);
+/**
+ * Starts our engine for a backend, and makes it the current backend.
+ * @param name of the backend, if it is registered under another one
+ */
+export async function startEngine(backend: EngineName, name: string = backend): Promise<Engine> {
+  await useBackend(name);
+  const force = (variant: string | null) => forceVariant(variant, name);
   const isRefusal = (error: unknown) => error instanceof VariantRefusal;
   return {
     variants: variantsOf(backend),
-    possible: possibleOf(backend, force, isRefusal),
+    possible: possibleOf(name, force, isRefusal),
     force,
     isRefusal,
     record() {
-      const { variants: byKernel, ladder: steps } = tiledInfo(backend);
+      const { variants: byKernel, ladder: steps } = tiledInfo(name);
       return { runs: total(Object.values(byKernel)), steps };
     },
     capturing: {
-      mishaps: mishapNames.filter((name) => name !== 'lose' || backend === 'tiled-webgl'),
-      capture: (predict, x) => capture(predict, x, { backend }),
-      trim: () => trim(backend),
-      lose: () => loseContextOf(backend),
+      mishaps: mishapNames.filter((what) => what !== 'lose' || backend === 'tiled-webgl'),
+      capture: (predict, x) => capture(predict, x, { backend: name }),
+      trim: () => trim(name),
+      lose: () => loseContextOf(name),
     },
   };
 }
 
-function loseContextOf(backend: EngineName): void {
+function loseContextOf(backend: string): void {
   const { gl } = (tf.findBackend(backend) as TiledWebGLBackend).gpgpu;
   const extension = gl.getExtension('WEBGL_lose_context');
   if (extension === null) throw new Error('this browser cannot lose a context on purpose');
@@ -122,18 +125,19 @@ export function total(counts: readonly Readonly<Record<string, number>>[]): Reco
 
 /** Returns the variants whose tiles the device can draw, or whose builds it can compile. */
 function possibleOf(
-  backend: EngineName,
+  backend: string,
   force: Engine['force'],
   isRefusal: Engine['isRefusal'],
 ): string[] {
   const running = tf.findBackend(backend);
   if (running instanceof TiledWebGLBackend) {
-    const { maxTargets } = running.runner.limits;
+    const { maxTargets, precision } = running.runner.limits;
     return variants
       .filter(({ tile: { w, h, c } }) => w * h * c <= maxTargets)
+      .filter(({ method }) => precision === 'float32' || method !== 'winograd')
       .map(({ name }) => name);
   }
-  return variantNames(backend).filter((name) => {
+  return variantNames('tiled-cpu').filter((name) => {
     force(name);
     try {
       tf.tidy(() => tf.conv2d(tf.ones([1, 1, 1, 1]) as tf.Tensor4D, tf.ones([1, 1, 1, 1]), 1, 0));

@@ -26,7 +26,7 @@ export async function fuzzInBrowser(
   request: FuzzRequest,
   onProgress: (done: number) => void,
 ): Promise<FuzzReport> {
-  const { backend, place, runs, seed, path } = request;
+  const { backend, place, runs, seed, precision, path } = request;
   let last: string | null = null;
   try {
     const result = (await runPage({
@@ -35,6 +35,7 @@ export async function fuzzInBrowser(
         backend,
         runs: String(runs),
         seed: String(seed),
+        precision,
         ...(path === undefined ? {} : { path }),
       },
       browser: place === 'chrome' ? 'auto' : (place as BrowserName | 'firefox'),

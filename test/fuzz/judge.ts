@@ -3,15 +3,18 @@ import {
   compare,
   describeComparison,
   type Numbers,
-  type Reference,
+  type StoredPrecision,
 } from '../../src/validator/index.js';
 import { type Answer, type Attempt, attempt, type Runnable } from './attempt.js';
 import { type Chain, chainOf } from './chain.js';
 import type { Engine } from './engine.js';
 import type { FuzzCase } from './fuzzCase.js';
+import { wholeError } from './halfFloats.js';
+import { LARGEST } from './links.js';
 import { isMeaningless } from './meaning.js';
 import { judgeReplays, type Replays } from './replays.js';
 import { outSizesOf } from './shapes.js';
+import { checkStages } from './stages.js';
 import { checkWork, type Watched, watched } from './watch.js';
 import { wildCall } from './wildCall.js';
 import { messageOf, Wrong } from './wrong.js';
@@ -40,37 +43,30 @@ export interface Bench {
   readonly backend: string;
   /** Stock backends, of which at least one must agree about refusals and about wild calls. */
   readonly stock: readonly string[];
+  /** Floats in which the backend stores tensors, which decide the bounds; 'float32' by default. */
+  readonly precision?: StoredPrecision;
   /** Records which variants computed. Absent if the backend is not ours. */
   readonly engine?: Engine;
-}
-
-/** Compares each answer that was read with the true result for the answer before it. */
-function checkChain({ stages }: Chain, answers: readonly (Answer | null)[], run: string): void {
-  let before: Numbers | null = null;
-  for (const [i, stage] of stages.entries()) {
-    const truth: Reference = stage.truth(before);
-    const actual = answers[i];
-    if (actual !== null) {
-      // The values first, whatever the type.
-      const comparison = compare(actual, { ...truth, dtype: actual.dtype });
-      const where = stages.length > 1 ? `stage ${i} of ${stages.length - 1}: ` : '';
-      if (!comparison.ok) throw new Wrong(run + where + describeComparison(comparison));
-      if (actual.dtype !== 'float32') throw new Wrong(`${run}${where}type ${actual.dtype}`);
-    }
-    before = actual ?? { shape: truth.shape, values: Float32Array.from(truth.values) };
-  }
 }
 
 const shapeless = ({ shape, values }: Numbers): boolean =>
   shape.some((size) => !Number.isInteger(size) || size < 0) ||
   shape.reduce((a, b) => a * b, 1) !== values.length;
 
-/** Requires stock's exact values, because every correct backend computes the same whole numbers. */
-function checkLikeStock(answer: Answer, stock: Answer, what = 'not like stock'): void {
+/**
+ * Requires stock's exact values, because every correct backend computes the same whole numbers.
+ * @param errorOf error that storing a whole number may leave; none by default
+ */
+function checkLikeStock(
+  answer: Answer,
+  stock: Answer,
+  errorOf: (value: number) => number = () => 0,
+  what = 'not like stock',
+): void {
   if (shapeless(stock)) throw new Wrong(`answers, where stock gives the shape [${stock.shape}]`);
   const values = Float64Array.from(stock.values);
   const { shape } = stock;
-  const truth = { shape, dtype: answer.dtype, values, bounds: new Float64Array(values.length) };
+  const truth = { shape, dtype: answer.dtype, values, bounds: values.map(errorOf) };
   const comparison = compare(answer, truth);
   if (!comparison.ok) throw new Wrong(`${what}: ${describeComparison(comparison)}`);
   checkType(answer, stock);
@@ -90,22 +86,25 @@ function checkRefusal(error: unknown, stock: Attempt): void {
 }
 
 /** Returns the chain of a case that the oracle knows, or null if only stock defines the result. */
-function knownChain(c: FuzzCase): Chain | null {
+function knownChain(c: FuzzCase, precision: StoredPrecision): Chain | null {
   if (c.wild !== undefined || outSizesOf(c.conv).some((size) => size < 0)) return null;
-  return chainOf(c);
+  return chainOf(c, precision);
 }
 
 const lastOf = ({ stages }: { stages: readonly (Answer | null)[] }) =>
   stages[stages.length - 1] as Answer;
 
+/** Error that storing a whole number of a result may leave. */
+type ErrorOf = (value: number) => number;
+
 /** Judges our outcome by a stock backend's outcome, for calls that the oracle does not know. */
-function besideStock(ours: Attempt, theirs: Attempt): FuzzVerdict {
+function besideStock(ours: Attempt, theirs: Attempt, errorOf: ErrorOf): FuzzVerdict {
   if ('error' in ours) {
     checkRefusal(ours.error, theirs);
     return 'refused';
   }
   const [stock] = answered(theirs);
-  for (const run of ours.runs) checkLikeStock(lastOf(run), lastOf(stock));
+  for (const run of ours.runs) checkLikeStock(lastOf(run), lastOf(stock), errorOf);
   return 'likeStock';
 }
 
@@ -120,7 +119,7 @@ function answered(stock: Attempt): Answered['runs'] {
  * Requires that stock accepts a call that the oracle knows, and that our shape, type and gradients
  * equal stock's.
  */
-function besideStockToo(ours: Answered, theirs: Attempt): FuzzVerdict {
+function besideStockToo(ours: Answered, theirs: Attempt, errorOf: ErrorOf): FuzzVerdict {
   const [stock] = answered(theirs);
   for (const run of ours.runs) {
     const [answer, theirAnswer] = [lastOf(run), lastOf(stock)];
@@ -129,7 +128,8 @@ function besideStockToo(ours: Answered, theirs: Attempt): FuzzVerdict {
     }
     checkType(answer, theirAnswer);
     for (const [i, gradient] of run.gradients.entries()) {
-      checkLikeStock(gradient, stock.gradients[i], `gradient by the ${['input', 'filter'][i]}`);
+      const what = `gradient by the ${['input', 'filter'][i]}`;
+      checkLikeStock(gradient, stock.gradients[i], errorOf, what);
     }
   }
   return 'right';
@@ -187,15 +187,15 @@ async function runOurs(c: FuzzCase, runnable: Runnable, { backend, engine }: Ben
  * @throws Wrong that says in one line what is wrong
  */
 export async function judge(c: FuzzCase, bench: Bench): Promise<Judgement> {
-  const chain = knownChain(c);
+  const { backend, engine, precision = 'float32' } = bench;
+  const chain = knownChain(c, precision);
   const judged = await judgeEager(c, chain, bench);
-  const { backend, engine } = bench;
   const isAnswered = judged.verdict === 'right' || judged.verdict === 'likeStock';
   if (c.captured === undefined || engine?.capturing === undefined || !isAnswered) {
     return { ...judged, replays: null };
   }
   const replays = await judgeReplays(c, engine, backend, {
-    isKnown: chain !== null,
+    known: chain === null ? null : precision,
     keeps: c.keeps || chain?.mustKeep === true,
     variant: judged.variantRefused ? null : (c.variant ?? null),
   });
@@ -210,11 +210,12 @@ async function judgeEager(
   const runnable: Runnable = chain
     ? { stages: chain.stages, keeps: c.keeps || chain.mustKeep }
     : { stages: [wildCall(c.conv, c.wild ?? {})].map(asStage), keeps: false };
+  const { precision = 'float32' } = bench;
   const { ours, work, variantRefused } = await runOurs(c, runnable, bench);
   const judged = (verdict: FuzzVerdict, asked = false) => ({ verdict, asked, variantRefused });
   if ('runs' in ours && chain !== null) {
     for (const [i, { stages }] of ours.runs.entries()) {
-      checkChain(chain, stages, i > 0 ? `run ${i + 1}: ` : '');
+      checkStages(chain.stages, stages, i > 0 ? `run ${i + 1}: ` : '');
     }
   }
   checkLeft(ours);
@@ -226,12 +227,25 @@ async function judgeEager(
   }
   if ('runs' in ours && chain !== null) {
     if (!asksStock(c)) return judged('right');
-    return judged(await agreed(bench, runnable, c, (theirs) => besideStockToo(ours, theirs)), true);
+    const verdict = await agreed(bench, runnable, c, (theirs) =>
+      besideStockToo(ours, theirs, (value) => wholeError(precision, value)),
+    );
+    return judged(verdict, true);
   }
   if ('error' in ours && chain === null && isMeaningless(ours.error, c.conv, c.wild ?? {})) {
     return judged('refusedAlone');
   }
-  return judged(await agreed(bench, runnable, c, (theirs) => besideStock(ours, theirs)));
+  const largest = largestOf(c);
+  const verdict = await agreed(bench, runnable, c, (theirs) =>
+    besideStock(ours, theirs, (value) => wholeError(precision, value, largest)),
+  );
+  return judged(verdict);
+}
+
+/** Largest absolute value that a case of whole numbers may have, in its result or on the way. */
+function largestOf({ conv, wild }: FuzzCase): number {
+  const [height, width, channels] = (wild?.filter ?? conv.filter) as readonly number[];
+  return (height * width * channels * LARGEST + 1) * LARGEST ** 2;
 }
 
 /** Number of convolutions that a case has to compute; 0 if an operand or the result is empty. */

@@ -9,6 +9,7 @@ import {
   UNIT,
   UNITS_PER_OPERATION,
 } from '../../src/validator/index.js';
+import type { Storing } from './halfFloats.js';
 import { type Format, type Shape4, shapeOf, sizesOf } from './shapes.js';
 
 export interface LinkRow {
@@ -28,7 +29,7 @@ export interface LinkRow {
   sizes?(sizes: Shape4): Shape4;
   /** @param own one number for each channel, of at most `LARGEST` */
   run(y: tf.Tensor4D, own: tf.Tensor, format: Format): tf.Tensor4D;
-  truth(y: Numbers, own: Numbers, format: Format): Reference;
+  truth(y: Numbers, own: Numbers, format: Format, storing: Storing): Reference;
 }
 
 /** Largest absolute value of a whole-number weight. */
@@ -69,8 +70,11 @@ function elementwise(
     staysTiled: true,
     ...more,
     run,
-    truth: ({ shape, values }, own, format) =>
-      answer(shape, (i) => f(values[i], own.values[channelOf(i, shape, format)])),
+    truth: ({ shape, values }, own, format, storing) =>
+      answer(shape, (i) => {
+        const channel = channelOf(i, shape, format);
+        return storing((value) => f(value, own.values[channel]), values[i]);
+      }),
   };
 }
 
@@ -94,7 +98,7 @@ function moved(
     staysTiled: false,
     run,
     sizes,
-    truth: ({ shape, values }, _own, format) => {
+    truth: ({ shape, values }, _own, format, storing) => {
       const inSizes = sizesOf(shape as unknown as Shape4, format);
       const outSizes = sizes(inSizes);
       const outShape = shapeOf(outSizes, format);
@@ -110,7 +114,8 @@ function moved(
           .map((source) =>
             order(source).reduce((index, place, axis) => index * shape[axis] + place),
           );
-        return kept(sources.length === 0 ? 0 : Math.max(...sources.map((index) => values[index])));
+        const largest = Math.max(...sources.map((index) => values[index]));
+        return storing(kept, sources.length === 0 ? 0 : largest);
       });
     },
   };

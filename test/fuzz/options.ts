@@ -1,6 +1,7 @@
 /** Options of `npm run fuzz` and their checks. */
 import { readOptions } from '../../scripts/lib/args.js';
 import { UsageError } from '../../scripts/lib/errors.js';
+import type { StoredPrecision } from '../../src/validator/index.js';
 import { stockOf } from './stock.js';
 
 type FuzzBackend = keyof typeof stockOf;
@@ -20,6 +21,12 @@ const options = {
     help: 'where it runs; chrome takes a GPU if there is one, node is this process (default swiftshader; node for tiled-cpu)',
     choices: places,
   },
+  precision: {
+    value: 'NAME',
+    help: 'floats in which tiled-webgl stores tensors, whose rounding is the bound',
+    choices: ['float32', 'half'],
+    fallback: 'float32',
+  },
   path: { value: 'PATH', help: 'one case of the sequence, as a difference names it' },
 } as const;
 
@@ -28,6 +35,7 @@ export interface FuzzRequest {
   readonly place: (typeof places)[number];
   readonly runs: number;
   readonly seed: number;
+  readonly precision: StoredPrecision;
   readonly path: string | undefined;
 }
 
@@ -57,6 +65,10 @@ export function readFuzzOptions(argv: string[]): FuzzRequest | null {
   if (place === 'node' && backend !== 'tiled-cpu') {
     throw new UsageError(`--browser is "node", where ${backend} does not run; use tiled-cpu there`);
   }
+  const precision = values.precision as StoredPrecision;
+  if (precision === 'half' && backend === 'tiled-cpu') {
+    throw new UsageError('--precision is "half", but tiled-cpu stores float32 only');
+  }
   if (path !== undefined && !/^\d+(:\d+)*$/.test(path)) {
     throw new UsageError(
       `--path is "${path}"; it must be numbers with colons between, as in 12:0:3`,
@@ -73,6 +85,7 @@ export function readFuzzOptions(argv: string[]): FuzzRequest | null {
       values.seed === undefined
         ? Math.floor(Math.random() * MOST)
         : readCount('seed', values.seed, 0, MOST),
+    precision,
     path,
   };
 }

@@ -1,12 +1,14 @@
 /** Captured predictions of a fuzz case, each judged by the oracle and by the bits of an eager one. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captured, CaptureInfo } from '../../src/base.js';
-import { compare, describeComparison, type Numbers } from '../../src/validator/index.js';
+import type { NumbersType, StoredPrecision } from '../../src/validator/index.js';
 import { useBackend } from '../../src/validator/runCase.js';
 import { changesSince, stateOf } from '../../src/validator/state.js';
+import type { Answer } from './attempt.js';
 import { Captive } from './captive.js';
 import type { Engine } from './engine.js';
 import type { FuzzCase, Mishap } from './fuzzCase.js';
+import { checkStages } from './stages.js';
 import { inState } from './states.js';
 import { since } from './watch.js';
 import { messageOf, Wrong } from './wrong.js';
@@ -19,28 +21,35 @@ type Fast = Captured<tf.Tensor, tf.Tensor[]>;
 /** Most predictions in which a recording that was given up is made anew. */
 const MOST_ANEW = 8;
 
-type Values = readonly { readonly bytes: Uint8Array; readonly numbers: Numbers; type: string }[];
+type Values = readonly { readonly bytes: Uint8Array; readonly answer: Answer; type: string }[];
 
 async function valuesOf(tensors: readonly tf.Tensor[], how: FuzzCase['read']): Promise<Values> {
   const all = [];
   for (const y of tensors) {
     const values = (how === 'data' ? await y.data() : y.dataSync()).slice();
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const numbers = { values: new Float32Array(values), shape: y.shape };
-    all.push({ bytes, numbers, type: `${y.dtype} [${y.shape}]` });
+    const dtype = y.dtype as NumbersType;
+    const answer = { values: new Float32Array(values), shape: y.shape, dtype };
+    all.push({ bytes, answer, type: `${y.dtype} [${y.shape}]` });
   }
   return all;
 }
 
+/** Requires the bits of an eager prediction, but of NaN any, because devices do not define them. */
 function checkBits(again: Values, eager: Values): void {
-  for (const [i, { bytes, type, numbers }] of again.entries()) {
+  for (const [i, { bytes, type, answer }] of again.entries()) {
     const right = eager[i];
     if (type !== right.type) throw new Wrong(`output ${i} is ${type}, and eagerly ${right.type}`);
-    const at = bytes.findIndex((byte, k) => byte !== right.bytes[k]);
-    if (at < 0) continue;
-    const place = Math.floor((at * numbers.values.length) / bytes.length);
-    const [value, expected] = [numbers, right.numbers].map(({ values }) => values[place]);
-    throw new Wrong(`output ${i} has ${value} at ${place}, and ${expected} eagerly`);
+    const { values } = answer;
+    const size = bytes.length / values.length;
+    for (const [place, value] of values.entries()) {
+      if (Number.isNaN(value) && Number.isNaN(right.answer.values[place])) continue;
+      const at = place * size;
+      const isSame = bytes.subarray(at, at + size).every((b, k) => b === right.bytes[at + k]);
+      if (isSame) continue;
+      const expected = right.answer.values[place];
+      throw new Wrong(`output ${i} has ${value} at ${place}, and ${expected} eagerly`);
+    }
   }
 }
 
@@ -115,15 +124,8 @@ class Replaying {
     const truths = this.captive.truths(seed);
     if (truths === null) return;
     const skipped = truths.length - values.length;
-    let before: Numbers | null = null;
-    for (const [i, truth] of truths.entries()) {
-      const right = truth(before);
-      const numbers = values[i - skipped]?.numbers;
-      const comparison = numbers && compare(numbers, right);
-      if (comparison?.ok === false)
-        throw new Wrong(`stage ${i}: ${describeComparison(comparison)}`);
-      before = numbers ?? { shape: right.shape, values: Float32Array.from(right.values) };
-    }
+    const answers = truths.map((_, i) => values[i - skipped]?.answer ?? null);
+    checkStages(truths, answers, '');
   }
 }
 
@@ -222,7 +224,7 @@ async function checked(fast: Fast): Promise<void> {
 
 /**
  * Judges the captured predictions of a case that runs eagerly without an error.
- * @param how.isKnown true if the oracle knows the chain
+ * @param how.known precision of the backend if the oracle knows the chain, else null
  * @param how.keeps true if all results of the chain are read
  * @throws Wrong
  */
@@ -230,13 +232,17 @@ export async function judgeReplays(
   c: FuzzCase,
   engine: Engine,
   backend: string,
-  how: { readonly isKnown: boolean; readonly keeps: boolean; readonly variant: string | null },
+  how: {
+    readonly known: StoredPrecision | null;
+    readonly keeps: boolean;
+    readonly variant: string | null;
+  },
 ): Promise<Replays> {
   await useBackend(backend);
   const work = engine.record();
   const before = stateOf();
   const areVariables = c.captured?.some(({ what }) => what === 'assign') === true;
-  const captive = new Captive(c, how.isKnown, how.keeps, areVariables);
+  const captive = new Captive(c, how.known, how.keeps, areVariables);
   let replays: Replays | null = null;
   engine.force(how.variant);
   try {

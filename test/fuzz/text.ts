@@ -24,9 +24,10 @@ export function progressText(done: number, request: FuzzRequest, ms: number): st
 }
 
 /** Returns the command for a request. If it has a path, it begins at that place of the sequence. */
-export function againText({ backend, place, seed, runs, path }: FuzzRequest): string {
+export function againText({ backend, place, seed, runs, precision, path }: FuzzRequest): string {
+  const stored = precision === 'half' ? ' --precision half' : '';
   const which = path === undefined ? `--runs ${runs}` : `--path ${path}`;
-  return `npm run fuzz -- --backend ${backend} --browser ${place} --seed ${seed} ${which}`;
+  return `npm run fuzz -- --backend ${backend} --browser ${place}${stored} --seed ${seed} ${which}`;
 }
 
 function differenceText(difference: FuzzDifference, again: FuzzRequest): string {

@@ -51,13 +51,13 @@ export function epilogue(steps: readonly Step[], out: Tile, zeroOutside = false)
 }
 
 const STORED = 'uintBitsToFloat(floatBitsToUint(v) ^ uint(noBits))';
-const STORED_AS_HALF =
-  'vec4(unpackHalf2x16(packHalf2x16(v.xy) ^ uint(noBits)), unpackHalf2x16(packHalf2x16(v.zw)))';
+// One number at a time, because SwiftShader lets a NaN change bits of the number that it is packed with.
+const laneAsHalf = (v: string) => `unpackHalf2x16(packHalf2x16(vec2(${v}, 0.0)) ^ uint(noBits)).x`;
+const STORED_AS_HALF = `vec4(${['v.x', 'v.y', 'v.z', 'v.w'].map(laneAsHalf)})`;
 
 /**
- * GLSL that makes a step return the same bits in a fused program as in a separate program.
- * Compilers contract and reorder arithmetic if they see both ends of it. They cannot see through a
- * uniform, which is 0 unless it is set.
+ * GLSL that makes a step return the same bits in a fused program as in a separate one. Compilers
+ * contract and reorder arithmetic if they see both ends of it, but cannot see through a uniform.
  */
 const asStored = /* glsl */ `
 uniform int noBits;

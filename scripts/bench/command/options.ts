@@ -133,11 +133,11 @@ function checkSuite(values: Readonly<Record<string, string | undefined>>): void 
  * @param known the names that the option takes
  * @throws UsageError if a name is unknown
  */
-export function readNets(value: string, known: readonly string[]): string[] {
+export function readNets(value: string, known: readonly string[], option = '--model'): string[] {
   const names = value.split(',');
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(`--model is "${unknown}"; it must be one of ${known.join(', ')}`);
+    throw new UsageError(`${option} is "${unknown}"; it must be one of ${known.join(', ')}`);
   }
   return [...new Set(names)];
 }

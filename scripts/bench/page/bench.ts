@@ -8,7 +8,7 @@ import { findBackendFactory, memory, version_core } from '@tensorflow/tfjs-core'
 import { version } from '../../../package.json';
 import { linkedPrograms, useBackend } from '../../lib/inPage/backends.js';
 import { describeDevice } from '../../lib/inPage/device.js';
-import { postProgress, postResult } from '../../lib/inPage/post.js';
+import { postPartial, postProgress, postResult } from '../../lib/inPage/post.js';
 import type { PageError } from '../../report/page.js';
 import { ratio } from '../../report/table.js';
 import { loadBackend } from '../../validator/page/backends.js';
@@ -65,9 +65,9 @@ async function startBackends() {
 
 async function run(): Promise<BenchResult> {
   const view = makeView(`Benchmark ${suite}: ${backend}`);
-  const say = (line: string) => {
+  const say = (line: string, done: number | null = null) => {
     view.say(line);
-    return postProgress(line);
+    return postProgress(line, done);
   };
   const device = describeDevice();
   await say(`measuring the ceilings of ${device.renderer}`);
@@ -87,7 +87,9 @@ async function run(): Promise<BenchResult> {
     if (variants !== null) variantRows.push(variants);
     ofLayer.forEach(view.add);
     const [{ ratio: first, error }] = ofLayer;
-    await say(`${i + 1}/${chosen.length} ${layer.id}: ${error ?? `${ratio(first)} ${vs[0]}`}`);
+    postPartial({ rows, variants: variantRows });
+    const line = `${i + 1}/${chosen.length} ${layer.id}: ${error ?? `${ratio(first)} ${vs[0]}`}`;
+    await say(line, (i + 1) / chosen.length);
   }
   // Other load on the machine can only lower a measured ceiling, so the larger value counts.
   const after = measureCeilings();

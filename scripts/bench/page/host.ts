@@ -22,9 +22,9 @@ const isCounting = options.get('count') === '1';
 /** Predictions before the first that counts: the second one learns which results are shared. */
 const WARM_UPS = 3;
 
-function say(line: string): Promise<void> {
+function say(line: string, done: number | null = null): Promise<void> {
   document.body.textContent = line;
-  return postProgress(line);
+  return postProgress(line, done);
 }
 
 async function measure(): Promise<HostPageResult> {
@@ -38,7 +38,7 @@ async function measure(): Promise<HostPageResult> {
     sides.push({ backend, host, samples: [] as HostSample[] });
   }
   for (let round = 1; round <= rounds; round++) {
-    await say(`${net.name}: round ${round} of ${rounds}`);
+    await say(`${net.name}: round ${round} of ${rounds}`, round / (rounds + 1));
     for (const { host, samples } of sides) {
       await host.predict(meter);
       samples.push(meter.sample());

@@ -31,9 +31,9 @@ const rounds = Number(options.get('rounds') ?? 7);
 const predictions = Number(options.get('predictions') ?? 0);
 const isWarm = options.get('warm') === '1';
 
-function say(line: string): Promise<void> {
+function say(line: string, done: number | null = null): Promise<void> {
   document.body.textContent = line;
-  return postProgress(line);
+  return postProgress(line, done);
 }
 
 /** One contestant and its measurements so far. */
@@ -175,7 +175,7 @@ async function measure(): Promise<NetPageResult> {
   }
   if (rounds > 0) await forEach(settle);
   for (let round = 1; round <= rounds; round++) {
-    await say(`${net.name}: round ${round} of ${rounds}`);
+    await say(`${net.name}: round ${round} of ${rounds}`, round / (rounds + 1));
     await forEach(async (run) => {
       const { ms, values } = await run.contestant.predict();
       run.times.push(ms);

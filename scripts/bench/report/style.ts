@@ -19,7 +19,7 @@ th, td { padding: .3rem .5rem; }
   background-size: 1px 100%; background-repeat: no-repeat;
 }
 .scale .plot { background: none; }
-.plot s { position: absolute; transform: translateX(-50%); text-decoration: none; color: var(--soft); font-size: .75rem; }
+.plot s { position: absolute; transform: translateX(-50%); text-decoration: none; white-space: nowrap; color: var(--soft); font-size: .75rem; }
 .plot i.ours { background: var(--ours); } .plot i.slow { background: var(--bad); }
 .plot > i { position: absolute; top: .25rem; bottom: .25rem; min-width: 2px; border-radius: 2px; }
 .plot u { position: absolute; top: 50%; height: 1.5px; background: var(--ink); opacity: .65; }

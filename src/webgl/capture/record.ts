@@ -191,7 +191,13 @@ function partsOf(
       }
       if (owner !== undefined) pinned.add(owner);
     }
-    if (step.kind === 'draw' && step.weights !== null) pinned.add(step.weights.block);
+    if (step.kind === 'draw' && step.weights !== null) {
+      const { block } = step.weights;
+      if (!host.session.device.weights.has(block)) {
+        throw new OutOfMemory('the memory of its weights was needed');
+      }
+      pinned.add(block);
+    }
     for (const texture of written(step)) drawn.add(texture);
   }
   return { steps, constants: all.length - steps.length, pinned: [...pinned] };

@@ -115,7 +115,7 @@ export class Recording {
    * @throws OutOfMemory, Refusal if there is no room for the outputs
    */
   replay({ forms }: BoundInputs): TensorInfo[] {
-    if (this.reason !== null) throw new Error(this.reason);
+    this.assertKept();
     const { outputs, tensors } = this.recorded;
     for (const [i, { textures }] of forms.entries()) {
       for (const [j, texture] of textures.entries()) this.inputPlaces[i][j].texture = texture;
@@ -125,6 +125,8 @@ export class Recording {
       for (const [i, output] of outputs.entries()) {
         made.push(makeOutput(this.host, output, this.outputPlaces[i]));
       }
+      // Room for an output may have been made of a weight.
+      this.assertKept();
     } catch (error) {
       for (const { dataId } of made) this.host.disposeData(dataId);
       throw error;
@@ -135,6 +137,10 @@ export class Recording {
       if (tensors.findIndex((other) => other.output === output) < i) this.host.incRef(dataId);
       return { dataId, shape, dtype };
     });
+  }
+
+  private assertKept(): void {
+    if (this.reason !== null) throw new Error(this.reason);
   }
 
   /** Gives everything up. */

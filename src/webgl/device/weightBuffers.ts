@@ -40,6 +40,11 @@ export class WeightBuffers {
     return this.bytesOf.size;
   }
 
+  /** True while a block has its buffer. */
+  has(block: WeightBlock): boolean {
+    return this.bytesOf.has(block);
+  }
+
   /** Weights of the draw that is being made; null for a draw without a block of weights. */
   get current(): BoundWeights | null {
     return this.seen;

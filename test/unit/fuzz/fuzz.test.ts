@@ -24,6 +24,7 @@ describe('fuzz: command line', () => {
       place: 'swiftshader',
       runs: 20_000,
       seed: 7,
+      precision: 'float32',
       path: undefined,
     });
     expect(readFuzzOptions(['--backend', 'tiled-cpu'])?.place).to.equal('node');
@@ -45,6 +46,9 @@ describe('fuzz: command line', () => {
     );
     expect(fault('--browser', 'node', '--backend', 'tiled-webgl')).to.match(
       /^--browser is "node", where tiled-webgl does not/,
+    );
+    expect(fault('--precision', 'half', '--browser', 'node')).to.equal(
+      '--precision is "half", but tiled-cpu stores float32 only',
     );
     expect(fault('--seed', '1', '--path', '1:a')).to.match(/^--path is "1:a"; .* as in 12:0:3$/);
     expect(fault('--path', '1:2')).to.match(/^--path is "1:2", which needs the --seed/);

@@ -54,6 +54,7 @@ export const request: FuzzRequest = {
   place: 'node',
   runs: 3000,
   seed: 1,
+  precision: 'float32',
   path: undefined,
 };
 

@@ -1,7 +1,13 @@
 /** Run of the fuzz that is long enough to reach every variant. */
 import { expect } from 'chai';
+import { PRECISION } from '../../../../src/engine/flags.js';
 import { expectNoDifference } from '../../../conformance/fuzz/fuzzRun.js';
-import { ours } from '../../../support/setup.js';
+import { startEngine } from '../../../fuzz/engine.js';
+import type { FuzzCase } from '../../../fuzz/fuzzCase.js';
+import { judge } from '../../../fuzz/judge.js';
+import { stockOf } from '../../../fuzz/stock.js';
+import { onOwnBackend } from '../../../support/ownBackend.js';
+import { ours, tf } from '../../../support/setup.js';
 
 for (const backend of ours) {
   describe(`fuzz on ${backend}`, () => {
@@ -14,3 +20,53 @@ for (const backend of ours) {
     });
   });
 }
+
+/** Case whose weights are in a uniform block that is freed while the prediction is recorded. */
+const freedBlock: FuzzCase = {
+  keeps: false,
+  read: 'dataSync',
+  runs: 1,
+  links: [{ op: 'sigmoid' }, { op: 'twice' }],
+  conv: {
+    kernel: 'conv2d',
+    in: [1, 1, 1, 1],
+    filter: [5, 5, 1, 1],
+    stride: [2, 2],
+    pad: 2,
+    dilation: [1, 1],
+    format: 'NHWC',
+    activation: 'leakyrelu',
+    alpha: 0.3,
+    seed: 1,
+  },
+  state: 'limit',
+  variant: 'block-2x1x2',
+  captured: [],
+};
+
+describe('a case of the fuzz', () => {
+  it('reads no weights that were freed while it was recorded', async () => {
+    const backend = 'tiled-webgl';
+    const engine = await startEngine(backend);
+    const { verdict } = await judge(freedBlock, { backend, stock: stockOf[backend], engine });
+    expect(verdict).to.equal('right');
+  });
+});
+
+describe('fuzz on tiled-webgl with half floats', () => {
+  it('finds no difference in 60 cases beyond the rounding of stored values', async () => {
+    tf.env().set(PRECISION, 'half');
+    try {
+      const { report } = await onOwnBackend(
+        'tiled-half',
+        () => {},
+        () => expectNoDifference('tiled-webgl', 60, 5, { name: 'tiled-half', precision: 'half' }),
+      );
+      expect(Object.keys(report.ran ?? {}).filter((name) => /^winograd/.test(name))).to.deep.equal(
+        [],
+      );
+    } finally {
+      tf.env().set(PRECISION, 'float32');
+    }
+  });
+});

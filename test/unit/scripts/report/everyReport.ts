@@ -4,12 +4,16 @@ import { benchHtml } from '../../../../scripts/bench/report/layerHtml.js';
 import { netBenchHtml } from '../../../../scripts/bench/report/netHtml.js';
 import { netSummaries } from '../../../../scripts/bench/report/nets.js';
 import type { NetRow, VariantRow } from '../../../../scripts/bench/results.js';
+import { deviceStyle } from '../../../../scripts/device/page/style.js';
+import { summaryOf } from '../../../../scripts/device/summary.js';
 import type { KernelEvent } from '../../../../scripts/models/trace.js';
 import { profileHtml } from '../../../../scripts/profile/html.js';
 import { profileRows } from '../../../../scripts/profile/profile.js';
+import { htmlDocument } from '../../../../scripts/report/markup.js';
 import { reportHtml } from '../../../../scripts/start/html.js';
 import type { ModelRun, Outcome, StartRow } from '../../../../scripts/start/results.js';
 import { benchResult, benchRow, failedRow } from '../bench/benchResult.js';
+import { deviceReport } from '../device/deviceReport.js';
 
 /** Text of a result: its name with something appended. */
 type Named = (name: string) => string;
@@ -166,11 +170,16 @@ function start(named: Named): string {
 }
 
 /** Returns the text of every report, by the name of the report. */
+function device(named: Named): string {
+  return htmlDocument('device', deviceStyle, summaryOf(deviceReport(named)));
+}
+
 export function everyReport(named: Named): Record<string, string> {
   return {
     bench: bench(named),
     nets: nets(named),
     profile: profile(named),
     start: start(named),
+    device: device(named),
   };
 }

@@ -93,6 +93,25 @@ describe('tiles of half floats', () => {
       });
     }));
 
+  it('keep what is beside a NaN or an infinity', () =>
+    withPrecision('half', () => {
+      tf.tidy(() => {
+        const lanes = [Number.NaN, -2.203125, Number.POSITIVE_INFINITY, 0.5146484375];
+        for (const turned of [
+          lanes,
+          [...lanes].reverse(),
+          [lanes[1], lanes[0], lanes[3], lanes[2]],
+        ]) {
+          const bias = tf.tensor1d(turned);
+          const x = tf.zeros([1, 2, 2, 4]) as tf.Tensor4D;
+          const sum = tf.conv2d(x, tf.zeros([1, 1, 4, 4]) as tf.Tensor4D, 1, 'same');
+          const y = tf.leakyRelu(tf.add(sum, bias), 0.5).dataSync();
+          const isSame = turned.map((v, i) => !Number.isFinite(v) || y[i] === (v < 0 ? v / 2 : v));
+          expect(isSame, `${[...y.slice(0, 4)]}`).to.deep.equal([true, true, true, true]);
+        }
+      });
+    }));
+
   it('are asked for by a value that the flag knows, and refused with any other', async () => {
     const message = "TILED_PRECISION must be 'auto', 'float32' or 'half'; got double";
     expect(() => tf.env().set(PRECISION, 'double')).to.throw(message);
