@@ -12,7 +12,12 @@ const spacing: Partial<Record<ConvCase['kernel'], number>> = {
   depthwiseConv2d: 11,
   conv2dTranspose: 3,
 };
-const cases = [...coreGrid()].filter((c, i) => i % (spacing[c.kernel] ?? 61) === 0);
+
+/** Rows whose weights are in uniform blocks differ by their tiles alone: they get a third of the cases. */
+const spacingOf = (name: string) => (name.includes('block') ? 3 : 1);
+
+const casesFor = (name: string) =>
+  [...coreGrid()].filter((c, i) => i % ((spacing[c.kernel] ?? 61) * spacingOf(name)) === 0);
 
 for (const name of variantNames()) {
   describe(`the forced variant ${name}`, () => {
@@ -20,7 +25,7 @@ for (const name of variantNames()) {
     after(() => forceVariant(null, backend));
 
     it('is right on the cases that it takes', async () => {
-      expect(await casesTaken(name, cases), 'cases taken').to.be.above(0);
+      expect(await casesTaken(name, casesFor(name)), 'cases taken').to.be.above(0);
     });
   });
 }
