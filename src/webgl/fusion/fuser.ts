@@ -267,6 +267,7 @@ export class Fuser {
       ),
       call: this.frames.current.call as Call,
       before: from[0].dataId,
+      reads: operands.map(({ tensor }) => tensor.dataId),
     };
     for (const source of sources) if (source !== undefined) this.deferred.noteFused(source);
     return extendedWork(work, applied);

@@ -39,6 +39,8 @@ export interface AppliedStep {
   readonly call: Call;
   /** The tensor that has the value computed before it: the one that it was applied to, unless it begins a branch. */
   readonly before: DataId;
+  /** Data of its operands in textures. */
+  readonly reads: readonly DataId[];
 }
 
 export interface Work {
@@ -141,7 +143,10 @@ function findInputs({ root, steps }: Work): ReadonlySet<DataId> {
   const inputs = new Set<DataId>();
   for (const { dataId } of root.call?.inputs ?? []) inputs.add(dataId);
   for (const { call } of steps) for (const { dataId } of call.inputs) inputs.add(dataId);
-  for (const { before } of steps) if (before !== root.reads) inputs.delete(before);
+  for (const { before } of steps) inputs.delete(before);
+  // A kernel may read a tensor that it has made of an input, and disposes of it at once.
+  for (const { reads } of steps) for (const dataId of reads) inputs.add(dataId);
+  if (root.reads !== null) inputs.add(root.reads);
   return inputs;
 }
 

@@ -43,5 +43,5 @@ export function convolution(x: object, filter: object): Work {
 }
 
 export function applied(before: object, step: Step = relu, ...others: object[]): AppliedStep {
-  return { step, operands: {}, uniforms: {}, call: call(before, ...others), before };
+  return { step, operands: {}, uniforms: {}, call: call(before, ...others), before, reads: [] };
 }
