@@ -13,6 +13,7 @@ import {
   type UnpackAttrs,
   util,
 } from '@tensorflow/tfjs-core';
+import { stridedSliceOf } from '../shape/stridedSlice.js';
 import type { CPUKernel } from './kernel.js';
 import { copyOf, sliced, viewOf } from './move.js';
 import { eachOnHeap } from './onHeap.js';
@@ -28,22 +29,9 @@ export const sliceKernel = stockOr<{ x: TensorInfo }, SliceAttrs>(Slice, (args) 
 const stridedSlice = stockOr<{ x: TensorInfo }, StridedSliceAttrs>(StridedSlice, (args) => {
   const { x } = args.inputs;
   if (!isWord(x) || x.shape.length === 0) return null;
-  const { attrs } = args;
-  const info = slice_util.sliceInfo(
-    x.shape,
-    attrs.begin,
-    attrs.end,
-    attrs.strides,
-    attrs.beginMask,
-    attrs.endMask,
-    attrs.ellipsisMask,
-    attrs.newAxisMask,
-    attrs.shrinkAxisMask,
-  );
-  const { finalShape, begin, end, strides } = info;
+  const { isIdentity, finalShape, begin, strides, sizes } = stridedSliceOf(x.shape, args.attrs);
   // Stock then returns x itself, in another shape.
-  if (info.isIdentity || finalShape.includes(0)) return null;
-  const sizes = slice_util.computeOutShape(begin, end, strides);
+  if (isIdentity || finalShape.includes(0)) return null;
   const view = sliced(viewOf(x.shape), begin, sizes, strides);
   return copyOf(args, x, view, finalShape);
 });

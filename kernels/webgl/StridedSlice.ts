@@ -2,8 +2,8 @@ import {
   StridedSlice,
   type StridedSliceAttrs,
   type StridedSliceInputs,
-  slice_util,
 } from '@tensorflow/tfjs-core';
+import { stridedSliceOf } from '../shape/stridedSlice.js';
 import { tiledKernel } from './fallback.js';
 import { moved } from './moves.js';
 
@@ -12,21 +12,10 @@ export const stridedSliceKernel = tiledKernel<StridedSliceInputs, StridedSliceAt
   StridedSlice,
   (runner, { x }, attrs) => {
     if (runner.placementOfData(x) === null) return null;
-    const info = slice_util.sliceInfo(
-      x.shape,
-      attrs.begin,
-      attrs.end,
-      attrs.strides,
-      attrs.beginMask,
-      attrs.endMask,
-      attrs.ellipsisMask,
-      attrs.newAxisMask,
-      attrs.shrinkAxisMask,
-    );
-    const { finalShape, begin, end, strides } = info;
+    const info = stridedSliceOf(x.shape, attrs);
+    const { finalShape, begin, strides, sizes: outShape } = info;
     // Without a copy, or after stock's check of the arguments.
     if (info.isIdentity || x.shape.length === 0) return null;
-    const outShape = slice_util.computeOutShape(begin, end, strides);
     if (outShape.length !== x.shape.length || outShape.some((size) => size <= 0)) return null;
     return moved(
       runner,
