@@ -25,14 +25,15 @@ const MOST_OFF = 32;
  */
 const FREE = 1.3;
 
-const fields = ['fetch', 'weight', 'multiplyAdd', 'block', 'draw'] as const;
+/** Names of the charges that are measured. */
+export const chargeNames = ['fetch', 'weight', 'multiplyAdd', 'block', 'draw'] as const;
 
 /**
  * Returns the profile of a family with the charges that were measured; what was not measured keeps its
  * ratio to a multiply-add. Returns null for what no device of the family can have.
  */
 export function calibrated(profile: DeviceProfile, measured: Measured): DeviceProfile | null {
-  if (!fields.every((field) => Number.isFinite(measured[field]) && measured[field] > 0))
+  if (!chargeNames.every((name) => Number.isFinite(measured[name]) && measured[name] > 0))
     return null;
   const { rates } = profile;
   const { fetch, weight, block, draw } = measured;

@@ -103,8 +103,8 @@ export function tiledConvCost(
 
 /**
  * Returns the number of vec4 registers that a fragment lacks, as a rule of thumb: compilers keep all
- * sums, and for a dense convolution fetch a whole window first. Weights from a texture take some more, and so do the tests for
- * the edge in a depthwise program, which is short.
+ * sums, and for a dense convolution fetch a whole window first. Weights from a texture take some more,
+ * and so do the tests for the edge in a depthwise program, which is short.
  */
 function lackingRegisters(
   { registers, depthwiseRegisters }: DeviceProfile,

@@ -60,9 +60,6 @@ export function reduce(
   if (swept === null || new Set(axes).size !== axes.length) return null;
   const shape = x.shape.flatMap((size, i) => (!axes.includes(i) ? [size] : keepDims ? [1] : []));
   const dtype = typeOf(op, x.dtype);
-  if (!Object.values(swept.over).includes(true)) {
-    return dtype === x.dtype ? stockKernel(runner, Reshape, { x }, { shape }) : null;
-  }
   const passes = passesOf(swept.layout, swept.over);
   if (passes.length === 0) {
     return dtype === x.dtype ? stockKernel(runner, Reshape, { x }, { shape }) : null;

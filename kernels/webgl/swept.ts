@@ -62,7 +62,7 @@ export function sweptOutput(
   if (result === null) {
     throw new NeedsFallback(`a result [${whole}] is too large for a texture here`);
   }
-  // Of one pixel or one channel, the order of the data is the same in both formats.
+  // The order of the data is the same in both formats, if there is one pixel or one channel.
   const isEither = extent.height * extent.width === 1 || extent.channels === 1;
   const inOrder = isEither && whole.length < 4 ? 'NHWC' : format;
   return { shape: whole, dtype, layout: result, format: inOrder, reducedFrom };

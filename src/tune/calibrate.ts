@@ -1,6 +1,5 @@
 /** Measurement of what a device charges, in idle moments and in small pieces. */
-import type { Measured } from '../../kernels/webgl/calibrated.js';
-import type { ProbeWork } from '../../kernels/webgl/programs/probe.js';
+import { chargeNames, type Measured } from '../../kernels/webgl/calibrated.js';
 
 /** Engine operations that a calibration needs. */
 export interface ProbeBench {
@@ -16,9 +15,8 @@ export interface ProbeBench {
   pause(): Promise<void>;
 }
 
-export type Probe = ProbeWork | 'draw';
-
-const probes = ['fetch', 'weight', 'multiplyAdd', 'block', 'draw'] as const;
+/** A probe is named after the charge that it measures. */
+export type Probe = keyof Measured;
 
 /** Milliseconds that a sample lasts at least, unless it does not get there. */
 const SAMPLE_MS = 3;
@@ -66,6 +64,6 @@ export async function calibrate(bench: ProbeBench): Promise<Measured> {
     return (1e6 * (long - short)) / (0.75 * turns * bench.amount(probe));
   };
   const found: Partial<Record<Probe, number>> = {};
-  for (const probe of probes) found[probe] = await nanoseconds(probe);
+  for (const probe of chargeNames) found[probe] = await nanoseconds(probe);
   return found as Record<Probe, number>;
 }

@@ -1,6 +1,6 @@
 /** Tuning records as text, which exportTuning() returns and which are remembered between visits. */
 
-import type { Measured } from '../../kernels/webgl/calibrated.js';
+import { chargeNames, type Measured } from '../../kernels/webgl/calibrated.js';
 import { kernelOfKey } from '../../kernels/webgl/convKey.js';
 import type { Variant } from '../../kernels/webgl/plan.js';
 import type { Choices } from './order.js';
@@ -59,8 +59,6 @@ export function readRecord(
     measured: record.measured === undefined ? null : charges(record.measured),
   };
 }
-
-const chargeNames = ['fetch', 'weight', 'multiplyAdd', 'block', 'draw'] as const;
 
 function charges(measured: unknown): Measured {
   const found = isObject(measured) ? measured : {};

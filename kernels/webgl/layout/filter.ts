@@ -111,6 +111,8 @@ export interface DepthwiseBlockLayout {
   /** Slices of whole output tiles. */
   readonly slices: number;
   readonly partSlices: number;
+  /** Groups of output slices whose weights a part has. */
+  readonly groups: number;
   readonly parts: number;
   /** Mask of a slice's place in its part. */
   readonly mask: number;
@@ -138,6 +140,7 @@ export function depthwiseBlockLayout(
     channels,
     slices,
     partSlices,
+    groups: partSlices / outTileSlices,
     parts: Math.ceil(slices / partSlices),
     mask: isWhole ? -1 : partSlices - 1,
     stride: partSlices * taps * TEXEL_BYTES,

@@ -138,7 +138,7 @@ export function makeView(actions: Actions, warnings: readonly string[]): View {
       start.textContent = 'Start anew';
       start.className = '';
       if (isWhole) resume?.remove();
-      // What an owner does next comes first: to send the report, or to go on.
+      // The next thing to do comes first: to send the report, or to go on.
       done.replaceChildren(...toNodes(isWhole ? [handOver(report)] : []));
       const rest = isWhole ? [] : [handOver(report)];
       result.replaceChildren(...toNodes([...rest, ...summaryOf(report)]));

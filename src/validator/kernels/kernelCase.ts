@@ -1,4 +1,5 @@
 import type { Padding } from '../codecs.js';
+import type { activationNames } from '../convCase.js';
 
 /**
  * Case of a kernel that is no convolution: plain data, which caseId.ts writes as a text. Each
@@ -29,7 +30,7 @@ export interface KernelCase {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
   readonly bias?: readonly number[];
-  readonly activation?: (typeof fusedActivations)[number];
+  readonly activation?: (typeof activationNames)[number];
   readonly prelu?: readonly number[];
   readonly alpha?: number;
   /** Height and width of a resized image, or sizes of a slice. */
@@ -58,16 +59,6 @@ export interface KernelCase {
   readonly from?: (typeof kernelSourceNames)[number];
   readonly seed: number;
 }
-
-export const fusedActivations = [
-  'linear',
-  'relu',
-  'relu6',
-  'elu',
-  'prelu',
-  'leakyrelu',
-  'sigmoid',
-] as const;
 
 /**
  * Kinds of values in the inputs of kernels: those of convolutions, and `wide`, fractions of up to

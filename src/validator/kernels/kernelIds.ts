@@ -1,4 +1,5 @@
 /** Fields of the ids of kernel cases, in the order in which they are written. */
+
 import {
   type Codec,
   decimal,
@@ -11,12 +12,8 @@ import {
   padding,
   yes,
 } from '../codecs.js';
-import {
-  fusedActivations,
-  type KernelCase,
-  kernelDataNames,
-  kernelSourceNames,
-} from './kernelCase.js';
+import { activationNames } from '../convCase.js';
+import { type KernelCase, kernelDataNames, kernelSourceNames } from './kernelCase.js';
 import type { KernelField, KernelRow } from './kernelRow.js';
 
 /** Field of an id: the case's property, and the codec of its text. */
@@ -50,7 +47,7 @@ const fields = {
   transposeA: ['ta', yes],
   transposeB: ['tb', yes],
   bias: ['bias', operand],
-  activation: ['act', oneOf(...fusedActivations)],
+  activation: ['act', oneOf(...activationNames)],
   prelu: ['prelu', operand],
   alpha: ['alpha', decimal],
   begin: ['begin', naturals],

@@ -1,7 +1,9 @@
 /** Cases of kernels that read neighbours or move values. */
+
+import { activationNames } from '../convCase.js';
 import { grid } from '../grid.js';
 import type { KernelRows } from './elementwiseRows.js';
-import { fusedActivations, type KernelCase } from './kernelCase.js';
+import type { KernelCase } from './kernelCase.js';
 
 const IMAGE = [2, 7, 9, 5] as const;
 const SMALL = [2, 3, 4, 5] as const;
@@ -101,7 +103,7 @@ function* products(): KernelRows {
     yield { ...row, in: [4, 6], b: [6, 3], data };
   }
   const fused = { kernel: 'fusedMatMul', in: [3, 7], b: [7, 5], from: 'conv' } as const;
-  for (const activation of fusedActivations) {
+  for (const activation of activationNames) {
     const extra = {
       ...(activation === 'prelu' ? { prelu: [5] } : {}),
       ...(activation === 'leakyrelu' ? { alpha: 0.3 } : {}),

@@ -153,7 +153,7 @@ export class SelfTest {
     if (spec.family === 'depthwise' && block !== undefined) {
       const layout = depthwiseBlockLayout([filterHeight, filterWidth, outChannels], out.c, block);
       if (layout === null) throw new Error('the filter is too large for a uniform block');
-      const part = { stride: layout.stride, size: block, groups: layout.partSlices / out.c };
+      const part = { stride: layout.stride, size: block, groups: layout.groups };
       const weights = this.device.weights.make(depthwiseValues(filter, layout), part);
       return { textures: [], block: weights, uniforms: { Mask: layout.mask } };
     }

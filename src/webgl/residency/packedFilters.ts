@@ -81,8 +81,8 @@ export class PackedFilters {
     const layout = depthwiseBlockLayout(sizes, outTileSlices, size);
     if (layout === null)
       throw new Error(`no uniform block of ${size} bytes has room for the filter`);
-    const { stride, mask, partSlices } = layout;
-    const part = { size, stride, groups: partSlices / outTileSlices };
+    const { stride, mask, groups } = layout;
+    const part = { size, stride, groups };
     return this.buffer(filter, `depthwise:${outTileSlices}`, part, { Mask: mask }, (dataId) =>
       this.conversions.depthwiseValues(dataId, layout),
     );

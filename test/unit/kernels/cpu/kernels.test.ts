@@ -3,16 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import '../../../../src/index.js';
 import { cpuKernels } from '../../../../kernels/cpu/index.js';
-import type { TiledCPUBackend } from '../../../../src/base.js';
-import type { Heap } from '../../../../src/cpu/heap.js';
-
-const values = (shape: number[], seed = 1) =>
-  Float32Array.from(
-    { length: tf.util.sizeFromShape(shape) },
-    (_, i) => (((i * 7919 + seed * 104729) % 1000) - 500) / 97,
-  );
-
-const t = (shape: number[], seed = 1) => tf.tensor(values(shape, seed), shape);
+import { onUsedHeap, t } from './likeStock.js';
 
 /** Runs the same work on stock 'cpu' and on tiled-cpu. */
 async function both(work: () => tf.Tensor): Promise<[tf.Tensor, tf.Tensor]> {
@@ -249,23 +240,6 @@ const works: Record<string, () => tf.Tensor> = {
       activation: 'sigmoid',
     }),
 };
-
-/** Runs `body` with every new heap block full of NaN, so that values that are not written show. */
-async function onUsedHeap(body: () => Promise<void>): Promise<void> {
-  await tf.setBackend('tiled-cpu');
-  const heap = (tf.backend() as TiledCPUBackend).heap as Heap;
-  const { allocate } = heap;
-  heap.allocate = (bytes) => {
-    const address = allocate(bytes);
-    new Float32Array(heap.memory.buffer, address, Math.ceil(bytes / 4)).fill(NaN);
-    return address;
-  };
-  try {
-    await body();
-  } finally {
-    heap.allocate = allocate;
-  }
-}
 
 describe('tiled-cpu between convolutions equals stock cpu:', () => {
   for (const [name, work] of Object.entries(works)) it(name, () => agree(work));

@@ -76,7 +76,7 @@ export async function likeStock(work: () => Result, units: number): Promise<void
 }
 
 /** Runs `body` with every new block of the heap full of NaN, so that values that are not written show. */
-async function onUsedHeap(body: () => Promise<void>): Promise<void> {
+export async function onUsedHeap(body: () => Promise<void>): Promise<void> {
   await tf.setBackend('tiled-cpu');
   const heap = (tf.backend() as TiledCPUBackend).heap as Heap;
   const { allocate } = heap;

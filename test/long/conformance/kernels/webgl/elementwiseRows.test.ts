@@ -84,7 +84,7 @@ describe('each kernel of the element-wise tables', () => {
         const found = tf.tidy(() => runBinary(op, inTiles(a), inTiles(b)).dataSync());
         const truth = Array.from(a, (v, i) => {
           const value = reference(v, b[i]);
-          // Of type int32, as which the values are read, what is not finite is 0.
+          // The values are read as int32, in which a number that is not finite is 0.
           if (result === 'int32' && !Number.isFinite(value)) return { value: 0, bound: 0 };
           return bounded(op, value, op === 'pow' ? 1 + Math.abs(b[i]) : 1);
         });
