@@ -11,8 +11,14 @@ export interface Place {
   readonly length: number;
 }
 
+/** Types that the heap stores. */
+export type HeapType = 'float32' | 'int32' | 'bool';
+
 export interface RecordingHost
-  extends Pick<MathBackendCPU, 'data' | 'makeTensorInfo' | 'disposeData' | 'incRef'> {
+  extends Pick<
+    MathBackendCPU,
+    'data' | 'makeTensorInfo' | 'disposeData' | 'incRef' | 'decRef' | 'refCount' | 'write'
+  > {
   readonly captures: Recordings;
   readonly residents: {
     /** True if the values of the data are in the heap. */
@@ -26,8 +32,10 @@ export interface RecordingHost
   free(address: number): void;
   /** Returns a view of values of the heap; it is valid until the next allocation. */
   arrayAt(dtype: DataType, address: number, length: number): TypedArray;
-  /** Returns a new tensor with the values of this one, in the heap if they are there. */
-  copyOf(tensor: TensorInfo): TensorInfo;
+  /** Makes a tensor in the heap, whose values are written by the caller; throws if there is no room. */
+  makeResult(shape: readonly number[], dtype: HeapType): { tensor: TensorInfo; address: number };
+  /** Does work that is pending, which the values of any data may need. */
+  flush(): void;
   /** Forgets data that was kept for a recording, and whose block the recording frees. */
   forget(dataId: DataId): void;
 }
