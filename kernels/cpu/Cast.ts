@@ -14,7 +14,7 @@ export const castKernel = stockOr<{ x: TensorInfo }, CastAttrs>(
     const from = x.dtype;
     if (from === to || !isHeapType(from) || !isHeapType(to)) return null;
     const write = (y: number) => {
-      const [at, length] = [backend.partAddress(x), sizeOf(x.shape)];
+      const [at, length] = [backend.address(x), sizeOf(x.shape)];
       const [size, ySize] = [bytesOf(from), bytesOf(to)];
       backend.stepInParts({
         ...{ length, grain: 1, y, whole: [] },

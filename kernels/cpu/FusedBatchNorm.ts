@@ -33,7 +33,7 @@ export const fusedBatchNormKernel = stockOr<BatchNormInputs, { varianceEpsilon?:
     const epsilon = attrs.varianceEpsilon ?? 0.001;
     for (const part of parts) backend.noteConstant(part, 'a parameter of batch norm');
     return onHeap(backend, x.shape, (y) => {
-      const xAt = backend.partAddress(x);
+      const xAt = backend.address(x);
       backend.withBlock(3 * 4 * channels, (block) => {
         const into = backend.view(block, 3 * channels);
         const of = (t: TensorInfo | undefined, c: number, otherwise: number) => {

@@ -15,7 +15,7 @@ export const lrnKernel = stockOr<{ x: TensorInfo }, LRNAttrs>(
     const [length, channels] = [sizeOf(x.shape), x.shape[3]];
     const radius = Math.min(depthRadius, channels);
     return onHeap(backend, x.shape, (y) => {
-      const from = backend.partAddress(x);
+      const from = backend.address(x);
       backend.withBlock(4 * (channels + 2 * radius), (scratch) =>
         backend.stepInParts({
           ...{ length, grain: channels, y, whole: [] },

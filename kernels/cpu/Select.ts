@@ -19,7 +19,7 @@ export const selectKernel = stockOr<Inputs>(
       return null;
     }
     const write = (y: number) => {
-      const [at, tAt, eAt] = [condition, t, e].map((input) => backend.partAddress(input));
+      const [at, tAt, eAt] = [condition, t, e].map((input) => backend.address(input));
       const size = bytesOf(dtype);
       backend.stepInParts({
         ...{ length: sizeOf(shape), grain: 1, y, whole: [] },

@@ -11,7 +11,7 @@ export const softmaxKernel = stockOr<{ logits: TensorInfo }, SoftmaxAttrs>(
     const isLast = last >= 0 && (dim === -1 || dim === last);
     if (!isFloat(logits) || !isLast || shape.includes(0)) return null;
     return onHeap(backend, shape, (y) => {
-      const x = backend.partAddress(logits);
+      const x = backend.address(logits);
       backend.stepInParts({
         ...{ length: sizeOf(shape), grain: length, y, whole: [] },
         run: (from, count) => micro.softmax(x + 4 * from, y + 4 * from, count / length, length),

@@ -61,7 +61,7 @@ export function combine(
   const { run, axes, aKind, bKind } = broadcast;
   const [size, ySize] = [bytesOf(type), bytesOf(result)];
   const write = (y: number) => {
-    const [aAt, bAt] = [backend.partAddress(a), backend.partAddress(b)];
+    const [aAt, bAt] = [backend.address(a), backend.address(b)];
     const operands = [microkernels[op], Type[type], aAt, bAt, y, size, ySize];
     withJob(backend, operands, broadcast, size, (job) => {
       const whole = [...(aKind === 'whole' ? [] : [aAt]), ...(bKind === 'whole' ? [] : [bAt])];

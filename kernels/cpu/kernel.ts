@@ -68,11 +68,6 @@ export interface CPURunner extends MathBackendCPU {
    * needed.
    */
   address(tensor: TensorInfo): number;
-  /**
-   * Returns the address that address() returns, for operands of stepInParts() that are not read as a
-   * whole: their values may be computed part by part as well.
-   */
-  partAddress(tensor: TensorInfo): number;
   readonly residents: {
     /** True if the values of the data are in the heap, as are those that our kernels have computed. */
     isOnHeap(dataId: DataId): boolean;
@@ -97,10 +92,7 @@ export interface CPURunner extends MathBackendCPU {
    * @param reads tensors whose values the work reads by valuesOf()
    */
   step(work: () => void, reads?: readonly TensorInfo[]): void;
-  /**
-   * Does work like step(), but perhaps later, part by part with other such work: when values are read or
-   * their address is asked for, and before the next step.
-   */
+  /** Does work as step() does; a recording may do it part by part. */
   stepInParts(work: DivisibleWork): void;
   /** The recorder of the prediction that is being made; null for none. */
   readonly recorder: KernelRecorder | null;

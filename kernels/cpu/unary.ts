@@ -18,7 +18,7 @@ function unaryKernel(op: UnaryOp): CPUKernel {
       if (x.dtype !== takes) return null;
       const [p = 0, q = 0] = attributes.map((name) => attrs[name]);
       const write = (y: number) => {
-        const [at, length] = [backend.partAddress(x), sizeOf(x.shape)];
+        const [at, length] = [backend.address(x), sizeOf(x.shape)];
         backend.stepInParts({
           ...{ length, grain: 1, y, whole: [] },
           run: (from, count) =>

@@ -12,10 +12,8 @@ import type { Kernel, Recorder } from './capture/recorder.js';
 import { type Heap, HeapFull } from './heap.js';
 import { arrayAt, bytesOf, type HeapArray, type HeapType } from './heapArray.js';
 import { HeapBuffers } from './heapBuffers.js';
-import { HeapRecord } from './heapRecord.js';
 import { HeapWatch } from './heapWatch.js';
 import { type OpenedHeap, openHeap } from './openHeap.js';
-import { PendingWork } from './pendingWork.js';
 import { Residents } from './residents.js';
 import { type Threads, type ThreadsInfo, wantedThreads } from './threads.js';
 
@@ -57,7 +55,6 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   private wantedThreads = wantedThreads();
   private readonly buffers = new HeapBuffers();
   private readonly watch: HeapWatch;
-  private readonly pending = new PendingWork((address) => (this.heap as Heap).free(address));
 
   /**
    * @param reason the reason why this engine runs, for tiledInfo()
@@ -138,21 +135,13 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   }
 
   step(work: () => void, reads: readonly TensorInfo[] = []): void {
-    this.pending.flush();
     work();
     this.recorder?.noteStep(work, reads);
   }
 
   stepInParts(work: DivisibleWork): void {
-    this.pending.add(work);
-    if (this.recorder === null) return;
-    this.pending.flush();
-    this.recorder.noteDivisible(work);
-  }
-
-  /** Does the work that is pending. */
-  flush(): void {
-    this.pending.flush();
+    work.run(0, work.length);
+    this.recorder?.noteDivisible(work);
   }
 
   noteConstant({ dataId }: TensorInfo, what: string): void {
@@ -168,20 +157,10 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
    * @throws HeapFull
    */
   address(tensor: TensorInfo): number {
-    const address = this.partAddress(tensor);
-    if (this.pending.writes(address)) this.pending.flush();
-    return address;
-  }
-
-  /**
-   * Returns the same address for work that is done in parts, with which the values may be computed.
-   * @throws HeapFull
-   */
-  partAddress(tensor: TensorInfo): number {
     const { dataId, dtype } = tensor;
     const record = this.data.get(dataId);
+    const { length } = record.values as HeapArray;
     if (dtype !== record.dtype) {
-      const { length } = record.values as HeapArray;
       // Stock's casts to a wider type share the data.
       return this.derive(tensor, dtype, length, ({ buffer, byteOffset }) =>
         arrayAt(buffer, dtype, byteOffset, length).set(record.values as HeapArray),
@@ -189,7 +168,6 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     }
     const resident = this.residents.of(dataId);
     if (resident.address === null) {
-      const { length } = record.values as HeapArray;
       const address = this.place(length * bytesOf(dtype), dataId);
       Object.assign(resident, { address, length });
       const fill = () => {
@@ -217,9 +195,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     const address = this.place(length * bytesOf(dtype), null);
     // write() is not used here, because it would copy a view as another tensor's values.
     const tensor = super.makeTensorInfo([...shape], dtype, new Float32Array(0));
-    const values = this.arrayAt(dtype, address, length);
-    this.data.delete(tensor.dataId);
-    this.data.set(tensor.dataId, new HeapRecord(dtype, values, this.pending));
+    this.data.get(tensor.dataId).values = this.arrayAt(dtype, address, length);
     this.residents.set(tensor.dataId, address, length);
     this.recorder?.noteResult(tensor.dataId);
     return { tensor, address };
@@ -297,7 +273,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
-    if (this.recorder?.owns(dataId)) return this.recorder.dispose(dataId, force);
+    if (this.recorder?.owns(dataId)) return this.keepForRecording(this.recorder, dataId, force);
     if (!super.disposeData(dataId, force)) return false;
     const blocks = this.residents.take(dataId);
     for (const block of blocks) this.free(block);
@@ -311,16 +287,43 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     return super.numDataIds() - (this.recorder?.kept.size ?? 0);
   }
 
+  /** Disposes of data as disposeData() does, but leaves its record and its blocks to a recording. */
+  private keepForRecording(recorder: Recorder, dataId: DataId, force: boolean): boolean {
+    if (!this.data.has(dataId) || recorder.kept.has(dataId)) return true;
+    if (!force && this.refCount(dataId) > 1) {
+      this.decRef(dataId);
+      return false;
+    }
+    recorder.kept.add(dataId);
+    const address = this.residents.get(dataId)?.address ?? null;
+    if (address !== null) recorder.release(dataId, address);
+    return true;
+  }
+
   // Members that recordings need (RecordingHost)
 
   allocate(bytes: number): number {
-    const address = this.pending.withRoom(() => (this.heap as Heap).allocate(bytes));
+    const address = (this.heap as Heap).allocate(bytes);
     this.watch.noteUse();
     return address;
   }
 
   free(address: number): void {
-    this.pending.free(address);
+    (this.heap as Heap).free(address);
+  }
+
+  copyOf({ dataId, shape, dtype }: TensorInfo): TensorInfo {
+    const record = this.data.get(dataId);
+    const from = this.residents.get(dataId);
+    if (from?.address == null) {
+      const values = (record.values as Float32Array).slice();
+      return { dataId: this.write(values, shape, record.dtype), shape, dtype };
+    }
+    // Stock's casts may share data, whose type says as what it is read.
+    const { tensor, address } = this.makeResult(shape, record.dtype as HeapType);
+    const values = this.arrayAt(record.dtype, from.address, from.length);
+    this.arrayAt(record.dtype, address, from.length).set(values);
+    return { ...tensor, dtype };
   }
 
   forget(dataId: DataId): void {
@@ -329,12 +332,16 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   }
 
   override time(body: () => void): ReturnType<MathBackendCPU['time']> {
-    this.flush();
-    const measured = () => {
-      body();
-      this.flush();
-    };
-    return super.time(() => this.captures.whileTimed(measured));
+    return super.time(() => {
+      const { captures } = this;
+      const wasTimed = captures.isTimed;
+      captures.isTimed = true;
+      try {
+        body();
+      } finally {
+        captures.isTimed = wasTimed;
+      }
+    });
   }
 
   /** Frees memory that holds only data that can be made again. No kernel may be running. */
@@ -348,7 +355,6 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
 
   override dispose(): void {
     this.captures.dropAll('the backend was removed');
-    this.flush();
     this.watch.end();
     this.residents.clear();
     this.ownHeap = undefined;
@@ -370,7 +376,6 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
    */
   private exchangeHeap(): number {
     const { ownHeap: old, ownThreads: oldThreads } = this;
-    this.flush();
     if (old == null || old.spareBytes() === 0) return 0;
     // Their steps know addresses.
     this.captures.dropAll('the heap was moved');

@@ -35,17 +35,6 @@ export class Captures extends Recordings {
     return this.watch !== null;
   }
 
-  /** Calls `body` while tf.time() measures it. */
-  whileTimed(body: () => void): void {
-    const wasTimed = this.isTimed;
-    this.isTimed = true;
-    try {
-      body();
-    } finally {
-      this.isTimed = wasTimed;
-    }
-  }
-
   valuesOnCPU({ dataId }: Tensor): TypedArray | null {
     return this.host.data.get(dataId).values as TypedArray;
   }
@@ -83,7 +72,6 @@ export class Captures extends Recordings {
     lives: readonly Life[] | null,
   ): Recording | Refusal {
     const { host } = this;
-    host.flush();
     const standIns = tensors.map((x) => this.standInFor(x));
     const inputs = standIns.map(({ dataId }) => dataId);
     const watch = new KernelWatch(new Set(inputs));

@@ -11,14 +11,8 @@ export interface Place {
   readonly length: number;
 }
 
-/** Types that the heap stores. */
-export type HeapType = 'float32' | 'int32' | 'bool';
-
 export interface RecordingHost
-  extends Pick<
-    MathBackendCPU,
-    'data' | 'makeTensorInfo' | 'disposeData' | 'incRef' | 'decRef' | 'refCount' | 'write'
-  > {
+  extends Pick<MathBackendCPU, 'data' | 'makeTensorInfo' | 'disposeData' | 'incRef'> {
   readonly captures: Recordings;
   readonly residents: {
     /** True if the values of the data are in the heap. */
@@ -32,10 +26,8 @@ export interface RecordingHost
   free(address: number): void;
   /** Returns a view of values of the heap; it is valid until the next allocation. */
   arrayAt(dtype: DataType, address: number, length: number): TypedArray;
-  /** Makes a tensor in the heap, whose values are written by the caller; throws if there is no room. */
-  makeResult(shape: readonly number[], dtype: HeapType): { tensor: TensorInfo; address: number };
-  /** Does work that is pending, which the values of any data may need. */
-  flush(): void;
+  /** Returns a new tensor with the values of this one, in the heap if they are there. */
+  copyOf(tensor: TensorInfo): TensorInfo;
   /** Forgets data that was kept for a recording, and whose block the recording frees. */
   forget(dataId: DataId): void;
 }

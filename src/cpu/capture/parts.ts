@@ -46,15 +46,14 @@ export function inParts(steps: readonly Step[]): (() => void)[] {
 }
 
 /** True if work may be done in parts together with the group before it. */
-export function fits(group: readonly DivisibleWork[], next: DivisibleWork): boolean {
+function fits(group: readonly DivisibleWork[], next: DivisibleWork): boolean {
   if (group.length === 0) return true;
   if (group[0].length !== next.length || partOf([...group, next]) === null) return false;
   // An operand that is read as a whole must be complete, and must stay until the last part.
   return group.every(({ y, whole }) => !next.whole.includes(y) && !whole.includes(next.y));
 }
 
-/** Returns a function that does the works of a group, which fit, in this order. */
-export function groupRun(group: readonly DivisibleWork[]): () => void {
+function groupRun(group: readonly DivisibleWork[]): () => void {
   const [{ length, run }] = group;
   if (group.length === 1) return () => run(0, length);
   const part = partOf(group) as number;

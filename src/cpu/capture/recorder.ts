@@ -100,19 +100,10 @@ export class Recorder {
     this.noteMade(dataId);
   }
 
-  /** Disposes of data as the engine does, but keeps its record and its blocks, which the steps need. */
-  dispose(dataId: DataId, force: boolean): boolean {
-    const { host, kept } = this;
-    if (!host.data.has(dataId) || kept.has(dataId)) return true;
-    if (!force && host.refCount(dataId) > 1) {
-      host.decRef(dataId);
-      return false;
-    }
-    kept.add(dataId);
-    const address = host.residents.get(dataId)?.address ?? null;
+  /** Takes the block of a result that is no longer needed. */
+  release(dataId: DataId, address: number): void {
     // What is not computed again must not be overwritten.
-    if (address !== null && this.dependent.has(dataId)) this.blocks.takeBack(address);
-    return true;
+    if (this.dependent.has(dataId)) this.blocks.takeBack(address);
   }
 
   /**

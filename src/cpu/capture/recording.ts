@@ -3,7 +3,7 @@ import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { WeightWatch } from '../../engine/weightWatch.js';
 import type { Life } from './blocks.js';
-import type { HeapType, RecordingHost } from './host.js';
+import type { RecordingHost } from './host.js';
 import { inParts } from './parts.js';
 import type { Recorder } from './recorder.js';
 
@@ -83,7 +83,7 @@ export class Recording {
           host.incRef(dataId);
           made.push({ dataId, shape, dtype });
         } else {
-          made.push(copyOf(host, { dataId: recorded.outputs[output], shape, dtype }));
+          made.push(host.copyOf({ dataId: recorded.outputs[output], shape, dtype }));
         }
       }
     } catch (error) {
@@ -103,19 +103,4 @@ export class Recording {
     for (const dataId of recorder.kept) host.forget(dataId);
     for (const address of recorder.blocks.addresses) host.free(address);
   }
-}
-
-/** Returns a new tensor with the values of this one, in the heap if they are there. */
-function copyOf(host: RecordingHost, { dataId, shape, dtype }: TensorInfo): TensorInfo {
-  const record = host.data.get(dataId);
-  const from = host.residents.get(dataId);
-  if (from?.address == null) {
-    const values = (record.values as Float32Array).slice();
-    return { dataId: host.write(values, shape, record.dtype), shape, dtype };
-  }
-  // Stock's casts may share data, whose type says as what it is read.
-  const { tensor, address } = host.makeResult(shape, record.dtype as HeapType);
-  const values = host.arrayAt(record.dtype, from.address, from.length);
-  host.arrayAt(record.dtype, address, from.length).set(values);
-  return { ...tensor, dtype };
 }
