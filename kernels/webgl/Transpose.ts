@@ -15,8 +15,9 @@ import { stockKernel, tiledKernel } from './fallback.js';
 import { extentFor, placed } from './layout/placing.js';
 import type { Extent, TileLayout } from './layout/tile.js';
 import { isOfFewOnCPU, moved } from './moves.js';
+import { paddedImage } from './pad.js';
 import { sizesOf } from './programs/movePlan.js';
-import type { Placement } from './runner.js';
+import type { Placement, TileRunner } from './runner.js';
 
 export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
   Transpose,
@@ -28,7 +29,9 @@ export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
     const blocks = movedBlocks(x.shape, perm);
     if (blocks.length < 2) return stockKernel<TensorInfo>(runner, Reshape, { x }, { shape });
     const format = relabelled(blocks, from);
-    if (format !== null) return runner.relabel(x, shape, format);
+    if (format !== null) {
+      return paddedAfter(runner, x, perm, format) ?? runner.relabel(x, shape, format);
+    }
     const to = placementOfTransposed(x.shape, perm, from);
     const placement = placed(to.extent, to.format, from.layout.tile, runner.limits);
     if (placement === null) return null;
@@ -40,6 +43,29 @@ export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
     return moved(runner, x, move, { placement });
   },
 );
+
+/**
+ * Returns a transposed image whose padding with zeros is still to be drawn, as the image before,
+ * transposed and padded; null if x is anything else.
+ */
+function paddedAfter(
+  runner: TileRunner,
+  x: TensorInfo,
+  perm: readonly number[],
+  format: DataFormat,
+): TensorInfo | null {
+  const isImage = perm.join() === (format === 'NHWC' ? '0,2,3,1' : '0,3,1,2');
+  const before = isImage ? runner.unpadded(x) : null;
+  const source = before && runner.placementOfData(before.x);
+  if (before === null || source === null) return null;
+  if (relabelled(movedBlocks(before.x.shape, perm), source) !== format) return null;
+  const [shape, from] = [x, before.x].map((t) => perm.map((axis) => t.shape[axis]));
+  const image = runner.relabel(before.x, from, format);
+  const placement = runner.placementOf(image) as Placement;
+  const y = paddedImage(runner, { ...before, x: image }, placement, shape, 0);
+  runner.disposeIntermediateTensorInfo(image);
+  return y;
+}
 
 function isPermutation(perm: readonly number[], rank: number): boolean {
   return perm.length === rank && [...perm].sort((a, b) => a - b).every((axis, i) => axis === i);

@@ -3,6 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback, VariantRefusal } from '../errors.js';
 import type { ConvShape } from '../shape/convShape.js';
 import type { FusedActivation } from '../shape/fused.js';
+import { unpaddedShape } from '../shape/unpadded.js';
 import { type ConvTensors, drawPlan } from './drawPlan.js';
 import type { TileRunner } from './runner.js';
 import { convPlans } from './variants.js';
@@ -29,6 +30,11 @@ export function convolve(
   if (sumsNothing(shape)) {
     const size = shape.outShape.reduce((a, b) => a * b);
     return runner.makeTensorInfo([...shape.outShape], 'float32', new Float32Array(size));
+  }
+  const before = runner.placementOf(x)?.format === shape.dataFormat ? runner.unpadded(x) : null;
+  if (before !== null) {
+    const unpadded = unpaddedShape(shape, before.x.shape, before.top, before.left);
+    return convolve(runner, kernelName, unpadded, { ...operands, x: before.x });
   }
   const placement = runner.placementOf(x);
   const resident = placement?.format === shape.dataFormat ? placement.layout.tile : null;

@@ -14,7 +14,7 @@ import { moved } from './moves.js';
 import { outputIn } from './output.js';
 import { placementOfPicture } from './picture.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
-import type { Placement, TileRunner } from './runner.js';
+import type { Padded, Placement, TileRunner } from './runner.js';
 
 type Paddings = readonly (readonly [before: number, after: number])[];
 
@@ -25,12 +25,8 @@ export const padKernels = [
     const { shape, placement } = padded;
     const before = placement && pixelsBefore(paddings, placement);
     if (placement !== null && before !== null) {
-      const { layout, format } = placement;
-      const operand = runner.tiles(x, layout, format, layout.tile);
-      const start = { batch: 0, height: -before.height, width: -before.width, channels: 0 };
-      const uniforms = shiftUniforms(layout.tile, start, constantValue);
-      const output = outputIn(runner, shape, format, layout.tile);
-      return runner.run(shiftSpec(layout.tile, start), { x: operand }, uniforms, output);
+      const { height: top, width: left } = before;
+      return paddedImage(runner, { x, top, left }, placement, shape, constantValue);
     }
     return moved(
       runner,
@@ -71,6 +67,29 @@ export const padKernels = [
     );
   }),
 ];
+
+/**
+ * Pads a tensor in planes along height and width. If with zeros, it is deferred, because the
+ * convolution that usually follows pads by itself.
+ * @param shape shape of the result
+ */
+export function paddedImage(
+  runner: TileRunner,
+  padded: Padded,
+  { layout, format }: Placement,
+  shape: readonly number[],
+  fill: number,
+): TensorInfo {
+  const { tile } = layout;
+  const start = { batch: 0, height: -padded.top, width: -padded.left, channels: 0 };
+  const spec = shiftSpec(tile, start);
+  const operands = { x: runner.tiles(padded.x, layout, format, tile) };
+  const uniforms = shiftUniforms(tile, start, fill);
+  const output = outputIn(runner, shape, format, tile);
+  return Object.is(fill, 0)
+    ? runner.deferPad({ spec, operands, uniforms }, output, padded)
+    : runner.run(spec, operands, uniforms, output);
+}
 
 /**
  * Returns the shape of padded x, and the placement of x if it is a picture or has four axes; null if

@@ -70,6 +70,15 @@ export interface Origin {
   readonly geometry: Geometry;
 }
 
+/** Tensor that was padded with zeros along height and width. */
+export interface Padded {
+  /** The tensor before. */
+  readonly x: TensorInfo;
+  /** Rows of zeros above it, and columns on its left. */
+  readonly top: number;
+  readonly left: number;
+}
+
 /** A kernel call that can be made again. */
 export interface Call {
   readonly kernelName: string;
@@ -231,6 +240,18 @@ export interface TileRunner {
     output: Output,
     origin: Origin,
   ): TensorInfo;
+
+  /**
+   * Defers, like `defer`, a program that pads with zeros: a kernel that pads by itself may read the
+   * tensor before.
+   */
+  deferPad(pass: Pass & { readonly spec: SteppedSpec }, output: Output, padded: Padded): TensorInfo;
+
+  /**
+   * Returns the tensor before x was padded, for a kernel that reads it instead; null if x was not padded
+   * with zeros along height and width alone, or is drawn already.
+   */
+  unpadded(x: TensorInfo): Padded | null;
 
   /** True if x is deferred and a step would be fused with it. */
   isPending(x: TensorInfo): boolean;

@@ -20,6 +20,7 @@ import type {
   Operand,
   Origin,
   Output,
+  Padded,
   Pass,
   Placement,
   StepOperand,
@@ -190,6 +191,14 @@ export class KernelRunner implements TileRunner, Drawer {
     origin: Origin,
   ): TensorInfo {
     return this.fuser.defer({ spec, operands, uniforms }, output, origin);
+  }
+
+  deferPad(pass: Pass & { spec: SteppedSpec }, output: Output, padded: Padded): TensorInfo {
+    return this.fuser.deferPad(pass, output, padded);
+  }
+
+  unpadded(x: TensorInfo): Padded | null {
+    return this.fuser.unpadded(x);
   }
 
   isPending(x: TensorInfo): boolean {

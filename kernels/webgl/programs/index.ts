@@ -64,12 +64,11 @@ export type ConvSpec =
   | WinogradOutputSpec;
 
 /** Specs of programs whose epilogue can be extended by element-wise kernels. */
-export type SteppedSpec = ConvSpec | ElementwiseSpec;
+export type SteppedSpec = ConvSpec | ElementwiseSpec | ShiftSpec;
 
 export type ProgramSpec =
   | SteppedSpec
   | ConcatSpec
-  | ShiftSpec
   | MoveSpec
   | PoolSpec
   | GeneralPoolSpec

@@ -2,7 +2,7 @@
  * Deferral of results: which steps fuse into which program, and how pending work is drawn when its
  * values are needed. deferred.ts keeps the pending work.
  */
-import { type DataId, type DataType, engine, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataId, type DataType, engine, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
 import {
@@ -20,6 +20,7 @@ import {
   type Call,
   type Origin,
   type Output,
+  type Padded,
   type Pass,
   type StepOperand,
   type TileRunner,
@@ -128,8 +129,33 @@ export class Fuser {
       return result;
     }
     const { call } = this.frames.current;
-    const root = { ...pass, output, call, origin, reads: null, drawn: null };
+    // The program may read what an input was padded from.
+    const reads = (call?.inputs ?? []).flatMap(
+      ({ dataId }) => this.deferred.get(dataId)?.root.padded?.x.dataId ?? [],
+    );
+    const root = { ...pass, output, call, origin, reads, padded: null, drawn: null };
     return this.makePending(workOf(root), output.shape, output.dtype);
+  }
+
+  /** Implements TileRunner.deferPad. */
+  deferPad(pass: Pass & { spec: SteppedSpec }, output: Output, padded: Padded): TensorInfo {
+    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
+      return this.drawer.runPasses([pass], output);
+    }
+    const { call } = this.frames.current;
+    const reads = [padded.x.dataId];
+    const root = { ...pass, output, call, origin: null, reads, padded, drawn: null };
+    return this.makePending(workOf(root), output.shape);
+  }
+
+  /** Implements TileRunner.unpadded. */
+  unpadded({ dataId, shape }: TensorInfo): Padded | null {
+    const work = this.deferred.get(dataId);
+    if (work === undefined || work.steps.length > 0) return null;
+    const { padded, output } = work.root;
+    if (padded === null || !util.arraysEqual(shape, [...output.shape])) return null;
+    this.deferred.noteFused(work);
+    return padded;
   }
 
   /** Implements TileRunner.isPending. */
@@ -192,7 +218,8 @@ export class Fuser {
     const output = { shape: x.shape, layout, format, reducedFrom };
     const spec = readingSpec(layout.tile);
     const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
-    const work = workOf({ ...root, reads: x.dataId, origin: null, drawn: null });
+    const more = { reads: [x.dataId], origin: null, padded: null, drawn: null };
+    const work = workOf({ ...root, ...more });
     this.readers.set(x.dataId, work);
     return work;
   }
@@ -233,7 +260,7 @@ export class Fuser {
 
   /** Returns the number of steps after which the work has the value of x; null if it never has. */
   private stepsBefore({ dataId }: TensorInfo, work: Work): number | null {
-    if (dataId === work.root.reads) return 0;
+    if (work.root.call === null && work.root.reads.includes(dataId)) return 0;
     const other = this.deferred.get(dataId);
     return other !== undefined && leadsTo(other, work) ? other.spec.steps.length : null;
   }

@@ -190,7 +190,7 @@ function otherSpecs(): ProgramSpec[] {
       ...tiles.map((out) => ({ family: 'retile', in: tile, out }) as const),
       ...yesNo.flatMap((aligned): ProgramSpec[] => [
         { family: 'concat', tile, aligned },
-        { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned },
+        { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned, steps: [{ op: 'cos' }] },
       ]),
       ...moveSpecs(tile),
       ...(['sum', 'prod', 'max', 'min'] as const).flatMap((op) =>
