@@ -9,19 +9,19 @@ import type {
   TensorInfo,
   TypedArray,
 } from '@tensorflow/tfjs-core';
-import type { ConvShape, DataFormat } from '../shape/convShape.js';
-import type { Fusion } from '../shape/fused.js';
+import type { DataFormat } from '../shape/convShape.js';
 import type { FilterPacking, WeightBlock } from './layout/filter.js';
 import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
 import { type Limits, texturesOf } from './limits.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
 import type { Step, TextureBroadcast } from './programs/steps.js';
+import type { Tuning } from './tuning.js';
 
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
-export { type Limits, type Placement, texturesOf };
+export { type Limits, type Placement, type Tuning, texturesOf };
 export type UniformValue = number | readonly number[];
 
 /** Textures that a program reads, and the uniforms that describe their layout. */
@@ -85,21 +85,6 @@ export interface Call {
   readonly inputs: readonly TensorInfo[];
   /** Runs the kernel once more, with other tensors for some of its inputs. */
   again(replace: (input: TensorInfo) => TensorInfo): TensorInfo;
-}
-
-/** Measured choices among variants. */
-export interface Tuning {
-  /**
-   * Returns the same plans with the plan that was measured to be best in front.
-   * @param plans plans of one convolution in the order of their estimates
-   * @param resident tile that the input is in
-   */
-  order<P extends { readonly variant: string }>(
-    plans: readonly P[],
-    shape: ConvShape,
-    fusion: Fusion,
-    resident: Tile | null,
-  ): readonly P[];
 }
 
 /**

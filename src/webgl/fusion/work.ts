@@ -30,7 +30,7 @@ export interface Root {
   readonly origin: Origin | null;
   /** Data that it reads beside the inputs of its call, or in place of them. */
   readonly reads: readonly DataId[];
-  /** What it pads with zeros; null if it does anything else. */
+  /** The tensor that it pads with zeros; null if it does anything else. */
   readonly padded: Padded | null;
   /** The steps with which the root was last drawn; null before its first draw. */
   drawn: readonly AppliedStep[] | null;
