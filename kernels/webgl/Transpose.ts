@@ -36,6 +36,7 @@ export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
     const placement = placed(to.extent, to.format, from.layout.tile, runner.limits);
     if (placement === null) return null;
     const move = {
+      key: [Transpose, perm],
       shape: x.shape,
       outShape: shape,
       rule: (_: unknown, index: readonly number[]) => x.shape.map((_, i) => index[perm.indexOf(i)]),

@@ -32,6 +32,7 @@ export const padKernels = [
       runner,
       x,
       {
+        key: [PadV2, paddings],
         shape: x.shape,
         outShape: shape,
         rule: (map, index) =>
@@ -53,6 +54,7 @@ export const padKernels = [
       runner,
       x,
       {
+        key: [MirrorPad, paddings, mode],
         shape: x.shape,
         outShape: shape,
         rule: (map, index) =>

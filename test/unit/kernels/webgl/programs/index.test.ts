@@ -235,8 +235,11 @@ function moveSpecs(tile: Tile): ProgramSpec[] {
   const out = { w: tile.h, h: tile.w, c: tile.c };
   const move = { family: 'move', in: tile, out } as const;
   const joined = { in: tile, source: [0, -1, 8, 9], along: 2 } as const;
+  const channels = { ...move, out: tile, source: [0, 1, 2, 3], keepsPixels: true } as const;
   return (['texel', 'run', 'lanes'] as const).flatMap((fetch): ProgramSpec[] => [
     { ...move, fetch, steps: [], source: [0, 2, 1, 3] },
+    { ...channels, fetch, steps: [] },
+    { ...channels, fetch: [0, 1, 0, 1], steps },
     { ...move, fetch, steps, source: [4, 5, 6, 7] },
     ...(tile.w * tile.h * tile.c > 7
       ? []
