@@ -104,7 +104,10 @@ function paddedOf(
 ): { readonly shape: readonly number[]; readonly placement: Placement | null } | null {
   if (paddings.length !== x.shape.length) return null;
   if (paddings.some((sides) => Math.min(...sides) < 0)) return null;
-  const placement = placementOfPicture(runner, x);
+  const isPadded = paddings.map((sides) => Math.max(...sides) > 0);
+  // No picture of NHWC is padded along its columns and channels alone.
+  const format = isPadded.join() === 'false,false,true,true' ? 'NCHW' : 'NHWC';
+  const placement = placementOfPicture(runner, x, format);
   if (placement === null && runner.placementOfData(x) === null) return null;
   const shape = x.shape.map((size, axis) => paddings[axis][0] + size + paddings[axis][1]);
   return { shape, placement };
