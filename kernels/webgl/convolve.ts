@@ -5,6 +5,7 @@ import type { ConvShape } from '../shape/convShape.js';
 import type { FusedActivation } from '../shape/fused.js';
 import { unpaddedShape } from '../shape/unpadded.js';
 import { type ConvTensors, drawPlan } from './drawPlan.js';
+import { unpadded } from './pad.js';
 import type { TileRunner } from './runner.js';
 import { convPlans } from './variants.js';
 import { winogradFault } from './winogradSelfTest.js';
@@ -31,10 +32,11 @@ export function convolve(
     const size = shape.outShape.reduce((a, b) => a * b);
     return runner.makeTensorInfo([...shape.outShape], 'float32', new Float32Array(size));
   }
-  const before = runner.placementOf(x)?.format === shape.dataFormat ? runner.unpadded(x) : null;
+  const before = runner.placementOf(x)?.format === shape.dataFormat ? unpadded(runner, x) : null;
   if (before !== null) {
-    const unpadded = unpaddedShape(shape, before.x.shape, before.top, before.left);
-    return convolve(runner, kernelName, unpadded, { ...operands, x: before.x });
+    const { x, top, left } = before;
+    const own = unpaddedShape(shape, x.shape, top, left);
+    return convolve(runner, kernelName, own, { ...operands, x });
   }
   const placement = runner.placementOf(x);
   const resident = placement?.format === shape.dataFormat ? placement.layout.tile : null;

@@ -26,7 +26,7 @@ export const padKernels = [
     const before = placement && pixelsBefore(paddings, placement);
     if (placement !== null && before !== null) {
       const { height: top, width: left } = before;
-      return paddedImage(runner, { x, top, left }, placement, shape, constantValue);
+      return paddedImage(runner, { x, top, left, shape }, placement, constantValue);
     }
     return moved(
       runner,
@@ -73,24 +73,30 @@ export const padKernels = [
 /**
  * Pads a tensor in planes along height and width. If with zeros, it is deferred, because the
  * convolution that usually follows pads by itself.
- * @param shape shape of the result
  */
 export function paddedImage(
   runner: TileRunner,
-  padded: Padded,
+  padded: Omit<Padded, 'kind'>,
   { layout, format }: Placement,
-  shape: readonly number[],
-  fill: number,
+  fill = 0,
 ): TensorInfo {
   const { tile } = layout;
   const start = { batch: 0, height: -padded.top, width: -padded.left, channels: 0 };
   const spec = shiftSpec(tile, start);
   const operands = { x: runner.tiles(padded.x, layout, format, tile) };
   const uniforms = shiftUniforms(tile, start, fill);
-  const output = outputIn(runner, shape, format, tile);
-  return Object.is(fill, 0)
-    ? runner.deferPad({ spec, operands, uniforms }, output, padded)
-    : runner.run(spec, operands, uniforms, output);
+  const output = outputIn(runner, padded.shape, format, tile);
+  if (!Object.is(fill, 0)) return runner.run(spec, operands, uniforms, output);
+  return runner.deferArranged({ spec, operands, uniforms }, output, { ...padded, kind: 'padded' });
+}
+
+/**
+ * Returns the tensor before x was padded with zeros, for a kernel that reads it instead; null if x was
+ * not, or is drawn already.
+ */
+export function unpadded(runner: TileRunner, x: TensorInfo): Padded | null {
+  const padded = runner.arrangementOf(x, 'padded');
+  return padded !== null && padded.shape.join() === x.shape.join() ? padded : null;
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
   TypedArray,
 } from '@tensorflow/tfjs-core';
 import type { DataFormat } from '../shape/convShape.js';
+import type { Arrangement } from './arrangement.js';
 import type { FilterPacking, WeightBlock } from './layout/filter.js';
 import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
 import { type Limits, texturesOf } from './limits.js';
@@ -21,6 +22,7 @@ import type { Tuning } from './tuning.js';
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
+export type { Arrangement, Joined, Padded } from './arrangement.js';
 export { type Limits, type Placement, type Tuning, texturesOf };
 export type UniformValue = number | readonly number[];
 
@@ -68,15 +70,6 @@ export interface Origin {
   readonly layer: TensorInfo;
   /** Properties that a known-answer test of the same program must share with the convolution. */
   readonly geometry: Geometry;
-}
-
-/** Tensor that was padded with zeros along height and width. */
-export interface Padded {
-  /** The tensor before. */
-  readonly x: TensorInfo;
-  /** Rows of zeros above it, and columns on its left. */
-  readonly top: number;
-  readonly left: number;
 }
 
 /** A kernel call that can be made again. */
@@ -226,17 +219,21 @@ export interface TileRunner {
     origin: Origin,
   ): TensorInfo;
 
-  /**
-   * Defers, like `defer`, a program that pads with zeros: a kernel that pads by itself may read the
-   * tensor before.
-   */
-  deferPad(pass: Pass & { readonly spec: SteppedSpec }, output: Output, padded: Padded): TensorInfo;
+  /** Defers, like `defer`, a program that arranges values of other tensors. */
+  deferArranged(
+    pass: Pass & { readonly spec: SteppedSpec },
+    output: Output,
+    arrangement: Arrangement,
+  ): TensorInfo;
 
   /**
-   * Returns the tensor before x was padded, for a kernel that reads it instead; null if x was not padded
-   * with zeros along height and width alone, or is drawn already.
+   * Returns the arrangement of a kind that x is, for a kernel that reads the tensors before; null if it is
+   * none, or is drawn already.
    */
-  unpadded(x: TensorInfo): Padded | null;
+  arrangementOf<K extends Arrangement['kind']>(
+    x: TensorInfo,
+    kind: K,
+  ): Extract<Arrangement, { kind: K }> | null;
 
   /** True if x is deferred and a step would be fused with it. */
   isPending(x: TensorInfo): boolean;

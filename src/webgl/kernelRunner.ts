@@ -15,12 +15,12 @@ import type { Extent, Tile, TileLayout } from '../../kernels/webgl/layout/tile.j
 import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import type { Step } from '../../kernels/webgl/programs/steps.js';
 import type {
+  Arrangement,
   Call,
   Limits,
   Operand,
   Origin,
   Output,
-  Padded,
   Pass,
   Placement,
   StepOperand,
@@ -193,12 +193,16 @@ export class KernelRunner implements TileRunner, Drawer {
     return this.fuser.defer({ spec, operands, uniforms }, output, origin);
   }
 
-  deferPad(pass: Pass & { spec: SteppedSpec }, output: Output, padded: Padded): TensorInfo {
-    return this.fuser.deferPad(pass, output, padded);
+  deferArranged(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    arrangement: Arrangement,
+  ): TensorInfo {
+    return this.fuser.deferArranged(pass, output, arrangement);
   }
 
-  unpadded(x: TensorInfo): Padded | null {
-    return this.fuser.unpadded(x);
+  arrangementOf<K extends Arrangement['kind']>(x: TensorInfo, kind: K) {
+    return this.fuser.arrangementOf(x.dataId, kind);
   }
 
   isPending(x: TensorInfo): boolean {

@@ -106,8 +106,8 @@ const nodeRunner: Partial<TileRunner> = {
     return result(planes as Texture[], output);
   },
   // Nothing is deferred here.
-  deferPad: (pass, output) => nodeRunner.runPasses!([pass], output),
-  unpadded: () => null,
+  deferArranged: (pass, output) => nodeRunner.runPasses!([pass], output),
+  arrangementOf: () => null,
   disposeIntermediateTensorInfo: () => {},
   unpack: () => {},
 };

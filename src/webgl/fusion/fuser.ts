@@ -2,7 +2,7 @@
  * Deferral of results: which steps fuse into which program, and how pending work is drawn when its
  * values are needed. deferred.ts keeps the pending work.
  */
-import { type DataId, type DataType, engine, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type DataId, type DataType, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
 import {
@@ -17,10 +17,10 @@ import {
   withPosition,
 } from '../../../kernels/webgl/programs/steps.js';
 import {
+  type Arrangement,
   type Call,
   type Origin,
   type Output,
-  type Padded,
   type Pass,
   type StepOperand,
   type TileRunner,
@@ -110,6 +110,12 @@ function operandsWith({ step, operands }: GivenStep, index: number, x: TensorInf
   return inputs.filter((input) => input !== operands[index]);
 }
 
+/** Returns the data that an arrangement has its values from. */
+function arrangedBy(arrangement: Arrangement): DataId[] {
+  const tensors = arrangement.kind === 'padded' ? [arrangement.x] : arrangement.inputs;
+  return tensors.map(({ dataId }) => dataId);
+}
+
 export class Fuser {
   /** Work that reads a tensor, by its data. */
   private readonly readers = new WeakMap<DataId, Work>();
@@ -129,33 +135,41 @@ export class Fuser {
       return result;
     }
     const { call } = this.frames.current;
-    // The program may read what an input was padded from.
-    const reads = (call?.inputs ?? []).flatMap(
-      ({ dataId }) => this.deferred.get(dataId)?.root.padded?.x.dataId ?? [],
-    );
-    const root = { ...pass, output, call, origin, reads, padded: null, drawn: null };
+    // The program may read what an input arranges.
+    const reads = (call?.inputs ?? []).flatMap(({ dataId }) => {
+      const arranges = this.deferred.get(dataId)?.root.arranges ?? null;
+      return arranges === null ? [] : arrangedBy(arranges);
+    });
+    const root = { ...pass, output, call, origin, reads, arranges: null, drawn: null };
     return this.makePending(workOf(root), output.shape, output.dtype);
   }
 
-  /** Implements TileRunner.deferPad. */
-  deferPad(pass: Pass & { spec: SteppedSpec }, output: Output, padded: Padded): TensorInfo {
+  /** Implements TileRunner.deferArranged. */
+  deferArranged(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    arranges: Arrangement,
+  ): TensorInfo {
     if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
       return this.drawer.runPasses([pass], output);
     }
     const { call } = this.frames.current;
-    const reads = [padded.x.dataId];
-    const root = { ...pass, output, call, origin: null, reads, padded, drawn: null };
+    const reads = arrangedBy(arranges);
+    const root = { ...pass, output, call, origin: null, reads, arranges, drawn: null };
     return this.makePending(workOf(root), output.shape);
   }
 
-  /** Implements TileRunner.unpadded. */
-  unpadded({ dataId, shape }: TensorInfo): Padded | null {
+  /** Implements TileRunner.arrangementOf. */
+  arrangementOf<K extends Arrangement['kind']>(
+    dataId: DataId,
+    kind: K,
+  ): Extract<Arrangement, { kind: K }> | null {
     const work = this.deferred.get(dataId);
     if (work === undefined || work.steps.length > 0) return null;
-    const { padded, output } = work.root;
-    if (padded === null || !util.arraysEqual(shape, [...output.shape])) return null;
+    const { arranges } = work.root;
+    if (arranges?.kind !== kind) return null;
     this.deferred.noteFused(work);
-    return padded;
+    return arranges as Extract<Arrangement, { kind: K }>;
   }
 
   /** Implements TileRunner.isPending. */
@@ -218,7 +232,7 @@ export class Fuser {
     const output = { shape: x.shape, layout, format, reducedFrom };
     const spec = readingSpec(layout.tile);
     const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
-    const more = { reads: [x.dataId], origin: null, padded: null, drawn: null };
+    const more = { reads: [x.dataId], origin: null, arranges: null, drawn: null };
     const work = workOf({ ...root, ...more });
     this.readers.set(x.dataId, work);
     return work;

@@ -9,11 +9,11 @@ import {
   withBroadcasts,
 } from '../../../kernels/webgl/programs/steps.js';
 import type {
+  Arrangement,
   Call,
   Operand,
   Origin,
   Output,
-  Padded,
   Pass,
   UniformValue,
 } from '../../../kernels/webgl/runner.js';
@@ -30,8 +30,8 @@ export interface Root {
   readonly origin: Origin | null;
   /** Data that it reads beside the inputs of its call, or in place of them. */
   readonly reads: readonly DataId[];
-  /** The tensor that it pads with zeros; null if it does anything else. */
-  readonly padded: Padded | null;
+  /** The tensors that it arranges; null if it does anything else. */
+  readonly arranges: Arrangement | null;
   /** The steps with which the root was last drawn; null before its first draw. */
   drawn: readonly AppliedStep[] | null;
 }

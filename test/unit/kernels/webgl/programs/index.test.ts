@@ -189,10 +189,11 @@ function otherSpecs(): ProgramSpec[] {
       ),
       ...tiles.map((out) => ({ family: 'retile', in: tile, out }) as const),
       ...yesNo.flatMap((aligned): ProgramSpec[] => [
-        { family: 'concat', tile, aligned },
+        { family: 'concat', tile, aligned, steps: aligned ? [] : [{ op: 'cos' }] },
         { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned, steps: [{ op: 'cos' }] },
       ]),
       ...moveSpecs(tile),
+      { family: 'interleave', tile },
       ...(['sum', 'prod', 'max', 'min'] as const).flatMap((op) =>
         someAxes.map((over) => ({ family: 'reduce', op, in: tile, over }) as const),
       ),

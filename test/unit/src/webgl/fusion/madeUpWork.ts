@@ -37,7 +37,7 @@ export function convolution(x: object, filter: object): Work {
       geometry: {} as never,
     },
     reads: [],
-    padded: null,
+    arranges: null,
     drawn: null,
   };
   return workOf(root);
