@@ -55,13 +55,6 @@ const nets: Record<string, Net> = {
       return tf.transpose(strided(tf.transpose(around, [0, 2, 3, 1])), [0, 3, 1, 2]);
     },
   },
-  'two convolutions': {
-    draws: 2,
-    of: (x) => {
-      const y = padded(x);
-      return tf.add(strided(y), strided(y));
-    },
-  },
   'a convolution and a pool': {
     draws: 3,
     of: (x) => {
