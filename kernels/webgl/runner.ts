@@ -9,19 +9,21 @@ import type {
   TensorInfo,
   TypedArray,
 } from '@tensorflow/tfjs-core';
-import type { ConvShape, DataFormat } from '../shape/convShape.js';
-import type { Fusion } from '../shape/fused.js';
+import type { DataFormat } from '../shape/convShape.js';
+import type { Arrangement } from './arrangement.js';
 import type { FilterPacking, WeightBlock } from './layout/filter.js';
 import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
 import { type Limits, texturesOf } from './limits.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
 import type { Step, TextureBroadcast } from './programs/steps.js';
+import type { Tuning } from './tuning.js';
 
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
-export { type Limits, type Placement, texturesOf };
+export type { Arrangement, Joined, Padded } from './arrangement.js';
+export { type Limits, type Placement, type Tuning, texturesOf };
 export type UniformValue = number | readonly number[];
 
 /** Textures that a program reads, and the uniforms that describe their layout. */
@@ -76,21 +78,6 @@ export interface Call {
   readonly inputs: readonly TensorInfo[];
   /** Runs the kernel once more, with other tensors for some of its inputs. */
   again(replace: (input: TensorInfo) => TensorInfo): TensorInfo;
-}
-
-/** Measured choices among variants. */
-export interface Tuning {
-  /**
-   * Returns the same plans with the plan that was measured to be best in front.
-   * @param plans plans of one convolution in the order of their estimates
-   * @param resident tile that the input is in
-   */
-  order<P extends { readonly variant: string }>(
-    plans: readonly P[],
-    shape: ConvShape,
-    fusion: Fusion,
-    resident: Tile | null,
-  ): readonly P[];
 }
 
 /**
@@ -231,6 +218,22 @@ export interface TileRunner {
     output: Output,
     origin: Origin,
   ): TensorInfo;
+
+  /** Defers, like `defer`, a program that arranges values of other tensors. */
+  deferArranged(
+    pass: Pass & { readonly spec: SteppedSpec },
+    output: Output,
+    arrangement: Arrangement,
+  ): TensorInfo;
+
+  /**
+   * Returns the arrangement of a kind that x is, for a kernel that reads the tensors before; null if it is
+   * none, or is drawn already.
+   */
+  arrangementOf<K extends Arrangement['kind']>(
+    x: TensorInfo,
+    kind: K,
+  ): Extract<Arrangement, { kind: K }> | null;
 
   /** True if x is deferred and a step would be fused with it. */
   isPending(x: TensorInfo): boolean;

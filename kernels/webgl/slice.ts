@@ -77,6 +77,7 @@ function regrouped(
   outShape: readonly number[],
 ): TensorInfo | null {
   return moved(runner, x, {
+    key: [Slice, begin],
     shape: x.shape,
     outShape,
     rule: (map, index) =>

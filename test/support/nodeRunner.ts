@@ -105,6 +105,9 @@ const nodeRunner: Partial<TileRunner> = {
     for (const pass of passes) planes = draw(pass, output, planes);
     return result(planes as Texture[], output);
   },
+  // Nothing is deferred here.
+  deferArranged: (pass, output) => nodeRunner.runPasses!([pass], output),
+  arrangementOf: () => null,
   disposeIntermediateTensorInfo: () => {},
   unpack: () => {},
 };

@@ -17,6 +17,7 @@ import {
   withPosition,
 } from '../../../kernels/webgl/programs/steps.js';
 import {
+  type Arrangement,
   type Call,
   type Origin,
   type Output,
@@ -109,6 +110,12 @@ function operandsWith({ step, operands }: GivenStep, index: number, x: TensorInf
   return inputs.filter((input) => input !== operands[index]);
 }
 
+/** Returns the data that an arrangement has its values from. */
+function arrangedBy(arrangement: Arrangement): DataId[] {
+  const tensors = arrangement.kind === 'padded' ? [arrangement.x] : arrangement.inputs;
+  return tensors.map(({ dataId }) => dataId);
+}
+
 export class Fuser {
   /** Work that reads a tensor, by its data. */
   private readonly readers = new WeakMap<DataId, Work>();
@@ -128,8 +135,41 @@ export class Fuser {
       return result;
     }
     const { call } = this.frames.current;
-    const root = { ...pass, output, call, origin, reads: null, drawn: null };
+    // The program may read what an input arranges.
+    const reads = (call?.inputs ?? []).flatMap(({ dataId }) => {
+      const arranges = this.deferred.get(dataId)?.root.arranges ?? null;
+      return arranges === null ? [] : arrangedBy(arranges);
+    });
+    const root = { ...pass, output, call, origin, reads, arranges: null, drawn: null };
     return this.makePending(workOf(root), output.shape, output.dtype);
+  }
+
+  /** Implements TileRunner.deferArranged. */
+  deferArranged(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    arranges: Arrangement,
+  ): TensorInfo {
+    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
+      return this.drawer.runPasses([pass], output);
+    }
+    const { call } = this.frames.current;
+    const reads = arrangedBy(arranges);
+    const root = { ...pass, output, call, origin: null, reads, arranges, drawn: null };
+    return this.makePending(workOf(root), output.shape);
+  }
+
+  /** Implements TileRunner.arrangementOf. */
+  arrangementOf<K extends Arrangement['kind']>(
+    dataId: DataId,
+    kind: K,
+  ): Extract<Arrangement, { kind: K }> | null {
+    const work = this.deferred.get(dataId);
+    if (work === undefined || work.steps.length > 0) return null;
+    const { arranges } = work.root;
+    if (arranges?.kind !== kind) return null;
+    this.deferred.noteFused(work);
+    return arranges as Extract<Arrangement, { kind: K }>;
   }
 
   /** Implements TileRunner.isPending. */
@@ -192,7 +232,8 @@ export class Fuser {
     const output = { shape: x.shape, layout, format, reducedFrom };
     const spec = readingSpec(layout.tile);
     const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
-    const work = workOf({ ...root, reads: x.dataId, origin: null, drawn: null });
+    const more = { reads: [x.dataId], origin: null, arranges: null, drawn: null };
+    const work = workOf({ ...root, ...more });
     this.readers.set(x.dataId, work);
     return work;
   }
@@ -233,7 +274,7 @@ export class Fuser {
 
   /** Returns the number of steps after which the work has the value of x; null if it never has. */
   private stepsBefore({ dataId }: TensorInfo, work: Work): number | null {
-    if (dataId === work.root.reads) return 0;
+    if (work.root.call === null && work.root.reads.includes(dataId)) return 0;
     const other = this.deferred.get(dataId);
     return other !== undefined && leadsTo(other, work) ? other.spec.steps.length : null;
   }

@@ -9,6 +9,7 @@ import {
   withBroadcasts,
 } from '../../../kernels/webgl/programs/steps.js';
 import type {
+  Arrangement,
   Call,
   Operand,
   Origin,
@@ -23,11 +24,14 @@ export interface Root {
   readonly operands: Readonly<Record<string, Operand>>;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
   readonly output: Output;
-  /** The kernel call, and its origin; both null if the root only reads a tensor for its steps. */
+  /** The kernel call; null if the root only reads a tensor for its steps. */
   readonly call: Call | null;
+  /** Origin of a convolution; null for other roots. */
   readonly origin: Origin | null;
-  /** The tensor that a root without a call reads. */
-  readonly reads: DataId | null;
+  /** Data that it reads beside the inputs of its call, or in place of them. */
+  readonly reads: readonly DataId[];
+  /** The tensors that it arranges; null if it does anything else. */
+  readonly arranges: Arrangement | null;
   /** The steps with which the root was last drawn; null before its first draw. */
   drawn: readonly AppliedStep[] | null;
 }
@@ -146,7 +150,7 @@ function findInputs({ root, steps }: Work): ReadonlySet<DataId> {
   for (const { before } of steps) inputs.delete(before);
   // A kernel may read a tensor that it has made of an input, and disposes of it at once.
   for (const { reads } of steps) for (const dataId of reads) inputs.add(dataId);
-  if (root.reads !== null) inputs.add(root.reads);
+  for (const dataId of root.reads) inputs.add(dataId);
   return inputs;
 }
 
