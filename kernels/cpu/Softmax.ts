@@ -1,4 +1,5 @@
 import { Softmax, type SoftmaxAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import { effort } from './effort.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
@@ -12,9 +13,9 @@ export const softmaxKernel = stockOr<{ logits: TensorInfo }, SoftmaxAttrs>(
     if (!isFloat(logits) || !isLast || shape.includes(0)) return null;
     return onHeap(backend, shape, (y) => {
       const x = backend.address(logits);
-      backend.stepInParts({
-        ...{ length: sizeOf(shape), grain: length, y, whole: [] },
-        run: (from, count) => micro.softmax(x + 4 * from, y + 4 * from, count / length, length),
+      backend.stepInParts(micro, {
+        ...{ length: sizeOf(shape), grain: length, effort: effort.power, y, whole: [], blocks: [y] },
+        call: (from, count) => ['softmax', x + 4 * from, y + 4 * from, count / length, length],
       });
     });
   },

@@ -2,6 +2,7 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { DataId, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { Recordings } from '../../engine/recordings.js';
+import type { Sharing } from '../sharing.js';
 
 /** Place of data in the heap. */
 export interface Place {
@@ -14,6 +15,7 @@ export interface Place {
 export interface RecordingHost
   extends Pick<MathBackendCPU, 'data' | 'makeTensorInfo' | 'disposeData' | 'incRef'> {
   readonly captures: Recordings;
+  readonly sharing: Sharing;
   readonly residents: {
     /** True if the values of the data are in the heap. */
     isOnHeap(dataId: DataId): boolean;
