@@ -1,9 +1,9 @@
 import { Cast, type CastAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
-import { effort } from './effort.js';
 import { bytesOf, isHeapType } from './heapType.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Type } from './wasm/numbers.js';
+import { effort } from './work/effort.js';
 
 /**
  * Converts values to another type. Unlike stock's casts to a wider type, the result does not share the

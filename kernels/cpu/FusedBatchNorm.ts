@@ -1,8 +1,8 @@
 import { FusedBatchNorm, type TensorInfo } from '@tensorflow/tfjs-core';
-import { effort } from './effort.js';
 import { valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 interface BatchNormInputs {
   x: TensorInfo;

@@ -1,7 +1,7 @@
 import { LRN, type LRNAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
-import { effort } from './effort.js';
 import { onHeap, withThreadBlocks } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 /** Powers that are made of square roots, and that nets use. */
 const powers = [1, 0.75, 0.5];

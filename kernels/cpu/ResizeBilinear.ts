@@ -1,9 +1,9 @@
 import { ResizeBilinear, type ResizeBilinearAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import { sourcesOf } from '../shape/resize.js';
-import { effort } from './effort.js';
 import { onHeap, withFloats } from './onHeap.js';
 import { sourceWords, writeSources } from './sources.js';
 import { isFloat, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 const wordBytes = 4;
 
@@ -36,7 +36,9 @@ export const resizeBilinearKernel = stockOr<{ images: TensorInfo }, ResizeBiline
               const [at, to] = areImages
                 ? [x + from * image, y + from * outImage]
                 : [x, y + from * row];
-              const sizes = areImages ? [count, image, channels, outHeight] : [1, image, channels, count];
+              const sizes = areImages
+                ? [count, image, channels, outHeight]
+                : [1, image, channels, count];
               const first = areImages ? rows : rows + from * wordBytes * sourceWords;
               return ['resizeBilinear', at, to, ...sizes, outWidth, first, cols];
             },

@@ -4,11 +4,11 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { sourcesOf } from '../shape/resize.js';
-import { effort } from './effort.js';
 import type { HeapType } from './heapType.js';
 import { onHeap } from './onHeap.js';
 import { sourceWords, writeSources } from './sources.js';
 import { isWord, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 const wordBytes = 4;
 

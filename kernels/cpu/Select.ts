@@ -1,8 +1,8 @@
 import { Select, type TensorInfo } from '@tensorflow/tfjs-core';
-import { effort } from './effort.js';
 import { bytesOf, isHeapType } from './heapType.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 interface Inputs {
   condition: TensorInfo;

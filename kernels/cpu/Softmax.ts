@@ -1,7 +1,7 @@
 import { Softmax, type SoftmaxAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
-import { effort } from './effort.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 export const softmaxKernel = stockOr<{ logits: TensorInfo }, SoftmaxAttrs>(
   Softmax,
@@ -14,7 +14,14 @@ export const softmaxKernel = stockOr<{ logits: TensorInfo }, SoftmaxAttrs>(
     return onHeap(backend, shape, (y) => {
       const x = backend.address(logits);
       backend.stepInParts(micro, {
-        ...{ length: sizeOf(shape), grain: length, effort: effort.power, y, whole: [], blocks: [y] },
+        ...{
+          length: sizeOf(shape),
+          grain: length,
+          effort: effort.power,
+          y,
+          whole: [],
+          blocks: [y],
+        },
         call: (from, count) => ['softmax', x + 4 * from, y + 4 * from, count / length, length],
       });
     });

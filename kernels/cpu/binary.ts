@@ -1,13 +1,13 @@
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { type BinaryOp, type BinaryRow, binaryRows } from '../elementwise/binary.js';
 import { type Broadcast, broadcastOf } from './broadcast.js';
-import { effort } from './effort.js';
 import { bytesOf, type HeapType } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { onHeap, withThreadBlocks, wordsAt } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Binary, CHUNK, SHORT, Type } from './wasm/numbers.js';
+import { effort } from './work/effort.js';
 
 /** The column of the CPU engine: each row's microkernel, which is a number of wasm/rows.ts. */
 const microkernels: Readonly<Record<BinaryOp, Binary>> = Binary;

@@ -7,11 +7,11 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { effort } from './effort.js';
 import type { HeapType } from './heapType.js';
 import { type CPUKernel, valuesOf } from './kernel.js';
 import { onHeap, wordsAt } from './onHeap.js';
 import { type HeapArgs, isWord, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 /** Sizes of wasm/gather.ts. */
 interface Sizes {

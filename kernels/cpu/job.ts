@@ -1,11 +1,11 @@
 /** Jobs: the parameters of a convolution, written into a block of the heap for each thread. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { LEAST_SHARED } from './effort.js';
 import type { JobPlan } from './jobPlan.js';
 import { type CPURunner, valuesOf } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { withThreadBlocks, wordsAt } from './onHeap.js';
-import type { Call } from './work.js';
+import { LEAST_SHARED } from './work/effort.js';
+import type { Call } from './work/work.js';
 
 const wordBytes = 4;
 const panelLanes = 8;

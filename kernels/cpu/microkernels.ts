@@ -1,7 +1,7 @@
 /** Instances of the microkernels on the memory of a heap, in the fastest build that compiles. */
 import { type Build, buildNames, chooseBuild, moduleOf, plain } from './builds.js';
-import type { Microkernels } from './functions.js';
 import type { CPURunner } from './kernel.js';
+import type { Microkernels } from './work/functions.js';
 
 export type { Microkernels };
 
@@ -32,17 +32,17 @@ export function microkernelsOf(backend: CPURunner): Microkernels | null {
     const module = moduleOf(name, backend.sharing.isPossible) as WebAssembly.Module;
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     made = {
-      ...(exports as unknown as Omit<Microkernels, 'build' | 'module'>),
+      ...(exports as unknown as Omit<Microkernels, 'build' | 'module' | 'modules'>),
       build: name,
       module: buildNames.indexOf(name),
+      modules: modulesForWorkers,
     };
     ofHeap.set(name, made);
   }
   return made;
 }
 
-/** Returns the builds for workers, by their numbers; null for a build that does not compile. */
-export function modulesOfThreads(): (WebAssembly.Module | null)[] {
+function modulesForWorkers(): (WebAssembly.Module | null)[] {
   const compiled = buildNames.map((build) => moduleOf(build, true));
   return compiled.map((module) => (typeof module === 'string' ? null : module));
 }

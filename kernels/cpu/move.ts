@@ -1,11 +1,11 @@
 /** Moves of values within the heap, from one set of positions to another. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { effort, LEAST_SHARED } from './effort.js';
 import type { HeapType } from './heapType.js';
 import type { CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { onHeap, wordsAt } from './onHeap.js';
 import { type HeapArgs, isWord, sizeOf } from './stockOr.js';
+import { effort, LEAST_SHARED } from './work/effort.js';
 
 /** Source and target positions of moved values. They and the steps along each axis are counted in words. */
 export interface Move {
@@ -34,13 +34,10 @@ const single: Axis = { size: 1, from: 0, to: 0 };
 const LEAST_SIDE = 4;
 
 /** Makes moves, one after the other. Threads share large ones. */
-export function makeMoves(
-  backend: CPURunner,
-  micro: Microkernels,
-  moves: readonly Move[],
-): void {
+export function makeMoves(backend: CPURunner, micro: Microkernels, moves: readonly Move[]): void {
   const areLarge = (some: readonly Move[]) =>
-    backend.sharing.threadCount > 1 && some.reduce((sum, move) => sum + effortOf(move), 0) >= LEAST_SHARED;
+    backend.sharing.threadCount > 1 &&
+    some.reduce((sum, move) => sum + effortOf(move), 0) >= LEAST_SHARED;
   if (!areLarge(moves)) {
     makeMovesInStep(backend, micro, moves);
     return;

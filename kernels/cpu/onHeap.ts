@@ -1,8 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { WorkerLost } from '../errors.js';
 import type { HeapType } from './heapType.js';
 import { type CPURunner, valuesOf } from './kernel.js';
 import { isFloat, sizeOf } from './stockOr.js';
-import { WorkerLost } from './work.js';
 
 /**
  * Makes a tensor in the heap and fills it with `write`, which receives its address. Returns null if

@@ -6,10 +6,10 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { effort } from './effort.js';
 import type { CPUKernel } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 /** Index of the address of x in the words of a pool. */
 const X_AT = 15;

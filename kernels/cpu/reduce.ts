@@ -13,15 +13,15 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { effort } from './effort.js';
-import type { Microkernels } from './functions.js';
 import { bytesOf, type HeapType } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import { makeMoves, moveOf, permuted, viewOf } from './move.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Type } from './wasm/numbers.js';
-import type { Call, SharedWork } from './work.js';
+import { effort } from './work/effort.js';
+import type { Microkernels } from './work/functions.js';
+import type { Call, SharedWork } from './work/work.js';
 
 /** Reductions by their numbers in wasm/reduce.ts. */
 const sums = { sum: 0, product: 1 } as const;

@@ -1,13 +1,13 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type UnaryOp, type UnaryRow, unaryRows } from '../elementwise/unary.js';
-import { effort } from './effort.js';
-import type { Microkernels } from './functions.js';
 import { bytesOf } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Unary } from './wasm/numbers.js';
-import type { DivisibleWork } from './work.js';
+import { effort } from './work/effort.js';
+import type { Microkernels } from './work/functions.js';
+import type { DivisibleWork } from './work/work.js';
 
 /** The column of the CPU engine: each row's microkernel, which is a number of wasm/unary.ts. */
 const microkernels: Readonly<Record<UnaryOp, Unary>> = Unary;

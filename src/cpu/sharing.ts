@@ -1,8 +1,14 @@
 /** Sharing of kernels' work among threads, in chunks that each thread takes in turn. */
-import { callListBytes, writeCallList } from '../../kernels/cpu/callList.js';
-import { LEAST_SHARED } from '../../kernels/cpu/effort.js';
-import { type Microkernels, modulesOfThreads } from '../../kernels/cpu/microkernels.js';
-import { makeCall, type SharedWork, WorkerLost } from '../../kernels/cpu/work.js';
+import {
+  type CallList,
+  callListBytes,
+  type Group,
+  writeCallList,
+} from '../../kernels/cpu/work/callList.js';
+import { LEAST_SHARED } from '../../kernels/cpu/work/effort.js';
+import type { Microkernels } from '../../kernels/cpu/work/functions.js';
+import { makeCall, type SharedWork } from '../../kernels/cpu/work/work.js';
+import { WorkerLost } from '../../kernels/errors.js';
 import { HeapFull } from './heap.js';
 import type { Threads } from './threads.js';
 
@@ -27,24 +33,6 @@ export interface SharingHost {
   allocate(bytes: number): number;
   free(address: number): void;
   abandon(address: number): void;
-}
-
-/** Works of the same length. If there are several, they are done part by part, one after the other. */
-export interface Group {
-  readonly micro: Microkernels;
-  readonly works: readonly SharedWork[];
-  /** Number of units of a part. */
-  readonly part: number;
-}
-
-/** A group in the heap, as a list of calls. */
-export interface CallList {
-  readonly micro: Microkernels;
-  readonly address: number;
-  readonly chunks: number;
-  readonly effort: number;
-  /** Addresses of blocks that a lost worker may still write to, or take addresses from. */
-  readonly blocks: readonly number[];
 }
 
 export class Sharing {
@@ -108,7 +96,7 @@ export class Sharing {
       for (let chunk = 0; chunk < chunks; chunk++) own(chunk);
       return;
     }
-    threads.start(modulesOfThreads());
+    threads.start(micro.modules());
     const areMany = effort >= LEAST_WAKING;
     const asked = { module: micro.module, list: address, count: chunks, areMany };
     if (threads.run(asked, own)) return;

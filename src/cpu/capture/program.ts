@@ -1,6 +1,6 @@
 /** A recorded prediction as it is made again: lists of calls in the heap, and functions between them. */
-import { callListBytes } from '../../../kernels/cpu/callList.js';
-import type { CallList, Sharing } from '../sharing.js';
+import { type CallList, callListBytes } from '../../../kernels/cpu/work/callList.js';
+import type { RecordingHost } from './host.js';
 import { inParts } from './parts.js';
 import type { Step } from './recorder.js';
 
@@ -14,7 +14,7 @@ export class Program {
    * @throws HeapFull
    */
   constructor(
-    private readonly sharing: Sharing,
+    private readonly sharing: RecordingHost['sharing'],
     steps: readonly Step[],
     allocate: (bytes: number) => number,
   ) {

@@ -49,11 +49,14 @@ async function withThreads(
   }
 }
 
-/** Returns two threads, of which one does not answer to this job. */
+/** Returns two threads, of which one does not answer to this list of chunks. */
 function losing(when: number): Threads {
   let [calls, isOver] = [0, false];
   return {
     get count() {
+      return isOver ? 1 : 2;
+    },
+    get most() {
       return isOver ? 1 : 2;
     },
     get isOver() {
@@ -62,9 +65,10 @@ function losing(when: number): Threads {
     reason: 'of a test',
     isLoading: false,
     start: () => {},
-    run(_, jobs, own) {
+    wake: () => {},
+    run({ count }, own) {
       isOver = ++calls >= when;
-      for (const job of isOver ? jobs.slice(0, 1) : jobs) own(job);
+      for (let chunk = 0; chunk < (isOver ? 1 : count); chunk++) own(chunk);
       return !isOver;
     },
     end: () => {
@@ -73,7 +77,7 @@ function losing(when: number): Threads {
   };
 }
 
-/** Counts the jobs that were shared from now on. */
+/** Counts the lists that were shared from now on. */
 function shared(backend: TiledCPUBackend): () => number {
   const threads = backend.threads as Threads;
   const { run } = threads;

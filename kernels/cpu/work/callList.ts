@@ -1,6 +1,25 @@
 /** Lists of calls in the heap, by which threads do shared work. */
-import { MOST_ARGUMENTS, Microkernel } from './wasm/numbers.js';
+import { Microkernel, MOST_ARGUMENTS } from '../wasm/numbers.js';
+import type { Microkernels } from './functions.js';
 import type { SharedWork } from './work.js';
+
+/** Works of the same length. If there are several, they are done part by part, one after the other. */
+export interface Group {
+  readonly micro: Microkernels;
+  readonly works: readonly SharedWork[];
+  /** Number of units of a part. */
+  readonly part: number;
+}
+
+/** A group in the heap, as a list of calls. */
+export interface CallList {
+  readonly micro: Microkernels;
+  readonly address: number;
+  readonly chunks: number;
+  readonly effort: number;
+  /** Addresses of blocks that a lost worker may still write to, or take addresses from. */
+  readonly blocks: readonly number[];
+}
 
 const headBytes = 16;
 const doubleBytes = 8;
@@ -32,7 +51,9 @@ export function writeCallList(
 function callOf({ grain, call }: SharedWork): number[] {
   const [name, ...constants] = call(0, 0, 0);
   const alone = [call(grain, 0, 0), call(0, grain, 0), call(0, 0, 1)].map(([, ...args]) => args);
-  const [ofFrom, ofCount, ofThread] = alone.map((args) => args.map((v, i) => less(v, constants[i])));
+  const [ofFrom, ofCount, ofThread] = alone.map((args) =>
+    args.map((v, i) => less(v, constants[i])),
+  );
   const terms = constants.flatMap((constant, i) => [
     ...[constant, ofFrom[i] / grain, ofCount[i] / grain, ofThread[i]],
   ]);

@@ -1,12 +1,14 @@
 /** The functions of wasm/index.ts, where their parameters are described. */
-import type { Type, Unary } from './wasm/numbers.js';
+import type { Type, Unary } from '../wasm/numbers.js';
 
 /** An instance of the microkernels. A truth is 1 or 0. */
 export interface Microkernels {
   /** Name of the build in tiledInfo() and forceVariant(). */
   readonly build: string;
-  /** Index of the build in the list of modules passed to the threads. */
+  /** Index of the build in the list of modules for workers. */
   readonly module: number;
+  /** Returns all builds for workers; null for a build that does not compile. */
+  modules(): (WebAssembly.Module | null)[];
   /** Makes the calls of one chunk of a list of ./callList.ts, as the thread of this number. */
   runChunk(list: number, chunk: number, thread: number): void;
   dense(job: number, from: number, to: number, first: number, last: number): void;
@@ -15,14 +17,7 @@ export interface Microkernels {
   pool(job: number, from: number, to: number): void;
   unary(op: Unary, x: number, y: number, length: number, p: number, q: number): void;
   binary(job: number, from: number, count: number): void;
-  select(
-    condition: number,
-    a: number,
-    b: number,
-    y: number,
-    length: number,
-    isBytes: number,
-  ): void;
+  select(condition: number, a: number, b: number, y: number, length: number, isBytes: number): void;
   cast(from: Type, to: Type, x: number, y: number, length: number): void;
   normalize(
     x: number,

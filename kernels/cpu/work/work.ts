@@ -1,6 +1,7 @@
 /** Work on blocks of the heap as data: the calls of microkernels that do it, part by part. */
+
+import type { Microkernel } from '../wasm/numbers.js';
 import type { Microkernels } from './functions.js';
-import type { Microkernel } from './wasm/numbers.js';
 
 /** A call of a microkernel with its arguments; a truth is 1 or 0. */
 export type Call = readonly [microkernel: keyof typeof Microkernel, ...args: number[]];
@@ -35,9 +36,4 @@ export interface DivisibleWork extends SharedWork {
 
 export function makeCall(micro: Microkernels, [name, ...args]: Call): void {
   (micro[name] as (...args: number[]) => void)(...args);
-}
-
-/** Thrown if a lost thread may still write to a result, which must then be computed elsewhere. */
-export class WorkerLost extends Error {
-  override name = 'WorkerLost';
 }
