@@ -38,7 +38,7 @@ class List {
 @unmanaged
 class Argument {
   constant: f64;
-  /** What a unit before the part, a unit of the part, and the number of the thread add. */
+  /** Term of a unit before the part; of a unit of the part; and of the number of the thread. */
   ofFrom: f64;
   ofCount: f64;
   ofThread: f64;

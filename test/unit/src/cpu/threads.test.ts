@@ -50,10 +50,13 @@ describe('threads of tiled-cpu', () => {
   });
   after(() => startWith(1));
 
-  function expectAll(): void {
-    for (const [what, bytes] of expected) {
+  /** Results that take the longest. */
+  const some = ['conv2d of NCHW, with strides', 'conv2dTranspose by phases', 'a power'];
+
+  function expectSome(): void {
+    for (const what of some) {
       const found = bytesOf(large[what]);
-      expect(Buffer.compare(found, bytes), what).to.equal(0);
+      expect(Buffer.compare(found, expected.get(what) as Bytes), what).to.equal(0);
     }
   }
 
@@ -90,7 +93,7 @@ describe('threads of tiled-cpu', () => {
       },
     });
     // A worker that has to wait for a core may come too late for some kernels.
-    for (let i = 0; i < 20 && (i < 1 || own === all); i++) expectAll();
+    for (let i = 0; i < 20 && (i < 1 || own === all); i++) expectSome();
     expect(own).to.be.below(all);
     expect(tiledInfo().threads).to.deep.equal({ count: 2, reason: 'TILED_CPU_THREADS is 2' });
   });
@@ -118,7 +121,7 @@ describe('threads of tiled-cpu', () => {
     x.dispose();
     tf.relu(tf.tensor2d([9, 9, 9, 9, 9, 9], [2, 3]));
     expect([...first.dataSync()]).to.deep.equal([1, 2, 3]);
-    expectAll();
+    expectSome();
   });
 
   it('are ready when warmUp() has ended', async () => {
@@ -147,14 +150,14 @@ describe('threads of tiled-cpu', () => {
   it('survive a worker that is killed', async () => {
     const [worker] = await startWith(2);
     const ended = worker.terminate();
-    expectAll();
+    expectSome();
     await ended;
     while (tiledInfo().threads?.reason === 'TILED_CPU_THREADS is 2') await nextTurn();
     expect(tiledInfo().threads).to.deep.equal({
       count: 1,
       reason: 'a worker is lost: it has ended',
     });
-    expectAll();
+    expectSome();
   });
 
   it('survive a worker that dies in the middle of its work', async () => {
@@ -188,12 +191,12 @@ describe('threads of tiled-cpu', () => {
     const job = new Float64Array(buffer, words[2] + 16 + 8, 1)[0] / 4;
     const heap = new Int32Array(buffer);
     const y = heap[job + 7] / 4;
-    heap.fill(0x7fc00000, y, y + 2 * 31 * 31 * 19);
+    heap.fill(0x7fc00000, y, y + 2 * 16 * 16 * 19);
     for (const t of results) {
       const bytes = new Uint8Array(t.dataSync().buffer);
       expect(Buffer.compare(bytes, expected.get(what) as Bytes)).to.equal(0);
       t.dispose();
     }
-    expectAll();
+    expectSome();
   });
 });
