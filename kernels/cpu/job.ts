@@ -4,7 +4,6 @@ import type { JobPlan } from './jobPlan.js';
 import { type CPURunner, valuesOf } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { withThreadBlocks, wordsAt } from './onHeap.js';
-import { LEAST_SHARED } from './work/effort.js';
 import type { Call } from './work/work.js';
 
 const wordBytes = 4;
@@ -99,7 +98,7 @@ function doJob(
     const channels = microkernel === 'dense' ? [0, outChannels] : [];
     return [microkernel, first + thread * step, from, to, ...channels];
   };
-  if (isOfPanels(plan, backend.sharing.threadCount)) {
+  if (isOfPanels(plan, backend.sharing)) {
     const panels = panelsOf(outChannels);
     backend.stepInParts(micro, {
       ...{ length: panels, grain: 1, effort: effort / panels, blocks },
@@ -132,13 +131,13 @@ const panelsOf = (channels: number) => Math.ceil(channels / panelLanes);
  */
 function isOfPanels(
   { microkernel, outChannels, rows, effort, filterBytes }: JobPlan,
-  threads: number,
+  { threadCount, least }: CPURunner['sharing'],
 ): boolean {
-  const parts = PARTS * threads;
+  const parts = PARTS * threadCount;
   const panels = panelsOf(outChannels);
   const areFew = rows.count / rows.least < Math.min(parts, panels);
   const isLarge = filterBytes > CACHED_FILTER && panels >= parts;
-  return threads > 1 && microkernel === 'dense' && effort >= LEAST_SHARED && (areFew || isLarge);
+  return threadCount > 1 && microkernel === 'dense' && effort >= least && (areFew || isLarge);
 }
 
 function spread(into: Float32Array, at: number, channels: number, values: ArrayLike<number>): void {

@@ -39,6 +39,8 @@ export interface CPURunner extends MathBackendCPU {
     readonly isPossible: boolean;
     /** Most threads that may share work: calls of each number below it may be made at the same time. */
     readonly threadCount: number;
+    /** Effort from which work is shared. */
+    readonly least: number;
   };
   /** The build in use, and the reason why no faster one is used. */
   build: { readonly name: string | null; readonly reason: string };

@@ -5,7 +5,7 @@ import type { CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { onHeap, wordsAt } from './onHeap.js';
 import { type HeapArgs, isWord, sizeOf } from './stockOr.js';
-import { effort, LEAST_SHARED } from './work/effort.js';
+import { effort } from './work/effort.js';
 
 /** Source and target positions of moved values. They and the steps along each axis are counted in words. */
 export interface Move {
@@ -35,9 +35,9 @@ const LEAST_SIDE = 4;
 
 /** Makes moves, one after the other. Threads share large ones. */
 export function makeMoves(backend: CPURunner, micro: Microkernels, moves: readonly Move[]): void {
+  const { threadCount, least } = backend.sharing;
   const areLarge = (some: readonly Move[]) =>
-    backend.sharing.threadCount > 1 &&
-    some.reduce((sum, move) => sum + effortOf(move), 0) >= LEAST_SHARED;
+    threadCount > 1 && some.reduce((sum, move) => sum + effortOf(move), 0) >= least;
   if (!areLarge(moves)) {
     makeMovesInStep(backend, micro, moves);
     return;

@@ -5,17 +5,18 @@ import {
   type Group,
   writeCallList,
 } from '../../kernels/cpu/work/callList.js';
-import { LEAST_SHARED } from '../../kernels/cpu/work/effort.js';
 import type { Microkernels } from '../../kernels/cpu/work/functions.js';
 import { makeCall, type SharedWork } from '../../kernels/cpu/work/work.js';
 import { WorkerLost } from '../../kernels/errors.js';
 import { HeapFull } from './heap.js';
 import type { Threads } from './threads.js';
 
+/** Effort from which work is shared among threads that are awake. */
+const LEAST_SHARED = 200_000;
 /** Effort from which work is worth waking workers that sleep, which takes about as long. */
 const LEAST_WAKING = 1_000_000;
-/** Effort of a chunk that takes much longer than taking it. */
-const LEAST_CHUNK = 50_000;
+/** Parts of the least effort that is shared: a chunk, which takes much longer than taking it. */
+const LEAST_CHUNKS = 4;
 /** Most chunks for each thread: the last ones should end at about the same time. */
 const CHUNKS = 4;
 /** A chunk of many single values has a multiple of this number of them: whole lines of the cache. */
@@ -36,7 +37,11 @@ export interface SharingHost {
 }
 
 export class Sharing {
-  constructor(private readonly host: SharingHost) {}
+  /** @param least effort from which work is shared among threads that are awake */
+  constructor(
+    private readonly host: SharingHost,
+    readonly least = LEAST_SHARED,
+  ) {}
 
   get isPossible(): boolean {
     return this.host.threads !== null;
@@ -53,7 +58,7 @@ export class Sharing {
    */
   do(micro: Microkernels, work: SharedWork): void {
     const { host } = this;
-    const isShared = this.threadCount > 1 && work.length * work.effort >= LEAST_SHARED;
+    const isShared = this.threadCount > 1 && work.length * work.effort >= this.least;
     const address = isShared ? this.tryAllocate(callListBytes(1)) : null;
     if (address === null) {
       makeCall(micro, work.call(0, work.length, 0));
@@ -75,7 +80,8 @@ export class Sharing {
     const [{ length }] = works;
     const effort = works.reduce((sum, work) => sum + work.effort * length, 0);
     const parts = Math.ceil(length / part);
-    const most = threads === null ? 1 : Math.min(CHUNKS * threads.most, effort / LEAST_CHUNK);
+    const most =
+      threads === null ? 1 : Math.min(CHUNKS * threads.most, (LEAST_CHUNKS * effort) / this.least);
     let chunk = part * Math.max(1, Math.ceil(parts / Math.max(1, Math.floor(most))));
     if (part === 1 && chunk >= MANY) chunk = LINE * Math.ceil(chunk / LINE);
     const { memory } = heap as NonNullable<typeof heap>;
@@ -92,7 +98,7 @@ export class Sharing {
     const { host } = this;
     const { threads } = host;
     const own = (chunk: number) => micro.runChunk(address, chunk, 0);
-    if (threads === null || threads.isOver || chunks < 2 || effort < LEAST_SHARED) {
+    if (threads === null || threads.isOver || chunks < 2 || effort < this.least) {
       for (let chunk = 0; chunk < chunks; chunk++) own(chunk);
       return;
     }

@@ -12,6 +12,3 @@ export const effort = {
   /** A value that is interpolated between four others. */
   interpolation: 24,
 } as const;
-
-/** Effort from which work is shared among threads that are awake. */
-export const LEAST_SHARED = 200_000;
