@@ -33,6 +33,15 @@ export class VariantRefusal extends Error {
   override name = 'VariantRefusal';
 }
 
+/** Thrown if a lost worker may still write to a result, which must then be computed elsewhere. */
+export class WorkerLost extends Error {
+  static {
+    shareErrors('WorkerLost', WorkerLost);
+  }
+
+  override name = 'WorkerLost';
+}
+
 /**
  * Thrown if the WebGL context was lost and the call could not be answered without it. Tensors that
  * came from the CPU outlive it. TILED_ON_CONTEXT_LOSS decides if the next call gets a new context.

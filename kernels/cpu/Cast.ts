@@ -3,6 +3,7 @@ import { bytesOf, isHeapType } from './heapType.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Type } from './wasm/numbers.js';
+import { effort } from './work/effort.js';
 
 /**
  * Converts values to another type. Unlike stock's casts to a wider type, the result does not share the
@@ -16,10 +17,11 @@ export const castKernel = stockOr<{ x: TensorInfo }, CastAttrs>(
     const write = (y: number) => {
       const [at, length] = [backend.address(x), sizeOf(x.shape)];
       const [size, ySize] = [bytesOf(from), bytesOf(to)];
-      backend.stepInParts({
-        ...{ length, grain: 1, y, whole: [] },
-        run: (first, count) =>
-          micro.cast(Type[from], Type[to], at + first * size, y + first * ySize, count),
+      backend.stepInParts(micro, {
+        ...{ length, grain: 1, effort: effort.value, y, whole: [], blocks: [y] },
+        call: (first, count) => [
+          ...(['cast', Type[from], Type[to], at + first * size, y + first * ySize, count] as const),
+        ],
       });
     };
     return onHeap(backend, x.shape, write, to);

@@ -6,7 +6,8 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { type FilterOrder, packHeapPanels, panelFloats, tilesInList } from './heapConvolution.js';
-import { type JobPlan, type JobRegion, runJob, tiledPlan } from './job.js';
+import { runJob } from './job.js';
+import { type JobPlan, type JobRegion, type Rows, tiledPlan } from './jobPlan.js';
 import { valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { type Span, spans } from './regions.js';
@@ -50,6 +51,12 @@ function phasesOf(
     }));
     return { phase, first, stride, start, spans: reversed };
   });
+}
+
+/** Describes the rows of regions that do not follow each other in the output. */
+function rowsOfRegions(regions: readonly JobRegion[]): Rows {
+  const count = regions.reduce((most, { rows }) => Math.max(most, rows), 0);
+  return { count, values: 0, least: 1, areOrdered: false };
 }
 
 /** Plan of a transposed convolution, and the order of its filter. */
@@ -110,8 +117,7 @@ function planOfPhases(s: backend_util.Conv2DInfo): Planned {
   const capacity = tilesInList(6 * dyPixel, depth * inChannels * 4);
   const plan = tiledPlan({
     ...{ microkernel: 'dense', regions, depth, outChannels: inChannels, capacity },
-    // The rows of a phase are not contiguous.
-    ...{ height: 0, rows: null },
+    ...{ height: 0, rows: rowsOfRegions(regions) },
   });
   const order = {
     ...{ taps, inner: outChannels, channels: inChannels },
@@ -153,7 +159,7 @@ function planApart(s: backend_util.Conv2DInfo): Planned {
   const capacity = tilesInList(6 * dyPixel, depth * channels * 4);
   const plan = tiledPlan({
     ...{ microkernel: 'dense', regions, depth, outChannels: channels, capacity },
-    ...{ height: 0, rows: null },
+    ...{ height: 0, rows: rowsOfRegions(regions) },
   });
   const order = {
     ...{ taps: filterHeight, inner: outChannels, channels },

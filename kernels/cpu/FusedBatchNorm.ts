@@ -2,6 +2,7 @@ import { FusedBatchNorm, type TensorInfo } from '@tensorflow/tfjs-core';
 import { valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 interface BatchNormInputs {
   x: TensorInfo;
@@ -47,12 +48,13 @@ export const fusedBatchNormKernel = stockOr<BatchNormInputs, { varianceEpsilon?:
           into[2 * channels + c] = of(offset, c, 0);
         }
         const [factorAt, offsetAt] = [block + 4 * channels, block + 8 * channels];
-        backend.stepInParts({
-          ...{ length: size, grain: Math.max(1, channels), y, whole: [] },
-          run: (from, count) => {
-            const [x, into] = [xAt + 4 * from, y + 4 * from];
-            micro.normalize(x, into, count / channels, channels, block, factorAt, offsetAt);
-          },
+        backend.stepInParts(micro, {
+          ...{ length: size, grain: Math.max(1, channels), y, whole: [], blocks: [y] },
+          effort: effort.value,
+          call: (from, count) => [
+            ...(['normalize', xAt + 4 * from, y + 4 * from, count / channels, channels] as const),
+            ...[block, factorAt, offsetAt],
+          ],
         });
       });
     });

@@ -1,6 +1,7 @@
 import { LRN, type LRNAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
-import { onHeap } from './onHeap.js';
+import { onHeap, withThreadBlocks } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 /** Powers that are made of square roots, and that nets use. */
 const powers = [1, 0.75, 0.5];
@@ -16,13 +17,16 @@ export const lrnKernel = stockOr<{ x: TensorInfo }, LRNAttrs>(
     const radius = Math.min(depthRadius, channels);
     return onHeap(backend, x.shape, (y) => {
       const from = backend.address(x);
-      backend.withBlock(4 * (channels + 2 * radius), (scratch) =>
-        backend.stepInParts({
-          ...{ length, grain: channels, y, whole: [] },
-          run: (first, count) => {
-            const [at, to, pixels] = [from + 4 * first, y + 4 * first, count / channels];
-            micro.localResponse(at, to, pixels, channels, radius, bias, alpha, beta, scratch);
-          },
+      const bytes = 4 * (channels + 2 * radius);
+      const nothing = () => {};
+      withThreadBlocks(backend, bytes, nothing, (scratch, step) =>
+        backend.stepInParts(micro, {
+          ...{ length, grain: channels, y, whole: [], blocks: [y, scratch] },
+          effort: effort.value + effort.tap * 2 * radius,
+          call: (first, count, thread) => [
+            ...(['localResponse', from + 4 * first, y + 4 * first, count / channels] as const),
+            ...[channels, radius, bias, alpha, beta, scratch + thread * step],
+          ],
         }),
       );
     });

@@ -3,6 +3,7 @@ import { sourcesOf } from '../shape/resize.js';
 import { onHeap, withFloats } from './onHeap.js';
 import { sourceWords, writeSources } from './sources.js';
 import { isFloat, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 const wordBytes = 4;
 
@@ -24,11 +25,24 @@ export const resizeBilinearKernel = stockOr<{ images: TensorInfo }, ResizeBiline
         const ofCols = sourcesOf('bilinear', width, outWidth, attrs);
         writeSources(backend, rows, ofRows, width * pixel);
         writeSources(backend, cols, ofCols, pixel);
-        const image = height * width * pixel;
+        const [image, row] = [height * width * pixel, outWidth * pixel];
+        const [areImages, outImage] = [batch > 1, outHeight * row];
+        const values = outWidth * channels * (areImages ? outHeight : 1);
+        const parts = { grain: 1, effort: effort.interpolation * values, blocks: [y] };
         withFloats(backend, images, (x) =>
-          backend.step(() =>
-            micro.resizeBilinear(x, y, batch, image, channels, outHeight, outWidth, rows, cols),
-          ),
+          backend.stepInParts(micro, {
+            ...{ ...parts, length: areImages ? batch : outHeight },
+            call: (from, count) => {
+              const [at, to] = areImages
+                ? [x + from * image, y + from * outImage]
+                : [x, y + from * row];
+              const sizes = areImages
+                ? [count, image, channels, outHeight]
+                : [1, image, channels, count];
+              const first = areImages ? rows : rows + from * wordBytes * sourceWords;
+              return ['resizeBilinear', at, to, ...sizes, outWidth, first, cols];
+            },
+          }),
         );
       });
     });

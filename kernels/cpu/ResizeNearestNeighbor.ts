@@ -8,6 +8,7 @@ import type { HeapType } from './heapType.js';
 import { onHeap } from './onHeap.js';
 import { sourceWords, writeSources } from './sources.js';
 import { isWord, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 const wordBytes = 4;
 
@@ -27,12 +28,17 @@ export const resizeNearestNeighborKernel = stockOr<
       writeSources(backend, rows, sources(height, outHeight), width * pixel);
       writeSources(backend, cols, sources(width, outWidth), pixel);
       const [image, outImage] = [height * width * pixel, outHeight * outWidth * pixel];
-      backend.step(() => {
-        for (let n = 0; n < batch; n++) {
-          const [from, to] = [x + n * image, y + n * outImage];
-          micro.sample(0, from, to, channels, outHeight, outWidth, rows, cols, 0);
-        }
-      });
+      for (let n = 0; n < batch; n++) {
+        const [at, to] = [x + n * image, y + n * outImage];
+        const values = outWidth * channels;
+        backend.stepInParts(micro, {
+          ...{ length: outHeight, grain: 1, effort: effort.value * values, blocks: [y] },
+          call: (from, count) => [
+            ...(['sample', 0, at, to + from * wordBytes * values, channels, count] as const),
+            ...[outWidth, rows + from * wordBytes * sourceWords, cols, 0],
+          ],
+        });
+      }
     });
   };
   const shape = [batch, outHeight, outWidth, channels];

@@ -2,6 +2,7 @@ import { Select, type TensorInfo } from '@tensorflow/tfjs-core';
 import { bytesOf, isHeapType } from './heapType.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 interface Inputs {
   condition: TensorInfo;
@@ -21,11 +22,11 @@ export const selectKernel = stockOr<Inputs>(
     const write = (y: number) => {
       const [at, tAt, eAt] = [condition, t, e].map((input) => backend.address(input));
       const size = bytesOf(dtype);
-      backend.stepInParts({
-        ...{ length: sizeOf(shape), grain: 1, y, whole: [] },
-        run: (from, count) => {
+      backend.stepInParts(micro, {
+        ...{ length: sizeOf(shape), grain: 1, effort: effort.value, y, whole: [], blocks: [y] },
+        call: (from, count) => {
           const [a, b, into] = [tAt, eAt, y].map((address) => address + from * size);
-          micro.select(at + from, a, b, into, count, size === 1);
+          return ['select', at + from, a, b, into, count, Number(size === 1)];
         },
       });
     };

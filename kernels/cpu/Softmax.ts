@@ -1,6 +1,7 @@
 import { Softmax, type SoftmaxAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import { onHeap } from './onHeap.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 export const softmaxKernel = stockOr<{ logits: TensorInfo }, SoftmaxAttrs>(
   Softmax,
@@ -12,9 +13,16 @@ export const softmaxKernel = stockOr<{ logits: TensorInfo }, SoftmaxAttrs>(
     if (!isFloat(logits) || !isLast || shape.includes(0)) return null;
     return onHeap(backend, shape, (y) => {
       const x = backend.address(logits);
-      backend.stepInParts({
-        ...{ length: sizeOf(shape), grain: length, y, whole: [] },
-        run: (from, count) => micro.softmax(x + 4 * from, y + 4 * from, count / length, length),
+      backend.stepInParts(micro, {
+        ...{
+          length: sizeOf(shape),
+          grain: length,
+          effort: effort.power,
+          y,
+          whole: [],
+          blocks: [y],
+        },
+        call: (from, count) => ['softmax', x + 4 * from, y + 4 * from, count / length, length],
       });
     });
   },

@@ -4,9 +4,10 @@ import { type Broadcast, broadcastOf } from './broadcast.js';
 import { bytesOf, type HeapType } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
-import { onHeap } from './onHeap.js';
+import { onHeap, withThreadBlocks, wordsAt } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Binary, CHUNK, SHORT, Type } from './wasm/numbers.js';
+import { effort } from './work/effort.js';
 
 /** The column of the CPU engine: each row's microkernel, which is a number of wasm/rows.ts. */
 const microkernels: Readonly<Record<BinaryOp, Binary>> = Binary;
@@ -28,6 +29,9 @@ const onInts: ReadonlySet<BinaryOp> = new Set([
   'squaredDifference',
   'sub',
 ]);
+
+/** Rows of which each value is made of a polynomial. */
+const powers: ReadonlySet<BinaryOp> = new Set(['atan2', 'floorDiv', 'mod', 'pow']);
 
 /** Numbers of the kinds of operands in wasm/broadcast.ts. */
 const kinds = { other: 0, same: 1, whole: 2 } as const;
@@ -63,11 +67,12 @@ export function combine(
   const write = (y: number) => {
     const [aAt, bAt] = [backend.address(a), backend.address(b)];
     const operands = [microkernels[op], Type[type], aAt, bAt, y, size, ySize];
-    withJob(backend, operands, broadcast, size, (job) => {
+    withJobs(backend, operands, broadcast, size, (job, step) => {
       const whole = [...(aKind === 'whole' ? [] : [aAt]), ...(bKind === 'whole' ? [] : [bAt])];
-      backend.stepInParts({
+      backend.stepInParts(micro, {
         ...{ length: sizeOf(shape), grain: axes.length === 0 ? 1 : run.size, y, whole },
-        run: (from, count) => micro.binary(job, from, count),
+        ...{ effort: powers.has(op) ? effort.power : effort.value, blocks: [y, job] },
+        call: (from, count, thread) => ['binary', job + thread * step, from, count],
       });
     });
   };
@@ -75,16 +80,17 @@ export function combine(
 }
 
 /**
- * Writes a job of wasm/broadcast.ts into a block, after its scratch space, and passes its address.
+ * Writes a job of wasm/broadcast.ts for each thread into a block, after its scratch space, and passes the
+ * address of the first and the bytes to the next.
  * @param operands the first words of the job
  * @param size bytes of a value of the operands
  */
-function withJob(
+function withJobs(
   backend: CPURunner,
   operands: readonly number[],
   { run, axes, aKind, bKind }: Broadcast,
   size: number,
-  use: (job: number) => void,
+  use: (job: number, step: number) => void,
 ): void {
   const isShort = axes.length > 0 && run.size < SHORT;
   const scratchBytes = 2 * vectorBytes + (isShort ? 2 * CHUNK * wordBytes : 0);
@@ -92,12 +98,12 @@ function withJob(
   const runs = [run.size, run.aStep * size, run.bStep * size, axes.length];
   const words = [...operands, ...runs, kinds[aKind], kinds[bKind], 0, 0, 0, ...rest];
   const scratchAt = words.length - rest.length - 3;
-  backend.withBlock(scratchBytes + words.length * wordBytes, (scratch) => {
-    const job = scratch + scratchBytes;
+  const fill = (scratch: number) => {
     words[scratchAt] = scratch;
-    new Int32Array(backend.view(job, words.length).buffer, job, words.length).set(words);
-    use(job);
-  });
+    wordsAt(backend, scratch + scratchBytes, words.length).set(words);
+  };
+  const bytes = scratchBytes + words.length * wordBytes;
+  withThreadBlocks(backend, bytes, fill, (first, step) => use(first + scratchBytes, step));
 }
 
 function binaryKernel(op: BinaryOp): CPUKernel {

@@ -54,7 +54,7 @@ export function chooseBuild(backend: CPURunner): { name: Build | typeof plain; r
   const { heap, forcedVariant } = backend;
   if (forcedVariant === plain) return { name: plain, reason: 'forceVariant() asked for it' };
   if (heap === null) return { name: plain, reason: backend.whyNoHeap };
-  const isShared = backend.threads !== null;
+  const isShared = backend.sharing.isPossible;
   let reason = forcedVariant === null ? 'it is the fastest' : 'forceVariant() asked for it';
   for (const name of buildNames) {
     if (forcedVariant !== null && name !== forcedVariant) continue;

@@ -30,7 +30,7 @@ import { type Microkernels, microkernelsOf } from './microkernels.js';
 import { toChannelsFirst, toChannelsLast, transpose } from './nchw.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf } from './stockOr.js';
-import { Unary } from './wasm/numbers.js';
+import { applyInPlace } from './unary.js';
 
 interface FusedAttrs extends ConvAttrs {
   activation?: string;
@@ -155,7 +155,7 @@ export function runOnHeap(
   const { bias, activation, slopes } = rest;
   const length = sizeOf(s.outShape);
   if (bias === undefined && (activation === 'sigmoid' || activation === 'elu')) {
-    backend.step(() => micro.unary(Unary[activation], y, y, length, 0, 0));
+    applyInPlace(backend, micro, activation, y, length);
   } else if (bias !== undefined || activation !== 'linear') {
     const reads = [bias, slopes].filter((t) => t !== undefined);
     backend.step(() => finishValues(backend, backend.view(y, length), s, rest), reads);

@@ -11,6 +11,7 @@ import type { HeapType } from './heapType.js';
 import { type CPUKernel, valuesOf } from './kernel.js';
 import { onHeap, wordsAt } from './onHeap.js';
 import { type HeapArgs, isWord, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 /** Sizes of wasm/gather.ts. */
 interface Sizes {
@@ -37,11 +38,25 @@ function gather(
   const write = (y: number) => {
     const from = backend.address(x);
     backend.withBlock(4 * batch * count, (positions) => {
-      const take = () => {
-        fill(wordsAt(backend, positions, batch * count), valuesOf(backend, indices));
-        micro.gather(from, y, positions, batch, outer, size, count, slice);
-      };
-      backend.step(take, [indices]);
+      backend.step(
+        () => fill(wordsAt(backend, positions, batch * count), valuesOf(backend, indices)),
+        [indices],
+      );
+      const axis = batch > 1 ? 'batch' : outer > 1 ? 'outer' : 'count';
+      const all = { batch, outer, count };
+      const length = all[axis];
+      const slices = (batch * outer * count) / length;
+      const xStep = axis === 'count' ? 0 : (4 * batch * outer * size * slice) / length;
+      const listStep = axis === 'outer' ? 0 : (4 * batch * count) / length;
+      backend.stepInParts(micro, {
+        ...{ length, grain: 1, effort: effort.value * slices * slice, blocks: [y] },
+        call: (first, some) => {
+          const part = { ...all, [axis]: some };
+          const [at, to] = [from + first * xStep, y + 4 * first * slices * slice];
+          const list = positions + first * listStep;
+          return ['gather', at, to, list, part.batch, part.outer, size, part.count, slice];
+        },
+      });
     });
   };
   return onHeap(backend, shape, write, x.dtype as HeapType);

@@ -1,15 +1,8 @@
 /** Convolutions with the microkernels, from the heap to the heap. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvShape } from '../shape/convShape.js';
-import {
-  type FusedEpilogue,
-  type JobPlan,
-  type JobRegion,
-  rowsOf,
-  runJob,
-  sweepPlan,
-  tiledPlan,
-} from './job.js';
+import { CACHED_FILTER, type FusedEpilogue, runJob } from './job.js';
+import { type JobPlan, type JobRegion, rowsOf, sweepPlan, tiledPlan } from './jobPlan.js';
 import { type CPURunner, valuesOf } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { type Region, regions } from './regions.js';
@@ -22,7 +15,6 @@ const shortList = 32 * 1024;
  * because the filter is read less often.
  */
 const longList = 512 * 1024;
-const cachedFilter = 256 * 1024;
 const densePixels = 6;
 const mostTiles = 1024;
 const fewestTiles = 8;
@@ -126,7 +118,7 @@ function heapPanels(backend: CPURunner, s: ConvShape, filter: TensorInfo): numbe
  * @param tileBytes bytes of x that one more tile of pixels reads
  */
 export function tilesInList(tileBytes: number, filterBytes: number): number {
-  const listBytes = filterBytes > cachedFilter ? longList : shortList;
+  const listBytes = filterBytes > CACHED_FILTER ? longList : shortList;
   return Math.max(fewestTiles, Math.min(mostTiles, Math.floor(listBytes / tileBytes)));
 }
 

@@ -1,26 +1,11 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type DataId, type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { HeapType } from './heapType.js';
+import type { Microkernels } from './work/functions.js';
+import type { DivisibleWork, SharedWork } from './work/work.js';
 
 /** Our tfjs kernel, before it is registered for a backend name. */
 export type CPUKernel = Omit<KernelConfig, 'backendName'>;
-
-/**
- * Work on values of the heap that may be done part by part: value i of the result depends on value i of
- * operands of the same length, and on operands that are read as a whole.
- */
-export interface DivisibleWork {
-  /** Number of values of the result. */
-  readonly length: number;
-  /** Parts begin and end at multiples of this number of values. */
-  readonly grain: number;
-  /** Address of the result. */
-  readonly y: number;
-  /** Addresses of operands that are read as a whole, or in another order. */
-  readonly whole: readonly number[];
-  /** Computes `count` values of the result from value `from` on. */
-  run(from: number, count: number): void;
-}
 
 /** A tensor [n, h, w, c] that was padded with zeros along h and w. */
 export interface Padded {
@@ -49,12 +34,14 @@ export interface CPURunner extends MathBackendCPU {
   /** The memory of results and packed filters; null if there is no WebAssembly. */
   readonly heap: { readonly memory: WebAssembly.Memory } | null;
   readonly whyNoHeap: string;
-  /** The threads that share large convolutions (src/cpu/threads.ts); null if there is only one. */
-  readonly threads: {
-    readonly count: number;
-    start(modules: readonly (WebAssembly.Module | null)[]): void;
-    run(module: number, jobs: readonly number[], own: (job: number) => void): boolean;
-  } | null;
+  readonly sharing: {
+    /** True if the heap's memory is shared. */
+    readonly isPossible: boolean;
+    /** Most threads that may share work: calls of each number below it may be made at the same time. */
+    readonly threadCount: number;
+    /** Effort from which work is shared. */
+    readonly least: number;
+  };
   /** The build in use, and the reason why no faster one is used. */
   build: { readonly name: string | null; readonly reason: string };
   /** Build of the microkernels that must be used; null leaves the choice to the engine. */
@@ -92,8 +79,12 @@ export interface CPURunner extends MathBackendCPU {
    * @param reads tensors whose values the work reads by valuesOf()
    */
   step(work: () => void, reads?: readonly TensorInfo[]): void;
-  /** Does work as step() does; a recording may do it part by part. */
-  stepInParts(work: DivisibleWork): void;
+  /**
+   * Does work as step() does, and shares it among threads if it is worth that. A recording may do divisible
+   * work together with other work, part by part.
+   * @throws WorkerLost
+   */
+  stepInParts(micro: Microkernels, work: SharedWork | DivisibleWork): void;
   /** The recorder of the prediction that is being made; null for none. */
   readonly recorder: KernelRecorder | null;
   /**
@@ -102,8 +93,6 @@ export interface CPURunner extends MathBackendCPU {
    * @param what the use of the tensor
    */
   noteConstant(tensor: TensorInfo, what: string): void;
-  /** Keeps a block from ever being freed. */
-  abandon(address: number): void;
   /**
    * Returns a view of the floats at an address. It is valid until the next call of `address`,
    * `makeResult`, `derive` or `withBlock`, because these may grow the memory.

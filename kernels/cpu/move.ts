@@ -5,6 +5,7 @@ import type { CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { onHeap, wordsAt } from './onHeap.js';
 import { type HeapArgs, isWord, sizeOf } from './stockOr.js';
+import { effort } from './work/effort.js';
 
 /** Source and target positions of moved values. They and the steps along each axis are counted in words. */
 export interface Move {
@@ -14,6 +15,8 @@ export interface Move {
   readonly fromSteps: readonly number[];
   readonly to: number;
   readonly toSteps: readonly number[];
+  /** Address of the block that values are moved to. */
+  readonly block: number;
 }
 
 /** Ways to move the two innermost axes, by their numbers in wasm/move.ts. */
@@ -30,11 +33,26 @@ const single: Axis = { size: 1, from: 0, to: 0 };
 /** Least size of both sides of a transpose that is made in squares of 4x4. */
 const LEAST_SIDE = 4;
 
+/** Makes moves, one after the other. Threads share large ones. */
+export function makeMoves(backend: CPURunner, micro: Microkernels, moves: readonly Move[]): void {
+  const { threadCount, least } = backend.sharing;
+  const areLarge = (some: readonly Move[]) =>
+    threadCount > 1 && some.reduce((sum, move) => sum + effortOf(move), 0) >= least;
+  if (!areLarge(moves)) {
+    makeMovesInStep(backend, micro, moves);
+    return;
+  }
+  for (const move of moves) {
+    if (areLarge([move])) shareMove(backend, micro, move);
+    else makeMovesInStep(backend, micro, [move]);
+  }
+}
+
 /**
- * Makes moves, one after the other, in a step.
+ * Makes moves, one after the other, in one step.
  * @param before done first, in the same step
  */
-export function makeMoves(
+export function makeMovesInStep(
   backend: CPURunner,
   micro: Microkernels,
   moves: readonly Move[],
@@ -48,6 +66,48 @@ export function makeMoves(
       before();
       micro.move(list, made.length);
     });
+  });
+}
+
+/** Makes a move of at least one value in pieces, which threads share. */
+function shareMove(backend: CPURunner, micro: Microkernels, move: Move): void {
+  const pieces = piecesOf(move);
+  const words = Int32Array.from(pieces.flatMap(wordsOf));
+  const bytes = words.byteLength / pieces.length;
+  backend.withBlock(words.byteLength, (list) => {
+    wordsAt(backend, list, words.length).set(words);
+    backend.stepInParts(micro, {
+      ...{ length: pieces.length, grain: 1, effort: effortOf(move) / pieces.length },
+      blocks: [list, move.block],
+      call: (from, count) => ['move', list + from * bytes, count],
+    });
+  });
+}
+
+const effortOf = ({ sizes }: Move) => effort.value * sizeOf(sizes);
+
+/** Most pieces of a move. */
+const PIECES = 16;
+
+/**
+ * Cuts a move along its first long axis, or else its first axis. All pieces have one position of the axis,
+ * or all have several, so that their words are as many.
+ */
+function piecesOf(move: Move): Move[] {
+  const { sizes, from, fromSteps, to, toSteps } = move;
+  const long = sizes.findIndex((size) => size >= PIECES);
+  const axis = long >= 0 ? long : sizes.findIndex((size) => size > 1);
+  if (axis < 0) return [move];
+  const size = sizes[axis];
+  const count = size <= PIECES ? size : Math.min(PIECES, Math.floor(size / 2));
+  return Array.from({ length: count }, (_, i) => {
+    const [first, last] = [i, i + 1].map((at) => Math.floor((at * size) / count));
+    return {
+      ...move,
+      sizes: sizes.map((other, at) => (at === axis ? last - first : other)),
+      from: from + first * fromSteps[axis],
+      to: to + first * toSteps[axis],
+    };
   });
 }
 
@@ -127,7 +187,7 @@ export function sliced(
 export function moveOf(x: number, from: View, y: number, to: View = viewOf(from.sizes)): Move {
   const [fromSteps, toSteps] = [from.steps, to.steps];
   const [first, target] = [x / 4 + from.offset, y / 4 + to.offset];
-  return { sizes: from.sizes, from: first, fromSteps, to: target, toSteps };
+  return { sizes: from.sizes, from: first, fromSteps, to: target, toSteps, block: y };
 }
 
 /** Makes a tensor of the values of x that a view shows; null unless they are words. */

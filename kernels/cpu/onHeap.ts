@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { WorkerLost } from '../errors.js';
 import type { HeapType } from './heapType.js';
-import { WorkerLost } from './job.js';
 import { type CPURunner, valuesOf } from './kernel.js';
 import { isFloat, sizeOf } from './stockOr.js';
 
@@ -65,6 +65,27 @@ export function inBlock<T>(
     if (backend.isHeapFull(error)) return null;
     throw error;
   }
+}
+
+/** Bytes of a line of a processor's cache, in which no two threads should write. */
+const LINE = 64;
+
+/**
+ * Calls `use` with the address of a block of this size for each thread, and the bytes from one to the
+ * next. The block is freed afterwards.
+ * @param fill writes the block at an address
+ */
+export function withThreadBlocks<T>(
+  backend: CPURunner,
+  bytes: number,
+  fill: (address: number) => void,
+  use: (first: number, step: number) => T,
+): T {
+  const step = LINE * Math.ceil(bytes / LINE);
+  return backend.withBlock(step * backend.sharing.threadCount, (first) => {
+    for (let i = 0; i < backend.sharing.threadCount; i++) fill(first + i * step);
+    return use(first, step);
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 import type { HeapType } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
-import { type Move, makeMoves, moveOf, sliced, viewOf } from './move.js';
+import { type Move, makeMoves, makeMovesInStep, moveOf, sliced, viewOf } from './move.js';
 import { onHeap } from './onHeap.js';
 import { sliceKernel } from './slice.js';
 import { isWord, sizeOf, stockOr } from './stockOr.js';
@@ -38,7 +38,7 @@ export function padOnHeap(
   constant: number,
 ): void {
   const length = sizeOf(paddedShape(shape, paddings));
-  makeMoves(backend, micro, [inside(x, shape, y, paddings)], () => {
+  makeMovesInStep(backend, micro, [inside(x, shape, y, paddings)], () => {
     backend.arrayAt(dtype, y, length).fill(constant);
   });
 }

@@ -8,7 +8,11 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { CPUKernel } from './kernel.js';
 import { onHeap } from './onHeap.js';
-import { isFloat, stockOr } from './stockOr.js';
+import { isFloat, sizeOf, stockOr } from './stockOr.js';
+import { effort } from './work/effort.js';
+
+/** Index of the address of x in the words of a pool. */
+const X_AT = 15;
 
 const poolKernel = (kernelName: string, isMax: boolean): CPUKernel =>
   stockOr<{ x: TensorInfo }, AvgPoolAttrs>(
@@ -50,7 +54,13 @@ const poolKernel = (kernelName: string, isMax: boolean): CPUKernel =>
         );
         backend.withBlock(words.byteLength, (job) => {
           new Int32Array(backend.view(job, words.length).buffer, job, words.length).set(words);
-          backend.step(() => micro.pool(job));
+          const values = s.outWidth * s.outChannels;
+          const taps = s.filterHeight * s.filterWidth;
+          backend.stepInParts(micro, {
+            ...{ length: sizeOf(s.outShape), grain: values, effort: effort.tap * taps },
+            ...{ y, whole: [words[X_AT]], blocks: [y, job] },
+            call: (from, count) => ['pool', job, from / values, (from + count) / values],
+          });
         });
       });
     },

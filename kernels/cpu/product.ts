@@ -2,13 +2,13 @@
 import { type BatchMatMulAttrs, broadcast_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { FusedActivation } from '../shape/fused.js';
 import type { Fused } from './convolution.js';
-import { onHeap, wordsAt } from './onHeap.js';
+import { onHeap, withThreadBlocks, wordsAt } from './onHeap.js';
 import { type HeapArgs, sizeOf } from './stockOr.js';
-import { Unary } from './wasm/numbers.js';
+import { applyInPlace } from './unary.js';
 
 const wordBytes = 4;
 /** Words of a product in wasm/matMul.ts. */
-const productWords = 11;
+const productWords = 13;
 
 /** Limits that an activation sets. */
 const limits: Partial<Record<FusedActivation, readonly [low: number, high: number]>> = {
@@ -46,28 +46,45 @@ export function product(
   const isOne = sizeOf(bOuter) === 1 && !transposeA;
   const rows = isOne ? sizeOf(outer) * m : m;
   const [ofA, ofB] = isOne ? [[0], [0]] : [matrices(aOuter, outer), matrices(bOuter, outer)];
+  const [aMatrix, bMatrix] = [stepOf(ofA), stepOf(ofB)];
+  const isSteady = ofA.every((at, i) => at === i * aMatrix && ofB[i] === i * bMatrix);
   return onHeap(backend, shape, (y) => {
     const [aAt, bAt] = [backend.address(a), backend.address(b)];
     const biasAt = hasBias ? backend.address(bias) : 0;
-    backend.withBlock(wordBytes * (productWords + 8 + 8 * k), (job) => {
-      const scratch = job + wordBytes * productWords;
-      const [aRow, aStep] = transposeA ? [1, aCols] : [aCols, 1];
-      const [bRow, bStep] = transposeB ? [1, bCols] : [bCols, 1];
-      const steps = [aRow, aStep, bRow, bStep].map((step) => wordBytes * step);
-      wordsAt(backend, job, productWords).set([rows, k, n, ...steps, biasAt, 0, 0, scratch]);
+    const [aRow, aStep] = transposeA ? [1, aCols] : [aCols, 1];
+    const [bRow, bStep] = transposeB ? [1, bCols] : [bCols, 1];
+    const [aWords, bWords] = [m * k, k * n];
+    const steps = [aRow, aStep, bRow, bStep, aMatrix * aWords, bMatrix * bWords];
+    const fill = (job: number) => {
+      const words = wordsAt(backend, job, productWords);
+      words.set([rows, k, n, ...steps.map((step) => wordBytes * step), biasAt]);
+      words[productWords - 1] = job + wordBytes * productWords;
       backend.view(job + wordBytes * (productWords - 3), 2).set([low, high]);
-      const [aBytes, bBytes, yBytes] = [m * k, k * n, m * n].map((length) => wordBytes * length);
-      backend.step(() => {
-        for (const [i, matrix] of ofA.entries()) {
-          micro.matMul(job, aAt + matrix * aBytes, bAt + ofB[i] * bBytes, y + i * yBytes);
-        }
-        if (exponential !== null) {
-          micro.unary(Unary[exponential], y, y, sizeOf(shape), 0, 0);
-        }
-      });
+    };
+    withThreadBlocks(backend, wordBytes * (productWords + 8 + 8 * k), fill, (job, step) => {
+      const multiply = (matrix: number, count: number) => {
+        const [aFirst, bFirst] = [ofA[matrix] * aWords, ofB[matrix] * bWords];
+        const [aFrom, bFrom] = [aAt + wordBytes * aFirst, bAt + wordBytes * bFirst];
+        const to = y + wordBytes * matrix * m * n;
+        backend.stepInParts(micro, {
+          ...{ length: rows * count, grain: Math.min(rows, ROWS), effort: k * n, blocks: [y, job] },
+          call: (from, some, thread) => [
+            ...(['matMul', job + thread * step, aFrom, bFrom, to, from, some] as const),
+          ],
+        });
+      };
+      if (isSteady) multiply(0, ofA.length);
+      else for (const matrix of ofA.keys()) multiply(matrix, 1);
     });
+    if (exponential !== null) applyInPlace(backend, micro, exponential, y, sizeOf(shape));
   });
 }
+
+/** Number of rows for which columns of b are packed at least. */
+const ROWS = 12;
+
+/** Returns the step from one index to the next, if it is the same for all. */
+const stepOf = (indices: readonly number[]) => (indices.length > 1 ? indices[1] - indices[0] : 0);
 
 const isRow = (shape: readonly number[], n: number) => shape.at(-1) === n && sizeOf(shape) === n;
 

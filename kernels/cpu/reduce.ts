@@ -15,11 +15,13 @@ import {
 } from '@tensorflow/tfjs-core';
 import { bytesOf, type HeapType } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
-import type { Microkernels } from './microkernels.js';
 import { makeMoves, moveOf, permuted, viewOf } from './move.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Type } from './wasm/numbers.js';
+import { effort } from './work/effort.js';
+import type { Microkernels } from './work/functions.js';
+import type { Call, SharedWork } from './work/work.js';
 
 /** Reductions by their numbers in wasm/reduce.ts. */
 const sums = { sum: 0, product: 1 } as const;
@@ -65,7 +67,10 @@ function reductionOf(x: TensorInfo, axis: number | number[]): Reduction | null {
   return { perm: [...others, ...axes], outer: sizeOf(shape), count, inner: 1, shape, keptShape };
 }
 
-type Reduce = (micro: Microkernels, x: number, y: number, reduction: Reduction) => void;
+/** Returns the call that reduces x to y; `width` is the number of values from one row of x to the next. */
+type Reduce = (x: number, y: number, sizes: Sizes, width: number) => Call;
+
+type Sizes = Pick<Reduction, 'outer' | 'count' | 'inner'>;
 
 /** A way to reduce tensors of some types to those of another. */
 interface Way {
@@ -100,7 +105,13 @@ function withOrdered(
   else {
     backend.withBlock(bytesOf(as) * length, (converted) => {
       const type = Type[x.dtype as HeapType];
-      backend.step(() => micro.cast(type, Type[as], from, converted, length));
+      backend.stepInParts(micro, {
+        ...{ length, grain: 1, effort: effort.value, y: converted, whole: [], blocks: [converted] },
+        call: (first, some) => [
+          ...(['cast', type, Type[as], from + first * bytesOf(x.dtype as HeapType)] as const),
+          ...[converted + first * bytesOf(as), some],
+        ],
+      });
       order(converted);
     });
   }
@@ -121,14 +132,37 @@ const reduceKernel = (kernelName: string, ways: readonly Way[]): CPUKernel =>
       const reduction = way && reductionOf(x, (axis ?? reductionIndices) as number[]);
       // Only words can be moved to another order.
       if (reduction == null || (reduction.perm !== null && way?.as === 'bool')) return null;
-      const { as, to, reduce } = way as Way;
+      const { as, to } = way as Way;
       const write = (y: number) =>
         withOrdered(backend, micro, x, as, reduction.perm, (address) =>
-          backend.step(() => reduce(micro, address, y, reduction)),
+          backend.stepInParts(micro, partsOf(way as Way, address, y, reduction)),
         );
       return onHeap(backend, keepDims ? reduction.keptShape : reduction.shape, write, to);
     },
   );
+
+/** Number of columns that are reduced together at least. */
+const COLUMNS = 16;
+
+/** Describes a reduction by rows of the result or, if there is one, by its columns. */
+function partsOf({ as, to, reduce }: Way, x: number, y: number, reduction: Reduction): SharedWork {
+  const { outer, count, inner } = reduction;
+  const [size, ySize] = [bytesOf(as), bytesOf(to)];
+  if (outer > 1 || inner === 1) {
+    return {
+      ...{ length: outer, grain: 1, effort: effort.tap * count * inner, blocks: [y] },
+      call: (from, some) => {
+        const [at, into] = [x + from * count * inner * size, y + from * inner * ySize];
+        return reduce(at, into, { outer: some, count, inner }, inner);
+      },
+    };
+  }
+  return {
+    ...{ length: inner, grain: Math.min(COLUMNS, inner), effort: effort.tap * count, blocks: [y] },
+    call: (from, some) =>
+      reduce(x + from * size, y + from * ySize, { outer: 1, count, inner: some }, inner),
+  };
+}
 
 /** Reduces values in float64. */
 const inFloats = (
@@ -137,25 +171,30 @@ const inFloats = (
   from: readonly HeapType[] = ['float32'],
 ): Way => ({
   ...{ from, as: 'float32', to: 'float32' },
-  reduce: (micro, x, y, { outer, count, inner }) =>
-    micro.reduce(sums[name], x, y, outer, count, inner, divisorOf(count)),
+  reduce: (x, y, { outer, count, inner }, width) => [
+    ...(['reduce', sums[name], x, y, outer, count, inner, divisorOf(count), width] as const),
+  ],
 });
 
 const inWholes = (name: keyof typeof wholes, from: readonly HeapType[] = ['int32']): Way => ({
   ...{ from, as: 'int32', to: 'int32' },
-  reduce: (micro, x, y, { outer, count, inner }) =>
-    micro.reduceWhole(wholes[name], x, y, outer, count, inner),
+  reduce: (x, y, { outer, count, inner }, width) => [
+    ...(['reduceWhole', wholes[name], x, y, outer, count, inner, width] as const),
+  ],
 });
 
 const toExtreme = (name: keyof typeof extremes, to: HeapType): Way => ({
   ...{ from: ['float32'], as: 'float32', to },
-  reduce: (micro, x, y, { outer, count, inner }) =>
-    micro.extremes(extremes[name], x, y, outer, count, inner),
+  reduce: (x, y, { outer, count, inner }, width) => [
+    ...(['extremes', extremes[name], x, y, outer, count, inner, width] as const),
+  ],
 });
 
 const toTruth = (isAny: boolean): Way => ({
   ...{ from: ['bool'], as: 'bool', to: 'bool' },
-  reduce: (micro, x, y, { outer, count, inner }) => micro.truth(isAny, x, y, outer, count, inner),
+  reduce: (x, y, { outer, count, inner }, width) => [
+    ...(['truth', Number(isAny), x, y, outer, count, inner, width] as const),
+  ],
 });
 
 export const reduceKernels: readonly CPUKernel[] = [

@@ -1,13 +1,56 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type UnaryOp, type UnaryRow, unaryRows } from '../elementwise/unary.js';
 import { bytesOf } from './heapType.js';
-import type { CPUKernel } from './kernel.js';
+import type { CPUKernel, CPURunner } from './kernel.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Unary } from './wasm/numbers.js';
+import { effort } from './work/effort.js';
+import type { Microkernels } from './work/functions.js';
+import type { DivisibleWork } from './work/work.js';
 
 /** The column of the CPU engine: each row's microkernel, which is a number of wasm/unary.ts. */
 const microkernels: Readonly<Record<UnaryOp, Unary>> = Unary;
+
+/** Functions that are made of a few instructions. */
+const simple: ReadonlySet<UnaryOp> = new Set([
+  ...(['abs', 'ceil', 'clip', 'floor', 'isFinite', 'isInf', 'isNaN', 'leakyrelu'] as const),
+  ...(['logicalNot', 'neg', 'reciprocal', 'relu', 'relu6', 'round', 'rsqrt', 'sign'] as const),
+  ...(['sqrt', 'square', 'step'] as const),
+]);
+
+/** Returns the effort of a value. */
+const effortOf = (op: UnaryOp): number => (simple.has(op) ? effort.value : effort.power);
+
+function workOf(
+  op: UnaryOp,
+  x: number,
+  y: number,
+  length: number,
+  p: number,
+  q: number,
+): DivisibleWork {
+  const row: UnaryRow = unaryRows[op];
+  const { takes = 'float32', result = 'float32' } = row;
+  const [size, ySize] = [bytesOf(takes), bytesOf(result)];
+  return {
+    ...{ length, grain: 1, effort: effortOf(op), y, whole: [], blocks: [y] },
+    call: (from, count) => [
+      ...(['unary', microkernels[op], x + from * size, y + from * ySize, count, p, q] as const),
+    ],
+  };
+}
+
+/** Applies a function without attributes to values of the heap. */
+export function applyInPlace(
+  backend: CPURunner,
+  micro: Microkernels,
+  op: UnaryOp,
+  y: number,
+  length: number,
+): void {
+  backend.stepInParts(micro, workOf(op, y, y, length, 0, 0));
+}
 
 function unaryKernel(op: UnaryOp): CPUKernel {
   const row: UnaryRow = unaryRows[op];
@@ -19,16 +62,7 @@ function unaryKernel(op: UnaryOp): CPUKernel {
       const [p = 0, q = 0] = attributes.map((name) => attrs[name]);
       const write = (y: number) => {
         const [at, length] = [backend.address(x), sizeOf(x.shape)];
-        backend.stepInParts({
-          ...{ length, grain: 1, y, whole: [] },
-          run: (from, count) =>
-            micro.unary(
-              microkernels[op],
-              at + from * bytesOf(takes),
-              y + from * bytesOf(result),
-              ...([count, p, q] as const),
-            ),
-        });
+        backend.stepInParts(micro, workOf(op, at, y, length, p, q));
       };
       return onHeap(backend, x.shape, write, result);
     },

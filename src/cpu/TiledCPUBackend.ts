@@ -1,5 +1,7 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { backend_util, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Microkernels } from '../../kernels/cpu/work/functions.js';
+import type { SharedWork } from '../../kernels/cpu/work/work.js';
 import { VariantRefusal } from '../../kernels/errors.js';
 import { assertShape } from '../../kernels/shape/sizes.js';
 import { brand, thisCopy } from '../engine/brand.js';
@@ -7,7 +9,6 @@ import { EngineLog } from '../engine/engineLog.js';
 import { type Trimmed, usualKeeping } from '../engine/memoryBound.js';
 import { Captures } from './capture/captures.js';
 import type { RecordingHost } from './capture/host.js';
-import type { DivisibleWork } from './capture/parts.js';
 import type { Kernel, Recorder } from './capture/recorder.js';
 import { type Heap, HeapFull } from './heap.js';
 import { arrayAt, bytesOf, type HeapArray, type HeapType } from './heapArray.js';
@@ -15,10 +16,8 @@ import { HeapBuffers } from './heapBuffers.js';
 import { HeapWatch } from './heapWatch.js';
 import { type OpenedHeap, openHeap } from './openHeap.js';
 import { Residents } from './residents.js';
+import { Sharing } from './sharing.js';
 import { type Threads, type ThreadsInfo, wantedThreads } from './threads.js';
-
-/** Milliseconds between two checks that workers have loaded. */
-const POLL_MS = 4;
 
 /** The kernels in use: a build of the microkernels, or plain TypeScript. */
 export interface BuildInfo {
@@ -46,6 +45,7 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   /** Build of the microkernels that must be used; null leaves the choice to the engine. */
   forcedVariant: string | null = null;
   readonly captures = new Captures(this);
+  readonly sharing = new Sharing(this);
   /** The recorder that is running; null for none. */
   recorder: Recorder | null = null;
   readonly residents = new Residents();
@@ -102,16 +102,14 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     return this.heapFault;
   }
 
-  /** The threads that share large convolutions; null if there is only one thread. */
+  /** The threads that share work; null if the heap's memory cannot be shared. */
   get threads(): Threads | null {
     return this.ownThreads;
   }
 
   /** Resolves when every worker that was made is ready or lost. */
-  async threadsLoaded(): Promise<void> {
-    while (this.ownThreads?.isLoading) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+  threadsLoaded(): Promise<void> {
+    return this.sharing.loaded();
   }
 
   /** Returns the number of threads and its reason, for tiledInfo(). */
@@ -139,9 +137,9 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     this.recorder?.noteStep(work, reads);
   }
 
-  stepInParts(work: DivisibleWork): void {
-    work.run(0, work.length);
-    this.recorder?.noteDivisible(work);
+  stepInParts(micro: Microkernels, work: SharedWork): void {
+    this.sharing.do(micro, work);
+    this.recorder?.noteWork({ micro, work });
   }
 
   noteConstant({ dataId }: TensorInfo, what: string): void {

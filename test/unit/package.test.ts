@@ -29,9 +29,17 @@ const threaded = `
   tf.env().set('IS_TEST', true);
   tf.env().set('TILED_CPU_THREADS', 2);
   await tf.setBackend('tiled-cpu');
-  const y = tf.relu(tf.ones([8]));
+  const predict = async () => {
+    const y = tf.tidy(() => tf.softmax(tf.relu(tf.ones([300, 250]))));
+    const [first] = await y.data();
+    y.dispose();
+    return first;
+  };
+  await predict();
   while (tiledInfo().threads.reason === 'workers are loading') await new Promise(setImmediate);
-  console.log(JSON.stringify(tiledInfo().threads));
+  const several = await Promise.all([predict(), predict(), predict()]);
+  const held = process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort/.test(name));
+  console.log(JSON.stringify({ ...tiledInfo().threads, several, held, left: tf.memory().numTensors }));
 `;
 
 describe('the package in Node', () => {
@@ -54,8 +62,10 @@ describe('the package in Node', () => {
     expect(first).to.equal(32);
   });
 
-  it('ends while workers wait for work', () => {
-    const { count } = runInNode([], threaded);
+  it('predicts in threads, and ends while workers wait for work', () => {
+    const { count, several, held, left } = runInNode([], threaded);
     expect(count).to.equal(Math.min(2, availableParallelism()));
+    expect(several).to.deep.equal([1, 1, 1].map(() => Math.fround(1 / 250)));
+    expect({ held, left }).to.deep.equal({ held: [], left: 0 });
   });
 });

@@ -8,14 +8,16 @@ import { clamp, leak, madd, storeLanes } from './vector';
  * A tile of 6 pixels x 8 channels has 12 vectors of sums. With 2 vectors of weights and one of x
  * they fill the 15 registers that engines leave to us. A list of tiles covers as much of x as the
  * L2 cache holds while one panel after the other is applied to it. Only output rows `from` to `to`,
- * counted over all images, are computed.
+ * counted over all images, are computed, and of them the channels `first` to `last`, whole panels.
  */
-export function dense(job: Job, from: i32, to: i32): void {
+export function dense(job: Job, from: i32, to: i32, first: i32, last: i32): void {
+  job.firstChannel = first;
+  job.lastChannel = min(last, job.outChannels);
   cut(job, 6, from, to, eachPanel);
 }
 
 function eachPanel(job: Job, tiles: i32): void {
-  for (let channel = 0; channel < job.outChannels; channel += 8) {
+  for (let channel = job.firstChannel; channel < job.lastChannel; channel += 8) {
     const lanes = min(8, job.outChannels - channel);
     if (lanes > 4) panel8(job, tiles, channel, lanes);
     else panel4(job, tiles, channel, lanes);

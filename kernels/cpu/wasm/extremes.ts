@@ -9,12 +9,21 @@ const ARG_MAX = 2;
  * Computes y [outer, inner] from x [outer, count, inner] over the middle axis, which has one value at
  * least: the greatest or least value, NaN if there is one; or as int32 the position of the greatest or
  * least value, passing over NaN unless it is the first.
+ * @param width as in `reduce`
  */
-export function extremes(op: i32, x: usize, y: usize, outer: i32, count: i32, inner: i32): void {
-  if (op == MAX) values(true, x, y, outer, count, inner);
-  else if (op == MIN) values(false, x, y, outer, count, inner);
-  else if (op == ARG_MAX) positions(true, x, y, outer, count, inner);
-  else positions(false, x, y, outer, count, inner);
+export function extremes(
+  op: i32,
+  x: usize,
+  y: usize,
+  outer: i32,
+  count: i32,
+  inner: i32,
+  width: i32,
+): void {
+  if (op == MAX) values(true, x, y, outer, count, inner, width);
+  else if (op == MIN) values(false, x, y, outer, count, inner, width);
+  else if (op == ARG_MAX) positions(true, x, y, outer, count, inner, width);
+  else positions(false, x, y, outer, count, inner, width);
 }
 
 /** Returns the lanes of a, or of b where that is beyond a. */
@@ -32,10 +41,18 @@ function isBeyond(isMax: bool, b: f32, a: f32): bool {
 
 // @ts-ignore: decorator
 @inline
-function values(isMax: bool, x: usize, y: usize, outer: i32, count: i32, inner: i32): void {
-  const row = (<usize>inner) << 2;
+function values(
+  isMax: bool,
+  x: usize,
+  y: usize,
+  outer: i32,
+  count: i32,
+  inner: i32,
+  width: i32,
+): void {
+  const row = (<usize>width) << 2;
   for (; outer > 0; outer--) {
-    if (inner == 1) {
+    if (width == 1) {
       store<f32>(y, isMax ? maxOf(x, count) : minOf(x, count));
       x += (<usize>count) << 2;
       y += 4;
@@ -181,10 +198,18 @@ function positionOf(x: usize, count: i32, value: f32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function positions(isMax: bool, x: usize, y: usize, outer: i32, count: i32, inner: i32): void {
-  const row = (<usize>inner) << 2;
+function positions(
+  isMax: bool,
+  x: usize,
+  y: usize,
+  outer: i32,
+  count: i32,
+  inner: i32,
+  width: i32,
+): void {
+  const row = (<usize>width) << 2;
   for (; outer > 0; outer--) {
-    if (inner == 1) {
+    if (width == 1) {
       store<i32>(y, positionOf(x, count, bestOf(isMax, false, x, count)));
       x += (<usize>count) << 2;
       y += 4;

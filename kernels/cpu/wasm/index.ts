@@ -12,6 +12,7 @@ export { normalize } from './normalize';
 export { pool } from './pool';
 export { reduce } from './reduce';
 export { resizeBilinear, sample } from './resize';
+export { runChunk } from './run';
 export { select } from './select';
 export { softmax } from './softmax';
 export { sweep3x3 } from './sweep';

@@ -60,6 +60,9 @@ export class Job {
   tiles: usize;
   low: f32;
   high: f32;
+  /** The channels that `dense` computes; it sets them itself. */
+  firstChannel: i32;
+  lastChannel: i32;
 }
 
 /** Output pixels of one region, computed together. After `count` pixels the first is repeated. */

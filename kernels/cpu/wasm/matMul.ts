@@ -2,9 +2,9 @@ import { dot } from './dot';
 import { transpose } from './move';
 import { clamp, madd, storeLanes } from './vector';
 
-/** A product of two matrices. Steps are in bytes. ../product.ts writes this class field by field. */
+/** Products of matrices. Steps are in bytes. ../product.ts writes this class field by field. */
 @unmanaged
-class Product {
+export class Product {
   m: i32;
   k: i32;
   n: i32;
@@ -14,6 +14,9 @@ class Product {
   /** From one row of b [k, n] to the next, and along it; one of them is 4. */
   bRow: usize;
   bStep: usize;
+  /** From one matrix of a to the next, and of b; 0 if all products have the same one. */
+  aMatrix: usize;
+  bMatrix: usize;
   /** Address of n values that are added to each row of the result; 0 if there are none. */
   bias: usize;
   low: f32;
@@ -26,16 +29,30 @@ class Product {
 const FEW = 13;
 
 /**
- * Computes y [m, n] = a b, plus a bias and within limits. Unless b's columns follow each other, a sum
- * has the bits of `dense` for a filter of b's values.
+ * Computes y [m, n] = a b, plus a bias and within limits, for matrices that follow each other. Unless b's
+ * columns follow each other, a sum has the bits of `dense` for a filter of b's values. Only `count` rows
+ * of y from row `from` on, counted over all matrices, are computed.
  */
-export function matMul(job: Product, a: usize, b: usize, y: usize): void {
+export function matMul(job: Product, a: usize, b: usize, y: usize, from: i32, count: i32): void {
+  const m = job.m;
+  y += <usize>from * ((<usize>job.n) << 2);
+  for (let matrix = from / m, row = from % m; count > 0; matrix++, row = 0) {
+    const some = min(m - row, count);
+    const aAt = a + <usize>matrix * job.aMatrix + <usize>row * job.aRow;
+    rowsOfOne(job, aAt, b + <usize>matrix * job.bMatrix, y, some);
+    y += <usize>some * ((<usize>job.n) << 2);
+    count -= some;
+  }
+}
+
+/** Computes `count` rows of one product. Which sums they are depends on the product alone. */
+function rowsOfOne(job: Product, a: usize, b: usize, y: usize, count: i32): void {
   const n = job.n;
   if (job.m < 4 && job.bRow == 4 && job.bStep != 4 && job.aStep == 4) {
-    dots(job, a, b, y);
+    dots(job, a, b, y, count);
     return;
   }
-  const isPacked = job.bStep != 4 || job.m >= FEW;
+  const isPacked = job.bStep != 4 || count >= FEW;
   const bias = job.scratch;
   const columns = bias + 32;
   for (let column = 0; column < n; column += 8) {
@@ -51,13 +68,13 @@ export function matMul(job: Product, a: usize, b: usize, y: usize): void {
       wStep = 32;
     }
     if (job.m == 1 && lanes > 4) one(job, a, w, wStep, y + at, lanes);
-    else rows(job, a, w, wStep, y + at, lanes);
+    else rows(job, count, a, w, wStep, y + at, lanes);
   }
 }
 
 /** Computes few rows of products with columns of b that are read where they are. */
-function dots(job: Product, a: usize, b: usize, y: usize): void {
-  for (let row = job.m; row > 0; row--) {
+function dots(job: Product, a: usize, b: usize, y: usize, count: i32): void {
+  for (; count > 0; count--) {
     let column = b;
     let bias = job.bias;
     for (let left = job.n; left > 0; left--) {
@@ -96,10 +113,17 @@ function pack(job: Product, b: usize, to: usize, lanes: i32): void {
   }
 }
 
-function rows(job: Product, a: usize, w: usize, wStep: usize, y: usize, lanes: i32): void {
+function rows(
+  job: Product,
+  left: i32,
+  a: usize,
+  w: usize,
+  wStep: usize,
+  y: usize,
+  lanes: i32,
+): void {
   const yRow = (<usize>job.n) << 2;
   const aRow = job.aRow;
-  let left = job.m;
   for (; left >= 6; left -= 6) {
     some(6, job, a, w, wStep, y, lanes);
     a += 6 * aRow;

@@ -68,6 +68,33 @@ export enum Binary {
   sub,
 }
 
+/** Microkernels that lists of calls may name. */
+export enum Microkernel {
+  binary,
+  cast,
+  dense,
+  depthwise,
+  extremes,
+  gather,
+  localResponse,
+  matMul,
+  move,
+  normalize,
+  pool,
+  reduce,
+  reduceWhole,
+  resizeBilinear,
+  sample,
+  select,
+  softmax,
+  sweep3x3,
+  truth,
+  unary,
+}
+
+/** Most arguments of a microkernel in a list. */
+export const MOST_ARGUMENTS = 9;
+
 /** Types of values. */
 export enum Type {
   float32,

@@ -20,14 +20,19 @@ export class Pool {
   y: usize;
 }
 
-/** Computes the maximum of each window, ignoring NaN, or the mean. Padding does not count. */
-export function pool(job: Pool): void {
+/**
+ * Computes the maximum of each window, ignoring NaN, or the mean. Padding does not count. Only output
+ * rows `from` to `to`, counted over all images, are computed.
+ */
+export function pool(job: Pool, from: i32, to: i32): void {
   const channels = job.channels;
   const pixel = (<usize>channels) << 2;
-  let y = job.y;
+  let y = job.y + <usize>(from * job.outWidth) * pixel;
   for (let n = 0; n < job.batch; n++) {
     const image = job.x + <usize>(n * job.inHeight * job.inWidth) * pixel;
-    for (let row = 0; row < job.outHeight; row++) {
+    const before = n * job.outHeight;
+    const end = min(job.outHeight, to - before);
+    for (let row = max(0, from - before); row < end; row++) {
       const top = row * job.strideHeight - job.padTop;
       const tapTop = firstTap(top, job.dilationHeight);
       const tapBottom = tapsInside(top, job.inHeight, job.dilationHeight, job.filterHeight);

@@ -4,6 +4,9 @@ const SUM = 0;
 /**
  * Computes y [outer, inner], the sums or products of x [outer, count, inner] over the middle axis,
  * divided by `divisor`. They are float64, and each quotient is rounded once.
+ *
+ * @param width values from one row of x to the next: more than `inner` if only some columns are
+ *   computed, which there may be for an `outer` of 1
  */
 export function reduce(
   op: i32,
@@ -13,17 +16,18 @@ export function reduce(
   count: i32,
   inner: i32,
   divisor: f64,
+  width: i32,
 ): void {
-  if (op == SUM && inner == 1) {
+  if (op == SUM && width == 1) {
     for (; outer > 0; outer--) {
       store<f32>(y, <f32>(sumOf(x, count) / divisor));
       x += (<usize>count) << 2;
       y += 4;
     }
   } else if (op == SUM) {
-    columns(true, x, y, outer, count, inner, divisor);
+    columns(true, x, y, outer, count, inner, divisor, width);
   } else {
-    columns(false, x, y, outer, count, inner, divisor);
+    columns(false, x, y, outer, count, inner, divisor, width);
   }
 }
 
@@ -63,8 +67,9 @@ function columns(
   count: i32,
   inner: i32,
   divisor: f64,
+  width: i32,
 ): void {
-  const row = (<usize>inner) << 2;
+  const row = (<usize>width) << 2;
   for (let o = 0; o < outer; o++) {
     let c = 0;
     for (; c + 8 <= inner; c += 8) {

@@ -1,6 +1,7 @@
 /**
  * Computes y [outer, inner] from booleans x [outer, count, inner], bytes of 0 and 1, over the middle
  * axis: 1 if all of them are true, or with `isAny` if one is.
+ * @param width as in `reduce`
  */
 export function truth(
   isAny: bool,
@@ -9,10 +10,11 @@ export function truth(
   outer: i32,
   count: i32,
   inner: i32,
+  width: i32,
 ): void {
-  const row = <usize>inner;
+  const row = <usize>width;
   for (; outer > 0; outer--) {
-    if (inner == 1) {
+    if (width == 1) {
       store<u8>(y, u8(isAny ? hasOne(x, count) : !hasZero(x, count)));
       x += <usize>count;
       y++;

@@ -5,11 +5,20 @@ const MAX = 1;
 /**
  * Computes y [outer, inner] from int32 x [outer, count, inner] over the middle axis: the sum modulo
  * 2^32, or the greatest or least value.
+ * @param width as in `reduce`
  */
-export function reduceWhole(op: i32, x: usize, y: usize, outer: i32, count: i32, inner: i32): void {
-  const row = (<usize>inner) << 2;
+export function reduceWhole(
+  op: i32,
+  x: usize,
+  y: usize,
+  outer: i32,
+  count: i32,
+  inner: i32,
+  width: i32,
+): void {
+  const row = (<usize>width) << 2;
   for (; outer > 0; outer--) {
-    if (inner == 1) {
+    if (width == 1) {
       store<i32>(y, ofRow(op, x, count));
       x += (<usize>count) << 2;
       y += 4;

@@ -1,6 +1,7 @@
 /** The CPU engine, as recordings need it. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { DataId, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
+import type { CallList, Group } from '../../../kernels/cpu/work/callList.js';
 import type { Recordings } from '../../engine/recordings.js';
 
 /** Place of data in the heap. */
@@ -14,6 +15,14 @@ export interface Place {
 export interface RecordingHost
   extends Pick<MathBackendCPU, 'data' | 'makeTensorInfo' | 'disposeData' | 'incRef'> {
   readonly captures: Recordings;
+  readonly sharing: {
+    /** Wakes workers for work of this effort that comes bit by bit. */
+    expect(effort: number): void;
+    /** Writes the list of a group to an address in a block of the heap. */
+    write(group: Group, address: number, block: number): CallList;
+    /** Does the work of a list; throws WorkerLost. */
+    doList(list: CallList): void;
+  };
   readonly residents: {
     /** True if the values of the data are in the heap. */
     isOnHeap(dataId: DataId): boolean;

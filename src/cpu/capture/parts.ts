@@ -4,19 +4,9 @@
  * compute rows of an output that element-wise steps work on next.
  */
 
-/** Work that may be done part by part, as kernels describe it. */
-export interface DivisibleWork {
-  readonly length: number;
-  readonly grain: number;
-  readonly y: number;
-  readonly whole: readonly number[];
-  run(from: number, count: number): void;
-}
-
-interface Step {
-  readonly divisible: DivisibleWork | null;
-  run(): void;
-}
+import type { Group } from '../../../kernels/cpu/work/callList.js';
+import type { DivisibleWork } from '../../../kernels/cpu/work/work.js';
+import type { Step, Work } from './recorder.js';
 
 /** Values of a part: a few operands and results of this size stay in the second cache, and one in the first. */
 const PART = 4096;
@@ -24,45 +14,45 @@ const PART = 4096;
 /** Most values of a part; longer rows are not worth it. */
 const MOST = 16384;
 
-/** Returns functions that do all steps, in this order. */
-export function inParts(steps: readonly Step[]): (() => void)[] {
-  const runs: (() => void)[] = [];
-  let group: DivisibleWork[] = [];
+/** Returns functions and groups of works that do all steps, in this order. */
+export function inParts(steps: readonly Pick<Step, 'does'>[]): (Group | (() => void))[] {
+  const all: (Group | (() => void))[] = [];
+  let group: Divisible[] = [];
   const close = () => {
-    if (group.length > 0) runs.push(groupRun(group));
+    if (group.length > 0) {
+      const works = group.map(({ work }) => work);
+      all.push({ micro: group[0].micro, works, part: partOf(works) ?? works[0].grain });
+    }
     group = [];
   };
-  for (const { divisible, run } of steps) {
-    if (divisible === null) {
-      close();
-      runs.push(run);
+  for (const { does } of steps) {
+    if (typeof does !== 'function' && isDivisible(does)) {
+      if (!fits(group, does)) close();
+      group.push(does);
       continue;
     }
-    if (!fits(group, divisible)) close();
-    group.push(divisible);
+    close();
+    if (typeof does === 'function') all.push(does);
+    else all.push({ micro: does.micro, works: [does.work], part: does.work.grain });
   }
   close();
-  return runs;
+  return all;
 }
+
+interface Divisible extends Work {
+  readonly work: DivisibleWork;
+}
+
+const isDivisible = (work: Work): work is Divisible => 'whole' in work.work;
 
 /** True if work may be done in parts together with the group before it. */
-function fits(group: readonly DivisibleWork[], next: DivisibleWork): boolean {
+function fits(group: readonly Divisible[], { micro, work: next }: Divisible): boolean {
   if (group.length === 0) return true;
-  if (group[0].length !== next.length || partOf([...group, next]) === null) return false;
+  const works = group.map(({ work }) => work);
+  if (group[0].micro !== micro || works[0].length !== next.length) return false;
+  if (partOf([...works, next]) === null) return false;
   // An operand that is read as a whole must be complete, and must stay until the last part.
-  return group.every(({ y, whole }) => !next.whole.includes(y) && !whole.includes(next.y));
-}
-
-function groupRun(group: readonly DivisibleWork[]): () => void {
-  const [{ length, run }] = group;
-  if (group.length === 1) return () => run(0, length);
-  const part = partOf(group) as number;
-  return () => {
-    for (let from = 0; from < length; from += part) {
-      const count = Math.min(part, length - from);
-      for (const work of group) work.run(from, count);
-    }
-  };
+  return works.every(({ y, whole }) => !next.whole.includes(y) && !whole.includes(next.y));
 }
 
 /** Returns the number of values of a part; null if rows are too long. */

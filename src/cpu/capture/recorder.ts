@@ -11,25 +11,30 @@ import type {
   TensorInfo,
   TypedArray,
 } from '@tensorflow/tfjs-core';
+import type { Microkernels } from '../../../kernels/cpu/work/functions.js';
+import type { SharedWork } from '../../../kernels/cpu/work/work.js';
 import { noKernel } from '../../engine/engineLog.js';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { Blocks, type Life } from './blocks.js';
 import type { Place, RecordingHost } from './host.js';
 import { type Padded, Pads } from './pads.js';
-import type { DivisibleWork } from './parts.js';
 
 type Params = Parameters<KernelConfig['kernelFunc']>[0];
 export type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
+
+/** Work that threads may share, with the instance of the microkernels that does it here. */
+export interface Work {
+  readonly micro: Microkernels;
+  readonly work: SharedWork;
+}
 
 /** Part of a prediction, made by our kernels on the heap, or by a kernel that is called again. */
 export interface Step {
   /** Name of the kernel that is called again; null for work on the heap. */
   readonly kernelName: string | null;
-  run(): void;
+  readonly does: Work | (() => void);
   /** True for a step that belongs to a tensor, whichever kernel asked for it. */
   readonly isPlacement: boolean;
-  /** The same work, if it may be done part by part; else null. */
-  readonly divisible: DivisibleWork | null;
 }
 
 export class Recorder {
@@ -139,22 +144,21 @@ export class Recorder {
   }
 
   /** Notes work on blocks that was just done. */
-  noteStep(run: () => void, reads: readonly TensorInfo[]): void {
+  noteStep(does: () => void, reads: readonly TensorInfo[]): void {
     for (const { dataId } of reads) this.needed.add(dataId);
-    this.steps.push({ kernelName: null, run, isPlacement: false, divisible: null });
+    this.steps.push({ kernelName: null, does, isPlacement: false });
   }
 
-  /** Notes work that was just done, and may be done part by part. */
-  noteDivisible(work: DivisibleWork): void {
-    const run = () => work.run(0, work.length);
-    this.steps.push({ kernelName: null, run, isPlacement: false, divisible: work });
+  /** Notes work that was just done, and that threads may share. */
+  noteWork(work: Work): void {
+    this.steps.push({ kernelName: null, does: work, isPlacement: false });
   }
 
-  /** Notes that values of data were just put into a block, by `run`. */
-  notePlacement(dataId: DataId, run: () => void): void {
+  /** Notes that values of data were just put into a block, by `does`. */
+  notePlacement(dataId: DataId, does: () => void): void {
     if (!this.dependent.has(dataId)) return;
     this.needed.add(dataId);
-    this.steps.push({ kernelName: null, run, isPlacement: true, divisible: null });
+    this.steps.push({ kernelName: null, does, isPlacement: true });
   }
 
   /** Notes that the last step made a tensor by padding another one. */
@@ -260,7 +264,7 @@ export class Recorder {
     this.hostKernels.set(kernelName, (this.hostKernels.get(kernelName) ?? 0) + 1);
     for (const { dataId } of [...infosOf(params.inputs), ...outputs]) this.needed.add(dataId);
     const shapes = outputs.map(({ shape }) => shape.join());
-    const run = () => {
+    const does = () => {
       const result = kernelFunc(params);
       const again = Array.isArray(result) ? result : [result];
       for (const [i, { dataId }] of again.entries()) {
@@ -277,7 +281,7 @@ export class Recorder {
         throw new Error(`${kernelName} gave [${shapes[i]}], and now gives [${shape}]`);
       }
     };
-    this.steps.push({ kernelName, run, isPlacement: false, divisible: null });
+    this.steps.push({ kernelName, does, isPlacement: false });
   }
 }
 

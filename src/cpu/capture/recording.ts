@@ -4,7 +4,7 @@ import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { WeightWatch } from '../../engine/weightWatch.js';
 import type { Life } from './blocks.js';
 import type { RecordingHost } from './host.js';
-import { inParts } from './parts.js';
+import { Program } from './program.js';
 import type { Recorder } from './recorder.js';
 
 export interface BoundInputs {
@@ -26,14 +26,14 @@ export interface Recorded {
 
 export class Recording {
   private readonly weights: WeightWatch;
-  private readonly runs: readonly (() => void)[];
+  /** Null before the first replay. */
+  private program: Program | null = null;
   private reason: string | null = null;
 
   constructor(
     private readonly host: RecordingHost,
     private readonly recorded: Recorded,
   ) {
-    this.runs = inParts(recorded.recorder.steps);
     const onRelease = () => this.drop('a weight was disposed of');
     this.weights = new WeightWatch(host.captures.dataPins, recorded.watch, onRelease);
     host.captures.add(this);
@@ -73,7 +73,9 @@ export class Recording {
     for (const [i, dataId] of recorded.inputs.entries()) {
       host.data.get(dataId).values = host.data.get(tensors[i].dataId).values;
     }
-    for (const run of this.runs) run();
+    const { steps, blocks } = recorded.recorder;
+    this.program ??= new Program(host.sharing, steps, (bytes) => blocks.keep(bytes));
+    this.program.run();
     const made: TensorInfo[] = [];
     try {
       for (const [i, { output, shape, dtype }] of recorded.tensors.entries()) {

@@ -82,6 +82,10 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
     wrong: ['../webgl/variants.js', '../webgl/layout/tile.js', '../../src/engine/engineLog.js'],
     right: ['./dense.js', '../shape/convShape.js', '@tensorflow/tfjs-backend-cpu'],
   },
+  'kernels/cpu/work/x.ts': {
+    wrong: ['../kernel.js', '../../shape/convShape.js', '../../../src/cpu/heap.js'],
+    right: ['./functions.js', '../wasm/numbers.js'],
+  },
   'src/engine/x.ts': {
     wrong: ['../webgl/device/device.js', '../cpu/heap.js', '../../kernels/webgl/runner.js'],
     right: ['./engineLog.js', '../../package.json', '@tensorflow/tfjs-core'],
@@ -149,7 +153,12 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
   },
   'src/cpu/x.ts': {
     wrong: ['../webgl/device/device.js', '../../kernels/cpu/index.js', '../register.js'],
-    right: ['./heap.js', '../engine/engineLog.js', '../../kernels/shape/sizes.js'],
+    right: [
+      './heap.js',
+      '../engine/engineLog.js',
+      '../../kernels/shape/sizes.js',
+      '../../kernels/cpu/work/work.js',
+    ],
   },
   'src/cpu/capture/x.ts': {
     wrong: [
@@ -158,7 +167,12 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
       '../../webgl/capture/recording.js',
       '../../../kernels/cpu/kernel.js',
     ],
-    right: ['./recorder.js', '../../engine/weightWatch.js', '@tensorflow/tfjs-backend-cpu'],
+    right: [
+      './recorder.js',
+      '../../engine/weightWatch.js',
+      '../../../kernels/cpu/work/work.js',
+      '@tensorflow/tfjs-backend-cpu',
+    ],
   },
   'src/capture/x.ts': {
     wrong: [

@@ -1,29 +1,57 @@
 /** Tests of steps that are done part by part: the order of runs, and what parts must not mix. */
 import { expect } from 'chai';
-import { type DivisibleWork, inParts } from '../../../../../src/cpu/capture/parts.js';
+import type { Microkernels } from '../../../../../kernels/cpu/work/functions.js';
+import type { DivisibleWork } from '../../../../../kernels/cpu/work/work.js';
+import { inParts } from '../../../../../src/cpu/capture/parts.js';
 
 type Run = readonly [name: string, from: number, count: number];
+type Steps = Parameters<typeof inParts>[0];
+type Do = (from: number, count: number) => void;
+
+const micro = {} as Microkernels;
+
+/** Functions that do works instead of microkernels. */
+const doing = new WeakMap<object, Do>();
+
+function stepOf(run: Do, more: Partial<DivisibleWork>): Steps[number] {
+  const work: DivisibleWork = {
+    ...{ length: 5000, grain: 1, y: 0, whole: [], effort: 1, blocks: [], ...more },
+    call: () => ['unary'],
+  };
+  doing.set(work, run);
+  return { does: { micro, work } };
+}
+
+/** Does steps in parts, as threads do. */
+function doAll(steps: Steps): void {
+  for (const item of inParts(steps)) {
+    if (typeof item === 'function') {
+      item();
+      continue;
+    }
+    const { works, part } = item;
+    const [{ length }] = works;
+    const units = works.length > 1 ? part : length;
+    for (let from = 0; from < length; from += units) {
+      for (const work of works) doing.get(work)?.(from, Math.min(units, length - from));
+    }
+  }
+}
 
 /** Makes steps that note their runs. */
 function noting() {
   const runs: Run[] = [];
-  const step = (name: string) => ({
-    divisible: null,
-    run: () => void runs.push([name, 0, 0]),
-  });
-  const work = (name: string, more: Partial<DivisibleWork> = {}) => {
-    const divisible: DivisibleWork = {
-      ...{ length: 5000, grain: 1, y: 64 * name.charCodeAt(0), whole: [], ...more },
-      run: (from, count) => void runs.push([name, from, count]),
-    };
-    return { divisible, run: () => divisible.run(0, divisible.length) };
-  };
+  const step = (name: string) => ({ does: () => void runs.push([name, 0, 0]) });
+  const work = (name: string, more: Partial<DivisibleWork> = {}) =>
+    stepOf((from, count) => void runs.push([name, from, count]), {
+      ...{ y: 64 * name.charCodeAt(0), ...more },
+    });
   return { runs, step, work };
 }
 
-function runsOf(make: (made: ReturnType<typeof noting>) => Parameters<typeof inParts>[0]): Run[] {
+function runsOf(make: (made: ReturnType<typeof noting>) => Steps): Run[] {
   const made = noting();
-  for (const run of inParts(make(made))) run();
+  doAll(make(made));
   return made.runs;
 }
 
@@ -76,16 +104,13 @@ describe('steps in parts', () => {
     const length = 8200;
     /** Adds two operands of the memory, of which the second may be one row for all. */
     const add = (a: number, b: number, y: number, row: number | null) => {
-      const run = (from: number, count: number) => {
+      const run: Do = (from, count) => {
         for (let i = from; i < from + count; i++) {
           memory[y + i] = memory[a + i] * 0.5 + memory[b + (row === null ? i : i % row)];
         }
       };
       const whole = row === null ? [] : [b];
-      return {
-        divisible: { length, grain: row ?? 1, y, whole, run },
-        run: () => run(0, length),
-      };
+      return { run, step: stepOf(run, { length, grain: row ?? 1, y, whole }) };
     };
     const steps = [
       add(0, 32_800, 8200, 41),
@@ -95,10 +120,10 @@ describe('steps in parts', () => {
       add(0, 16_400, 24_600, 100),
       add(24_600, 0, 8200, null),
     ];
-    for (const { run } of steps) run();
+    for (const { run } of steps) run(0, length);
     const wanted = memory.slice();
     memory.set(values);
-    for (const run of inParts(steps)) run();
+    doAll(steps.map(({ step }) => step));
     expect(memory).to.deep.equal(wanted);
   });
 });

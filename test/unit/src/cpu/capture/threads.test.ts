@@ -9,6 +9,7 @@ import {
   settle,
 } from '../../../../conformance/src/capture/captureSupport.js';
 import { tf } from '../../../../support/setup.js';
+import { takingTurns } from '../threadsSupport.js';
 import { held, leavingNothing, type Model, name } from './cpuCaptureSupport.js';
 
 const own = 'tiled-cpu-threads';
@@ -43,17 +44,20 @@ async function withThreads(
       tf.dispose(filters);
     }, own);
   } finally {
-    tf.env().set('TILED_CPU_THREADS', 1);
+    tf.env().set('TILED_CPU_THREADS', 0);
     await tf.setBackend(name);
     tf.removeBackend(own);
   }
 }
 
-/** Returns two threads, of which one does not answer to this job. */
+/** Returns two threads, of which one does not answer to this list of chunks. */
 function losing(when: number): Threads {
   let [calls, isOver] = [0, false];
   return {
     get count() {
+      return isOver ? 1 : 2;
+    },
+    get most() {
       return isOver ? 1 : 2;
     },
     get isOver() {
@@ -62,9 +66,10 @@ function losing(when: number): Threads {
     reason: 'of a test',
     isLoading: false,
     start: () => {},
-    run(_, jobs, own) {
+    wake: () => {},
+    run({ count }, own) {
       isOver = ++calls >= when;
-      for (const job of isOver ? jobs.slice(0, 1) : jobs) own(job);
+      for (let chunk = 0; chunk < (isOver ? 1 : count); chunk++) own(chunk);
       return !isOver;
     },
     end: () => {
@@ -73,7 +78,7 @@ function losing(when: number): Threads {
   };
 }
 
-/** Counts the jobs that were shared from now on. */
+/** Counts the lists that were shared from now on. */
 function shared(backend: TiledCPUBackend): () => number {
   const threads = backend.threads as Threads;
   const { run } = threads;
@@ -112,6 +117,36 @@ describe('capture on tiled-cpu with threads', () => {
       await expectReplays(faster, model, make);
       faster.dispose();
       x.dispose();
+    }));
+
+  it('gives the bits of the model, whoever does what', () =>
+    withThreads(async (_, backend) => {
+      const { memory } = backend.heap as { memory: WebAssembly.Memory };
+      const threads = takingTurns(memory, 3);
+      Object.assign(backend, { ownThreads: threads });
+      const filter = tf.randomUniform([3, 3, 40, 1], -1, 1) as tf.Tensor4D;
+      const weights = [1, 2].map(() => tf.randomUniform([1, 1, 40, 40], -1, 1) as tf.Tensor4D);
+      const offsets = tf.randomUniform([40], -1, 1);
+      const model = (t: tf.Tensor) =>
+        tf.tidy(() => {
+          const x = tf.relu(tf.add(tf.conv2d(t as tf.Tensor4D, weights[0], 1, 'same'), offsets));
+          const swept = tf.depthwiseConv2d(x as tf.Tensor4D, filter, 1, 'same');
+          // Steps in parts that begin with rows of a convolution and go on with values.
+          const swish = tf.mul(swept, tf.sigmoid(tf.mul(swept, 1.7)));
+          const pooled = tf.maxPool(tf.add(swish, x) as tf.Tensor4D, 3, 1, 'same');
+          const y = tf.mul(pooled, tf.sigmoid(tf.mean(pooled, [1, 2], true)));
+          return tf.softmax(tf.conv2d(y as tf.Tensor4D, weights[1], 1, 'same'));
+        });
+      const x = make();
+      const fast = await capture(model, x);
+      await expectReplays(fast, model, make);
+      const { lists } = threads;
+      fast.predict(x).dispose();
+      expect(threads.lists - lists, 'lists that a replay shares').to.be.above(4);
+      backend.threads?.end('a test has ended them');
+      await settle(fast, model, make);
+      fast.dispose();
+      tf.dispose([x, filter, offsets, ...weights]);
     }));
 
   it('goes on when the workers have ended', () =>

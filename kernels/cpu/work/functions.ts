@@ -1,0 +1,122 @@
+/** The functions of wasm/index.ts, where their parameters are described. */
+import type { Type, Unary } from '../wasm/numbers.js';
+
+/** An instance of the microkernels. A truth is 1 or 0. */
+export interface Microkernels {
+  /** Name of the build in tiledInfo() and forceVariant(). */
+  readonly build: string;
+  /** Index of the build in the list of modules for workers. */
+  readonly module: number;
+  /** Returns all builds for workers; null for a build that does not compile. */
+  modules(): (WebAssembly.Module | null)[];
+  /** Makes the calls of one chunk of a list of ./callList.ts, as the thread of this number. */
+  runChunk(list: number, chunk: number, thread: number): void;
+  dense(job: number, from: number, to: number, first: number, last: number): void;
+  depthwise(job: number, from: number, to: number): void;
+  sweep3x3(job: number, from: number, to: number): void;
+  pool(job: number, from: number, to: number): void;
+  unary(op: Unary, x: number, y: number, length: number, p: number, q: number): void;
+  binary(job: number, from: number, count: number): void;
+  select(condition: number, a: number, b: number, y: number, length: number, isBytes: number): void;
+  cast(from: Type, to: Type, x: number, y: number, length: number): void;
+  normalize(
+    x: number,
+    y: number,
+    rows: number,
+    channels: number,
+    mean: number,
+    factor: number,
+    offset: number,
+  ): void;
+  reduce(
+    operator: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+    divisor: number,
+    width: number,
+  ): void;
+  extremes(
+    operator: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+    width: number,
+  ): void;
+  reduceWhole(
+    operator: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+    width: number,
+  ): void;
+  truth(
+    isAny: number,
+    x: number,
+    y: number,
+    outer: number,
+    count: number,
+    inner: number,
+    width: number,
+  ): void;
+  softmax(x: number, y: number, rows: number, length: number): void;
+  topK(
+    x: number,
+    rows: number,
+    length: number,
+    k: number,
+    values: number,
+    positions: number,
+  ): number;
+  move(list: number, count: number): void;
+  gather(
+    x: number,
+    y: number,
+    positions: number,
+    batch: number,
+    outer: number,
+    size: number,
+    count: number,
+    slice: number,
+  ): void;
+  localResponse(
+    x: number,
+    y: number,
+    pixels: number,
+    channels: number,
+    radius: number,
+    bias: number,
+    alpha: number,
+    beta: number,
+    scratch: number,
+  ): void;
+  matMul(job: number, a: number, b: number, y: number, from: number, count: number): void;
+  sample(
+    isBilinear: number,
+    x: number,
+    y: number,
+    channels: number,
+    outHeight: number,
+    outWidth: number,
+    rows: number,
+    cols: number,
+    outside: number,
+  ): void;
+  resizeBilinear(
+    x: number,
+    y: number,
+    batch: number,
+    imageBytes: number,
+    channels: number,
+    outHeight: number,
+    outWidth: number,
+    rows: number,
+    cols: number,
+  ): void;
+}
