@@ -16,6 +16,7 @@ import {
   type WinogradLayout,
 } from './layout/winograd.js';
 import { texelsAtOnce } from './programs/conv2d.js';
+import { turnsOf } from './programs/window.js';
 
 /** Cost of a fetch whose plane is chosen at run time. */
 const INDIRECT_FETCH = 4;
@@ -95,8 +96,7 @@ export function tiledConvCost(
         isDense ? texelsAtOnce(slices, texels) : texelsInUse(shape, window, texels),
         isBlock,
       );
-  const turns =
-    (shape.filterHeight / filterRows) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
+  const turns = turnsOf(shape, window) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
   const draws = isBlock && isDense ? shape.batch * groups - 1 : 0;
   return fragments * (turns * perTurn + rates.write * planes + rates.fragment) + draws * rates.draw;
 }

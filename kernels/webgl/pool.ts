@@ -11,11 +11,18 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './fallback.js';
+import type { RowParts } from './layout/rowParts.js';
 import type { Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { ProgramSpec } from './programs/index.js';
 import type { PoolOp } from './programs/pool.js';
-import { type WindowShape, windowOf, windowUniforms } from './programs/window.js';
+import {
+  offsets,
+  readsNear,
+  type WindowShape,
+  windowOf,
+  windowUniforms,
+} from './programs/window.js';
 import { reduce } from './reduce.js';
 import type { TileRunner, UniformValue } from './runner.js';
 
@@ -59,7 +66,7 @@ function pool(
   if (op === 'avg' && isWhole(info)) return reduce(runner, 'mean', x, [1, 2], true);
   const { tile } = layout;
   const output = outputIn(runner, outShape, format, tile);
-  const { spec, uniforms } = poolPlan(op, shape, tile);
+  const { spec, uniforms } = poolPlan(op, shape, tile, layout);
   const operand = runner.tiles(x, layout, format, tile);
   return runner.run(spec, { x: operand }, uniforms, output);
 }
@@ -83,14 +90,21 @@ interface PoolPlan {
 /**
  * Returns a plan whose planes are known when the program is written; the general plan if they
  * cannot be known or if the filter is too large to be spelled out.
+ * @param rows of the input; null if they are whole
  */
-export function poolPlan(op: PoolOp, shape: WindowShape, tile: Tile): PoolPlan {
+export function poolPlan(
+  op: PoolOp,
+  shape: WindowShape,
+  tile: Tile,
+  rows: RowParts | null = null,
+): PoolPlan {
   const general = generalPoolPlan(op, shape, tile);
   const window = windowOf(shape, tile, tile);
   if (window === null) return general;
   if (window.filterRows * window.filterWidth * tile.w * tile.h * tile.c > MAX_UNROLLED) {
     return general;
   }
+  if (rows !== null && !readsNear(tile, rows, () => offsets(window))) return general;
   const uniforms = { ...general.uniforms, ...windowUniforms(shape, window) };
   return { spec: { family: 'pool', op, ...window }, uniforms };
 }

@@ -115,7 +115,7 @@ function groupLoop(spec: Conv2DSpec, isStaged: boolean): string {
   const { c } = spec.in;
   return /* glsl */ `
     for (int group = 0; group < xLayout.grid.z; ++group) {
-      vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);
+      vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group, origin.x) + origin);
       ${weightsStart(spec)}
 ${
   isStaged
@@ -155,7 +155,7 @@ function sliceLoop(spec: Conv2DSpec): string {
     for (int s = 0; s < slices; ++s) {
       int group = s / ${c};
       float layer = float((s - group * ${c}) * ${w * h});
-      vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);
+      vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group, origin.x) + origin);
       ${weightsStart(spec)}
 ${oneSlice(spec, 's', texelsOf(spec, 'loop'))}
     }`;
