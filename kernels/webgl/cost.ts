@@ -74,11 +74,13 @@ export function tiledConvCost(
   const columns = Math.ceil(shape.outWidth / out.w);
   const rows = Math.ceil(shape.outHeight / out.h);
   const groups = Math.ceil(shape.outChannels / 4 / out.c);
-  const fragments = shape.batch * columns * rows * groups;
+  const isDense = shape.kernel === 'conv2d';
+  const drawsGroups = isBlock && isDense;
+  const fragments =
+    shape.batch * columns * groups * (drawsGroups && columns > 1 ? shadedRows(rows) : rows);
   const taps = filterRows * filterWidth;
   const pixels = out.w * out.h;
   const planes = pixels * out.c;
-  const isDense = shape.kernel === 'conv2d';
   const slices = isDense ? input.c : out.c;
   const lanes = isDense ? 4 : 1;
   const perTurn =
@@ -97,8 +99,16 @@ export function tiledConvCost(
         isBlock,
       );
   const turns = turnsOf(shape, window) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
-  const draws = isBlock && isDense ? shape.batch * groups - 1 : 0;
+  const draws = drawsGroups ? shape.batch * groups - 1 : 0;
   return fragments * (turns * perTurn + rates.write * planes + rates.fragment) + draws * rates.draw;
+}
+
+/**
+ * Returns the number of rows that a draw of so many rows of tiles shades: fragments are shaded in quads,
+ * so that those of a single row are half of all.
+ */
+function shadedRows(rows: number): number {
+  return Math.max(2, rows);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import { exchanged, rowOf } from './columns.js';
 import { tiledKernel } from './fallback.js';
 import type { RowParts } from './layout/rowParts.js';
 import type { Tile } from './layout/tile.js';
@@ -45,9 +46,6 @@ function pool(
   x: TensorInfo,
   { filterSize, strides, pad, dimRoundingMode }: MaxPoolAttrs | AvgPoolAttrs,
 ): TensorInfo | null {
-  const placement = runner.placementOf(x);
-  if (placement?.format !== 'NHWC') return null;
-  const { layout, format } = placement;
   const inShape = x.shape as [number, number, number, number];
   const info = backend_util.computePool2DInfo(
     inShape,
@@ -62,11 +60,17 @@ function pool(
     info.filterHeight === 1 && info.filterWidth === 1 && util.arraysEqual(inShape, outShape);
   const whole = [padInfo.top, padInfo.left, ...outShape].every(Number.isInteger);
   if (identity || !whole || outShape.some((size) => size <= 0)) return null;
-  const shape = { ...info, padTop: padInfo.top, padLeft: padInfo.left };
+  const row = info.outWidth === 1 ? rowOf(runner, x) : null;
+  const placement = row ?? runner.placementOf(x);
+  if (placement?.format !== 'NHWC') return null;
   if (op === 'avg' && isWhole(info)) return reduce(runner, 'mean', x, [1, 2], true);
+  const { layout, format } = placement;
   const { tile } = layout;
-  const output = outputIn(runner, outShape, format, tile);
-  const { spec, uniforms } = poolPlan(op, shape, tile, layout);
+  const sizes = { ...info, padTop: padInfo.top, padLeft: padInfo.left };
+  const [batch, height, width, channels] = outShape;
+  const inRow = [batch, width, height, channels];
+  const output = { ...outputIn(runner, row ? inRow : outShape, format, tile), shape: outShape };
+  const { spec, uniforms } = poolPlan(op, row ? exchanged(sizes) : sizes, tile, layout);
   const operand = runner.tiles(x, layout, format, tile);
   return runner.run(spec, { x: operand }, uniforms, output);
 }
