@@ -259,22 +259,14 @@ function* rearrangements(): KernelRows {
  * A row of a sound, for which one texture is too narrow where it has up to 8192 texels across, even with
  * four pixels in each.
  */
-const SOUND = [1, 1, 33_001, 3] as const;
+const SOUND = [1, 1, 33_001, 2] as const;
 
 function* longRows(): KernelRows {
   const row = { in: SOUND, from: 'conv' } as const;
-  const pool = { window: [1, 4], stride: [1, 4], pad: 'valid' } as const;
-  yield { ...row, ...pool, kernel: 'maxPool' };
-  yield { ...row, ...pool, kernel: 'avgPool', window: [1, 64], pad: 'same' };
+  yield { ...row, kernel: 'maxPool', window: [1, 4], stride: [1, 4], pad: 'valid' };
   yield { ...row, kernel: 'mean', axes: [1, 2] };
-  yield { ...row, kernel: 'argMax', axis: 2 };
-  yield { ...row, kernel: 'softmax' };
-  yield { ...row, kernel: 'add', b: [3] };
   yield { ...row, kernel: 'pad', pads: [0, 0, 0, 0, 7, 2, 0, 0] };
-  yield { ...row, kernel: 'slice', begin: [0, 0, 91, 1], size: [1, 1, 32_900, 2] };
-  yield { ...row, kernel: 'concat', axis: 2, sizes: [33_001, 2] };
-  yield { ...row, kernel: 'concat', axis: 3, sizes: [3, 2] };
-  yield { ...row, kernel: 'reverse', axes: [2] };
+  yield { ...row, kernel: 'concat', axis: 3, sizes: [2, 3] };
 }
 
 export const shaped: Readonly<Record<string, () => KernelRows>> = {
