@@ -12,12 +12,12 @@ import { fusionSteps } from './programs/steps.js';
 import {
   MAX_UNROLLED,
   offsets,
-  readsNear,
   type Window,
   windowOf,
   windowTexels,
   windowUniforms,
 } from './programs/window.js';
+import { readsNear } from './programs/windowFetches.js';
 import { type Limits, texturesOf } from './runner.js';
 
 /** Place of the weights of a program. */

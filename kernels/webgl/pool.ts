@@ -17,13 +17,8 @@ import type { Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { ProgramSpec } from './programs/index.js';
 import type { PoolOp } from './programs/pool.js';
-import {
-  offsets,
-  readsNear,
-  type WindowShape,
-  windowOf,
-  windowUniforms,
-} from './programs/window.js';
+import { offsets, type WindowShape, windowOf, windowUniforms } from './programs/window.js';
+import { readsNear } from './programs/windowFetches.js';
 import { reduce } from './reduce.js';
 import type { TileRunner, UniformValue } from './runner.js';
 

@@ -7,7 +7,8 @@ import { type Tile, tileName } from './layout/tile.js';
 import { arrival, fusedTensors, type Variant } from './plan.js';
 import { fusionSteps } from './programs/steps.js';
 import { offsetsOf, transposedSpec } from './programs/transposed.js';
-import { MAX_UNROLLED, readsNear } from './programs/window.js';
+import { MAX_UNROLLED } from './programs/window.js';
+import { readsNear } from './programs/windowFetches.js';
 import { type Limits, texturesOf } from './runner.js';
 
 /** Returns a variant that sums over the taps that meet each pixel of a tile. */

@@ -24,13 +24,12 @@ import {
   offsetName,
   planeOf,
   type Slice,
-  sumDeclarations,
   turnStart,
   type Window,
-  WindowFetches,
   windowGlsl,
   windowTexels,
 } from './window.js';
+import { sumDeclarations, WindowFetches } from './windowFetches.js';
 
 export interface Conv2DSpec extends Window, Stepped {
   readonly family: 'conv2d';

@@ -16,17 +16,8 @@ import { planeNames } from '../layout/planeNames.js';
 import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import type { Stepped } from './steps.js';
-import {
-  inputPlace,
-  insideMasks,
-  insideTexel,
-  planeOf,
-  sumDeclarations,
-  turnStart,
-  type Window,
-  WindowFetches,
-  windowGlsl,
-} from './window.js';
+import { insideMasks, insideTexel, planeOf, turnStart, type Window, windowGlsl } from './window.js';
+import { inputPlace, sumDeclarations, WindowFetches } from './windowFetches.js';
 
 export interface DepthwiseSpec extends Window, Stepped {
   readonly family: 'depthwise';

@@ -15,7 +15,6 @@ import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {
-  inputPlace,
   insideMasks,
   insideTexel,
   label,
@@ -29,6 +28,7 @@ import {
   type Window,
   windowGlsl,
 } from './window.js';
+import { inputPlace } from './windowFetches.js';
 
 export type PoolOp = 'max' | 'avg';
 

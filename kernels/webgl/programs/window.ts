@@ -13,7 +13,6 @@
  */
 
 import type { ConvShape } from '../../shape/convShape.js';
-import { hasLongRows, type RowParts } from '../layout/rowParts.js';
 import type { Tile } from '../layout/tile.js';
 import { modulo, range } from './source.js';
 
@@ -167,13 +166,6 @@ export function turnStart({ loop }: Window): string {
     ivec2 origin = tile.xy * tileStep - padTiles;`;
 }
 
-/**
- * GLSL that declares the texture coordinates `at` of `origin`. It expects `inputStart`, of the image of the
- * input with the number `tile.z`.
- */
-export const inputPlace =
-  'vec2 at = coordinates(xLayout, startFor(xLayout, inputStart, tile.z, origin.x) + origin);';
-
 /** Pixel of the input, counted from the first pixel of the tile `origin`. */
 export interface Offset {
   readonly x: number;
@@ -245,44 +237,6 @@ export function offsetName({ x, y }: Offset): string {
 }
 
 /**
- * Collects the fetches of one slice in the order of their first use.
- * @param texelOf GLSL of the texel at an offset, zero outside the image
- */
-export class WindowFetches {
-  private readonly known = new Set<string>();
-
-  constructor(
-    private readonly window: Window,
-    private readonly texelOf: (offset: Offset) => string,
-  ) {}
-
-  /** Returns the lines that fetch what tap (fy, fx) needs and no earlier tap needed. */
-  linesOf(fy: number, fx: number): string[] {
-    const { out } = this.window;
-    return range(out.h).flatMap((j) => range(out.w).flatMap((i) => this.fetch(fy, fx, i, j)));
-  }
-
-  /** Returns the GLSL variable with the input of tap (fy, fx) and pixel (i, j). */
-  value(fy: number, fx: number, i: number, j: number): string {
-    return offsetName(offsetOf(this.window, fy, fx, i, j));
-  }
-
-  private fetch(fy: number, fx: number, i: number, j: number): string[] {
-    const name = this.value(fy, fx, i, j);
-    if (this.known.has(name)) return [];
-    this.known.add(name);
-    return [`vec4 ${name} = ${this.texelOf(offsetOf(this.window, fy, fx, i, j))};`];
-  }
-}
-
-/** Returns GLSL that declares the sums of a tile, all zero, in the order of the planes. */
-export function sumDeclarations({ w, h, c }: Tile): string {
-  return range(w * h * c)
-    .map((plane) => `  vec4 sum${plane} = vec4(0.0);`)
-    .join('\n');
-}
-
-/**
  * Returns the number of the plane, and of the sum, of pixel (i, j) and slice q of the output tile.
  */
 export function planeOf({ w, h }: Tile, i: number, j: number, q: number): number {
@@ -307,16 +261,6 @@ export function offsets(window: Window): Offset[] {
       range(out.h).flatMap((j) => range(out.w).map((i) => offsetOf(window, fy, fx, i, j))),
     ),
   );
-}
-
-/**
- * True if the part of a row that has the tile `origin` has all tiles that a program reads from there.
- * @param read offsets that it reads, asked for if rows are in parts
- */
-export function readsNear(input: Tile, rows: RowParts, read: () => readonly Offset[]): boolean {
-  if (!hasLongRows(rows)) return true;
-  const tiles = read().map(({ x }) => Math.floor(x / input.w));
-  return -Math.min(...tiles) <= rows.left && Math.max(...tiles) <= rows.right;
 }
 
 /** Returns the offset that tap (fy, fx) of pixel (i, j) reads. */

@@ -15,7 +15,7 @@ import { COMPONENTS, PATCH, PRODUCT, SIDE } from '../layout/winograd.js';
 import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import type { Stepped } from './steps.js';
-import { sumDeclarations } from './window.js';
+import { sumDeclarations } from './windowFetches.js';
 import { combined, type Matrix, stackGlsl } from './winograd.js';
 
 /** Program of y, with its epilogue steps. */
