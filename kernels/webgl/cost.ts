@@ -16,6 +16,7 @@ import {
   type WinogradLayout,
 } from './layout/winograd.js';
 import { texelsAtOnce } from './programs/conv2d.js';
+import { turnsOf } from './programs/window.js';
 
 /** Cost of a fetch whose plane is chosen at run time. */
 const INDIRECT_FETCH = 4;
@@ -73,11 +74,13 @@ export function tiledConvCost(
   const columns = Math.ceil(shape.outWidth / out.w);
   const rows = Math.ceil(shape.outHeight / out.h);
   const groups = Math.ceil(shape.outChannels / 4 / out.c);
-  const fragments = shape.batch * columns * rows * groups;
+  const isDense = shape.kernel === 'conv2d';
+  const drawsGroups = isBlock && isDense;
+  const fragments =
+    shape.batch * columns * groups * (drawsGroups && columns > 1 ? shadedRows(rows) : rows);
   const taps = filterRows * filterWidth;
   const pixels = out.w * out.h;
   const planes = pixels * out.c;
-  const isDense = shape.kernel === 'conv2d';
   const slices = isDense ? input.c : out.c;
   const lanes = isDense ? 4 : 1;
   const perTurn =
@@ -95,10 +98,17 @@ export function tiledConvCost(
         isDense ? texelsAtOnce(slices, texels) : texelsInUse(shape, window, texels),
         isBlock,
       );
-  const turns =
-    (shape.filterHeight / filterRows) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
-  const draws = isBlock && isDense ? shape.batch * groups - 1 : 0;
+  const turns = turnsOf(shape, window) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
+  const draws = drawsGroups ? shape.batch * groups - 1 : 0;
   return fragments * (turns * perTurn + rates.write * planes + rates.fragment) + draws * rates.draw;
+}
+
+/**
+ * Returns the number of rows that a draw of so many rows of tiles shades: fragments are shaded in quads,
+ * so that those of a single row are half of all.
+ */
+function shadedRows(rows: number): number {
+  return Math.max(2, rows);
 }
 
 /**

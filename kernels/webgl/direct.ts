@@ -4,17 +4,20 @@ import { isWhole, tiledConvCost } from './cost.js';
 import type { DeviceProfile } from './deviceProfile.js';
 import { blockSizes, depthwiseBlockLayout, groupBytes } from './layout/filter.js';
 import { blockTurns } from './layout/filterBlock.glsl.js';
+import { rowParts } from './layout/rowParts.js';
 import { type Tile, tileName } from './layout/tile.js';
 import { fusedTensors, movingCost, type Variant } from './plan.js';
 import { loopsOverSlices, texelsOfATurn } from './programs/conv2d.js';
 import { fusionSteps } from './programs/steps.js';
 import {
   MAX_UNROLLED,
+  offsets,
   type Window,
   windowOf,
   windowTexels,
   windowUniforms,
 } from './programs/window.js';
+import { readsNear } from './programs/windowFetches.js';
 import { type Limits, texturesOf } from './runner.js';
 
 /** Place of the weights of a program. */
@@ -149,8 +152,14 @@ function inputTiles(kernel: ForwardKernel, out: Tile): Tile[] {
 /** Returns the window through which tiles of `out` read planes of `input`; null if they cannot. */
 function readable(shape: ConvShape, input: Tile, out: Tile, limits: Limits): Window | null {
   if (shape.kernel === 'depthwiseConv2d' && input.c !== out.c) return null;
-  const window = windowOf(shape, input, out);
-  return window !== null && unrolled(shape, window, limits) <= MAX_UNROLLED ? window : null;
+  const rows = rowParts(Math.ceil(shape.inWidth / input.w), limits.maxTextureSize);
+  // In a long row, taps that are far from each other have turns of their own.
+  for (const mostColumns of [undefined, 1]) {
+    const window = windowOf(shape, input, out, mostColumns);
+    if (window === null || unrolled(shape, window, limits) > MAX_UNROLLED) return null;
+    if (readsNear(input, rows, () => offsets(window))) return window;
+  }
+  return null;
 }
 
 function unrolled({ kernel }: ConvShape, window: Window, { sharesTextures }: Limits): number {

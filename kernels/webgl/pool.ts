@@ -10,12 +10,15 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import { exchanged, rowOf } from './columns.js';
 import { tiledKernel } from './fallback.js';
+import type { RowParts } from './layout/rowParts.js';
 import type { Tile } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { ProgramSpec } from './programs/index.js';
 import type { PoolOp } from './programs/pool.js';
-import { type WindowShape, windowOf, windowUniforms } from './programs/window.js';
+import { offsets, type WindowShape, windowOf, windowUniforms } from './programs/window.js';
+import { readsNear } from './programs/windowFetches.js';
 import { reduce } from './reduce.js';
 import type { TileRunner, UniformValue } from './runner.js';
 
@@ -38,9 +41,6 @@ function pool(
   x: TensorInfo,
   { filterSize, strides, pad, dimRoundingMode }: MaxPoolAttrs | AvgPoolAttrs,
 ): TensorInfo | null {
-  const placement = runner.placementOf(x);
-  if (placement?.format !== 'NHWC') return null;
-  const { layout, format } = placement;
   const inShape = x.shape as [number, number, number, number];
   const info = backend_util.computePool2DInfo(
     inShape,
@@ -55,11 +55,17 @@ function pool(
     info.filterHeight === 1 && info.filterWidth === 1 && util.arraysEqual(inShape, outShape);
   const whole = [padInfo.top, padInfo.left, ...outShape].every(Number.isInteger);
   if (identity || !whole || outShape.some((size) => size <= 0)) return null;
-  const shape = { ...info, padTop: padInfo.top, padLeft: padInfo.left };
+  const row = info.outWidth === 1 ? rowOf(runner, x) : null;
+  const placement = row ?? runner.placementOf(x);
+  if (placement?.format !== 'NHWC') return null;
   if (op === 'avg' && isWhole(info)) return reduce(runner, 'mean', x, [1, 2], true);
+  const { layout, format } = placement;
   const { tile } = layout;
-  const output = outputIn(runner, outShape, format, tile);
-  const { spec, uniforms } = poolPlan(op, shape, tile);
+  const sizes = { ...info, padTop: padInfo.top, padLeft: padInfo.left };
+  const [batch, height, width, channels] = outShape;
+  const inRow = [batch, width, height, channels];
+  const output = { ...outputIn(runner, row ? inRow : outShape, format, tile), shape: outShape };
+  const { spec, uniforms } = poolPlan(op, row ? exchanged(sizes) : sizes, tile, layout);
   const operand = runner.tiles(x, layout, format, tile);
   return runner.run(spec, { x: operand }, uniforms, output);
 }
@@ -83,14 +89,21 @@ interface PoolPlan {
 /**
  * Returns a plan whose planes are known when the program is written; the general plan if they
  * cannot be known or if the filter is too large to be spelled out.
+ * @param rows of the input; null if they are whole
  */
-export function poolPlan(op: PoolOp, shape: WindowShape, tile: Tile): PoolPlan {
+export function poolPlan(
+  op: PoolOp,
+  shape: WindowShape,
+  tile: Tile,
+  rows: RowParts | null = null,
+): PoolPlan {
   const general = generalPoolPlan(op, shape, tile);
   const window = windowOf(shape, tile, tile);
   if (window === null) return general;
   if (window.filterRows * window.filterWidth * tile.w * tile.h * tile.c > MAX_UNROLLED) {
     return general;
   }
+  if (rows !== null && !readsNear(tile, rows, () => offsets(window))) return general;
   const uniforms = { ...general.uniforms, ...windowUniforms(shape, window) };
   return { spec: { family: 'pool', op, ...window }, uniforms };
 }

@@ -31,6 +31,8 @@ export interface Operand {
   readonly textures: readonly WebGLTexture[];
   /** Weights that the program reads from a uniform block; its textures are none then. */
   readonly block?: WeightBlock;
+  /** True if its rows are in parts, which only a program for long rows reads. */
+  readonly hasLongRows?: true;
   /** Values by uniform name without the operand's name in front, for example `Layout.grid`. */
   readonly uniforms: Readonly<Record<string, UniformValue>>;
 }

@@ -2,12 +2,14 @@
 import type { ConvShape } from '../shape/convShape.js';
 import type { Fusion } from '../shape/fused.js';
 import { transposedCost } from './cost.js';
+import { rowParts } from './layout/rowParts.js';
 import { type Tile, tileName } from './layout/tile.js';
 import { arrival, fusedTensors, type Variant } from './plan.js';
 import { fusionSteps } from './programs/steps.js';
-import { transposedSpec } from './programs/transposed.js';
+import { offsetsOf, transposedSpec } from './programs/transposed.js';
 import { MAX_UNROLLED } from './programs/window.js';
-import { texturesOf } from './runner.js';
+import { readsNear } from './programs/windowFetches.js';
+import { type Limits, texturesOf } from './runner.js';
 
 /** Returns a variant that sums over the taps that meet each pixel of a tile. */
 export function transposed(out: Tile): Variant {
@@ -19,9 +21,7 @@ export function transposed(out: Tile): Variant {
     tile: out,
     plan(shape, fusion, limits, resident) {
       if (out.w * out.h * out.c > limits.maxTargets) return null;
-      const samplers = limits.maxSamplers - 1 - fusedTensors(fusion);
-      const fits = (input: Tile) => texturesOf(input, limits) <= samplers;
-      const plan = transposedPlan(shape, fusion, out, resident, fits);
+      const plan = transposedPlan(shape, fusion, limits, out, resident);
       if (plan === null) return null;
       const { device } = limits;
       const cost =
@@ -34,25 +34,27 @@ export function transposed(out: Tile): Variant {
 
 /**
  * Returns the program that writes tiles of `out`, with its uniforms; null if none of its input tiles
- * makes the planes known when the text is written.
- * @param fits tells whether the program can read an input tile beside its other textures
+ * can be read.
  */
 function transposedPlan(
   shape: ConvShape,
   fusion: Fusion,
+  limits: Limits,
   out: Tile,
   resident: Tile | null,
-  fits: (input: Tile) => boolean,
 ) {
   const { strideHeight, strideWidth } = shape;
   if (out.w % strideWidth !== 0 || out.h % strideHeight !== 0) return null;
+  const samplers = limits.maxSamplers - 1 - fusedTensors(fusion);
   const own = { w: out.w / strideWidth, h: out.h / strideHeight, c: 1 };
   for (const input of resident === null ? [own] : [resident, own]) {
-    if (!fits(input)) continue;
+    if (texturesOf(input, limits) > samplers) continue;
     if (4 * tapsOf(shape) * out.w * out.h * input.c > MAX_UNROLLED) continue;
     const found = transposedSpec(shape, input, out);
     if (found === null) continue;
     const { spec, uniforms } = found;
+    const rows = rowParts(Math.ceil(shape.inWidth / input.w), limits.maxTextureSize);
+    if (!readsNear(input, rows, () => offsetsOf(spec))) continue;
     return { inTile: input, spec: { ...spec, steps: fusionSteps(fusion) }, uniforms };
   }
   return null;

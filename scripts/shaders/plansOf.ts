@@ -9,6 +9,7 @@ import type { PlaneStorage } from '../../kernels/webgl/layout/planeNames.js';
 import { type Tile, type TileLayout, tileName } from '../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../kernels/webgl/plan.js';
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
+import { turnsOf } from '../../kernels/webgl/programs/window.js';
 import type { Limits } from '../../kernels/webgl/runner.js';
 import { convPlans } from '../../kernels/webgl/variants.js';
 import type { Layer } from '../bench/layers.js';
@@ -115,7 +116,7 @@ export function listingOf(layers: readonly (Layer | NetLayer)[], limits: Limits)
         const pass = (spec: ProgramSpec, fragments: number, draws = 1): PassRow => ({
           program: nameOf(plan, spec, layer.id),
           fragments,
-          turns: turnsOf(spec, shape, plan, storage),
+          turns: loopTurns(spec, shape, plan, storage),
           draws,
         });
         const { spec, winograd } = plan;
@@ -173,7 +174,7 @@ function multiplyAddsOf(shape: ConvShape): number {
 }
 
 /** Returns the number of turns of a program's loop over filter rows and input. */
-function turnsOf(
+function loopTurns(
   spec: ProgramSpec,
   shape: ConvShape,
   { winograd }: Plan,
@@ -183,11 +184,10 @@ function turnsOf(
   const { filterHeight, filterWidth } = shape;
   switch (spec.family) {
     case 'conv2d': {
-      const turns = filterHeight / spec.filterRows;
-      return turns * Math.ceil(slices / slicesOfATurn(spec, storage));
+      return turnsOf(shape, spec) * Math.ceil(slices / slicesOfATurn(spec, storage));
     }
     case 'depthwise':
-      return spec.loop ? filterHeight / spec.filterRows : 0;
+      return spec.loop ? turnsOf(shape, spec) : 0;
     case 'generalConv2d':
       return slices * filterHeight * filterWidth;
     case 'generalDepthwise':

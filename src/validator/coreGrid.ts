@@ -54,6 +54,13 @@ const dilation = grid([{ in: [1, 11, 13, 2] as const }])
   .combine('pad', PADS)
   .expand(({ window, ...row }) => [{ ...row, filter: [...window, 2, 5] as const }]);
 
+/** Rows of sounds: filters that take turns, and rows that are wider than a texture of four pixels each. */
+const longRows: Partial<ConvCase>[] = [
+  { in: [1, 1, 4000, 1], filter: [1, 80, 1, 3], stride: [1, 4], pad: 'same' },
+  { in: [1, 1, 33_001, 2], filter: [1, 3, 2, 2], dilation: [1, 200], pad: 'valid' },
+  { in: [1, 1, 33_001, 2], filter: [1, 5, 2, 1], pad: 'same', kernel: 'depthwiseConv2d' },
+];
+
 const rounding = grid([{ in: [1, 8, 10, 2] as const, filter: [3, 3, 2, 4] as const }])
   .combine('rounding', [undefined, 'floor', 'round', 'ceil'] as const)
   .combine('stride', [
@@ -253,6 +260,7 @@ export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>>
   ]),
   sources: sources([5]),
   specials: specials([5, 40]),
+  longRows,
 };
 
 /**

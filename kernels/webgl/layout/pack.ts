@@ -5,27 +5,42 @@
 import type { DataFormat } from '../../shape/convShape.js';
 import type { DepthwiseBlockLayout, FilterLayout } from './filter.js';
 import type { StockLayout } from './stock.js';
-import { flatStrides, type TileLayout } from './tile.js';
+import { flatStrides, partStart, type TileLayout } from './tile.js';
 
 type Values = ArrayLike<number>;
 
 /** Returns the texels of each plane of a tensor, row by row: the formula of locate() in tile.ts. */
 export function tileValues(values: Values, layout: TileLayout, format: DataFormat): Float32Array[] {
-  const { batch, height, width, channels, tile, columns, rows, groups, slices } = layout;
-  const { planes, foldShift, texWidth, texHeight } = layout;
+  const { planes, texWidth, texHeight, parts } = layout;
   const packed = Array.from({ length: planes }, () => new Float32Array(4 * texWidth * texHeight));
+  for (let part = 0; part < parts; part++) {
+    packPart(packed, values, layout, format, part);
+  }
+  return packed;
+}
+
+/** Packs one part of every row. */
+function packPart(
+  packed: readonly Float32Array[],
+  values: Values,
+  layout: TileLayout,
+  format: DataFormat,
+  part: number,
+): void {
+  const { batch, height, width, channels, tile, groups, slices, texWidth } = layout;
   const [stepN, stepY, stepX, stepC] = flatStrides(layout, format);
+  const firstX = part * layout.step * tile.w;
+  const endX = Math.min(width, firstX + layout.across * tile.w);
   for (let n = 0; n < batch; n++) {
     for (let slice = 0; slice < slices; slice++) {
       const image = n * groups + Math.floor(slice / tile.c);
-      const left = (image & (2 ** foldShift - 1)) * columns;
-      const top = (image >> foldShift) * rows;
+      const start = partStart(layout, image * layout.parts + part);
       const lanes = Math.min(4, channels - 4 * slice);
       for (let y = 0; y < height; y++) {
-        const row = (top + Math.floor(y / tile.h)) * texWidth + left;
+        const row = (start.y + Math.floor(y / tile.h)) * texWidth + start.x - part * layout.step;
         const plane = ((slice % tile.c) * tile.h + (y % tile.h)) * tile.w;
-        let from = n * stepN + y * stepY + 4 * slice * stepC;
-        for (let x = 0; x < width; x++, from += stepX) {
+        let from = n * stepN + y * stepY + firstX * stepX + 4 * slice * stepC;
+        for (let x = firstX; x < endX; x++, from += stepX) {
           const texels = packed[plane + (x % tile.w)];
           const to = 4 * (row + Math.floor(x / tile.w));
           for (let lane = 0; lane < lanes; lane++) texels[to + lane] = values[from + lane * stepC];
@@ -33,7 +48,6 @@ export function tileValues(values: Values, layout: TileLayout, format: DataForma
       }
     }
   }
-  return packed;
 }
 
 /**

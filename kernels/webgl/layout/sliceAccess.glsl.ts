@@ -26,7 +26,8 @@ const body = /* glsl */ `
 vec4 NAMESlicePIXEL(int n, int slice, ivec2 at) {
   if (slice < 0 || 4 * slice >= NAMELayout.extent.w) return vec4(0.0);
   int group = slice / TILE_C;
-  vec2 place = coordinates(NAMELayout, imageStart(NAMELayout, n * NAMELayout.grid.z + group) + at);
+  ivec2 start = imageStart(NAMELayout, n * NAMELayout.grid.z + group, at.x);
+  vec2 place = coordinates(NAMELayout, start + at);
   switch (slice - group * TILE_C) {
 CASES
   }

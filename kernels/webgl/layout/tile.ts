@@ -17,6 +17,9 @@
  * (fold.ts). A neighbour of a tile in its image is a neighbour in the plane, so that programs reach
  * it by adding constants to the place of the tile.
  *
+ * Rows with more tiles than a texture has texels are cut into parts that overlap (rowParts.ts). Each
+ * part of an image takes the place of an image above: part p of image i is number `i*parts + p`.
+ *
  * Invariant: every texel of a tile that is outside the tensor is zero, in the last tile of a row,
  * of a column and of the channels alike. Programs that write planes maintain it; programs that read
  * planes rely on it. Texels after the last image belong to no tile: they are unspecified, and no
@@ -24,6 +27,7 @@
  */
 import type { DataFormat } from '../../shape/convShape.js';
 import { type Fold, fold } from './fold.js';
+import { partWith, type RowParts, rowParts } from './rowParts.js';
 
 /** Tile that one fragment computes: pixels across, pixels down, slices of 4 channels. */
 export interface Tile {
@@ -40,7 +44,7 @@ export interface Extent {
   readonly channels: number;
 }
 
-export interface TileLayout extends Extent, Fold {
+export interface TileLayout extends Extent, Fold, RowParts {
   readonly tile: Tile;
   /** Number of textures of the layout: w*h*c. */
   readonly planes: number;
@@ -76,10 +80,12 @@ export function tileLayout(extent: Extent, tile: Tile, maxTextureSize: number): 
   const columns = Math.ceil(width / tile.w);
   const rows = Math.ceil(height / tile.h);
   const groups = Math.ceil(slices / tile.c);
-  const folded = fold(columns, rows, batch * groups, maxTextureSize);
+  const parted = rowParts(columns, maxTextureSize);
+  const folded = fold(parted.across, rows, batch * groups * parted.parts, maxTextureSize);
   if (folded === null) return null;
   const planes = tile.w * tile.h * tile.c;
-  return { batch, height, width, channels, tile, planes, slices, columns, rows, groups, ...folded };
+  const counts = { planes, slices, columns, rows, groups };
+  return { batch, height, width, channels, tile, ...counts, ...parted, ...folded };
 }
 
 /**
@@ -96,21 +102,34 @@ export function locate(
   const { tile, groups } = layout;
   const slice = Math.floor(channel / 4);
   const plane = ((slice % tile.c) * tile.h + (y % tile.h)) * tile.w + (x % tile.w);
-  const start = imageStart(layout, n * groups + Math.floor(slice / tile.c));
+  const column = Math.floor(x / tile.w);
+  const start = imageStart(layout, n * groups + Math.floor(slice / tile.c), column);
   return {
     plane,
-    texX: start.x + Math.floor(x / tile.w),
+    texX: start.x + column,
     texY: start.y + Math.floor(y / tile.h),
     lane: channel % 4,
   };
 }
 
-/** Returns the texel of the first tile of an image, which its other tiles follow to the right and below. */
+/**
+ * Returns the texel of the first tile of an image, which its other tiles follow to the right and
+ * below. Where rows are cut, it is the texel that this tile would have if the part of `column` went
+ * on to the left.
+ */
 export function imageStart(
-  { columns, rows, foldShift }: TileLayout,
+  layout: TileLayout,
   image: number,
+  column: number,
 ): { readonly x: number; readonly y: number } {
-  return { x: (image & (2 ** foldShift - 1)) * columns, y: (image >> foldShift) * rows };
+  const part = partWith(layout, column);
+  const start = partStart(layout, image * layout.parts + part);
+  return { x: start.x - part * layout.step, y: start.y };
+}
+
+/** Returns the texel of the first tile of a part of an image, by its number. */
+export function partStart({ across, rows, foldShift }: TileLayout, index: number) {
+  return { x: (index & (2 ** foldShift - 1)) * across, y: (index >> foldShift) * rows };
 }
 
 /** Rectangle of texels of a plane. */
@@ -123,16 +142,16 @@ export interface Area {
 
 /** Returns the areas of `count` images from image `first` on, three at most. */
 export function areasOf(layout: TileLayout, first: number, count: number): Area[] {
-  const { columns, rows, foldShift } = layout;
-  const across = 2 ** foldShift;
+  const { across, rows, foldShift, parts } = layout;
+  const side = 2 ** foldShift;
   const areas: Area[] = [];
-  for (let image = first, left = count; left > 0; ) {
-    const lines = image % across === 0 ? Math.floor(left / across) : 0;
-    const images = lines > 0 ? lines * across : Math.min(left, across - (image % across));
-    const width = lines > 0 ? across * columns : images * columns;
-    areas.push({ ...imageStart(layout, image), width, height: Math.max(1, lines) * rows });
-    image += images;
-    left -= images;
+  for (let index = first * parts, left = count * parts; left > 0; ) {
+    const lines = index % side === 0 ? Math.floor(left / side) : 0;
+    const taken = lines > 0 ? lines * side : Math.min(left, side - (index % side));
+    const width = lines > 0 ? side * across : taken * across;
+    areas.push({ ...partStart(layout, index), width, height: Math.max(1, lines) * rows });
+    index += taken;
+    left -= taken;
   }
   return areas;
 }

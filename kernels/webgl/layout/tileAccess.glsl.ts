@@ -12,8 +12,9 @@ export function tileAccess(name: string, tile: Tile): string {
   );
   const body = /* glsl */ `
 vec4 NAMEAt(int n, int slice, int y, int x) {
-  ivec2 start = imageStart(NAMELayout, n * NAMELayout.grid.z + slice / TILE_C);
-  vec2 at = coordinates(NAMELayout, start + ivec2(x / TILE_W, y / TILE_H));
+  int column = x / TILE_W;
+  ivec2 start = imageStart(NAMELayout, n * NAMELayout.grid.z + slice / TILE_C, column);
+  vec2 at = coordinates(NAMELayout, start + ivec2(column, y / TILE_H));
   switch (((slice % TILE_C) * TILE_H + y % TILE_H) * TILE_W + x % TILE_W) {
 CASES
   }

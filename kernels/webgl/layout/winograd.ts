@@ -16,6 +16,7 @@
  * the parts across and from the bands of a layer, `bands.x` across and `bands.y` down. The
  * components are stacked, each `stack` texels below the one before.
  */
+import { hasLongRows } from './rowParts.js';
 import { type Tile, type TileLayout, tileLayout } from './tile.js';
 
 /** Number of outputs of one patch across and down. */
@@ -79,7 +80,8 @@ export function winogradLayout(
     { ...onePatch, c: PRODUCT.slices },
     Math.floor(maxTextureSize / COMPONENTS),
   );
-  if (inputs === null || one === null) return null;
+  // A fragment of M reads and writes several bands of rows, which must be whole.
+  if (inputs === null || one === null || hasLongRows(inputs) || hasLongRows(one)) return null;
   const products = { ...one, texHeight: one.texHeight * COMPONENTS };
   return { parts, inputs, bands, products, stack: one.texHeight };
 }

@@ -60,7 +60,7 @@ ${copy('b', 'from.y', tile)}
 }
 
 function copy(name: string, group: string, tile: Tile): string {
-  const image = `imageStart(${name}Layout, n * ${name}Layout.grid.z + ${group})`;
+  const image = `imageStart(${name}Layout, n * ${name}Layout.grid.z + ${group}, tile.x)`;
   return [
     `    vec2 at = coordinates(${name}Layout, ${image} + tile.xy);`,
     ...planeNames(name, tile).map((plane, index) => `    sum${index} = texture(${plane}, at);`),

@@ -24,13 +24,12 @@ import {
   offsetName,
   planeOf,
   type Slice,
-  sumDeclarations,
   turnStart,
   type Window,
-  WindowFetches,
   windowGlsl,
   windowTexels,
 } from './window.js';
+import { sumDeclarations, WindowFetches } from './windowFetches.js';
 
 export interface Conv2DSpec extends Window, Stepped {
   readonly family: 'conv2d';
@@ -115,7 +114,7 @@ function groupLoop(spec: Conv2DSpec, isStaged: boolean): string {
   const { c } = spec.in;
   return /* glsl */ `
     for (int group = 0; group < xLayout.grid.z; ++group) {
-      vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);
+      vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group, origin.x) + origin);
       ${weightsStart(spec)}
 ${
   isStaged
@@ -155,7 +154,7 @@ function sliceLoop(spec: Conv2DSpec): string {
     for (int s = 0; s < slices; ++s) {
       int group = s / ${c};
       float layer = float((s - group * ${c}) * ${w * h});
-      vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);
+      vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group, origin.x) + origin);
       ${weightsStart(spec)}
 ${oneSlice(spec, 's', texelsOf(spec, 'loop'))}
     }`;

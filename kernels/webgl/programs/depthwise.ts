@@ -16,16 +16,8 @@ import { planeNames } from '../layout/planeNames.js';
 import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import type { Stepped } from './steps.js';
-import {
-  insideMasks,
-  insideTexel,
-  planeOf,
-  sumDeclarations,
-  turnStart,
-  type Window,
-  WindowFetches,
-  windowGlsl,
-} from './window.js';
+import { insideMasks, insideTexel, planeOf, turnStart, type Window, windowGlsl } from './window.js';
+import { inputPlace, sumDeclarations, WindowFetches } from './windowFetches.js';
 
 export interface DepthwiseSpec extends Window, Stepped {
   readonly family: 'depthwise';
@@ -48,19 +40,17 @@ export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
     ],
     body: [
       tileCoordinates(spec.out),
-      '  ivec2 inputStart = imageStart(xLayout, tile.z);',
+      '  ivec2 inputStart = imageStart(xLayout, tile.z, tile.x);',
       sumDeclarations(spec.out),
       turnStart(spec),
       insideMasks(spec),
-      inputPlace,
+      `    ${inputPlace}`,
       ...range(spec.out.c).map((q) => oneSlice(spec, q)),
       '  }',
       end.body,
     ].join('\n'),
   });
 }
-
-const inputPlace = '    vec2 at = coordinates(xLayout, inputStart + origin);';
 
 const maskGlsl = 'uniform int weightsMask;  // of the place of a slice among those of the block';
 
@@ -76,7 +66,8 @@ function oneSlice(spec: DepthwiseSpec, q: number): string {
   const { out, filterRows, filterWidth } = spec;
   const fetches = new WindowFetches(spec, (offset) => insideTexel(spec.in, q, offset));
   const isBlock = spec.block !== undefined;
-  const start = `imageStart(weightsLayout, outSlice + ${q}) + ivec2(0, turn * ${filterRows})`;
+  const turnStep = spec.loopsAcross ? `turn * ${filterWidth}, 0` : `0, turn * ${filterRows}`;
+  const start = `imageStart(weightsLayout, outSlice + ${q}, 0) + ivec2(${turnStep})`;
   const lines = [
     isBlock
       ? `int w = ((outSlice + ${q}) & weightsMask) * rowTurns.x + turn;`

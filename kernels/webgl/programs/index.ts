@@ -25,6 +25,7 @@ import {
 } from './general.js';
 import { type InterleaveSpec, interleaveProgram } from './interleave.js';
 import { layered } from './layered.js';
+import { longRows } from './longRows.js';
 import { type MatMulSpec, matMulProgram } from './matMul.js';
 import { type MoveSpec, moveProgram } from './move.js';
 import { type GeneralPoolSpec, generalPoolProgram, type PoolSpec, poolProgram } from './pool.js';
@@ -128,14 +129,19 @@ const families: Families = {
   probe: probeProgram,
 };
 
+/** Rows of the operands and of the result of a program: all whole, or some in parts. */
+export type Rows = 'whole' | 'long';
+
 /** Returns the GLSL of a program that reads planes in this storage, of values of this precision. */
 export function programText(
   spec: ProgramSpec,
   storage: PlaneStorage = 'textures',
   precision: Precision = 'float32',
+  rows: Rows = 'whole',
 ): ProgramSource {
   const family = families[spec.family] as Family;
-  const source = family(spec, storage);
+  const ofWhole = family(spec, storage);
+  const source = rows === 'long' ? longRows(ofWhole) : ofWhole;
   const rounded = precision === 'half' ? storedAsHalf(source) : source;
   return storage === 'layers' ? layered(rounded) : rounded;
 }

@@ -44,7 +44,7 @@ export function matMulProgram({ tile, b, transposed, byLine }: MatMulSpec): Prog
       ]),
       ...planes.map((_, k) => `vec4 sum${k} = vec4(0.0);`),
       'for (int group = 0; group < aLayout.grid.z; ++group) {',
-      'vec2 at = coordinates(aLayout, imageStart(aLayout, n * aLayout.grid.z + group) + tile.xy);',
+      'vec2 at = coordinates(aLayout, imageStart(aLayout, n * aLayout.grid.z + group, tile.x) + tile.xy);',
       ...range(tile.c).flatMap((slice) => [
         '{',
         `int slice = group * ${tile.c} + ${slice};`,

@@ -54,7 +54,7 @@ function channelText(name: string, image: string, out: Tile): OperandText {
     chunks: [layoutOf(name)],
     before: range(out.c).map(
       (q) =>
-        `  vec4 ${name}_${q} = texture(${name}, coordinates(${name}Layout, imageStart(${name}Layout, ${image}outSlice + ${q})));`,
+        `  vec4 ${name}_${q} = texture(${name}, coordinates(${name}Layout, imageStart(${name}Layout, ${image}outSlice + ${q}, 0)));`,
     ),
     value: (_plane, slice) => `${name}_${slice}`,
   };
@@ -70,13 +70,14 @@ function axesText(name: string, axes: Axes, out: Tile): OperandText {
   // Both groups and elements are as many as those of the values, and so are their images.
   const images = whole('c') ? 'tile.z' : element;
   const image = whole('b') ? images : group;
-  const place = `ivec2(${whole('w') ? 'tile.x' : '0'}, ${whole('h') ? 'tile.y' : '0'})`;
+  const column = whole('w') ? 'tile.x' : '0';
+  const place = `ivec2(${column}, ${whole('h') ? 'tile.y' : '0'})`;
   const lanes = whole('c') ? '' : '.xxxx';
   return {
     samplers: [samplers],
     chunks: [layoutOf(name)],
     before: [
-      `  vec2 ${name}At = coordinates(${name}Layout, imageStart(${name}Layout, ${image}) + ${place});`,
+      `  vec2 ${name}At = coordinates(${name}Layout, imageStart(${name}Layout, ${image}, ${column}) + ${place});`,
       ...samplers.map(
         (sampler, plane) => `  vec4 ${name}Value${plane} = texture(${sampler}, ${name}At)${lanes};`,
       ),

@@ -28,6 +28,7 @@ import {
   type Window,
   windowGlsl,
 } from './window.js';
+import { inputPlace } from './windowFetches.js';
 
 export type PoolOp = 'max' | 'avg';
 
@@ -60,13 +61,13 @@ export function poolProgram(spec: PoolSpec): ProgramSource {
     chunks: [windowGlsl, ...end.chunks, op === 'max' ? lowest : geometry],
     body: [
       tileCoordinates(out),
-      '  ivec2 inputStart = imageStart(xLayout, tile.z);',
+      '  ivec2 inputStart = imageStart(xLayout, tile.z, tile.x);',
       ...range(out.w * out.h * out.c).map(
         (plane) => `  vec4 sum${plane} = ${op === 'max' ? 'lowest()' : 'vec4(0.0)'};`,
       ),
       turnStart(spec),
       op === 'max' ? pixelFlags(spec) : insideMasks(spec),
-      '    vec2 at = coordinates(xLayout, inputStart + origin);',
+      `    ${inputPlace}`,
       ...range(out.c).map((q) => oneSlice(spec, q)),
       '  }',
       op === 'max' ? '' : divisions(out),

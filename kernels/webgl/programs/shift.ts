@@ -98,7 +98,7 @@ function inside(axis: 'X' | 'Y', offset: number, size: 'y' | 'z'): string {
 function alignedPlace({ c }: Tile): string {
   return /* glsl */ `
   int image = (n + start.x) * xLayout.grid.z + outGroup + start.w / ${4 * c};
-  vec2 at = coordinates(xLayout, imageStart(xLayout, image) + origin);`;
+  vec2 at = coordinates(xLayout, imageStart(xLayout, image, origin.x) + origin);`;
 }
 
 /** Returns GLSL that fetches the slices of every pixel of the tile, and the next if lanes move. */

@@ -108,7 +108,7 @@ export function softmaxProgram({ tile }: SoftmaxSpec): ProgramSource {
     body: [
       tileCoordinates(tile),
       'vec2 at = gl_FragCoord.xy * xLayout.texel;',
-      'vec2 termsAt = coordinates(termsLayout, imageStart(termsLayout, n) + tile.xy);',
+      'vec2 termsAt = coordinates(termsLayout, imageStart(termsLayout, n, tile.x) + tile.xy);',
       ...terms.map((plane, k) => `vec4 pixel${k} = texture(${plane}, termsAt);`),
       ...planes.map((plane, index) => {
         const { px, py } = positionOf(tile, index);

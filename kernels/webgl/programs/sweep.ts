@@ -24,9 +24,16 @@ const places: Record<Axis, readonly [name: string, count: string, own: string]> 
 /** Axes from the outermost loop to the innermost. */
 const order: readonly Axis[] = ['batch', 'channels', 'height', 'width'];
 
-/** Statements that declare the texture coordinates `at` of the tiles in a place. */
-const imageAt = 'ivec2 image = imageStart(xLayout, element * xLayout.grid.z + group);';
-const texelAt = 'vec2 at = coordinates(xLayout, image + ivec2(column, row));';
+/** Statements before the loop over columns that declare the image of the tiles in a place. */
+const imageAt = [
+  'int image = element * xLayout.grid.z + group;',
+  'ivec2 start = imageStart(xLayout, image, tile.x);',
+];
+/** Statement that declares the texture coordinates `at` of the tiles in a place. */
+function texelAt(over: Axes): string {
+  const start = over.width ? 'startFor(xLayout, start, image, column)' : 'start';
+  return `vec2 at = coordinates(xLayout, ${start} + ivec2(column, row));`;
+}
 
 /** Number of turns of the innermost loop in which a part of the result is computed. */
 const TURNS = 64;
@@ -61,10 +68,10 @@ export function sweep(over: Axes, { before, each, after }: SweepText): string[] 
         loop(name, 'first', 'end'),
       );
     }
-    if (axis === 'channels') open.push(imageAt);
+    if (axis === 'channels') open.push(...imageAt);
   }
   const outer = swept.slice(1).map(() => '}');
-  return [...open, texelAt, ...each, '}', ...after, '}', ...outer, '}'];
+  return [...open, texelAt(over), ...each, '}', ...after, '}', ...outer, '}'];
 }
 
 function loop(name: string, from: string, to: string): string {
@@ -77,7 +84,7 @@ export function firstOf(over: Axes): string[] {
     const [name, , own] = places[axis];
     return `int ${name} = ${over[axis] ? '0' : own};`;
   });
-  return [...variables, imageAt, texelAt];
+  return [...variables, ...imageAt, texelAt(over)];
 }
 
 /** A texel of the tiles in a place. */

@@ -15,14 +15,8 @@ import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { epilogue } from './epilogue.js';
 import { modulo, type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import type { Stepped } from './steps.js';
-import {
-  insideTexel,
-  type Offset,
-  offsetName,
-  planeOf,
-  sumDeclarations,
-  tileMasks,
-} from './window.js';
+import { insideTexel, type Offset, offsetName, planeOf, tileMasks } from './window.js';
+import { sumDeclarations } from './windowFetches.js';
 
 /**
  * Program for a tile of output pixels whose taps and input planes are known when the text is
@@ -90,12 +84,9 @@ export function transposedProgram(spec: TransposedSpec): ProgramSource {
       tileCoordinates(out),
       '  ivec2 origin = tile.xy * tileStep + padTiles;',
       sumDeclarations(out),
-      tileMasks(
-        input,
-        taps(spec).flatMap(({ pixels }) => pixels.map(({ offset }) => offset)),
-      ),
+      tileMasks(input, offsetsOf(spec)),
       '  for (int group = 0; group < xLayout.grid.z; ++group) {',
-      '    vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);',
+      '    vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group, origin.x) + origin);',
       ...range(input.c).map((pc) => oneSlice(spec, pc)),
       '  }',
       end.body,
@@ -112,6 +103,11 @@ uniform ivec2 padTiles;  // whole input tiles of padding, left and top
 interface Tap {
   readonly place: number;
   readonly pixels: readonly { i: number; j: number; offset: Offset }[];
+}
+
+/** Returns the offsets that the pixels of a tile read. */
+export function offsetsOf(spec: TransposedSpec): Offset[] {
+  return taps(spec).flatMap(({ pixels }) => pixels.map(({ offset }) => offset));
 }
 
 function taps(spec: TransposedSpec): Tap[] {

@@ -32,11 +32,14 @@ export type WindowShape = Pick<
 export interface Window {
   readonly in: Tile;
   readonly out: Tile;
+  /** Number of filter columns that the text spells out. */
   readonly filterWidth: number;
   /** Number of filter rows that the text spells out. */
   readonly filterRows: number;
-  /** True if the filter has more rows, over which the program loops. */
+  /** True if the filter has more rows or columns, over which the program loops. */
   readonly loop: boolean;
+  /** True if the loop is over the columns of a filter of one row. */
+  readonly loopsAcross?: true;
   readonly strideWidth: number;
   readonly strideHeight: number;
   readonly dilationWidth: number;
@@ -54,18 +57,34 @@ export interface Window {
  */
 export const MAX_UNROLLED = 1024;
 
-/** Returns the window of a convolution, or null if its planes would not be known. */
-export function windowOf(shape: WindowShape, input: Tile, out: Tile): Window | null {
-  const { filterHeight, filterWidth, strideHeight, strideWidth } = shape;
+/** Maximum number of columns that a program spells out of a filter of one row, if it can loop over them. */
+const MOST_COLUMNS = 24;
+
+/**
+ * Returns the window of a convolution, or null if its planes would not be known.
+ * @param mostColumns maximum number of filter columns that the text spells out, where it can loop over
+ *   them
+ */
+export function windowOf(
+  shape: WindowShape,
+  input: Tile,
+  out: Tile,
+  mostColumns = MOST_COLUMNS,
+): Window | null {
+  const { filterHeight, strideHeight, strideWidth } = shape;
   if ((out.w * strideWidth) % input.w !== 0 || (out.h * strideHeight) % input.h !== 0) return null;
   const dilationHeight = filterHeight === 1 ? 1 : shape.dilationHeight;
   const filterRows = rowsOfATurn(filterHeight, dilationHeight, input.h);
+  const filterWidth =
+    filterHeight === 1 ? columnsOfATurn(shape, input.w, mostColumns) : shape.filterWidth;
+  const loopsAcross = filterWidth < shape.filterWidth;
   return {
     in: input,
     out,
     filterWidth,
     filterRows,
-    loop: filterRows < filterHeight,
+    loop: filterRows < filterHeight || loopsAcross,
+    ...(loopsAcross ? { loopsAcross } : {}),
     strideWidth: out.w === 1 ? 1 : strideWidth,
     strideHeight: out.h === 1 ? 1 : strideHeight,
     dilationWidth: filterWidth === 1 ? 1 : shape.dilationWidth,
@@ -86,23 +105,49 @@ function rowsOfATurn(filterHeight: number, dilationHeight: number, tileHeight: n
   return filterHeight;
 }
 
+/**
+ * Returns the largest number of filter columns, up to `most`, that divides the filter and moves the input
+ * by whole tiles; all filter columns if there is no such number.
+ */
+function columnsOfATurn(
+  { filterWidth, dilationWidth }: WindowShape,
+  tileWidth: number,
+  most: number,
+): number {
+  for (let columns = Math.min(filterWidth, most); columns > 0; columns--) {
+    const isWhole = columns === filterWidth || (columns * dilationWidth) % tileWidth === 0;
+    if (filterWidth % columns === 0 && isWhole) return columns;
+  }
+  return filterWidth;
+}
+
 /** Returns the values of the uniforms of windowGlsl. */
 export function windowUniforms(shape: WindowShape, window: Window): Record<string, number[]> {
   const { strideHeight, strideWidth, filterHeight, padTop, padLeft } = shape;
-  const { in: input, out, filterRows } = window;
-  const turns = filterHeight / filterRows;
+  const { in: input, out, filterRows, filterWidth, loopsAcross = false } = window;
+  const turns = turnsOf(shape, window);
   const dilation = filterHeight === 1 ? 1 : shape.dilationHeight;
+  const across = loopsAcross ? (filterWidth * shape.dilationWidth) / input.w : 0;
+  const down = turns === 1 || loopsAcross ? 0 : (filterRows * dilation) / input.h;
   return {
     tileStep: [(out.w * strideWidth) / input.w, (out.h * strideHeight) / input.h],
     padTiles: [Math.floor(padLeft / input.w), Math.floor(padTop / input.h)],
-    rowTurns: [turns, turns === 1 ? 0 : (filterRows * dilation) / input.h],
+    rowTurns: [turns, across, down],
   };
+}
+
+/** Returns the number of turns of the loop over filter rows or columns. */
+export function turnsOf(
+  { filterHeight, filterWidth }: Pick<WindowShape, 'filterHeight' | 'filterWidth'>,
+  window: Pick<Window, 'filterRows' | 'filterWidth'>,
+): number {
+  return (filterHeight / window.filterRows) * (filterWidth / window.filterWidth);
 }
 
 export const windowGlsl = /* glsl */ `
 uniform ivec2 tileStep;  // input tiles from an output tile to the next, across and down
 uniform ivec2 padTiles;  // whole input tiles of padding, left and top
-uniform ivec2 rowTurns;  // turns of the loop over filter rows, input tiles down from one to the next
+uniform ivec3 rowTurns;  // turns of the loop over filter rows or columns, input tiles across and down from one to the next
 `;
 
 /**
@@ -114,7 +159,7 @@ export function turnStart({ loop }: Window): string {
     ? /* glsl */ `
   ivec2 firstTile = tile.xy * tileStep - padTiles;
   for (int turn = 0; turn < rowTurns.x; ++turn) {
-    ivec2 origin = firstTile + ivec2(0, turn * rowTurns.y);`
+    ivec2 origin = firstTile + turn * rowTurns.yz;`
     : /* glsl */ `
   {
     const int turn = 0;
@@ -189,44 +234,6 @@ export function texelAt(input: Tile, pc: Slice, { x, y }: Offset): string {
 /** Returns the name of the GLSL variable that holds the input at an offset. */
 export function offsetName({ x, y }: Offset): string {
   return `x${label(x)}_${label(y)}`;
-}
-
-/**
- * Collects the fetches of one slice in the order of their first use.
- * @param texelOf GLSL of the texel at an offset, zero outside the image
- */
-export class WindowFetches {
-  private readonly known = new Set<string>();
-
-  constructor(
-    private readonly window: Window,
-    private readonly texelOf: (offset: Offset) => string,
-  ) {}
-
-  /** Returns the lines that fetch what tap (fy, fx) needs and no earlier tap needed. */
-  linesOf(fy: number, fx: number): string[] {
-    const { out } = this.window;
-    return range(out.h).flatMap((j) => range(out.w).flatMap((i) => this.fetch(fy, fx, i, j)));
-  }
-
-  /** Returns the GLSL variable with the input of tap (fy, fx) and pixel (i, j). */
-  value(fy: number, fx: number, i: number, j: number): string {
-    return offsetName(offsetOf(this.window, fy, fx, i, j));
-  }
-
-  private fetch(fy: number, fx: number, i: number, j: number): string[] {
-    const name = this.value(fy, fx, i, j);
-    if (this.known.has(name)) return [];
-    this.known.add(name);
-    return [`vec4 ${name} = ${this.texelOf(offsetOf(this.window, fy, fx, i, j))};`];
-  }
-}
-
-/** Returns GLSL that declares the sums of a tile, all zero, in the order of the planes. */
-export function sumDeclarations({ w, h, c }: Tile): string {
-  return range(w * h * c)
-    .map((plane) => `  vec4 sum${plane} = vec4(0.0);`)
-    .join('\n');
 }
 
 /**

@@ -15,7 +15,8 @@ import {
   type WinogradLayout,
 } from '../layout/winograd.js';
 import { type ProgramSource, programSource, range } from './source.js';
-import { insideTexel, type Offset, offsetName, sumDeclarations, tileMasks } from './window.js';
+import { insideTexel, type Offset, offsetName, tileMasks } from './window.js';
+import { sumDeclarations } from './windowFetches.js';
 
 /**
  * Program of V: the components of `SIDE` columns and 2 rows, from `row` on, of one part of an input
@@ -80,7 +81,7 @@ export function winogradInputProgram(spec: WinogradInputSpec): ProgramSource {
       '  uvec4 known = uvec4(maskOf(group < xLayout.grid.z));',
       '  ivec2 origin = tile.xy - padTiles;',
       tileMasks(tile, all),
-      '  vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);',
+      '  vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group, origin.x) + origin);',
       ...all.map((o) => `  vec4 ${offsetName(o)} = ${insideTexel(tile, part.slice, o)};`),
       ...rows.flatMap((down, r) => [
         ...range(SIDE).map((j) => `  vec4 row${r}_${j} = ${combined(down, (i) => pixel(i, j))};`),
@@ -140,7 +141,7 @@ function productsOfSlice(spec: WinogradProductsSpec, group: number, slice: numbe
   const { across, slices } = spec.parts;
   const lines = [
     `vec2 w = weightsAt(weightsRow, group * ${slices} + ${group * slices + slice});`,
-    `ivec2 start = imageStart(vLayout, n * vLayout.grid.z + group + ${group});`,
+    `ivec2 start = imageStart(vLayout, n * vLayout.grid.z + group + ${group}, tile.x);`,
     'vec2 at = coordinates(vLayout, start + tile.xy);',
   ];
   for (const i of range(PRODUCT.patches)) {

@@ -15,7 +15,7 @@ import { COMPONENTS, PATCH, PRODUCT, SIDE } from '../layout/winograd.js';
 import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import type { Stepped } from './steps.js';
-import { sumDeclarations } from './window.js';
+import { sumDeclarations } from './windowFetches.js';
 import { combined, type Matrix, stackGlsl } from './winograd.js';
 
 /** Program of y, with its epilogue steps. */
@@ -83,7 +83,7 @@ function placeGlsl({ across }: WinogradOutputSpec): string {
 vec3 placeOf(int n, int slice, ivec2 patchAt) {
   ivec2 place = ivec2(patchAt.x / ${across}, patchAt.y);
   ivec2 band = place / mLayout.grid.xy;
-  ivec2 start = imageStart(mLayout, n * mLayout.grid.z + slice / ${PRODUCT.slices});
+  ivec2 start = imageStart(mLayout, n * mLayout.grid.z + slice / ${PRODUCT.slices}, place.x);
   int part = patchAt.x - place.x * ${across};
   int layer = (slice % ${PRODUCT.slices}) * ${PRODUCT.patches} + (part * bands.y + band.y) * bands.x + band.x;
   return vec3(coordinates(mLayout, start + place - band * mLayout.grid.xy), layer);

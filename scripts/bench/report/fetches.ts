@@ -6,7 +6,7 @@
 import type { ConvShape } from '../../../kernels/shape/convShape.js';
 import type { Plan } from '../../../kernels/webgl/plan.js';
 import type { ConvSpec } from '../../../kernels/webgl/programs/index.js';
-import { windowTexels } from '../../../kernels/webgl/programs/window.js';
+import { turnsOf, windowTexels } from '../../../kernels/webgl/programs/window.js';
 
 const slices = (channels: number) => Math.ceil(channels / 4);
 
@@ -17,14 +17,14 @@ function perFragment(spec: ConvSpec, shape: ConvShape): number | null {
   const taps = shape.filterHeight * shape.filterWidth;
   switch (spec.family) {
     case 'conv2d': {
-      const turns = shape.filterHeight / spec.filterRows;
+      const turns = turnsOf(shape, spec);
       const groups = Math.ceil(slices(shape.inChannels) / spec.in.c);
       const taps = spec.filterRows * spec.filterWidth;
       const weights = spec.block === undefined ? spec.lanes * taps * spec.out.c : 0;
       return turns * groups * spec.in.c * (windowTexels(spec) + weights);
     }
     case 'depthwise': {
-      const turns = shape.filterHeight / spec.filterRows;
+      const turns = turnsOf(shape, spec);
       const weights = spec.block === undefined ? spec.filterRows * spec.filterWidth : 0;
       return turns * spec.out.c * (windowTexels(spec) + weights);
     }

@@ -255,6 +255,20 @@ function* rearrangements(): KernelRows {
   }
 }
 
+/**
+ * A row of a sound, for which one texture is too narrow where it has up to 8192 texels across, even with
+ * four pixels in each.
+ */
+const SOUND = [1, 1, 33_001, 2] as const;
+
+function* longRows(): KernelRows {
+  const row = { in: SOUND, from: 'conv' } as const;
+  yield { ...row, kernel: 'maxPool', window: [1, 4], stride: [1, 4], pad: 'valid' };
+  yield { ...row, kernel: 'mean', axes: [1, 2] };
+  yield { ...row, kernel: 'pad', pads: [0, 0, 0, 0, 7, 2, 0, 0] };
+  yield { ...row, kernel: 'concat', axis: 3, sizes: [2, 3] };
+}
+
 export const shaped: Readonly<Record<string, () => KernelRows>> = {
   pools,
   resizes,
@@ -264,4 +278,5 @@ export const shaped: Readonly<Record<string, () => KernelRows>> = {
   transposes,
   gathers,
   rearrangements,
+  longRows,
 };

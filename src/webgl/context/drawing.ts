@@ -1,7 +1,8 @@
 /** Draws of programs in one context, timed while tf.time() runs. */
 
+import { hasLongRows } from '../../../kernels/webgl/layout/rowParts.js';
 import type { TileLayout } from '../../../kernels/webgl/layout/tile.js';
-import type { ProgramSpec } from '../../../kernels/webgl/programs/index.js';
+import type { ProgramSpec, Rows } from '../../../kernels/webgl/programs/index.js';
 import type { Layers, Output, Pass } from '../../../kernels/webgl/runner.js';
 import type { Device, GroupedWeights } from '../device/device.js';
 import type { ParameterPart } from '../device/parameters.js';
@@ -25,19 +26,23 @@ export class Drawing {
     private readonly internals: StockInternals,
   ) {}
 
-  /** Draws a program with all its textures and uniforms; only prepares it while compiling ahead. */
+  /**
+   * Draws a program with all its textures and uniforms; only prepares it while compiling ahead.
+   * @param rows of the operands and of the target
+   */
   draw(
     spec: ProgramSpec,
+    rows: Rows,
     textures: readonly WebGLTexture[],
     uniforms: readonly ParameterPart[],
     target: Parameters<Device['draw']>[3],
     weights: GroupedWeights | null = null,
   ): void {
     if (isCompiling()) {
-      this.programs.prepare(spec);
+      this.programs.prepare(spec, rows);
       return;
     }
-    const program = this.programs.get(spec);
+    const program = this.programs.get(spec, rows);
     const { internals } = this;
     const { activeTimers } = internals;
     const query = activeTimers && internals.startTimer();
@@ -54,8 +59,8 @@ export class Drawing {
 
   /** Draws a pass even while programs are compiled ahead, and does not time it. */
   drawUntimed(pass: Pass, layout: TileLayout, target: PlaneSet): void {
-    const { textures, uniforms, weights } = drawOf(pass, layout);
-    this.device.draw(this.programs.get(pass.spec), textures, uniforms, target, weights);
+    const { rows, textures, uniforms, weights } = drawOf(pass, layout);
+    this.device.draw(this.programs.get(pass.spec, rows), textures, uniforms, target, weights);
   }
 
   /** Returns new planes that the passes have drawn into. */
@@ -86,8 +91,8 @@ export class Drawing {
   }
 
   private drawPass(pass: Pass, layout: TileLayout, target: PlaneSet): void {
-    const { textures, uniforms, weights } = drawOf(pass, layout);
-    this.draw(pass.spec, textures, uniforms, target, weights);
+    const { rows, textures, uniforms, weights } = drawOf(pass, layout);
+    this.draw(pass.spec, rows, textures, uniforms, target, weights);
   }
 
   /** Runs `draw`; if it throws, returns its render target to the pool. */
@@ -101,10 +106,11 @@ export class Drawing {
   }
 }
 
-/** Returns the operands' textures in the order of the samplers, all uniforms, and weights in a block. */
+/** Returns the rows, the operands' textures in the order of the samplers, all uniforms, and weights in a block. */
 function drawOf({ operands, uniforms }: Pass, layout: TileLayout) {
   const textures: WebGLTexture[] = [];
   let weights: GroupedWeights | null = null;
+  let rows: Rows = hasLongRows(layout) ? 'long' : 'whole';
   const parts: ParameterPart[] = [
     ['out', layoutUniforms(layout)],
     ['', uniforms],
@@ -113,7 +119,8 @@ function drawOf({ operands, uniforms }: Pass, layout: TileLayout) {
     const operand = operands[name];
     for (const texture of operand.textures) textures.push(texture);
     if (operand.block !== undefined) weights = { block: operand.block, layout };
+    if (operand.hasLongRows) rows = 'long';
     parts.push([name, operand.uniforms]);
   }
-  return { textures, uniforms: parts, weights };
+  return { rows, textures, uniforms: parts, weights };
 }

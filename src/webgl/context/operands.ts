@@ -1,6 +1,7 @@
 /** Uniforms that describe the layout of an operand or output, by what follows its name. */
 
 import type { FilterLayout } from '../../../kernels/webgl/layout/filter.js';
+import { hasLongRows } from '../../../kernels/webgl/layout/rowParts.js';
 import type { TileLayout } from '../../../kernels/webgl/layout/tile.js';
 import type { Operand, UniformValue } from '../../../kernels/webgl/runner.js';
 import { type PlaneSet, type Sides, textureSides } from '../device/planeSets.js';
@@ -10,13 +11,18 @@ export function layoutUniforms(
   layout: TileLayout,
   sides: Sides = textureSides(layout.texWidth, layout.texHeight),
 ): Record<string, UniformValue> {
-  const { batch, height, width, channels, columns, rows, groups, foldShift } = layout;
-  return {
+  const { batch, height, width, channels, columns, rows, groups, foldShift, across } = layout;
+  const uniforms = {
     'Layout.extent': [batch, height, width, channels],
     'Layout.grid': [columns, rows, groups, foldShift],
     'Layout.texel': texelOf(sides),
-    'Layout.inverse': [1 / columns, 1 / rows],
+    'Layout.inverse': [1 / across, 1 / rows],
   };
+  return hasLongRows(layout) ? { ...uniforms, 'Layout.parts': partsOf(layout) } : uniforms;
+}
+
+function partsOf({ parts, step, across, left }: TileLayout): number[] {
+  return [parts - 1, step, across, left];
 }
 
 /** Returns the uniforms of a packed filter, as layoutUniforms does for a tile layout. */
@@ -40,5 +46,6 @@ export function tileOperand(
   { textures, sides }: Pick<PlaneSet, 'textures' | 'sides'>,
   layout: TileLayout,
 ): Operand {
-  return { textures, uniforms: layoutUniforms(layout, sides) };
+  const uniforms = layoutUniforms(layout, sides);
+  return hasLongRows(layout) ? { textures, uniforms, hasLongRows: true } : { textures, uniforms };
 }

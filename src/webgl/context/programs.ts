@@ -5,6 +5,7 @@ import {
   type ProgramSpec,
   programKey,
   programText,
+  type Rows,
 } from '../../../kernels/webgl/programs/index.js';
 import type { ProgramSource } from '../../../kernels/webgl/programs/source.js';
 import type { Device } from '../device/device.js';
@@ -12,7 +13,10 @@ import type { Program } from '../device/program.js';
 
 export class Programs {
   /** Programs by spec object, for plans, whose spec is the same object in every call. */
-  private readonly programOf = new WeakMap<ProgramSpec, Program>();
+  private readonly programOf = {
+    whole: new WeakMap<ProgramSpec, Program>(),
+    long: new WeakMap<ProgramSpec, Program>(),
+  };
   /** Reasons why programs failed to compile, by program key, so that none is tried twice. */
   private readonly refused = new Map<string, string>();
   private readonly refusedSpecs = new WeakSet<ProgramSpec>();
@@ -24,24 +28,24 @@ export class Programs {
   }
 
   /** Begins to compile the program of a spec. */
-  prepare(spec: ProgramSpec): void {
-    this.device.programs.prepare(programKey(spec), () => this.text(spec));
+  prepare(spec: ProgramSpec, rows: Rows): void {
+    this.device.programs.prepare(keyOf(spec, rows), () => this.text(spec, rows));
   }
 
-  private text(spec: ProgramSpec): ProgramSource {
-    return programText(spec, this.device.storage, this.device.precision);
+  private text(spec: ProgramSpec, rows: Rows): ProgramSource {
+    return programText(spec, this.device.storage, this.device.precision, rows);
   }
 
   /** @throws NeedsFallback if the program does not compile or fit */
-  get(spec: ProgramSpec): Program {
-    const known = this.programOf.get(spec);
+  get(spec: ProgramSpec, rows: Rows): Program {
+    const known = this.programOf[rows].get(spec);
     if (known !== undefined) return known;
-    const key = programKey(spec);
+    const key = keyOf(spec, rows);
     const refusal = this.refused.get(key);
     if (refusal !== undefined) throw new NeedsFallback(refusal);
     try {
-      const program = this.device.programs.get(key, () => this.text(spec));
-      this.programOf.set(spec, program);
+      const program = this.device.programs.get(key, () => this.text(spec, rows));
+      this.programOf[rows].set(spec, program);
       return program;
     } catch (error) {
       if (this.device.isLost)
@@ -52,4 +56,8 @@ export class Programs {
       throw new NeedsFallback(reason);
     }
   }
+}
+
+function keyOf(spec: ProgramSpec, rows: Rows): string {
+  return rows === 'long' ? `${programKey(spec)}, long rows` : programKey(spec);
 }

@@ -30,6 +30,7 @@ import {
 } from '../../../kernels/webgl/programs/knownAnswer.js';
 import { operandPlacement, stepName, stepOperands } from '../../../kernels/webgl/programs/steps.js';
 import { STEP_OPERAND } from '../../../kernels/webgl/programs/stepValues.js';
+import { turnsOf } from '../../../kernels/webgl/programs/window.js';
 import type { Operand, Pass } from '../../../kernels/webgl/runner.js';
 import type { Device } from '../device/device.js';
 import type { PlaneSet } from '../device/planeSets.js';
@@ -187,11 +188,11 @@ export class SelfTest {
  * Returns the number of channels with which a program can be tested, if it is not any: those of a
  * picture, or one slice short of a tile where its block has no room for the weights of a second tile.
  */
-function channelsFor(spec: Proven, { filterHeight }: Geometry): number | undefined {
+function channelsFor(spec: Proven, geometry: Geometry): number | undefined {
   if (spec.family !== 'conv2d') return undefined;
   if (spec.lanes < 4) return spec.lanes;
   if (spec.block === undefined) return undefined;
-  const turns = blockTurns(spec.block, texelsOfATurn(spec)) / (filterHeight / spec.filterRows);
+  const turns = blockTurns(spec.block, texelsOfATurn(spec)) / turnsOf(geometry, spec);
   return turns < 2 * spec.in.c ? 4 * spec.in.c - 1 : undefined;
 }
 

@@ -2,10 +2,12 @@
 import type { DataId } from '@tensorflow/tfjs-core';
 import type { DepthwiseBlockLayout, FilterLayout } from '../../../kernels/webgl/layout/filter.js';
 import { depthwiseValues, filterValues, tileValues } from '../../../kernels/webgl/layout/pack.js';
+import { hasLongRows } from '../../../kernels/webgl/layout/rowParts.js';
 import type { StockLayout } from '../../../kernels/webgl/layout/stock.js';
-import { flatStrides, sameExtent } from '../../../kernels/webgl/layout/tile.js';
+import { flatStrides, sameExtent, type TileLayout } from '../../../kernels/webgl/layout/tile.js';
 import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
 import type { StoredForm } from '../../../kernels/webgl/programs/convert.js';
+import type { Rows } from '../../../kernels/webgl/programs/index.js';
 import { moveUniforms } from '../../../kernels/webgl/programs/move.js';
 import { reshapePlan } from '../../../kernels/webgl/programs/movePlan.js';
 import { FEW_VALUES, type Placement } from '../../../kernels/webgl/runner.js';
@@ -126,7 +128,7 @@ export class Conversions {
     const spec = { family, from: stock.layout.form, flipped } as const;
     const packing = [layout.shift, layout.blocks, last];
     const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
-    this.drawing.draw(spec, [stock.texture], [['', uniforms]], target);
+    this.drawing.draw(spec, 'whole', [stock.texture], [['', uniforms]], target);
   }
 
   /** Writes values from tile planes into the new stock texture of a record. */
@@ -141,7 +143,7 @@ export class Conversions {
       ['', { stockLayout: [texWidth, rows, columns, size] }],
     ];
     const { texture } = record.texture as { texture: WebGLTexture };
-    this.drawing.draw(spec, planes.textures, uniforms, { texture, width, height });
+    this.drawing.draw(spec, rowsOf(layout), planes.textures, uniforms, { texture, width, height });
     this.count('untile', width * height);
   }
 
@@ -161,7 +163,7 @@ export class Conversions {
       ['', own],
       ['x', layoutUniforms(from, source.planes.sides)],
     ];
-    this.drawing.draw(spec, source.planes.textures, uniforms, target);
+    this.drawing.draw(spec, rowsOf(from, layout), source.planes.textures, uniforms, target);
     this.count('retile', texelsOf(layout));
   }
 
@@ -173,7 +175,7 @@ export class Conversions {
       ['out', layoutUniforms(layout)],
       ['', own],
     ];
-    this.drawing.draw(spec, [stock.texture], uniforms, target);
+    this.drawing.draw(spec, rowsOf(layout), [stock.texture], uniforms, target);
     this.count('tile', texelsOf(layout));
   }
 
@@ -205,6 +207,10 @@ function isSameArray(from: Placement, to: Placement): boolean {
 function reshaping(from: Placement, to: Placement) {
   const plan = reshapePlan(from, to);
   return { spec: plan.spec, own: moveUniforms(plan) };
+}
+
+function rowsOf(...layouts: readonly TileLayout[]): Rows {
+  return layouts.some(hasLongRows) ? 'long' : 'whole';
 }
 
 function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {

@@ -1,4 +1,5 @@
 /** Runs of whole programs of kernels/webgl in Node, as a device would draw them. */
+import { longRows } from '../../../kernels/webgl/programs/longRows.js';
 import {
   type Frame,
   type ProgramSource,
@@ -40,14 +41,19 @@ export function shaderOf(text: string): Shader {
 }
 
 /** Makes a shader of the functions of some chunks, in the frame that every program has. */
-export function chunkShader(frame: Pick<Frame, 'samplers' | 'layouts' | 'chunks'>): Shader {
-  return new Shader(programSource({ ...frame, targets: 0, body: '' }).fragment);
+export function chunkShader({
+  isLong = false,
+  ...frame
+}: Pick<Frame, 'samplers' | 'layouts' | 'chunks'> & { readonly isLong?: boolean }): Shader {
+  const source = programSource({ ...frame, targets: 0, body: '' });
+  return new Shader((isLong ? longRows(source) : source).fragment);
 }
 
 /** Sets uniforms to these values, under names such as `xLayout.grid`; ignores other values. */
 export function setUniforms(shader: Shader, values: Uniforms): void {
   const set = (name: string, type: string): UniformValue => {
-    const value = values[name];
+    // As on a device, where only layouts whose rows are in parts give a value.
+    const value = values[name] ?? (name.endsWith('Layout.parts') ? [0, 0, 0, 0] : undefined);
     const { base, size } = numeric(type)!;
     const list = typeof value === 'number' ? [value] : value;
     const fits = list?.length === size && (base === 'float' || list.every(Number.isInteger));

@@ -6,6 +6,7 @@ import {
   filterLayout,
   locateWeight,
 } from '../../../kernels/webgl/layout/filter.js';
+import { hasLongRows } from '../../../kernels/webgl/layout/rowParts.js';
 import { locateFlat, type StockLayout } from '../../../kernels/webgl/layout/stock.js';
 import {
   type Extent,
@@ -37,6 +38,15 @@ export const tiles = [
 
 /** Returns the layout in the smallest textures, so that images are side by side and in rows. */
 export function smallLayout(extent: Extent, inTiles: Tile): TileLayout {
+  for (let size = 1; size <= 2048; size++) {
+    const layout = tileLayout(extent, inTiles, size);
+    if (layout !== null && !hasLongRows(layout)) return layout;
+  }
+  throw new Error(`no layout of ${tileName(inTiles)} up to 2048`);
+}
+
+/** Returns the layout in the smallest textures, where rows are in as many parts as they can be. */
+export function longLayout(extent: Extent, inTiles: Tile): TileLayout {
   for (let size = 1; size <= 2048; size++) {
     const layout = tileLayout(extent, inTiles, size);
     if (layout !== null) return layout;
@@ -88,8 +98,27 @@ export function sizeOf({ batch, height, width, channels }: Extent): number {
  * True if a tile holds the texel; no tile does after the last image, and no program reads there.
  */
 function ofTile(layout: TileLayout, texX: number, texY: number): boolean {
-  const { columns, rows, foldShift, batch, groups } = layout;
-  return Math.floor(texY / rows) * 2 ** foldShift + Math.floor(texX / columns) < batch * groups;
+  const { across, rows, foldShift, batch, groups, parts } = layout;
+  const part = Math.floor(texY / rows) * 2 ** foldShift + Math.floor(texX / across);
+  return part < batch * groups * parts;
+}
+
+/** Returns the texels of a column in the first row of an image, one for each part that has it. */
+function copies(
+  { parts, step, across, foldShift, rows }: TileLayout,
+  column: number,
+  image: number,
+) {
+  const place = (part: number) => {
+    const index = image * parts + part;
+    const side = 2 ** foldShift;
+    return {
+      x: (index % side) * across + column - part * step,
+      y: Math.floor(index / side) * rows,
+    };
+  };
+  const all = Array.from({ length: parts }, (_, part) => part);
+  return all.filter((p) => column >= p * step && column < p * step + across).map(place);
 }
 
 /** Puts flat data into planes: zero in tiles outside the tensor, NaN in texels of no tile. */
@@ -110,8 +139,12 @@ export function planesOf(
     data: plane.data.slice(),
   }));
   for (const { n, y, x, channel, flat } of places(layout, format)) {
-    const at = locate(layout, n, y, x, channel);
-    put(planes[at.plane], at, values[flat]);
+    const { plane, lane } = locate(layout, n, y, x, channel);
+    const { w, h, c } = layout.tile;
+    const image = n * layout.groups + Math.floor(channel / 4 / c);
+    for (const start of copies(layout, Math.floor(x / w), image)) {
+      put(planes[plane], { texX: start.x, texY: start.y + Math.floor(y / h), lane }, values[flat]);
+    }
   }
   return planes;
 }

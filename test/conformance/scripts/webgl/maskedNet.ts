@@ -19,7 +19,7 @@ const tensor = (...shape: Shape4) =>
     shape,
   );
 
-/** Runs whole numbers through every program family; `long` is too long for a 2048x2048 texture. */
+/** Runs whole numbers through every program family; the rows of `long` are wider than 2048 tiles. */
 function net(long: tf.Tensor4D): tf.Tensor[] {
   return tf.tidy(() => {
     const y = tf.relu(tf.conv2d(tensor(1, 20, 21, 8), tensor(3, 3, 8, 16), 1, 'same'));
@@ -87,8 +87,8 @@ export const marks: Record<Exclude<MaskName, 'no-float-targets'>, (seen: Seen) =
     expect(ran(seen)).to.include.members(['block-2x2x2', 'depthwise-2x2x2']);
   },
   'texture-2048': (seen) => {
+    nothing(seen);
     expect(seen.backend.runner.limits.maxTextureSize).to.equal(2047);
-    expect(reasons(seen)).to.match(/too large for a texture/);
   },
   'texture-4096': (seen) => {
     nothing(seen);

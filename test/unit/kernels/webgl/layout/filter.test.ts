@@ -237,7 +237,7 @@ function compareFilter(shader: Shader, layout: FilterLayout): void {
     ...named('weights', filterUniforms(layout)),
     tileStep: [1, 1],
     padTiles: [0, 0],
-    rowTurns: [1, 0],
+    rowTurns: [1, 0, 0],
     ...Object.fromEntries(
       ['x', 'out'].flatMap((name) => [
         [`${name}Layout.extent`, [1, 1, 1, 1]],

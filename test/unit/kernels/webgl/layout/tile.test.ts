@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { hasLongRows } from '../../../../../kernels/webgl/layout/rowParts.js';
 import {
   areasOf,
   type Extent,
@@ -15,7 +16,14 @@ import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { textureSide } from '../../../../../src/webgl/device/planeSets.js';
 import type { Shader } from '../../../../support/glsl/glsl.js';
 import { chunkShader, setUniforms } from '../../../../support/glsl/glslRun.js';
-import { places, sizeOf, smallLayout, tile, tiles } from '../../../../support/glsl/glslTensors.js';
+import {
+  longLayout,
+  places,
+  sizeOf,
+  smallLayout,
+  tile,
+  tiles,
+} from '../../../../support/glsl/glslTensors.js';
 import { named } from '../../../../support/named.js';
 
 const extents: readonly Extent[] = [
@@ -30,7 +38,11 @@ const extents: readonly Extent[] = [
 /** Returns the layouts of every extent and tile, in large textures and in the smallest ones. */
 function layouts(): TileLayout[] {
   return tiles.flatMap((t) =>
-    extents.flatMap((extent) => [tileLayout(extent, t, 4096)!, smallLayout(extent, t)]),
+    extents.flatMap((extent) => [
+      tileLayout(extent, t, 4096)!,
+      smallLayout(extent, t),
+      longLayout(extent, t),
+    ]),
   );
 }
 
@@ -89,7 +101,7 @@ describe('the tile layout', () => {
         const image = n * groups + Math.floor(slice / t.c);
         const [column, row] = [Math.floor(x / t.w), Math.floor(y / t.h)];
         expect(shader.run('tileOf', grid, [texX, texY]), what).to.deep.equal([column, row, image]);
-        const start = shader.run('imageStart', grid, image);
+        const start = shader.run('imageStart', grid, image, column);
         expect(start, what).to.deep.equal([texX - column, texY - row]);
       }
     }
@@ -117,7 +129,7 @@ describe('the tile layout', () => {
       expect(texWidth * texHeight).to.be.at.least(25 * 300 * 16);
     }
     expect(tileLayout(wide, tile(8, 1, 1), 256)).to.equal(null);
-    expect(tileLayout(extents[1], tile(1, 1, 1), 16)).to.equal(null);
+    expect(tileLayout(extents[1], tile(1, 1, 1), 16)).to.include({ texWidth: 11, texHeight: 2 });
     expect(tileLayout(extents[1], tile(1, 1, 1), 17)).to.include({ texWidth: 17, texHeight: 1 });
   });
 
@@ -169,6 +181,7 @@ function accessShader(layout: TileLayout): Shader {
     samplers: Array.from({ length: layout.planes }, (_, plane) => `x${plane}`),
     layouts: ['x'],
     chunks: [tileAccess('x', layout.tile)],
+    isLong: hasLongRows(layout),
   });
   setUniforms(shader, named('x', layoutUniforms(layout)));
   shader.sample = (sampler, u, v) => [

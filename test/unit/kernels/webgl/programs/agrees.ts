@@ -6,7 +6,12 @@ import {
 } from '../../../../../kernels/webgl/layout/filter.js';
 import { depthwiseValues } from '../../../../../kernels/webgl/layout/pack.js';
 import type { PlaneStorage } from '../../../../../kernels/webgl/layout/planeNames.js';
-import type { Tile, TileLayout } from '../../../../../kernels/webgl/layout/tile.js';
+import {
+  type Extent,
+  type Tile,
+  type TileLayout,
+  tileLayout,
+} from '../../../../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../../../../kernels/webgl/plan.js';
 import { programText } from '../../../../../kernels/webgl/programs/index.js';
 import { stepName } from '../../../../../kernels/webgl/programs/steps.js';
@@ -44,6 +49,8 @@ interface Manner {
    * the program writes for them does not count.
    */
   readonly alone?: number;
+  /** Largest texture, in which rows of x or of the result are in parts; the smallest that needs none otherwise. */
+  readonly longIn?: number;
 }
 
 /** Returns the batch element of the tile at a texel. */
@@ -69,14 +76,20 @@ function replaceOthers(
 }
 
 /** Draws the plan's program on the inputs of a case, and compares every texel that it writes. */
-export function agrees(c: Case, plan: Plan, { storage = 'textures', alone }: Manner = {}): void {
+export function agrees(
+  c: Case,
+  plan: Plan,
+  { storage = 'textures', alone, longIn }: Manner = {},
+): void {
+  const layoutOf = (extent: Extent, as: Tile) =>
+    longIn === undefined ? smallLayout(extent, as) : tileLayout(extent, as, longIn)!;
   const inputs = caseInputs(c);
   const textures: Texture[] = [];
   const uniforms: Record<string, Uniforms[string]> = { ...plan.uniforms };
   if (c.alpha !== undefined) uniforms[stepName(c.bias ? 1 : 0, 'Alpha')] = c.alpha;
 
   const give = (name: string, { values }: Numbers, [n, h, w, d]: readonly number[], as: Tile) => {
-    const layout = smallLayout({ batch: n, height: h, width: w, channels: d }, as);
+    const layout = layoutOf({ batch: n, height: h, width: w, channels: d }, as);
     const planes = planesOf(values, layout);
     if (name === 'x' && alone !== undefined) {
       replaceOthers(planes, layout, alone, (_, at) =>
@@ -125,15 +138,17 @@ export function agrees(c: Case, plan: Plan, { storage = 'textures', alone }: Man
 
   const { shape, values, bounds } = reference(c, inputs);
   const [batch, height, width, channels] = shape;
-  const layout = smallLayout({ batch, height, width, channels }, plan.outTile);
+  const layout = layoutOf({ batch, height, width, channels }, plan.outTile);
   Object.assign(uniforms, named('out', layoutUniforms(layout)));
   const size = { width: layout.texWidth, height: layout.texHeight };
   const groupAt = (x: number, y: number) =>
-    ((Math.floor(y / layout.rows) << layout.foldShift) + Math.floor(x / layout.columns)) %
-    layout.groups;
+    Math.floor(
+      ((Math.floor(y / layout.rows) << layout.foldShift) + Math.floor(x / layout.across)) /
+        layout.parts,
+    ) % layout.groups;
   const seen = weights && memoized(weights);
   const drawn = runProgram(
-    programText(plan.spec, storage),
+    programText(plan.spec, storage, 'float32', longIn === undefined ? 'whole' : 'long'),
     textures,
     uniforms,
     size,

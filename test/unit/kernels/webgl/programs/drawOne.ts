@@ -1,6 +1,13 @@
 /** Programs of one operand `x`, drawn in Node from flat data to checked planes. */
 
-import type { Extent, Tile } from '../../../../../kernels/webgl/layout/tile.js';
+import { expect } from 'chai';
+import {
+  type Extent,
+  type Tile,
+  type TileLayout,
+  tileLayout,
+} from '../../../../../kernels/webgl/layout/tile.js';
+import { valuesOfPlanes } from '../../../../../kernels/webgl/layout/unpack.js';
 import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
 import { integers, stream } from '../../../../../src/validator/index.js';
 import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
@@ -9,6 +16,7 @@ import {
   asLayers,
   expectPlanes,
   expectTexture,
+  longLayout,
   planesOf,
   sizeOf,
   smallLayout,
@@ -22,7 +30,9 @@ export interface Lying {
 
 /**
  * Returns the planes that a program writes for x; `others` are textures after the planes of x. Expects
- * the same from the program that reads the planes of x in the layers of one texture.
+ * the same from the program that reads the planes of x in the layers of one texture, and from the one
+ * for long rows.
+ * @param longIn largest texture that cuts rows; null if no part has all that the program reads
  */
 export function drawOne(
   spec: ProgramSpec,
@@ -31,6 +41,7 @@ export function drawOne(
   to: Lying,
   uniforms: Uniforms,
   others: readonly Texture[] = [],
+  longIn: number | 'smallest' | null = 'smallest',
 ): Texture[] {
   const input = smallLayout(from.extent, from.tile);
   const output = smallLayout(to.extent, to.tile);
@@ -49,7 +60,42 @@ export function drawOne(
       expectTexture(again[plane], texture, `${spec.family} from layers, plane ${plane}`);
     }
   }
+  if (longIn === null) return drawn;
+  const wanted = valuesOf(drawn, output);
+  const found = drawLong(spec, x, from, to, uniforms, others, longIn);
+  expect(found, `${spec.family} of long rows`).to.deep.equal(wanted);
   return drawn;
+}
+
+/** Returns the values that the program for long rows computes. */
+function drawLong(
+  spec: ProgramSpec,
+  x: ArrayLike<number>,
+  from: Lying,
+  to: Lying,
+  uniforms: Uniforms,
+  others: readonly Texture[],
+  longIn: number | 'smallest',
+): Float32Array {
+  const layoutOf = ({ extent, tile }: Lying) =>
+    longIn === 'smallest' ? longLayout(extent, tile) : tileLayout(extent, tile, longIn)!;
+  const [input, output] = [from, to].map(layoutOf);
+  const all = {
+    ...uniforms,
+    ...named(spec.family === 'resizeGradient' ? 'dy' : 'x', layoutUniforms(input)),
+    ...named('out', layoutUniforms(output)),
+  };
+  const size = { width: output.texWidth, height: output.texHeight };
+  const text = programText(spec, 'textures', 'float32', 'long');
+  return valuesOf(runProgram(text, [...planesOf(x, input), ...others], all, size), output);
+}
+
+function valuesOf(planes: readonly Texture[], layout: TileLayout): Float32Array {
+  return valuesOfPlanes(
+    planes.map(({ data }) => data),
+    layout,
+    'NHWC',
+  );
 }
 
 /** Expects the planes to hold these values up to a bound, and zero outside the tensor. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { rowParts } from '../../../../../kernels/webgl/layout/rowParts.js';
 import { type Extent, type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import { generalPoolPlan, poolPlan } from '../../../../../kernels/webgl/pool.js';
 import type { PoolOp } from '../../../../../kernels/webgl/programs/pool.js';
@@ -34,12 +35,21 @@ function reference(op: PoolOp, x: ArrayLike<number>, from: Extent, to: Extent, p
   });
 }
 
-function check(op: PoolOp, tile: Tile, p: Pool, from: Extent, to: Extent): void {
+function check(
+  op: PoolOp,
+  tile: Tile,
+  p: Pool,
+  from: Extent,
+  to: Extent,
+  longIn: number | null = null,
+): void {
   const x = wholeNumbers(from, 'x', 0.05).map((v) => v - 20);
   const wanted = reference(op, x, from, to, p);
   const lying = { extent: to, tile };
-  for (const { spec, uniforms } of [poolPlan(op, p, tile), generalPoolPlan(op, p, tile)]) {
-    const drawn = drawOne(spec, x, { extent: from, tile }, lying, uniforms);
+  const rows = longIn === null ? null : rowParts(Math.ceil(from.width / tile.w), longIn);
+  for (const { spec, uniforms } of [poolPlan(op, p, tile, rows), generalPoolPlan(op, p, tile)]) {
+    const least = spec.family === 'pool' ? longIn : 'smallest';
+    const drawn = drawOne(spec, x, { extent: from, tile }, lying, uniforms, [], least);
     const what = `${spec.family} ${op} in ${tileName(tile)} of ${JSON.stringify({ p, from, to })}`;
     expectDrawn(drawn, wanted, lying, what, { relative: 2 ** -22 });
   }
@@ -69,6 +79,33 @@ describe('pooling programs, run in Node', () => {
       });
     }
   }
+
+  for (const op of ['max', 'avg'] as const) {
+    it(`compute ${op} of rows in parts, and turn by turn`, () => {
+      const sizes = { filterHeight: 1, strideHeight: 1, padTop: 0, padLeft: 1 };
+      const dilations = { dilationHeight: 1, dilationWidth: 1 } as const;
+      for (const [filterWidth, strideWidth] of [
+        [4, 4],
+        [3, 1],
+        [32, 8],
+      ]) {
+        const p = { ...sizes, ...dilations, filterWidth, strideWidth };
+        const from = extent(1, 2, 300, 5);
+        const to = { ...from, width: Math.ceil(300 / strideWidth) };
+        check(op, { w: 4, h: 1, c: 1 }, p, from, to, 64);
+      }
+    });
+  }
+
+  it('keep to a part of a row', () => {
+    const window = { filterHeight: 1, strideHeight: 1, padTop: 0, padLeft: 0 };
+    const dilations = { dilationHeight: 1, dilationWidth: 1 } as const;
+    const shape = { ...window, ...dilations, filterWidth: 23, strideWidth: 1 };
+    const tile = { w: 1, h: 1, c: 1 };
+    const family = (longIn: number) =>
+      poolPlan('max', shape, tile, rowParts(100, longIn)).spec.family;
+    expect([100, 99, 32].map(family)).to.deep.equal(['pool', 'generalPool', 'generalPool']);
+  });
 
   it('unroll common windows, and loop over large ones', () => {
     const dilations = { dilationHeight: 1, dilationWidth: 1 } as const;

@@ -1,7 +1,12 @@
 /** Tests of programs that only move values: each result value is an input value, or the fill. */
 import { expect } from 'chai';
 import { concatDraws } from '../../../../../kernels/webgl/Concat.js';
-import { type Extent, type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
+import {
+  type Extent,
+  type Tile,
+  tileLayout,
+  tileName,
+} from '../../../../../kernels/webgl/layout/tile.js';
 import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
 import { shiftSpec, shiftUniforms } from '../../../../../kernels/webgl/programs/shift.js';
 import { fractions, type Stream, stream } from '../../../../../src/validator/index.js';
@@ -58,6 +63,7 @@ function check(
   uniforms: Uniforms,
   source: (at: Place) => Place,
   fill = 0,
+  longIn: number | null = null,
 ): void {
   const x = values(from.extent, 'x');
   const [layout, out] = [from, to].map((of) => smallLayout(of.extent, of.tile));
@@ -73,6 +79,15 @@ function check(
   );
   const what = `${JSON.stringify(spec)} ${JSON.stringify(uniforms)} to ${JSON.stringify(to.extent)}`;
   expectPlanes(drawn, wanted, out, what);
+  if (longIn === null) return;
+  const [long, longOut] = [from, to].map((of) => tileLayout(of.extent, of.tile, longIn)!);
+  const again = runProgram(
+    programText(spec, 'textures', 'float32', 'long'),
+    planesOf(x, long),
+    { ...uniforms, ...named('x', layoutUniforms(long)), ...named('out', layoutUniforms(longOut)) },
+    { width: longOut.texWidth, height: longOut.texHeight },
+  );
+  expectPlanes(again, wanted, longOut, `long rows: ${what}`);
 }
 
 function isInside({ batch, height, width, channels }: Extent, { n, y, x, channel }: Place) {
@@ -122,7 +137,26 @@ describe('shift programs, run in Node', () => {
   }
 });
 
-function checkShift(inTile: Tile, from: Extent, to: Extent, start: Extent, fill: number): void {
+describe('shift programs of rows in parts, run in Node', () => {
+  it('equal slicing and padding', () => {
+    const from = { batch: 2, height: 1, width: 150, channels: 5 };
+    const inTile = { w: 2, h: 1, c: 1 };
+    const start = { batch: 0, height: 0, width: 37, channels: 0 };
+    checkShift(inTile, from, { ...from, width: 101 }, start, 0, 32);
+    const channels = { ...start, channels: 1 };
+    checkShift(inTile, from, { ...from, width: 110, channels: 3 }, channels, 0, 32);
+    checkShift(inTile, from, { ...from, width: 170 }, { ...start, width: -9 }, 2.5, 32);
+  });
+});
+
+function checkShift(
+  inTile: Tile,
+  from: Extent,
+  to: Extent,
+  start: Extent,
+  fill: number,
+  longIn: number | null = null,
+): void {
   const uniforms = shiftUniforms(inTile, start, fill) as Uniforms;
   const source = ({ n, y, x, channel }: Place) => ({
     n: n + start.batch,
@@ -131,7 +165,7 @@ function checkShift(inTile: Tile, from: Extent, to: Extent, start: Extent, fill:
     channel: channel + start.channels,
   });
   const [x, y] = [from, to].map((extent) => ({ extent, tile: inTile }));
-  check(shiftSpec(inTile, start), x, y, uniforms, source, fill);
+  check(shiftSpec(inTile, start), x, y, uniforms, source, fill, longIn);
 }
 
 describe('concat programs, run in Node', () => {

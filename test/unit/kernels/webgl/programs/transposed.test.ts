@@ -49,7 +49,13 @@ function check(s: TransposedShape, from: Extent, to: Extent, resident: Tile | nu
   return plans.map(({ variant }) => variant);
 }
 
-function checkPlan(plan: Plan, s: TransposedShape, from: Extent, to: Extent) {
+function checkPlan(
+  plan: Plan,
+  s: TransposedShape,
+  from: Extent,
+  to: Extent,
+  longIn: number | null = null,
+) {
   const { filterHeight, filterWidth } = s;
   const w = wholeNumbers(extent(filterHeight, filterWidth, to.channels, from.channels), 'w');
   const x = wholeNumbers(from, 'x');
@@ -66,6 +72,7 @@ function checkPlan(plan: Plan, s: TransposedShape, from: Extent, to: Extent) {
     lying,
     { ...plan.uniforms, ...named('weights', filterUniforms(packed)) },
     [filterTexture(turned(w, filterHeight * filterWidth, to.channels, from.channels), packed)],
+    plan.spec.family === 'transposed' ? longIn : 'smallest',
   );
   const what = `${plan.variant} from ${tileName(plan.inTile)}: ${JSON.stringify({ s, from, to })}`;
   expectDrawn(drawn, reference(x, w, from, to, s), lying, what);
