@@ -13,6 +13,7 @@ import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
 import { tiledKernel } from './fallback.js';
 import { fewValueKernels } from './fewValues.js';
+import { gatherNdKernel } from './GatherNd.js';
 import { gatherKernel } from './GatherV2.js';
 import { matMulKernels } from './matMul.js';
 import { packKernel } from './Pack.js';
@@ -63,6 +64,7 @@ const inTiles: readonly TiledKernel[] = [
   packKernel,
   unpackKernel,
   gatherKernel,
+  gatherNdKernel,
 ];
 
 const known = new Set(inTiles.map(({ kernelName }) => kernelName));

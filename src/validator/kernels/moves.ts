@@ -314,8 +314,49 @@ const gather: KernelRow = {
   },
 };
 
+const gatherND: KernelRow = {
+  family: 'gather',
+  kernel: tf.GatherNd,
+  required: ['b'],
+  optional: ['type'],
+  operands: (c) => {
+    const axes = c.b!.at(-1)!;
+    return [
+      { name: 'x', shape: c.in, dtype: c.type },
+      {
+        name: 'indices',
+        shape: c.b!,
+        dtype: 'int32',
+        takes: 'none',
+        draw: (next, count) =>
+          integers(next, count, 2 ** 20).map((i, place) => Math.abs(i) % c.in[place % axes]),
+      },
+    ];
+  },
+  run: (_, { x, indices }: Tensors) => tf.gatherND(x, indices),
+  define: (c, { x, indices }) => {
+    const [read, readIndex] = [reader(x), reader(indices)];
+    const [outer, axes] = [c.b!.slice(0, -1), c.b!.at(-1)!];
+    return defined(
+      [...outer, ...c.in.slice(axes)],
+      (index) => {
+        const own = index.slice(0, outer.length);
+        const taken = Array.from({ length: axes }, (_, axis) => readIndex([...own, axis]));
+        return read([...taken, ...index.slice(outer.length)]);
+      },
+      c.type,
+    );
+  },
+  contradiction: (c) => {
+    const axes = c.b?.at(-1) ?? 0;
+    if (axes < 1 || axes > c.in.length) return `the last size of b must be 1 to ${c.in.length}`;
+    return c.in.includes(0) ? 'in must have values' : null;
+  },
+};
+
 export const moveRows: Readonly<Record<string, KernelRow>> = {
   ...Object.fromEntries(Object.entries(moves).map(([name, move]) => [name, row(move)])),
   concat,
   gather,
+  gatherND,
 };
