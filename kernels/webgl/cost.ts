@@ -227,6 +227,14 @@ export function choiceCost(layout: TileLayout, slices: number): number {
   return tilesOf(layout) * tile.c * (Math.max(1, slices / tile.c) - 1);
 }
 
+/**
+ * Returns the cost of a read that other kernels wait for, in the time of which a GPU makes hundreds of
+ * draws. A rasteriser draws on the processor that waits.
+ */
+export function readCost({ software, rates }: DeviceProfile): number {
+  return (software ? 20 : 250) * rates.draw;
+}
+
 /** Returns the cost of moving a tensor of this extent to another tile. */
 export function retileCost(
   { rates }: DeviceProfile,

@@ -30,6 +30,7 @@ import { stridedSliceKernel } from './StridedSlice.js';
 import { sliceKernels } from './slice.js';
 import { spaceBatchKernels } from './spaceBatch.js';
 import { tileKernel } from './Tile.js';
+import { topKKernel } from './TopK.js';
 import { transposeKernel } from './Transpose.js';
 import { unpackKernel } from './Unpack.js';
 import { unaryKernels } from './unaryKernels.js';
@@ -57,6 +58,7 @@ const inTiles: readonly TiledKernel[] = [
   ...reduceKernels,
   ...argReduceKernels,
   softmaxKernel,
+  topKKernel,
   ...resizeKernels,
   ...resizeGradientKernels,
   conv2DBackpropInputKernel,

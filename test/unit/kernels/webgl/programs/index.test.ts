@@ -172,6 +172,8 @@ function otherSpecs(): ProgramSpec[] {
   ];
   const formats = ['NHWC', 'NCHW'] as const;
   return [
+    { family: 'rank' },
+    ...(['places', 'values'] as const).map((of) => ({ family: 'ranked', of }) as const),
     ...forms.flatMap((from) =>
       (['packFilter', 'winogradFilter'] as const).flatMap((family) =>
         yesNo.map((flipped) => ({ family, from, flipped }) as const),
