@@ -354,9 +354,37 @@ const gatherND: KernelRow = {
   },
 };
 
+/** The values that tf.topk finds; its one argument is their number. */
+const topk: KernelRow = {
+  family: 'gather',
+  kernel: tf.TopK,
+  required: ['args'],
+  optional: ['type'],
+  operands: (c) => [{ name: 'x', shape: c.in, dtype: c.type }],
+  run: (c, { x }) => tf.topk(x, c.args![0]).values,
+  define: (c, { x }) => {
+    const read = reader(x);
+    return defined(
+      [...c.in.slice(0, -1), c.args![0]],
+      (index) => {
+        const [outer, rank] = [index.slice(0, -1), index.at(-1)!];
+        const row = Array.from({ length: c.in.at(-1)! }, (_, i) => read([...outer, i]));
+        return row.sort((a, b) => b - a)[rank];
+      },
+      c.type,
+    );
+  },
+  contradiction: (c) => {
+    const [k] = c.args!;
+    const fits = Number.isInteger(k) && k >= 1 && k <= (c.in.at(-1) ?? 0);
+    return fits && !c.in.includes(0) ? null : 'args must be a number of values of a row';
+  },
+};
+
 export const moveRows: Readonly<Record<string, KernelRow>> = {
   ...Object.fromEntries(Object.entries(moves).map(([name, move]) => [name, row(move)])),
   concat,
   gather,
   gatherND,
+  topk,
 };

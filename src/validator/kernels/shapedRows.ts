@@ -201,6 +201,9 @@ function* gathers(): KernelRows {
   yield { kernel: 'gatherND', in: SMALL, b: [3, 2], from: 'conv' };
   yield { kernel: 'gatherND', in: SMALL, b: [2, 3, 4], from: 'conv' };
   yield { kernel: 'gatherND', in: [6, 3], b: [5, 1], type: 'int32' };
+  yield { kernel: 'topk', in: SMALL, args: [3], from: 'conv' };
+  yield { kernel: 'topk', in: [3, 67], args: [10], data: 'int', from: 'conv' };
+  yield { kernel: 'topk', in: [3, 67], args: [67], type: 'int32' };
 }
 
 function* rearrangements(): KernelRows {
