@@ -30,7 +30,7 @@ export const topKKernel = tiledKernel<TopKInputs, TopKAttrs, TensorInfo[]>(
     const { passes, cost } = topKPasses(size, k, rows, runner.limits.device);
     const placement = rowsPlacement(runner, rows, size);
     if (placement === null || cost > readCost(runner.limits.device)) return null;
-    const move = { shape: [rows, size], outShape: [rows, size], rule: same };
+    const move = { key: [TopK], shape: [rows, size], outShape: [rows, size], rule: same };
     const values = moved(runner, x, move, { placement, dtype: x.dtype });
     return (
       values && listed(runner, { values, places: null }, size, passes, [...x.shape.slice(0, -1), k])
