@@ -1,8 +1,8 @@
 /**
- * GatherV2 with indices that are on the CPU. If the tensor is there too, whatever its size, the CPU
- * gathers, in time proportional to the size of the result. From planes it is gathered into planes.
- * Otherwise stock gathers from an unpacked texture. The tensor is unpacked once and not for every gather, because detectors gather once for
- * each class.
+ * GatherV2. If the tensor, whatever its size, and the indices are on the CPU, it gathers there, in time
+ * proportional to the size of the result. From planes it is gathered into planes, wherever the indices
+ * are. Otherwise stock gathers from an unpacked texture. With indices on the CPU, the tensor is unpacked
+ * once and not for every gather, because detectors gather once for each class.
  */
 import {
   backend_util,
@@ -14,7 +14,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './fallback.js';
-import { moved } from './moves.js';
+import { canLookUp, moved } from './moves.js';
 import type { TileRunner } from './runner.js';
 
 /** Maximum number of values that are gathered on the CPU. */
@@ -23,57 +23,60 @@ const MOST_VALUES = 65_536;
 export const gatherKernel = tiledKernel<GatherV2Inputs, GatherV2Attrs>(
   GatherV2,
   (runner, { x, indices }, { axis, batchDims }) => {
-    if (x.dtype === 'string' || !runner.computesOnCPU([indices])) return null;
+    if (x.dtype === 'string') return null;
     const [along] = util.parseAxisParam(axis, x.shape);
-    if (!runner.computesOnCPU([x])) {
-      const result = batchDims === 0 ? inTiles(runner, x, indices, along) : null;
-      if (result === null) runner.unpack(x);
-      return result;
-    }
     const info = backend_util.segment_util.collectGatherOpShapeInfo(
       x as never,
       indices as never,
       along,
       batchDims,
     );
+    const isOnCPU = runner.computesOnCPU([indices]);
+    if (!(isOnCPU && runner.computesOnCPU([x]))) {
+      const result = inTiles(runner, x, indices, info);
+      if (result === null && isOnCPU) runner.unpack(x);
+      return result;
+    }
     if (util.sizeFromShape(info.outputShape) > MOST_VALUES) return null;
     const values = gathered(runner.valuesOnCPU(x), runner.valuesOnCPU(indices), info);
     return runner.makeTensorInfo(info.outputShape, x.dtype, values);
   },
 );
 
-/** Maximum index that every precision of planes holds exactly. */
-const MOST_EXACT = { float32: 2 ** 24, half: 2 ** 11 } as const;
+type ShapeInfo = ReturnType<typeof backend_util.segment_util.collectGatherOpShapeInfo>;
 
 /** Gathers from planes, with zeros for indices out of range; null if x is not in planes. */
 function inTiles(
   runner: TileRunner,
   x: TensorInfo,
   indices: TensorInfo,
-  axis: number,
+  { batchSize, outerSize, dimSize, sliceSize, outputShape }: ShapeInfo,
 ): TensorInfo | null {
-  const { shape } = x;
-  const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)].map(util.sizeFromShape);
-  const size = shape[axis];
-  const isWhole = indices.dtype === 'int32' && size <= MOST_EXACT[runner.limits.precision];
-  if (!isWhole) return null;
+  if (!canLookUp(runner, indices, dimSize)) return null;
+  const perBatch = util.sizeFromShape(indices.shape) / batchSize;
   return moved(
     runner,
     x,
     {
       key: [GatherV2],
-      shape: [outer, size, inner],
-      outShape: [outer, util.sizeFromShape(indices.shape), inner],
-      rule: (map, [before, at, after]) => [before, map.bounded(map.looked(at), size), after],
+      shape: [batchSize, outerSize, dimSize, sliceSize],
+      outShape: [batchSize, outerSize, perBatch, sliceSize],
+      rule: (map, [batch, outer, at, inner]) => {
+        const place =
+          batchSize === 1
+            ? at
+            : map.sum(0, [
+                [batch, perBatch],
+                [at, 1],
+              ]);
+        return [batch, outer, map.bounded(map.looked(place), dimSize), inner];
+      },
     },
-    { resultShape: [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)], indices },
+    { resultShape: outputShape, indices, dtype: x.dtype },
   );
 }
 
-type Sizes = Pick<
-  ReturnType<typeof backend_util.segment_util.collectGatherOpShapeInfo>,
-  'batchSize' | 'outerSize' | 'dimSize' | 'sliceSize'
->;
+type Sizes = Pick<ShapeInfo, 'batchSize' | 'outerSize' | 'dimSize' | 'sliceSize'>;
 
 /** Gathers slices of `from` by index; an index out of range gathers zeros, as on stock webgl. */
 export function gathered(

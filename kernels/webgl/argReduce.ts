@@ -8,6 +8,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './fallback.js';
+import { EXACT } from './moves.js';
 import type { TileRunner } from './runner.js';
 import { sweptOf, sweptOperand, sweptOutput } from './swept.js';
 
@@ -21,9 +22,6 @@ export const argReduceKernels = (
     placeOfBest(runner, op, x, axis),
   ),
 );
-
-/** Number of whole numbers from 0 on that are exact in planes, by their precision. */
-const EXACT = { float32: 2 ** 24, half: 2 ** 11 } as const;
 
 /**
  * Returns the place of the largest or smallest value along an axis, in int32; null if x is not in

@@ -1,34 +1,57 @@
 /** Operands of element-wise steps, broadcast against values that are in planes. */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { sameTile, type TileLayout } from './layout/tile.js';
-import { operandPlacement, type TextureBroadcast } from './programs/steps.js';
-import type { Placement, StepOperand, TileRunner } from './runner.js';
+import { choiceCost, retileCost } from './cost.js';
+import type { TileLayout } from './layout/tile.js';
+import { type OfPixel, operandPlacement, type TextureBroadcast } from './programs/steps.js';
+import { type Placement, type StepOperand, type TileRunner, texturesOf } from './runner.js';
 
 /**
  * Returns x as the operand of a step on values of this shape and layout; null if no step of ours can
  * broadcast it.
  * @param shape shape of the values, of which those of x are 1 or the same
+ * @param operands number of operands of the step, which share the textures that the program can read
  */
 export function operandOf(
   runner: TileRunner,
   x: TensorInfo,
   shape: readonly number[],
   { layout, format }: Placement,
+  operands = 1,
 ): StepOperand | null {
   const common = broadcastOf(x.shape, shape, { layout, format });
   if (common === null) return null;
-  const broadcast = common === 'batchChannel' && isGrouped(runner, x, layout) ? 'bc' : common;
+  const broadcast = pixelIn(runner, x, common, layout, operands) ?? common;
   const { extent, tile } = operandPlacement(broadcast, layout, layout.tile);
   // Without pixels, the order of the data is the same in both formats.
-  const own = extent.height === 1 && extent.width === 1 ? 'NHWC' : format;
-  const order = broadcast === 'same' ? format : own;
+  const hasPixels = extent.height > 1 || extent.width > 1;
+  const own = runner.placementOfAnyType(x)?.format ?? 'NHWC';
+  const order = broadcast === 'same' || hasPixels ? format : own;
   return { tensor: x, broadcast, tiles: () => runner.tiles(x, extent, order, tile) };
 }
 
-/** True if x has as many slices in a tile as the values, but one pixel. */
-function isGrouped(runner: TileRunner, x: TensorInfo, { tile }: TileLayout): boolean {
-  const own = runner.placementOfAnyType(x)?.layout.tile;
-  return tile.c > 1 && own !== undefined && sameTile(own, { w: 1, h: 1, c: tile.c });
+/**
+ * Returns the broadcast of one pixel in the tile that x is in; null if it is in 1x1x1 or in no tile, if
+ * the program cannot read it there, or if moving it to 1x1x1 costs less.
+ */
+function pixelIn(
+  runner: TileRunner,
+  x: TensorInfo,
+  common: TextureBroadcast,
+  layout: TileLayout,
+  operands: number,
+): OfPixel | null {
+  if (common !== 'channel' && common !== 'batchChannel') return null;
+  const { limits } = runner;
+  const own = runner.placementOfAnyType(x)?.layout;
+  if (own?.height !== 1 || own.width !== 1 || own.channels !== layout.channels) return null;
+  const { tile } = own;
+  const { c } = layout.tile;
+  const room = limits.maxSamplers - texturesOf(layout.tile, limits);
+  const fits =
+    operands * texturesOf(tile, limits) <= room && (c % tile.c === 0 || tile.c % c === 0);
+  const isOne = tile.w * tile.h * tile.c === 1;
+  if (isOne || !fits || choiceCost(layout, tile.c) > retileCost(limits.device, own)) return null;
+  return { axes: common === 'channel' ? 'c' : 'bc', tile };
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import type { ConvShape } from '../shape/convShape.js';
 import type { DeviceProfile, Rates } from './deviceProfile.js';
-import type { Tile, TileLayout } from './layout/tile.js';
+import type { Extent, Tile, TileLayout } from './layout/tile.js';
 import {
   COMPONENTS,
   PATCH,
@@ -214,20 +214,43 @@ export function winogradCost(
 }
 
 /** Returns the cost of converting the input to tiles that it is not in yet. */
-export function convertCost({ rates }: DeviceProfile, shape: ConvShape): number {
-  const { batch, inHeight, inWidth, inChannels } = shape;
-  return rates.change + texels(batch, inHeight, inWidth, inChannels) * (INDIRECT_FETCH + CONVERTED);
+export function convertCost(device: DeviceProfile, shape: ConvShape): number {
+  const { batch, inHeight: height, inWidth: width, inChannels: channels } = shape;
+  return retileCost(device, { batch, height, width, channels });
 }
 
 /**
  * Returns the cost of leaving the output in other tiles than the input's. It counts because layers
  * alternate: a later layer will need the input's tile again.
  */
-export function departCost({ rates }: DeviceProfile, shape: ConvShape): number {
-  const { batch, outHeight, outWidth, outChannels } = shape;
-  return (
-    rates.change + texels(batch, outHeight, outWidth, outChannels) * (INDIRECT_FETCH + CONVERTED)
-  );
+export function departCost(device: DeviceProfile, shape: ConvShape): number {
+  const { batch, outHeight: height, outWidth: width, outChannels: channels } = shape;
+  return retileCost(device, { batch, height, width, channels });
+}
+
+/**
+ * Returns the cost of choosing among the planes of an operand of one pixel, in tiles of so many slices, in
+ * each tile of the values: of the fetches beside the ones that it takes.
+ */
+export function choiceCost(layout: TileLayout, slices: number): number {
+  const { tile } = layout;
+  return tilesOf(layout) * tile.c * (Math.max(1, slices / tile.c) - 1);
+}
+
+/**
+ * Returns the cost of a read that other kernels wait for, in the time of which a GPU makes hundreds of
+ * draws. A rasteriser draws on the processor that waits.
+ */
+export function readCost({ software, rates }: DeviceProfile): number {
+  return (software ? 20 : 250) * rates.draw;
+}
+
+/** Returns the cost of moving a tensor of this extent to another tile. */
+export function retileCost(
+  { rates }: DeviceProfile,
+  { batch, height, width, channels }: Extent,
+): number {
+  return rates.change + texels(batch, height, width, channels) * (INDIRECT_FETCH + CONVERTED);
 }
 
 function tilesOf({ batch, columns, rows, groups }: TileLayout): number {

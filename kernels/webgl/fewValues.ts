@@ -13,6 +13,7 @@ import {
   ClipByValue,
   Fill,
   type FillAttrs,
+  GatherNd,
   LogicalAnd,
   LogicalNot,
   LogicalOr,
@@ -36,6 +37,9 @@ type SizeOf = (inputs: Inputs, attrs: unknown) => number;
 
 const ofInput: SizeOf = ([x]) => util.sizeFromShape(x.shape);
 
+const ofLargest: SizeOf = (inputs) =>
+  Math.max(...inputs.map(({ shape }) => util.sizeFromShape(shape)));
+
 const ofBroadcast: SizeOf = ([a, b]) =>
   util.sizeFromShape(backend_util.assertAndGetBroadcastShape(a.shape, b.shape));
 
@@ -46,6 +50,8 @@ const sizes = new Map<string, SizeOf>([
   [ArgMax, ofInput],
   [ArgMin, ofInput],
   [ClipByValue, ofInput],
+  // Stock computes these on the CPU too, and leaves two tensors behind.
+  [GatherNd, ofLargest],
   [LogicalNot, ofInput],
   [Mean, ofInput],
   [Min, ofInput],

@@ -13,6 +13,7 @@ import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
 import { tiledKernel } from './fallback.js';
 import { fewValueKernels } from './fewValues.js';
+import { gatherNdKernel } from './GatherNd.js';
 import { gatherKernel } from './GatherV2.js';
 import { matMulKernels } from './matMul.js';
 import { packKernel } from './Pack.js';
@@ -29,6 +30,7 @@ import { stridedSliceKernel } from './StridedSlice.js';
 import { sliceKernels } from './slice.js';
 import { spaceBatchKernels } from './spaceBatch.js';
 import { tileKernel } from './Tile.js';
+import { topKKernel } from './TopK.js';
 import { transposeKernel } from './Transpose.js';
 import { unpackKernel } from './Unpack.js';
 import { unaryKernels } from './unaryKernels.js';
@@ -56,6 +58,7 @@ const inTiles: readonly TiledKernel[] = [
   ...reduceKernels,
   ...argReduceKernels,
   softmaxKernel,
+  topKKernel,
   ...resizeKernels,
   ...resizeGradientKernels,
   conv2DBackpropInputKernel,
@@ -63,6 +66,7 @@ const inTiles: readonly TiledKernel[] = [
   packKernel,
   unpackKernel,
   gatherKernel,
+  gatherNdKernel,
 ];
 
 const known = new Set(inTiles.map(({ kernelName }) => kernelName));

@@ -20,7 +20,7 @@ export function many(
   const position = inputs.indexOf(x);
   const others = inputs
     .filter((_, i) => i !== position)
-    .map((input) => operandOf(runner, input, x.shape, placement));
+    .map((input) => operandOf(runner, input, x.shape, placement, inputs.length - 1));
   if (others.includes(null)) return null;
   const operands = others as StepOperand[];
   const broadcasts = operands.map(({ broadcast }) => broadcast);

@@ -1,5 +1,5 @@
 /** Kernels that rearrange values of a tensor in planes, in one draw into planes of the result. */
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { placementFor } from './layout/placing.js';
 import { indicesTile, moveUniforms } from './programs/move.js';
 import { type Move, movePlan } from './programs/movePlan.js';
@@ -12,8 +12,10 @@ export interface MoveOptions {
   readonly resultShape?: readonly number[];
   /** Placement of the result; left out, the one that suits its shape. */
   readonly placement?: Placement;
-  /** Vector of the indices that the rule looks up. */
+  /** Indices that the rule looks up, as one vector. */
   readonly indices?: TensorInfo;
+  /** Type of x and of the result: float32 if it is not given. */
+  readonly dtype?: DataType;
 }
 
 /**
@@ -25,10 +27,16 @@ export function moved(
   runner: TileRunner,
   x: TensorInfo,
   move: Move,
-  { fill = 0, resultShape = move.outShape, placement, indices }: MoveOptions = {},
+  {
+    fill = 0,
+    resultShape = move.outShape,
+    placement,
+    indices,
+    dtype = 'float32',
+  }: MoveOptions = {},
 ): TensorInfo | null {
-  const from = runner.placementOfData(x);
-  if (from === null || x.dtype !== 'float32' || move.outShape.includes(0)) return null;
+  const from = runner.placementOfAnyType(x);
+  if (from === null || x.dtype !== dtype || move.outShape.includes(0)) return null;
   if (isOfFewOnCPU(runner, x)) return null;
   const to = placement ?? placementFor(resultShape, from, runner.limits);
   if (to === null) return null;
@@ -37,13 +45,21 @@ export function moved(
   const operands = { x: runner.tiles(x, layout, format, layout.tile) };
   const vector = indices && vectorOf(runner, indices);
   const all = vector === undefined ? operands : { ...operands, indices: vector };
-  const output = { shape: resultShape, ...to };
+  const output = { shape: resultShape, dtype, ...to };
   return runner.run(plan.spec, all, moveUniforms(plan, fill), output);
 }
 
 /** True if few values are on the CPU as well, where stock kernels compute. */
 export function isOfFewOnCPU(runner: TileRunner, x: TensorInfo): boolean {
   return util.sizeFromShape(x.shape) <= FEW_VALUES && runner.computesOnCPU([x]);
+}
+
+/** Number of whole numbers from 0 on that planes hold exactly, by their precision. */
+export const EXACT = { float32: 2 ** 24, half: 2 ** 11 } as const;
+
+/** True if planes hold every index along an axis of this size exactly, and the indices are whole numbers. */
+export function canLookUp({ limits }: TileRunner, indices: TensorInfo, size: number): boolean {
+  return indices.dtype === 'int32' && size <= EXACT[limits.precision];
 }
 
 function vectorOf(runner: TileRunner, indices: TensorInfo) {

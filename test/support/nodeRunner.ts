@@ -80,6 +80,7 @@ const nodeRunner: Partial<TileRunner> = {
   },
   hasFault: false,
   placementOfData: (x) => known(x).placement,
+  placementOfAnyType: (x) => known(x).placement,
   placementOf: (x) => {
     const { placement } = known(x);
     if (placement === null || x.shape.length !== 4) return null;

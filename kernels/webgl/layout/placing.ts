@@ -17,14 +17,26 @@ export interface TextureLimits {
 
 /**
  * Returns a placement of a tensor that is computed from planes in the placement `from`; null if no
- * texture is large enough, or if planes would be mostly empty.
+ * texture is large enough, or if planes would be mostly empty. Long columns, which are no images, are
+ * one pixel then.
  */
 export function placementFor(
   shape: readonly number[],
   from: Placement,
   limits: TextureLimits,
 ): Placement | null {
-  return placed(extentFor(shape, from), from.format, from.layout.tile, limits);
+  const { format, layout } = from;
+  const usual = placed(extentFor(shape, from), format, layout.tile, limits);
+  return usual === null && shape.length < 4 ? onePixel(shape, limits) : usual;
+}
+
+/**
+ * Returns the placement in which all values are channels of one pixel: no texel is part empty, but the
+ * last one. Of a tile of one plane, a program can read many operands, and so compute many steps.
+ */
+function onePixel(shape: readonly number[], limits: TextureLimits): Placement | null {
+  const extent = { batch: 1, height: 1, width: 1, channels: util.sizeFromShape([...shape]) };
+  return placed(extent, 'NHWC', { w: 1, h: 1, c: 1 }, limits);
 }
 
 /** Returns the placement of an extent in a tile that suits it, with as many planes as `tile` has. */

@@ -41,6 +41,7 @@ import {
   softmaxTermsProgram,
 } from './softmax.js';
 import type { ProgramSource } from './source.js';
+import { type RankedSpec, type RankSpec, rankedProgram, rankProgram } from './topK.js';
 import {
   type GeneralTransposedSpec,
   generalTransposedProgram,
@@ -79,6 +80,8 @@ export type ProgramSpec =
   | ArgReduceSpec
   | SoftmaxTermsSpec
   | SoftmaxSpec
+  | RankSpec
+  | RankedSpec
   | ResizeSpec
   | ResizeGradientSpec
   | TileSpec
@@ -114,6 +117,8 @@ const families: Families = {
   argReduce: argReduceProgram,
   softmaxTerms: softmaxTermsProgram,
   softmax: softmaxProgram,
+  rank: rankProgram,
+  ranked: rankedProgram,
   resize: resizeProgram,
   resizeGradient: resizeGradientProgram,
   transposed: transposedProgram,

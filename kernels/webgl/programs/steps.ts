@@ -13,7 +13,20 @@ import type { Extent, Tile } from '../layout/tile.js';
  * Axes along which an operand is as long as the values, in this order: batch, height, width,
  * channels. Along the others it has one value. The sets that have a text of their own are excepted.
  */
-export type Axes = Exclude<`${'b' | ''}${'h' | ''}${'w' | ''}${'c' | ''}`, '' | 'c' | 'bhwc'>;
+export type Axes = Exclude<
+  `${'b' | ''}${'h' | ''}${'w' | ''}${'c' | ''}`,
+  '' | 'c' | 'bc' | 'bhwc'
+>;
+
+/**
+ * Channels of one pixel (`c`), or of one pixel of each batch element (`bc`), in a tile of their own,
+ * in which the program finds the slices of the values' tile: the slices of one tile divide those of
+ * the other.
+ */
+export interface OfPixel {
+  readonly axes: 'c' | 'bc';
+  readonly tile: Tile;
+}
 
 /**
  * Broadcast of an operand of a step:
@@ -23,10 +36,19 @@ export type Axes = Exclude<`${'b' | ''}${'h' | ''}${'w' | ''}${'c' | ''}`, '' | 
  *   1x1x1.
  * - `scalar`, `uniform`: one value, in such a tile or in a uniform.
  * - axes: one value per place along these axes, in the tile of the values, which is 1 wide, high or
- *   deep where they are not among the axes. So `bc` is `batchChannel` in tiles of several slices.
+ *   deep where they are not among the axes.
+ * - a pixel: `channel` or `batchChannel` in another tile.
  * - a number k: the value before step k.
  */
-export type Broadcast = 'same' | 'channel' | 'batchChannel' | 'scalar' | 'uniform' | Axes | number;
+export type Broadcast =
+  | 'same'
+  | 'channel'
+  | 'batchChannel'
+  | 'scalar'
+  | 'uniform'
+  | Axes
+  | OfPixel
+  | number;
 
 /** Broadcast of an operand that is in textures. */
 export type TextureBroadcast = Exclude<Broadcast, 'uniform' | number>;
@@ -192,6 +214,10 @@ export function operandPlacement(
     case 'batchChannel':
       return { extent: { ...single, batch, channels }, tile: ONE_PIXEL };
   }
+  if (typeof broadcast === 'object') {
+    const own = broadcast.axes === 'bc' ? { ...single, batch, channels } : { ...single, channels };
+    return { extent: own, tile: broadcast.tile };
+  }
   const along = (axis: 'b' | 'h' | 'w' | 'c', size: number) =>
     isWhole(broadcast, axis) ? size : 1;
   return {
@@ -208,6 +234,7 @@ export function operandPlacement(
 /** Returns the tile of an operand in textures, for values in this tile. */
 export function operandTile(broadcast: Broadcast, tile: Tile): Tile {
   if (broadcast === 'same') return tile;
+  if (typeof broadcast === 'object') return broadcast.tile;
   if (typeof broadcast === 'number') return ONE_PIXEL;
   if (['channel', 'batchChannel', 'scalar', 'uniform'].includes(broadcast)) return ONE_PIXEL;
   const axes = broadcast as Axes;

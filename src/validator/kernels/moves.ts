@@ -314,8 +314,77 @@ const gather: KernelRow = {
   },
 };
 
+const gatherND: KernelRow = {
+  family: 'gather',
+  kernel: tf.GatherNd,
+  required: ['b'],
+  optional: ['type'],
+  operands: (c) => {
+    const axes = c.b!.at(-1)!;
+    return [
+      { name: 'x', shape: c.in, dtype: c.type },
+      {
+        name: 'indices',
+        shape: c.b!,
+        dtype: 'int32',
+        takes: 'none',
+        draw: (next, count) =>
+          integers(next, count, 2 ** 20).map((i, place) => Math.abs(i) % c.in[place % axes]),
+      },
+    ];
+  },
+  run: (_, { x, indices }: Tensors) => tf.gatherND(x, indices),
+  define: (c, { x, indices }) => {
+    const [read, readIndex] = [reader(x), reader(indices)];
+    const [outer, axes] = [c.b!.slice(0, -1), c.b!.at(-1)!];
+    return defined(
+      [...outer, ...c.in.slice(axes)],
+      (index) => {
+        const own = index.slice(0, outer.length);
+        const taken = Array.from({ length: axes }, (_, axis) => readIndex([...own, axis]));
+        return read([...taken, ...index.slice(outer.length)]);
+      },
+      c.type,
+    );
+  },
+  contradiction: (c) => {
+    const axes = c.b?.at(-1) ?? 0;
+    if (axes < 1 || axes > c.in.length) return `the last size of b must be 1 to ${c.in.length}`;
+    return c.in.includes(0) ? 'in must have values' : null;
+  },
+};
+
+/** The values that tf.topk finds; its one argument is their number. */
+const topk: KernelRow = {
+  family: 'gather',
+  kernel: tf.TopK,
+  required: ['args'],
+  optional: ['type'],
+  operands: (c) => [{ name: 'x', shape: c.in, dtype: c.type }],
+  run: (c, { x }) => tf.topk(x, c.args![0]).values,
+  define: (c, { x }) => {
+    const read = reader(x);
+    return defined(
+      [...c.in.slice(0, -1), c.args![0]],
+      (index) => {
+        const [outer, rank] = [index.slice(0, -1), index.at(-1)!];
+        const row = Array.from({ length: c.in.at(-1)! }, (_, i) => read([...outer, i]));
+        return row.sort((a, b) => b - a)[rank];
+      },
+      c.type,
+    );
+  },
+  contradiction: (c) => {
+    const [k] = c.args!;
+    const fits = Number.isInteger(k) && k >= 1 && k <= (c.in.at(-1) ?? 0);
+    return fits && !c.in.includes(0) ? null : 'args must be a number of values of a row';
+  },
+};
+
 export const moveRows: Readonly<Record<string, KernelRow>> = {
   ...Object.fromEntries(Object.entries(moves).map(([name, move]) => [name, row(move)])),
   concat,
   gather,
+  gatherND,
+  topk,
 };

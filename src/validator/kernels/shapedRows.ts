@@ -198,6 +198,12 @@ function* gathers(): KernelRows {
   yield { kernel, in: [6, 3], b: [0], axis: 0 };
   yield { kernel, in: [6, 3], b: [4], axis: 0, type: 'int32' };
   yield { kernel, in: SMALL, b: [7], axis: 3, data: 'inf', from: 'conv' };
+  yield { kernel: 'gatherND', in: SMALL, b: [3, 2], from: 'conv' };
+  yield { kernel: 'gatherND', in: SMALL, b: [2, 3, 4], from: 'conv' };
+  yield { kernel: 'gatherND', in: [6, 3], b: [5, 1], type: 'int32' };
+  yield { kernel: 'topk', in: SMALL, args: [3], from: 'conv' };
+  yield { kernel: 'topk', in: [3, 67], args: [10], data: 'int', from: 'conv' };
+  yield { kernel: 'topk', in: [3, 67], args: [67], type: 'int32' };
 }
 
 function* rearrangements(): KernelRows {

@@ -26,6 +26,8 @@ const kernels: Record<string, () => tf.Tensor | tf.Tensor[]> = {
     tf.gather(floats(2, 3, 4), tf.tensor2d([1, 2, 0, 0], [2, 2], 'int32'), 1, 1),
   'gather of whole numbers': () => tf.gather(indices(5, 6, 7), indices(2, 2)),
   'gather of nothing': () => tf.gather(floats(3, 2), indices()),
+  'gather of places': () =>
+    tf.gatherND(floats(3, 4, 2), tf.tensor2d([1, 2, 0, 3], [2, 2], 'int32')),
   logical: () => tf.logicalOr(tf.logicalAnd(bools(9), bools(9)), tf.logicalNot(bools(9))),
   mean: () => tf.mean(floats(6, 5), 0),
   min: () => tf.min(floats(6, 5), 1),

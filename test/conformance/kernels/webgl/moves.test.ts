@@ -92,6 +92,19 @@ const blocks: Record<string, Block> = {
       ),
     ),
   'blocks of pixels': (x) => pointwise(depthToSpace(pointwise(x, 32))),
+  'squeeze and excite': (x) => {
+    const map = pointwise(x, 40);
+    const scale = tf.relu(pointwise(tf.sum(map, [1, 2], true) as tf.Tensor4D, 40));
+    return pointwise(tf.mul(map, tf.minimum(scale, 4)) as tf.Tensor4D);
+  },
+  'corners of boxes': (x) => {
+    const codes = tf.reshape(pointwise(tf.tile(x, [1, 4, 6, 1])), [-1, 4]);
+    const [y, h] = tf.split(codes, [1, 3], 1).map((part) => tf.slice(part, [0, 0], [-1, 1]));
+    const anchors = tf.reshape(tf.range(0, y.size), y.shape);
+    const middle = tf.add(tf.mul(y, 2), anchors);
+    const half = tf.div(h, 2);
+    return tf.concat([tf.sub(middle, half), tf.add(middle, half)], 1);
+  },
   'attention over pixels': (x) => {
     const tokens = tf.reshape(pointwise(x), [1, 24, 8]);
     const across = tf.relu(tf.transpose(tokens, [0, 2, 1]));

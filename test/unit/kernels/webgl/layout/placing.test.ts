@@ -55,4 +55,21 @@ describe('tiles of results', () => {
     expect(placementFor([1, 60, 60, 1], place('NHWC'), limits)).to.equal(null);
     expect(placementFor([1, 60, 60, 3], place('NHWC'), limits)).to.not.equal(null);
   });
+
+  it('are one pixel of a long column', () => {
+    for (const shape of [
+      [1, 900, 1],
+      [900, 1],
+    ]) {
+      const { layout, format } = placementFor(shape, place('NHWC'), limits)!;
+      expect([layout.height, layout.width, layout.channels, format]).to.deep.equal([
+        1,
+        1,
+        900,
+        'NHWC',
+      ]);
+      expect(layout.tile).to.deep.equal(tile(1, 1, 1));
+    }
+    expect(placementFor([1, 450, 4], place('NHWC'), limits)!.layout.width).to.equal(450);
+  });
 });

@@ -68,7 +68,6 @@ const kinds: readonly TextureBroadcast[] = [
   'h',
   'w',
   'bh',
-  'bc',
   'bw',
   'hw',
   'hc',
@@ -115,6 +114,19 @@ describe('element-wise programs, run in Node', () => {
         );
       });
     }
+  }
+
+  for (const axes of ['c', 'bc'] as const) {
+    it(`read one pixel (${axes}) in a tile of its own, of more slices, as many, or fewer`, () => {
+      const manySlices = [{ batch: 2, height: 1, width: 3, channels: 41 }];
+      for (const own of [tile(1, 1, 8), tile(2, 1, 2)]) {
+        const inTiles = [tile(2, 1, 1), tile(2, 1, 2), tile(1, 1, 8)];
+        const pixel = { axes, tile: own };
+        const step = (extent: Extent) => [joined(binaryStep('sub', pixel, true, extent))];
+        everywhere(step, inTiles, 'same', manySlices);
+        everywhere(step, inTiles, pixel, manySlices);
+      }
+    });
   }
 
   for (const swapped of [false, true]) {
@@ -281,9 +293,10 @@ function everywhere(
   make: (extent: Extent) => readonly Given[],
   inTiles: readonly Tile[] = tiles,
   from: TextureBroadcast = 'same',
+  all: readonly Extent[] = extents,
 ): void {
   for (const inTile of inTiles) {
-    for (const extent of extents) {
+    for (const extent of all) {
       const given = make(extent);
       const layout = smallLayout(extent, inTile);
       const textures: Texture[] = [];

@@ -153,7 +153,9 @@ const poolShapes = [
 function otherSpecs(): ProgramSpec[] {
   const yesNo = [true, false];
   const forms = ['unpacked', 'packed'] as const;
-  const kinds = ['same', 'channel', 'batchChannel', 'scalar', 'uniform', 0, 'hw', 'bwc'] as const;
+  const pixels = (['c', 'bc'] as const).map((axes) => ({ axes, tile: { w: 1, h: 1, c: 8 } }));
+  const named = ['same', 'channel', 'batchChannel', 'scalar', 'uniform', 0, 'hw', 'bwc'] as const;
+  const kinds = [...named, ...pixels];
   const unaryOps = Object.keys(unaryFunctions) as (keyof typeof unaryFunctions)[];
   const binaryOps = Object.keys(binaryFunctions) as (keyof typeof binaryFunctions)[];
   const steps: Step[] = [
@@ -170,6 +172,8 @@ function otherSpecs(): ProgramSpec[] {
   ];
   const formats = ['NHWC', 'NCHW'] as const;
   return [
+    { family: 'rank' },
+    ...(['places', 'values'] as const).map((of) => ({ family: 'ranked', of }) as const),
     ...forms.flatMap((from) =>
       (['packFilter', 'winogradFilter'] as const).flatMap((family) =>
         yesNo.map((flipped) => ({ family, from, flipped }) as const),
