@@ -24,7 +24,7 @@ type WeightsIn = 'texture' | 'block';
  * Returns a variant that sums directly, for a tile of pixels that share the input they read.
  * @param weightsIn a texture, from which one draw reads the weights of all output slices, or a uniform
  *   block: for a conv2d one for each group of output slices, which is drawn by itself, and for a
- *   depthwise convolution one with all weights, or with as many as it has room for
+ *   depthwise convolution one with all weights and biases, or with as many as it has room for
  */
 export function direct(
   kernel: ForwardKernel,
@@ -43,13 +43,15 @@ export function direct(
       if (out.w * out.h * out.c > limits.maxTargets) return null;
       const computesPlaces = isBlock && kernel === 'depthwiseConv2d';
       if (computesPlaces && limits.device.rates.indexedWeight === null) return null;
-      const samplers = limits.maxSamplers - (isBlock ? 0 : 1) - fusedTensors(fusion);
+      const biased = computesPlaces && fusion.bias;
+      const rest = biased ? { ...fusion, bias: false } : fusion;
+      const samplers = limits.maxSamplers - (isBlock ? 0 : 1) - fusedTensors(rest);
       const choice = (input: Tile): Choice[] => {
         if (texturesOf(input, limits) > samplers) return [];
         const window = readable(shape, input, out, limits);
         if (window === null) return [];
         if (!isBlock) return [{ window }];
-        const block = blockOf(shape, window, limits.maxBlockBytes);
+        const block = blockOf(shape, window, limits.maxBlockBytes, biased);
         return block === null ? [] : [{ window, ...block }];
       };
       const kept = resident === null ? [] : choice(resident);
@@ -59,7 +61,7 @@ export function direct(
         .reduce<Costed | null>((a, b) => (a === null || b.cost < a.cost ? b : a), null);
       if (best === null) return null;
       const { window, block } = best;
-      const steps = fusionSteps(fusion);
+      const steps = fusionSteps(rest);
       const lanes = Math.min(4, shape.inChannels);
       const inBlock = block === undefined ? {} : { block };
       return {
@@ -74,6 +76,7 @@ export function direct(
                 steps,
                 ...wholeTiles(shape, out, limits),
                 ...inBlock,
+                ...(biased ? { biased } : {}),
               }
             : { family: 'conv2d', ...window, lanes, steps, ...inBlock },
         uniforms: windowUniforms(shape, window),
@@ -123,6 +126,7 @@ function blockOf(
   shape: ConvShape,
   window: Window,
   most: number,
+  biased: boolean,
 ): Pick<Choice, 'block' | 'parts'> | null {
   const { filterHeight, filterWidth, inChannels } = shape;
   const filter = [filterHeight, filterWidth, inChannels] as const;
@@ -133,8 +137,9 @@ function blockOf(
     const block = sizes.find((bytes) => blockTurns(bytes, texels) * texels * 16 >= weights);
     return block === undefined ? null : { block };
   }
-  const partsIn = (bytes: number) =>
-    depthwiseBlockLayout(filter, window.out.c, bytes)?.parts ?? null;
+  const packing = { outTileSlices: window.out.c, filterRows: window.filterRows, biased };
+  const partsIn = (block: number) =>
+    depthwiseBlockLayout(filter, { ...packing, block })?.parts ?? null;
   const block = sizes.find((bytes) => partsIn(bytes) === 1) ?? sizes.at(-1);
   const parts = block === undefined ? null : partsIn(block);
   return parts === null ? null : { block, parts };
