@@ -91,7 +91,7 @@ export function tiledConvCost(
       lackingRegisters(
         device,
         shape,
-        out,
+        window,
         isDense ? texelsAtOnce(slices, texels) : texelsInUse(shape, window, texels),
         isBlock,
       );
@@ -104,29 +104,32 @@ export function tiledConvCost(
 /**
  * Returns the number of vec4 registers that a fragment lacks, as a rule of thumb: compilers keep all
  * sums, and for a dense convolution fetch a whole window first. Weights from a texture take some more,
- * and so do the tests for the edge in a depthwise program, which is short.
+ * and so do the tests for the edge in a depthwise program, unless they come after a loop.
  */
 function lackingRegisters(
   { registers, depthwiseRegisters }: DeviceProfile,
   shape: ConvShape,
-  out: Tile,
+  { out, filterRows }: Unrolled,
   texels: number,
   isBlock: boolean,
 ): number {
   const live = out.w * out.h * out.c + texels + (isBlock ? 0 : WEIGHTS_LIVE);
   if (shape.kernel === 'conv2d') return Math.max(0, live - registers);
-  return Math.max(0, live + (isWhole(shape, out) ? 0 : EDGE_LIVE) - depthwiseRegisters);
+  const hasEdge = filterRows === shape.filterHeight && !isWhole(shape, out);
+  return Math.max(0, live + (hasEdge ? EDGE_LIVE : 0) - depthwiseRegisters);
 }
 
 /**
  * Returns the number of texels of a window that a depthwise program holds at once: the rows that the
- * pixels of a tile read for one row of the filter, those between them, and one row more.
+ * pixels of a tile read for one row of the filter, those between them, and one row more. A tile of one
+ * row is done with a row of the window before it reads the next.
  */
 function texelsInUse(
   { strideHeight, dilationHeight }: ConvShape,
   { out, filterRows }: Unrolled,
   texels: number,
 ): number {
+  if (out.h === 1) return texels / filterRows;
   const span = (out.h - 1) * strideHeight + 1;
   const all = span + (filterRows - 1) * dilationHeight;
   return (texels * Math.min(all, span + 1)) / all;

@@ -149,7 +149,7 @@ export const profiles: readonly DeviceProfile[] = [
     renderer: /mali|immortalis/i,
     maxTargets: 4,
     registers: 12,
-    depthwiseRegisters: 15,
+    depthwiseRegisters: 14,
     lanes: 32,
     texels: 2,
     loads: 16,

@@ -48,11 +48,11 @@ export function direct(
       const samplers = limits.maxSamplers - (isBlock ? 0 : 1) - fusedTensors(rest);
       const choice = (input: Tile): Choice[] => {
         if (texturesOf(input, limits) > samplers) return [];
-        const window = readable(shape, input, out, limits);
-        if (window === null) return [];
-        if (!isBlock) return [{ window }];
-        const block = blockOf(shape, window, limits.maxBlockBytes, biased);
-        return block === null ? [] : [{ window, ...block }];
+        return readable(shape, input, out, limits).flatMap((window) => {
+          if (!isBlock) return [{ window }];
+          const block = blockOf(shape, window, limits.maxBlockBytes, biased);
+          return block === null ? [] : [{ window, ...block }];
+        });
       };
       const kept = resident === null ? [] : choice(resident);
       const choices = kept.length > 0 ? kept : inputTiles(kernel, out).flatMap(choice);
@@ -92,11 +92,17 @@ const methods = {
 } as const;
 
 /**
- * Notes that no tile of the output reaches beyond it. A depthwise convolution spends a tenth of its
- * operations on the tests; rasterisers gain less than another program costs them.
+ * Notes that no tile of the output reaches beyond it, or no slice. A depthwise convolution spends a tenth
+ * of its operations on the tests; rasterisers gain less than another program costs them.
  */
-function wholeTiles(shape: ConvShape, out: Tile, { device }: Limits): { whole?: true } {
-  return isWhole(shape, out) && !device.software ? { whole: true } : {};
+function wholeTiles(
+  shape: ConvShape,
+  out: Tile,
+  { device }: Limits,
+): { whole?: 'tiles' | 'channels' } {
+  if (device.software) return {};
+  if (isWhole(shape, out)) return { whole: 'tiles' };
+  return shape.outChannels % (4 * out.c) === 0 ? { whole: 'channels' } : {};
 }
 
 /** A way for a variant to read its input, and its weights. */
@@ -151,11 +157,18 @@ function inputTiles(kernel: ForwardKernel, out: Tile): Tile[] {
   return [out, { ...out, c: 1 }, { ...out, h: 1, c: 1 }];
 }
 
-/** Returns the window through which tiles of `out` read planes of `input`; null if they cannot. */
-function readable(shape: ConvShape, input: Tile, out: Tile, limits: Limits): Window | null {
-  if (shape.kernel === 'depthwiseConv2d' && input.c !== out.c) return null;
-  const window = windowOf(shape, input, out);
-  return window !== null && unrolled(shape, window, limits) <= MAX_UNROLLED ? window : null;
+/**
+ * Returns the windows through which tiles of `out` read planes of `input`. A depthwise program is so short
+ * that a GPU gains if it has no loop over filter rows.
+ */
+function readable(shape: ConvShape, input: Tile, out: Tile, limits: Limits): Window[] {
+  const isDepthwise = shape.kernel === 'depthwiseConv2d';
+  if (isDepthwise && input.c !== out.c) return [];
+  const few = windowOf(shape, input, out);
+  if (few === null) return [];
+  const all = few.loop && isDepthwise && !limits.device.software;
+  const windows = all ? [windowOf(shape, input, out, 'all') as Window, few] : [few];
+  return windows.filter((window) => unrolled(shape, window, limits) <= MAX_UNROLLED);
 }
 
 function unrolled({ kernel }: ConvShape, window: Window, { sharesTextures }: Limits): number {

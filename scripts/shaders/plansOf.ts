@@ -213,7 +213,7 @@ function partsOf(variant: string, spec: ProgramSpec): string[] {
     if (strideWidth > 1 || strideHeight > 1) parts.push(`s${strideWidth}`);
     if (dilationWidth > 1) parts.push(`d${dilationWidth}`);
     if (spec.padPhaseX > 0 || spec.padPhaseY > 0) parts.push(`p${spec.padPhaseX}${spec.padPhaseY}`);
-    if (spec.whole) parts.push('whole');
+    if (spec.whole) parts.push(spec.whole === 'tiles' ? 'whole' : 'channels');
     if (spec.family === 'conv2d' && spec.lanes < 4) parts.push(`l${spec.lanes}`);
     if (spec.block !== undefined) parts.push(`b${spec.block / 1024}`);
   }

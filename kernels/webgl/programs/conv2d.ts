@@ -44,7 +44,7 @@ export interface Conv2DSpec extends Window, Stepped {
 }
 
 export function conv2dProgram(spec: Conv2DSpec, storage: PlaneStorage): ProgramSource {
-  const end = epilogue(spec.steps, spec.out, spec.whole);
+  const end = epilogue(spec.steps, spec.out);
   const { block } = spec;
   const weights = block === undefined ? ['weights'] : [];
   return programSource({

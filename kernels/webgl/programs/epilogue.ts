@@ -16,13 +16,13 @@ import { sumDeclarations } from './window.js';
  * Returns GLSL that turns `sum{plane}` into the targets. It expects `tile` (the output tile) and
  * `outSlice` (the tile's first slice) of the program.
  * @param zeroOutside true if no value outside the tensor has to be made zero: there is none, or all are
- *   zero already and stay zero
+ *   zero already and stay zero; 'channels' if no slice has lanes that are no channels
  * @param biasFirst true if the program declares its sums by `sums`, which may begin with the bias
  */
 export function epilogue(
   steps: readonly Step[],
   out: Tile,
-  zeroOutside = false,
+  zeroOutside: boolean | 'channels' = false,
   biasFirst = false,
 ) {
   const parts = steps.map((step, index) => stepText(step, index, out));
@@ -44,9 +44,10 @@ export function epilogue(
     }
   }
   const values = planes.map((plane) => valueAt(plane, steps.length));
-  const stores = zeroOutside
-    ? values.map((value, plane) => `  target${plane} = ${value};`)
-    : maskedStores(values, out);
+  const stores =
+    zeroOutside === true
+      ? values.map((value, plane) => `  target${plane} = ${value};`)
+      : maskedStores(values, out, zeroOutside === 'channels');
   return {
     samplers: parts.flatMap(({ samplers }) => samplers),
     chunks: [

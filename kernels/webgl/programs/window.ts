@@ -44,9 +44,14 @@ export interface Window {
   /** Padding on the left and on the top, modulo the input tile. */
   readonly padPhaseX: number;
   readonly padPhaseY: number;
-  /** True if tiles of the output have no part outside it, so that nothing has to be made zero. */
-  readonly whole?: true;
+  /**
+   * Parts of tiles of the output that are never outside it, so that they have not to be made zero: whole
+   * tiles, or the channels of their slices.
+   */
+  readonly whole?: WholePart;
 }
+
+export type WholePart = 'tiles' | 'channels';
 
 /**
  * Maximum number of multiply-adds and fetches that the program of a convolution spells out: text and
@@ -54,12 +59,21 @@ export interface Window {
  */
 export const MAX_UNROLLED = 1024;
 
-/** Returns the window of a convolution, or null if its planes would not be known. */
-export function windowOf(shape: WindowShape, input: Tile, out: Tile): Window | null {
+/**
+ * Returns the window of a convolution, or null if its planes would not be known.
+ * @param rows filter rows of a turn: as few as the input tile allows, or all
+ */
+export function windowOf(
+  shape: WindowShape,
+  input: Tile,
+  out: Tile,
+  rows: 'few' | 'all' = 'few',
+): Window | null {
   const { filterHeight, filterWidth, strideHeight, strideWidth } = shape;
   if ((out.w * strideWidth) % input.w !== 0 || (out.h * strideHeight) % input.h !== 0) return null;
   const dilationHeight = filterHeight === 1 ? 1 : shape.dilationHeight;
-  const filterRows = rowsOfATurn(filterHeight, dilationHeight, input.h);
+  const filterRows =
+    rows === 'all' ? filterHeight : rowsOfATurn(filterHeight, dilationHeight, input.h);
   return {
     in: input,
     out,
