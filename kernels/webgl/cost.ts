@@ -37,19 +37,22 @@ interface Work {
   readonly multiplyAdds: number;
   /** Charge of a weight in a uniform block; null for one that is fetched. */
   readonly load?: number | null;
+  /** Charge of operations before and after, which overlap with the fetches of a program without a loop. */
+  readonly ends?: number;
 }
 
-function workCost(rates: Rates, { texels, weights, multiplyAdds, load = null }: Work): number {
+function workCost(rates: Rates, work: Work): number {
+  const { texels, weights, multiplyAdds, load = null, ends = 0 } = work;
   const { overlaps, multiplyAdd, turn } = rates;
   const isLoaded = load !== null;
   const weight = (load ?? rates.weight) * weights;
-  if (!overlaps) return turn + texels + weight + multiplyAdd * multiplyAdds;
+  if (!overlaps) return turn + texels + weight + multiplyAdd * multiplyAdds + ends;
   const ops =
     multiplyAdds +
     rates.texelOps * texels +
     (isLoaded ? rates.blockWeightOps : rates.weightOps) * weights;
   return Math.max(
-    turn + multiplyAdd * ops,
+    turn + multiplyAdd * ops + ends,
     texels + (isLoaded ? 0 : weight),
     isLoaded ? weight : 0,
   );
@@ -80,12 +83,17 @@ export function tiledConvCost(
   const isDense = shape.kernel === 'conv2d';
   const slices = isDense ? input.c : out.c;
   const lanes = isDense ? 4 : 1;
+  const turns =
+    (shape.filterHeight / filterRows) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
+  const ends = rates.write * planes + rates.fragment;
+  const hasLoop = isDense || turns > 1;
   const perTurn =
     workCost(rates, {
       texels: slices * texels,
       weights: lanes * taps * (isDense ? slices * out.c : out.c),
       multiplyAdds: lanes * taps * pixels * (isDense ? slices * out.c : out.c),
       load: isBlock ? (isDense ? rates.blockWeight : rates.indexedWeight) : null,
+      ends: hasLoop ? 0 : ends,
     }) +
     rates.spill *
       lackingRegisters(
@@ -95,10 +103,8 @@ export function tiledConvCost(
         isDense ? texelsAtOnce(slices, texels) : texelsInUse(shape, window, texels),
         isBlock,
       );
-  const turns =
-    (shape.filterHeight / filterRows) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
   const draws = isBlock && isDense ? shape.batch * groups - 1 : 0;
-  return fragments * (turns * perTurn + rates.write * planes + rates.fragment) + draws * rates.draw;
+  return fragments * (turns * perTurn + (hasLoop ? ends : 0)) + draws * rates.draw;
 }
 
 /**

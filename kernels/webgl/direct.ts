@@ -42,7 +42,7 @@ export function direct(
       if (shape.channelMultiplier !== 1) return null;
       if (out.w * out.h * out.c > limits.maxTargets) return null;
       const computesPlaces = isBlock && kernel === 'depthwiseConv2d';
-      if (computesPlaces && limits.device.rates.indexedWeight === null) return null;
+      const isPointless = computesPlaces && limits.device.rates.indexedWeight === null;
       const biased = computesPlaces && fusion.bias;
       const rest = biased ? { ...fusion, bias: false } : fusion;
       const samplers = limits.maxSamplers - (isBlock ? 0 : 1) - fusedTensors(rest);
@@ -80,7 +80,9 @@ export function direct(
               }
             : { family: 'conv2d', ...window, lanes, steps, ...inBlock },
         uniforms: windowUniforms(shape, window),
-        cost: best.cost + movingCost(limits.device, shape, resident, window.in, out),
+        cost: isPointless
+          ? Number.POSITIVE_INFINITY
+          : best.cost + movingCost(limits.device, shape, resident, window.in, out),
       };
     },
   };
@@ -95,11 +97,7 @@ const methods = {
  * Notes that no tile of the output reaches beyond it, or no slice. A depthwise convolution spends a tenth
  * of its operations on the tests; rasterisers gain less than another program costs them.
  */
-function wholeTiles(
-  shape: ConvShape,
-  out: Tile,
-  { device }: Limits,
-): { whole?: 'tiles' | 'channels' } {
+function wholeTiles(shape: ConvShape, out: Tile, { device }: Limits): Pick<Window, 'whole'> {
   if (device.software) return {};
   if (isWhole(shape, out)) return { whole: 'tiles' };
   return shape.outChannels % (4 * out.c) === 0 ? { whole: 'channels' } : {};

@@ -37,7 +37,7 @@ export interface DepthwiseSpec extends Window, Stepped {
 }
 
 export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
-  const end = epilogue(spec.steps, spec.out, spec.whole === 'tiles' || (spec.whole ?? false), true);
+  const end = epilogue(spec.steps, spec.out, spec.whole, true);
   const { block } = spec;
   const isBlock = block !== undefined;
   return programSource({

@@ -10,19 +10,19 @@ import { positionOf, type Tile } from '../layout/tile.js';
 import { maskedStores, type ProgramSource, range } from './source.js';
 import { broadcastsOf, type Step } from './steps.js';
 import { type StepText, stepText } from './stepText.js';
-import { sumDeclarations } from './window.js';
+import { sumDeclarations, type Window } from './window.js';
 
 /**
  * Returns GLSL that turns `sum{plane}` into the targets. It expects `tile` (the output tile) and
  * `outSlice` (the tile's first slice) of the program.
- * @param zeroOutside true if no value outside the tensor has to be made zero: there is none, or all are
- *   zero already and stay zero; 'channels' if no slice has lanes that are no channels
+ * @param whole 'tiles' if no value outside the tensor has to be made zero, because there is none, or all
+ *   are zero already and stay zero; 'channels' if no slice has lanes that are no channels
  * @param biasFirst true if the program declares its sums by `sums`, which may begin with the bias
  */
 export function epilogue(
   steps: readonly Step[],
   out: Tile,
-  zeroOutside: boolean | 'channels' = false,
+  whole?: Window['whole'],
   biasFirst = false,
 ) {
   const parts = steps.map((step, index) => stepText(step, index, out));
@@ -45,9 +45,9 @@ export function epilogue(
   }
   const values = planes.map((plane) => valueAt(plane, steps.length));
   const stores =
-    zeroOutside === true
+    whole === 'tiles'
       ? values.map((value, plane) => `  target${plane} = ${value};`)
-      : maskedStores(values, out, zeroOutside === 'channels');
+      : maskedStores(values, out, whole === 'channels');
   return {
     samplers: parts.flatMap(({ samplers }) => samplers),
     chunks: [

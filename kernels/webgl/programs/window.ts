@@ -44,14 +44,9 @@ export interface Window {
   /** Padding on the left and on the top, modulo the input tile. */
   readonly padPhaseX: number;
   readonly padPhaseY: number;
-  /**
-   * Parts of tiles of the output that are never outside it, so that they have not to be made zero: whole
-   * tiles, or the channels of their slices.
-   */
-  readonly whole?: WholePart;
+  /** Part of an output tile that is never outside the output: all, or the channels of each slice. */
+  readonly whole?: 'tiles' | 'channels';
 }
-
-export type WholePart = 'tiles' | 'channels';
 
 /**
  * Maximum number of multiply-adds and fetches that the program of a convolution spells out: text and
