@@ -151,9 +151,8 @@ export function insideMasks(window: Window): string {
 export function tileMasks(input: Tile, offsets: readonly Offset[]): string {
   const across = steps(offsets.map(({ x }) => Math.floor(x / input.w)));
   const down = steps(offsets.map(({ y }) => Math.floor(y / input.h)));
-  // As unsigned numbers, those below zero are above every size.
   const flag = (name: string, axis: string, step: number) =>
-    `  bool ${name}${label(step)} = uint(origin.${axis} + ${step}) < uint(xLayout.grid.${axis});`;
+    `  bool ${name}${label(step)} = origin.${axis} + ${step} >= 0 && origin.${axis} + ${step} < xLayout.grid.${axis};`;
   return [
     ...across.map((step) => flag('insideX', 'x', step)),
     ...down.map((step) => flag('insideY', 'y', step)),
