@@ -54,7 +54,7 @@ export function depthwiseProgram(spec: DepthwiseSpec): ProgramSource {
       '  ivec2 inputStart = imageStart(xLayout, tile.z);',
       spec.biased ? biasedSums(spec) : end.sums,
       turnStart(spec),
-      insideMasks(spec),
+      insideMasks(spec, true),
       inputPlace,
       ...range(spec.out.c).map((q) => oneSlice(spec, q)),
       '  }',

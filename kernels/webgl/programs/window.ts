@@ -140,19 +140,23 @@ export interface Offset {
  * Returns GLSL for the `inside` masks of a turn. It expects `origin`, the input tile of offset
  * (0, 0).
  */
-export function insideMasks(window: Window): string {
-  return tileMasks(window.in, offsets(window));
+export function insideMasks(window: Window, unsigned = false): string {
+  return tileMasks(window.in, offsets(window), unsigned);
 }
 
 /**
  * Returns GLSL masks, one for each tile that contains an offset from `origin`: all ones if the tile
  * is inside the image.
+ * @param unsigned true for one comparison a tile and axis, because numbers below zero become large ones:
+ *   short programs gain, and some compilers make dense ones slower
  */
-export function tileMasks(input: Tile, offsets: readonly Offset[]): string {
+export function tileMasks(input: Tile, offsets: readonly Offset[], unsigned = false): string {
   const across = steps(offsets.map(({ x }) => Math.floor(x / input.w)));
   const down = steps(offsets.map(({ y }) => Math.floor(y / input.h)));
   const flag = (name: string, axis: string, step: number) =>
-    `  bool ${name}${label(step)} = origin.${axis} + ${step} >= 0 && origin.${axis} + ${step} < xLayout.grid.${axis};`;
+    unsigned
+      ? `  bool ${name}${label(step)} = uint(origin.${axis} + ${step}) < uint(xLayout.grid.${axis});`
+      : `  bool ${name}${label(step)} = origin.${axis} + ${step} >= 0 && origin.${axis} + ${step} < xLayout.grid.${axis};`;
   return [
     ...across.map((step) => flag('insideX', 'x', step)),
     ...down.map((step) => flag('insideY', 'y', step)),
