@@ -91,7 +91,6 @@ export function tileCoordinates({ c }: Tile): string {
  * @param wholeSlices true if no slice has lanes that are no channels of the tensor
  */
 export function maskedStores(values: readonly string[], out: Tile, wholeSlices = false): string[] {
-export function maskedStores(values: readonly string[], out: Tile, wholeSlices = false): string[] {
   const { w, h, c } = out;
   const within = (name: string, axis: string, step: string, size: string) =>
     `  uint ${name} = maskOf(tile.${axis} * ${step} < outLayout.extent.${size});`;
