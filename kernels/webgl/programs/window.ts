@@ -54,10 +54,7 @@ export interface Window {
  */
 export const MAX_UNROLLED = 1024;
 
-/**
- * Returns the window of a convolution, or null if its planes would not be known.
- * @param rows filter rows of a turn: as few as the input tile allows, or all
- */
+/** Returns the window, of as `few` filter rows a turn as its input allows; null if planes are unknown. */
 export function windowOf(
   shape: WindowShape,
   input: Tile,
@@ -146,17 +143,15 @@ export function insideMasks(window: Window, unsigned = false): string {
 
 /**
  * Returns GLSL masks, one for each tile that contains an offset from `origin`: all ones if the tile
- * is inside the image.
- * @param unsigned true for one comparison a tile and axis, because numbers below zero become large ones:
- *   short programs gain, and some compilers make dense ones slower
+ * is inside the image. Unsigned numbers need one comparison: short programs gain, dense ones may lose.
  */
 export function tileMasks(input: Tile, offsets: readonly Offset[], unsigned = false): string {
   const across = steps(offsets.map(({ x }) => Math.floor(x / input.w)));
   const down = steps(offsets.map(({ y }) => Math.floor(y / input.h)));
+  const inside = (at: string, size: string) =>
+    unsigned ? `uint(${at}) < uint(${size})` : `${at} >= 0 && ${at} < ${size}`;
   const flag = (name: string, axis: string, step: number) =>
-    unsigned
-      ? `  bool ${name}${label(step)} = uint(origin.${axis} + ${step}) < uint(xLayout.grid.${axis});`
-      : `  bool ${name}${label(step)} = origin.${axis} + ${step} >= 0 && origin.${axis} + ${step} < xLayout.grid.${axis};`;
+    `  bool ${name}${label(step)} = ${inside(`origin.${axis} + ${step}`, `xLayout.grid.${axis}`)};`;
   return [
     ...across.map((step) => flag('insideX', 'x', step)),
     ...down.map((step) => flag('insideY', 'y', step)),
