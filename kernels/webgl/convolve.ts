@@ -41,7 +41,7 @@ export function convolve(
   const placement = runner.placementOf(x);
   const resident = placement?.format === shape.dataFormat ? placement.layout.tile : null;
   const fusion = { activation, bias: bias !== undefined };
-  const limits = runner.limitsFor(operands.filter);
+  const limits = runner.limitsFor(weightsInBlock(shape, operands));
   const estimated = convPlans(shape, fusion, limits, resident);
   const forced = runner.forcedVariant;
   const plans =
@@ -68,6 +68,11 @@ export function convolve(
   }
   if (forced !== null) throw new VariantRefusal(`${forced} does not take this convolution`);
   throw new NeedsFallback('no variant takes this convolution');
+}
+
+/** Returns the tensors that a variant with a uniform block of weights would have there. */
+function weightsInBlock({ kernel }: ConvShape, { filter, bias }: ConvTensors): TensorInfo[] {
+  return kernel === 'depthwiseConv2d' && bias !== undefined ? [filter, bias] : [filter];
 }
 
 /**

@@ -38,19 +38,22 @@ interface Work {
   readonly multiplyAdds: number;
   /** Charge of a weight in a uniform block; null for one that is fetched. */
   readonly load?: number | null;
+  /** Charge of operations before and after, which overlap with the fetches of a program without a loop. */
+  readonly ends?: number;
 }
 
-function workCost(rates: Rates, { texels, weights, multiplyAdds, load = null }: Work): number {
+function workCost(rates: Rates, work: Work): number {
+  const { texels, weights, multiplyAdds, load = null, ends = 0 } = work;
   const { overlaps, multiplyAdd, turn } = rates;
   const isLoaded = load !== null;
   const weight = (load ?? rates.weight) * weights;
-  if (!overlaps) return turn + texels + weight + multiplyAdd * multiplyAdds;
+  if (!overlaps) return turn + texels + weight + multiplyAdd * multiplyAdds + ends;
   const ops =
     multiplyAdds +
     rates.texelOps * texels +
     (isLoaded ? rates.blockWeightOps : rates.weightOps) * weights;
   return Math.max(
-    turn + multiplyAdd * ops,
+    turn + multiplyAdd * ops + ends,
     texels + (isLoaded ? 0 : weight),
     isLoaded ? weight : 0,
   );
@@ -83,24 +86,27 @@ export function tiledConvCost(
   const planes = pixels * out.c;
   const slices = isDense ? input.c : out.c;
   const lanes = isDense ? 4 : 1;
+  const turns = turnsOf(shape, window) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
+  const ends = rates.write * planes + rates.fragment;
+  const hasLoop = isDense || turns > 1;
   const perTurn =
     workCost(rates, {
       texels: slices * texels,
       weights: lanes * taps * (isDense ? slices * out.c : out.c),
       multiplyAdds: lanes * taps * pixels * (isDense ? slices * out.c : out.c),
       load: isBlock ? (isDense ? rates.blockWeight : rates.indexedWeight) : null,
+      ends: hasLoop ? 0 : ends,
     }) +
     rates.spill *
       lackingRegisters(
         device,
         shape,
-        out,
+        window,
         isDense ? texelsAtOnce(slices, texels) : texelsInUse(shape, window, texels),
         isBlock,
       );
-  const turns = turnsOf(shape, window) * (isDense ? Math.ceil(shape.inChannels / 4 / input.c) : 1);
   const draws = drawsGroups ? shape.batch * groups - 1 : 0;
-  return fragments * (turns * perTurn + rates.write * planes + rates.fragment) + draws * rates.draw;
+  return fragments * (turns * perTurn + (hasLoop ? ends : 0)) + draws * rates.draw;
 }
 
 /**
@@ -114,29 +120,32 @@ function shadedRows(rows: number): number {
 /**
  * Returns the number of vec4 registers that a fragment lacks, as a rule of thumb: compilers keep all
  * sums, and for a dense convolution fetch a whole window first. Weights from a texture take some more,
- * and so do the tests for the edge in a depthwise program, which is short.
+ * and so do the tests for the edge in a depthwise program, unless they come after a loop.
  */
 function lackingRegisters(
   { registers, depthwiseRegisters }: DeviceProfile,
   shape: ConvShape,
-  out: Tile,
+  { out, filterRows }: Unrolled,
   texels: number,
   isBlock: boolean,
 ): number {
   const live = out.w * out.h * out.c + texels + (isBlock ? 0 : WEIGHTS_LIVE);
   if (shape.kernel === 'conv2d') return Math.max(0, live - registers);
-  return Math.max(0, live + (isWhole(shape, out) ? 0 : EDGE_LIVE) - depthwiseRegisters);
+  const hasEdge = filterRows === shape.filterHeight && !isWhole(shape, out);
+  return Math.max(0, live + (hasEdge ? EDGE_LIVE : 0) - depthwiseRegisters);
 }
 
 /**
  * Returns the number of texels of a window that a depthwise program holds at once: the rows that the
- * pixels of a tile read for one row of the filter, those between them, and one row more.
+ * pixels of a tile read for one row of the filter, those between them, and one row more. A tile of one
+ * row is done with a row of the window before it reads the next.
  */
 function texelsInUse(
   { strideHeight, dilationHeight }: ConvShape,
   { out, filterRows }: Unrolled,
   texels: number,
 ): number {
+  if (out.h === 1) return texels / filterRows;
   const span = (out.h - 1) * strideHeight + 1;
   const all = span + (filterRows - 1) * dilationHeight;
   return (texels * Math.min(all, span + 1)) / all;

@@ -14,8 +14,8 @@ export interface Rates {
   /** A vec4 of weights in a uniform block. */
   readonly blockWeight: number;
   /**
-   * The same, at a place that each fragment computes; null where compilers make it a fetch, so that
-   * there is no point in it.
+   * The same, at a place that each fragment computes; null where it is a fetch after all, so that there
+   * is no point in it: plans that have such loads are never a choice there.
    */
   readonly indexedWeight: number | null;
   /** Operations, in vec4 multiply-adds, to find a texel's place and to mask it. */
@@ -86,7 +86,7 @@ export function rasteriser(
     rates: {
       overlaps: false,
       weight: 1,
-      indexedWeight: 1,
+      indexedWeight: null,
       texelOps: 0,
       weightOps: 0,
       blockWeightOps: 0,
@@ -118,7 +118,7 @@ interface Gpu {
   readonly sameTexels?: number;
   /** Vec4 of a uniform block that a core loads in a clock for each fragment; 0 for any number. */
   readonly loads?: number;
-  /** The same where each fragment computes the place; not given where compilers make it a fetch. */
+  /** The same where each fragment computes the place; not given where that is a fetch after all. */
   readonly indexedLoads?: number;
   /** Multiply-adds of the whole device in a microsecond. */
   readonly speed: number;

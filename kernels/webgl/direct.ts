@@ -27,7 +27,7 @@ type WeightsIn = 'texture' | 'block';
  * Returns a variant that sums directly, for a tile of pixels that share the input they read.
  * @param weightsIn a texture, from which one draw reads the weights of all output slices, or a uniform
  *   block: for a conv2d one for each group of output slices, which is drawn by itself, and for a
- *   depthwise convolution one with all weights, or with as many as it has room for
+ *   depthwise convolution one with all weights and biases, or with as many as it has room for
  */
 export function direct(
   kernel: ForwardKernel,
@@ -45,15 +45,17 @@ export function direct(
       if (shape.channelMultiplier !== 1) return null;
       if (out.w * out.h * out.c > limits.maxTargets) return null;
       const computesPlaces = isBlock && kernel === 'depthwiseConv2d';
-      if (computesPlaces && limits.device.rates.indexedWeight === null) return null;
-      const samplers = limits.maxSamplers - (isBlock ? 0 : 1) - fusedTensors(fusion);
+      const isPointless = computesPlaces && limits.device.rates.indexedWeight === null;
+      const biased = computesPlaces && fusion.bias;
+      const rest = biased ? { ...fusion, bias: false } : fusion;
+      const samplers = limits.maxSamplers - (isBlock ? 0 : 1) - fusedTensors(rest);
       const choice = (input: Tile): Choice[] => {
         if (texturesOf(input, limits) > samplers) return [];
-        const window = readable(shape, input, out, limits);
-        if (window === null) return [];
-        if (!isBlock) return [{ window }];
-        const block = blockOf(shape, window, limits.maxBlockBytes);
-        return block === null ? [] : [{ window, ...block }];
+        return readable(shape, input, out, limits).flatMap((window) => {
+          if (!isBlock) return [{ window }];
+          const block = blockOf(shape, window, limits.maxBlockBytes, biased);
+          return block === null ? [] : [{ window, ...block }];
+        });
       };
       const kept = resident === null ? [] : choice(resident);
       const choices = kept.length > 0 ? kept : inputTiles(kernel, out).flatMap(choice);
@@ -62,7 +64,7 @@ export function direct(
         .reduce<Costed | null>((a, b) => (a === null || b.cost < a.cost ? b : a), null);
       if (best === null) return null;
       const { window, block } = best;
-      const steps = fusionSteps(fusion);
+      const steps = fusionSteps(rest);
       const lanes = Math.min(4, shape.inChannels);
       const inBlock = block === undefined ? {} : { block };
       return {
@@ -77,10 +79,13 @@ export function direct(
                 steps,
                 ...wholeTiles(shape, out, limits),
                 ...inBlock,
+                ...(biased ? { biased } : {}),
               }
             : { family: 'conv2d', ...window, lanes, steps, ...inBlock },
         uniforms: windowUniforms(shape, window),
-        cost: best.cost + movingCost(limits.device, shape, resident, window.in, out),
+        cost: isPointless
+          ? Number.POSITIVE_INFINITY
+          : best.cost + movingCost(limits.device, shape, resident, window.in, out),
       };
     },
   };
@@ -92,11 +97,13 @@ const methods = {
 } as const;
 
 /**
- * Notes that no tile of the output reaches beyond it. A depthwise convolution spends a tenth of its
- * operations on the tests; rasterisers gain less than another program costs them.
+ * Notes that no tile of the output reaches beyond it, or no slice. A depthwise convolution spends a tenth
+ * of its operations on the tests; rasterisers gain less than another program costs them.
  */
-function wholeTiles(shape: ConvShape, out: Tile, { device }: Limits): { whole?: true } {
-  return isWhole(shape, out) && !device.software ? { whole: true } : {};
+function wholeTiles(shape: ConvShape, out: Tile, { device }: Limits): Pick<Window, 'whole'> {
+  if (device.software) return {};
+  if (isWhole(shape, out)) return { whole: 'tiles' };
+  return shape.outChannels % (4 * out.c) === 0 ? { whole: 'channels' } : {};
 }
 
 /** A way for a variant to read its input, and its weights. */
@@ -126,6 +133,7 @@ function blockOf(
   shape: ConvShape,
   window: Window,
   most: number,
+  biased: boolean,
 ): Pick<Choice, 'block' | 'parts'> | null {
   const { filterHeight, filterWidth, inChannels } = shape;
   const filter = [filterHeight, filterWidth, inChannels] as const;
@@ -136,8 +144,11 @@ function blockOf(
     const block = sizes.find((bytes) => blockTurns(bytes, texels) * texels * 16 >= weights);
     return block === undefined ? null : { block };
   }
-  const partsIn = (bytes: number) =>
-    depthwiseBlockLayout(filter, window.out.c, bytes)?.parts ?? null;
+  // The weights of a turn lie side by side in a block, and rows of a filter are not divided there.
+  if (window.loopsAcross) return null;
+  const packing = { outTileSlices: window.out.c, filterRows: window.filterRows, biased };
+  const partsIn = (block: number) =>
+    depthwiseBlockLayout(filter, { ...packing, block })?.parts ?? null;
   const block = sizes.find((bytes) => partsIn(bytes) === 1) ?? sizes.at(-1);
   const parts = block === undefined ? null : partsIn(block);
   return parts === null ? null : { block, parts };
@@ -149,17 +160,28 @@ function inputTiles(kernel: ForwardKernel, out: Tile): Tile[] {
   return [out, { ...out, c: 1 }, { ...out, h: 1, c: 1 }];
 }
 
-/** Returns the window through which tiles of `out` read planes of `input`; null if they cannot. */
-function readable(shape: ConvShape, input: Tile, out: Tile, limits: Limits): Window | null {
-  if (shape.kernel === 'depthwiseConv2d' && input.c !== out.c) return null;
+/**
+ * Returns the windows through which tiles of `out` read planes of `input`. A depthwise program is so short
+ * that a GPU gains if it has no loop over filter rows.
+ */
+function readable(shape: ConvShape, input: Tile, out: Tile, limits: Limits): Window[] {
+  const isDepthwise = shape.kernel === 'depthwiseConv2d';
+  if (isDepthwise && input.c !== out.c) return [];
   const rows = rowParts(Math.ceil(shape.inWidth / input.w), limits.maxTextureSize);
   // In a long row, taps that are far from each other have turns of their own.
-  for (const mostColumns of [undefined, 1]) {
-    const window = windowOf(shape, input, out, mostColumns);
-    if (window === null || unrolled(shape, window, limits) > MAX_UNROLLED) return null;
-    if (readsNear(input, rows, () => offsets(window))) return window;
+  for (const turn of [{}, { mostColumns: 1 }]) {
+    const few = windowOf(shape, input, out, turn);
+    if (few === null) return [];
+    if (!readsNear(input, rows, () => offsets(few))) continue;
+    const all = few.loop && isDepthwise && !limits.device.software;
+    const whole = all ? windowOf(shape, input, out, { ...turn, rows: 'all' }) : null;
+    return [...(whole === null ? [] : [whole]), few].filter(
+      (window) =>
+        unrolled(shape, window, limits) <= MAX_UNROLLED &&
+        readsNear(input, rows, () => offsets(window)),
+    );
   }
-  return null;
+  return [];
 }
 
 function unrolled({ kernel }: ConvShape, window: Window, { sharesTextures }: Limits): number {

@@ -4,6 +4,7 @@ import type { ConvShape } from '../shape/convShape.js';
 import { type Extent, extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import type { Plan } from './plan.js';
+import { depthwisePacking } from './programs/depthwise.js';
 import type { ConvSpec } from './programs/index.js';
 import { stepName } from './programs/steps.js';
 import type { Operand, Output, TileRunner } from './runner.js';
@@ -81,14 +82,15 @@ function drawOf(
   const output = resultShape === undefined ? inTiles : { ...inTiles, shape: resultShape };
   const tensors: Record<string, Operand> = {
     x: runner.tiles(x, extentOf(x.shape, dataFormat), dataFormat, inTile),
-    weights: weights(runner, shape, plan, filter, flipped),
+    weights: weights(runner, shape, plan, { filter, bias, flipped }),
   };
   // In the order of fusionSteps: a bias, then the activation.
+  const step = isBiased(spec) ? undefined : bias;
   const channels = channelExtent(shape.outChannels);
-  for (const [index, tensor] of [bias, slope].filter((t) => t !== undefined).entries()) {
+  for (const [index, tensor] of [step, slope].filter((t) => t !== undefined).entries()) {
     tensors[stepName(index)] = runner.tiles(tensor, channels, 'NHWC', onePixel);
   }
-  const activation = stepName(bias ? 1 : 0, 'Alpha');
+  const activation = stepName(step ? 1 : 0, 'Alpha');
   const all = alpha === undefined ? uniforms : { ...uniforms, [activation]: alpha };
   return { spec, tensors, uniforms: all, output };
 }
@@ -97,18 +99,25 @@ function weights(
   runner: TileRunner,
   shape: ConvShape,
   { spec, inTile, outTile }: Plan,
-  filter: TensorInfo,
-  flipped?: boolean,
+  { filter, bias, flipped }: Pick<ConvTensors, 'filter' | 'bias' | 'flipped'>,
 ): Operand {
-  const block = 'block' in spec ? spec.block : undefined;
   if (shape.kernel !== 'depthwiseConv2d') {
+    const block = 'block' in spec ? spec.block : undefined;
     const packing = { inTileSlices: inTile.c, outTileSlices: outTile.c, block, flipped };
     return runner.filter(filter, packing);
   }
-  if (block !== undefined) return runner.depthwiseBlock(filter, block, outTile.c);
+  const packing = spec.family === 'depthwise' ? depthwisePacking(spec) : null;
+  if (packing !== null) {
+    return runner.depthwiseBlock(filter, packing, packing.biased ? bias : undefined);
+  }
   const { filterHeight, filterWidth, outChannels } = shape;
   const extent = { batch: 1, height: filterHeight, width: filterWidth, channels: outChannels };
   return runner.tiles(filter, extent, 'NHWC', onePixel);
+}
+
+/** True if the program finds the bias in the block of its weights. */
+function isBiased(spec: ConvSpec): boolean {
+  return spec.family === 'depthwise' && spec.biased === true;
 }
 
 /** Returns the extent of a tensor with one value per channel, as a tensor of one pixel. */

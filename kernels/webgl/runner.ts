@@ -11,7 +11,7 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { DataFormat } from '../shape/convShape.js';
 import type { Arrangement } from './arrangement.js';
-import type { FilterPacking, WeightBlock } from './layout/filter.js';
+import type { DepthwisePacking, FilterPacking, WeightBlock } from './layout/filter.js';
 import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
 import { type Limits, texturesOf } from './limits.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
@@ -95,10 +95,10 @@ export interface TileRunner {
   readonly limits: Limits;
 
   /**
-   * Returns the limits of programs that read this filter: weights can be in a uniform block only if
-   * their values are on the CPU, because the device writes to textures and not to buffers.
+   * Returns the limits of programs that read these weights: they can be in a uniform block only if their
+   * values are on the CPU, because the device writes to textures and not to buffers.
    */
-  limitsFor(filter: TensorInfo): Limits;
+  limitsFor(weights: readonly TensorInfo[]): Limits;
 
   /**
    * Returns a description of the fault that a variant, or another way of computing, has on this
@@ -175,10 +175,12 @@ export interface TileRunner {
   filter(filter: TensorInfo, packing: FilterPacking): Operand;
 
   /**
-   * Returns the filter of a depthwise convolution, whose values must be on the CPU, in uniform blocks of
-   * `size` bytes for tiles of so many slices, kept as long as the planes of tiles() are.
+   * Returns the filter of a depthwise convolution in uniform blocks, kept as long as the planes of tiles()
+   * are. Its values must be on the CPU.
+   * @param bias values of the channels, if the packing has them; on the CPU as well. The result is kept as
+   *   long as both tensors
    */
-  depthwiseBlock(filter: TensorInfo, size: number, outTileSlices: number): Operand;
+  depthwiseBlock(filter: TensorInfo, packing: DepthwisePacking, bias?: TensorInfo): Operand;
 
   /**
    * Returns a 3x3 filter, transformed for layout/winograd.ts.

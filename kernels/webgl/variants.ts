@@ -48,11 +48,12 @@ export const variants: readonly Variant[] = [
   direct('depthwiseConv2d', tile(4, 2, 1)),
   direct('depthwiseConv2d', tile(2, 2, 2)),
   direct('depthwiseConv2d', tile(2, 2, 1)),
+  // Filters of stride 2 on Intel, for which larger tiles lack registers.
   direct('depthwiseConv2d', tile(4, 1, 1)),
-  direct('depthwiseConv2d', tile(2, 1, 2)),
-  // All weights in one uniform block: a quarter of the fetches less.
+  // All weights and biases in one uniform block: a quarter of the fetches less.
   direct('depthwiseConv2d', tile(4, 2, 1), 'block'),
   direct('depthwiseConv2d', tile(2, 2, 2), 'block'),
+  // Mali: tiles of one row take few registers; those of two slices where maps are not 4 pixels wide.
   direct('depthwiseConv2d', tile(4, 1, 1), 'block'),
   direct('depthwiseConv2d', tile(2, 1, 2), 'block'),
   general('depthwiseConv2d'),

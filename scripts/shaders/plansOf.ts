@@ -8,6 +8,7 @@ import { depthwiseBlockLayout } from '../../kernels/webgl/layout/filter.js';
 import type { PlaneStorage } from '../../kernels/webgl/layout/planeNames.js';
 import { type Tile, type TileLayout, tileName } from '../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../kernels/webgl/plan.js';
+import { depthwisePacking } from '../../kernels/webgl/programs/depthwise.js';
 import { type ProgramSpec, programKey, programText } from '../../kernels/webgl/programs/index.js';
 import { turnsOf } from '../../kernels/webgl/programs/window.js';
 import type { Limits } from '../../kernels/webgl/runner.js';
@@ -145,11 +146,14 @@ export function listingOf(layers: readonly (Layer | NetLayer)[], limits: Limits)
 
 /** Returns the number of draws in which a program has its output. */
 function drawsOf({ spec, outTile }: Plan, shape: ConvShape): number {
-  if (!('block' in spec) || spec.block === undefined) return 1;
   const { batch, filterHeight, filterWidth, outChannels } = shape;
-  if (spec.family === 'conv2d') return batch * Math.ceil(outChannels / 4 / outTile.c);
+  if (spec.family === 'conv2d' && spec.block !== undefined) {
+    return batch * Math.ceil(outChannels / 4 / outTile.c);
+  }
+  const packing = spec.family === 'depthwise' ? depthwisePacking(spec) : null;
+  if (packing === null) return 1;
   const filter = [filterHeight, filterWidth, outChannels] as const;
-  const parts = depthwiseBlockLayout(filter, outTile.c, spec.block)?.parts ?? 1;
+  const parts = depthwiseBlockLayout(filter, packing)?.parts ?? 1;
   return parts === 1 ? 1 : parts * batch;
 }
 
@@ -209,7 +213,7 @@ function partsOf(variant: string, spec: ProgramSpec): string[] {
     if (strideWidth > 1 || strideHeight > 1) parts.push(`s${strideWidth}`);
     if (dilationWidth > 1) parts.push(`d${dilationWidth}`);
     if (spec.padPhaseX > 0 || spec.padPhaseY > 0) parts.push(`p${spec.padPhaseX}${spec.padPhaseY}`);
-    if (spec.whole) parts.push('whole');
+    if (spec.whole) parts.push(spec.whole === 'tiles' ? 'whole' : 'channels');
     if (spec.family === 'conv2d' && spec.lanes < 4) parts.push(`l${spec.lanes}`);
     if (spec.block !== undefined) parts.push(`b${spec.block / 1024}`);
   }

@@ -87,7 +87,7 @@ export function makeMeter(bench: Bench): (conv: SeenConv) => Promise<Measured> {
     const { key, shape, fusion, resident } = conv;
     const all = convPlans(shape, fusion, runner.limits, resident);
     const before = all[0].variant;
-    // The general variants are fallbacks, never a choice.
+    // Plans of infinite cost are fallbacks, never a choice.
     const plans = all.filter(({ cost }) => Number.isFinite(cost));
     if (plans.length < 2) return { key, before, plans: [] };
 

@@ -10,7 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../kernels/errors.js';
 import type { DataFormat } from '../../kernels/shape/convShape.js';
-import type { FilterPacking } from '../../kernels/webgl/layout/filter.js';
+import type { DepthwisePacking, FilterPacking } from '../../kernels/webgl/layout/filter.js';
 import type { Extent, Tile, TileLayout } from '../../kernels/webgl/layout/tile.js';
 import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import type { Step } from '../../kernels/webgl/programs/steps.js';
@@ -140,9 +140,10 @@ export class KernelRunner implements TileRunner, Drawer {
     this.host.session.store.placeInTiles(x, extent, format, tile);
   }
 
-  limitsFor(filter: TensorInfo): Limits {
+  limitsFor(weights: readonly TensorInfo[]): Limits {
     const { limits } = this;
-    if (limits.maxBlockBytes === 0 || this.host.session.filters.isOnCPU(filter)) return limits;
+    const { filters } = this.host.session;
+    if (limits.maxBlockBytes === 0 || weights.every((w) => filters.isOnCPU(w))) return limits;
     return { ...limits, maxBlockBytes: 0 };
   }
 
@@ -150,8 +151,8 @@ export class KernelRunner implements TileRunner, Drawer {
     return this.host.session.filters.direct(filter, packing);
   }
 
-  depthwiseBlock(filter: TensorInfo, size: number, outTileSlices: number): Operand {
-    return this.host.session.filters.depthwise(filter, size, outTileSlices);
+  depthwiseBlock(filter: TensorInfo, packing: DepthwisePacking, bias?: TensorInfo): Operand {
+    return this.host.session.filters.depthwise(filter, packing, bias);
   }
 
   winogradFilter(filter: TensorInfo, flipped = false): Operand {

@@ -99,14 +99,30 @@ export function groupBytes(
 
 const TEXEL_BYTES = 16;
 
+/** Packing of a depthwise filter for the programs that read it from a uniform block. */
+export interface DepthwisePacking {
+  /** Bytes of the block that the program declares. */
+  readonly block: number;
+  readonly outTileSlices: number;
+  /** Filter rows whose weights a turn of the program's loop reads. */
+  readonly filterRows: number;
+  /** True if the block has a bias for each channel as well. */
+  readonly biased: boolean;
+}
+
 /**
  * Layout of a depthwise filter [filterHeight, filterWidth, channels, 1] in a buffer of which a program
- * sees a part as a uniform block: slice by slice, and tap by tap in each. A part has the weights of all
- * slices, or, where a block has no room for them, of a power of two, so that a program finds a slice in
- * its part by a mask. Weights past the last channel are zero.
+ * sees a part as a uniform block: slice by slice, turn by turn in each, and tap by tap in a turn. After
+ * the taps of a turn is a texel for a bias, if there is one, which the first turn of a slice has. A part
+ * has the weights of all slices, or, where a block has no room for them, of a power of two, so that a
+ * program finds a slice in its part by a mask. Weights past the last channel are zero.
  */
 export interface DepthwiseBlockLayout {
   readonly taps: number;
+  /** Taps of a turn. */
+  readonly turnTaps: number;
+  /** Texels of a turn. */
+  readonly turnTexels: number;
   readonly channels: number;
   /** Slices of whole output tiles. */
   readonly slices: number;
@@ -126,25 +142,33 @@ const FEWEST_SLICES = 16;
 /** Returns the layout for blocks of so many bytes, or null if a part would have too few slices. */
 export function depthwiseBlockLayout(
   [filterHeight, filterWidth, channels]: readonly [number, number, number, ...number[]],
-  outTileSlices: number,
-  blockBytes: number,
+  { block, outTileSlices, filterRows, biased }: DepthwisePacking,
 ): DepthwiseBlockLayout | null {
-  const taps = filterHeight * filterWidth;
+  const turnTaps = filterRows * filterWidth;
+  const turnTexels = depthwiseTurnTexels(turnTaps, biased);
+  const sliceTexels = (filterHeight / filterRows) * turnTexels;
   const slices = Math.ceil(channels / 4 / outTileSlices) * outTileSlices;
-  const room = Math.floor(blockBytes / TEXEL_BYTES / taps);
+  const room = Math.floor(block / TEXEL_BYTES / sliceTexels);
   const isWhole = slices <= room;
   const partSlices = isWhole ? slices : 2 ** Math.floor(Math.log2(room));
   if (!isWhole && partSlices < FEWEST_SLICES) return null;
   return {
-    taps,
+    taps: filterHeight * filterWidth,
+    turnTaps,
+    turnTexels,
     channels,
     slices,
     partSlices,
     groups: partSlices / outTileSlices,
     parts: Math.ceil(slices / partSlices),
     mask: isWhole ? -1 : partSlices - 1,
-    stride: partSlices * taps * TEXEL_BYTES,
+    stride: partSlices * sliceTexels * TEXEL_BYTES,
   };
+}
+
+/** Returns the texels of a turn: its taps, and one for a bias. */
+export function depthwiseTurnTexels(turnTaps: number, biased: boolean): number {
+  return turnTaps + (biased ? 1 : 0);
 }
 
 /**

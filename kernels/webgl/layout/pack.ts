@@ -83,17 +83,29 @@ export function filterValues(values: Values, layout: FilterLayout, flipped: bool
   return packed;
 }
 
-/** Returns the texels of a depthwise filter in uniform blocks. */
+/**
+ * Returns the texels of a depthwise filter in uniform blocks.
+ * @param bias a value for each channel, if the layout has room for them; a negative zero becomes a
+ *   positive one, as in a sum that begins with zero
+ */
 export function depthwiseValues(
   values: Values,
-  { taps, channels, slices }: DepthwiseBlockLayout,
+  { taps, turnTaps, turnTexels, channels, slices }: DepthwiseBlockLayout,
+  bias?: Values,
 ): Float32Array {
-  const packed = new Float32Array(4 * slices * taps);
+  const sliceTexels = (taps / turnTaps) * turnTexels;
+  const packed = new Float32Array(4 * slices * sliceTexels);
+  const put = (channel: number, texel: number, value: number) => {
+    packed[((channel >> 2) * sliceTexels + texel) * 4 + (channel & 3)] = value;
+  };
   for (let tap = 0; tap < taps; tap++) {
+    const texel = Math.floor(tap / turnTaps) * turnTexels + (tap % turnTaps);
     for (let channel = 0; channel < channels; channel++) {
-      packed[((channel >> 2) * taps + tap) * 4 + (channel & 3)] = values[tap * channels + channel];
+      put(channel, texel, values[tap * channels + channel]);
     }
   }
+  if (bias === undefined) return packed;
+  for (let channel = 0; channel < channels; channel++) put(channel, turnTaps, bias[channel] + 0);
   return packed;
 }
 

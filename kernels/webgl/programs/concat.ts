@@ -21,7 +21,8 @@ export interface ConcatSpec extends Stepped {
 
 export function concatProgram({ tile, aligned, steps }: ConcatSpec): ProgramSource {
   // Both inputs are zero outside.
-  const { samplers, chunks, body } = epilogue(steps, tile, steps.every(keepsZero));
+  const zeroOutside = steps.every(keepsZero);
+  const { samplers, chunks, body } = epilogue(steps, tile, zeroOutside ? 'tiles' : undefined);
   const sums = planeNames('sum', tile);
   return programSource({
     samplers: [planeNames('a', tile), planeNames('b', tile), ...samplers],

@@ -19,17 +19,15 @@ import type { Stepped } from './steps.js';
 import {
   distinctOffsets,
   insideMasks,
-  insideTexel,
   type Offset,
   offsetName,
   planeOf,
-  type Slice,
   turnStart,
   type Window,
   windowGlsl,
   windowTexels,
 } from './window.js';
-import { sumDeclarations, WindowFetches } from './windowFetches.js';
+import { insideTexel, type Slice, sumDeclarations, WindowFetches } from './windowFetches.js';
 
 export interface Conv2DSpec extends Window, Stepped {
   readonly family: 'conv2d';
@@ -43,7 +41,7 @@ export interface Conv2DSpec extends Window, Stepped {
 }
 
 export function conv2dProgram(spec: Conv2DSpec, storage: PlaneStorage): ProgramSource {
-  const end = epilogue(spec.steps, spec.out, spec.whole);
+  const end = epilogue(spec.steps, spec.out);
   const { block } = spec;
   const weights = block === undefined ? ['weights'] : [];
   return programSource({

@@ -22,7 +22,7 @@ export function elementwiseProgram({ tile, from, steps }: ElementwiseSpec): Prog
   if (from !== undefined) return broadcastProgram(tile, from, steps);
   const planes = planeNames('x', tile);
   const zeroOutside = steps.every(keepsZero);
-  const { samplers, chunks, body } = epilogue(steps, tile, zeroOutside);
+  const { samplers, chunks, body } = epilogue(steps, tile, zeroOutside ? 'tiles' : undefined);
   return programSource({
     samplers: [planes, ...samplers],
     targets: planes.length,

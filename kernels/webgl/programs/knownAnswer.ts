@@ -41,6 +41,8 @@ export interface KnownAnswer {
    * transposed convolution its last tap comes first, as in the packed filter.
    */
   readonly filter: Float32Array;
+  /** Bias of every channel, if the program reads one with its weights; 0 otherwise. */
+  readonly bias: number;
 }
 
 /**
@@ -55,12 +57,14 @@ const tolerances = { float32: 2 ** -16, half: 2 ** -9 } as const satisfies Recor
 /**
  * Returns a test in which tiles and slices end inside the tensor, in every direction.
  * @param channels number of channels of x, unless the convolution is depthwise
+ * @param bias bias that every channel has in the block of weights
  */
 export function knownAnswerOf(
   geometry: Geometry,
   input: Tile,
   out: Tile,
   channels = 4 * input.c + 3,
+  bias = 0,
 ): KnownAnswer {
   const { kernel, filterHeight, filterWidth, channelMultiplier } = geometry;
   const depthwise = kernel === 'depthwiseConv2d';
@@ -93,6 +97,7 @@ export function knownAnswerOf(
   const next = numbers();
   return {
     shape: small,
+    bias,
     x: Float32Array.from({ length: inHeight * inWidth * inChannels }, () => (1 + next(127)) / 128),
     filter: Float32Array.from(
       { length: taps * inChannels * (depthwise ? channelMultiplier : outChannels) },
@@ -116,7 +121,7 @@ function numbers(): (n: number) => number {
  * @param precision floats in which the answer was stored
  */
 export function mismatch(
-  { shape, x, filter }: KnownAnswer,
+  { shape, x, filter, bias }: KnownAnswer,
   steps: readonly Step[],
   uniform: (name: string) => number | readonly number[] | undefined,
   answer: ArrayLike<number>,
@@ -128,7 +133,7 @@ export function mismatch(
     const column = Math.floor(at / outChannels) % outWidth;
     const row = Math.floor(at / outChannels / outWidth);
     const tolerance = tolerances[precision];
-    const sum = sumAt(shape, x, filter, row, column, channel);
+    const sum = sumAt(shape, x, filter, row, column, channel) + bias;
     const values = afterSteps(sum, steps, uniform, tolerance);
     if (values === null) continue;
     const expected = values[steps.length];

@@ -16,19 +16,17 @@ import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import {
   insideMasks,
-  insideTexel,
   label,
   offsetName,
   offsetOf,
   offsets,
   planeOf,
   steps,
-  texelAt,
   turnStart,
   type Window,
   windowGlsl,
 } from './window.js';
-import { inputPlace } from './windowFetches.js';
+import { inputPlace, insideTexel, texelAt } from './windowFetches.js';
 
 export type PoolOp = 'max' | 'avg';
 

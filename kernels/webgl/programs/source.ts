@@ -88,20 +88,22 @@ export function tileCoordinates({ c }: Tile): string {
 /**
  * Returns GLSL that stores a value for each plane of a tile, with zeros outside the tensor. It
  * expects `tile` (the output tile) and `outSlice` (the tile's first slice).
+ * @param wholeSlices true if no slice has lanes that are no channels of the tensor
  */
-export function maskedStores(values: readonly string[], out: Tile): string[] {
+export function maskedStores(values: readonly string[], out: Tile, wholeSlices = false): string[] {
   const { w, h, c } = out;
   const within = (name: string, axis: string, step: string, size: string) =>
     `  uint ${name} = maskOf(tile.${axis} * ${step} < outLayout.extent.${size});`;
   return [
-    ...range(c).map(
+    ...range(wholeSlices ? 0 : c).map(
       (q) => `  uvec4 lanes${q} = maskOf4(channelLanes(outLayout, outSlice + ${q}));`,
     ),
     ...range(w).map((px) => within(`insideColumn${px}`, 'x', `${w} + ${px}`, 'z')),
     ...range(h).map((py) => within(`insideRow${py}`, 'y', `${h} + ${py}`, 'y')),
     ...values.map((value, plane) => {
       const { px, py, pc } = positionOf(out, plane);
-      return `  target${plane} = masked(${value}, lanes${pc} & (insideColumn${px} & insideRow${py}));`;
+      const lanes = wholeSlices ? 'uvec4' : `lanes${pc} & `;
+      return `  target${plane} = masked(${value}, ${lanes}(insideColumn${px} & insideRow${py}));`;
     }),
   ];
 }

@@ -15,8 +15,8 @@ import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { epilogue } from './epilogue.js';
 import { modulo, type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import type { Stepped } from './steps.js';
-import { insideTexel, type Offset, offsetName, planeOf, tileMasks } from './window.js';
-import { sumDeclarations } from './windowFetches.js';
+import { type Offset, offsetName, planeOf, tileMasks } from './window.js';
+import { insideTexel, sumDeclarations } from './windowFetches.js';
 
 /**
  * Program for a tile of output pixels whose taps and input planes are known when the text is

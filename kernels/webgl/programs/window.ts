@@ -47,8 +47,8 @@ export interface Window {
   /** Padding on the left and on the top, modulo the input tile. */
   readonly padPhaseX: number;
   readonly padPhaseY: number;
-  /** True if tiles of the output have no part outside it, so that nothing has to be made zero. */
-  readonly whole?: true;
+  /** Part of an output tile that is never outside the output: all, or the channels of each slice. */
+  readonly whole?: 'tiles' | 'channels';
 }
 
 /**
@@ -60,21 +60,26 @@ export const MAX_UNROLLED = 1024;
 /** Maximum number of columns that a program spells out of a filter of one row, if it can loop over them. */
 const MOST_COLUMNS = 24;
 
-/**
- * Returns the window of a convolution, or null if its planes would not be known.
- * @param mostColumns maximum number of filter columns that the text spells out, where it can loop over
- *   them
- */
+/** Taps that one turn of the loop over a filter spells out. */
+export interface Turn {
+  /** Maximum number of columns of a filter of one row, where the program can loop over them. */
+  readonly mostColumns?: number;
+  /** All filter rows, or as few as the input allows. */
+  readonly rows?: 'few' | 'all';
+}
+
+/** Returns the window of a convolution, or null if its planes would not be known. */
 export function windowOf(
   shape: WindowShape,
   input: Tile,
   out: Tile,
-  mostColumns = MOST_COLUMNS,
+  { mostColumns = MOST_COLUMNS, rows = 'few' }: Turn = {},
 ): Window | null {
   const { filterHeight, strideHeight, strideWidth } = shape;
   if ((out.w * strideWidth) % input.w !== 0 || (out.h * strideHeight) % input.h !== 0) return null;
   const dilationHeight = filterHeight === 1 ? 1 : shape.dilationHeight;
-  const filterRows = rowsOfATurn(filterHeight, dilationHeight, input.h);
+  const filterRows =
+    rows === 'all' ? filterHeight : rowsOfATurn(filterHeight, dilationHeight, input.h);
   const filterWidth =
     filterHeight === 1 ? columnsOfATurn(shape, input.w, mostColumns) : shape.filterWidth;
   const loopsAcross = filterWidth < shape.filterWidth;
@@ -176,19 +181,21 @@ export interface Offset {
  * Returns GLSL for the `inside` masks of a turn. It expects `origin`, the input tile of offset
  * (0, 0).
  */
-export function insideMasks(window: Window): string {
-  return tileMasks(window.in, offsets(window));
+export function insideMasks(window: Window, unsigned = false): string {
+  return tileMasks(window.in, offsets(window), unsigned);
 }
 
 /**
  * Returns GLSL masks, one for each tile that contains an offset from `origin`: all ones if the tile
- * is inside the image.
+ * is inside the image. Unsigned numbers need one comparison: short programs gain, dense ones may lose.
  */
-export function tileMasks(input: Tile, offsets: readonly Offset[]): string {
+export function tileMasks(input: Tile, offsets: readonly Offset[], unsigned = false): string {
   const across = steps(offsets.map(({ x }) => Math.floor(x / input.w)));
   const down = steps(offsets.map(({ y }) => Math.floor(y / input.h)));
+  const inside = (at: string, size: string) =>
+    unsigned ? `uint(${at}) < uint(${size})` : `${at} >= 0 && ${at} < ${size}`;
   const flag = (name: string, axis: string, step: number) =>
-    `  bool ${name}${label(step)} = origin.${axis} + ${step} >= 0 && origin.${axis} + ${step} < xLayout.grid.${axis};`;
+    `  bool ${name}${label(step)} = ${inside(`origin.${axis} + ${step}`, `xLayout.grid.${axis}`)};`;
   return [
     ...across.map((step) => flag('insideX', 'x', step)),
     ...down.map((step) => flag('insideY', 'y', step)),
@@ -204,31 +211,6 @@ export function tileMasks(input: Tile, offsets: readonly Offset[]): string {
 /** Returns the distinct numbers of a list in ascending order. */
 export function steps(values: readonly number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
-}
-
-/**
- * A slice of an input tile: its number, or 'loop' in a loop over slices. There, the operand x has its
- * planes in the layers of an array texture, and `layer` is the first one of the slice.
- */
-export type Slice = number | 'loop';
-
-/** Returns GLSL for the texel at an offset, zero outside the image by the masks of tileMasks. */
-export function insideTexel(input: Tile, pc: Slice, offset: Offset): string {
-  const [tx, ty] = [Math.floor(offset.x / input.w), Math.floor(offset.y / input.h)];
-  return `masked(${texelAt(input, pc, offset)}, inside${label(tx)}_${label(ty)})`;
-}
-
-/**
- * Returns GLSL that fetches slice `pc` of an input tile at an offset. It expects `at`, the texture
- * coordinates of `origin`. A texel outside the image does not belong to the tensor.
- */
-export function texelAt(input: Tile, pc: Slice, { x, y }: Offset): string {
-  const [tx, ty] = [Math.floor(x / input.w), Math.floor(y / input.h)];
-  const plane = (y - ty * input.h) * input.w + x - tx * input.w;
-  const place = tx === 0 && ty === 0 ? 'at' : `at + vec2(${tx}, ${ty}) * xLayout.texel`;
-  return pc === 'loop'
-    ? `texture(xPlanes, vec3(${place}, layer + ${plane}.0))`
-    : `texture(x${pc * input.h * input.w + plane}, ${place})`;
 }
 
 /** Returns the name of the GLSL variable that holds the input at an offset. */

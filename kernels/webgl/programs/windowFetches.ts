@@ -3,7 +3,7 @@
 import { hasLongRows, type RowParts } from '../layout/rowParts.js';
 import type { Tile } from '../layout/tile.js';
 import { range } from './source.js';
-import { type Offset, offsetName, offsetOf, type Window } from './window.js';
+import { label, type Offset, offsetName, offsetOf, type Window } from './window.js';
 
 /**
  * GLSL that declares the texture coordinates `at` of `origin`. It expects `inputStart`, of the image of the
@@ -11,6 +11,31 @@ import { type Offset, offsetName, offsetOf, type Window } from './window.js';
  */
 export const inputPlace =
   'vec2 at = coordinates(xLayout, startFor(xLayout, inputStart, tile.z, origin.x) + origin);';
+
+/**
+ * A slice of an input tile: its number, or 'loop' in a loop over slices. There, the operand x has its
+ * planes in the layers of an array texture, and `layer` is the first one of the slice.
+ */
+export type Slice = number | 'loop';
+
+/** Returns GLSL for the texel at an offset, zero outside the image by the masks of tileMasks. */
+export function insideTexel(input: Tile, pc: Slice, offset: Offset): string {
+  const [tx, ty] = [Math.floor(offset.x / input.w), Math.floor(offset.y / input.h)];
+  return `masked(${texelAt(input, pc, offset)}, inside${label(tx)}_${label(ty)})`;
+}
+
+/**
+ * Returns GLSL that fetches slice `pc` of an input tile at an offset. It expects `at`, the texture
+ * coordinates of `origin`. A texel outside the image does not belong to the tensor.
+ */
+export function texelAt(input: Tile, pc: Slice, { x, y }: Offset): string {
+  const [tx, ty] = [Math.floor(x / input.w), Math.floor(y / input.h)];
+  const plane = (y - ty * input.h) * input.w + x - tx * input.w;
+  const place = tx === 0 && ty === 0 ? 'at' : `at + vec2(${tx}, ${ty}) * xLayout.texel`;
+  return pc === 'loop'
+    ? `texture(xPlanes, vec3(${place}, layer + ${plane}.0))`
+    : `texture(x${pc * input.h * input.w + plane}, ${place})`;
+}
 
 /**
  * Collects the fetches of one slice in the order of their first use.

@@ -15,8 +15,8 @@ import {
   type WinogradLayout,
 } from '../layout/winograd.js';
 import { type ProgramSource, programSource, range } from './source.js';
-import { insideTexel, type Offset, offsetName, tileMasks } from './window.js';
-import { sumDeclarations } from './windowFetches.js';
+import { type Offset, offsetName, tileMasks } from './window.js';
+import { insideTexel, sumDeclarations } from './windowFetches.js';
 
 /**
  * Program of V: the components of `SIDE` columns and 2 rows, from `row` on, of one part of an input

@@ -20,6 +20,7 @@ import {
 } from '../../../kernels/webgl/layout/tile.js';
 import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
 import { texelsOfATurn } from '../../../kernels/webgl/programs/conv2d.js';
+import { depthwisePacking } from '../../../kernels/webgl/programs/depthwise.js';
 import type { ConvSpec, ProgramSpec } from '../../../kernels/webgl/programs/index.js';
 import {
   type Geometry,
@@ -78,7 +79,8 @@ export class SelfTest {
     if (!isProven(spec) || this.tested.has(spec)) return null;
     this.tested.add(spec);
     const out = 'out' in spec ? spec.out : onePixel;
-    const proof = knownAnswerOf(geometry, spec.in, out, channelsFor(spec, geometry));
+    const bias = spec.family === 'depthwise' && spec.biased ? STEP_OPERAND : 0;
+    const proof = knownAnswerOf(geometry, spec.in, out, channelsFor(spec, geometry), bias);
     const verdict = this.run(proof, spec, out, pass.uniforms);
     if (verdict === undefined) return null;
     // A test in which some sums have no terms proves nothing about the variant's other programs.
@@ -142,7 +144,7 @@ export class SelfTest {
   }
 
   private weights(
-    { filter, shape }: KnownAnswer,
+    { filter, shape, bias }: KnownAnswer,
     spec: Proven,
     out: Tile,
     acquire: (count: number, width: number, height: number) => PlaneSet,
@@ -150,18 +152,20 @@ export class SelfTest {
   ): Operand {
     const { filterHeight, filterWidth, inChannels, outChannels } = shape;
     const { capabilities } = this.device;
-    const block = 'block' in spec ? spec.block : undefined;
-    if (spec.family === 'depthwise' && block !== undefined) {
-      const layout = depthwiseBlockLayout([filterHeight, filterWidth, outChannels], out.c, block);
+    const packing = spec.family === 'depthwise' ? depthwisePacking(spec) : null;
+    if (packing !== null) {
+      const layout = depthwiseBlockLayout([filterHeight, filterWidth, outChannels], packing);
       if (layout === null) throw new Error('the filter is too large for a uniform block');
-      const part = { stride: layout.stride, size: block, groups: layout.groups };
-      const weights = this.device.weights.make(depthwiseValues(filter, layout), part);
+      const biases = packing.biased ? Array(outChannels).fill(bias) : undefined;
+      const part = { stride: layout.stride, size: packing.block, groups: layout.groups };
+      const weights = this.device.weights.make(depthwiseValues(filter, layout, biases), part);
       return { textures: [], block: weights, uniforms: { Mask: layout.mask } };
     }
     if (shape.kernel === 'depthwiseConv2d') {
       return inTiles(filter, [1, filterHeight, filterWidth, outChannels], onePixel);
     }
     const sizes = [filterHeight, filterWidth, inChannels, outChannels] as const;
+    const block = 'block' in spec ? spec.block : undefined;
     if (block !== undefined) {
       const layout = filterBlockLayout(sizes, spec.in.c, out.c, capabilities.blockAlignment);
       const texels = filterValues(filter, layout, false);

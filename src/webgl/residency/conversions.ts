@@ -99,15 +99,16 @@ export class Conversions {
     return filterValues(this.sentValues(dataId), layout, flipped);
   }
 
-  /** Returns the texels of a depthwise filter in uniform blocks. */
-  depthwiseValues(dataId: DataId, layout: DepthwiseBlockLayout): Float32Array {
-    return depthwiseValues(this.sentValues(dataId), layout);
+  /** Returns the texels of a depthwise filter, and of a bias if there is one, in uniform blocks. */
+  depthwiseValues(dataId: DataId, layout: DepthwiseBlockLayout, bias?: DataId): Float32Array {
+    const biases = bias === undefined ? undefined : this.sentValues(bias);
+    return depthwiseValues(this.sentValues(dataId), layout, biases);
   }
 
-  /** Returns the values of a filter, which go to the GPU. */
+  /** Returns the values of a weight, which go to the GPU. */
   private sentValues(dataId: DataId) {
     const values = this.valuesOnCPU(dataId);
-    if (values === null) throw new Error('the filter is not on the CPU');
+    if (values === null) throw new Error('the weight is not on the CPU');
     this.host.noteSent(dataId, values);
     return values;
   }

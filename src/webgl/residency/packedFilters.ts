@@ -1,7 +1,8 @@
 /** Filters packed for the programs that read them: packed once, and kept with their tensor. */
-import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
 import {
+  type DepthwisePacking,
   depthwiseBlockLayout,
   type FilterLayout,
   type FilterPacking,
@@ -15,12 +16,12 @@ import { acquiring } from '../context/acquiring.js';
 import { filterUniforms } from '../context/operands.js';
 import type { Device } from '../device/device.js';
 import type { Conversions, Packing } from './conversions.js';
-import type { TileStore } from './tileStore.js';
+import type { Form, TileStore } from './tileStore.js';
 
 export class PackedFilters {
   constructor(
     private readonly device: Device,
-    private readonly store: Pick<TileStore, 'form' | 'filled' | 'frames'>,
+    private readonly store: Pick<TileStore, 'form' | 'sharedForm' | 'filled' | 'frames'>,
     private readonly conversions: Pick<
       Conversions,
       'fillFilter' | 'filterValues' | 'depthwiseValues' | 'valuesOnCPU'
@@ -75,17 +76,22 @@ export class PackedFilters {
   }
 
   /** Implements TileRunner.depthwiseBlock. */
-  depthwise(filter: TensorInfo, size: number, outTileSlices: number): Operand {
+  depthwise(filter: TensorInfo, packing: DepthwisePacking, bias?: TensorInfo): Operand {
+    const { block, outTileSlices, filterRows } = packing;
     const [filterHeight, filterWidth, channels] = filter.shape;
     const sizes = [filterHeight, filterWidth, channels] as const;
-    const layout = depthwiseBlockLayout(sizes, outTileSlices, size);
+    const layout = depthwiseBlockLayout(sizes, packing);
     if (layout === null)
-      throw new Error(`no uniform block of ${size} bytes has room for the filter`);
+      throw new Error(`no uniform block of ${block} bytes has room for the filter`);
     const { stride, mask, groups } = layout;
-    const part = { size, stride, groups };
-    return this.buffer(filter, `depthwise:${outTileSlices}`, part, { Mask: mask }, (dataId) =>
-      this.conversions.depthwiseValues(dataId, layout),
-    );
+    const part = { size: block, stride, groups };
+    const make = () =>
+      this.bufferOf(filter, part, { Mask: mask }, () =>
+        this.conversions.depthwiseValues(filter.dataId, layout, bias?.dataId),
+      );
+    const key = `depthwise:${outTileSlices}:${filterRows}:${block}`;
+    if (bias === undefined) return this.store.form(filter.dataId, key, make);
+    return this.store.sharedForm(filter.dataId, bias.dataId, key, make);
   }
 
   private packed(
@@ -120,30 +126,29 @@ export class PackedFilters {
   ): Operand {
     const { texWidth, texHeight, outTileSlices } = layout;
     const key = `block:${flipped}:${texWidth}x${texHeight}:${outTileSlices}`;
-    return this.buffer(filter, key, { size, stride: 16 * texWidth, groups: 1 }, {}, (dataId) =>
-      this.conversions.filterValues(dataId, layout, flipped),
+    const { dataId } = filter;
+    const part = { size, stride: 16 * texWidth, groups: 1 };
+    return this.store.form(dataId, `${key}:${size}`, () =>
+      this.bufferOf(filter, part, {}, () => this.conversions.filterValues(dataId, layout, flipped)),
     );
   }
 
-  /** Returns the texels of `values` in a buffer of which a draw sees a part. */
-  private buffer(
-    { dataId, shape }: TensorInfo,
-    key: string,
+  /** Returns the texels of `values` in a new buffer of which a draw sees a part. */
+  private bufferOf(
+    { shape }: TensorInfo,
     part: Omit<WeightBlock, 'buffer'>,
     uniforms: Operand['uniforms'],
-    values: (dataId: DataId) => Float32Array,
-  ): Operand {
-    return this.store.form(dataId, `${key}:${part.size}`, () => {
-      const { device, store } = this;
-      const texels = values(dataId);
-      const what = `the packed filter [${shape}] float32`;
-      const place = { device, frames: store.frames };
-      const block = acquiring(place, what, () => device.weights.make(texels, part));
-      return {
-        tiled: null,
-        operand: { textures: [], block, uniforms },
-        release: () => device.weights.release(block),
-      };
-    });
+    values: () => Float32Array,
+  ): Form {
+    const { device, store } = this;
+    const texels = values();
+    const what = `the packed filter [${shape}] float32`;
+    const place = { device, frames: store.frames };
+    const block = acquiring(place, what, () => device.weights.make(texels, part));
+    return {
+      tiled: null,
+      operand: { textures: [], block, uniforms },
+      release: () => device.weights.release(block),
+    };
   }
 }

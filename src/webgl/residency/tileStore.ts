@@ -57,6 +57,9 @@ export class TileStore {
   private readonly entries = new Map<DataId, Entry>();
   /** Number of tensors beside the first that have the same planes. */
   private readonly sharers = new Map<PlaneSet, number>();
+  /** Numbers of data in the keys of forms that two tensors share. */
+  private readonly numbers = new WeakMap<DataId, number>();
+  private nextNumber = 0;
 
   constructor(
     readonly device: Device,
@@ -228,6 +231,34 @@ export class TileStore {
     if (entry !== undefined) entry.forms.set(key, form);
     else this.entries.set(dataId, { forms: new Map([[key, form]]), source: null });
     return form.operand;
+  }
+
+  /**
+   * Returns the form of two tensors together, such as a filter and its bias, made on first use and kept
+   * until one of them goes.
+   */
+  sharedForm(dataId: DataId, other: DataId, key: string, make: () => Form): Operand {
+    const keys = new Map([
+      [dataId, `${key}:with:${this.numberOf(other)}`],
+      [other, `${key}:of:${this.numberOf(dataId)}`],
+    ]);
+    const release = (form: Form) => {
+      for (const [id, own] of keys) this.entries.get(id)?.forms.delete(own);
+      form.release();
+    };
+    return this.form(dataId, keys.get(dataId) as string, () => {
+      const form = make();
+      const shared = { ...form, release: () => release(form) };
+      this.form(other, keys.get(other) as string, () => shared);
+      return shared;
+    });
+  }
+
+  /** Returns a number for data that no other data has. */
+  private numberOf(dataId: DataId): number {
+    const known = this.numbers.get(dataId) ?? this.nextNumber++;
+    this.numbers.set(dataId, known);
+    return known;
   }
 
   /** Returns new planes, filled by `fill`. */

@@ -218,6 +218,33 @@ describe('the cost estimate on a device', () => {
     expect(cost({ indexedWeight: 0.5, blockWeight: 9 })).to.equal(fragments * 16);
   });
 
+  it('adds what comes before and after to a loop over depthwise rows, and overlaps it without one', () => {
+    const depthwise = shapeOf({ kernel: 'depthwiseConv2d' });
+    const row = { w: 4, h: 1, c: 1 };
+    const cost = (write: number, rows: 'few' | 'all') => {
+      const window = windowOf(depthwise, row, row, { rows })!;
+      const texels = windowTexels(window);
+      return tiledConvCost(charging({ write }), depthwise, window, texels) / (4 * 8 * 4);
+    };
+    // 3 turns of 6 texels, and 4 results.
+    expect([2, 5].map((write) => cost(write, 'few'))).to.deep.equal([18 + 8, 18 + 20]);
+    expect([2, 5].map((write) => cost(write, 'all'))).to.deep.equal([18, 20]);
+  });
+
+  it('counts one row of texels for depthwise tiles of one row, and no edge after a loop', () => {
+    const row = { w: 4, h: 1, c: 1 };
+    const lacks = (width: number, rows: 'few' | 'all') => {
+      const shape = shapeOf({ kernel: 'depthwiseConv2d', width });
+      const window = windowOf(shape, row, row, { rows })!;
+      const of = (n: number) =>
+        tiledConvCost(charging({ spill: 1 }, n), shape, window, windowTexels(window), true);
+      const turns = rows === 'few' ? 3 : 1;
+      return (of(0) - of(99)) / turns / (Math.ceil(width / 4) * 8 * 4);
+    };
+    expect([lacks(16, 'few'), lacks(15, 'few')]).to.deep.equal([4 + 6, 4 + 6]);
+    expect([lacks(16, 'all'), lacks(15, 'all')]).to.deep.equal([4 + 6, 4 + 6 + 3]);
+  });
+
   it('is higher on a Mali for tiles that lack registers there', () => {
     for (const name of ['mali-bifrost', 'mali-valhall']) {
       const mali = profileNamed(name);

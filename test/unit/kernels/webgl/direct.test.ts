@@ -3,6 +3,7 @@ import { convShape } from '../../../../kernels/shape/convShape.js';
 import { profileNamed } from '../../../../kernels/webgl/devices.js';
 import { blockSizes } from '../../../../kernels/webgl/layout/filter.js';
 import type { Conv2DSpec } from '../../../../kernels/webgl/programs/conv2d.js';
+import type { DepthwiseSpec } from '../../../../kernels/webgl/programs/depthwise.js';
 import { programText } from '../../../../kernels/webgl/programs/index.js';
 import { convPlans } from '../../../../kernels/webgl/variants.js';
 import { layers } from '../../../../scripts/bench/layers.js';
@@ -54,6 +55,45 @@ function blockPlans(): readonly BlockPlan[] {
 function turnsRead({ in: input, filterRows }: Conv2DSpec, inChannels: number, rows: number) {
   return Math.ceil(inChannels / 4 / input.c) * input.c * (rows / filterRows);
 }
+
+describe('a plan of a depthwise convolution', () => {
+  const shape = convShape('depthwiseConv2d', [1, 16, 16, 16], [3, 3, 16, 1], {
+    strides: 1,
+    pad: 'same',
+    dilations: 1,
+  });
+  const planOf = (device: string, variant: string, bias: boolean) =>
+    convPlans(shape, { ...plain, bias }, deviceLimits(profileNamed(device)), null).find(
+      (plan) => plan.variant === variant,
+    )!;
+
+  it('has no loop over filter rows on a GPU, but on a rasteriser', () => {
+    for (const [device, loop] of [
+      ['mali-bifrost', false],
+      ['nvidia', false],
+      ['swiftshader', true],
+    ] as const) {
+      expect(planOf(device, 'depthwise-4x1x1', true).spec, device).to.include({ loop });
+    }
+  });
+
+  it('has its bias in the block of weights, and no step for it', () => {
+    for (const bias of [true, false]) {
+      const block = planOf('nvidia', 'depthwise-block-4x2x1', bias).spec as DepthwiseSpec;
+      expect([block.biased === true, block.steps.length]).to.deep.equal([bias, 0]);
+      const texture = planOf('nvidia', 'depthwise-4x2x1', bias).spec as DepthwiseSpec;
+      expect(texture.biased).to.equal(undefined);
+      expect(texture.steps).to.have.length(bias ? 1 : 0);
+    }
+  });
+
+  it('with loads from a block is never a choice where they are fetches', () => {
+    for (const device of ['swiftshader', 'amd-rdna', 'intel-gen9']) {
+      const { cost } = planOf(device, 'depthwise-block-4x2x1', true);
+      expect(cost, device).to.equal(Number.POSITIVE_INFINITY);
+    }
+  });
+});
 
 describe('a plan with weights in uniform blocks', () => {
   it('has a block of a known size that the device allows', () => {

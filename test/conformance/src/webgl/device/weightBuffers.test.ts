@@ -36,6 +36,12 @@ async function countCalls(
   return counts;
 }
 
+const pair = ([a, b]: readonly tf.Tensor[]): [tf.Tensor, tf.Tensor] => [a, b];
+
+/** Returns the largest difference of two arrays. */
+const worst = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])));
+
 describe('weights in uniform blocks', () => {
   it('are drawn one group of slices after the other, in every image of a batch', () =>
     onPhone(async (backend) => {
@@ -124,6 +130,75 @@ describe('weights in uniform blocks', () => {
         expect(tiledInfo(name).ladder).to.deep.equal([]);
       },
     ));
+
+  it('of a depthwise filter have its bias beside them, whose change is seen, also when recorded', () =>
+    onOwnBackend(name, masks['android-adreno'].apply, async (backend) => {
+      const { weights } = backend.device;
+      backend.runner.forcedVariant = 'depthwise-block-4x2x1';
+      const [x, w] = [random(2, 6, 7, 10), random(3, 3, 10, 1)];
+      const bias = () => tf.randomUniform([10], -1, 1);
+      const variables = [0, 1].map(() => tf.tidy(() => tf.variable(bias())));
+      const fused = (x: tf.Tensor, filter: tf.Tensor4D, bias: tf.Tensor) =>
+        tf.fused.depthwiseConv2d({
+          x: x as tf.Tensor4D,
+          filter,
+          strides: 1,
+          pad: 'same',
+          bias,
+          activation: 'relu6',
+        });
+      const model = (x: tf.Tensor) =>
+        tf.tidy(() => tf.add(fused(x, w, variables[0]), fused(x, w, variables[1])));
+      const isRight = async (y: tf.Tensor) => {
+        const found = await y.data();
+        const inputs = [x, w, ...variables].map((t) => tf.tensor(t.dataSync(), t.shape));
+        await tf.setBackend('cpu');
+        const [cpuX, cpuW, ...biases] = inputs as [tf.Tensor4D, tf.Tensor4D, ...tf.Tensor[]];
+        const truth = tf.tidy(() => tf.add(...pair(biases.map((bias) => fused(cpuX, cpuW, bias)))));
+        expect(worst(found, truth.dataSync())).to.be.below(1e-5);
+        tf.dispose([y, truth, ...inputs]);
+        await tf.setBackend(name);
+      };
+      await isRight(model(x));
+      // One buffer for each bias, because a draw sees one block.
+      expect(weights.count).to.equal(2);
+      tf.tidy(() => variables[1].assign(bias()));
+      expect(weights.count).to.equal(1);
+      await isRight(model(x));
+      const fast = await capture(model, x, { backend: name });
+      expect(fast.info.reason).to.equal(null);
+      await isRight(fast.predict(x) as tf.Tensor);
+      expect(fast.info.replays).to.equal(1);
+      tf.tidy(() => variables[0].assign(bias()));
+      await isRight(fast.predict(x) as tf.Tensor);
+      expect(fast.info.dropped).to.not.deep.equal({});
+      fast.dispose();
+      expect(weights.count).to.equal(2);
+      w.dispose();
+      expect(weights.count).to.equal(0);
+      backend.runner.forcedVariant = null;
+      tf.dispose([x, ...variables]);
+      expect(tiledInfo(name).ladder).to.deep.equal([]);
+    }));
+
+  it('and a bias that is computed on the device are left to textures', () =>
+    onOwnBackend(name, masks['android-adreno'].apply, async ({ device }) => {
+      const y = tf.tidy(() => {
+        const bias = tf.cumsum(tf.add(random(1, 1, 1, 8), random(1, 1, 1, 8)), 3);
+        return tf.fused.depthwiseConv2d({
+          x: random(1, 6, 7, 8),
+          filter: random(3, 3, 8, 1),
+          strides: 1,
+          pad: 'same',
+          bias: tf.reshape(bias, [8]),
+        });
+      });
+      await y.data();
+      expect(device.weights.count).to.equal(0);
+      expect(Object.keys(tiledInfo(name).variants.FusedDepthwiseConv2D)[0]).to.not.match(/block/);
+      expect(tiledInfo(name).ladder).to.deep.equal([]);
+      y.dispose();
+    }));
 
   it('are seen by recorded draws, until the filter is disposed of', () =>
     onPhone(async (backend) => {

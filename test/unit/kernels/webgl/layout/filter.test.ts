@@ -31,28 +31,41 @@ const shapes: readonly FilterShape[] = [
 ];
 
 describe('the layout of a depthwise filter in uniform blocks', () => {
+  const packing = (outTileSlices: number, block: number, filterRows: number, biased = false) => ({
+    outTileSlices,
+    block,
+    filterRows,
+    biased,
+  });
+
   it('has all slices in one part where a block has room', () => {
-    const layout = depthwiseBlockLayout([3, 3, 30], 2, 4096)!;
+    const layout = depthwiseBlockLayout([3, 3, 30], packing(2, 4096, 3))!;
     expect(layout).to.deep.include({ taps: 9, slices: 8, partSlices: 8, parts: 1, mask: -1 });
     expect(layout.stride).to.equal(8 * 9 * 16);
   });
 
   it('else has a power of two, and a mask that finds a slice in its part', () => {
-    const layout = depthwiseBlockLayout([3, 3, 133], 1, 4096)!;
+    const layout = depthwiseBlockLayout([3, 3, 133], packing(1, 4096, 3))!;
     expect(layout).to.deep.include({ slices: 34, partSlices: 16, parts: 3, mask: 15 });
     expect(layout.stride).to.equal(16 * 9 * 16);
-    expect(depthwiseBlockLayout([5, 5, 672], 1, 65536)).to.include({ partSlices: 128, parts: 2 });
+    expect(depthwiseBlockLayout([5, 5, 672], packing(1, 65536, 5))).to.include({
+      partSlices: 128,
+      parts: 2,
+    });
   });
 
   it('is none where a part would have few slices', () => {
-    expect(depthwiseBlockLayout([5, 5, 100], 1, 4096)).to.equal(null);
-    expect(depthwiseBlockLayout([17, 17, 4], 1, 4096)).to.equal(null);
-    expect(depthwiseBlockLayout([16, 16, 4], 1, 4096)).to.include({ parts: 1, stride: 4096 });
+    expect(depthwiseBlockLayout([5, 5, 100], packing(1, 4096, 5))).to.equal(null);
+    expect(depthwiseBlockLayout([17, 17, 4], packing(1, 4096, 17))).to.equal(null);
+    expect(depthwiseBlockLayout([16, 16, 4], packing(1, 4096, 16))).to.include({
+      parts: 1,
+      stride: 4096,
+    });
   });
 
   it('gives every weight its own place, slice by slice and tap by tap', () => {
     const [height, width, channels] = [2, 3, 10];
-    const layout = depthwiseBlockLayout([height, width, channels], 2, 4096)!;
+    const layout = depthwiseBlockLayout([height, width, channels], packing(2, 4096, 1))!;
     const values = Float32Array.from({ length: height * width * channels }, (_, i) => i + 1);
     const texels = depthwiseValues(values, layout);
     expect(texels).to.have.length(4 * 4 * 6);
@@ -61,6 +74,37 @@ describe('the layout of a depthwise filter in uniform blocks', () => {
         const slice = Math.floor(channel / 4);
         const weight = channel < channels ? values[tap * channels + channel] : 0;
         expect(texels[(slice * 6 + tap) * 4 + (channel % 4)]).to.equal(weight);
+      }
+    }
+  });
+
+  it('has the bias of a slice after the weights of its first turn, and no negative zero', () => {
+    const [height, width, channels] = [4, 3, 6];
+    for (const [filterRows, texels] of [
+      [4, 13],
+      [2, 14],
+      [1, 16],
+    ]) {
+      const layout = depthwiseBlockLayout(
+        [height, width, channels],
+        packing(1, 4096, filterRows, true),
+      )!;
+      expect(layout).to.include({ slices: 2, stride: 2 * texels * 16 });
+      const weights = Float32Array.from({ length: height * width * channels }, (_, i) => i + 1);
+      const bias = [-1, -2, -0, -4, -5, Number.NaN];
+      const packed = depthwiseValues(weights, layout, bias);
+      for (let channel = 0; channel < channels; channel++) {
+        const at = (texel: number) => packed[((channel >> 2) * texels + texel) * 4 + (channel & 3)];
+        const taps = Array.from(
+          { length: height * width },
+          (_, tap) => weights[tap * channels + channel],
+        );
+        const turns = Array.from({ length: height / filterRows }, (_, turn) =>
+          taps.slice(turn * filterRows * width, (turn + 1) * filterRows * width),
+        );
+        const found = Array.from({ length: texels }, (_, texel) => at(texel));
+        const expected = turns.flatMap((of, turn) => [...of, turn === 0 ? bias[channel] + 0 : 0]);
+        expect(found).to.deep.equal(expected);
       }
     }
   });

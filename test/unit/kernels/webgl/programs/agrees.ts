@@ -13,6 +13,7 @@ import {
   tileLayout,
 } from '../../../../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../../../../kernels/webgl/plan.js';
+import { depthwisePacking } from '../../../../../kernels/webgl/programs/depthwise.js';
 import { programText } from '../../../../../kernels/webgl/programs/index.js';
 import { stepName } from '../../../../../kernels/webgl/programs/steps.js';
 import { caseId, caseInputs, type Numbers, reference } from '../../../../../src/validator/index.js';
@@ -86,7 +87,9 @@ export function agrees(
   const inputs = caseInputs(c);
   const textures: Texture[] = [];
   const uniforms: Record<string, Uniforms[string]> = { ...plan.uniforms };
-  if (c.alpha !== undefined) uniforms[stepName(c.bias ? 1 : 0, 'Alpha')] = c.alpha;
+  const packing = plan.spec.family === 'depthwise' ? depthwisePacking(plan.spec) : null;
+  const isStep = inputs.bias !== null && packing?.biased !== true;
+  if (c.alpha !== undefined) uniforms[stepName(isStep ? 1 : 0, 'Alpha')] = c.alpha;
 
   const give = (name: string, { values }: Numbers, [n, h, w, d]: readonly number[], as: Tile) => {
     const layout = layoutOf({ batch: n, height: h, width: w, channels: d }, as);
@@ -103,10 +106,9 @@ export function agrees(
   const [filterHeight, filterWidth, inChannels, last] = c.filter;
   const block = 'block' in plan.spec ? plan.spec.block : undefined;
   let weights: ((group: number) => number[][]) | undefined;
-  if (block !== undefined && c.kernel === 'depthwiseConv2d') {
-    const sizes = [filterHeight, filterWidth, inChannels] as const;
-    const layout = depthwiseBlockLayout(sizes, plan.outTile.c, block)!;
-    const data = depthwiseValues(inputs.filter.values, layout);
+  if (packing !== null) {
+    const layout = depthwiseBlockLayout([filterHeight, filterWidth, inChannels], packing)!;
+    const data = depthwiseValues(inputs.filter.values, layout, inputs.bias?.values);
     weights = (group) => {
       const part = Math.floor((group * plan.outTile.c) / layout.partSlices);
       const first = (part * layout.stride) / 4;
@@ -131,7 +133,8 @@ export function agrees(
   } else {
     give('weights', inputs.filter, [1, filterHeight, filterWidth, inChannels * last], onePixel);
   }
-  const operands = [inputs.bias, inputs.prelu].filter((operand) => operand !== null);
+  const bias = isStep ? inputs.bias : null;
+  const operands = [bias, inputs.prelu].filter((operand) => operand !== null);
   for (const [index, operand] of operands.entries()) {
     give(stepName(index), operand, [1, 1, 1, operand.values.length], onePixel);
   }

@@ -4,6 +4,7 @@ import { profileNamed } from '../../../../../kernels/webgl/devices.js';
 import type { PlaneStorage } from '../../../../../kernels/webgl/layout/planeNames.js';
 import { tileLayout, tileName } from '../../../../../kernels/webgl/layout/tile.js';
 import { type Conv2DSpec, loopsOverSlices } from '../../../../../kernels/webgl/programs/conv2d.js';
+import type { DepthwiseSpec } from '../../../../../kernels/webgl/programs/depthwise.js';
 import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
 import { layered } from '../../../../../kernels/webgl/programs/layered.js';
 import { windowOf } from '../../../../../kernels/webgl/programs/window.js';
@@ -182,17 +183,18 @@ describe('convolution programs that read array textures', () => {
   for (const variant of variants.filter(isSummed)) {
     if (variant.kernel !== 'depthwiseConv2d' || variant.method !== 'direct') continue;
     it(`write whole tiles without tests for the edge: ${variant.name}`, () => {
-      for (const [sizes, isWhole] of [
-        [[6, 8, 16], true],
-        [[6, 7, 16], false],
-        [[6, 8, 15], false],
+      for (const [sizes, whole] of [
+        [[6, 8, 16], 'tiles'],
+        [[6, 7, 16], 'channels'],
+        [[6, 8, 15], undefined],
       ] as const) {
         const c = caseOf('depthwiseConv2d', sizes, [3, 3], 1);
         const plan = variant.plan(shapeOf(c), fusion, limits, null)!;
-        expect('whole' in plan.spec).to.equal(isWhole);
+        expect((plan.spec as DepthwiseSpec).whole).to.equal(whole);
         for (const storage of ['layers', 'textures'] as const) {
           const { fragment } = programText(plan.spec, storage);
-          expect(fragment.includes('channelLanes(outLayout')).to.equal(!isWhole);
+          expect(fragment.includes('channelLanes(outLayout')).to.equal(whole === undefined);
+          expect(fragment.includes('outLayout.extent.z')).to.equal(whole !== 'tiles');
           for (const alone of [0, 1]) agrees(c, plan, { storage, alone });
         }
       }
