@@ -14,8 +14,8 @@ import type { DataFormat } from '../shape/convShape.js';
 import { stockKernel, tiledKernel } from './fallback.js';
 import { extentFor, placed } from './layout/placing.js';
 import type { Extent, TileLayout } from './layout/tile.js';
-import { isOfFewOnCPU, moved } from './moves.js';
-import { sizesOf } from './programs/movePlan.js';
+import { isOfFewOnCPU, rearranged } from './moves.js';
+import { type Move, sizesOf } from './programs/movePlan.js';
 import type { Placement } from './runner.js';
 
 export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
@@ -28,18 +28,23 @@ export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
     const blocks = movedBlocks(x.shape, perm);
     if (blocks.length < 2) return stockKernel<TensorInfo>(runner, Reshape, { x }, { shape });
     const format = relabelled(blocks, from);
-    if (format !== null) return runner.relabel(x, shape, format);
+    if (format !== null && runner.rearranged(x) === null) return runner.relabel(x, shape, format);
     const to = placementOfTransposed(x.shape, perm, from);
     const placement = placed(to.extent, to.format, from.layout.tile, runner.limits);
-    if (placement === null) return null;
-    const move = {
-      shape: x.shape,
-      outShape: shape,
-      rule: (_: unknown, index: readonly number[]) => x.shape.map((_, i) => index[perm.indexOf(i)]),
-    };
-    return moved(runner, x, move, { placement });
+    return rearranged(runner, x, transposition(x.shape, perm), {
+      placement: placement ?? undefined,
+    });
   },
 );
+
+/** Returns the move of a transposition. */
+export function transposition(shape: readonly number[], perm: readonly number[]): Move {
+  return {
+    shape,
+    outShape: perm.map((axis) => shape[axis]),
+    rule: (_, index) => shape.map((_, axis) => index[perm.indexOf(axis)]),
+  };
+}
 
 function isPermutation(perm: readonly number[], rank: number): boolean {
   return perm.length === rank && [...perm].sort((a, b) => a - b).every((axis, i) => axis === i);
@@ -105,8 +110,15 @@ export function placementOfTransposed(
   const out = perm.map((axis) => shape[axis]);
   const { height, width, channels } = outermost(shape, from);
   const [y, x, c] = [height, width, channels].map((axis) => perm.indexOf(axis));
-  const format =
-    c < 0 || y < 0 || x < 0 ? from.format : c < y ? 'NCHW' : c > x ? 'NHWC' : from.format;
+  const long = (axis: number) => shape[axis] !== 1;
+  const staysLast =
+    perm.filter(long).at(-1) ===
+    shape
+      .map((_, axis) => axis)
+      .filter(long)
+      .at(-1);
+  const stays = staysLast || c < 0 || y < 0 || x < 0;
+  const format = stays ? from.format : c < y ? 'NCHW' : c > x ? 'NHWC' : from.format;
   const like = { layout: from.layout, format };
   if (out.length < 5 || y < 1 || x <= y) return { extent: extentFor(out, like), format };
   const end = format === 'NHWC' ? 2 * x - y : out.length;

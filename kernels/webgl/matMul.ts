@@ -17,7 +17,9 @@ import { convShape } from '../shape/convShape.js';
 import { defaultLeakyreluAlpha, type FusedActivation, fusedActivations } from '../shape/fused.js';
 import { convolve } from './convolve.js';
 import { tiledKernel } from './fallback.js';
+import type { Extent } from './layout/tile.js';
 import { productOfTwo } from './productOfTwo.js';
+import { placementOfRows } from './rows.js';
 import type { TileRunner } from './runner.js';
 
 type Fused = Pick<_FusedMatMulInputs, 'bias' | 'preluActivationWeights'> &
@@ -55,25 +57,19 @@ function product(
   b: TensorInfo,
   { bias, preluActivationWeights: slope, activation = 'linear', leakyreluAlpha }: Fused,
 ): TensorInfo | null {
-  const placement = runner.placementOfData(a);
-  if (placement?.format !== 'NHWC') return null;
-  const { batch, height, width, channels } = placement.layout;
-  const [rows, depth] = a.shape.slice(-2);
   const [inner, columns] = b.shape.slice(-2);
-  const isImage = rows === batch && depth === height * width * channels;
-  const isPixel = rows === batch * height * width && depth === channels;
   const fits =
-    (isImage || isPixel) &&
     b.dtype === 'float32' &&
     b.shape.length >= 2 &&
     b.shape.length <= a.shape.length &&
-    inner === depth &&
-    isMatrix(a) &&
+    inner === a.shape.at(-1) &&
     isMatrix(b) &&
     [bias, slope].every((x) => x == null || isVector(x, columns));
-  if (!fits || !isActivation(activation)) return null;
+  const extent = fits ? extentOfRows(runner, a) : null;
+  if (extent === null || !isActivation(activation)) return null;
+  const { batch, height, width, channels } = extent;
   const x = { ...a, shape: [batch, height, width, channels] };
-  const [filterHeight, filterWidth] = isImage ? [height, width] : [1, 1];
+  const [filterHeight, filterWidth] = channels === inner ? [1, 1] : [height, width];
   const filter = { ...b, shape: [filterHeight, filterWidth, channels, columns] };
   const shape = convShape('conv2d', x.shape, filter.shape, { strides: 1, pad: 'valid' });
   return convolve(runner, kernelName, shape, {
@@ -85,6 +81,21 @@ function product(
     alpha: activation === 'leakyrelu' ? (leakyreluAlpha ?? defaultLeakyreluAlpha) : undefined,
     resultShape: [...a.shape.slice(0, -1), columns],
   });
+}
+
+/**
+ * Returns an extent in which each row of x is a pixel, or all values of an image; null if x is not in
+ * planes, or would be mostly padding there.
+ */
+function extentOfRows(runner: TileRunner, x: TensorInfo): Extent | null {
+  const placement = runner.placementOfData(x);
+  if (placement === null) return null;
+  const depth = x.shape.at(-1) as number;
+  const rows = util.sizeFromShape(x.shape) / depth;
+  const { batch, height, width, channels } = placement.layout;
+  const isImage = rows === batch && depth === height * width * channels;
+  if (isImage && (placement.format === 'NHWC' || height * width === 1)) return placement.layout;
+  return placementOfRows(runner, x)?.layout ?? null;
 }
 
 /** Returns a product of two tensors in planes; null if there is more to compute, or if a is transposed. */

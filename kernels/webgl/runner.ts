@@ -16,6 +16,7 @@ import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
 import { type Limits, texturesOf } from './limits.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Geometry } from './programs/knownAnswer.js';
+import type { Move } from './programs/movePlan.js';
 import type { Step, TextureBroadcast } from './programs/steps.js';
 
 /** A tfjs kernel before it is registered for a backend. */
@@ -68,6 +69,14 @@ export interface Origin {
   readonly layer: TensorInfo;
   /** Properties that a known-answer test of the same program must share with the convolution. */
   readonly geometry: Geometry;
+}
+
+/** Values of a tensor in planes, in another order. */
+export interface Rearrangement {
+  readonly x: TensorInfo;
+  /** Placement of x. */
+  readonly from: Placement;
+  readonly move: Move;
 }
 
 /** A kernel call that can be made again. */
@@ -231,6 +240,19 @@ export interface TileRunner {
     output: Output,
     origin: Origin,
   ): TensorInfo;
+
+  /**
+   * Defers a rearrangement, like `defer`. It is drawn in the placement for which its first reader asks:
+   * placementOf() and placementOfData() give one that suits the shape of the reader's tensor.
+   * @param call call whose result it is, if it is one of several results of the kernel
+   */
+  deferMove(moved: Rearrangement, output: Output, call?: Call): TensorInfo;
+
+  /**
+   * Returns the rearrangement that x will be, for another one that reads its input instead; null if x
+   * is anything else, or drawn already, or if results are not deferred now.
+   */
+  rearranged(x: TensorInfo): Rearrangement | null;
 
   /** True if x is deferred and a step would be fused with it. */
   isPending(x: TensorInfo): boolean;

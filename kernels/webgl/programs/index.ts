@@ -64,13 +64,12 @@ export type ConvSpec =
   | WinogradOutputSpec;
 
 /** Specs of programs whose epilogue can be extended by element-wise kernels. */
-export type SteppedSpec = ConvSpec | ElementwiseSpec;
+export type SteppedSpec = ConvSpec | ElementwiseSpec | MoveSpec;
 
 export type ProgramSpec =
   | SteppedSpec
   | ConcatSpec
   | ShiftSpec
-  | MoveSpec
   | PoolSpec
   | GeneralPoolSpec
   | MatMulSpec

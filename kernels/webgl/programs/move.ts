@@ -9,19 +9,15 @@ import { type Fetch, type IndexStep, type Source, type ValueId, ZERO } from '../
 import { planeNames } from '../layout/planeNames.js';
 import { positionOf, type Tile } from '../layout/tile.js';
 import { tileAccess } from '../layout/tileAccess.glsl.js';
-import {
-  maskedStores,
-  type ProgramSource,
-  programSource,
-  range,
-  tileCoordinates,
-} from './source.js';
+import { epilogue } from './epilogue.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import type { Stepped } from './steps.js';
 
-export interface MoveSpec {
+export interface MoveSpec extends Stepped {
   readonly family: 'move';
   readonly in: Tile;
   readonly out: Tile;
-  readonly steps: readonly IndexStep[];
+  readonly map: readonly IndexStep[];
   readonly source: Source;
   readonly fetch: Fetch;
   /** Second input, which has the values that the bounds exclude, in place of a fill. */
@@ -48,17 +44,17 @@ export function moveUniforms(numbers: readonly number[], fill = 0) {
 }
 
 export function moveProgram(spec: MoveSpec): ProgramSource {
-  const { in: from, out, steps, fetch, joined } = spec;
-  const has = (op: IndexStep['op']) => steps.some((step) => step.op === op);
+  const { in: from, out, map, steps, fetch, joined } = spec;
+  const has = (op: IndexStep['op']) => map.some((step) => step.op === op);
   const lines = new MapLines(spec);
-  const planes = range(out.w * out.h * out.c);
-  const numbers = steps.flatMap(numbersOf).length;
+  const numbers = map.flatMap(numbersOf).length;
+  const end = epilogue(steps, out);
   const inputs: [string, Tile][] = [['x', from]];
   if (joined !== undefined) inputs.push(['next', joined.in]);
   if (has('looked')) inputs.push(['indices', indicesTile]);
   return programSource({
-    samplers: inputs.map(([name, tile]) => planeNames(name, tile)),
-    targets: planes.length,
+    samplers: [...inputs.map(([name, tile]) => planeNames(name, tile)), ...end.samplers],
+    targets: out.w * out.h * out.c,
     layouts: [...inputs.map(([name]) => name), 'out'],
     chunks: [
       ...range(numbers).map((i) => `uniform int number${i};`),
@@ -69,6 +65,7 @@ export function moveProgram(spec: MoveSpec): ProgramSource {
       ...(has('looked') ? [indexOf] : []),
       ...(has('mirrored') ? [mirrored] : []),
       ...(fetch === 'run' ? [fourChannelsGlsl] : []),
+      ...end.chunks,
     ],
     body: [
       tileCoordinates(out),
@@ -79,10 +76,7 @@ export function moveProgram(spec: MoveSpec): ProgramSource {
       ...range(out.c).flatMap((pc) =>
         fetch === 'lanes' ? lanes(lines, out, pc) : slice(lines, out, pc),
       ),
-      ...maskedStores(
-        planes.map((plane) => `texel${plane}`),
-        out,
-      ),
+      end.body,
     ].join('\n'),
   });
 }
@@ -115,7 +109,7 @@ function slice(lines: MapLines, tile: Tile, pc: number): string[] {
     `  int pc${pc} = 4 * (outSlice + ${pc});`,
     ...lines.ofSlice(pc),
     ...planesOfSlice(tile, pc).map(
-      (plane) => `  vec4 texel${plane} = ${lines.fetched(positionOf(tile, plane))};`,
+      (plane) => `  vec4 sum${plane} = ${lines.fetched(positionOf(tile, plane))};`,
     ),
   ];
 }
@@ -124,13 +118,13 @@ function slice(lines: MapLines, tile: Tile, pc: number): string[] {
 function lanes(lines: MapLines, tile: Tile, pc: number): string[] {
   const planes = planesOfSlice(tile, pc);
   return [
-    ...planes.map((plane) => `  vec4 texel${plane} = vec4(0.0);`),
+    ...planes.map((plane) => `  vec4 sum${plane} = vec4(0.0);`),
     // No compiler knows how often, so that none spells the loop out: what they make is compiled slowly.
     `  int lanes${pc}Count = min(4, outLayout.extent.w - 4 * (outSlice + ${pc}));`,
     `  for (int lane = 0; lane < lanes${pc}Count; ++lane) {`,
     `  int pc${pc} = 4 * (outSlice + ${pc}) + lane;`,
     ...lines.ofSlice(pc),
-    ...planes.map((plane) => `  texel${plane}[lane] = ${lines.fetched(positionOf(tile, plane))};`),
+    ...planes.map((plane) => `  sum${plane}[lane] = ${lines.fetched(positionOf(tile, plane))};`),
     '  }',
   ];
 }
@@ -155,11 +149,11 @@ class MapLines {
   private readonly inside: string[][];
 
   constructor(private readonly spec: MoveSpec) {
-    const { steps, out } = spec;
+    const { map, out } = spec;
     this.outside = [];
     this.inside = range(out.c).map(() => []);
     let number = 0;
-    for (const [index, step] of steps.entries()) {
+    for (const [index, step] of map.entries()) {
       const first = this.dependencies.length;
       const on = coordinates.filter((at) => step.of.some((id) => this.dependsOn(id, at)));
       const uniforms = numbersOf(step).map((_, i) => `number${number + i}`);

@@ -21,6 +21,18 @@ export interface MovePlan {
   readonly numbers: readonly number[];
 }
 
+/** Returns a rearrangement of the result of another one, as one of that one's input. */
+export function composed(first: Move, second: Move): Move {
+  return {
+    shape: first.shape,
+    outShape: second.outShape,
+    rule: (map, index) => {
+      const between = map.regrouped(second.rule(map, index), second.shape, first.outShape);
+      return first.rule(map, between);
+    },
+  };
+}
+
 /** Axes of planes (0 to 3: batch, height, width, channels) in the order of the flat data. */
 export const flatOrder = { NHWC: [0, 1, 2, 3], NCHW: [0, 3, 1, 2] } as const;
 
@@ -63,7 +75,7 @@ function planOf(
   const { steps, numbers } = map;
   const fetch = map.fetchOf(joined === undefined ? [source] : [source, joined.source]);
   const [tile, out] = [from.layout.tile, to.layout.tile];
-  const spec = { family: 'move', in: tile, out, steps, source, fetch } as const;
+  const spec = { family: 'move', in: tile, out, map: steps, source, fetch, steps: [] } as const;
   return { spec: joined === undefined ? spec : { ...spec, joined }, numbers };
 }
 

@@ -34,6 +34,12 @@ export class Deferred {
     this.works.set(dataId, work);
   }
 
+  /** Exchanges pending work for other work, which reads the same. */
+  replace(dataId: DataId, work: Work): void {
+    if (!this.isEnd(dataId)) this.included.add(work);
+    this.works.set(dataId, work);
+  }
+
   /** Takes work out to be drawn; its inputs stay held until release() or putBack(). */
   take(dataId: DataId): Work | undefined {
     const work = this.works.get(dataId);

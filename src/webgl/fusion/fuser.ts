@@ -4,6 +4,8 @@
  */
 import { type DataId, type DataType, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
+import { placementOfMoved } from '../../../kernels/webgl/layout/placing.js';
+import { samePlacement } from '../../../kernels/webgl/layout/tile.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
 import {
   broadcastsOf,
@@ -21,6 +23,8 @@ import {
   type Origin,
   type Output,
   type Pass,
+  type Placement,
+  type Rearrangement,
   type StepOperand,
   type TileRunner,
   texturesOf,
@@ -36,6 +40,7 @@ import {
   extendedWork,
   kernelNames,
   leadsTo,
+  moveOf,
   passOf,
   readingSpec,
   sharedSteps,
@@ -128,8 +133,50 @@ export class Fuser {
       return result;
     }
     const { call } = this.frames.current;
-    const root = { ...pass, output, call, origin, reads: null, drawn: null };
+    const root = { ...pass, output, call, origin, reads: [], moved: null, drawn: null };
     return this.makePending(workOf(root), output.shape, output.dtype);
+  }
+
+  /** Implements TileRunner.deferMove. */
+  deferMove(moved: Rearrangement, output: Output, call = this.frames.current.call): TensorInfo {
+    const { x, from } = moved;
+    const operands = { x: this.drawer.tiles(x, from.layout, from.format, from.layout.tile) };
+    const pass = { ...moveOf(moved, output), operands };
+    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
+      return this.drawer.runPasses([pass], output);
+    }
+    // A rearrangement of an input that is not drawn reads what that one rearranges.
+    for (const { dataId } of call?.inputs ?? []) {
+      const work = this.deferred.get(dataId);
+      if (work !== undefined && work.root.moved?.x.dataId === x.dataId) {
+        this.deferred.noteFused(work);
+      }
+    }
+    const root = { ...pass, call, origin: null, reads: [x.dataId], moved, drawn: null };
+    return this.makePending(workOf(root), output.shape);
+  }
+
+  /** Implements TileRunner.rearranged. */
+  rearranged(dataId: DataId): Rearrangement | null {
+    const work = this.mayDefer() ? this.deferred.get(dataId) : undefined;
+    return work === undefined || work.steps.length > 0 ? null : work.root.moved;
+  }
+
+  /**
+   * Returns the placement in which x will be drawn; null if x is not pending. A rearrangement will be
+   * drawn in the given placement, or in one that suits the shape of x.
+   */
+  settle(x: TensorInfo, placement?: Placement): Placement | null {
+    const work = this.deferred.get(x.dataId);
+    if (work === undefined) return null;
+    const { moved, output } = work.root;
+    if (moved === null || work.steps.length > 0) return output;
+    const to = placement ?? placementOfMoved(x.shape, moved, output, this.drawer.limits);
+    if (samePlacement(to, output)) return output;
+    const other = moveOf(moved, { shape: x.shape, layout: to.layout, format: to.format });
+    if (this.drawer.isRefused(other.spec)) return output;
+    this.deferred.replace(x.dataId, workOf({ ...work.root, ...other }));
+    return to;
   }
 
   /** Implements TileRunner.isPending. */
@@ -192,7 +239,8 @@ export class Fuser {
     const output = { shape: x.shape, layout, format, reducedFrom };
     const spec = readingSpec(layout.tile);
     const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
-    const work = workOf({ ...root, reads: x.dataId, origin: null, drawn: null });
+    const more = { reads: [x.dataId], origin: null, moved: null, drawn: null };
+    const work = workOf({ ...root, ...more });
     this.readers.set(x.dataId, work);
     return work;
   }
@@ -233,7 +281,7 @@ export class Fuser {
 
   /** Returns the number of steps after which the work has the value of x; null if it never has. */
   private stepsBefore({ dataId }: TensorInfo, work: Work): number | null {
-    if (dataId === work.root.reads) return 0;
+    if (work.root.call === null && work.root.reads.includes(dataId)) return 0;
     const other = this.deferred.get(dataId);
     return other !== undefined && leadsTo(other, work) ? other.spec.steps.length : null;
   }

@@ -10,7 +10,7 @@ export interface PendingResult {
    * tensor for its epilogue steps.
    */
   readonly kernels: readonly string[];
-  /** The variant that computes the first kernel; null where the program only reads. */
+  /** The variant that computes the first kernel; null where that is no convolution. */
   readonly variant: string | null;
   /** True if a later result has fused with it, so that it is drawn only when its own value is needed. */
   readonly isFused: boolean;

@@ -2,6 +2,8 @@
 import type { DataId } from '@tensorflow/tfjs-core';
 import { type Tile, tileName } from '../../../kernels/webgl/layout/tile.js';
 import type { SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import { moveUniforms } from '../../../kernels/webgl/programs/move.js';
+import { movePlan } from '../../../kernels/webgl/programs/movePlan.js';
 import {
   broadcastsOf,
   type Step,
@@ -14,6 +16,7 @@ import type {
   Origin,
   Output,
   Pass,
+  Rearrangement,
   UniformValue,
 } from '../../../kernels/webgl/runner.js';
 
@@ -23,11 +26,14 @@ export interface Root {
   readonly operands: Readonly<Record<string, Operand>>;
   readonly uniforms: Readonly<Record<string, UniformValue>>;
   readonly output: Output;
-  /** The kernel call, and its origin; both null if the root only reads a tensor for its steps. */
+  /** The kernel call; null if the root only reads a tensor for its steps. */
   readonly call: Call | null;
+  /** Origin of a convolution; null for other roots. */
   readonly origin: Origin | null;
-  /** The tensor that a root without a call reads. */
-  readonly reads: DataId | null;
+  /** Data that it reads beside the inputs of its call, or in place of them. */
+  readonly reads: readonly DataId[];
+  /** What it rearranges, in any placement; null if it does anything else. */
+  readonly moved: Rearrangement | null;
   /** The steps with which the root was last drawn; null before its first draw. */
   drawn: readonly AppliedStep[] | null;
 }
@@ -50,6 +56,12 @@ export interface Work {
   readonly spec: SteppedSpec;
   /** Number of textures that the program reads. */
   readonly textures: number;
+}
+
+/** Returns the program of a rearrangement into the placement of its output, and its uniforms. */
+export function moveOf({ from, move }: Rearrangement, output: Output) {
+  const { spec, numbers } = movePlan(from, output, move);
+  return { spec, uniforms: moveUniforms(numbers), output };
 }
 
 export function workOf(root: Root): Work {
@@ -146,7 +158,7 @@ function findInputs({ root, steps }: Work): ReadonlySet<DataId> {
   for (const { before } of steps) inputs.delete(before);
   // A kernel may read a tensor that it has made of an input, and disposes of it at once.
   for (const { reads } of steps) for (const dataId of reads) inputs.add(dataId);
-  if (root.reads !== null) inputs.add(root.reads);
+  for (const dataId of root.reads) inputs.add(dataId);
   return inputs;
 }
 

@@ -224,7 +224,7 @@ function otherSpecs(): ProgramSpec[] {
 
 /** Returns specs of moves with every step, every fetch, and a second input. */
 function moveSpecs(tile: Tile): ProgramSpec[] {
-  const steps = [
+  const map = [
     { op: 'split', of: [3] },
     { op: 'sum', of: [4, 5, 1] },
     { op: 'clamped', of: [2] },
@@ -233,14 +233,14 @@ function moveSpecs(tile: Tile): ProgramSpec[] {
     { op: 'looked', of: [3] },
   ] as const;
   const out = { w: tile.h, h: tile.w, c: tile.c };
-  const move = { family: 'move', in: tile, out } as const;
+  const move = { family: 'move', in: tile, out, steps: [] } as const;
   const joined = { in: tile, source: [0, -1, 8, 9], along: 2 } as const;
   return (['texel', 'run', 'lanes'] as const).flatMap((fetch): ProgramSpec[] => [
-    { ...move, fetch, steps: [], source: [0, 2, 1, 3] },
-    { ...move, fetch, steps, source: [4, 5, 6, 7] },
+    { ...move, fetch, map: [], source: [0, 2, 1, 3] },
+    { ...move, fetch, map, source: [4, 5, 6, 7] },
     ...(tile.w * tile.h * tile.c > 7
       ? []
-      : [{ ...move, fetch, steps, source: [0, 1, 2, 8] as const, joined }]),
+      : [{ ...move, fetch, map, source: [0, 1, 2, 8] as const, joined }]),
   ]);
 }
 

@@ -36,7 +36,8 @@ export function convolution(x: object, filter: object): Work {
       layer: tensor(filter),
       geometry: {} as never,
     },
-    reads: null,
+    reads: [],
+    moved: null,
     drawn: null,
   };
   return workOf(root);

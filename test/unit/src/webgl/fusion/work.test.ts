@@ -39,7 +39,7 @@ describe('pending work', () => {
 
   it('holds what a kernel has made of its inputs for it to read, which no call knows', () => {
     const [x, spread, other] = [id(), id(), id()];
-    const root = { ...convolution(x, id()).root, call: null, origin: null, reads: spread };
+    const root = { ...convolution(x, id()).root, call: null, origin: null, reads: [spread] };
     const reading = { ...convolution(x, id()), root };
     const step = { ...applied(x), before: spread, reads: [other] };
     expect([...inputsOf(extendedWork(reading, step))]).to.have.members([x, spread, other]);
