@@ -98,15 +98,25 @@ function extentOfRows(runner: TileRunner, x: TensorInfo): Extent | null {
   return placementOfRows(runner, x)?.layout ?? null;
 }
 
-/** Returns a product of two tensors in planes; null if there is more to compute, or if a is transposed. */
+/** Returns a product of two tensors in planes; null if the stock kernel should compute it. */
 function computedProduct(
   runner: TileRunner,
   { a, b }: Record<'a' | 'b', TensorInfo>,
   { transposeA, transposeB }: BatchMatMulAttrs,
   { bias, activation = 'linear' }: Fused,
 ): TensorInfo | null {
-  if (transposeA || bias != null || activation !== 'linear') return null;
-  return productOfTwo(runner, a, b, transposeB);
+  const columns = b.shape.at(transposeB ? -2 : -1) as number;
+  const fits = bias == null || isVector(bias, columns);
+  if (!fits || activation === 'prelu' || activation === 'leakyrelu' || !isActivation(activation))
+    return null;
+  return productOfTwo(runner, {
+    a,
+    b,
+    transposeA,
+    transposeB,
+    bias: bias ?? undefined,
+    activation,
+  });
 }
 
 /**

@@ -242,6 +242,16 @@ export interface TileRunner {
   ): TensorInfo;
 
   /**
+   * Defers, like `defer`, a program that computes no convolution.
+   * @param reads tensors that it reads, which the kernel may have made for it and then disposes of
+   */
+  deferOther(
+    pass: Pass & { readonly spec: SteppedSpec },
+    output: Output,
+    reads: readonly TensorInfo[],
+  ): TensorInfo;
+
+  /**
    * Defers a rearrangement, like `defer`. It is drawn in the placement for which its first reader asks:
    * placementOf() and placementOfData() give one that suits the shape of the reader's tensor.
    * @param call call whose result it is, if it is one of several results of the kernel

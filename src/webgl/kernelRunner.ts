@@ -193,6 +193,14 @@ export class KernelRunner implements TileRunner, Drawer {
     return this.fuser.defer({ spec, operands, uniforms }, output, origin);
   }
 
+  deferOther(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    reads: readonly TensorInfo[],
+  ): TensorInfo {
+    return this.fuser.deferOther(pass, output, reads);
+  }
+
   deferMove(moved: Rearrangement, output: Output, call?: Call): TensorInfo {
     return this.fuser.deferMove(moved, output, call);
   }

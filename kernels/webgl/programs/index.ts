@@ -64,7 +64,7 @@ export type ConvSpec =
   | WinogradOutputSpec;
 
 /** Specs of programs whose epilogue can be extended by element-wise kernels. */
-export type SteppedSpec = ConvSpec | ElementwiseSpec | MoveSpec;
+export type SteppedSpec = ConvSpec | ElementwiseSpec | MatMulSpec | MoveSpec;
 
 export type ProgramSpec =
   | SteppedSpec
@@ -72,7 +72,6 @@ export type ProgramSpec =
   | ShiftSpec
   | PoolSpec
   | GeneralPoolSpec
-  | MatMulSpec
   | ReduceSpec
   | ArgReduceSpec
   | SoftmaxTermsSpec

@@ -137,6 +137,21 @@ export class Fuser {
     return this.makePending(workOf(root), output.shape, output.dtype);
   }
 
+  /** Implements TileRunner.deferOther. */
+  deferOther(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    read: readonly TensorInfo[],
+  ): TensorInfo {
+    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
+      return this.drawer.runPasses([pass], output);
+    }
+    const { call } = this.frames.current;
+    const reads = read.map(({ dataId }) => dataId);
+    const root = { ...pass, output, call, origin: null, reads, moved: null, drawn: null };
+    return this.makePending(workOf(root), output.shape);
+  }
+
   /** Implements TileRunner.deferMove. */
   deferMove(moved: Rearrangement, output: Output, call = this.frames.current.call): TensorInfo {
     const { x, from } = moved;

@@ -199,11 +199,9 @@ function otherSpecs(): ProgramSpec[] {
       ...(['max', 'min'] as const).flatMap((op) =>
         oneAxis.map((over) => ({ family: 'argReduce', op, in: tile, over }) as const),
       ),
-      ...yesNo.flatMap((transposed) =>
-        yesNo
-          .filter((byLine) => !byLine || tile.h > 1)
-          .map((byLine) => ({ family: 'matMul', tile, b: tile, transposed, byLine }) as const),
-      ),
+      ...yesNo
+        .filter((byLine) => !byLine || tile.h > 1)
+        .map((byLine) => ({ family: 'matMul', tile, byLine, steps: [] }) as const),
       { family: 'softmaxTerms', in: tile },
       { family: 'softmax', tile },
       ...(['bilinear', 'nearest'] as const).flatMap((method) =>
