@@ -1,6 +1,7 @@
 /** Kernels that rearrange values of a tensor in planes, in one draw into planes of the result. */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { densePlacement, placementFor } from './layout/placing.js';
+import { placementFor } from './layout/placing.js';
+import { movedPlacement } from './movedPlacement.js';
 import { indicesTile, moveUniforms } from './programs/move.js';
 import { composed, type Move, movePlan } from './programs/movePlan.js';
 import { type Call, FEW_VALUES, type Placement, type TileRunner } from './runner.js';
@@ -16,7 +17,7 @@ export interface MoveOptions {
   readonly indices?: TensorInfo;
 }
 
-export interface RearrangeOptions extends Pick<MoveOptions, 'resultShape' | 'placement'> {
+export interface RearrangeOptions extends Pick<MoveOptions, 'resultShape'> {
   /** Call whose result it is, if it is one of several results of a kernel. */
   readonly call?: Call;
 }
@@ -31,18 +32,14 @@ export function rearranged(
   runner: TileRunner,
   x: TensorInfo,
   move: Move,
-  { resultShape = move.outShape, placement, call }: RearrangeOptions = {},
+  { resultShape = move.outShape, call }: RearrangeOptions = {},
 ): TensorInfo | null {
   const from = runner.placementOfData(x);
   if (from === null || move.outShape.includes(0) || isOfFewOnCPU(runner, x)) return null;
-  const to =
-    placement ??
-    placementFor(resultShape, from, runner.limits) ??
-    densePlacement(resultShape, move.outShape, from, runner.limits);
-  if (to === null) return null;
   const first = runner.rearranged(x);
   const whole = first === null ? { x, from, move } : { ...first, move: composed(first.move, move) };
-  return runner.deferMove(whole, { shape: resultShape, ...to }, call);
+  const to = movedPlacement(resultShape, whole, from, runner.limits);
+  return to && runner.deferMove(whole, { shape: resultShape, ...to }, call);
 }
 
 /**

@@ -58,28 +58,6 @@ export function extentFor(shape: readonly number[], { layout, format }: Placemen
   return { batch, height, width, channels };
 }
 
-/** Rearrangement that may be drawn in any placement. */
-interface Movable {
-  /** Placement of the input. */
-  readonly from: Placement;
-  /** Shape of the result, whose axes need not be those of its reader. */
-  readonly move: { readonly outShape: readonly number[] };
-}
-
-/**
- * Returns the placement of a rearrangement for a reader that has it in this shape: the one in which it
- * would be drawn already, if that is for the same shape or no other one is dense.
- */
-export function placementOfMoved(
-  shape: readonly number[],
-  { from, move }: Movable,
-  output: Placement & { readonly shape: readonly number[] },
-  limits: TextureLimits,
-): Placement {
-  if (util.arraysEqual([...shape], [...output.shape])) return output;
-  return densePlacement(shape, move.outShape, { ...output, layout: from.layout }, limits) ?? output;
-}
-
 /**
  * Returns a dense placement of values that may be put anywhere, for a tensor of this shape; null if
  * no texture is large enough.

@@ -4,8 +4,8 @@
  */
 import { type DataId, type DataType, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
-import { placementOfMoved } from '../../../kernels/webgl/layout/placing.js';
 import { samePlacement } from '../../../kernels/webgl/layout/tile.js';
+import { settledPlacement } from '../../../kernels/webgl/movedPlacement.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
 import {
   broadcastsOf,
@@ -186,7 +186,7 @@ export class Fuser {
     if (work === undefined) return null;
     const { moved, output } = work.root;
     if (moved === null || work.steps.length > 0) return output;
-    const to = placement ?? placementOfMoved(x.shape, moved, output, this.drawer.limits);
+    const to = placement ?? settledPlacement(x.shape, moved, output, this.drawer.limits);
     if (samePlacement(to, output)) return output;
     const other = moveOf(moved, { shape: x.shape, layout: to.layout, format: to.format });
     if (this.drawer.isRefused(other.spec)) return output;
