@@ -30,18 +30,14 @@ export const matMulKernels = [
     BatchMatMul,
     (runner, inputs, attrs) =>
       computedProduct(runner, inputs, attrs, {}) ??
-      (attrs.transposeA || attrs.transposeB
-        ? null
-        : product(runner, BatchMatMul, inputs.a, inputs.b, {})) ??
+      product(runner, BatchMatMul, inputs, attrs, {}) ??
       toStock(runner, inputs, attrs),
   ),
   tiledKernel<_FusedMatMulInputs, _FusedMatMulAttrs>(
     _FusedMatMul,
     (runner, inputs, attrs) =>
       computedProduct(runner, inputs, attrs, { ...inputs, ...attrs }) ??
-      (attrs.transposeA || attrs.transposeB
-        ? null
-        : product(runner, _FusedMatMul, inputs.a, inputs.b, { ...inputs, ...attrs })) ??
+      product(runner, _FusedMatMul, inputs, attrs, { ...inputs, ...attrs }) ??
       toStock(runner, inputs, attrs),
   ),
 ];
@@ -53,28 +49,31 @@ export const matMulKernels = [
 function product(
   runner: TileRunner,
   kernelName: string,
-  a: TensorInfo,
-  b: TensorInfo,
+  { a, b }: Record<'a' | 'b', TensorInfo>,
+  { transposeA, transposeB }: BatchMatMulAttrs,
   { bias, preluActivationWeights: slope, activation = 'linear', leakyreluAlpha }: Fused,
 ): TensorInfo | null {
-  const [inner, columns] = b.shape.slice(-2);
+  const [first, second] = b.shape.slice(-2);
+  const [inner, columns] = transposeB ? [second, first] : [first, second];
   const fits =
+    !transposeA &&
     b.dtype === 'float32' &&
     b.shape.length >= 2 &&
     b.shape.length <= a.shape.length &&
     inner === a.shape.at(-1) &&
     isMatrix(b) &&
     [bias, slope].every((x) => x == null || isVector(x, columns));
-  const extent = fits ? extentOfRows(runner, a) : null;
+  const extent = fits ? extentOfRows(runner, a, transposeB) : null;
   if (extent === null || !isActivation(activation)) return null;
   const { batch, height, width, channels } = extent;
   const x = { ...a, shape: [batch, height, width, channels] };
   const [filterHeight, filterWidth] = channels === inner ? [1, 1] : [height, width];
-  const filter = { ...b, shape: [filterHeight, filterWidth, channels, columns] };
-  const shape = convShape('conv2d', x.shape, filter.shape, { strides: 1, pad: 'valid' });
+  const filterShape = [filterHeight, filterWidth, channels, columns];
+  const shape = convShape('conv2d', x.shape, filterShape, { strides: 1, pad: 'valid' });
   return convolve(runner, kernelName, shape, {
     x,
-    filter,
+    filter: { ...b, shape: transposeB ? [1, 1, columns, channels] : filterShape },
+    flipped: transposeB,
     bias: bias ?? undefined,
     slope: slope ?? undefined,
     activation,
@@ -86,15 +85,18 @@ function product(
 /**
  * Returns an extent in which each row of x is a pixel, or all values of an image; null if x is not in
  * planes, or would be mostly padding there.
+ * @param inPixels true if rows cannot be images of several pixels
  */
-function extentOfRows(runner: TileRunner, x: TensorInfo): Extent | null {
+function extentOfRows(runner: TileRunner, x: TensorInfo, inPixels: boolean): Extent | null {
   const placement = runner.placementOfData(x);
   if (placement === null) return null;
   const depth = x.shape.at(-1) as number;
   const rows = util.sizeFromShape(x.shape) / depth;
   const { batch, height, width, channels } = placement.layout;
   const isImage = rows === batch && depth === height * width * channels;
-  if (isImage && (placement.format === 'NHWC' || height * width === 1)) return placement.layout;
+  const isPixel = height * width === 1;
+  const fits = isPixel || (placement.format === 'NHWC' && !inPixels);
+  if (isImage && fits) return placement.layout;
   return placementOfRows(runner, x)?.layout ?? null;
 }
 

@@ -1,8 +1,8 @@
 /** Kernels that rearrange values of a tensor in planes, in one draw into planes of the result. */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { placementFor } from './layout/placing.js';
-import { movedPlacement } from './movedPlacement.js';
 import { indicesTile, moveUniforms } from './programs/move.js';
+import { movedPlacement } from './programs/movePlacement.js';
 import { composed, type Move, movePlan } from './programs/movePlan.js';
 import { type Call, FEW_VALUES, type Placement, type TileRunner } from './runner.js';
 

@@ -5,8 +5,8 @@
 import { type DataId, type DataType, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
 import { samePlacement } from '../../../kernels/webgl/layout/tile.js';
-import { settledPlacement } from '../../../kernels/webgl/movedPlacement.js';
 import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import { settledPlacement } from '../../../kernels/webgl/programs/movePlacement.js';
 import {
   broadcastsOf,
   inputsOfStep,

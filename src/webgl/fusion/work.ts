@@ -32,7 +32,7 @@ export interface Root {
   readonly origin: Origin | null;
   /** Data that it reads beside the inputs of its call, or in place of them. */
   readonly reads: readonly DataId[];
-  /** What it rearranges, in any placement; null if it does anything else. */
+  /** Rearrangement that it computes, in any placement; null for other roots. */
   readonly moved: Rearrangement | null;
   /** The steps with which the root was last drawn; null before its first draw. */
   drawn: readonly AppliedStep[] | null;

@@ -1,8 +1,8 @@
 /** Placements of rearrangements, which may be drawn in any. */
 import { util } from '@tensorflow/tfjs-core';
-import { densePlacement, type TextureLimits } from './layout/placing.js';
-import { type Move, movePlan } from './programs/movePlan.js';
-import type { Output, Placement } from './runner.js';
+import { densePlacement, type TextureLimits } from '../layout/placing.js';
+import type { Placement } from '../layout/tile.js';
+import { type Move, movePlan } from './movePlan.js';
 
 /** Rearrangement of values in a placement. */
 interface Movable {
@@ -38,7 +38,7 @@ export function movedPlacement(
 export function settledPlacement(
   shape: readonly number[],
   moved: Movable,
-  output: Output,
+  output: Placement & { readonly shape: readonly number[] },
   limits: TextureLimits,
 ): Placement {
   if (util.arraysEqual([...shape], [...output.shape])) return output;

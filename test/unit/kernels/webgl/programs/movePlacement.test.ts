@@ -2,13 +2,13 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { type Tile, tileLayout } from '../../../../kernels/webgl/layout/tile.js';
-import { movedPlacement } from '../../../../kernels/webgl/movedPlacement.js';
-import { composed, type Move } from '../../../../kernels/webgl/programs/movePlan.js';
-import type { Placement } from '../../../../kernels/webgl/runner.js';
-import { transposition } from '../../../../kernels/webgl/Transpose.js';
-import { expectPlanes, tile } from '../../../support/glsl/glslTensors.js';
-import { drawMove } from '../../../support/nodeRunner.js';
+import { type Tile, tileLayout } from '../../../../../kernels/webgl/layout/tile.js';
+import { movedPlacement } from '../../../../../kernels/webgl/programs/movePlacement.js';
+import { composed, type Move } from '../../../../../kernels/webgl/programs/movePlan.js';
+import type { Placement } from '../../../../../kernels/webgl/runner.js';
+import { transposition } from '../../../../../kernels/webgl/Transpose.js';
+import { expectPlanes, tile } from '../../../../support/glsl/glslTensors.js';
+import { drawMove } from '../../../../support/nodeRunner.js';
 
 const limits = { maxTextureSize: 2048 };
 
