@@ -12,6 +12,7 @@ import {
   fusedActivation,
   perChannel,
 } from '../shape/fused.js';
+import { unpaddedShape } from '../shape/unpadded.js';
 import { plain } from './builds.js';
 import { convolveDense, packPlainPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
@@ -117,13 +118,7 @@ function withoutPadding(shape: ConvShape, x: TensorInfo, padded: Padded): ConvSh
   const isOne = shape.batch * shape.outHeight * shape.outWidth === 1;
   const isPadded = kernel === 'conv2d' && padTop + padBottom + padLeft + padRight > 0;
   if (isOne || isPadded || !util.arraysEqual([...padded.shape], x.shape)) return null;
-  const [, inHeight, inWidth] = padded.x.shape;
-  return {
-    ...shape,
-    ...{ inHeight, inWidth, inShape: padded.x.shape as unknown as ConvShape['inShape'] },
-    ...{ padTop: shape.padTop + top, padBottom: shape.padBottom + shape.inHeight - inHeight - top },
-    ...{ padLeft: shape.padLeft + left, padRight: shape.padRight + shape.inWidth - inWidth - left },
-  };
+  return unpaddedShape(shape, padded.x.shape, top, left);
 }
 
 /** Convolves x and writes the result to address y; both are in the order of the data format. */

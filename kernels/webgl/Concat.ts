@@ -55,7 +55,9 @@ function channelsJoined(
   }));
   const total = channels.reduce((sum, size) => sum + size);
   const shape = inputs[0].shape.map((size, i) => (i === along ? total : size));
-  return runner.runPasses(passes, outputIn(runner, shape, format, tile));
+  const output = outputIn(runner, shape, format, tile);
+  if (inputs.length > 2 || format === 'NCHW') return runner.runPasses(passes, output);
+  return runner.deferArranged(passes[0], output, { kind: 'joined', inputs });
 }
 
 function onCPU(runner: TileRunner, inputs: TensorInfo[], axis: number): TensorInfo | null {
@@ -99,7 +101,11 @@ export function concatDraws(channels: readonly number[], tile: Tile): ConcatDraw
     const groups = [groupFrom(starts[a]), groupFrom(isLast ? total : starts[a + 1])] as const;
     const firstChannels = [starts[a], starts[a + 1]] as const;
     const aligned = firstChannels.every((channel) => channel % perGroup === 0);
-    return { a, spec: { family: 'concat', tile, aligned }, uniforms: { groups, firstChannels } };
+    return {
+      a,
+      spec: { family: 'concat', tile, aligned, steps: [] },
+      uniforms: { groups, firstChannels },
+    };
   }) satisfies ConcatDraw[];
   const needed = draws.filter(({ uniforms: { groups } }) => groups[0] < groups[1]);
   const ofTwo = needed.every(

@@ -61,6 +61,7 @@ function inTiles(
     runner,
     x,
     {
+      key: [GatherV2],
       shape: [outer, size, inner],
       outShape: [outer, util.sizeFromShape(indices.shape), inner],
       rule: (map, [before, at, after]) => [before, map.bounded(map.looked(at), size), after],

@@ -9,6 +9,7 @@ export const reverseKernel = tiledKernel<ReverseInputs, ReverseAttrs>(
     const { shape } = x;
     const axes = util.parseAxisParam(dims, shape);
     return rearranged(runner, x, {
+      key: [Reverse, axes],
       shape,
       outShape: shape,
       rule: (map, index) =>

@@ -21,6 +21,7 @@ export const stridedSliceKernel = tiledKernel<StridedSliceInputs, StridedSliceAt
       runner,
       x,
       {
+        key: [StridedSlice, begin, strides],
         shape: x.shape,
         outShape,
         rule: (map, index) =>

@@ -7,6 +7,7 @@ export const tileKernel = tiledKernel<TileInputs, TileAttrs>(Tile, (runner, { x 
   const { shape } = x;
   if (reps.length !== shape.length) return null;
   return rearranged(runner, x, {
+    key: [Tile, reps],
     shape,
     outShape: shape.map((size, axis) => size * reps[axis]),
     rule: (map, index) =>

@@ -11,9 +11,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { DataFormat } from '../shape/convShape.js';
 import { stockKernel, tiledKernel } from './fallback.js';
+import { placementFor } from './layout/placing.js';
+import { extentOf, sameExtent } from './layout/tile.js';
 import { isOfFewOnCPU, rearranged } from './moves.js';
+import { paddedImage, unpadded } from './pad.js';
 import type { Move } from './programs/movePlan.js';
-import type { Placement } from './runner.js';
+import { type Placement, type TileRunner, texturesOf } from './runner.js';
 
 export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
   Transpose,
@@ -25,18 +28,84 @@ export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
     const blocks = movedBlocks(x.shape, perm);
     if (blocks.length < 2) return stockKernel<TensorInfo>(runner, Reshape, { x }, { shape });
     const format = relabelled(blocks, from);
-    if (format !== null && runner.rearranged(x) === null) return runner.relabel(x, shape, format);
-    return rearranged(runner, x, transposition(x.shape, perm));
+    if (format !== null && runner.rearranged(x) === null) {
+      return paddedAfter(runner, x, perm, format) ?? runner.relabel(x, shape, format);
+    }
+    return (
+      interleaved(runner, x, perm, placementFor(shape, from, runner.limits)) ??
+      rearranged(runner, x, transposition(x.shape, perm))
+    );
   },
 );
 
 /** Returns the move of a transposition. */
 export function transposition(shape: readonly number[], perm: readonly number[]): Move {
   return {
+    key: [Transpose, perm],
     shape,
     outShape: perm.map((axis) => shape[axis]),
     rule: (_, index) => shape.map((_, axis) => index[perm.indexOf(axis)]),
   };
+}
+
+/**
+ * Returns a transposed image whose padding with zeros is still to be drawn, as the image before,
+ * transposed and padded; null if x is anything else.
+ */
+function paddedAfter(
+  runner: TileRunner,
+  x: TensorInfo,
+  perm: readonly number[],
+  format: DataFormat,
+): TensorInfo | null {
+  const isImage = perm.join() === (format === 'NHWC' ? '0,2,3,1' : '0,3,1,2');
+  const before = isImage ? unpadded(runner, x) : null;
+  const source = before && runner.placementOfData(before.x);
+  if (before === null || source === null) return null;
+  if (relabelled(movedBlocks(before.x.shape, perm), source) !== format) return null;
+  const [shape, from] = [x, before.x].map((t) => perm.map((axis) => t.shape[axis]));
+  const image = runner.relabel(before.x, from, format);
+  const placement = runner.placementOf(image) as Placement;
+  const y = paddedImage(runner, { ...before, x: image, shape }, placement);
+  runner.disposeIntermediateTensorInfo(image);
+  return y;
+}
+
+/**
+ * Returns the channels of two images in turn, of which x is the concatenation, still to be drawn; null if
+ * x or its order is anything else. Nets that shuffle channels do so after a concatenation.
+ */
+function interleaved(
+  runner: TileRunner,
+  x: TensorInfo,
+  perm: readonly number[],
+  to: Placement | null,
+): TensorInfo | null {
+  const rank = perm.length;
+  const order = [...perm.slice(0, -2), perm[rank - 1], perm[rank - 2]];
+  if (to === null || rank < 2 || x.shape[rank - 2] !== 2 || order.some((axis, i) => axis !== i))
+    return null;
+  const joined = runner.arrangementOf(x, 'joined');
+  if (joined === null) return null;
+  const [a, b] = joined.inputs;
+  const { layout, format } = to;
+  const isEach = ({ shape }: TensorInfo) => shape[3] === x.shape[rank - 1];
+  const like = { ...extentOf(a.shape, 'NHWC'), channels: layout.channels };
+  if (!isEach(a) || !isEach(b) || !sameExtent(layout, like) || format !== 'NHWC') return null;
+  const { tile } = layout;
+  if (2 * texturesOf(tile, runner.limits) > runner.limits.maxSamplers) return null;
+  const [first, second] = [a, b].map((t) =>
+    runner.tiles(t, extentOf(t.shape, 'NHWC'), 'NHWC', tile),
+  );
+  return runner.run(
+    { family: 'interleave', tile },
+    { a: first, b: second },
+    {},
+    {
+      shape: perm.map((axis) => x.shape[axis]),
+      ...to,
+    },
+  );
 }
 
 function isPermutation(perm: readonly number[], rank: number): boolean {

@@ -26,7 +26,8 @@ export const unpackKernel = tiledKernel<UnpackInputs, UnpackAttrs, TensorInfo[]>
     for (const begin of range(count)) {
       const rule: Parameters<typeof moved>[2]['rule'] = (map, index) =>
         index.map((at, i) => (i === along ? map.sum(begin, []) : at));
-      const move = { shape: value.shape, outShape, rule };
+      const key = [Unpack, along, begin];
+      const move = { key, shape: value.shape, outShape, rule };
       const part = moved(runner, value, move, { resultShape: shape });
       // All parts have the same placement, or none.
       if (part === null) return null;

@@ -3,7 +3,9 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback, VariantRefusal } from '../errors.js';
 import type { ConvShape } from '../shape/convShape.js';
 import type { FusedActivation } from '../shape/fused.js';
+import { unpaddedShape } from '../shape/unpadded.js';
 import { type ConvTensors, drawPlan } from './drawPlan.js';
+import { unpadded } from './pad.js';
 import type { TileRunner } from './runner.js';
 import { convPlans } from './variants.js';
 import { winogradFault } from './winogradSelfTest.js';
@@ -29,6 +31,12 @@ export function convolve(
   if (sumsNothing(shape)) {
     const size = shape.outShape.reduce((a, b) => a * b);
     return runner.makeTensorInfo([...shape.outShape], 'float32', new Float32Array(size));
+  }
+  const before = runner.placementOf(x)?.format === shape.dataFormat ? unpadded(runner, x) : null;
+  if (before !== null) {
+    const { x, top, left } = before;
+    const own = unpaddedShape(shape, x.shape, top, left);
+    return convolve(runner, kernelName, own, { ...operands, x });
   }
   const placement = runner.placementOf(x);
   const resident = placement?.format === shape.dataFormat ? placement.layout.tile : null;

@@ -61,7 +61,10 @@ function replaced(
   inputs: NamedTensorInfoMap,
   replace: (input: TensorInfo) => TensorInfo,
 ): NamedTensorInfoMap {
-  const named = Object.entries(inputs).map(([name, x]) => [name, x == null ? x : replace(x)]);
+  const other = (x: TensorInfo | undefined) => (x == null ? x : replace(x));
+  // Concat, AddN and Pack have lists of inputs.
+  if (Array.isArray(inputs)) return inputs.map(other) as unknown as NamedTensorInfoMap;
+  const named = Object.entries(inputs).map(([name, x]) => [name, other(x)]);
   return Object.fromEntries(named);
 }
 

@@ -2,7 +2,7 @@
  * Concatenation along any axis of tensors that are mostly in planes. Each draw writes the tiles that
  * begin in one input, whose last tile may have values of the next input as well.
  */
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { Concat, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { extentFor, placed, placementFor } from './layout/placing.js';
 import { moveUniforms } from './programs/move.js';
 import { flatOrder, joinPlan, type Move, sizesOf } from './programs/movePlan.js';
@@ -41,7 +41,7 @@ export function joinedAlong(
     const next = first + 1;
     const moves = [join.moveOf(first, true), join.moveOf(next, false)] as const;
     const plan = joinPlan([sources[first], sources[next]], to, moves, along.axis);
-    const uniforms = { ...moveUniforms(plan.numbers), window };
+    const uniforms = { ...moveUniforms(plan), window };
     return { spec: plan.spec, operands: { x: operands[first], next: operands[next] }, uniforms };
   });
   return runner.runPasses(passes, { shape: resultShape ?? join.outShape, ...to });
@@ -73,6 +73,7 @@ function joinOf(inputs: readonly TensorInfo[], axis: number) {
   const total = sizes.reduce((a, b) => a + b);
   const outShape = inputs[0].shape.map((size, i) => (i === axis ? total : size));
   const moveOf = (i: number, isFirst: boolean): Move => ({
+    key: [Concat, axis, begins[i], isFirst],
     shape: inputs[i].shape,
     outShape,
     rule: (map, index) =>

@@ -58,13 +58,13 @@ export function moved(
   if (isOfFewOnCPU(runner, x)) return null;
   const to = placement ?? placementFor(resultShape, from, runner.limits);
   if (to === null) return null;
-  const { spec, numbers } = movePlan(from, to, move);
+  const plan = movePlan(from, to, move);
   const { layout, format } = from;
   const operands = { x: runner.tiles(x, layout, format, layout.tile) };
   const vector = indices && vectorOf(runner, indices);
   const all = vector === undefined ? operands : { ...operands, indices: vector };
   const output = { shape: resultShape, ...to };
-  return runner.run(spec, all, moveUniforms(numbers, fill), output);
+  return runner.run(plan.spec, all, moveUniforms(plan, fill), output);
 }
 
 /** True if few values are on the CPU as well, where stock kernels compute. */

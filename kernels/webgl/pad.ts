@@ -14,7 +14,7 @@ import { moved } from './moves.js';
 import { outputIn } from './output.js';
 import { placementOfPicture } from './picture.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
-import type { Placement, TileRunner } from './runner.js';
+import type { Padded, Placement, TileRunner } from './runner.js';
 
 type Paddings = readonly (readonly [before: number, after: number])[];
 
@@ -25,17 +25,14 @@ export const padKernels = [
     const { shape, placement } = padded;
     const before = placement && pixelsBefore(paddings, placement);
     if (placement !== null && before !== null) {
-      const { layout, format } = placement;
-      const operand = runner.tiles(x, layout, format, layout.tile);
-      const start = { batch: 0, height: -before.height, width: -before.width, channels: 0 };
-      const uniforms = shiftUniforms(layout.tile, start, constantValue);
-      const output = outputIn(runner, shape, format, layout.tile);
-      return runner.run(shiftSpec(layout.tile, start), { x: operand }, uniforms, output);
+      const { height: top, width: left } = before;
+      return paddedImage(runner, { x, top, left, shape }, placement, constantValue);
     }
     return moved(
       runner,
       x,
       {
+        key: [PadV2, paddings],
         shape: x.shape,
         outShape: shape,
         rule: (map, index) =>
@@ -57,6 +54,7 @@ export const padKernels = [
       runner,
       x,
       {
+        key: [MirrorPad, paddings, mode],
         shape: x.shape,
         outShape: shape,
         rule: (map, index) =>
@@ -73,6 +71,35 @@ export const padKernels = [
 ];
 
 /**
+ * Pads a tensor in planes along height and width. If with zeros, it is deferred, because the
+ * convolution that usually follows pads by itself.
+ */
+export function paddedImage(
+  runner: TileRunner,
+  padded: Omit<Padded, 'kind'>,
+  { layout, format }: Placement,
+  fill = 0,
+): TensorInfo {
+  const { tile } = layout;
+  const start = { batch: 0, height: -padded.top, width: -padded.left, channels: 0 };
+  const spec = shiftSpec(tile, start);
+  const operands = { x: runner.tiles(padded.x, layout, format, tile) };
+  const uniforms = shiftUniforms(tile, start, fill);
+  const output = outputIn(runner, padded.shape, format, tile);
+  if (!Object.is(fill, 0)) return runner.run(spec, operands, uniforms, output);
+  return runner.deferArranged({ spec, operands, uniforms }, output, { ...padded, kind: 'padded' });
+}
+
+/**
+ * Returns the tensor before x was padded with zeros, for a kernel that reads it instead; null if x was
+ * not, or is drawn already.
+ */
+export function unpadded(runner: TileRunner, x: TensorInfo): Padded | null {
+  const padded = runner.arrangementOf(x, 'padded');
+  return padded !== null && padded.shape.join() === x.shape.join() ? padded : null;
+}
+
+/**
  * Returns the shape of padded x, and the placement of x if it is a picture or has four axes; null if
  * x is not in planes, or if a padding is negative.
  */
@@ -83,7 +110,10 @@ function paddedOf(
 ): { readonly shape: readonly number[]; readonly placement: Placement | null } | null {
   if (paddings.length !== x.shape.length) return null;
   if (paddings.some((sides) => Math.min(...sides) < 0)) return null;
-  const placement = placementOfPicture(runner, x);
+  const isPadded = paddings.map((sides) => Math.max(...sides) > 0);
+  // No picture of NHWC is padded along its columns and channels alone.
+  const format = isPadded.join() === 'false,false,true,true' ? 'NCHW' : 'NHWC';
+  const placement = placementOfPicture(runner, x, format);
   if (placement === null && runner.placementOfData(x) === null) return null;
   const shape = x.shape.map((size, axis) => paddings[axis][0] + size + paddings[axis][1]);
   return { shape, placement };

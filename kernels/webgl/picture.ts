@@ -5,6 +5,7 @@
  * kernels.
  */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { DataFormat } from '../shape/convShape.js';
 import { extentOf } from './layout/tile.js';
 import { FEW_VALUES, type Placement, type TileRunner } from './runner.js';
 
@@ -16,25 +17,29 @@ const tile = { w: 2, h: 2, c: 1 } as const;
 
 /**
  * Returns the placement of x in planes, and first lays x out in planes if it is a picture. Returns
- * null if x is neither in planes nor a picture.
+ * null if x is neither in planes nor a picture in this format.
  */
-export function placementOfPicture(runner: TileRunner, x: TensorInfo): Placement | null {
+export function placementOfPicture(
+  runner: TileRunner,
+  x: TensorInfo,
+  format: DataFormat = 'NHWC',
+): Placement | null {
   const placement = runner.placementOf(x);
-  if (placement !== null || !isPicture(runner, x)) return placement;
-  runner.placeInTiles(x, extentOf(x.shape, 'NHWC'), 'NHWC', tile);
+  if (placement !== null || !isPicture(runner, x, format)) return placement;
+  runner.placeInTiles(x, extentOf(x.shape, format), format, tile);
   return runner.placementOf(x);
 }
 
 /** Minimum number of pixels of a picture across and down; filters have fewer. */
 const LEAST_SIDE = 16;
 
-function isPicture(runner: TileRunner, x: TensorInfo): boolean {
+function isPicture(runner: TileRunner, x: TensorInfo, format: DataFormat): boolean {
   const { shape, dtype } = x;
+  if (dtype !== 'float32' || shape.length !== 4) return false;
+  const { height, width, channels } = extentOf(shape, format);
   return (
-    dtype === 'float32' &&
-    shape.length === 4 &&
-    Math.min(shape[1], shape[2]) >= LEAST_SIDE &&
-    shape[3] <= 4 &&
+    Math.min(height, width) >= LEAST_SIDE &&
+    channels <= 4 &&
     util.sizeFromShape(shape) > FEW_VALUES &&
     runner.computesOnCPU([x])
   );

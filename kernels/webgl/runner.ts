@@ -9,8 +9,8 @@ import type {
   TensorInfo,
   TypedArray,
 } from '@tensorflow/tfjs-core';
-import type { ConvShape, DataFormat } from '../shape/convShape.js';
-import type { Fusion } from '../shape/fused.js';
+import type { DataFormat } from '../shape/convShape.js';
+import type { Arrangement } from './arrangement.js';
 import type { FilterPacking } from './layout/filter.js';
 import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
 import { type Limits, texturesOf } from './limits.js';
@@ -27,10 +27,12 @@ import type {
 } from './passes.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
 import type { Step } from './programs/steps.js';
+import type { Tuning } from './tuning.js';
 
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
+export type { Arrangement, Joined, Padded } from './arrangement.js';
 export type {
   Call,
   Layers,
@@ -42,22 +44,7 @@ export type {
   StepOperand,
   UniformValue,
 };
-export { type Limits, type Placement, texturesOf };
-
-/** Measured choices among variants. */
-export interface Tuning {
-  /**
-   * Returns the same plans with the plan that was measured to be best in front.
-   * @param plans plans of one convolution in the order of their estimates
-   * @param resident tile that the input is in
-   */
-  order<P extends { readonly variant: string }>(
-    plans: readonly P[],
-    shape: ConvShape,
-    fusion: Fusion,
-    resident: Tile | null,
-  ): readonly P[];
-}
+export { type Limits, type Placement, type Tuning, texturesOf };
 
 /**
  * Maximum number of values of a tensor for which a kernel computes on the CPU, if the values are
@@ -220,6 +207,22 @@ export interface TileRunner {
    * is anything else, or drawn already, or if results are not deferred now.
    */
   rearranged(x: TensorInfo): Rearrangement | null;
+
+  /** Defers, like `defer`, a program that arranges values of other tensors. */
+  deferArranged(
+    pass: Pass & { readonly spec: SteppedSpec },
+    output: Output,
+    arrangement: Arrangement,
+  ): TensorInfo;
+
+  /**
+   * Returns the arrangement of a kind that x is, for a kernel that reads the tensors before; null if it is
+   * none, or is drawn already.
+   */
+  arrangementOf<K extends Arrangement['kind']>(
+    x: TensorInfo,
+    kind: K,
+  ): Extract<Arrangement, { kind: K }> | null;
 
   /** True if x is deferred and a step would be fused with it. */
   isPending(x: TensorInfo): boolean;

@@ -85,6 +85,7 @@ function sliceMove(
   outShape: readonly number[],
 ): Move {
   return {
+    key: [Slice, begin],
     shape,
     outShape,
     rule: (map, index) =>

@@ -30,6 +30,7 @@ export const spaceBatchKernels = [
       if (!isValid || paddings.flat().some((side) => side < 0)) return null;
       if (!blocks.every(Number.isInteger)) return null;
       return moved(runner, x, {
+        key: [SpaceToBatchND, blockShape, paddings],
         shape: x.shape,
         outShape: [product(blockShape) * batch, ...blocks, ...others],
         rule: (map, [outBatch, ...index]) => {
@@ -55,6 +56,7 @@ export const spaceBatchKernels = [
       const cropped = space.map((size, i) => size * blockShape[i] - crops[i][0] - crops[i][1]);
       if (cropped.some((size) => size <= 0) || crops.flat().some((side) => side < 0)) return null;
       return moved(runner, x, {
+        key: [BatchToSpaceND, blockShape, crops],
         shape: x.shape,
         outShape: [batch, ...cropped, ...x.shape.slice(1 + blockShape.length)],
         rule: (map, [n, ...index]) => {
@@ -78,6 +80,7 @@ export const spaceBatchKernels = [
       if (x.shape.length !== 4 || !Number.isInteger(channels)) return null;
       const result = [batch, height * blockSize, width * blockSize, channels];
       return moved(runner, x, {
+        key: [DepthToSpace, blockSize, dataFormat],
         shape: x.shape,
         outShape: isNHWC ? result : toNCHW(result),
         rule: (map, index) => {

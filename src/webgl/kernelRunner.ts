@@ -15,6 +15,7 @@ import type { Extent, Tile, TileLayout } from '../../kernels/webgl/layout/tile.j
 import type { ProgramSpec, SteppedSpec } from '../../kernels/webgl/programs/index.js';
 import type { Step } from '../../kernels/webgl/programs/steps.js';
 import type {
+  Arrangement,
   Call,
   Limits,
   Operand,
@@ -207,6 +208,18 @@ export class KernelRunner implements TileRunner, Drawer {
 
   rearranged(x: TensorInfo): Rearrangement | null {
     return this.fuser.rearranged(x.dataId);
+  }
+
+  deferArranged(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    arrangement: Arrangement,
+  ): TensorInfo {
+    return this.fuser.deferArranged(pass, output, arrangement);
+  }
+
+  arrangementOf<K extends Arrangement['kind']>(x: TensorInfo, kind: K) {
+    return this.fuser.arrangementOf(x.dataId, kind);
   }
 
   isPending(x: TensorInfo): boolean {

@@ -109,11 +109,14 @@ const nodeRunner: Partial<TileRunner> = {
   },
   deferOther: (pass, output) => nodeRunner.runPasses!([pass], output),
   deferMove: ({ x, from, move }, output) => {
-    const { spec, numbers } = movePlan(from, output, move);
+    const plan = movePlan(from, output, move);
     const operand = nodeRunner.tiles!(x, from.layout, from.format, from.layout.tile);
-    return nodeRunner.run!(spec, { x: operand }, moveUniforms(numbers), output);
+    return nodeRunner.run!(plan.spec, { x: operand }, moveUniforms(plan), output);
   },
   rearranged: () => null,
+  // Nothing is deferred here.
+  deferArranged: (pass, output) => nodeRunner.runPasses!([pass], output),
+  arrangementOf: () => null,
   disposeIntermediateTensorInfo: () => {},
   unpack: () => {},
 };

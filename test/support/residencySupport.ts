@@ -25,6 +25,23 @@ export function inPlanes(shape: Shape4): tf.Tensor4D {
   return y;
 }
 
+/** Counts the programs that our device draws while `body` runs. */
+export function drawsOf(body: () => void): number {
+  const { device } = tiledBackend();
+  const { draw } = device;
+  let draws = 0;
+  device.draw = (...given) => {
+    draws++;
+    draw.apply(device, given);
+  };
+  try {
+    body();
+  } finally {
+    Reflect.deleteProperty(device, 'draw');
+  }
+  return draws;
+}
+
 export function expectOnlyInPlanes(x: tf.Tensor): void {
   const { texture, values } = tiledBackend().getDataInfo(x.dataId);
   expect(texture ?? null, 'stock texture').to.equal(null);

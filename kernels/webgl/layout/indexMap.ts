@@ -27,51 +27,53 @@ export type IndexStep =
   | { readonly op: 'looked'; readonly of: readonly [ValueId] };
 
 /**
- * Course of a value along the four channels of a slice: it stays the `same`; it counts, from a
- * multiple of four (`slice`) or from any number (`run`); or it does anything else.
+ * Fetches of the four channels of a slice: one texel, two in a row, or one for each lane. A list has for
+ * each lane the first one that is in the same texel: the fetches are as many as there are texels.
  */
-type Course = 'same' | 'slice' | 'run' | 'any';
-
-/** Fetches of the four channels of a slice: one texel, two in a row, or one for each lane. */
-export type Fetch = 'texel' | 'run' | 'lanes';
+export type Fetch = 'texel' | 'run' | 'lanes' | readonly number[];
 
 /** Index of an input value: batch element, row, column and channel. */
 export type Source = readonly [n: ValueId, y: ValueId, x: ValueId, c: ValueId];
 
 interface Value {
-  readonly course: Course;
-  /** A number that divides each value; of a run, its first value. */
+  /** Numbers to add to the value of the first lane for that of each lane; null if they vary. */
+  readonly lanes: readonly number[] | null;
+  /** A number that divides the value of the first lane. */
   readonly divisor: number;
 }
 
-const zero: Value = { course: 'same', divisor: 0 };
+/** Lanes of a value that is the same for all channels of a slice, and of one that counts them. */
+const same = [0, 0, 0, 0];
+const counted = [0, 1, 2, 3];
+
+const zero: Value = { lanes: same, divisor: 0 };
+const any: Value = { lanes: null, divisor: 1 };
 
 export class IndexMap {
   readonly steps: IndexStep[] = [];
   /** Numbers of the steps, in order. */
   readonly numbers: number[] = [];
   private readonly values: Value[] = [
-    { course: 'same', divisor: 1 },
-    { course: 'same', divisor: 1 },
-    { course: 'same', divisor: 1 },
-    { course: 'slice', divisor: 4 },
+    { lanes: same, divisor: 1 },
+    { lanes: same, divisor: 1 },
+    { lanes: same, divisor: 1 },
+    { lanes: counted, divisor: 4 },
   ];
 
   /** Returns quotient and rest of a value that is not negative, divided by a size. */
   split(value: ValueId, size: number): readonly [quotient: ValueId, rest: ValueId] {
     if (value === ZERO) return [ZERO, ZERO];
     if (size === 1) return [value, ZERO];
-    const { course, divisor } = this.value(value);
+    const { lanes, divisor } = this.value(value);
     this.add('split', [value], [size]);
-    if (course === 'same') {
-      const isWhole = divisor % size === 0;
-      return [
-        this.append({ course, divisor: isWhole ? divisor / size : 1 }),
-        this.append({ course, divisor: commonDivisor(divisor, size) }),
-      ];
-    }
-    if (course !== 'slice' || size % 4 !== 0) return [this.append(any), this.append(any)];
-    return [this.append({ course: 'same', divisor: 1 }), this.append({ course, divisor: 4 })];
+    const quotients = lanes && quotientsOf(lanes, divisor, size);
+    if (lanes === null || quotients === null) return [this.append(any), this.append(any)];
+    const rests = lanes.map((lane, i) => lane - quotients[i] * size);
+    const isWhole = divisor % size === 0;
+    return [
+      this.append({ lanes: quotients, divisor: isWhole ? divisor / size : 1 }),
+      this.append({ lanes: rests, divisor: commonDivisor(divisor, size) }),
+    ];
   }
 
   /**
@@ -113,15 +115,13 @@ export class IndexMap {
    */
   mirrored(value: ValueId, size: number, repeated: 0 | 1): ValueId {
     this.add('mirrored', [value], [size, repeated]);
-    const { course } = this.value(value);
-    return this.append(course === 'same' ? { course, divisor: 1 } : any);
+    return this.append(this.isSame(value) ? { lanes: same, divisor: 1 } : any);
   }
 
   /** Returns the number at this place of the vector of indices. */
   looked(value: ValueId): ValueId {
     this.add('looked', [value], []);
-    const { course } = this.value(value);
-    return this.append(course === 'same' ? { course, divisor: 1 } : any);
+    return this.append(this.isSame(value) ? { lanes: same, divisor: 1 } : any);
   }
 
   /**
@@ -149,14 +149,27 @@ export class IndexMap {
     return result;
   }
 
-  /** Returns the fewest fetches of four channels that serve all of these sources. */
-  fetchOf(sources: readonly Source[]): Fetch {
-    const fetches = sources.map(([n, y, x, c]): Fetch => {
-      if ([n, y, x].some((id) => this.value(id).course !== 'same')) return 'lanes';
-      const { course } = this.value(c);
-      return course === 'slice' ? 'texel' : course === 'run' ? 'run' : 'lanes';
-    });
-    return (['lanes', 'run'] as const).find((fetch) => fetches.includes(fetch)) ?? 'texel';
+  /** Returns the fewest fetches of four channels of a source. */
+  fetchOf([n, y, x, c]: Source): Fetch {
+    if (![n, y, x].every((id) => this.isSame(id))) return 'lanes';
+    const { lanes, divisor } = this.value(c);
+    if (lanes === null) return 'lanes';
+    if (isEqual(lanes, counted)) return divisor % 4 === 0 ? 'texel' : 'run';
+    return lanes.map((_, lane) =>
+      lanes.findIndex((_, first) => areInOneTexel(lanes[first], lanes[lane], divisor)),
+    );
+  }
+
+  /** Returns the fewest fetches that serve each of two sources alike. */
+  fetchOfBoth(...sources: readonly [Source, Source]): Fetch {
+    const fetches = sources.map((source) => this.fetchOf(source));
+    const isSimple = fetches.every((fetch) => fetch === 'texel' || fetch === 'run');
+    return isSimple ? (fetches.includes('run') ? 'run' : 'texel') : 'lanes';
+  }
+
+  /** Returns the numbers to add to the channel of a source for that of each lane. */
+  lanesOf([, , , c]: Source): readonly number[] {
+    return this.value(c).lanes ?? same;
   }
 
   private flat(values: readonly ValueId[], sizes: readonly number[]): ValueId {
@@ -181,6 +194,11 @@ export class IndexMap {
     return parts;
   }
 
+  private isSame(id: ValueId): boolean {
+    const { lanes } = this.value(id);
+    return lanes !== null && isEqual(lanes, same);
+  }
+
   private value(id: ValueId): Value {
     return id === ZERO ? zero : this.values[id];
   }
@@ -196,26 +214,49 @@ export class IndexMap {
 
   private limited(op: 'clamped' | 'bounded', value: ValueId, size: number): ValueId {
     this.add(op, [value], [size]);
-    const { course } = this.value(value);
-    if (course === 'same') return this.append({ course, divisor: 1 });
+    if (this.isSame(value)) return this.append({ lanes: same, divisor: 1 });
+    const { lanes, divisor } = this.value(value);
     // Else the axis may end between two channels of a slice, so that each is fetched by itself.
-    return this.append(course === 'slice' && size % 4 === 0 ? { course, divisor: 4 } : any);
+    const isSlice = lanes !== null && isEqual(lanes, counted) && divisor % 4 === 0;
+    return this.append(isSlice && size % 4 === 0 ? { lanes, divisor: 4 } : any);
   }
 }
 
-const any: Value = { course: 'any', divisor: 1 };
-
-/** Returns the course of first + the sum of value * step. */
+/** Returns first + the sum of value * step. */
 function summed(first: number, terms: readonly (readonly [Value, number])[]): Value {
-  const moving = terms.filter(([{ course }]) => course !== 'same');
-  const divisor = terms
-    .filter(([{ course }]) => course === 'same')
-    .reduce((all, [value, step]) => commonDivisor(all, value.divisor * step), first);
-  if (moving.length === 0) return { course: 'same', divisor };
-  const [[{ course }, step]] = moving;
-  if (moving.length > 1 || step !== 1 || course === 'any') return any;
-  const isSlice = course === 'slice' && divisor % 4 === 0;
-  return { course: isSlice ? 'slice' : 'run', divisor: isSlice ? 4 : 1 };
+  let [all, divisor] = [same, first];
+  for (const [{ lanes, divisor: own }, step] of terms) {
+    if (lanes === null) return any;
+    all = all.map((sum, lane) => sum + lanes[lane] * step);
+    divisor = commonDivisor(divisor, own * step);
+  }
+  return { lanes: all, divisor };
+}
+
+/** Returns the quotients of the lanes of a value by a size, less that of the first; null if they vary. */
+function quotientsOf(
+  lanes: readonly number[],
+  divisor: number,
+  size: number,
+): readonly number[] | null {
+  const step = commonDivisor(divisor, size);
+  const quotients = (rest: number) => lanes.map((lane) => Math.floor((rest + lane) / size));
+  const least = quotients(0);
+  // They grow with the rest of the first lane.
+  return isEqual(least, quotients(size - step)) ? least : null;
+}
+
+/** True if two lanes of a channel whose first lane is a multiple of `divisor` are always in one texel. */
+function areInOneTexel(a: number, b: number, divisor: number): boolean {
+  const step = commonDivisor(divisor, 4);
+  for (let rest = 0; rest < 4; rest += step) {
+    if (Math.floor((rest + a) / 4) !== Math.floor((rest + b) / 4)) return false;
+  }
+  return true;
+}
+
+function isEqual(a: readonly number[], b: readonly number[]): boolean {
+  return a.every((value, i) => value === b[i]);
 }
 
 /** Returns the greatest common divisor; 0 is divided by every number. */

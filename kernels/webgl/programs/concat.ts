@@ -8,25 +8,37 @@ import { fourChannelsGlsl } from '../glsl/fourChannels.js';
 import { planeNames } from '../layout/planeNames.js';
 import { sliceAccess } from '../layout/sliceAccess.glsl.js';
 import { positionOf, type Tile } from '../layout/tile.js';
+import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import { keepsZero, type Stepped } from './steps.js';
 
-export interface ConcatSpec {
+export interface ConcatSpec extends Stepped {
   readonly family: 'concat';
   readonly tile: Tile;
   /** True if a and b begin at a group of the result, so that slices keep their planes. */
   readonly aligned: boolean;
 }
 
-export function concatProgram({ tile, aligned }: ConcatSpec): ProgramSource {
+export function concatProgram({ tile, aligned, steps }: ConcatSpec): ProgramSource {
+  // Both inputs are zero outside.
+  const { samplers, chunks, body } = epilogue(steps, tile, steps.every(keepsZero));
+  const sums = planeNames('sum', tile);
   return programSource({
-    samplers: [planeNames('a', tile), planeNames('b', tile)],
-    targets: tile.w * tile.h * tile.c,
+    samplers: [planeNames('a', tile), planeNames('b', tile), ...samplers],
+    targets: sums.length,
     layouts: ['a', 'b', 'out'],
     chunks: [
       uniforms,
       ...(aligned ? [] : [sliceAccess('a', tile), sliceAccess('b', tile), fourChannelsGlsl]),
+      ...chunks,
     ],
-    body: [tileCoordinates(tile), skipOthers, aligned ? wholeGroups(tile) : parts(tile)].join('\n'),
+    body: [
+      tileCoordinates(tile),
+      skipOthers,
+      ...sums.map((sum) => `  vec4 ${sum};`),
+      aligned ? wholeGroups(tile) : parts(tile),
+      body,
+    ].join('\n'),
   });
 }
 
@@ -51,7 +63,7 @@ function copy(name: string, group: string, tile: Tile): string {
   const image = `imageStart(${name}Layout, n * ${name}Layout.grid.z + ${group})`;
   return [
     `    vec2 at = coordinates(${name}Layout, ${image} + tile.xy);`,
-    ...planeNames(name, tile).map((plane, index) => `    target${index} = texture(${plane}, at);`),
+    ...planeNames(name, tile).map((plane, index) => `    sum${index} = texture(${plane}, at);`),
   ].join('\n');
 }
 
@@ -64,11 +76,11 @@ function parts(tile: Tile): string {
       `    vec4 ${name}_${c} = ${name}Lane == 0 ? vec4(0.0) : ${fetch(name, pixel, c)};`,
     ]);
     const { px, py } = positionOf(tile, pixel);
-    const targets = range(c).map((q) => {
+    const sums = range(c).map((q) => {
       const [a, b] = ['a', 'b'].map((x) => `fourChannels(${x}_${q}, ${x}_${q + 1}, ${x}Lane)`);
-      return `    target${(q * h + py) * w + px} = mix(${a}, ${b}, ofB${q});`;
+      return `    sum${(q * h + py) * w + px} = mix(${a}, ${b}, ofB${q});`;
     });
-    return ['  {', ...slices, ...targets, '  }'].join('\n');
+    return ['  {', ...slices, ...sums, '  }'].join('\n');
   });
   const ofB = range(c).map(
     (q) =>

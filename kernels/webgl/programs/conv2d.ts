@@ -17,7 +17,11 @@ import { epilogue } from './epilogue.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 import type { Stepped } from './steps.js';
 import {
+  distinctOffsets,
   insideMasks,
+  insideTexel,
+  type Offset,
+  offsetName,
   planeOf,
   type Slice,
   sumDeclarations,
@@ -57,7 +61,9 @@ export function conv2dProgram(spec: Conv2DSpec, storage: PlaneStorage): ProgramS
       sumDeclarations(spec.out),
       turnStart(spec),
       insideMasks(spec),
-      loopsOverSlices(spec, storage) ? sliceLoop(spec) : groupLoop(spec),
+      loopsOverSlices(spec, storage)
+        ? sliceLoop(spec)
+        : groupLoop(spec, stagesTexels(spec, storage)),
       '  }',
       end.body,
     ].join('\n'),
@@ -78,6 +84,18 @@ export function loopsOverSlices(window: Window, storage: PlaneStorage): boolean 
   return storage === 'layers' && c > 1 && texelsAtOnce(c, texels) === texels;
 }
 
+/** Number of slices from which on their texels are staged. */
+const STAGED_SLICES = 4;
+
+/**
+ * True if the program fetches the texels of all slices of an input tile into an array, and loops over
+ * that. It shortens the text where planes have textures of their own and a slice has one texel or two
+ * and many weights: a rasteriser compiles a tile of 1x1x8 in a third of the time, and draws it no slower.
+ */
+export function stagesTexels(window: Window, storage: PlaneStorage): boolean {
+  return storage === 'textures' && window.in.c >= STAGED_SLICES && windowTexels(window) <= 2;
+}
+
 /** Returns the number of texels that a turn reads of an input tile, of whose slices each has `texels`. */
 export function texelsAtOnce(slices: number, texels: number): number {
   return slices * texels > MOST_TEXELS ? texels : slices * texels;
@@ -92,17 +110,41 @@ export function texelsOfATurn({
   return filterRows * filterWidth * out.c * 4;
 }
 
-/** Returns GLSL that sums over input tiles, whose slices are spelled out because each has planes of its own. */
-function groupLoop(spec: Conv2DSpec): string {
+/** Returns GLSL that sums over input tiles, whose slices are spelled out unless they are staged. */
+function groupLoop(spec: Conv2DSpec, isStaged: boolean): string {
+  const { c } = spec.in;
   return /* glsl */ `
     for (int group = 0; group < xLayout.grid.z; ++group) {
       vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);
-      int s = group * ${spec.in.c};
       ${weightsStart(spec)}
-${range(spec.in.c)
-  .map((pc) => oneSlice(spec, pc))
-  .join('\n')}
+${
+  isStaged
+    ? stagedSlices(spec)
+    : range(c)
+        .map((pc) => oneSlice(spec, `group * ${c} + ${pc}`, texelsOf(spec, pc)))
+        .join('\n')
+}
     }`;
+}
+
+/** Returns GLSL that fetches the texels of an input tile, and then sums over its slices. */
+function stagedSlices(spec: Conv2DSpec): string {
+  const { c } = spec.in;
+  const offsets = distinctOffsets(spec);
+  const places = offsets.map(offsetName);
+  const texels = range(c).flatMap((pc) => offsets.map(texelsOf(spec, pc)));
+  const texelOf = (offset: Offset) =>
+    `texels[pc * ${places.length} + ${places.indexOf(offsetName(offset))}]`;
+  return /* glsl */ `
+      vec4 texels[${texels.length}];
+${texels.map((texel, i) => `      texels[${i}] = ${texel};`).join('\n')}
+      for (int pc = 0; pc < ${c}; ++pc)
+${oneSlice(spec, `group * ${c} + pc`, texelOf)}`;
+}
+
+/** Returns a function that gives the GLSL of a texel of an input slice. */
+function texelsOf(spec: Conv2DSpec, pc: Slice): (offset: Offset) => string {
+  return (offset) => insideTexel(spec.in, pc, offset);
 }
 
 /** Returns GLSL that sums over input slices, each in its own layers: a short text for tiles of any depth. */
@@ -115,7 +157,7 @@ function sliceLoop(spec: Conv2DSpec): string {
       float layer = float((s - group * ${c}) * ${w * h});
       vec2 at = coordinates(xLayout, imageStart(xLayout, n * xLayout.grid.z + group) + origin);
       ${weightsStart(spec)}
-${oneSlice(spec, 'loop')}
+${oneSlice(spec, 's', texelsOf(spec, 'loop'))}
     }`;
 }
 
@@ -126,11 +168,13 @@ function weightsStart(spec: Conv2DSpec): string {
     : '';
 }
 
-/** Returns GLSL for one input slice: fetches its window, then the weights tap by tap, and adds. */
-function oneSlice(spec: Conv2DSpec, pc: Slice): string {
+/**
+ * Returns GLSL for one input slice: fetches its window, then the weights tap by tap, and adds.
+ * @param slice GLSL of its number
+ */
+function oneSlice(spec: Conv2DSpec, slice: string, texelOf: (offset: Offset) => string): string {
   const { out, filterRows, filterWidth, lanes, block } = spec;
-  const fetches = new WindowFetches(spec, pc);
-  const slice = pc === 'loop' ? 's' : `s + ${pc}`;
+  const fetches = new WindowFetches(spec, texelOf);
   const lines = [
     block === undefined
       ? `vec2 w = weightsAt(outGroup, ${slice}) + vec2(turnStart, 0.0);`

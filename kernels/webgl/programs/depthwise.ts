@@ -18,6 +18,7 @@ import { type ProgramSource, programSource, range, tileCoordinates } from './sou
 import type { Stepped } from './steps.js';
 import {
   insideMasks,
+  insideTexel,
   planeOf,
   sumDeclarations,
   turnStart,
@@ -73,7 +74,7 @@ export function depthwiseTexelsOfATurn({
 
 function oneSlice(spec: DepthwiseSpec, q: number): string {
   const { out, filterRows, filterWidth } = spec;
-  const fetches = new WindowFetches(spec, q);
+  const fetches = new WindowFetches(spec, (offset) => insideTexel(spec.in, q, offset));
   const isBlock = spec.block !== undefined;
   const start = `imageStart(weightsLayout, outSlice + ${q}) + ivec2(0, turn * ${filterRows})`;
   const lines = [

@@ -23,6 +23,7 @@ import {
   generalConv2dProgram,
   generalDepthwiseProgram,
 } from './general.js';
+import { type InterleaveSpec, interleaveProgram } from './interleave.js';
 import { layered } from './layered.js';
 import { type MatMulSpec, matMulProgram } from './matMul.js';
 import { type MoveSpec, moveProgram } from './move.js';
@@ -64,12 +65,17 @@ export type ConvSpec =
   | WinogradOutputSpec;
 
 /** Specs of programs whose epilogue can be extended by element-wise kernels. */
-export type SteppedSpec = ConvSpec | ElementwiseSpec | MatMulSpec | MoveSpec;
+export type SteppedSpec =
+  | ConvSpec
+  | ElementwiseSpec
+  | ShiftSpec
+  | ConcatSpec
+  | MatMulSpec
+  | MoveSpec;
 
 export type ProgramSpec =
   | SteppedSpec
-  | ConcatSpec
-  | ShiftSpec
+  | InterleaveSpec
   | PoolSpec
   | GeneralPoolSpec
   | ReduceSpec
@@ -101,6 +107,7 @@ const families: Families = {
   generalDepthwise: generalDepthwiseProgram,
   elementwise: elementwiseProgram,
   concat: concatProgram,
+  interleave: interleaveProgram,
   shift: shiftProgram,
   move: moveProgram,
   pool: poolProgram,

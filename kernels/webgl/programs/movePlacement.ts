@@ -1,5 +1,6 @@
 /** Placements of rearrangements, which may be drawn in any. */
 import { util } from '@tensorflow/tfjs-core';
+import type { Fetch } from '../layout/indexMap.js';
 import { densePlacement, type TextureLimits } from '../layout/placing.js';
 import type { Placement } from '../layout/tile.js';
 import { type Move, movePlan } from './movePlan.js';
@@ -10,8 +11,10 @@ interface Movable {
   readonly move: Move;
 }
 
-/** Fetches of a program, from the fewest to the most. */
-const fetches = ['texel', 'run', 'lanes'] as const;
+/** Returns the number of fetches for four channels. */
+function fetchesOf(fetch: Fetch): number {
+  return typeof fetch === 'string' ? { texel: 1, run: 2, lanes: 4 }[fetch] : new Set(fetch).size;
+}
 
 /**
  * Returns the placement of a rearrangement for a reader that has its result in this shape: the format in
@@ -28,7 +31,7 @@ export function movedPlacement(
   for (const format of [like.format, other] as const) {
     const placement = densePlacement(shape, move.outShape, { ...like, format }, limits);
     if (placement === null) continue;
-    const count = fetches.indexOf(movePlan(from, placement, move).spec.fetch);
+    const count = fetchesOf(movePlan(from, placement, move).spec.fetch);
     if (best === null || count < best.fetches) best = { placement, fetches: count };
   }
   return best?.placement ?? null;

@@ -1,13 +1,15 @@
 /** Plans of moves: the program that moves the values of one placement to another one, and its numbers. */
 import type { DataFormat } from '../../shape/convShape.js';
-import { IndexMap, type Source, type ValueId } from '../layout/indexMap.js';
-import type { Extent, Placement } from '../layout/tile.js';
-import type { MoveSpec } from './move.js';
+import { IndexMap, type Source, type ValueId, ZERO } from '../layout/indexMap.js';
+import { type Extent, type Placement, type TileLayout, tileName } from '../layout/tile.js';
+import type { MovedInput, MoveSpec } from './move.js';
 
 /**
  * Rearrangement of values. Shapes have as many values as their tensors, but may group axes otherwise.
  */
 export interface Move {
+  /** The kernel, and all that `rule` depends on besides both shapes: the plan is kept by it. */
+  readonly key: readonly unknown[];
   /** Shape of the input, along whose axes `rule` returns indices. */
   readonly shape: readonly number[];
   /** Shape of the result, along whose axes `rule` gets indices. */
@@ -19,11 +21,14 @@ export interface Move {
 export interface MovePlan {
   readonly spec: MoveSpec;
   readonly numbers: readonly number[];
+  /** Numbers to add to the channel of the source for that of each lane, if the spec has lanes. */
+  readonly lanes: readonly number[];
 }
 
 /** Returns a rearrangement of the result of another one, as one of that one's input. */
 export function composed(first: Move, second: Move): Move {
   return {
+    key: [first.key, first.outShape, second.key, second.shape],
     shape: first.shape,
     outShape: second.outShape,
     rule: (map, index) => {
@@ -43,9 +48,48 @@ export function sizesOf({ batch, height, width, channels }: Extent, format: Data
 
 /** Returns the plan that moves planes in the placement `from` to planes in the placement `to`. */
 export function movePlan(from: Placement, to: Placement, move: Move): MovePlan {
-  const map = new IndexMap();
-  const source = sourceOf(map, from, to, move);
-  return planOf(map, from, to, source);
+  return kept([from, to], [move], [], () => {
+    const map = new IndexMap();
+    const source = inputOf(map, from, to, move);
+    const fetch = map.fetchOf(source.source);
+    const { steps, numbers } = map;
+    const spec = {
+      family: 'move',
+      ...source,
+      out: to.layout.tile,
+      map: steps,
+      fetch,
+      steps: [],
+    } as const;
+    return { spec, numbers, lanes: map.lanesOf(source.source) };
+  });
+}
+
+/** Plans by their key. Each is made once, because a net requests the same plans in every prediction. */
+const knownPlans = new Map<string, MovePlan>();
+const MOST_PLANS = 1024;
+
+function kept(
+  placements: readonly Placement[],
+  moves: readonly Move[],
+  others: readonly number[],
+  make: () => MovePlan,
+): MovePlan {
+  const key = JSON.stringify([
+    placements.map(({ layout, format }) => [
+      tileName(layout.tile),
+      format,
+      sizesOf(layout, format),
+    ]),
+    moves.map(({ key, shape, outShape }) => [key, shape, outShape]),
+    others,
+  ]);
+  const known = knownPlans.get(key);
+  if (known !== undefined) return known;
+  if (knownPlans.size === MOST_PLANS) knownPlans.clear();
+  const plan = make();
+  knownPlans.set(key, plan);
+  return plan;
 }
 
 /**
@@ -59,37 +103,41 @@ export function joinPlan(
   moves: readonly [Move, Move],
   along: number,
 ): MovePlan {
-  const map = new IndexMap();
-  const [source, other] = moves.map((move, i) => sourceOf(map, from[i], to, move));
-  const joined = { in: from[1].layout.tile, source: other, along };
-  return planOf(map, from[0], to, source, joined);
+  return kept([...from, to], moves, [along], () => {
+    const map = new IndexMap();
+    const [first, next] = moves.map((move, i) => inputOf(map, from[i], to, move));
+    const fetch = map.fetchOfBoth(first.source, next.source);
+    const { steps, numbers } = map;
+    const joined = { ...next, along };
+    const tile = to.layout.tile;
+    const own = { map: steps, fetch, joined, steps: [] };
+    const spec = { family: 'move', ...first, out: tile, ...own } as const;
+    return { spec, numbers, lanes: [] };
+  });
 }
 
-function planOf(
-  map: IndexMap,
-  from: Placement,
-  to: Placement,
-  source: Source,
-  joined?: MoveSpec['joined'],
-): MovePlan {
-  const { steps, numbers } = map;
-  const fetch = map.fetchOf(joined === undefined ? [source] : [source, joined.source]);
-  const [tile, out] = [from.layout.tile, to.layout.tile];
-  const spec = { family: 'move', in: tile, out, map: steps, source, fetch, steps: [] } as const;
-  return { spec: joined === undefined ? spec : { ...spec, joined }, numbers };
-}
-
-function sourceOf(map: IndexMap, from: Placement, to: Placement, move: Move): Source {
+function inputOf(map: IndexMap, from: Placement, to: Placement, move: Move): MovedInput {
   const { shape, outShape } = move;
   const index = map.regrouped(flatOrder[to.format], sizesOf(to.layout, to.format), outShape);
   const sizes = sizesOf(from.layout, from.format);
   const inFlatOrder = map.regrouped(move.rule(map, index), shape, sizes);
   const places: readonly number[] = flatOrder[from.format];
-  return [0, 1, 2, 3].map((axis) => inFlatOrder[places.indexOf(axis)]) as unknown as Source;
+  const source = [0, 1, 2, 3].map((axis) => inFlatOrder[places.indexOf(axis)]);
+  const all = { in: from.layout.tile, source: source as unknown as Source };
+  return keepsPixels(all, to.layout) ? { ...all, keepsPixels: true } : all;
+}
+
+/** True if each pixel of a result comes from the same pixel of tiles that are as wide and as high. */
+function keepsPixels({ in: tile, source }: MovedInput, to: TileLayout): boolean {
+  const [, y, x] = source;
+  const keeps = (id: ValueId, own: ValueId, size: number) =>
+    id === own || (id === ZERO && size === 1);
+  const isSame = tile.w === to.tile.w && tile.h === to.tile.h;
+  return isSame && keeps(y, 1, to.height) && keeps(x, 2, to.width);
 }
 
 /** Returns the plan that keeps the flat data: it converts between any two placements of a tensor. */
 export function reshapePlan(from: Placement, to: Placement): MovePlan {
   const shape = sizesOf(to.layout, to.format);
-  return movePlan(from, to, { shape, outShape: shape, rule: (_, index) => index });
+  return movePlan(from, to, { key: [], shape, outShape: shape, rule: (_, index) => index });
 }

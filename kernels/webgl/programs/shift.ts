@@ -12,16 +12,11 @@ import { fourChannelsGlsl } from '../glsl/fourChannels.js';
 import { planeNames } from '../layout/planeNames.js';
 import { sliceAccess } from '../layout/sliceAccess.glsl.js';
 import { positionOf, type Tile } from '../layout/tile.js';
-import {
-  maskedStores,
-  modulo,
-  type ProgramSource,
-  programSource,
-  range,
-  tileCoordinates,
-} from './source.js';
+import { epilogue } from './epilogue.js';
+import { modulo, type ProgramSource, programSource, range, tileCoordinates } from './source.js';
+import type { Stepped } from './steps.js';
 
-export interface ShiftSpec {
+export interface ShiftSpec extends Stepped {
   readonly family: 'shift';
   readonly tile: Tile;
   /** start.z and start.y modulo the tile. */
@@ -46,6 +41,7 @@ export function shiftSpec(tile: Tile, start: Start): ShiftSpec {
     phaseX: modulo(start.width, tile.w),
     phaseY: modulo(start.height, tile.h),
     aligned: start.channels % (4 * tile.c) === 0,
+    steps: [],
   };
 }
 
@@ -59,21 +55,22 @@ export function shiftUniforms({ w, h }: Tile, start: Start, fill = 0) {
 }
 
 export function shiftProgram(spec: ShiftSpec): ProgramSource {
-  const { tile, aligned } = spec;
+  const { tile, aligned, steps } = spec;
   const planes = planeNames('x', tile);
+  const { samplers, chunks, body } = epilogue(steps, tile);
   const values = planes.map((_, plane) => {
     const { px, py, pc } = positionOf(tile, plane);
     const from = sourceOf(spec, px, py);
     const texel = aligned
       ? `texture(${planes[pc * tile.w * tile.h + from.pixel]}, at + vec2(${from.step}) * xLayout.texel)`
       : `fourChannels(x${px}_${py}_${pc}, x${px}_${py}_${pc + 1}, lane)`;
-    return `mix(vec4(fill), ${texel}, bvec4(insideX${px} && insideY${py}))`;
+    return `  vec4 sum${plane} = mix(vec4(fill), ${texel}, bvec4(insideX${px} && insideY${py}));`;
   });
   return programSource({
-    samplers: [planes],
+    samplers: [planes, ...samplers],
     targets: planes.length,
     layouts: ['x', 'out'],
-    chunks: [uniforms, ...(aligned ? [] : [sliceAccess('x', tile), fourChannelsGlsl])],
+    chunks: [uniforms, ...(aligned ? [] : [sliceAccess('x', tile), fourChannelsGlsl]), ...chunks],
     body: [
       tileCoordinates(tile),
       '  ivec2 origin = tile.xy + startTile;',
@@ -81,7 +78,8 @@ export function shiftProgram(spec: ShiftSpec): ProgramSource {
       ...range(tile.w).map((px) => inside('X', px, 'z')),
       ...range(tile.h).map((py) => inside('Y', py, 'y')),
       ...(aligned ? [alignedPlace(tile)] : sliceFetches(spec)),
-      ...maskedStores(values, tile),
+      ...values,
+      body,
     ].join('\n'),
   });
 }

@@ -90,17 +90,20 @@ export function tileCoordinates({ c }: Tile): string {
  * expects `tile` (the output tile) and `outSlice` (the tile's first slice).
  */
 export function maskedStores(values: readonly string[], out: Tile): string[] {
-  const lanes = range(out.c).map(
-    (q) => `  uvec4 lanes${q} = maskOf4(channelLanes(outLayout, outSlice + ${q}));`,
-  );
-  const stores = values.flatMap((value, plane) => {
-    const { px, py, pc } = positionOf(out, plane);
-    return [
-      `  uint inside${plane} = maskOf(tile.x * ${out.w} + ${px} < outLayout.extent.z && tile.y * ${out.h} + ${py} < outLayout.extent.y);`,
-      `  target${plane} = masked(${value}, lanes${pc} & inside${plane});`,
-    ];
-  });
-  return [...lanes, ...stores];
+  const { w, h, c } = out;
+  const within = (name: string, axis: string, step: string, size: string) =>
+    `  uint ${name} = maskOf(tile.${axis} * ${step} < outLayout.extent.${size});`;
+  return [
+    ...range(c).map(
+      (q) => `  uvec4 lanes${q} = maskOf4(channelLanes(outLayout, outSlice + ${q}));`,
+    ),
+    ...range(w).map((px) => within(`insideColumn${px}`, 'x', `${w} + ${px}`, 'z')),
+    ...range(h).map((py) => within(`insideRow${py}`, 'y', `${h} + ${py}`, 'y')),
+    ...values.map((value, plane) => {
+      const { px, py, pc } = positionOf(out, plane);
+      return `  target${plane} = masked(${value}, lanes${pc} & (insideColumn${px} & insideRow${py}));`;
+    }),
+  ];
 }
 
 export function range(length: number): number[] {

@@ -192,15 +192,15 @@ export function offsetName({ x, y }: Offset): string {
 }
 
 /**
- * Collects the fetches of one slice in the order of their first use. `pc` is the slice
- * in the input tile; the GLSL expects `at`, the texture coordinates of `origin`.
+ * Collects the fetches of one slice in the order of their first use.
+ * @param texelOf GLSL of the texel at an offset, zero outside the image
  */
 export class WindowFetches {
   private readonly known = new Set<string>();
 
   constructor(
     private readonly window: Window,
-    private readonly pc: Slice,
+    private readonly texelOf: (offset: Offset) => string,
   ) {}
 
   /** Returns the lines that fetch what tap (fy, fx) needs and no earlier tap needed. */
@@ -218,8 +218,7 @@ export class WindowFetches {
     const name = this.value(fy, fx, i, j);
     if (this.known.has(name)) return [];
     this.known.add(name);
-    const texel = insideTexel(this.window.in, this.pc, offsetOf(this.window, fy, fx, i, j));
-    return [`vec4 ${name} = ${texel};`];
+    return [`vec4 ${name} = ${this.texelOf(offsetOf(this.window, fy, fx, i, j))};`];
   }
 }
 
@@ -239,7 +238,12 @@ export function planeOf({ w, h }: Tile, i: number, j: number, q: number): number
 
 /** Returns the number of texels of one slice that a turn fetches. */
 export function windowTexels(window: Window): number {
-  return new Set(offsets(window).map(({ x, y }) => `${x}:${y}`)).size;
+  return distinctOffsets(window).length;
+}
+
+/** Returns the offsets of the texels of one slice that a turn fetches, each once. */
+export function distinctOffsets(window: Window): Offset[] {
+  return [...new Map(offsets(window).map((offset) => [offsetName(offset), offset])).values()];
 }
 
 /** Returns the offsets of all taps and pixels of a turn. */

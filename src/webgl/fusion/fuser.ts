@@ -5,7 +5,7 @@
 import { type DataId, type DataType, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
 import { samePlacement } from '../../../kernels/webgl/layout/tile.js';
-import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import type { SteppedSpec } from '../../../kernels/webgl/programs/index.js';
 import { settledPlacement } from '../../../kernels/webgl/programs/movePlacement.js';
 import {
   broadcastsOf,
@@ -19,6 +19,7 @@ import {
   withPosition,
 } from '../../../kernels/webgl/programs/steps.js';
 import {
+  type Arrangement,
   type Call,
   type Origin,
   type Output,
@@ -26,12 +27,12 @@ import {
   type Placement,
   type Rearrangement,
   type StepOperand,
-  type TileRunner,
   texturesOf,
   type UniformValue,
 } from '../../../kernels/webgl/runner.js';
 import type { Frames } from '../frame.js';
 import { type Deferred, MOST_STEPS } from './deferred.js';
+import type { Drawer } from './drawer.js';
 import {
   type AppliedStep,
   branchedWork,
@@ -48,46 +49,15 @@ import {
   workOf,
 } from './work.js';
 
-/** The part of the engine that draws pending work. */
-export interface Drawer
-  extends Pick<
-    TileRunner,
-    | 'limits'
-    | 'placementOfAnyType'
-    | 'tiles'
-    | 'runPasses'
-    | 'stepDown'
-    | 'makeTensorInfo'
-    | 'disposeIntermediateTensorInfo'
-  > {
-  /**
-   * Draws the values of a tensor that has none.
-   * @throws NeedsFallback if the program does not compile or cannot be drawn here
-   */
-  drawInto(dataId: DataId, pass: Pass, output: Output): void;
-  /** Copies the values of one tensor to another, on the CPU. */
-  copyValues(from: DataId, to: DataId): void;
-  /**
-   * Runs the known-answer test of a variant's program before its first draw.
-   * @throws NeedsFallback if the program computes wrongly
-   */
-  selfTest(origin: Origin, pass: Pass): void;
-  /**
-   * Runs `body`, which draws this data. It draws even while programs are only compiled, unless the
-   * data is a placeholder.
-   */
-  computing(dataId: DataId, body: () => void): void;
-  /** @throws Error if values on the CPU have changed since they went to the GPU */
-  assertUnchanged(dataId: DataId): void;
-  /** True if the program is known not to compile. */
-  isRefused(spec: ProgramSpec): boolean;
-  /** Counts a result for tiledInfo(). */
-  count(origin: Origin): void;
-  /** Counts a draw of several kernels in one program, for explain(). */
-  countFused(work: Work): void;
-}
+export type { Drawer };
 
 type StepParameters = Readonly<Record<string, UniformValue>>;
+
+/** Returns the data that an arrangement has its values from. */
+function arrangedBy(arrangement: Arrangement): DataId[] {
+  const tensors = arrangement.kind === 'padded' ? [arrangement.x] : arrangement.inputs;
+  return tensors.map(({ dataId }) => dataId);
+}
 
 /** A step with its operands and the values of its uniforms. */
 interface GivenStep {
@@ -133,7 +103,12 @@ export class Fuser {
       return result;
     }
     const { call } = this.frames.current;
-    const root = { ...pass, output, call, origin, reads: [], moved: null, drawn: null };
+    // The program may read what an input arranges.
+    const reads = (call?.inputs ?? []).flatMap(({ dataId }) => {
+      const arranges = this.deferred.get(dataId)?.root.arranges ?? null;
+      return arranges === null ? [] : arrangedBy(arranges);
+    });
+    const root = { ...pass, output, call, origin, reads, arranges: null, moved: null, drawn: null };
     return this.makePending(workOf(root), output.shape, output.dtype);
   }
 
@@ -148,7 +123,16 @@ export class Fuser {
     }
     const { call } = this.frames.current;
     const reads = read.map(({ dataId }) => dataId);
-    const root = { ...pass, output, call, origin: null, reads, moved: null, drawn: null };
+    const root = {
+      ...pass,
+      output,
+      call,
+      origin: null,
+      reads,
+      arranges: null,
+      moved: null,
+      drawn: null,
+    };
     return this.makePending(workOf(root), output.shape);
   }
 
@@ -167,7 +151,15 @@ export class Fuser {
         this.deferred.noteFused(work);
       }
     }
-    const root = { ...pass, call, origin: null, reads: [x.dataId], moved, drawn: null };
+    const root = {
+      ...pass,
+      call,
+      origin: null,
+      reads: [x.dataId],
+      arranges: null,
+      moved,
+      drawn: null,
+    };
     return this.makePending(workOf(root), output.shape);
   }
 
@@ -192,6 +184,34 @@ export class Fuser {
     if (this.drawer.isRefused(other.spec)) return output;
     this.deferred.replace(x.dataId, workOf({ ...work.root, ...other }));
     return to;
+  }
+
+  /** Implements TileRunner.deferArranged. */
+  deferArranged(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    arranges: Arrangement,
+  ): TensorInfo {
+    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
+      return this.drawer.runPasses([pass], output);
+    }
+    const { call } = this.frames.current;
+    const reads = arrangedBy(arranges);
+    const root = { ...pass, output, call, origin: null, reads, arranges, moved: null, drawn: null };
+    return this.makePending(workOf(root), output.shape);
+  }
+
+  /** Implements TileRunner.arrangementOf. */
+  arrangementOf<K extends Arrangement['kind']>(
+    dataId: DataId,
+    kind: K,
+  ): Extract<Arrangement, { kind: K }> | null {
+    const work = this.deferred.get(dataId);
+    if (work === undefined || work.steps.length > 0) return null;
+    const { arranges } = work.root;
+    if (arranges?.kind !== kind) return null;
+    this.deferred.noteFused(work);
+    return arranges as Extract<Arrangement, { kind: K }>;
   }
 
   /** Implements TileRunner.isPending. */
@@ -254,7 +274,7 @@ export class Fuser {
     const output = { shape: x.shape, layout, format, reducedFrom };
     const spec = readingSpec(layout.tile);
     const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
-    const more = { reads: [x.dataId], origin: null, moved: null, drawn: null };
+    const more = { reads: [x.dataId], origin: null, arranges: null, moved: null, drawn: null };
     const work = workOf({ ...root, ...more });
     this.readers.set(x.dataId, work);
     return work;

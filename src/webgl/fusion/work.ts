@@ -11,6 +11,7 @@ import {
   withBroadcasts,
 } from '../../../kernels/webgl/programs/steps.js';
 import type {
+  Arrangement,
   Call,
   Operand,
   Origin,
@@ -34,6 +35,8 @@ export interface Root {
   readonly reads: readonly DataId[];
   /** Rearrangement that it computes, in any placement; null for other roots. */
   readonly moved: Rearrangement | null;
+  /** The tensors that it arranges; null if it does anything else. */
+  readonly arranges: Arrangement | null;
   /** The steps with which the root was last drawn; null before its first draw. */
   drawn: readonly AppliedStep[] | null;
 }
@@ -60,8 +63,8 @@ export interface Work {
 
 /** Returns the program of a rearrangement into the placement of its output, and its uniforms. */
 export function moveOf({ from, move }: Rearrangement, output: Output) {
-  const { spec, numbers } = movePlan(from, output, move);
-  return { spec, uniforms: moveUniforms(numbers), output };
+  const plan = movePlan(from, output, move);
+  return { spec: plan.spec, uniforms: moveUniforms(plan), output };
 }
 
 export function workOf(root: Root): Work {

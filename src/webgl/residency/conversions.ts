@@ -203,8 +203,8 @@ function isSameArray(from: Placement, to: Placement): boolean {
 
 /** Returns the program that keeps the flat data, and its uniforms. */
 function reshaping(from: Placement, to: Placement) {
-  const { spec, numbers } = reshapePlan(from, to);
-  return { spec, own: moveUniforms(numbers) };
+  const plan = reshapePlan(from, to);
+  return { spec: plan.spec, own: moveUniforms(plan) };
 }
 
 function texelsOf({ planes, texWidth, texHeight }: PlaneSize): number {

@@ -159,15 +159,27 @@ export class ExpressionReader {
     if (array !== null) {
       const { line: at } = this.at.token;
       const [, type, size] = array;
+      const place = (frame: CallFrame) => {
+        const i = index(frame) as number;
+        if (i < 0 || i >= Number(size)) throw new Error(`glsl line ${at}: ${of.type}[${i}]`);
+        return i;
+      };
+      const { set } = of;
       return {
         type,
         get: (frame) => {
-          const i = index(frame) as number;
+          const i = place(frame);
           const all = of.get(frame) as readonly Value[];
-          if (i < 0 || i >= Number(size)) throw new Error(`glsl line ${at}: ${of.type}[${i}]`);
           if (all[i] === undefined) throw new Error(`glsl line ${at}: element ${i} is not set`);
           return all[i];
         },
+        ...(set && {
+          set: (frame, value) => {
+            const all = [...(of.get(frame) as readonly Value[])];
+            all[place(frame)] = value;
+            set(frame, all as Value);
+          },
+        }),
       };
     }
     const vector = numeric(of.type);

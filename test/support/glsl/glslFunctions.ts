@@ -151,8 +151,10 @@ export class FunctionReader implements Names {
   }
 
   private declaration(constant: boolean): (frame: CallFrame) => void {
-    const [type, name] = typeAndName(this.at, this.around);
-    const value = this.at.skip('=') ? this.expressions.typed(type) : () => undefined;
+    const [element, name] = typeAndName(this.at, this.around);
+    const type = element + arraySuffix(this.at);
+    const nothing = () => (type === element ? undefined : []);
+    const value = this.at.skip('=') ? this.expressions.typed(type) : nothing;
     const slot = this.local(type, name, constant);
     return (frame) => {
       frame[slot] = value(frame);

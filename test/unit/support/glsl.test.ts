@@ -57,6 +57,13 @@ describe('the GLSL interpreter', () => {
     expect(run('ivec4', body)).to.deep.equal([11, 15, 11, 19]);
   });
 
+  it('stores elements of arrays, and refuses others', () => {
+    const filled = 'vec2 a[3]; for (int i = 0; i < 3; ++i) a[i] = vec2(i, 1.0); a[1].y += 4.0;';
+    expect(run('vec2', `${filled} return a[0] + a[1] * 10.0 + a[2];`)).to.deep.equal([12, 52]);
+    expect(() => run('int', 'int a[2]; a[2] = 1; return 0;')).to.throw('int[2][2]');
+    expect(() => run('int', 'int a[2]; a[0] = 1; return a[1];')).to.throw('element 1 is not set');
+  });
+
   it('calls functions with variables of their own', () => {
     const before = 'struct S { ivec2 at; };\nint twice(S s) { int v = s.at.y * 2; return v; }';
     const shader = new Shader(`${before}\nint f(S s) { int v = 1; return v + twice(s) + v; }`);

@@ -38,6 +38,18 @@ const nets: Record<string, Net> = {
         [0, 0],
       ]),
     ),
+  'padded in NCHW': () =>
+    conv(
+      tf.transpose(
+        tf.pad(tf.tensor4d(wholeNumbers(shape), [1, 3, 45, 37]), [
+          [0, 0],
+          [0, 0],
+          [1, 2],
+          [3, 0],
+        ]),
+        [0, 2, 3, 1],
+      ),
+    ),
   mirrored: (x) =>
     conv(
       tf.mirrorPad(

@@ -222,6 +222,25 @@ describe('kernels that rearrange planes, run in Node', () => {
     }
   });
 
+  it('equal stock cpu: channels shuffled in groups', () => {
+    for (const inTile of tiles) {
+      for (const [groups, of] of [
+        [2, 6],
+        [2, 8],
+        [2, 5],
+        [4, 6],
+        [3, 4],
+        [6, 2],
+      ]) {
+        const shape = [2, 3, 5, groups, of];
+        const size = tf.util.sizeFromShape(shape);
+        const placement = place([2, 3, 5, groups * of], 'NHWC', inTile);
+        const x = nodeTensor(shape, values(size, `shuffle ${groups} ${of}`), placement);
+        compare('Transpose', { x }, { perm: [0, 1, 2, 4, 3] });
+      }
+    }
+  });
+
   it('equal stock cpu: DepthToSpace, with tiles of as many slices as there are', () => {
     for (const inTile of tiles) {
       for (const channels of [3, 4, 5, 8]) {

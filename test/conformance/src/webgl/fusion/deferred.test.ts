@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { forceVariant, TiledWebGLBackend, tiledInfo } from '../../../../../src/index.js';
 import {
+  drawsOf,
   leavingNothing,
   onCPU,
   type Shape4,
@@ -22,23 +23,6 @@ import {
 import { tf } from '../../../../support/setup.js';
 
 const shape: Shape4 = [1, 6, 7, 8];
-
-/** Counts the programs that our device draws while `body` runs. */
-function drawsOf(body: () => void): number {
-  const { device } = tiledBackend();
-  const { draw } = device;
-  let draws = 0;
-  device.draw = (...given) => {
-    draws++;
-    draw.apply(device, given);
-  };
-  try {
-    body();
-  } finally {
-    Reflect.deleteProperty(device, 'draw');
-  }
-  return draws;
-}
 
 interface Layer {
   readonly x: tf.Tensor4D;

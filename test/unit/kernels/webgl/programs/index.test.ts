@@ -189,10 +189,11 @@ function otherSpecs(): ProgramSpec[] {
       ),
       ...tiles.map((out) => ({ family: 'retile', in: tile, out }) as const),
       ...yesNo.flatMap((aligned): ProgramSpec[] => [
-        { family: 'concat', tile, aligned },
-        { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned },
+        { family: 'concat', tile, aligned, steps: aligned ? [] : [{ op: 'cos' }] },
+        { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned, steps: [{ op: 'cos' }] },
       ]),
       ...moveSpecs(tile),
+      { family: 'interleave', tile },
       ...(['sum', 'prod', 'max', 'min'] as const).flatMap((op) =>
         someAxes.map((over) => ({ family: 'reduce', op, in: tile, over }) as const),
       ),
@@ -233,8 +234,11 @@ function moveSpecs(tile: Tile): ProgramSpec[] {
   const out = { w: tile.h, h: tile.w, c: tile.c };
   const move = { family: 'move', in: tile, out, steps: [] } as const;
   const joined = { in: tile, source: [0, -1, 8, 9], along: 2 } as const;
+  const channels = { ...move, out: tile, source: [0, 1, 2, 3], keepsPixels: true } as const;
   return (['texel', 'run', 'lanes'] as const).flatMap((fetch): ProgramSpec[] => [
     { ...move, fetch, map: [], source: [0, 2, 1, 3] },
+    { ...channels, fetch, map: [] },
+    { ...channels, fetch: [0, 1, 0, 1], map },
     { ...move, fetch, map, source: [4, 5, 6, 7] },
     ...(tile.w * tile.h * tile.c > 7
       ? []

@@ -164,6 +164,21 @@ describe('convolution programs that read array textures', () => {
     }
   });
 
+  it('spell out the weights of one slice where a tile has many slices in textures of their own', () => {
+    for (const [input, isStaged] of [
+      [tile(1, 1, 8), true],
+      [tile(1, 1, 4), true],
+      [tile(1, 1, 2), false],
+    ] as const) {
+      const c = caseOf('conv2d', [5, 7, 17], [1, 1], 13);
+      const plan = variantOf('direct-1x1x8').plan(shapeOf(c), fusion, limits, input)!;
+      const weightsOf = (storage: PlaneStorage) =>
+        programText(plan.spec, storage).fragment.match(/texture\(weights, /g)!.length;
+      expect(weightsOf('textures'), tileName(input)).to.equal((isStaged ? 1 : input.c) * 32);
+      expect(weightsOf('layers'), tileName(input)).to.equal(input.c * 32);
+    }
+  });
+
   for (const variant of variants.filter(isSummed)) {
     if (variant.kernel !== 'depthwiseConv2d' || variant.method !== 'direct') continue;
     it(`write whole tiles without tests for the edge: ${variant.name}`, () => {

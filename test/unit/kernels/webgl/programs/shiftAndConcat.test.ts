@@ -214,3 +214,29 @@ function checkConcat(inTile: Tile, channels: readonly number[], next: Stream): v
   }
   expectPlanes(drawn!, wanted, out, `[${channels}] in ${tileName(inTile)}`);
 }
+
+describe('programs that interleave, run in Node', () => {
+  for (const inTile of tiles) {
+    it(`take channels in turn, in ${tileName(inTile)}`, () => {
+      const next = stream(1, `turns ${tileName(inTile)}`);
+      for (const channels of [1, 2, 6, 16, whole(next, 3, 40)]) {
+        const extent = { ...randomExtent(next), channels };
+        const all = { ...extent, channels: 2 * channels };
+        const [a, b] = ['a', 'b'].map((name) => values(extent, name));
+        const wanted = Float32Array.from(places(all), ({ channel, ...at }) => {
+          const place = flatOf(extent, { ...at, channel: channel >> 1 });
+          return (channel % 2 === 0 ? a : b)[place];
+        });
+        const [from, out] = [extent, all].map((of) => smallLayout(of, inTile));
+        const layouts = Object.entries({ a: from, b: from, out });
+        const drawn = runProgram(
+          programText({ family: 'interleave', tile: inTile }),
+          [a, b].flatMap((data) => planesOf(data, from)),
+          Object.assign({}, ...layouts.map(([name, of]) => named(name, layoutUniforms(of)))),
+          { width: out.texWidth, height: out.texHeight },
+        );
+        expectPlanes(drawn, wanted, out, `${channels} channels each`);
+      }
+    });
+  }
+});

@@ -38,6 +38,7 @@ export function convolution(x: object, filter: object): Work {
     },
     reads: [],
     moved: null,
+    arranges: null,
     drawn: null,
   };
   return workOf(root);
