@@ -1,6 +1,6 @@
 import { Reverse, type ReverseAttrs, type ReverseInputs, util } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './fallback.js';
-import { moved } from './moves.js';
+import { rearranged } from './moves.js';
 
 /** Reverse of tensors that are in planes. */
 export const reverseKernel = tiledKernel<ReverseInputs, ReverseAttrs>(
@@ -8,7 +8,7 @@ export const reverseKernel = tiledKernel<ReverseInputs, ReverseAttrs>(
   (runner, { x }, { dims }) => {
     const { shape } = x;
     const axes = util.parseAxisParam(dims, shape);
-    return moved(runner, x, {
+    return rearranged(runner, x, {
       key: [Reverse, axes],
       shape,
       outShape: shape,

@@ -5,7 +5,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { stridedSliceOf } from '../shape/stridedSlice.js';
 import { tiledKernel } from './fallback.js';
-import { moved } from './moves.js';
+import { rearranged } from './moves.js';
 
 /** StridedSlice of tensors that are in planes. */
 export const stridedSliceKernel = tiledKernel<StridedSliceInputs, StridedSliceAttrs>(
@@ -17,7 +17,7 @@ export const stridedSliceKernel = tiledKernel<StridedSliceInputs, StridedSliceAt
     // Without a copy, or after stock's check of the arguments.
     if (info.isIdentity || x.shape.length === 0) return null;
     if (outShape.length !== x.shape.length || outShape.some((size) => size <= 0)) return null;
-    return moved(
+    return rearranged(
       runner,
       x,
       {

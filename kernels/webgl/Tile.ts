@@ -1,12 +1,12 @@
 import { Tile, type TileAttrs, type TileInputs } from '@tensorflow/tfjs-core';
 import { tiledKernel } from './fallback.js';
-import { moved } from './moves.js';
+import { rearranged } from './moves.js';
 
 /** Tile, which repeats a tensor along its axes, of tensors that are in planes. */
 export const tileKernel = tiledKernel<TileInputs, TileAttrs>(Tile, (runner, { x }, { reps }) => {
   const { shape } = x;
   if (reps.length !== shape.length) return null;
-  return moved(runner, x, {
+  return rearranged(runner, x, {
     key: [Tile, reps],
     shape,
     outShape: shape.map((size, axis) => size * reps[axis]),

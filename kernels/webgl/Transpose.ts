@@ -8,16 +8,15 @@ import {
   Transpose,
   type TransposeAttrs,
   type TransposeInputs,
-  util,
 } from '@tensorflow/tfjs-core';
 import type { DataFormat } from '../shape/convShape.js';
 import { stockKernel, tiledKernel } from './fallback.js';
-import { extentFor, placed } from './layout/placing.js';
-import { type Extent, extentOf, sameExtent, type TileLayout } from './layout/tile.js';
-import { isOfFewOnCPU, moved } from './moves.js';
+import { placementFor } from './layout/placing.js';
+import { extentOf, sameExtent } from './layout/tile.js';
+import { isOfFewOnCPU, rearranged } from './moves.js';
 import { paddedImage, unpadded } from './pad.js';
-import { sizesOf } from './programs/movePlan.js';
-import { type Output, type Placement, type TileRunner, texturesOf } from './runner.js';
+import type { Move } from './programs/movePlan.js';
+import { type Placement, type TileRunner, texturesOf } from './runner.js';
 
 export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
   Transpose,
@@ -29,23 +28,25 @@ export const transposeKernel = tiledKernel<TransposeInputs, TransposeAttrs>(
     const blocks = movedBlocks(x.shape, perm);
     if (blocks.length < 2) return stockKernel<TensorInfo>(runner, Reshape, { x }, { shape });
     const format = relabelled(blocks, from);
-    if (format !== null) {
+    if (format !== null && runner.rearranged(x) === null) {
       return paddedAfter(runner, x, perm, format) ?? runner.relabel(x, shape, format);
     }
-    const to = placementOfTransposed(x.shape, perm, from);
-    const placement = placed(to.extent, to.format, from.layout.tile, runner.limits);
-    if (placement === null) return null;
-    const shuffled = interleaved(runner, x, perm, { shape, ...placement });
-    if (shuffled !== null) return shuffled;
-    const move = {
-      key: [Transpose, perm],
-      shape: x.shape,
-      outShape: shape,
-      rule: (_: unknown, index: readonly number[]) => x.shape.map((_, i) => index[perm.indexOf(i)]),
-    };
-    return moved(runner, x, move, { placement });
+    return (
+      interleaved(runner, x, perm, placementFor(shape, from, runner.limits)) ??
+      rearranged(runner, x, transposition(x.shape, perm))
+    );
   },
 );
+
+/** Returns the move of a transposition. */
+export function transposition(shape: readonly number[], perm: readonly number[]): Move {
+  return {
+    key: [Transpose, perm],
+    shape,
+    outShape: perm.map((axis) => shape[axis]),
+    rule: (_, index) => shape.map((_, axis) => index[perm.indexOf(axis)]),
+  };
+}
 
 /**
  * Returns a transposed image whose padding with zeros is still to be drawn, as the image before,
@@ -78,25 +79,33 @@ function interleaved(
   runner: TileRunner,
   x: TensorInfo,
   perm: readonly number[],
-  output: Output,
+  to: Placement | null,
 ): TensorInfo | null {
   const rank = perm.length;
   const order = [...perm.slice(0, -2), perm[rank - 1], perm[rank - 2]];
-  if (rank < 2 || x.shape[rank - 2] !== 2 || order.some((axis, i) => axis !== i)) return null;
+  if (to === null || rank < 2 || x.shape[rank - 2] !== 2 || order.some((axis, i) => axis !== i))
+    return null;
   const joined = runner.arrangementOf(x, 'joined');
   if (joined === null) return null;
   const [a, b] = joined.inputs;
-  const { layout } = output;
+  const { layout, format } = to;
   const isEach = ({ shape }: TensorInfo) => shape[3] === x.shape[rank - 1];
   const like = { ...extentOf(a.shape, 'NHWC'), channels: layout.channels };
-  if (!isEach(a) || !isEach(b) || !sameExtent(layout, like) || output.format !== 'NHWC')
-    return null;
+  if (!isEach(a) || !isEach(b) || !sameExtent(layout, like) || format !== 'NHWC') return null;
   const { tile } = layout;
   if (2 * texturesOf(tile, runner.limits) > runner.limits.maxSamplers) return null;
   const [first, second] = [a, b].map((t) =>
     runner.tiles(t, extentOf(t.shape, 'NHWC'), 'NHWC', tile),
   );
-  return runner.run({ family: 'interleave', tile }, { a: first, b: second }, {}, output);
+  return runner.run(
+    { family: 'interleave', tile },
+    { a: first, b: second },
+    {},
+    {
+      shape: perm.map((axis) => x.shape[axis]),
+      ...to,
+    },
+  );
 }
 
 function isPermutation(perm: readonly number[], rank: number): boolean {
@@ -147,46 +156,4 @@ export function relabelled(
     (batch === 1 || blocks[0].axis < Math.min(blocks[1].axis, blocks[2].axis));
   if (!isExchange) return null;
   return format === 'NHWC' ? 'NCHW' : 'NHWC';
-}
-
-/**
- * Returns the extent and the format of a transposition. It begins a new axis of the extent where the
- * outermost part of that axis has gone, so that the reshape that usually follows (after a channel
- * shuffle, or between channels and blocks of pixels) finds its placement. Height and width have as
- * many axes each.
- */
-export function placementOfTransposed(
-  shape: readonly number[],
-  perm: readonly number[],
-  from: Placement,
-): { readonly extent: Extent; readonly format: DataFormat } {
-  const out = perm.map((axis) => shape[axis]);
-  const { height, width, channels } = outermost(shape, from);
-  const [y, x, c] = [height, width, channels].map((axis) => perm.indexOf(axis));
-  const format =
-    c < 0 || y < 0 || x < 0 ? from.format : c < y ? 'NCHW' : c > x ? 'NHWC' : from.format;
-  const like = { layout: from.layout, format };
-  if (out.length < 5 || y < 1 || x <= y) return { extent: extentFor(out, like), format };
-  const end = format === 'NHWC' ? 2 * x - y : out.length;
-  if (end > out.length) return { extent: extentFor(out, like), format };
-  const product = (begin: number, to: number) => util.sizeFromShape(out.slice(begin, to));
-  const pixels = { height: product(y, x), width: product(x, end) };
-  const extent =
-    format === 'NHWC'
-      ? { batch: product(0, y), ...pixels, channels: product(end, out.length) }
-      : { batch: out[0], ...pixels, channels: product(1, y) };
-  return { extent, format };
-}
-
-/** Returns the axis of a shape that holds the outermost part of each axis of planes; -1 for none. */
-function outermost(shape: readonly number[], { layout, format }: Placement) {
-  const sizes = sizesOf(layout, format);
-  const ends = shape.map((_, axis) => util.sizeFromShape(shape.slice(axis)));
-  const find = (place: number) => {
-    const whole = util.sizeFromShape(sizes.slice(place));
-    return sizes[place] === 1 ? -1 : ends.findIndex((end, i) => end === whole && shape[i] !== 1);
-  };
-  const places = format === 'NHWC' ? [1, 2, 3] : [2, 3, 1];
-  const [height, width, channels] = places.map(find);
-  return { height, width, channels } satisfies Partial<Record<keyof TileLayout, number>>;
 }

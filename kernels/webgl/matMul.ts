@@ -17,7 +17,9 @@ import { convShape } from '../shape/convShape.js';
 import { defaultLeakyreluAlpha, type FusedActivation, fusedActivations } from '../shape/fused.js';
 import { convolve } from './convolve.js';
 import { tiledKernel } from './fallback.js';
+import type { Extent } from './layout/tile.js';
 import { productOfTwo } from './productOfTwo.js';
+import { placementOfRows } from './rows.js';
 import type { TileRunner } from './runner.js';
 
 type Fused = Pick<_FusedMatMulInputs, 'bias' | 'preluActivationWeights'> &
@@ -28,18 +30,14 @@ export const matMulKernels = [
     BatchMatMul,
     (runner, inputs, attrs) =>
       computedProduct(runner, inputs, attrs, {}) ??
-      (attrs.transposeA || attrs.transposeB
-        ? null
-        : product(runner, BatchMatMul, inputs.a, inputs.b, {})) ??
+      product(runner, BatchMatMul, inputs, attrs, {}) ??
       toStock(runner, inputs, attrs),
   ),
   tiledKernel<_FusedMatMulInputs, _FusedMatMulAttrs>(
     _FusedMatMul,
     (runner, inputs, attrs) =>
       computedProduct(runner, inputs, attrs, { ...inputs, ...attrs }) ??
-      (attrs.transposeA || attrs.transposeB
-        ? null
-        : product(runner, _FusedMatMul, inputs.a, inputs.b, { ...inputs, ...attrs })) ??
+      product(runner, _FusedMatMul, inputs, attrs, { ...inputs, ...attrs }) ??
       toStock(runner, inputs, attrs),
   ),
 ];
@@ -51,34 +49,31 @@ export const matMulKernels = [
 function product(
   runner: TileRunner,
   kernelName: string,
-  a: TensorInfo,
-  b: TensorInfo,
+  { a, b }: Record<'a' | 'b', TensorInfo>,
+  { transposeA, transposeB }: BatchMatMulAttrs,
   { bias, preluActivationWeights: slope, activation = 'linear', leakyreluAlpha }: Fused,
 ): TensorInfo | null {
-  const placement = runner.placementOfData(a);
-  if (placement?.format !== 'NHWC') return null;
-  const { batch, height, width, channels } = placement.layout;
-  const [rows, depth] = a.shape.slice(-2);
-  const [inner, columns] = b.shape.slice(-2);
-  const isImage = rows === batch && depth === height * width * channels;
-  const isPixel = rows === batch * height * width && depth === channels;
+  const [first, second] = b.shape.slice(-2);
+  const [inner, columns] = transposeB ? [second, first] : [first, second];
   const fits =
-    (isImage || isPixel) &&
+    !transposeA &&
     b.dtype === 'float32' &&
     b.shape.length >= 2 &&
     b.shape.length <= a.shape.length &&
-    inner === depth &&
-    isMatrix(a) &&
+    inner === a.shape.at(-1) &&
     isMatrix(b) &&
     [bias, slope].every((x) => x == null || isVector(x, columns));
-  if (!fits || !isActivation(activation)) return null;
+  const extent = fits ? extentOfRows(runner, a, transposeB) : null;
+  if (extent === null || !isActivation(activation)) return null;
+  const { batch, height, width, channels } = extent;
   const x = { ...a, shape: [batch, height, width, channels] };
-  const [filterHeight, filterWidth] = isImage ? [height, width] : [1, 1];
-  const filter = { ...b, shape: [filterHeight, filterWidth, channels, columns] };
-  const shape = convShape('conv2d', x.shape, filter.shape, { strides: 1, pad: 'valid' });
+  const [filterHeight, filterWidth] = channels === inner ? [1, 1] : [height, width];
+  const filterShape = [filterHeight, filterWidth, channels, columns];
+  const shape = convShape('conv2d', x.shape, filterShape, { strides: 1, pad: 'valid' });
   return convolve(runner, kernelName, shape, {
     x,
-    filter,
+    filter: { ...b, shape: transposeB ? [1, 1, columns, channels] : filterShape },
+    flipped: transposeB,
     bias: bias ?? undefined,
     slope: slope ?? undefined,
     activation,
@@ -87,15 +82,43 @@ function product(
   });
 }
 
-/** Returns a product of two tensors in planes; null if there is more to compute, or if a is transposed. */
+/**
+ * Returns an extent in which each row of x is a pixel, or all values of an image; null if x is not in
+ * planes, or would be mostly padding there.
+ * @param inPixels true if rows cannot be images of several pixels
+ */
+function extentOfRows(runner: TileRunner, x: TensorInfo, inPixels: boolean): Extent | null {
+  const placement = runner.placementOfData(x);
+  if (placement === null) return null;
+  const depth = x.shape.at(-1) as number;
+  const rows = util.sizeFromShape(x.shape) / depth;
+  const { batch, height, width, channels } = placement.layout;
+  const isImage = rows === batch && depth === height * width * channels;
+  const isPixel = height * width === 1;
+  const fits = isPixel || (placement.format === 'NHWC' && !inPixels);
+  if (isImage && fits) return placement.layout;
+  return placementOfRows(runner, x)?.layout ?? null;
+}
+
+/** Returns a product of two tensors in planes; null if the stock kernel should compute it. */
 function computedProduct(
   runner: TileRunner,
   { a, b }: Record<'a' | 'b', TensorInfo>,
   { transposeA, transposeB }: BatchMatMulAttrs,
   { bias, activation = 'linear' }: Fused,
 ): TensorInfo | null {
-  if (transposeA || bias != null || activation !== 'linear') return null;
-  return productOfTwo(runner, a, b, transposeB);
+  const columns = b.shape.at(transposeB ? -2 : -1) as number;
+  const fits = bias == null || isVector(bias, columns);
+  if (!fits || activation === 'prelu' || activation === 'leakyrelu' || !isActivation(activation))
+    return null;
+  return productOfTwo(runner, {
+    a,
+    b,
+    transposeA,
+    transposeB,
+    bias: bias ?? undefined,
+    activation,
+  });
 }
 
 /**

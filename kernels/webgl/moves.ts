@@ -2,8 +2,9 @@
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { placementFor } from './layout/placing.js';
 import { indicesTile, moveUniforms } from './programs/move.js';
-import { type Move, movePlan } from './programs/movePlan.js';
-import { FEW_VALUES, type Placement, type TileRunner } from './runner.js';
+import { movedPlacement } from './programs/movePlacement.js';
+import { composed, type Move, movePlan } from './programs/movePlan.js';
+import { type Call, FEW_VALUES, type Placement, type TileRunner } from './runner.js';
 
 export interface MoveOptions {
   /** Value where the rule's bounds exclude every value of the input. */
@@ -16,6 +17,31 @@ export interface MoveOptions {
   readonly indices?: TensorInfo;
   /** Type of x and of the result: float32 if it is not given. */
   readonly dtype?: DataType;
+}
+
+export interface RearrangeOptions extends Pick<MoveOptions, 'resultShape'> {
+  /** Call whose result it is, if it is one of several results of a kernel. */
+  readonly call?: Call;
+}
+
+/**
+ * Returns, like `moved`, a rearrangement of x, which is drawn as its first reader needs it: its placement
+ * is that of a result that nobody reads in planes. What rearranges a result that is not drawn yet reads
+ * that result's input instead. It must be the last call of a kernel.
+ * @throws NeedsFallback if the program cannot be drawn here
+ */
+export function rearranged(
+  runner: TileRunner,
+  x: TensorInfo,
+  move: Move,
+  { resultShape = move.outShape, call }: RearrangeOptions = {},
+): TensorInfo | null {
+  const from = runner.placementOfData(x);
+  if (from === null || move.outShape.includes(0) || isOfFewOnCPU(runner, x)) return null;
+  const first = runner.rearranged(x);
+  const whole = first === null ? { x, from, move } : { ...first, move: composed(first.move, move) };
+  const to = movedPlacement(resultShape, whole, from, runner.limits);
+  return to && runner.deferMove(whole, { shape: resultShape, ...to }, call);
 }
 
 /**

@@ -11,76 +11,40 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { DataFormat } from '../shape/convShape.js';
 import type { Arrangement } from './arrangement.js';
-import type { DepthwisePacking, FilterPacking, WeightBlock } from './layout/filter.js';
+import type { DepthwisePacking, FilterPacking } from './layout/filter.js';
 import type { Extent, Placement, Tile, TileLayout } from './layout/tile.js';
 import { type Limits, texturesOf } from './limits.js';
+import type {
+  Call,
+  Layers,
+  Operand,
+  Origin,
+  Output,
+  Pass,
+  Rearrangement,
+  StepOperand,
+  UniformValue,
+} from './passes.js';
 import type { ProgramSpec, SteppedSpec } from './programs/index.js';
-import type { Geometry } from './programs/knownAnswer.js';
-import type { Step, TextureBroadcast } from './programs/steps.js';
+import type { Step } from './programs/steps.js';
 import type { Tuning } from './tuning.js';
 
 /** A tfjs kernel before it is registered for a backend. */
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
 export type { Arrangement, Joined, Padded } from './arrangement.js';
+export type {
+  Call,
+  Layers,
+  Operand,
+  Origin,
+  Output,
+  Pass,
+  Rearrangement,
+  StepOperand,
+  UniformValue,
+};
 export { type Limits, type Placement, type Tuning, texturesOf };
-export type UniformValue = number | readonly number[];
-
-/** Textures that a program reads, and the uniforms that describe their layout. */
-export interface Operand {
-  readonly textures: readonly WebGLTexture[];
-  /** Weights that the program reads from a uniform block; its textures are none then. */
-  readonly block?: WeightBlock;
-  /** True if its rows are in parts, which only a program for long rows reads. */
-  readonly hasLongRows?: true;
-  /** Values by uniform name without the operand's name in front, for example `Layout.grid`. */
-  readonly uniforms: Readonly<Record<string, UniformValue>>;
-}
-
-/** Layout of a program's result, and shape and type of the tensor that it represents. */
-export interface Output extends Placement {
-  readonly shape: readonly number[];
-  /** Type: float32 where it is not given. */
-  readonly dtype?: DataType;
-}
-
-/** One draw of a program; operands are in the order of its samplers, under the names it uses. */
-export interface Pass {
-  readonly spec: ProgramSpec;
-  readonly operands: Readonly<Record<string, Operand>>;
-  readonly uniforms: Readonly<Record<string, UniformValue>>;
-}
-
-/** Array texture with intermediate values of a kernel. */
-export interface Layers {
-  readonly operand: Operand;
-}
-
-/** Operand of a step: its broadcast, and its textures as soon as they are needed. */
-export interface StepOperand {
-  readonly tensor: TensorInfo;
-  readonly broadcast: TextureBroadcast;
-  tiles(): Operand;
-}
-
-/** Origin of a result that may be deferred. */
-export interface Origin {
-  readonly kernelName: string;
-  /** Variant that tiledInfo() counts when the result is drawn. */
-  readonly variant: string;
-  /** A tensor that is the same in every prediction: the filter. */
-  readonly layer: TensorInfo;
-  /** Properties that a known-answer test of the same program must share with the convolution. */
-  readonly geometry: Geometry;
-}
-
-/** A kernel call that can be made again. */
-export interface Call {
-  readonly kernelName: string;
-  readonly inputs: readonly TensorInfo[];
-  /** Runs the kernel once more, with other tensors for some of its inputs. */
-  again(replace: (input: TensorInfo) => TensorInfo): TensorInfo;
-}
 
 /**
  * Maximum number of values of a tensor for which a kernel computes on the CPU, if the values are
@@ -222,6 +186,29 @@ export interface TileRunner {
     output: Output,
     origin: Origin,
   ): TensorInfo;
+
+  /**
+   * Defers, like `defer`, a program that computes no convolution.
+   * @param reads tensors that it reads, which the kernel may have made for it and then disposes of
+   */
+  deferOther(
+    pass: Pass & { readonly spec: SteppedSpec },
+    output: Output,
+    reads: readonly TensorInfo[],
+  ): TensorInfo;
+
+  /**
+   * Defers a rearrangement, like `defer`. It is drawn in the placement for which its first reader asks:
+   * placementOf() and placementOfData() give one that suits the shape of the reader's tensor.
+   * @param call call whose result it is, if it is one of several results of the kernel
+   */
+  deferMove(moved: Rearrangement, output: Output, call?: Call): TensorInfo;
+
+  /**
+   * Returns the rearrangement that x will be, for another one that reads its input instead; null if x
+   * is anything else, or drawn already, or if results are not deferred now.
+   */
+  rearranged(x: TensorInfo): Rearrangement | null;
 
   /** Defers, like `defer`, a program that arranges values of other tensors. */
   deferArranged(

@@ -17,10 +17,11 @@ import {
 } from '@tensorflow/tfjs-core';
 import { stockKernel, tiledKernel } from './fallback.js';
 import { extentOf } from './layout/tile.js';
-import { moved } from './moves.js';
+import { rearranged } from './moves.js';
 import { outputIn } from './output.js';
+import type { Move } from './programs/movePlan.js';
 import { shiftSpec, shiftUniforms } from './programs/shift.js';
-import { FEW_VALUES, type Placement, type TileRunner } from './runner.js';
+import { type Call, FEW_VALUES, type Placement, type TileRunner } from './runner.js';
 import { sliced } from './sliceValues.js';
 
 export const sliceKernels = [
@@ -44,7 +45,12 @@ export const sliceKernels = [
         const begin = x.shape.map((_, i) => (i === along ? end : 0));
         const shape = x.shape.map((whole, i) => (i === along ? size : whole));
         end += size;
-        return slice(runner, x, begin, shape);
+        const attrs = { begin, size: shape };
+        return slice(runner, x, begin, shape, {
+          kernelName: SplitV,
+          inputs: [x],
+          again: (replace) => stockKernel(runner, Slice, { x: replace(x) }, attrs),
+        });
       });
       if (parts.every((part) => part !== null)) return parts;
       // A part would be mostly padding in planes.
@@ -57,34 +63,36 @@ export const sliceKernels = [
 /**
  * Returns the values of x from `begin` on, of a shape that is not empty: in planes, or on the CPU;
  * null if x is in neither place.
+ * @param call call whose result it is, if it is one of several results of the kernel
  */
 function slice(
   runner: TileRunner,
   x: TensorInfo,
   begin: readonly number[],
   shape: readonly number[],
+  call?: Call,
 ): TensorInfo | null {
-  const placement = runner.placementOf(x);
+  const placement = runner.rearranged(x) === null ? runner.placementOf(x) : null;
   if (placement !== null) return inTiles(runner, x, placement, begin, shape);
-  return isOnCPU(runner, x) ? onCPU(runner, x, begin, shape) : regrouped(runner, x, begin, shape);
+  if (isOnCPU(runner, x)) return onCPU(runner, x, begin, shape);
+  return rearranged(runner, x, sliceMove(x.shape, begin, shape), { call });
 }
 
-/** Returns a slice of a tensor in planes that has not four axes. */
-function regrouped(
-  runner: TileRunner,
-  x: TensorInfo,
+/** Returns the move of a slice, of any number of axes. */
+function sliceMove(
+  shape: readonly number[],
   begin: readonly number[],
   outShape: readonly number[],
-): TensorInfo | null {
-  return moved(runner, x, {
+): Move {
+  return {
     key: [Slice, begin],
-    shape: x.shape,
+    shape,
     outShape,
     rule: (map, index) =>
       index.map((at, axis) =>
-        outShape[axis] === x.shape[axis] ? at : map.sum(begin[axis], [[at, 1]]),
+        outShape[axis] === shape[axis] ? at : map.sum(begin[axis], [[at, 1]]),
       ),
-  });
+  };
 }
 
 function onCPU(

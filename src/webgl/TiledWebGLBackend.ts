@@ -397,6 +397,7 @@ export class TiledWebGLBackend
       makeStockTexture: (dataId) => this.uploadToGPU(dataId),
       noteSent: (dataId, values) => this.kept.keep(dataId, values),
       flush: (dataId) => this.runner.fuser.flush(dataId),
+      settle: (x, placement) => this.runner.fuser.settle(x, placement),
       isReading: () => this.reading.isUnderWay,
       deferred: this.deferred,
       log: this.log,

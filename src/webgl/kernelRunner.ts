@@ -23,6 +23,7 @@ import type {
   Output,
   Pass,
   Placement,
+  Rearrangement,
   StepOperand,
   TileRunner,
   Tuning,
@@ -81,8 +82,8 @@ export class KernelRunner implements TileRunner, Drawer {
     return x.dtype === 'float32' ? this.placementOfAnyType(x) : null;
   }
 
-  placementOfAnyType({ dataId }: TensorInfo): Placement | null {
-    return this.host.session.store.placementOfData(dataId);
+  placementOfAnyType(x: TensorInfo): Placement | null {
+    return this.host.session.store.placementOfData(x);
   }
 
   number(x: TensorInfo): number | null {
@@ -192,6 +193,22 @@ export class KernelRunner implements TileRunner, Drawer {
     origin: Origin,
   ): TensorInfo {
     return this.fuser.defer({ spec, operands, uniforms }, output, origin);
+  }
+
+  deferOther(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    reads: readonly TensorInfo[],
+  ): TensorInfo {
+    return this.fuser.deferOther(pass, output, reads);
+  }
+
+  deferMove(moved: Rearrangement, output: Output, call?: Call): TensorInfo {
+    return this.fuser.deferMove(moved, output, call);
+  }
+
+  rearranged(x: TensorInfo): Rearrangement | null {
+    return this.fuser.rearranged(x.dataId);
   }
 
   deferArranged(

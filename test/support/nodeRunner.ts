@@ -2,6 +2,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { extentOf, locate, sameExtent, tileLayout } from '../../kernels/webgl/layout/tile.js';
 import { programText } from '../../kernels/webgl/programs/index.js';
+import { moveUniforms } from '../../kernels/webgl/programs/move.js';
+import { type Move, movePlan } from '../../kernels/webgl/programs/movePlan.js';
 import type {
   Operand,
   Output,
@@ -106,12 +108,31 @@ const nodeRunner: Partial<TileRunner> = {
     for (const pass of passes) planes = draw(pass, output, planes);
     return result(planes as Texture[], output);
   },
+  deferOther: (pass, output) => nodeRunner.runPasses!([pass], output),
+  deferMove: ({ x, from, move }, output) => {
+    const plan = movePlan(from, output, move);
+    const operand = nodeRunner.tiles!(x, from.layout, from.format, from.layout.tile);
+    return nodeRunner.run!(plan.spec, { x: operand }, moveUniforms(plan), output);
+  },
+  rearranged: () => null,
   // Nothing is deferred here.
   deferArranged: (pass, output) => nodeRunner.runPasses!([pass], output),
   arrangementOf: () => null,
   disposeIntermediateTensorInfo: () => {},
   unpack: () => {},
 };
+
+/** Returns the planes of a rearrangement of values from one placement to another one. */
+export function drawMove(
+  from: Placement,
+  to: Placement,
+  move: Move,
+  values: ArrayLike<number>,
+): readonly Texture[] {
+  const x = nodeTensor(move.shape, values, from);
+  const output = { shape: move.outShape, ...to };
+  return (nodeRunner.deferMove!({ x, from, move }, output) as Drawn).planes;
+}
 
 function draw({ spec, operands, uniforms }: Pass, { layout }: Output, before?: Texture[]) {
   const parts = Object.entries(operands);

@@ -70,6 +70,46 @@ export function extentFor(shape: readonly number[], { layout, format }: Placemen
   return { batch, height, width, channels };
 }
 
+/**
+ * Returns a dense placement of values that may be put anywhere, for a tensor of this shape; null if
+ * no texture is large enough.
+ * @param whole shape that tells where lines of pixels end
+ */
+export function densePlacement(
+  shape: readonly number[],
+  whole: readonly number[],
+  from: Placement,
+  limits: TextureLimits,
+): Placement | null {
+  const { tile } = from.layout;
+  const suited = placed(linesOf(shape, whole, from), from.format, tile, limits);
+  if (suited !== null) return suited;
+  // As many of the last axes are channels as leave few channels of a slice empty.
+  const size = util.sizeFromShape([...shape]);
+  for (const axis of [...shape.keys()].reverse()) {
+    const channels = util.sizeFromShape(shape.slice(axis));
+    const extent = { batch: 1, height: 1, width: size / channels, channels };
+    const placement = placed(extent, 'NHWC', tile, limits);
+    if (placement !== null) return placement;
+  }
+  return null;
+}
+
+/**
+ * Returns the extent of a shape. The pixels of fewer than four axes are lines as long as those of the
+ * `whole` shape: matrices of a batch are rows of an image, so that tiles of several rows are full.
+ */
+function linesOf(shape: readonly number[], whole: readonly number[], from: Placement): Extent {
+  const extent = extentFor(shape, from);
+  const { batch, height, width, channels } = extent;
+  if (shape.length > 3 || from.format !== 'NHWC' || height > 1) return extent;
+  let line = 1;
+  for (let axis = whole.length - 1; axis >= 0 && line <= channels; axis--) line *= whole[axis];
+  const isLine = line % channels === 0 && width % (line / channels) === 0;
+  const across = isLine ? line / channels : width;
+  return { batch: 1, height: (batch * width) / across, width: across, channels };
+}
+
 /** Maximum numbers in planes for each value, and beside those, which a small tensor may have. */
 const MOST_PADDED = 2;
 const FEW_PADDED = 1024;

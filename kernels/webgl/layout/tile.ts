@@ -181,6 +181,19 @@ export function flatStrides(
     : [height * width * channels, width, 1, height * width];
 }
 
+/** Returns the formats of the flat data of planes: both if they have one pixel, or one channel. */
+export function formatsOf({ layout, format }: Placement): readonly DataFormat[] {
+  const { height, width, channels } = layout;
+  const isEither = height * width === 1 || channels === 1;
+  return isEither ? [format, format === 'NHWC' ? 'NCHW' : 'NHWC'] : [format];
+}
+
+/** True if programs cannot tell two placements apart. */
+export function samePlacement(a: Placement, b: Placement): boolean {
+  const [p, q] = [a.layout, b.layout];
+  return a.format === b.format && sameTile(p.tile, q.tile) && sameExtent(p, q);
+}
+
 export function sameExtent(a: Extent, b: Extent): boolean {
   return (
     a.batch === b.batch && a.height === b.height && a.width === b.width && a.channels === b.channels

@@ -67,15 +67,19 @@ export type ConvSpec =
   | WinogradOutputSpec;
 
 /** Specs of programs whose epilogue can be extended by element-wise kernels. */
-export type SteppedSpec = ConvSpec | ElementwiseSpec | ShiftSpec | ConcatSpec;
+export type SteppedSpec =
+  | ConvSpec
+  | ElementwiseSpec
+  | ShiftSpec
+  | ConcatSpec
+  | MatMulSpec
+  | MoveSpec;
 
 export type ProgramSpec =
   | SteppedSpec
   | InterleaveSpec
-  | MoveSpec
   | PoolSpec
   | GeneralPoolSpec
-  | MatMulSpec
   | ReduceSpec
   | ArgReduceSpec
   | SoftmaxTermsSpec

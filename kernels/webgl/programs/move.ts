@@ -10,14 +10,9 @@ import { planeNames } from '../layout/planeNames.js';
 import { sliceAccess } from '../layout/sliceAccess.glsl.js';
 import { positionOf, type Tile } from '../layout/tile.js';
 import { tileAccess } from '../layout/tileAccess.glsl.js';
+import { epilogue } from './epilogue.js';
 import { MapLines, type MovedInput, type MoveSpec, numbersOf } from './moveLines.js';
-import {
-  maskedStores,
-  type ProgramSource,
-  programSource,
-  range,
-  tileCoordinates,
-} from './source.js';
+import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export type { MovedInput, MoveSpec };
 
@@ -37,17 +32,17 @@ export function moveUniforms(
 }
 
 export function moveProgram(spec: MoveSpec): ProgramSource {
-  const { out, steps, fetch, joined } = spec;
-  const has = (op: IndexStep['op']) => steps.some((step) => step.op === op);
+  const { out, map, steps, fetch, joined } = spec;
+  const has = (op: IndexStep['op']) => map.some((step) => step.op === op);
   const lines = new MapLines(spec);
-  const planes = range(out.w * out.h * out.c);
-  const numbers = steps.flatMap(numbersOf).length;
+  const numbers = map.flatMap(numbersOf).length;
+  const end = epilogue(steps, out);
   const inputs: [string, Pick<MovedInput, 'in' | 'keepsPixels'>][] = [['x', spec]];
   if (joined !== undefined) inputs.push(['next', joined]);
   if (has('looked')) inputs.push(['indices', { in: indicesTile }]);
   return programSource({
-    samplers: inputs.map(([name, input]) => planeNames(name, input.in)),
-    targets: planes.length,
+    samplers: [...inputs.map(([name, input]) => planeNames(name, input.in)), ...end.samplers],
+    targets: out.w * out.h * out.c,
     layouts: [...inputs.map(([name]) => name), 'out'],
     chunks: [
       ...range(numbers).map((i) => `uniform int number${i};`),
@@ -63,6 +58,7 @@ export function moveProgram(spec: MoveSpec): ProgramSource {
       ...(has('looked') ? [indexOf] : []),
       ...(has('mirrored') ? [mirrored] : []),
       ...(fetch === 'run' ? [fourChannelsGlsl] : []),
+      ...end.chunks,
     ],
     body: [
       tileCoordinates(out),
@@ -73,10 +69,7 @@ export function moveProgram(spec: MoveSpec): ProgramSource {
       ...range(out.c).flatMap((pc) =>
         fetch === 'lanes' ? lanes(lines, out, pc) : slice(lines, out, pc),
       ),
-      ...maskedStores(
-        planes.map((plane) => `texel${plane}`),
-        out,
-      ),
+      end.body,
     ].join('\n'),
   });
 }
@@ -110,7 +103,7 @@ function slice(lines: MapLines, tile: Tile, pc: number): string[] {
     ...lines.ofSlice(pc),
     ...lines.fetches(planesOfSlice(tile, pc).map((plane) => positionOf(tile, plane))),
     ...planesOfSlice(tile, pc).map(
-      (plane) => `  vec4 texel${plane} = ${lines.fetched(positionOf(tile, plane))};`,
+      (plane) => `  vec4 sum${plane} = ${lines.fetched(positionOf(tile, plane))};`,
     ),
   ];
 }
@@ -119,13 +112,13 @@ function slice(lines: MapLines, tile: Tile, pc: number): string[] {
 function lanes(lines: MapLines, tile: Tile, pc: number): string[] {
   const planes = planesOfSlice(tile, pc);
   return [
-    ...planes.map((plane) => `  vec4 texel${plane} = vec4(0.0);`),
+    ...planes.map((plane) => `  vec4 sum${plane} = vec4(0.0);`),
     // No compiler knows how often, so that none spells the loop out: what they make is compiled slowly.
     `  int lanes${pc}Count = min(4, outLayout.extent.w - 4 * (outSlice + ${pc}));`,
     `  for (int lane = 0; lane < lanes${pc}Count; ++lane) {`,
     `  int pc${pc} = 4 * (outSlice + ${pc}) + lane;`,
     ...lines.ofSlice(pc),
-    ...planes.map((plane) => `  texel${plane}[lane] = ${lines.fetched(positionOf(tile, plane))};`),
+    ...planes.map((plane) => `  sum${plane}[lane] = ${lines.fetched(positionOf(tile, plane))};`),
     '  }',
   ];
 }

@@ -2,6 +2,7 @@
 import { type Fetch, type IndexStep, type Source, type ValueId, ZERO } from '../layout/indexMap.js';
 import type { positionOf, Tile } from '../layout/tile.js';
 import { range } from './source.js';
+import type { Stepped } from './steps.js';
 
 /** Tensor in planes whose values are moved. */
 export interface MovedInput {
@@ -11,10 +12,10 @@ export interface MovedInput {
   readonly keepsPixels?: true;
 }
 
-export interface MoveSpec extends MovedInput {
+export interface MoveSpec extends MovedInput, Stepped {
   readonly family: 'move';
   readonly out: Tile;
-  readonly steps: readonly IndexStep[];
+  readonly map: readonly IndexStep[];
   readonly fetch: Fetch;
   /** Second input, which has the values that the bounds exclude, in place of a fill. */
   readonly joined?: Joined;
@@ -42,11 +43,11 @@ export class MapLines {
   private readonly inside: string[][];
 
   constructor(private readonly spec: MoveSpec) {
-    const { steps, out } = spec;
+    const { map, out } = spec;
     this.outside = [];
     this.inside = range(out.c).map(() => []);
     let number = 0;
-    for (const [index, step] of steps.entries()) {
+    for (const [index, step] of map.entries()) {
       const first = this.dependencies.length;
       const on = coordinates.filter((at) => step.of.some((id) => this.dependsOn(id, at)));
       const uniforms = numbersOf(step).map((_, i) => `number${number + i}`);

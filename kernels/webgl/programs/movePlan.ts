@@ -25,6 +25,19 @@ export interface MovePlan {
   readonly lanes: readonly number[];
 }
 
+/** Returns a rearrangement of the result of another one, as one of that one's input. */
+export function composed(first: Move, second: Move): Move {
+  return {
+    key: [first.key, first.outShape, second.key, second.shape],
+    shape: first.shape,
+    outShape: second.outShape,
+    rule: (map, index) => {
+      const between = map.regrouped(second.rule(map, index), second.shape, first.outShape);
+      return first.rule(map, between);
+    },
+  };
+}
+
 /** Axes of planes (0 to 3: batch, height, width, channels) in the order of the flat data. */
 export const flatOrder = { NHWC: [0, 1, 2, 3], NCHW: [0, 3, 1, 2] } as const;
 
@@ -40,7 +53,14 @@ export function movePlan(from: Placement, to: Placement, move: Move): MovePlan {
     const source = inputOf(map, from, to, move);
     const fetch = map.fetchOf(source.source);
     const { steps, numbers } = map;
-    const spec = { family: 'move', ...source, out: to.layout.tile, steps, fetch } as const;
+    const spec = {
+      family: 'move',
+      ...source,
+      out: to.layout.tile,
+      map: steps,
+      fetch,
+      steps: [],
+    } as const;
     return { spec, numbers, lanes: map.lanesOf(source.source) };
   });
 }
@@ -89,7 +109,9 @@ export function joinPlan(
     const fetch = map.fetchOfBoth(first.source, next.source);
     const { steps, numbers } = map;
     const joined = { ...next, along };
-    const spec = { family: 'move', ...first, out: to.layout.tile, steps, fetch, joined } as const;
+    const tile = to.layout.tile;
+    const own = { map: steps, fetch, joined, steps: [] };
+    const spec = { family: 'move', ...first, out: tile, ...own } as const;
     return { spec, numbers, lanes: [] };
   });
 }

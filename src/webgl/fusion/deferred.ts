@@ -14,6 +14,8 @@ export class Deferred {
   private readonly works = new Map<DataId, Work>();
   /** Work that later work includes: it is drawn only if its value is requested as well. */
   private readonly included = new WeakSet<Work>();
+  /** Data of work that is being drawn. */
+  private readonly underWay = new Map<Work, DataId>();
   private readonly holds = new Map<DataId, number>();
   private readonly orphans = new Set<DataId>();
   /**
@@ -34,15 +36,23 @@ export class Deferred {
     this.works.set(dataId, work);
   }
 
+  /** Exchanges pending work for other work, which reads the same. */
+  replace(dataId: DataId, work: Work): void {
+    if (!this.isEnd(dataId)) this.included.add(work);
+    this.works.set(dataId, work);
+  }
+
   /** Takes work out to be drawn; its inputs stay held until release() or putBack(). */
   take(dataId: DataId): Work | undefined {
     const work = this.works.get(dataId);
     this.works.delete(dataId);
+    if (work !== undefined) this.underWay.set(work, dataId);
     return work;
   }
 
   /** Puts back work that could not be drawn. */
   putBack(dataId: DataId, work: Work): void {
+    this.underWay.delete(work);
     this.works.set(dataId, work);
   }
 
@@ -54,6 +64,7 @@ export class Deferred {
 
   /** Releases the inputs of work that has been taken out. */
   release(work: Work): void {
+    this.underWay.delete(work);
     for (const input of inputsOf(work)) {
       const left = (this.holds.get(input) as number) - 1;
       if (left > 0) {
@@ -84,9 +95,13 @@ export class Deferred {
     return [...this.works.keys()];
   }
 
-  /** Returns the ids of all work that no later work includes. */
+  /** Returns the ids of all work that no later work includes, and that reads nothing that is being drawn. */
   ends(): DataId[] {
-    return this.all().filter((dataId) => this.isEnd(dataId));
+    const drawn = [...this.underWay.values()];
+    return this.all().filter((dataId) => {
+      const inputs = inputsOf(this.works.get(dataId) as Work);
+      return this.isEnd(dataId) && !drawn.some((id) => inputs.has(id));
+    });
   }
 
   isEnd(dataId: DataId): boolean {

@@ -4,7 +4,9 @@
  */
 import { type DataId, type DataType, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../../../kernels/errors.js';
-import type { ProgramSpec, SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import { samePlacement } from '../../../kernels/webgl/layout/tile.js';
+import type { SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import { settledPlacement } from '../../../kernels/webgl/programs/movePlacement.js';
 import {
   broadcastsOf,
   inputsOfStep,
@@ -22,13 +24,15 @@ import {
   type Origin,
   type Output,
   type Pass,
+  type Placement,
+  type Rearrangement,
   type StepOperand,
-  type TileRunner,
   texturesOf,
   type UniformValue,
 } from '../../../kernels/webgl/runner.js';
 import type { Frames } from '../frame.js';
 import { type Deferred, MOST_STEPS } from './deferred.js';
+import type { Drawer } from './drawer.js';
 import {
   type AppliedStep,
   branchedWork,
@@ -37,6 +41,7 @@ import {
   extendedWork,
   kernelNames,
   leadsTo,
+  moveOf,
   passOf,
   readingSpec,
   sharedSteps,
@@ -44,46 +49,15 @@ import {
   workOf,
 } from './work.js';
 
-/** The part of the engine that draws pending work. */
-export interface Drawer
-  extends Pick<
-    TileRunner,
-    | 'limits'
-    | 'placementOfAnyType'
-    | 'tiles'
-    | 'runPasses'
-    | 'stepDown'
-    | 'makeTensorInfo'
-    | 'disposeIntermediateTensorInfo'
-  > {
-  /**
-   * Draws the values of a tensor that has none.
-   * @throws NeedsFallback if the program does not compile or cannot be drawn here
-   */
-  drawInto(dataId: DataId, pass: Pass, output: Output): void;
-  /** Copies the values of one tensor to another, on the CPU. */
-  copyValues(from: DataId, to: DataId): void;
-  /**
-   * Runs the known-answer test of a variant's program before its first draw.
-   * @throws NeedsFallback if the program computes wrongly
-   */
-  selfTest(origin: Origin, pass: Pass): void;
-  /**
-   * Runs `body`, which draws this data. It draws even while programs are only compiled, unless the
-   * data is a placeholder.
-   */
-  computing(dataId: DataId, body: () => void): void;
-  /** @throws Error if values on the CPU have changed since they went to the GPU */
-  assertUnchanged(dataId: DataId): void;
-  /** True if the program is known not to compile. */
-  isRefused(spec: ProgramSpec): boolean;
-  /** Counts a result for tiledInfo(). */
-  count(origin: Origin): void;
-  /** Counts a draw of several kernels in one program, for explain(). */
-  countFused(work: Work): void;
-}
+export type { Drawer };
 
 type StepParameters = Readonly<Record<string, UniformValue>>;
+
+/** Returns the data that an arrangement has its values from. */
+function arrangedBy(arrangement: Arrangement): DataId[] {
+  const tensors = arrangement.kind === 'padded' ? [arrangement.x] : arrangement.inputs;
+  return tensors.map(({ dataId }) => dataId);
+}
 
 /** A step with its operands and the values of its uniforms. */
 interface GivenStep {
@@ -110,12 +84,6 @@ function operandsWith({ step, operands }: GivenStep, index: number, x: TensorInf
   return inputs.filter((input) => input !== operands[index]);
 }
 
-/** Returns the data that an arrangement has its values from. */
-function arrangedBy(arrangement: Arrangement): DataId[] {
-  const tensors = arrangement.kind === 'padded' ? [arrangement.x] : arrangement.inputs;
-  return tensors.map(({ dataId }) => dataId);
-}
-
 export class Fuser {
   /** Work that reads a tensor, by its data. */
   private readonly readers = new WeakMap<DataId, Work>();
@@ -140,8 +108,82 @@ export class Fuser {
       const arranges = this.deferred.get(dataId)?.root.arranges ?? null;
       return arranges === null ? [] : arrangedBy(arranges);
     });
-    const root = { ...pass, output, call, origin, reads, arranges: null, drawn: null };
+    const root = { ...pass, output, call, origin, reads, arranges: null, moved: null, drawn: null };
     return this.makePending(workOf(root), output.shape, output.dtype);
+  }
+
+  /** Implements TileRunner.deferOther. */
+  deferOther(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    read: readonly TensorInfo[],
+  ): TensorInfo {
+    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
+      return this.drawer.runPasses([pass], output);
+    }
+    const { call } = this.frames.current;
+    const reads = read.map(({ dataId }) => dataId);
+    const root = {
+      ...pass,
+      output,
+      call,
+      origin: null,
+      reads,
+      arranges: null,
+      moved: null,
+      drawn: null,
+    };
+    return this.makePending(workOf(root), output.shape);
+  }
+
+  /** Implements TileRunner.deferMove. */
+  deferMove(moved: Rearrangement, output: Output, call = this.frames.current.call): TensorInfo {
+    const { x, from } = moved;
+    const operands = { x: this.drawer.tiles(x, from.layout, from.format, from.layout.tile) };
+    const pass = { ...moveOf(moved, output), operands };
+    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
+      return this.drawer.runPasses([pass], output);
+    }
+    // A rearrangement of an input that is not drawn reads what that one rearranges.
+    for (const { dataId } of call?.inputs ?? []) {
+      const work = this.deferred.get(dataId);
+      if (work !== undefined && work.root.moved?.x.dataId === x.dataId) {
+        this.deferred.noteFused(work);
+      }
+    }
+    const root = {
+      ...pass,
+      call,
+      origin: null,
+      reads: [x.dataId],
+      arranges: null,
+      moved,
+      drawn: null,
+    };
+    return this.makePending(workOf(root), output.shape);
+  }
+
+  /** Implements TileRunner.rearranged. */
+  rearranged(dataId: DataId): Rearrangement | null {
+    const work = this.mayDefer() ? this.deferred.get(dataId) : undefined;
+    return work === undefined || work.steps.length > 0 ? null : work.root.moved;
+  }
+
+  /**
+   * Returns the placement in which x will be drawn; null if x is not pending. A rearrangement will be
+   * drawn in the given placement, or in one that suits the shape of x.
+   */
+  settle(x: TensorInfo, placement?: Placement): Placement | null {
+    const work = this.deferred.get(x.dataId);
+    if (work === undefined) return null;
+    const { moved, output } = work.root;
+    if (moved === null || work.steps.length > 0) return output;
+    const to = placement ?? settledPlacement(x.shape, moved, output, this.drawer.limits);
+    if (samePlacement(to, output)) return output;
+    const other = moveOf(moved, { shape: x.shape, layout: to.layout, format: to.format });
+    if (this.drawer.isRefused(other.spec)) return output;
+    this.deferred.replace(x.dataId, workOf({ ...work.root, ...other }));
+    return to;
   }
 
   /** Implements TileRunner.deferArranged. */
@@ -155,7 +197,7 @@ export class Fuser {
     }
     const { call } = this.frames.current;
     const reads = arrangedBy(arranges);
-    const root = { ...pass, output, call, origin: null, reads, arranges, drawn: null };
+    const root = { ...pass, output, call, origin: null, reads, arranges, moved: null, drawn: null };
     return this.makePending(workOf(root), output.shape);
   }
 
@@ -232,7 +274,7 @@ export class Fuser {
     const output = { shape: x.shape, layout, format, reducedFrom };
     const spec = readingSpec(layout.tile);
     const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
-    const more = { reads: [x.dataId], origin: null, arranges: null, drawn: null };
+    const more = { reads: [x.dataId], origin: null, arranges: null, moved: null, drawn: null };
     const work = workOf({ ...root, ...more });
     this.readers.set(x.dataId, work);
     return work;

@@ -2,6 +2,8 @@
 import type { DataId } from '@tensorflow/tfjs-core';
 import { type Tile, tileName } from '../../../kernels/webgl/layout/tile.js';
 import type { SteppedSpec } from '../../../kernels/webgl/programs/index.js';
+import { moveUniforms } from '../../../kernels/webgl/programs/move.js';
+import { movePlan } from '../../../kernels/webgl/programs/movePlan.js';
 import {
   broadcastsOf,
   type Step,
@@ -15,6 +17,7 @@ import type {
   Origin,
   Output,
   Pass,
+  Rearrangement,
   UniformValue,
 } from '../../../kernels/webgl/runner.js';
 
@@ -30,6 +33,8 @@ export interface Root {
   readonly origin: Origin | null;
   /** Data that it reads beside the inputs of its call, or in place of them. */
   readonly reads: readonly DataId[];
+  /** Rearrangement that it computes, in any placement; null for other roots. */
+  readonly moved: Rearrangement | null;
   /** The tensors that it arranges; null if it does anything else. */
   readonly arranges: Arrangement | null;
   /** The steps with which the root was last drawn; null before its first draw. */
@@ -54,6 +59,12 @@ export interface Work {
   readonly spec: SteppedSpec;
   /** Number of textures that the program reads. */
   readonly textures: number;
+}
+
+/** Returns the program of a rearrangement into the placement of its output, and its uniforms. */
+export function moveOf({ from, move }: Rearrangement, output: Output) {
+  const plan = movePlan(from, output, move);
+  return { spec: plan.spec, uniforms: moveUniforms(plan), output };
 }
 
 export function workOf(root: Root): Work {

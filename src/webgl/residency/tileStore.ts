@@ -10,6 +10,7 @@ import { placed } from '../../../kernels/webgl/layout/placing.js';
 import {
   type Extent,
   extentOf,
+  formatsOf,
   sameExtent,
   sameTile,
   type Tile,
@@ -50,6 +51,8 @@ export interface TileStoreHost {
   readonly frames: Frames;
   /** Draws pending work and adopts its planes into the store, or computes it on the CPU. */
   flush(dataId: DataId): void;
+  /** Returns the placement in which pending x will be drawn, if possible the given one; null if it is not pending. */
+  settle(x: TensorInfo, placement?: Placement): Placement | null;
   readonly deferred: Pick<Deferred, 'get' | 'isHeld'>;
 }
 
@@ -122,32 +125,31 @@ export class TileStore {
     return texture == null && values == null;
   }
 
-  /** Returns the tile layout that data has, or will have once drawn; null for none. */
-  placementOfData(dataId: DataId): Placement | null {
-    return (
-      this.host.deferred.get(dataId)?.root.output ??
-      this.entries.get(dataId)?.source?.tiled?.placement ??
-      null
-    );
+  /** Returns the tile layout that the data of x has, or will have once drawn; null for none. */
+  placementOfData(x: TensorInfo): Placement | null {
+    return this.host.settle(x) ?? this.entries.get(x.dataId)?.source?.tiled?.placement ?? null;
   }
 
   /** Implements TileRunner.placementOf. */
   placementOf(x: TensorInfo): Placement | null {
-    const placement = this.placementOfData(x.dataId);
+    const placement = this.placementOfData(x);
     if (placement === null || x.shape.length !== 4) return null;
-    const { layout, format } = placement;
-    const extent = extentOf(x.shape, format);
-    if (sameExtent(layout, extent)) return placement;
-    return placed(extent, format, layout.tile, this.device.capabilities);
+    const { layout } = placement;
+    for (const format of formatsOf(placement)) {
+      if (sameExtent(layout, extentOf(x.shape, format))) return { ...placement, format };
+    }
+    const extent = extentOf(x.shape, placement.format);
+    return placed(extent, placement.format, layout.tile, this.device.capabilities);
   }
 
   /** Implements TileRunner.tiles. */
   tiles(x: TensorInfo, extent: Extent, format: DataFormat, tile: Tile): Operand {
+    const layout = tileLayout(extent, tile, this.device.capabilities.maxTextureSize);
+    if (layout !== null) this.host.settle(x, { layout, format });
     this.materialize(x.dataId);
     for (const { tiled, operand } of this.entries.get(x.dataId)?.forms.values() ?? []) {
       if (tiled !== null && isPlaced(tiled.placement, extent, format, tile)) return operand;
     }
-    const layout = tileLayout(extent, tile, this.device.capabilities.maxTextureSize);
     if (layout === null) {
       throw new NeedsFallback(
         `[${x.shape}] in tiles ${tileName(tile)} is too large for a texture here`,
@@ -311,13 +313,10 @@ export class TileStore {
   }
 }
 
-function isPlaced(
-  { layout, format }: Placement,
-  extent: Extent,
-  wanted: DataFormat,
-  tile: Tile,
-): boolean {
-  return format === wanted && sameTile(layout.tile, tile) && sameExtent(layout, extent);
+function isPlaced(placement: Placement, extent: Extent, format: DataFormat, tile: Tile): boolean {
+  const { layout } = placement;
+  const isSame = sameTile(layout.tile, tile) && sameExtent(layout, extent);
+  return isSame && formatsOf(placement).includes(format);
 }
 
 /** Returns a text that is the same for placements that programs cannot tell apart. */

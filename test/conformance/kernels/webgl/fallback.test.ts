@@ -101,6 +101,33 @@ describe('the ladder of fallbacks', () => {
       },
     ));
 
+  for (const [what, part] of [
+    ['rearrangement', 'int number0;'],
+    ['product', 'ivec2 matrices;'],
+  ]) {
+    it(`takes stock webgl kernels for each deferred ${what} that does not compile`, async () => {
+      const attention = () =>
+        tf.tidy(() => {
+          const x = tf.reshape(tf.range(0, 360), [1, 3, 5, 24]) as tf.Tensor4D;
+          const y = tf.depthwiseConv2d(x, tf.ones([1, 1, 24, 1]) as tf.Tensor4D, 1, 'same');
+          const heads = tf.transpose(tf.reshape(y, [15, 3, 2, 4]), [1, 2, 0, 3]);
+          const [q, k, v] = tf.split(heads, 3, 0).map((t) => tf.squeeze(t, [0]));
+          const scores = tf.matMul(tf.sub(q, 90), tf.sub(k, 90), false, true);
+          return [...tf.matMul(tf.clipByValue(scores, 0, 1), v).dataSync()];
+        });
+      await tf.setBackend('cpu');
+      const wanted = attention();
+      await withRefusals(
+        (source) => source.includes(part),
+        () => {
+          expect(attention()).to.deep.equal(wanted);
+          expect(tiledInfo(name).ladder.length).to.be.greaterThan(0);
+          expect(attention(), 'again').to.deep.equal(wanted);
+        },
+      );
+    });
+  }
+
   it('takes the cpu kernel when the stock webgl kernel fails as well', () =>
     withRefusals(
       () => true,

@@ -110,7 +110,35 @@ const blocks: Record<string, Block> = {
     const across = tf.relu(tf.transpose(tokens, [0, 2, 1]));
     return pointwise(tf.reshape(tf.transpose(across, [0, 2, 1]), shape) as tf.Tensor4D);
   },
+  'attention of several heads': (x) => {
+    const tokens = tf.reshape(pointwise(x, 24), [1, 24, 3, 2, 4]);
+    const heads = tf.transpose(tokens, [2, 0, 3, 1, 4]);
+    const [q, k, v] = tf.split(heads, 3, 0).map((part) => tf.squeeze(part, [0]));
+    const mixed = tf.matMul(tf.clipByValue(tf.matMul(q, k, false, true), -1, 1), v);
+    return dense(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [1, 24, 8]));
+  },
+  'patches of pixels, apart and together': (x) => {
+    const pairs = tf.transpose(tf.reshape(pointwise(x), [2, 2, 3, 16]), [0, 2, 1, 3]);
+    const places = tf.transpose(tf.reshape(pairs, [1, 6, 4, 8]), [0, 2, 1, 3]);
+    const tokens = dense(tf.reshape(places, [4, 6, 8]));
+    const back = tf.transpose(tf.reshape(tokens, [1, 4, 6, 8]), [0, 2, 1, 3]);
+    const rows = tf.transpose(tf.reshape(back, [2, 3, 2, 16]), [0, 2, 1, 3]);
+    return pointwise(tf.reshape(rows, shape) as tf.Tensor4D);
+  },
+  'weights of bins': (x) => {
+    const bins = tf.transpose(tf.reshape(pointwise(x), [1, 24, 2, 4]), [0, 2, 3, 1]);
+    const sides = tf.reshape(tf.slice(tf.reshape(bins, [1, 8, 24]), [0, 0, 2]), [1, 2, 4, 22]);
+    const likely = tf.softmax(tf.mul(tf.transpose(sides, [0, 3, 1, 2]), 100));
+    return tf.add(tf.round(tf.conv2d(likely as tf.Tensor4D, filter(1, 4, 3), 1, 'same')), 0);
+  },
 };
+
+/** Returns tokens times a matrix, in the rows that a converter writes. */
+function dense(tokens: tf.Tensor): tf.Tensor {
+  const [n, count, width] = tokens.shape;
+  const matrix = tf.reshape(filter(1, width, width), [width, width]);
+  return tf.reshape(tf.matMul(tf.reshape(tokens, [n * count, width]), matrix), [n, count, width]);
+}
 
 describe('nets that rearrange tensors in planes', () => {
   before(() => tf.setBackend('tiled-webgl'));
@@ -143,6 +171,27 @@ describe('nets that rearrange tensors in planes', () => {
       expect([...back.dataSync()]).to.deep.equal([...wholeNumbers([2, 3, 5, 8])]);
       expect(tiledBackend().device.planes.setsInUse).to.equal(setsInUse);
       back.dispose();
+    }));
+
+  it('draw two transpositions and a reshape at once, where the values are needed', () =>
+    leavingNothing(async () => {
+      const run = (x: tf.Tensor) => {
+        const pairs = tf.transpose(tf.reshape(x, [2, 2, 3, 16]), [0, 2, 1, 3]);
+        const places = tf.transpose(tf.reshape(pairs, [1, 6, 4, 8]), [0, 2, 1, 3]);
+        return tf.reshape(places, shape);
+      };
+      const expected = await onCPU(() => run(tf.tensor4d(wholeNumbers(shape), shape)));
+      const x = inPlanes(shape);
+      const { planes } = tiledBackend().device;
+      tiledBackend().flush();
+      const { setsInUse } = planes;
+      const y = tf.tidy(() => run(x));
+      expect(planes.setsInUse, 'before').to.equal(setsInUse);
+      x.dispose();
+      const sum = tf.sum(y);
+      expect(planes.setsInUse, 'y in place of x, and the sum').to.equal(setsInUse + 1);
+      expect([...y.dataSync()]).to.deep.equal(expected);
+      tf.dispose([y, sum]);
     }));
 
   it('move planes by another extent to those of a reshape', () =>

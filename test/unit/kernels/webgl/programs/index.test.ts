@@ -204,11 +204,9 @@ function otherSpecs(): ProgramSpec[] {
       ...(['max', 'min'] as const).flatMap((op) =>
         oneAxis.map((over) => ({ family: 'argReduce', op, in: tile, over }) as const),
       ),
-      ...yesNo.flatMap((transposed) =>
-        yesNo
-          .filter((byLine) => !byLine || tile.h > 1)
-          .map((byLine) => ({ family: 'matMul', tile, b: tile, transposed, byLine }) as const),
-      ),
+      ...yesNo
+        .filter((byLine) => !byLine || tile.h > 1)
+        .map((byLine) => ({ family: 'matMul', tile, byLine, steps: [] }) as const),
       { family: 'softmaxTerms', in: tile },
       { family: 'softmax', tile },
       ...(['bilinear', 'nearest'] as const).flatMap((method) =>
@@ -229,7 +227,7 @@ function otherSpecs(): ProgramSpec[] {
 
 /** Returns specs of moves with every step, every fetch, and a second input. */
 function moveSpecs(tile: Tile): ProgramSpec[] {
-  const steps = [
+  const map = [
     { op: 'split', of: [3] },
     { op: 'sum', of: [4, 5, 1] },
     { op: 'clamped', of: [2] },
@@ -238,17 +236,17 @@ function moveSpecs(tile: Tile): ProgramSpec[] {
     { op: 'looked', of: [3] },
   ] as const;
   const out = { w: tile.h, h: tile.w, c: tile.c };
-  const move = { family: 'move', in: tile, out } as const;
+  const move = { family: 'move', in: tile, out, steps: [] } as const;
   const joined = { in: tile, source: [0, -1, 8, 9], along: 2 } as const;
   const channels = { ...move, out: tile, source: [0, 1, 2, 3], keepsPixels: true } as const;
   return (['texel', 'run', 'lanes'] as const).flatMap((fetch): ProgramSpec[] => [
-    { ...move, fetch, steps: [], source: [0, 2, 1, 3] },
-    { ...channels, fetch, steps: [] },
-    { ...channels, fetch: [0, 1, 0, 1], steps },
-    { ...move, fetch, steps, source: [4, 5, 6, 7] },
+    { ...move, fetch, map: [], source: [0, 2, 1, 3] },
+    { ...channels, fetch, map: [] },
+    { ...channels, fetch: [0, 1, 0, 1], map },
+    { ...move, fetch, map, source: [4, 5, 6, 7] },
     ...(tile.w * tile.h * tile.c > 7
       ? []
-      : [{ ...move, fetch, steps, source: [0, 1, 2, 8] as const, joined }]),
+      : [{ ...move, fetch, map, source: [0, 1, 2, 8] as const, joined }]),
   ]);
 }
 

@@ -36,6 +36,21 @@ describe('deferred results', () => {
     expect(deferred.isHeld(x)).to.equal(true);
   });
 
+  it('are no ends while what they read is being drawn', () => {
+    const deferred = new Deferred(() => {});
+    const [y, z] = [id(), id()];
+    const work = convolution(id(), id());
+    deferred.add(y, work);
+    deferred.add(z, convolution(y, id()));
+    deferred.take(y);
+    expect(deferred.ends()).to.deep.equal([]);
+    deferred.putBack(y, work);
+    expect(deferred.ends()).to.deep.equal([y, z]);
+    deferred.take(y);
+    deferred.release(work);
+    expect(deferred.ends()).to.deep.equal([z]);
+  });
+
   it('are ends of a chain until a step is fused with them', () => {
     const deferred = new Deferred(() => {});
     const [y, z] = [id(), id()];

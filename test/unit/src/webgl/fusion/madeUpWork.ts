@@ -37,6 +37,7 @@ export function convolution(x: object, filter: object): Work {
       geometry: {} as never,
     },
     reads: [],
+    moved: null,
     arranges: null,
     drawn: null,
   };
