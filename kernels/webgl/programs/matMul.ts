@@ -4,7 +4,7 @@
  *
  *     y(pixel i of a matrix, c) = sum over k of a(pixel i, k) * b(pixel k, c)
  *
- * Each matrix of b is a batch element of one line, whole in a texture, in tiles of four pixels: they are the rows that
+ * Each matrix of b is a batch element of one line, whole in a texture, in tiles of four pixels: the rows that
  * meet the four channels of a slice of a. `matrices` is the number of matrices of b for each batch
  * element of a and for each of its lines; all have the same one if both are 0.
  */

@@ -87,7 +87,7 @@ function pixelText(name: string, { axes, tile }: OfPixel, out: Tile): OperandTex
       ...(starts.length > 1 ? [`  int ${first} = outSlice % ${tile.c};`] : []),
       ...range(Math.ceil(out.c / tile.c)).map(
         (i) =>
-          `  vec2 ${name}At${i} = coordinates(${name}Layout, imageStart(${name}Layout, ${image}outSlice / ${tile.c} + ${i}));`,
+          `  vec2 ${name}At${i} = coordinates(${name}Layout, imageStart(${name}Layout, ${image}outSlice / ${tile.c} + ${i}, 0));`,
       ),
       ...range(out.c).map((q) => `  vec4 ${name}Value${q} = ${value(q)};`),
     ],
