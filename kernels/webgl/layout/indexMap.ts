@@ -60,6 +60,9 @@ export class IndexMap {
     { lanes: counted, divisor: 4 },
   ];
 
+  /** True if some lanes of a slice may get the fill, and others values. */
+  private boundsLanes = false;
+
   /** Returns quotient and rest of a value that is not negative, divided by a size. */
   split(value: ValueId, size: number): readonly [quotient: ValueId, rest: ValueId] {
     if (value === ZERO) return [ZERO, ZERO];
@@ -151,6 +154,7 @@ export class IndexMap {
 
   /** Returns the fewest fetches of four channels of a source. */
   fetchOf([n, y, x, c]: Source): Fetch {
+    if (this.boundsLanes) return 'lanes';
     if (![n, y, x].every((id) => this.isSame(id))) return 'lanes';
     const { lanes, divisor } = this.value(c);
     if (lanes === null) return 'lanes';
@@ -218,7 +222,9 @@ export class IndexMap {
     const { lanes, divisor } = this.value(value);
     // Else the axis may end between two channels of a slice, so that each is fetched by itself.
     const isSlice = lanes !== null && isEqual(lanes, counted) && divisor % 4 === 0;
-    return this.append(isSlice && size % 4 === 0 ? { lanes, divisor: 4 } : any);
+    if (isSlice && size % 4 === 0) return this.append({ lanes, divisor: 4 });
+    if (op === 'bounded') this.boundsLanes = true;
+    return this.append(any);
   }
 }
 

@@ -28,7 +28,7 @@ const nets: Record<string, readonly [draws: number, net: Net]> = {
   'with an element-wise kernel': [1, (a, b) => tf.relu(joined(a, b))],
   'shuffled in two groups': [1, (a, b) => shuffled(joined(a, b))],
   'shuffled, and pooled as well': [
-    4,
+    3,
     (a, b) => {
       const y = joined(a, b);
       return tf.add(tf.maxPool(y, 2, 1, 'same'), shuffled(y));

@@ -23,7 +23,7 @@ function everyFamily(): void {
     const filter = (...shape: [number, number, number, number]) => tf.ones(shape) as tf.Tensor4D;
     for (const y of [
       tf.conv2d(x, filter(9, 9, 5, 3), [1, 3], 'same'),
-      tf.conv2d(x, filter(1, 180, 5, 3), 1, 'same'),
+      tf.conv2d(x, filter(3, 180, 5, 3), 1, 'same'),
       tf.conv2d(x, filter(3, 2, 5, 3), 1, 'same', 'NHWC', [2, 3]),
       tf.sigmoid(tf.conv2d(x, filter(2, 2, 5, 3), 2, 'valid')),
       tf.depthwiseConv2d(x, filter(3, 3, 5, 2), 2, 'same'),
