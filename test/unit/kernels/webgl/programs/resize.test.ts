@@ -3,14 +3,14 @@ import { type Extent, type Tile, tileName } from '../../../../../kernels/webgl/l
 import { places, tiles } from '../../../../support/glsl/glslTensors.js';
 import { drawOne, expectDrawn, extent, valueAt, wholeNumbers } from './drawOne.js';
 
-const from = extent(2, 5, 9, 6);
+const from = extent(2, 3, 5, 6);
 /** Output sizes: up, down, to one pixel, and with ratios in thirds, which are rounded. */
 const sizes = [
-  [10, 18],
-  [3, 4],
+  [6, 10],
+  [2, 3],
   [1, 1],
-  [15, 27],
-  [7, 13],
+  [9, 15],
+  [4, 7],
 ] as const;
 
 const f32 = Math.fround;
