@@ -44,7 +44,7 @@ async function withThreads(
       tf.dispose(filters);
     }, own);
   } finally {
-    tf.env().set('TILED_CPU_THREADS', 0);
+    tf.env().set('TILED_CPU_THREADS', 1);
     await tf.setBackend(name);
     tf.removeBackend(own);
   }
