@@ -108,6 +108,27 @@ describe('tuning', () => {
       expect(ran).to.deep.equal({ Conv2DBackpropInput: { [chosen]: 1 } });
     }));
 
+  it('gives back the memory of variants that were tried on the weights of a model', async () => {
+    const gpuBytes = () => {
+      const { numBytesInGPU, numBytesInGPUAllocated } = tf.memory() as tf.MemoryInfo & {
+        numBytesInGPU: number;
+        numBytesInGPUAllocated: number;
+      };
+      return { numBytesInGPU, numBytesInGPUAllocated };
+    };
+    await leavingNothing(async () => {
+      const filter = tf.ones([3, 3, 5, 8]) as tf.Tensor4D;
+      const net = (x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter, 1, 'same');
+      const x = input();
+      tf.dispose(net(x));
+      const before = gpuBytes();
+      await tune(net, x, { rounds: 1 });
+      expect(gpuBytes().numBytesInGPU).to.be.at.most(before.numBytesInGPU);
+      expect(gpuBytes().numBytesInGPUAllocated).to.be.at.most(before.numBytesInGPUAllocated);
+      tf.dispose([x, filter]);
+    });
+  });
+
   it('uses the choices of a loaded record, and exports them again', () =>
     leavingNothing(async () => {
       await tuned();

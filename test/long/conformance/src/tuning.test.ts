@@ -155,29 +155,3 @@ describe('tuning, from visit to visit', () => {
       x.dispose();
     }));
 });
-
-describe('the memory of tuning', () => {
-  before(() => tf.setBackend(name));
-  after(() => clearTuning(name));
-
-  it('is given back, that of variants which were tried on the weights of a model too', async () => {
-    const gpuBytes = () => {
-      const { numBytesInGPU, numBytesInGPUAllocated } = tf.memory() as tf.MemoryInfo & {
-        numBytesInGPU: number;
-        numBytesInGPUAllocated: number;
-      };
-      return { numBytesInGPU, numBytesInGPUAllocated };
-    };
-    await leavingNothing(async () => {
-      const filter = tf.ones([3, 3, 5, 8]) as tf.Tensor4D;
-      const net = (x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter, 1, 'same');
-      const x = input();
-      tf.dispose(net(x));
-      const before = gpuBytes();
-      await tune(net, x, { rounds: 1 });
-      expect(gpuBytes().numBytesInGPU).to.be.at.most(before.numBytesInGPU);
-      expect(gpuBytes().numBytesInGPUAllocated).to.be.at.most(before.numBytesInGPUAllocated);
-      tf.dispose([x, filter]);
-    });
-  });
-});
