@@ -12,7 +12,7 @@ import { ours, tf } from '../../../support/setup.js';
 for (const backend of ours) {
   describe(`fuzz on ${backend}`, () => {
     it('finds no difference in 600 cases, and runs every variant', async () => {
-      const { report, engine } = await expectNoDifference(backend, 600, 107);
+      const { report, engine } = await expectNoDifference(backend, 600, 119);
       expect(report.counts.likeStock, 'like stock').to.be.above(0);
       expect(report.counts.refused, 'refused').to.be.above(0);
       expect(report.asked, 'asked of stock').to.be.above(5);
