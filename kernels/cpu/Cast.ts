@@ -1,9 +1,9 @@
 import { Cast, type CastAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import { bytesOf, isHeapType } from './heapType.js';
 import { onHeap } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Type } from './wasm/numbers.js';
-import { effort } from './work/effort.js';
 
 /**
  * Converts values to another type. Unlike stock's casts to a wider type, the result does not share the
@@ -20,7 +20,12 @@ export const castKernel = stockOr<{ x: TensorInfo }, CastAttrs>(
       backend.stepInParts(micro, {
         ...{ length, grain: 1, effort: effort.value, y, whole: [], blocks: [y] },
         call: (first, count) => [
-          ...(['cast', Type[from], Type[to], at + first * size, y + first * ySize, count] as const),
+          'cast',
+          Type[from],
+          Type[to],
+          at + first * size,
+          y + first * ySize,
+          count,
         ],
       });
     };

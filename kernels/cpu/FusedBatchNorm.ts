@@ -1,8 +1,8 @@
 import { FusedBatchNorm, type TensorInfo } from '@tensorflow/tfjs-core';
 import { valuesOf } from './kernel.js';
 import { onHeap } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
-import { effort } from './work/effort.js';
 
 interface BatchNormInputs {
   x: TensorInfo;
@@ -52,8 +52,14 @@ export const fusedBatchNormKernel = stockOr<BatchNormInputs, { varianceEpsilon?:
           ...{ length: size, grain: Math.max(1, channels), y, whole: [], blocks: [y] },
           effort: effort.value,
           call: (from, count) => [
-            ...(['normalize', xAt + 4 * from, y + 4 * from, count / channels, channels] as const),
-            ...[block, factorAt, offsetAt],
+            'normalize',
+            xAt + 4 * from,
+            y + 4 * from,
+            count / channels,
+            channels,
+            block,
+            factorAt,
+            offsetAt,
           ],
         });
       });

@@ -1,7 +1,7 @@
 import { LRN, type LRNAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import { onHeap, withThreadBlocks } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
-import { effort } from './work/effort.js';
 
 /** Powers that are made of square roots, and that nets use. */
 const powers = [1, 0.75, 0.5];
@@ -24,8 +24,16 @@ export const lrnKernel = stockOr<{ x: TensorInfo }, LRNAttrs>(
           ...{ length, grain: channels, y, whole: [], blocks: [y, scratch] },
           effort: effort.value + effort.tap * 2 * radius,
           call: (first, count, thread) => [
-            ...(['localResponse', from + 4 * first, y + 4 * first, count / channels] as const),
-            ...[channels, radius, bias, alpha, beta, scratch + thread * step],
+            'localResponse',
+            from + 4 * first,
+            y + 4 * first,
+            count / channels,
+            channels,
+            radius,
+            bias,
+            alpha,
+            beta,
+            scratch + thread * step,
           ],
         }),
       );

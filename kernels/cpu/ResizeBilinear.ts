@@ -1,9 +1,9 @@
 import { ResizeBilinear, type ResizeBilinearAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import { sourcesOf } from '../shape/resize.js';
 import { onHeap, withFloats } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { sourceWords, writeSources } from './sources.js';
 import { isFloat, stockOr } from './stockOr.js';
-import { effort } from './work/effort.js';
 
 const wordBytes = 4;
 

@@ -6,9 +6,9 @@ import {
 import { sourcesOf } from '../shape/resize.js';
 import type { HeapType } from './heapType.js';
 import { onHeap } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { sourceWords, writeSources } from './sources.js';
 import { isWord, stockOr } from './stockOr.js';
-import { effort } from './work/effort.js';
 
 const wordBytes = 4;
 
@@ -34,8 +34,16 @@ export const resizeNearestNeighborKernel = stockOr<
         backend.stepInParts(micro, {
           ...{ length: outHeight, grain: 1, effort: effort.value * values, blocks: [y] },
           call: (from, count) => [
-            ...(['sample', 0, at, to + from * wordBytes * values, channels, count] as const),
-            ...[outWidth, rows + from * wordBytes * sourceWords, cols, 0],
+            'sample',
+            0,
+            at,
+            to + from * wordBytes * values,
+            channels,
+            count,
+            outWidth,
+            rows + from * wordBytes * sourceWords,
+            cols,
+            0,
           ],
         });
       }

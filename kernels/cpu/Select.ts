@@ -1,8 +1,8 @@
 import { Select, type TensorInfo } from '@tensorflow/tfjs-core';
 import { bytesOf, isHeapType } from './heapType.js';
 import { onHeap } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { sizeOf, stockOr } from './stockOr.js';
-import { effort } from './work/effort.js';
 
 interface Inputs {
   condition: TensorInfo;

@@ -1,7 +1,7 @@
 import { Softmax, type SoftmaxAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import { onHeap } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
-import { effort } from './work/effort.js';
 
 export const softmaxKernel = stockOr<{ logits: TensorInfo }, SoftmaxAttrs>(
   Softmax,

@@ -5,9 +5,9 @@ import { bytesOf, type HeapType } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { onHeap, withThreadBlocks, wordsAt } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Binary, CHUNK, SHORT, Type } from './wasm/numbers.js';
-import { effort } from './work/effort.js';
 
 /** The column of the CPU engine: each row's microkernel, which is a number of wasm/rows.ts. */
 const microkernels: Readonly<Record<BinaryOp, Binary>> = Binary;

@@ -10,8 +10,8 @@ import {
 import type { HeapType } from './heapType.js';
 import { type CPUKernel, valuesOf } from './kernel.js';
 import { onHeap, wordsAt } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { type HeapArgs, isWord, sizeOf, stockOr } from './stockOr.js';
-import { effort } from './work/effort.js';
 
 /** Sizes of wasm/gather.ts. */
 interface Sizes {

@@ -4,7 +4,7 @@ import type { JobPlan } from './jobPlan.js';
 import { type CPURunner, valuesOf } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { withThreadBlocks, wordsAt } from './onHeap.js';
-import type { Call } from './work/work.js';
+import type { Call } from './shared/work.js';
 
 const wordBytes = 4;
 const panelLanes = 8;

@@ -1,6 +1,6 @@
 /** Plans of jobs: the part of a convolution's parameters that its shape decides. */
 import type { ConvShape } from '../shape/convShape.js';
-import { effort } from './work/effort.js';
+import { effort } from './shared/effort.js';
 
 /** A region as in wasm/job.ts, where the fields are described. */
 export interface JobRegion {

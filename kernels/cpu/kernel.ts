@@ -1,8 +1,8 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type DataId, type KernelConfig, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { HeapType } from './heapType.js';
-import type { Microkernels } from './work/functions.js';
-import type { DivisibleWork, SharedWork } from './work/work.js';
+import type { Microkernels } from './shared/functions.js';
+import type { DivisibleWork, SharedWork } from './shared/work.js';
 
 /** Our tfjs kernel, before it is registered for a backend name. */
 export type CPUKernel = Omit<KernelConfig, 'backendName'>;

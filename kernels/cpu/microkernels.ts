@@ -1,7 +1,7 @@
 /** Instances of the microkernels on the memory of a heap, in the fastest build that compiles. */
 import { type Build, buildNames, chooseBuild, moduleOf, plain } from './builds.js';
 import type { CPURunner } from './kernel.js';
-import type { Microkernels } from './work/functions.js';
+import type { Microkernels } from './shared/functions.js';
 
 export type { Microkernels };
 

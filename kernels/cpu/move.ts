@@ -4,8 +4,8 @@ import type { HeapType } from './heapType.js';
 import type { CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
 import { onHeap, wordsAt } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { type HeapArgs, isWord, sizeOf } from './stockOr.js';
-import { effort } from './work/effort.js';
 
 /** Source and target positions of moved values. They and the steps along each axis are counted in words. */
 export interface Move {

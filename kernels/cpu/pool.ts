@@ -8,8 +8,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { CPUKernel } from './kernel.js';
 import { onHeap } from './onHeap.js';
+import { effort } from './shared/effort.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
-import { effort } from './work/effort.js';
 
 /** Index of the address of x in the words of a pool. */
 const X_AT = 15;

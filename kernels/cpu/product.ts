@@ -69,7 +69,13 @@ export function product(
         backend.stepInParts(micro, {
           ...{ length: rows * count, grain: Math.min(rows, ROWS), effort: k * n, blocks: [y, job] },
           call: (from, some, thread) => [
-            ...(['matMul', job + thread * step, aFrom, bFrom, to, from, some] as const),
+            'matMul',
+            job + thread * step,
+            aFrom,
+            bFrom,
+            to,
+            from,
+            some,
           ],
         });
       };

@@ -17,11 +17,11 @@ import { bytesOf, type HeapType } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import { makeMoves, moveOf, permuted, viewOf } from './move.js';
 import { onHeap } from './onHeap.js';
+import { effort } from './shared/effort.js';
+import type { Microkernels } from './shared/functions.js';
+import type { Call, SharedWork } from './shared/work.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Type } from './wasm/numbers.js';
-import { effort } from './work/effort.js';
-import type { Microkernels } from './work/functions.js';
-import type { Call, SharedWork } from './work/work.js';
 
 /** Reductions by their numbers in wasm/reduce.ts. */
 const sums = { sum: 0, product: 1 } as const;
@@ -108,8 +108,12 @@ function withOrdered(
       backend.stepInParts(micro, {
         ...{ length, grain: 1, effort: effort.value, y: converted, whole: [], blocks: [converted] },
         call: (first, some) => [
-          ...(['cast', type, Type[as], from + first * bytesOf(x.dtype as HeapType)] as const),
-          ...[converted + first * bytesOf(as), some],
+          'cast',
+          type,
+          Type[as],
+          from + first * bytesOf(x.dtype as HeapType),
+          converted + first * bytesOf(as),
+          some,
         ],
       });
       order(converted);
@@ -172,28 +176,57 @@ const inFloats = (
 ): Way => ({
   ...{ from, as: 'float32', to: 'float32' },
   reduce: (x, y, { outer, count, inner }, width) => [
-    ...(['reduce', sums[name], x, y, outer, count, inner, divisorOf(count), width] as const),
+    'reduce',
+    sums[name],
+    x,
+    y,
+    outer,
+    count,
+    inner,
+    divisorOf(count),
+    width,
   ],
 });
 
 const inWholes = (name: keyof typeof wholes, from: readonly HeapType[] = ['int32']): Way => ({
   ...{ from, as: 'int32', to: 'int32' },
   reduce: (x, y, { outer, count, inner }, width) => [
-    ...(['reduceWhole', wholes[name], x, y, outer, count, inner, width] as const),
+    'reduceWhole',
+    wholes[name],
+    x,
+    y,
+    outer,
+    count,
+    inner,
+    width,
   ],
 });
 
 const toExtreme = (name: keyof typeof extremes, to: HeapType): Way => ({
   ...{ from: ['float32'], as: 'float32', to },
   reduce: (x, y, { outer, count, inner }, width) => [
-    ...(['extremes', extremes[name], x, y, outer, count, inner, width] as const),
+    'extremes',
+    extremes[name],
+    x,
+    y,
+    outer,
+    count,
+    inner,
+    width,
   ],
 });
 
 const toTruth = (isAny: boolean): Way => ({
   ...{ from: ['bool'], as: 'bool', to: 'bool' },
   reduce: (x, y, { outer, count, inner }, width) => [
-    ...(['truth', Number(isAny), x, y, outer, count, inner, width] as const),
+    'truth',
+    Number(isAny),
+    x,
+    y,
+    outer,
+    count,
+    inner,
+    width,
   ],
 });
 

@@ -3,11 +3,11 @@ import { type UnaryOp, type UnaryRow, unaryRows } from '../elementwise/unary.js'
 import { bytesOf } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import { onHeap } from './onHeap.js';
+import { effort } from './shared/effort.js';
+import type { Microkernels } from './shared/functions.js';
+import type { DivisibleWork } from './shared/work.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Unary } from './wasm/numbers.js';
-import { effort } from './work/effort.js';
-import type { Microkernels } from './work/functions.js';
-import type { DivisibleWork } from './work/work.js';
 
 /** The column of the CPU engine: each row's microkernel, which is a number of wasm/unary.ts. */
 const microkernels: Readonly<Record<UnaryOp, Unary>> = Unary;
@@ -36,7 +36,13 @@ function workOf(
   return {
     ...{ length, grain: 1, effort: effortOf(op), y, whole: [], blocks: [y] },
     call: (from, count) => [
-      ...(['unary', microkernels[op], x + from * size, y + from * ySize, count, p, q] as const),
+      'unary',
+      microkernels[op],
+      x + from * size,
+      y + from * ySize,
+      count,
+      p,
+      q,
     ],
   };
 }

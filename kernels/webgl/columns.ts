@@ -4,6 +4,7 @@
  * convolutions [batch, 1, size, channels]. A kernel that exchanges both axes reads the row as it is.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { ConvShape } from '../shape/convShape.js';
 import { sameExtent } from './layout/tile.js';
 import type { Placement, TileRunner } from './runner.js';
 
@@ -17,16 +18,17 @@ export function rowOf(runner: TileRunner, x: TensorInfo): Placement | null {
 }
 
 /** Sizes of windows, in a map and along its axes. */
-interface Sizes {
-  readonly filterHeight: number;
-  readonly filterWidth: number;
-  readonly strideHeight: number;
-  readonly strideWidth: number;
-  readonly dilationHeight: number;
-  readonly dilationWidth: number;
-  readonly padTop: number;
-  readonly padLeft: number;
-}
+type Sizes = Pick<
+  ConvShape,
+  | 'filterHeight'
+  | 'filterWidth'
+  | 'strideHeight'
+  | 'strideWidth'
+  | 'dilationHeight'
+  | 'dilationWidth'
+  | 'padTop'
+  | 'padLeft'
+>;
 
 /** Returns the sizes with both axes exchanged. */
 export function exchanged(sizes: Sizes): Sizes {

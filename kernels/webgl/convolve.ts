@@ -32,14 +32,15 @@ export function convolve(
     const size = shape.outShape.reduce((a, b) => a * b);
     return runner.makeTensorInfo([...shape.outShape], 'float32', new Float32Array(size));
   }
-  const before = runner.placementOf(x)?.format === shape.dataFormat ? unpadded(runner, x) : null;
+  const placement = runner.placementOf(x);
+  const isInOrder = placement?.format === shape.dataFormat;
+  const before = isInOrder ? unpadded(runner, x) : null;
   if (before !== null) {
     const { x, top, left } = before;
     const own = unpaddedShape(shape, x.shape, top, left);
     return convolve(runner, kernelName, own, { ...operands, x });
   }
-  const placement = runner.placementOf(x);
-  const resident = placement?.format === shape.dataFormat ? placement.layout.tile : null;
+  const resident = isInOrder ? placement.layout.tile : null;
   const fusion = { activation, bias: bias !== undefined };
   const limits = runner.limitsFor(weightsInBlock(shape, operands));
   const estimated = convPlans(shape, fusion, limits, resident);

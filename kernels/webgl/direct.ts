@@ -172,14 +172,13 @@ function readable(shape: ConvShape, input: Tile, out: Tile, limits: Limits): Win
   for (const turn of [{}, { mostColumns: 1 }]) {
     const few = windowOf(shape, input, out, turn);
     if (few === null) return [];
+    // All filter rows have the columns of few.
     if (!readsNear(input, rows, () => offsets(few))) continue;
     const all = few.loop && isDepthwise && !limits.device.software;
-    const whole = all ? windowOf(shape, input, out, { ...turn, rows: 'all' }) : null;
-    return [...(whole === null ? [] : [whole]), few].filter(
-      (window) =>
-        unrolled(shape, window, limits) <= MAX_UNROLLED &&
-        readsNear(input, rows, () => offsets(window)),
-    );
+    const windows = all
+      ? [windowOf(shape, input, out, { ...turn, rows: 'all' }) as Window, few]
+      : [few];
+    return windows.filter((window) => unrolled(shape, window, limits) <= MAX_UNROLLED);
   }
   return [];
 }

@@ -33,17 +33,7 @@ import type { Tuning } from './tuning.js';
 export type TiledKernel = Omit<KernelConfig, 'backendName'>;
 
 export type { Arrangement, Joined, Padded } from './arrangement.js';
-export type {
-  Call,
-  Layers,
-  Operand,
-  Origin,
-  Output,
-  Pass,
-  Rearrangement,
-  StepOperand,
-  UniformValue,
-};
+export type * from './passes.js';
 export { type Limits, type Placement, type Tuning, texturesOf };
 
 /**

@@ -1,7 +1,7 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { backend_util, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Microkernels } from '../../kernels/cpu/work/functions.js';
-import type { SharedWork } from '../../kernels/cpu/work/work.js';
+import type { Microkernels } from '../../kernels/cpu/shared/functions.js';
+import type { SharedWork } from '../../kernels/cpu/shared/work.js';
 import { VariantRefusal } from '../../kernels/errors.js';
 import { assertShape } from '../../kernels/shape/sizes.js';
 import { brand, thisCopy } from '../engine/brand.js';

@@ -4,9 +4,9 @@ import {
   callListBytes,
   type Group,
   writeCallList,
-} from '../../kernels/cpu/work/callList.js';
-import type { Microkernels } from '../../kernels/cpu/work/functions.js';
-import { makeCall, type SharedWork } from '../../kernels/cpu/work/work.js';
+} from '../../kernels/cpu/shared/callList.js';
+import type { Microkernels } from '../../kernels/cpu/shared/functions.js';
+import { makeCall, type SharedWork } from '../../kernels/cpu/shared/work.js';
 import { WorkerLost } from '../../kernels/errors.js';
 import { HeapFull } from './heap.js';
 import type { Threads } from './threads.js';

@@ -84,7 +84,7 @@ export function densePlacement(
   const { tile } = from.layout;
   const suited = placed(linesOf(shape, whole, from), from.format, tile, limits);
   if (suited !== null) return suited;
-  // As many of the last axes are channels as leave few channels of a slice empty.
+  // The channels are the fewest last axes that leave few channels of a slice empty.
   const size = util.sizeFromShape([...shape]);
   for (const axis of [...shape.keys()].reverse()) {
     const channels = util.sizeFromShape(shape.slice(axis));

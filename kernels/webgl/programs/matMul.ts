@@ -53,7 +53,7 @@ export function matMulProgram({ tile, byLine, steps }: MatMulSpec): ProgramSourc
       'vec2 at = coordinates(aLayout, imageStart(aLayout, n * aLayout.grid.z + group, tile.x) + tile.xy);',
       ...range(tile.c).flatMap((slice) => [
         `int slice${slice} = group * ${tile.c} + ${slice};`,
-        // What follows the last slice is of another matrix, and may not be finite.
+        // Texels past the last slice are of another matrix, and may not be finite.
         slice === 0 ? '{' : `if (slice${slice} < bLayout.grid.x) {`,
         `vec2 step = vec2(float(slice${slice}) * bLayout.texel.x, 0.0);`,
         ...texelsOf(planes, tile, slice),

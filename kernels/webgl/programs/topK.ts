@@ -92,7 +92,7 @@ vec4 ranksOf(int n, int slice) {
     vec4 v = numbersAt(n, s);
     before += larger(v.x, own) + larger(v.y, own) + larger(v.z, own) + larger(v.w, own);
   }
-  // Of equal values in this slice, those of the lanes before come before.
+  // Equal values in this slice come in the order of their lanes.
   before += mix(larger(own.x, own), notSmaller(own.x, own), bvec4(false, true, true, true));
   before += mix(larger(own.y, own), notSmaller(own.y, own), bvec4(false, false, true, true));
   before += mix(larger(own.z, own), notSmaller(own.z, own), bvec4(false, false, false, true));

@@ -1,7 +1,7 @@
 /** The CPU engine, as recordings need it. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { DataId, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
-import type { CallList, Group } from '../../../kernels/cpu/work/callList.js';
+import type { CallList, Group } from '../../../kernels/cpu/shared/callList.js';
 import type { Recordings } from '../../engine/recordings.js';
 
 /** Place of data in the heap. */

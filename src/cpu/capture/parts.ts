@@ -4,8 +4,8 @@
  * compute rows of an output that element-wise steps work on next.
  */
 
-import type { Group } from '../../../kernels/cpu/work/callList.js';
-import type { DivisibleWork } from '../../../kernels/cpu/work/work.js';
+import type { Group } from '../../../kernels/cpu/shared/callList.js';
+import type { DivisibleWork } from '../../../kernels/cpu/shared/work.js';
 import type { Step, Work } from './recorder.js';
 
 /** Values of a part: a few operands and results of this size stay in the second cache, and one in the first. */

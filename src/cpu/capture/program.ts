@@ -1,5 +1,5 @@
 /** A recorded prediction as it is made again: lists of calls in the heap, and functions between them. */
-import { type CallList, callListBytes } from '../../../kernels/cpu/work/callList.js';
+import { type CallList, callListBytes } from '../../../kernels/cpu/shared/callList.js';
 import type { RecordingHost } from './host.js';
 import { inParts } from './parts.js';
 import type { Step } from './recorder.js';

@@ -11,8 +11,8 @@ import type {
   TensorInfo,
   TypedArray,
 } from '@tensorflow/tfjs-core';
-import type { Microkernels } from '../../../kernels/cpu/work/functions.js';
-import type { SharedWork } from '../../../kernels/cpu/work/work.js';
+import type { Microkernels } from '../../../kernels/cpu/shared/functions.js';
+import type { SharedWork } from '../../../kernels/cpu/shared/work.js';
 import { noKernel } from '../../engine/engineLog.js';
 import type { KernelWatch } from '../../engine/kernelWatch.js';
 import { Blocks, type Life } from './blocks.js';

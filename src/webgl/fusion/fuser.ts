@@ -43,13 +43,12 @@ import {
   leadsTo,
   moveOf,
   passOf,
+  type Root,
   readingSpec,
   sharedSteps,
   type Work,
   workOf,
 } from './work.js';
-
-export type { Drawer };
 
 type StepParameters = Readonly<Record<string, UniformValue>>;
 
@@ -96,7 +95,7 @@ export class Fuser {
 
   /** Implements TileRunner.defer. */
   defer(pass: Pass & { spec: SteppedSpec }, output: Output, origin: Origin): TensorInfo {
-    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
+    if (!this.mayDeferProgram(pass.spec)) {
       this.drawer.selfTest(origin, pass);
       const result = this.drawer.runPasses([pass], output);
       this.drawer.count(origin);
@@ -108,8 +107,8 @@ export class Fuser {
       const arranges = this.deferred.get(dataId)?.root.arranges ?? null;
       return arranges === null ? [] : arrangedBy(arranges);
     });
-    const root = { ...pass, output, call, origin, reads, arranges: null, moved: null, drawn: null };
-    return this.makePending(workOf(root), output.shape, output.dtype);
+    const work = workOf({ ...pass, output, call, origin, reads });
+    return this.makePending(work, output.shape, output.dtype);
   }
 
   /** Implements TileRunner.deferOther. */
@@ -118,22 +117,7 @@ export class Fuser {
     output: Output,
     read: readonly TensorInfo[],
   ): TensorInfo {
-    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
-      return this.drawer.runPasses([pass], output);
-    }
-    const { call } = this.frames.current;
-    const reads = read.map(({ dataId }) => dataId);
-    const root = {
-      ...pass,
-      output,
-      call,
-      origin: null,
-      reads,
-      arranges: null,
-      moved: null,
-      drawn: null,
-    };
-    return this.makePending(workOf(root), output.shape);
+    return this.deferOrDraw(pass, output, { reads: read.map(({ dataId }) => dataId) });
   }
 
   /** Implements TileRunner.deferMove. */
@@ -141,9 +125,7 @@ export class Fuser {
     const { x, from } = moved;
     const operands = { x: this.drawer.tiles(x, from.layout, from.format, from.layout.tile) };
     const pass = { ...moveOf(moved, output), operands };
-    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
-      return this.drawer.runPasses([pass], output);
-    }
+    if (!this.mayDeferProgram(pass.spec)) return this.drawer.runPasses([pass], output);
     // A rearrangement of an input that is not drawn reads what that one rearranges.
     for (const { dataId } of call?.inputs ?? []) {
       const work = this.deferred.get(dataId);
@@ -151,16 +133,7 @@ export class Fuser {
         this.deferred.noteFused(work);
       }
     }
-    const root = {
-      ...pass,
-      call,
-      origin: null,
-      reads: [x.dataId],
-      arranges: null,
-      moved,
-      drawn: null,
-    };
-    return this.makePending(workOf(root), output.shape);
+    return this.makePending(workOf({ ...pass, call, reads: [x.dataId], moved }), output.shape);
   }
 
   /** Implements TileRunner.rearranged. */
@@ -192,13 +165,7 @@ export class Fuser {
     output: Output,
     arranges: Arrangement,
   ): TensorInfo {
-    if (!this.mayDefer() || this.drawer.isRefused(pass.spec)) {
-      return this.drawer.runPasses([pass], output);
-    }
-    const { call } = this.frames.current;
-    const reads = arrangedBy(arranges);
-    const root = { ...pass, output, call, origin: null, reads, arranges, moved: null, drawn: null };
-    return this.makePending(workOf(root), output.shape);
+    return this.deferOrDraw(pass, output, { reads: arrangedBy(arranges), arranges });
   }
 
   /** Implements TileRunner.arrangementOf. */
@@ -251,6 +218,22 @@ export class Fuser {
     return call !== null && !isUndeferred && engine().state.gradientDepth === 0;
   }
 
+  /** True if results of this program may be deferred: it is not known to fail. */
+  private mayDeferProgram(spec: SteppedSpec): boolean {
+    return this.mayDefer() && !this.drawer.isRefused(spec);
+  }
+
+  /** Defers a program that computes no convolution, or draws it where results are not deferred. */
+  private deferOrDraw(
+    pass: Pass & { spec: SteppedSpec },
+    output: Output,
+    more: Pick<Root, 'reads'> & Partial<Pick<Root, 'arranges'>>,
+  ): TensorInfo {
+    if (!this.mayDeferProgram(pass.spec)) return this.drawer.runPasses([pass], output);
+    const { call } = this.frames.current;
+    return this.makePending(workOf({ ...pass, output, call, ...more }), output.shape);
+  }
+
   /** Makes a tensor for pending work. */
   private makePending(
     work: Work,
@@ -273,9 +256,8 @@ export class Fuser {
     if (known !== undefined && known.root.operands.x === operand) return known;
     const output = { shape: x.shape, layout, format, reducedFrom };
     const spec = readingSpec(layout.tile);
-    const root = { spec, operands: { x: operand }, uniforms: {}, output, call: null };
-    const more = { reads: [x.dataId], origin: null, arranges: null, moved: null, drawn: null };
-    const work = workOf({ ...root, ...more });
+    const reads = [x.dataId];
+    const work = workOf({ spec, operands: { x: operand }, uniforms: {}, output, reads });
     this.readers.set(x.dataId, work);
     return work;
   }

@@ -67,7 +67,19 @@ export function moveOf({ from, move }: Rearrangement, output: Output) {
   return { spec: plan.spec, uniforms: moveUniforms(plan), output };
 }
 
-export function workOf(root: Root): Work {
+/** Fields of a root that only reads a tensor for its steps. */
+const bare = {
+  call: null,
+  origin: null,
+  reads: [],
+  moved: null,
+  arranges: null,
+  drawn: null,
+} satisfies Partial<Root>;
+
+/** Returns the work of a program and what else of a root is given. */
+export function workOf(given: Omit<Root, keyof typeof bare> & Partial<Root>): Work {
+  const root = { ...bare, ...given };
   return { root, steps: [], spec: root.spec, textures: textureCount(root.operands) };
 }
 

@@ -3,7 +3,7 @@ import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Device } from '../device/device.js';
 import type { Frames } from '../frame.js';
-import type { Drawer } from '../fusion/fuser.js';
+import type { Drawer } from '../fusion/drawer.js';
 import type { KeptValues } from '../recovery/keptValues.js';
 import type { Recovery } from '../recovery/recovery.js';
 import type { TileStore } from './tileStore.js';

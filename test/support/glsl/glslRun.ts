@@ -52,7 +52,7 @@ export function chunkShader({
 /** Sets uniforms to these values, under names such as `xLayout.grid`; ignores other values. */
 export function setUniforms(shader: Shader, values: Uniforms): void {
   const set = (name: string, type: string): UniformValue => {
-    // As on a device, where only layouts whose rows are in parts give a value.
+    // A device too has a value here only for layouts whose rows are in parts.
     const value = values[name] ?? (name.endsWith('Layout.parts') ? [0, 0, 0, 0] : undefined);
     const { base, size } = numeric(type)!;
     const list = typeof value === 'number' ? [value] : value;

@@ -21,7 +21,7 @@ interface Row {
 const rows: readonly Row[] = [
   { shape: [2, 3, 4, 9], to: [2, 3, 4, 9], k: 9 },
   { shape: [2, 3, 4, 9], to: [6, 36], k: 5 },
-  // Of two passes.
+  // Rows of two passes.
   { shape: [1, 8, 16, 24], to: [2, 1536], k: 7 },
 ];
 

@@ -82,7 +82,7 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
     wrong: ['../webgl/variants.js', '../webgl/layout/tile.js', '../../src/engine/engineLog.js'],
     right: ['./dense.js', '../shape/convShape.js', '@tensorflow/tfjs-backend-cpu'],
   },
-  'kernels/cpu/work/x.ts': {
+  'kernels/cpu/shared/x.ts': {
     wrong: ['../kernel.js', '../../shape/convShape.js', '../../../src/cpu/heap.js'],
     right: ['./functions.js', '../wasm/numbers.js'],
   },
@@ -157,7 +157,7 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
       './heap.js',
       '../engine/engineLog.js',
       '../../kernels/shape/sizes.js',
-      '../../kernels/cpu/work/work.js',
+      '../../kernels/cpu/shared/work.js',
     ],
   },
   'src/cpu/capture/x.ts': {
@@ -170,7 +170,7 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
     right: [
       './recorder.js',
       '../../engine/weightWatch.js',
-      '../../../kernels/cpu/work/work.js',
+      '../../../kernels/cpu/shared/work.js',
       '@tensorflow/tfjs-backend-cpu',
     ],
   },

@@ -1,7 +1,7 @@
 /** Tests of steps that are done part by part: the order of runs, and what parts must not mix. */
 import { expect } from 'chai';
-import type { Microkernels } from '../../../../../kernels/cpu/work/functions.js';
-import type { DivisibleWork } from '../../../../../kernels/cpu/work/work.js';
+import type { Microkernels } from '../../../../../kernels/cpu/shared/functions.js';
+import type { DivisibleWork } from '../../../../../kernels/cpu/shared/work.js';
 import { inParts } from '../../../../../src/cpu/capture/parts.js';
 
 type Run = readonly [name: string, from: number, count: number];

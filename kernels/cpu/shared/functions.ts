@@ -1,6 +1,17 @@
 /** The functions of wasm/index.ts, where their parameters are described. */
 import type { Type, Unary } from '../wasm/numbers.js';
 
+/** A reduction of one type; `way` is an operator, or a truth. */
+type Reduction = (
+  way: number,
+  x: number,
+  y: number,
+  outer: number,
+  count: number,
+  inner: number,
+  width: number,
+) => void;
+
 /** An instance of the microkernels. A truth is 1 or 0. */
 export interface Microkernels {
   /** Name of the build in tiledInfo() and forceVariant(). */
@@ -38,33 +49,9 @@ export interface Microkernels {
     divisor: number,
     width: number,
   ): void;
-  extremes(
-    operator: number,
-    x: number,
-    y: number,
-    outer: number,
-    count: number,
-    inner: number,
-    width: number,
-  ): void;
-  reduceWhole(
-    operator: number,
-    x: number,
-    y: number,
-    outer: number,
-    count: number,
-    inner: number,
-    width: number,
-  ): void;
-  truth(
-    isAny: number,
-    x: number,
-    y: number,
-    outer: number,
-    count: number,
-    inner: number,
-    width: number,
-  ): void;
+  extremes: Reduction;
+  reduceWhole: Reduction;
+  truth: Reduction;
   softmax(x: number, y: number, rows: number, length: number): void;
   topK(
     x: number,
