@@ -6,6 +6,7 @@ import type { Operands } from './convOps.js';
 import type { Inputs } from './inputs.js';
 import type { Tensors } from './kernels/kernelRow.js';
 import type { Numbers } from './numbers.js';
+import { valuesOf } from './read.js';
 import { TINY } from './tolerance.js';
 
 type Make = (numbers: Numbers) => tf.Tensor;
@@ -78,7 +79,7 @@ export async function checkOperands(
 ): Promise<void> {
   if (from === undefined) return;
   for (const [name, { values }] of Object.entries(inputs as Readonly<Record<string, Numbers>>)) {
-    const found = await tensors[name].data();
+    const found = await valuesOf(tensors[name]);
     const at = values.findIndex((value, i) => {
       const isFlushed = Math.abs(value) < TINY && Math.abs(found[i]) < TINY;
       return !isFlushed && !Object.is(value, found[i]);

@@ -4,6 +4,7 @@ import { caseInputs, type Inputs } from './inputs.js';
 import type { Numbers, NumbersType } from './numbers.js';
 import { checkOperands, makeOperands } from './operands.js';
 import { firstOperand, op } from './ops.js';
+import { valuesOf } from './read.js';
 import { changesSince, stateOf } from './state.js';
 
 /** Results of a case that was computed several times in a row on the same tensors. */
@@ -112,7 +113,7 @@ async function answersOf(
     for (let run = 0; run < times; run++) {
       const y = tf.tidy(() => compute(first));
       try {
-        const values = new Float32Array(await y.data());
+        const values = new Float32Array(await valuesOf(y));
         answers.push({ values, shape: y.shape, dtype: y.dtype as NumbersType });
       } finally {
         y.dispose();
