@@ -3,11 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { root } from '../../../../scripts/lib/root.js';
-import '../../../../src/index.js';
-import { type CaseResult, coreGrid, isFailure, validate } from '../../../../src/validator/index.js';
-import { type Bug, plant, uproot } from '../../../support/plantedBackend.js';
-import { bugs } from '../../../support/plantedBugs.js';
+import { root } from '../../../../../scripts/lib/root.js';
+import '../../../../../src/index.js';
+import {
+  type CaseResult,
+  coreGrid,
+  isFailure,
+  validate,
+} from '../../../../../src/validator/index.js';
+import { type Bug, plant, uproot } from '../../../../support/plantedBackend.js';
+import { bugs } from '../../../../support/plantedBugs.js';
 
 const NAME = 'planted';
 
