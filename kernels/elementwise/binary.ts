@@ -13,6 +13,8 @@ export interface BinaryRow {
   readonly takes?: 'bool';
   /** Names of the two inputs: a and b where they are not given. */
   readonly inputs?: readonly [string, string];
+  /** True if op(b, a) has the bits of op(a, b), but for those of a NaN. */
+  readonly commutes?: true;
   /** Value of the result in float64; booleans are 0 and 1. */
   reference(a: number, b: number): number;
 }
@@ -24,10 +26,10 @@ function mod(a: number, b: number): number {
 }
 
 export const binaryRows = {
-  add: { kernel: tf.Add, reference: (a, b) => a + b },
+  add: { kernel: tf.Add, commutes: true, reference: (a, b) => a + b },
   atan2: { kernel: tf.Atan2, reference: Math.atan2 },
   divide: { kernel: tf.RealDiv, reference: (a, b) => a / b },
-  equal: { kernel: tf.Equal, result: 'bool', reference: (a, b) => Number(a === b) },
+  equal: { kernel: tf.Equal, commutes: true, result: 'bool', reference: (a, b) => Number(a === b) },
   floorDiv: {
     kernel: tf.FloorDiv,
     result: 'int32',
@@ -39,12 +41,14 @@ export const binaryRows = {
   lessEqual: { kernel: tf.LessEqual, result: 'bool', reference: (a, b) => Number(a <= b) },
   logicalAnd: {
     kernel: tf.LogicalAnd,
+    commutes: true,
     takes: 'bool',
     result: 'bool',
     reference: (a, b) => Number(a !== 0 && b !== 0),
   },
   logicalOr: {
     kernel: tf.LogicalOr,
+    commutes: true,
     takes: 'bool',
     result: 'bool',
     reference: (a, b) => Number(a !== 0 || b !== 0),
@@ -52,15 +56,24 @@ export const binaryRows = {
   maximum: { kernel: tf.Maximum, reference: Math.max },
   minimum: { kernel: tf.Minimum, reference: Math.min },
   mod: { kernel: tf.Mod, reference: mod },
-  multiply: { kernel: tf.Multiply, reference: (a, b) => a * b },
-  notEqual: { kernel: tf.NotEqual, result: 'bool', reference: (a, b) => Number(a !== b) },
+  multiply: { kernel: tf.Multiply, commutes: true, reference: (a, b) => a * b },
+  notEqual: {
+    kernel: tf.NotEqual,
+    commutes: true,
+    result: 'bool',
+    reference: (a, b) => Number(a !== b),
+  },
   pow: { kernel: tf.Pow, reference: Math.pow },
   prelu: {
     kernel: tf.Prelu,
     inputs: ['x', 'alpha'],
     reference: (x, alpha) => (x < 0 ? alpha * x : x),
   },
-  squaredDifference: { kernel: tf.SquaredDifference, reference: (a, b) => (a - b) ** 2 },
+  squaredDifference: {
+    kernel: tf.SquaredDifference,
+    commutes: true,
+    reference: (a, b) => (a - b) ** 2,
+  },
   sub: { kernel: tf.Sub, reference: (a, b) => a - b },
 } as const satisfies Record<string, BinaryRow>;
 

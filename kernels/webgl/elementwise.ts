@@ -6,7 +6,7 @@ import { operandOf } from './broadcast.js';
 import { extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { placementOfPicture } from './picture.js';
-import { attributeName, resultType, stepName } from './programs/steps.js';
+import { attributeName, binaryStep, resultType, stepName } from './programs/steps.js';
 import type { Placement, TileRunner } from './runner.js';
 
 /**
@@ -51,12 +51,11 @@ export function binary(
   if (number !== null) {
     // A square is exact, and a power is not.
     if (op === 'pow' && number === 2 && !swapped) return runner.apply(x, { op: 'square' }, [], {});
-    return runner.apply(x, { op, operand: 'uniform', swapped }, [], { Value: number });
+    return runner.apply(x, binaryStep(op, 'uniform', swapped), [], { Value: number });
   }
   const operand = operandOf(runner, other, shape, placement as Placement);
   if (operand === null) return null;
-  const { broadcast } = operand;
-  return runner.apply(x, { op, operand: broadcast, swapped }, [operand], {});
+  return runner.apply(x, binaryStep(op, operand.broadcast, swapped), [operand], {});
 }
 
 /** True if tiles hold whole numbers as stock's textures do. */
@@ -112,7 +111,7 @@ function spread(
   const swapped = x === b;
   const [from, operand] = [x, swapped ? a : b].map((y) => operandOf(runner, y, shape, output));
   if (from === null || operand === null || from.broadcast === 'same') return null;
-  const step = { op, operand: operand.broadcast, swapped } as const;
+  const step = binaryStep(op, operand.broadcast, swapped);
   return runner.run(
     { family: 'elementwise', tile, from: from.broadcast, steps: [step] },
     { x: from.tiles(), [stepName(0)]: operand.tiles() },

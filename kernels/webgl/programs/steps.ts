@@ -57,7 +57,10 @@ export interface UnaryStep {
   readonly op: UnaryStepOp;
 }
 
-/** Step that computes op(value, operand), or op(operand, value) if `swapped`. */
+/**
+ * Step that computes op(value, operand), or op(operand, value) if `swapped`, which it is not where that
+ * makes no difference: programs that compute the same have the same text.
+ */
 export interface BinaryStep {
   readonly op: BinaryOp;
   readonly operand: Broadcast;
@@ -164,7 +167,15 @@ export function inputsOfStep<T>(step: Step, value: T, operands: readonly T[]): T
 /** Returns the step that takes the input at this position for its value, and computes the same. */
 export function withPosition<S extends Step>(step: S, position: number): S {
   if ('position' in step) return { ...step, position };
-  return 'swapped' in step ? { ...step, swapped: position === 1 } : step;
+  return 'swapped' in step
+    ? { ...step, ...binaryStep(step.op, step.operand, position === 1) }
+    : step;
+}
+
+/** Returns the step of op(value, operand), or of op(operand, value) if `swapped`. */
+export function binaryStep(op: BinaryOp, operand: Broadcast, swapped: boolean): BinaryStep {
+  const { commutes }: BinaryRow = binaryRows[op];
+  return { op, operand, swapped: swapped && !commutes };
 }
 
 /** Type of the result of a step. */
