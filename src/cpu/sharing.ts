@@ -8,6 +8,7 @@ import {
 import type { Microkernels } from '../../kernels/cpu/shared/functions.js';
 import { makeCall, type SharedWork } from '../../kernels/cpu/shared/work.js';
 import { WorkerLost } from '../../kernels/errors.js';
+import { Trial } from '../engine/trial.js';
 import { HeapFull } from './heap.js';
 import type { Threads } from './threads.js';
 
@@ -37,10 +38,17 @@ export interface SharingHost {
 }
 
 export class Sharing {
-  /** @param least effort from which work is shared among threads that are awake */
+  /** Trials of works that kernels do one by one, by microkernel and size. */
+  private readonly trials = new Map<string, Trial>();
+
+  /**
+   * @param least effort from which work may be shared
+   * @param measures true if times decide what is shared, false if all is that may be
+   */
   constructor(
     private readonly host: SharingHost,
     readonly least = LEAST_SHARED,
+    readonly measures = true,
   ) {}
 
   get isPossible(): boolean {
@@ -60,12 +68,14 @@ export class Sharing {
     const { host } = this;
     const isShared = this.threadCount > 1 && work.length * work.effort >= this.least;
     const address = isShared ? this.tryAllocate(callListBytes(1)) : null;
+    const whole = work.call(0, work.length, 0);
     if (address === null) {
-      makeCall(micro, work.call(0, work.length, 0));
+      makeCall(micro, whole);
       return;
     }
     try {
-      this.doList(this.write({ micro, works: [work], part: work.grain }, address, address));
+      const list = this.write({ micro, works: [work], part: work.grain }, address, address);
+      this.doList(list, this.trialOf(`${whole[0]} ${Math.round(2 * Math.log2(list.effort))}`));
     } finally {
       host.free(address);
     }
@@ -91,23 +101,52 @@ export class Sharing {
   }
 
   /**
-   * Does the work of a list.
+   * Does the work of a list, in the way that the trial tells, which is measured meanwhile.
    * @throws WorkerLost
    */
-  doList({ micro, address, chunks, effort, blocks }: CallList): void {
-    const { host } = this;
-    const { threads } = host;
-    const own = (chunk: number) => micro.runChunk(address, chunk, 0);
-    if (threads === null || threads.isOver || chunks < 2 || effort < this.least) {
-      for (let chunk = 0; chunk < chunks; chunk++) own(chunk);
+  doList(list: CallList, trial: Trial): void {
+    const { threads } = this.host;
+    if (threads === null || !this.mayShare(list)) {
+      this.doAlone(list);
       return;
     }
-    threads.start(micro.modules());
+    threads.start(list.micro.modules());
+    // Threads that still load would be blamed for what they do not do.
+    const isMeasured = this.measures && threads.count === threads.most;
+    const isShared = !isMeasured || trial.isShared();
+    const from = performance.now();
+    if (isShared) this.share(list, threads);
+    else this.doAlone(list);
+    if (isMeasured) trial.note(isShared, performance.now() - from);
+  }
+
+  /** Does the work of a list without other threads. */
+  doAlone({ micro, address, chunks }: CallList): void {
+    for (let chunk = 0; chunk < chunks; chunk++) micro.runChunk(address, chunk, 0);
+  }
+
+  /** True if threads can do parts of the list's work, and it is large enough for that. */
+  mayShare({ chunks, effort }: CallList): boolean {
+    const { threads } = this.host;
+    return threads !== null && !threads.isOver && chunks > 1 && effort >= this.least;
+  }
+
+  private share({ micro, address, chunks, effort, blocks }: CallList, threads: Threads): void {
+    const own = (chunk: number) => micro.runChunk(address, chunk, 0);
     const areMany = effort >= LEAST_WAKING;
     const asked = { module: micro.module, list: address, count: chunks, areMany };
     if (threads.run(asked, own)) return;
-    for (const block of blocks) host.abandon(block);
+    for (const block of blocks) this.host.abandon(block);
     throw new WorkerLost(threads.reason);
+  }
+
+  private trialOf(key: string): Trial {
+    let trial = this.trials.get(key);
+    if (trial === undefined) {
+      trial = new Trial();
+      this.trials.set(key, trial);
+    }
+    return trial;
   }
 
   /** Resolves when every worker that was made is ready or lost. */

@@ -3,6 +3,7 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { DataId, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { CallList, Group } from '../../../kernels/cpu/shared/callList.js';
 import type { Recordings } from '../../engine/recordings.js';
+import type { Trial } from '../../engine/trial.js';
 
 /** Place of data in the heap. */
 export interface Place {
@@ -20,8 +21,14 @@ export interface RecordingHost
     expect(effort: number): void;
     /** Writes the list of a group to an address in a block of the heap. */
     write(group: Group, address: number, block: number): CallList;
-    /** Does the work of a list; throws WorkerLost. */
-    doList(list: CallList): void;
+    /** Does the work of a list in the way that the trial tells; throws WorkerLost. */
+    doList(list: CallList, trial: Trial): void;
+    /** Does the work of a list without other threads. */
+    doAlone(list: CallList): void;
+    /** True if threads can do parts of the list's work, and it is large enough for that. */
+    mayShare(list: CallList): boolean;
+    /** True if times decide what is shared. */
+    readonly measures: boolean;
   };
   readonly residents: {
     /** True if the values of the data are in the heap. */

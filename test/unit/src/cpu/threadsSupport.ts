@@ -10,12 +10,16 @@ export const backend = () => tf.backend() as TiledCPUBackend;
 
 export const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** Registers a new `tiled-cpu` that may use this many threads, and has no workers yet. */
-export async function renew(threads: number): Promise<void> {
+/**
+ * Registers a new `tiled-cpu` that may use this many threads, and has no workers yet.
+ * @param measures true if times decide what is shared; by default all is that may be
+ */
+export async function renew(threads: number, measures = false): Promise<void> {
   tf.env().set('TILED_CPU_THREADS', threads);
   tf.removeBackend(name);
   tf.registerBackend(name, () => new TiledCPUBackend(), 0);
   await tf.setBackend(name);
+  Object.assign(backend().sharing, { measures });
 }
 
 /** Computes something that is large enough to be shared. */
