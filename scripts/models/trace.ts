@@ -87,8 +87,14 @@ export function countText(counts: Readonly<Record<string, number>>): string {
   return parts.length === 0 ? 'none' : parts.map(([name, count]) => `${count} ${name}`).join(', ');
 }
 
-/** Formats conversions: `untile 3 Concat, tile 1 Conv2D`; `none`. */
+/** Bytes of a texel of four floats. */
+const texelBytes = 16;
+
+/** Formats conversions with the bytes that they write: `untile 3 Concat (2.4 MB), tile 1 Conv2D (0.1 MB)`; `none`. */
 export function conversionText(conversions: readonly Conversion[]): string {
-  const parts = conversions.map(({ kind, kernel, count }) => `${kind} ${count} ${kernel}`);
+  const parts = conversions.map(({ kind, kernel, count, texels }) => {
+    const megabytes = (texels * texelBytes) / 1e6;
+    return `${kind} ${count} ${kernel} (${megabytes.toFixed(megabytes < 0.1 ? 3 : 1)} MB)`;
+  });
   return parts.length === 0 ? 'none' : parts.join(', ');
 }

@@ -58,8 +58,10 @@ describe('nets: the kernels of a prediction', () => {
       { kind: 'tile', kernel: 'DepthwiseConv2dNative', count: 1, texels: 8 },
     ]);
     expect(conversionText(conversionsOf(between))).to.equal(
-      'untile 3 Concat, tile 1 DepthwiseConv2dNative',
+      'untile 3 Concat (0.000 MB), tile 1 DepthwiseConv2dNative (0.000 MB)',
     );
+    const large = { kind: 'retile', kernel: 'Conv2D', count: 2, texels: 150_000 } as const;
+    expect(conversionText([large])).to.equal('retile 2 Conv2D (2.4 MB)');
     expect(conversionText([])).to.equal('none');
     expect(stockKernelsOf(prediction)).to.deep.equal({ Concat: 2, Softmax: 1 });
   });
