@@ -15,6 +15,8 @@ import {
   tileName,
 } from '../../kernels/webgl/layout/tile.js';
 import type { Plan } from '../../kernels/webgl/plan.js';
+import { moveUniforms } from '../../kernels/webgl/programs/move.js';
+import { retilePlan } from '../../kernels/webgl/programs/movePlan.js';
 import type { TileRunner } from '../../kernels/webgl/runner.js';
 import { convPlans } from '../../kernels/webgl/variants.js';
 import type { SeenConv } from './order.js';
@@ -235,7 +237,8 @@ function retile(
   if (layout === null) throw new NeedsFallback('too large for a texture here');
   const operands = { x: runner.tiles(x, extent, dataFormat, from) };
   const output = { shape: x.shape, layout, format: dataFormat };
-  return runner.run({ family: 'retile', in: from, out: to }, operands, {}, output);
+  const plan = retilePlan(from, to);
+  return runner.run(plan.spec, operands, moveUniforms(plan), output);
 }
 
 function makeOperands(

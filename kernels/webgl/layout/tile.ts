@@ -156,8 +156,15 @@ export function areasOf(layout: TileLayout, first: number, count: number): Area[
   return areas;
 }
 
+/** Column, row and slice inside a tile. */
+export interface Position {
+  readonly px: number;
+  readonly py: number;
+  readonly pc: number;
+}
+
 /** Returns the position inside a tile that a plane holds: the inverse of locate(). */
-export function positionOf({ w, h }: Tile, plane: number): { px: number; py: number; pc: number } {
+export function positionOf({ w, h }: Tile, plane: number): Position {
   return { px: plane % w, py: Math.floor(plane / w) % h, pc: Math.floor(plane / (w * h)) };
 }
 

@@ -1,30 +1,74 @@
 import { planeNames } from './planeNames.js';
-import type { Tile } from './tile.js';
+import type { Position, Tile } from './tile.js';
+
+/** Place inside a tile, along the axes for which a program knows it. */
+export type KnownPlace = Partial<Position>;
+
+/** Returns the name of the function of tileAccess(). */
+export function accessName(name: string, known: KnownPlace = {}): string {
+  const places = Object.entries(known).map(([axis, place]) => `_${axis}${place}`);
+  return `${name}At${places.sort().join('')}`;
+}
 
 /**
  * Returns the GLSL function `vec4 NAMEAt(int n, int slice, int y, int x)`, which returns the texel
  * of any in-range coordinate of the tensor in `NAMELayout`, whatever its tile. It chooses the plane
- * at run time; programs that know their offsets name the plane instead.
+ * at run time; programs that know their offsets name the plane instead. Rasterisers on the CPU fetch from
+ * every plane that there is to choose from, so what is known of the place leaves planes out.
  */
-export function tileAccess(name: string, tile: Tile): string {
-  const cases = planeNames(name, tile).map(
-    (plane, index) => `    case ${index}: return texture(${plane}, at);`,
+export function tileAccess(name: string, tile: Tile, known: KnownPlace = {}): string {
+  const { w, h, c } = tile;
+  const axes = [
+    { at: 'slice', size: c, place: known.pc },
+    { at: 'y', size: h, place: known.py },
+    { at: 'x', size: w, place: known.px },
+  ];
+  const open = axes.filter(({ size, place }) => size > 1 && place === undefined);
+  const planes = axes.reduce<number[]>(
+    (found, { size, place }) =>
+      found.flatMap((plane) =>
+        (place === undefined ? Array.from({ length: size }, (_, i) => i) : [place]).map(
+          (i) => plane * size + i,
+        ),
+      ),
+    [0],
   );
-  const body = /* glsl */ `
-vec4 NAMEAt(int n, int slice, int y, int x) {
-  int column = x / TILE_W;
-  ivec2 start = imageStart(NAMELayout, n * NAMELayout.grid.z + slice / TILE_C, column);
-  vec2 at = coordinates(NAMELayout, start + ivec2(column, y / TILE_H));
-  switch (((slice % TILE_C) * TILE_H + y % TILE_H) * TILE_W + x % TILE_W) {
-CASES
-  }
-  return vec4(0.0);
+  const names = planeNames(name, tile);
+  const place = open.reduce(
+    (text, { at, size }) => `${text && `(${text}) * ${size} + `}${restText(at, size)}`,
+    '',
+  );
+  return /* glsl */ `
+vec4 ${accessName(name, known)}(int n, int slice, int y, int x) {
+  int column = ${quotientText('x', w)};
+  ivec2 start = imageStart(${name}Layout, n * ${name}Layout.grid.z + ${quotientText('slice', c)}, column);
+  vec2 at = coordinates(${name}Layout, start + ivec2(column, ${quotientText('y', h)}));
+${
+  planes.length === 1
+    ? `  return texture(${names[planes[0]]}, at);`
+    : [
+        `  switch (${place}) {`,
+        ...planes.map((plane, i) => `    case ${i}: return texture(${names[plane]}, at);`),
+        '  }',
+        '  return vec4(0.0);',
+      ].join('\n')
+}
 }
 `;
-  return body
-    .replaceAll('NAME', name)
-    .replaceAll('TILE_W', String(tile.w))
-    .replaceAll('TILE_H', String(tile.h))
-    .replaceAll('TILE_C', String(tile.c))
-    .replace('CASES', cases.join('\n'));
+}
+
+/**
+ * Returns GLSL of the quotient of a value that is not negative. Compilers of rasterisers divide number by
+ * number, so that a shift is much faster.
+ */
+export function quotientText(value: string, size: number): string {
+  if (size === 1) return value;
+  const shift = Math.log2(size);
+  return Number.isInteger(shift) ? `(${value} >> ${shift})` : `(${value} / ${size})`;
+}
+
+/** Returns GLSL of the rest of the same division. */
+export function restText(value: string, size: number): string {
+  if (size === 1) return '0';
+  return Number.isInteger(Math.log2(size)) ? `(${value} & ${size - 1})` : `(${value} % ${size})`;
 }

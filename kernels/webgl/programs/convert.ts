@@ -117,35 +117,6 @@ const stores: Record<StoredForm, string> = {
   target0 = texel;`,
 };
 
-export interface RetileSpec {
-  readonly family: 'retile';
-  readonly in: Tile;
-  readonly out: Tile;
-}
-
-/** Converts planes of one tile to planes of another tile, for the same tensor. */
-export function retileProgram({ in: from, out }: RetileSpec): ProgramSource {
-  const values = range(out.w * out.h * out.c).map((plane) => {
-    const { px, py, pc } = positionOf(out, plane);
-    return `  target${plane} = texelOf(n, outSlice + ${pc}, tile.y * ${out.h} + ${py}, tile.x * ${out.w} + ${px});`;
-  });
-  return programSource({
-    samplers: [planeNames('x', from)],
-    targets: values.length,
-    layouts: ['x', 'out'],
-    chunks: [
-      tileAccess('x', from),
-      /* glsl */ `
-vec4 texelOf(int n, int slice, int y, int x) {
-  bool inside = n < xLayout.extent.x && 4 * slice < xLayout.extent.w && y < xLayout.extent.y && x < xLayout.extent.z;
-  return inside ? xAt(n, slice, y, x) : vec4(0.0);
-}
-`,
-    ],
-    body: [tileCoordinates(out), ...values].join('\n'),
-  });
-}
-
 export interface PackFilterSpec {
   readonly family: 'packFilter';
   readonly from: StockForm;

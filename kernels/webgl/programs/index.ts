@@ -7,8 +7,6 @@ import { type Conv2DSpec, conv2dProgram } from './conv2d.js';
 import {
   type PackFilterSpec,
   packFilterProgram,
-  type RetileSpec,
-  retileProgram,
   type TileSpec,
   tileProgram,
   type UntileSpec,
@@ -90,7 +88,6 @@ export type ProgramSpec =
   | ResizeGradientSpec
   | TileSpec
   | UntileSpec
-  | RetileSpec
   | PackFilterSpec
   | WinogradFilterSpec
   | WinogradInputSpec
@@ -129,7 +126,6 @@ const families: Families = {
   generalTransposed: generalTransposedProgram,
   tile: tileProgram,
   untile: untileProgram,
-  retile: retileProgram,
   packFilter: packFilterProgram,
   winogradFilter: winogradFilterProgram,
   winogradInput: winogradInputProgram,

@@ -1,17 +1,24 @@
 /**
  * Program that moves values between planes: each value of the result is the value of x at the index
- * that an index map (indexMap.ts) gives, or `fill`. Each step is spelt out once for every place of a
- * tile that its value depends on, so that what depends on the row alone is computed once a row.
+ * that an index map (indexMap.ts) gives, or `fill`.
  */
 
 import { fourChannelsGlsl } from '../glsl/fourChannels.js';
 import type { IndexStep } from '../layout/indexMap.js';
 import { planeNames } from '../layout/planeNames.js';
-import { sliceAccess } from '../layout/sliceAccess.glsl.js';
-import { positionOf, type Tile } from '../layout/tile.js';
-import { tileAccess } from '../layout/tileAccess.glsl.js';
+import type { Tile } from '../layout/tile.js';
+import { type KnownPlace, tileAccess } from '../layout/tileAccess.glsl.js';
 import { epilogue } from './epilogue.js';
-import { MapLines, type MovedInput, type MoveSpec, numbersOf } from './moveLines.js';
+import {
+  inputsOf,
+  knownIn,
+  type MovedInput,
+  type MoveSpec,
+  movedValue,
+  numbersOf,
+  speltAxes,
+} from './moveLines.js';
+import { planeLoop } from './planeLoop.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export type { MovedInput, MoveSpec };
@@ -34,16 +41,26 @@ export function moveUniforms(
 export function moveProgram(spec: MoveSpec): ProgramSource {
   const { out, map, steps, fetch, joined } = spec;
   const has = (op: IndexStep['op']) => map.some((step) => step.op === op);
-  const lines = new MapLines(spec);
   const numbers = map.flatMap(numbersOf).length;
   const end = epilogue(steps, out);
-  const inputs: [string, Pick<MovedInput, 'in' | 'keepsPixels'>][] = [['x', spec]];
-  if (joined !== undefined) inputs.push(['next', joined]);
-  if (has('looked')) inputs.push(['indices', { in: indicesTile }]);
+  const inputs = inputsOf(spec);
+  const access = new Set<string>();
+  const value = (known: KnownPlace) => {
+    for (const [name, input] of inputs) {
+      access.add(tileAccess(name, input.in, knownIn(input, known)));
+    }
+    return movedValue(spec, known);
+  };
+  const values = planeLoop(out, speltAxes(spec), value);
+  const vector = has('looked') ? [planeNames('indices', indicesTile)] : [];
   return programSource({
-    samplers: [...inputs.map(([name, input]) => planeNames(name, input.in)), ...end.samplers],
+    samplers: [
+      ...inputs.map(([name, input]) => planeNames(name, input.in)),
+      ...vector,
+      ...end.samplers,
+    ],
     targets: out.w * out.h * out.c,
-    layouts: [...inputs.map(([name]) => name), 'out'],
+    layouts: [...inputs.map(([name]) => name), ...(has('looked') ? ['indices'] : []), 'out'],
     chunks: [
       ...range(numbers).map((i) => `uniform int number${i};`),
       joined === undefined
@@ -52,10 +69,8 @@ export function moveProgram(spec: MoveSpec): ProgramSource {
       ...(typeof fetch === 'string'
         ? []
         : ['uniform ivec4 lanes;  // channel of each lane, from that of the first one']),
-      ...inputs.map(([name, input]) =>
-        (input.keepsPixels ? sliceAccess : tileAccess)(name, input.in),
-      ),
-      ...(has('looked') ? [indexOf] : []),
+      ...access,
+      ...(has('looked') ? [tileAccess('indices', indicesTile), indexOf] : []),
       ...(has('mirrored') ? [mirrored] : []),
       ...(fetch === 'run' ? [fourChannelsGlsl] : []),
       ...end.chunks,
@@ -63,12 +78,7 @@ export function moveProgram(spec: MoveSpec): ProgramSource {
     body: [
       tileCoordinates(out),
       ...(joined === undefined ? [] : [skipOthers(out, joined.along)]),
-      ...range(out.h).map((py) => `  int py${py} = tile.y * ${out.h} + ${py};`),
-      ...range(out.w).map((px) => `  int px${px} = tile.x * ${out.w} + ${px};`),
-      ...lines.outside,
-      ...range(out.c).flatMap((pc) =>
-        fetch === 'lanes' ? lanes(lines, out, pc) : slice(lines, out, pc),
-      ),
+      values,
       end.body,
     ].join('\n'),
   });
@@ -95,34 +105,3 @@ int indexOf(int place) {
   return int(indicesAt(0, inside >> 2, 0, 0)[inside & 3]);
 }
 `;
-
-/** Returns GLSL that fetches slice `pc` of every pixel of the tile. */
-function slice(lines: MapLines, tile: Tile, pc: number): string[] {
-  return [
-    `  int pc${pc} = 4 * (outSlice + ${pc});`,
-    ...lines.ofSlice(pc),
-    ...lines.fetches(planesOfSlice(tile, pc).map((plane) => positionOf(tile, plane))),
-    ...planesOfSlice(tile, pc).map(
-      (plane) => `  vec4 sum${plane} = ${lines.fetched(positionOf(tile, plane))};`,
-    ),
-  ];
-}
-
-/** Returns GLSL that fetches slice `pc` of every pixel of the tile lane by lane. */
-function lanes(lines: MapLines, tile: Tile, pc: number): string[] {
-  const planes = planesOfSlice(tile, pc);
-  return [
-    ...planes.map((plane) => `  vec4 sum${plane} = vec4(0.0);`),
-    // No compiler knows how often, so that none spells the loop out: what they make is compiled slowly.
-    `  int lanes${pc}Count = min(4, outLayout.extent.w - 4 * (outSlice + ${pc}));`,
-    `  for (int lane = 0; lane < lanes${pc}Count; ++lane) {`,
-    `  int pc${pc} = 4 * (outSlice + ${pc}) + lane;`,
-    ...lines.ofSlice(pc),
-    ...planes.map((plane) => `  sum${plane}[lane] = ${lines.fetched(positionOf(tile, plane))};`),
-    '  }',
-  ];
-}
-
-function planesOfSlice({ w, h }: Tile, pc: number): number[] {
-  return range(w * h).map((pixel) => pc * w * h + pixel);
-}

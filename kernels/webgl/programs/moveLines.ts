@@ -1,6 +1,8 @@
 /** Lines of GLSL of a program that moves values: the steps of its index map, and its fetches. */
 import { type Fetch, type IndexStep, type Source, type ValueId, ZERO } from '../layout/indexMap.js';
-import type { positionOf, Tile } from '../layout/tile.js';
+import type { Position, Tile } from '../layout/tile.js';
+import { accessName, type KnownPlace } from '../layout/tileAccess.glsl.js';
+import type { TileAxis, ValueText } from './planeLoop.js';
 import { range } from './source.js';
 import type { Stepped } from './steps.js';
 
@@ -8,8 +10,6 @@ import type { Stepped } from './steps.js';
 export interface MovedInput {
   readonly in: Tile;
   readonly source: Source;
-  /** True if each pixel of the result comes from the same pixel of it, in tiles as wide and as high. */
-  readonly keepsPixels?: true;
 }
 
 export interface MoveSpec extends MovedInput, Stepped {
@@ -27,131 +27,124 @@ export interface Joined extends MovedInput {
   readonly along: number;
 }
 
-/** Place inside a tile. */
-export type Position = ReturnType<typeof positionOf>;
+/** Axes of a tile, with their size, the entry of a source, and the identifier of the result's own index. */
+const tileAxes = [
+  { axis: 'px', size: 'w', entry: 2, own: 2 },
+  { axis: 'py', size: 'h', entry: 1, own: 1 },
+  { axis: 'pc', size: 'c', entry: 3, own: 3 },
+] as const;
 
-const coordinates = ['px', 'py', 'pc'] as const;
+/** Returns the inputs of a move with the names of their planes. */
+export function inputsOf(spec: MoveSpec): readonly (readonly [name: string, input: MovedInput])[] {
+  return spec.joined === undefined
+    ? [['x', spec]]
+    : [
+        ['x', spec],
+        ['next', spec.joined],
+      ];
+}
 
-/** GLSL of the steps of a map, whose names say for which places of the tile they hold. */
-export class MapLines {
-  /** Lines of the steps that do not depend on the channel. */
-  readonly outside: string[];
-  /** Coordinates that each value depends on; the first four are those of the result. */
-  private readonly dependencies: (readonly (keyof Position)[])[] = [[], ['py'], ['px'], ['pc']];
-  private readonly bounds: { readonly name: string; readonly on: readonly (keyof Position)[] }[] =
-    [];
-  private readonly inside: string[][];
+/** Returns the axes along which the place in a tile of the result tells the place in a tile of every input. */
+export function speltAxes(spec: MoveSpec): TileAxis[] {
+  const inputs = inputsOf(spec).map(([, input]) => input);
+  const tells = (input: MovedInput, { size, entry, own }: (typeof tileAxes)[number]) =>
+    input.source[entry] === own && spec.out[size] % input.in[size] === 0;
+  return tileAxes
+    .filter((at) => inputs.every((input) => tells(input, at) || input.in[at.size] === 1))
+    .filter((at) => inputs.some((input) => input.in[at.size] > 1))
+    .map(({ axis }) => axis);
+}
 
-  constructor(private readonly spec: MoveSpec) {
-    const { map, out } = spec;
-    this.outside = [];
-    this.inside = range(out.c).map(() => []);
-    let number = 0;
-    for (const [index, step] of map.entries()) {
-      const first = this.dependencies.length;
-      const on = coordinates.filter((at) => step.of.some((id) => this.dependsOn(id, at)));
-      const uniforms = numbersOf(step).map((_, i) => `number${number + i}`);
-      number += uniforms.length;
-      if (step.op === 'bounded') this.bounds.push({ name: `bound${index}`, on });
-      this.dependencies.push(...(step.op === 'split' ? [on, on] : [on]));
-      for (const position of positions(out, on)) {
-        const lines = linesOf(
-          step,
-          index,
-          first,
-          uniforms,
-          (id) => this.name(id, position),
-          suffix(on, position),
-        );
-        if (on.includes('pc')) this.inside[position.pc].push(...lines);
-        else this.outside.push(...lines);
-      }
-    }
+/** Returns what is known of the place in an input's tile, where `known` is of the place in the result's. */
+export function knownIn({ in: tile, source }: MovedInput, known: KnownPlace): KnownPlace {
+  const found: { -readonly [K in keyof Position]?: number } = {};
+  for (const { axis, size, entry } of tileAxes) {
+    const place = known[axis];
+    if (tile[size] === 1) continue;
+    if (source[entry] === ZERO) found[axis] = 0;
+    else if (place !== undefined) found[axis] = place % tile[size];
   }
+  return found;
+}
 
-  /** Returns the lines of the steps that depend on slice `pc`. */
-  ofSlice(pc: number): readonly string[] {
-    return this.inside[pc];
-  }
-
-  /** Returns the texel at a place of the tile; of one lane, the number. */
-  fetched(position: Position): string {
-    const { fetch, joined } = this.spec;
-    const value = this.valueAt('x', this.spec, position);
-    const inside = this.bounds.map(({ name, on }) => name + suffix(on, position));
-    if (inside.length === 0) return value;
-    const fill = fetch === 'lanes' ? 'fill' : 'vec4(fill)';
-    const other = joined === undefined ? fill : this.valueAt('next', joined, position);
-    return `${inside.join(' && ')} ? ${value} : ${other}`;
-  }
-
-  /**
-   * Returns the lines before fetched() at these places: where lanes share texels, the texels, and the
-   * channels in them.
-   */
-  fetches(places: readonly Position[]): string[] {
-    const { fetch, source } = this.spec;
-    if (typeof fetch === 'string') return [];
-    const channels = [...new Set(places.map((position) => this.name(source[3], position)))];
-    return [
-      ...channels.map((c) => `  ivec4 ${channelsName(places[0], c)} = ${c} + lanes;`),
-      ...places.flatMap((position) => {
-        const c = this.name(source[3], position);
-        return [...new Set(fetch)].map((lane) => {
-          const slice = `${channelsName(position, c)}[${lane}] >> 2`;
-          const texel = this.texelAt('x', this.spec, position, slice);
-          return `  vec4 ${texelName(position, lane)} = ${texel};`;
-        });
-      }),
+/** Returns GLSL of the value at a place of the result, from `px`, `py` and `slice` of it. */
+export function movedValue(spec: MoveSpec, known: KnownPlace): ValueText {
+  const { fetch } = spec;
+  const steps = stepLines(spec.map);
+  if (fetch === 'lanes') {
+    const lines = [
+      '  vec4 moved = vec4(0.0);',
+      // No compiler knows how often, so that none spells the loop out: what they make is compiled slowly.
+      '  int laneCount = min(4, outLayout.extent.w - 4 * slice);',
+      '  for (int lane = 0; lane < laneCount; ++lane) {',
+      '  int pc = 4 * slice + lane;',
+      ...steps,
+      `  moved[lane] = ${bounded(spec, known)};`,
+      '  }',
     ];
+    return { lines, value: 'moved' };
   }
+  const lines = ['  int pc = 4 * slice;', ...steps];
+  if (typeof fetch !== 'string') {
+    const channels = `  ivec4 channels = ${name(spec.source[3])} + lanes;`;
+    const texels = [...new Set(fetch)].map((lane) => {
+      return `  vec4 from${lane} = ${texelAt('x', spec, known, `channels[${lane}] >> 2`)};`;
+    });
+    lines.push(channels, ...texels);
+  }
+  return { lines, value: bounded(spec, known) };
+}
 
-  private valueAt(input: string, from: MovedInput, position: Position): string {
-    const { fetch } = this.spec;
-    const c = this.name(from.source[3], position);
-    if (typeof fetch !== 'string') {
-      const values = fetch.map(
-        (first, lane) => `${texelName(position, first)}[${channelsName(position, c)}[${lane}] & 3]`,
-      );
-      return `vec4(${values.join(', ')})`;
+/** Returns the value, or where a bound excludes it, the fill or the value of the second input. */
+function bounded(spec: MoveSpec, known: KnownPlace): string {
+  const { map, fetch, joined } = spec;
+  const value = fetched('x', spec, fetch, known);
+  const inside = map.flatMap(({ op }, index) => (op === 'bounded' ? [`bound${index}`] : []));
+  if (inside.length === 0) return value;
+  const fill = fetch === 'lanes' ? 'fill' : 'vec4(fill)';
+  const other = joined === undefined ? fill : fetched('next', joined, fetch, known);
+  return `${inside.join(' && ')} ? ${value} : ${other}`;
+}
+
+function fetched(input: string, from: MovedInput, fetch: Fetch, known: KnownPlace): string {
+  const c = name(from.source[3]);
+  if (typeof fetch !== 'string') {
+    const values = fetch.map((first, lane) => `from${first}[channels[${lane}] & 3]`);
+    return `vec4(${values.join(', ')})`;
+  }
+  const texel = texelAt(input, from, known, `${c} >> 2`);
+  switch (fetch) {
+    case 'texel':
+      return texel;
+    case 'lanes':
+      return `${texel}[${c} & 3]`;
+    case 'run': {
+      const next = texelAt(input, from, known, `(${c} >> 2) + 1`);
+      return `fourChannels(${texel}, (${c} & 3) == 0 ? vec4(0.0) : ${next}, ${c} & 3)`;
     }
-    const at = (slice: string) => this.texelAt(input, from, position, slice);
-    const texel = at(`${c} >> 2`);
-    switch (fetch) {
-      case 'texel':
-        return texel;
-      case 'lanes':
-        return `${texel}[${c} & 3]`;
-      case 'run': {
-        const next = `(${c} & 3) == 0 ? vec4(0.0) : ${at(`(${c} >> 2) + 1`)}`;
-        return `fourChannels(${texel}, ${next}, ${c} & 3)`;
-      }
-    }
   }
+}
 
-  /** Returns the texel of a slice of the pixel from which a place of the tile gets its value. */
-  private texelAt(
-    input: string,
-    { source, keepsPixels }: MovedInput,
-    position: Position,
-    slice: string,
-  ): string {
-    const [n, y, x] = source.map((id) => this.name(id, position));
-    if (!keepsPixels) return `${input}At(${n}, ${slice}, ${y}, ${x})`;
-    const pixel = position.py * this.spec.out.w + position.px;
-    return `${input}Slice${pixel}(${n}, ${slice}, tile.xy)`;
-  }
+function texelAt(input: string, from: MovedInput, known: KnownPlace, slice: string): string {
+  const [n, y, x] = from.source.map(name);
+  return `${accessName(input, knownIn(from, known))}(${n}, ${slice}, ${y}, ${x})`;
+}
 
-  private dependsOn(id: ValueId, at: keyof Position): boolean {
-    return id !== ZERO && this.dependencies[id].includes(at);
+function stepLines(map: readonly IndexStep[]): string[] {
+  const lines: string[] = [];
+  let [next, number] = [4, 0];
+  for (const [index, step] of map.entries()) {
+    const numbers = numbersOf(step).map((_, i) => `number${number + i}`);
+    lines.push(...linesOf(step, index, next, numbers));
+    number += numbers.length;
+    next += step.op === 'split' ? 2 : 1;
   }
+  return lines;
+}
 
-  private name(id: ValueId, position: Position): string {
-    if (id === ZERO) return '0';
-    if (id === 0) return 'n';
-    const on = suffix(this.dependencies[id], position);
-    return id < 4 ? on.slice(1) : `value${id}${on}`;
-  }
+function name(id: ValueId): string {
+  if (id === ZERO) return '0';
+  return ['n', 'py', 'px', 'pc'][id] ?? `value${id}`;
 }
 
 function linesOf(
@@ -159,16 +152,14 @@ function linesOf(
   index: number,
   first: ValueId,
   numbers: readonly string[],
-  name: (id: ValueId) => string,
-  at: string,
 ): string[] {
   const [a] = of.map(name);
-  const result = `  int value${first}${at} =`;
+  const result = `  int value${first} =`;
   switch (op) {
     case 'split':
       return [
         `${result} quotient(${a}, ${numbers[0]});`,
-        `  int value${first + 1}${at} = ${a} - value${first}${at} * ${numbers[0]};`,
+        `  int value${first + 1} = ${a} - value${first} * ${numbers[0]};`,
       ];
     case 'sum': {
       const terms = of.map((id, i) => `${name(id)} * ${numbers[i + 1]}`);
@@ -178,7 +169,7 @@ function linesOf(
       return [`${result} min(max(${a}, 0), ${numbers[0]} - 1);`];
     case 'bounded':
       return [
-        `  bool bound${index}${at} = ${a} >= 0 && ${a} < ${numbers[0]};`,
+        `  bool bound${index} = ${a} >= 0 && ${a} < ${numbers[0]};`,
         `${result} min(max(${a}, 0), ${numbers[0]} - 1);`,
       ];
     case 'mirrored':
@@ -192,24 +183,4 @@ function linesOf(
 export function numbersOf({ op, of }: IndexStep): readonly unknown[] {
   const counts = { split: 1, sum: 1 + of.length, clamped: 1, bounded: 1, mirrored: 2, looked: 0 };
   return range(counts[op]);
-}
-
-/** Returns the places of a tile that differ in these coordinates. */
-function positions({ w, h, c }: Tile, on: readonly (keyof Position)[]): Position[] {
-  const along = (at: keyof Position, size: number) => (on.includes(at) ? range(size) : [0]);
-  return along('pc', c).flatMap((pc) =>
-    along('py', h).flatMap((py) => along('px', w).map((px) => ({ px, py, pc }))),
-  );
-}
-
-function channelsName({ pc }: Position, channel: string): string {
-  return `channels${pc}_${channel}`;
-}
-
-function texelName({ px, py, pc }: Position, lane: number): string {
-  return `from_${px}_${py}_${pc}_${lane}`;
-}
-
-function suffix(on: readonly (keyof Position)[], position: Position): string {
-  return on.map((at) => `_${at}${position[at]}`).join('');
 }

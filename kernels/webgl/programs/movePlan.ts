@@ -1,7 +1,7 @@
 /** Plans of moves: the program that moves the values of one placement to another one, and its numbers. */
 import type { DataFormat } from '../../shape/convShape.js';
-import { IndexMap, type Source, type ValueId, ZERO } from '../layout/indexMap.js';
-import { type Extent, type Placement, type TileLayout, tileName } from '../layout/tile.js';
+import { IndexMap, type Source, type ValueId } from '../layout/indexMap.js';
+import { type Extent, type Placement, type Tile, tileName } from '../layout/tile.js';
 import type { MovedInput, MoveSpec } from './move.js';
 
 /**
@@ -123,17 +123,13 @@ function inputOf(map: IndexMap, from: Placement, to: Placement, move: Move): Mov
   const inFlatOrder = map.regrouped(move.rule(map, index), shape, sizes);
   const places: readonly number[] = flatOrder[from.format];
   const source = [0, 1, 2, 3].map((axis) => inFlatOrder[places.indexOf(axis)]);
-  const all = { in: from.layout.tile, source: source as unknown as Source };
-  return keepsPixels(all, to.layout) ? { ...all, keepsPixels: true } : all;
+  return { in: from.layout.tile, source: source as unknown as Source };
 }
 
-/** True if each pixel of a result comes from the same pixel of tiles that are as wide and as high. */
-function keepsPixels({ in: tile, source }: MovedInput, to: TileLayout): boolean {
-  const [, y, x] = source;
-  const keeps = (id: ValueId, own: ValueId, size: number) =>
-    id === own || (id === ZERO && size === 1);
-  const isSame = tile.w === to.tile.w && tile.h === to.tile.h;
-  return isSame && keeps(y, 1, to.height) && keeps(x, 2, to.width);
+/** Returns the plan that lays out the same tensor in another tile. */
+export function retilePlan(from: Tile, to: Tile): MovePlan {
+  const own = { source: [0, 1, 2, 3], map: [], fetch: 'texel', steps: [] } as const;
+  return { spec: { family: 'move', in: from, out: to, ...own }, numbers: [], lanes: [] };
 }
 
 /** Returns the plan that keeps the flat data: it converts between any two placements of a tensor. */

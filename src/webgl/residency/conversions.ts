@@ -9,7 +9,7 @@ import { valuesOfPlanes } from '../../../kernels/webgl/layout/unpack.js';
 import type { StoredForm } from '../../../kernels/webgl/programs/convert.js';
 import type { Rows } from '../../../kernels/webgl/programs/index.js';
 import { moveUniforms } from '../../../kernels/webgl/programs/move.js';
-import { reshapePlan } from '../../../kernels/webgl/programs/movePlan.js';
+import { reshapePlan, retilePlan } from '../../../kernels/webgl/programs/movePlan.js';
 import { FEW_VALUES, type Placement } from '../../../kernels/webgl/runner.js';
 import type { ConversionKind, EngineLog } from '../../engine/engineLog.js';
 import type { PlaneSize } from '../context/acquiring.js';
@@ -156,15 +156,15 @@ export class Conversions {
   private retile(source: TiledSource, placement: Placement, target: PlaneSet): void {
     const { layout } = placement;
     const from = source.placement.layout;
-    const { spec, own } = isSameArray(source.placement, placement)
-      ? { spec: { family: 'retile', in: from.tile, out: layout.tile } as const, own: {} }
-      : reshaping(source.placement, placement);
+    const plan = isSameArray(source.placement, placement)
+      ? retilePlan(from.tile, layout.tile)
+      : reshapePlan(source.placement, placement);
     const uniforms: ParameterPart[] = [
       ['out', layoutUniforms(layout)],
-      ['', own],
+      ['', moveUniforms(plan)],
       ['x', layoutUniforms(from, source.planes.sides)],
     ];
-    this.drawing.draw(spec, rowsOf(from, layout), source.planes.textures, uniforms, target);
+    this.drawing.draw(plan.spec, rowsOf(from, layout), source.planes.textures, uniforms, target);
     this.count('retile', texelsOf(layout));
   }
 
@@ -202,12 +202,6 @@ export class Conversions {
 /** True if two layouts have the same format and extent, so that only tiles differ. */
 function isSameArray(from: Placement, to: Placement): boolean {
   return from.format === to.format && sameExtent(from.layout, to.layout);
-}
-
-/** Returns the program that keeps the flat data, and its uniforms. */
-function reshaping(from: Placement, to: Placement) {
-  const plan = reshapePlan(from, to);
-  return { spec: plan.spec, own: moveUniforms(plan) };
 }
 
 function rowsOf(...layouts: readonly TileLayout[]): Rows {

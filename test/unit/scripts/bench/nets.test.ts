@@ -205,7 +205,7 @@ describe('nets: the benchmark', () => {
   it('prints conversions by kernel, escapes names in the report', () => {
     const both = result([times('webgl'), ours]);
     const text = netBenchText(both);
-    expect(text).to.contain('untile 3 Concat, tile 1 DepthwiseConv2dNative');
+    expect(text).to.contain('untile 3 Concat (0.000 MB), tile 1 DepthwiseConv2dNative (0.000 MB)');
     expect(text).to.contain('stock kernels between the first and the last convolution: 2 Concat\n');
     expect(text).to.contain('stock kernels in all: 3 Softmax, 2 Concat\n');
     expect(text).to.contain('4 Pad by stock webgl for tiles: too <large>');

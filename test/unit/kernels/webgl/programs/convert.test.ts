@@ -12,6 +12,8 @@ import {
   tileName,
 } from '../../../../../kernels/webgl/layout/tile.js';
 import { programText } from '../../../../../kernels/webgl/programs/index.js';
+import { moveUniforms } from '../../../../../kernels/webgl/programs/move.js';
+import { retilePlan } from '../../../../../kernels/webgl/programs/movePlan.js';
 import { fractions, stream } from '../../../../../src/validator/index.js';
 import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
 import { runProgram } from '../../../../support/glsl/glslRun.js';
@@ -184,10 +186,15 @@ function checkRetile(extent: Extent, format: DataFormat, from: Tile, to: Tile, w
   const data = values(sizeOf(extent));
   const layout = smallLayout(extent, from);
   const out = smallLayout(extent, to);
+  const plan = retilePlan(from, to);
   const drawn = runProgram(
-    programText({ family: 'retile', in: from, out: to }),
+    programText(plan.spec),
     planesOf(data, layout, format),
-    { ...named('x', layoutUniforms(layout)), ...named('out', layoutUniforms(out)) },
+    {
+      ...named('x', layoutUniforms(layout)),
+      ...named('out', layoutUniforms(out)),
+      ...moveUniforms(plan),
+    },
     { width: out.texWidth, height: out.texHeight },
   );
   expectPlanes(drawn, data, out, `${what} to ${tileName(to)}`, { format });

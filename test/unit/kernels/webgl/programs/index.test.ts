@@ -16,6 +16,7 @@ import {
   programKey,
   programText,
 } from '../../../../../kernels/webgl/programs/index.js';
+import { retilePlan } from '../../../../../kernels/webgl/programs/movePlan.js';
 import type { ProgramSource } from '../../../../../kernels/webgl/programs/source.js';
 import type { Step } from '../../../../../kernels/webgl/programs/steps.js';
 import { convPlans, variants } from '../../../../../kernels/webgl/variants.js';
@@ -191,7 +192,7 @@ function otherSpecs(): ProgramSpec[] {
       ...(['unpacked', 'packed'] as const).flatMap((to) =>
         formats.map((format) => ({ family: 'untile', tile, format, to }) as const),
       ),
-      ...tiles.map((out) => ({ family: 'retile', in: tile, out }) as const),
+      ...tiles.map((out) => retilePlan(tile, out).spec),
       ...yesNo.flatMap((aligned): ProgramSpec[] => [
         { family: 'concat', tile, aligned, steps: aligned ? [] : [{ op: 'cos' }] },
         { family: 'shift', tile, phaseX: 0, phaseY: tile.h - 1, aligned, steps: [{ op: 'cos' }] },
@@ -238,7 +239,7 @@ function moveSpecs(tile: Tile): ProgramSpec[] {
   const out = { w: tile.h, h: tile.w, c: tile.c };
   const move = { family: 'move', in: tile, out, steps: [] } as const;
   const joined = { in: tile, source: [0, -1, 8, 9], along: 2 } as const;
-  const channels = { ...move, out: tile, source: [0, 1, 2, 3], keepsPixels: true } as const;
+  const channels = { ...move, out: tile, source: [0, 1, 2, 3] } as const;
   return (['texel', 'run', 'lanes'] as const).flatMap((fetch): ProgramSpec[] => [
     { ...move, fetch, map: [], source: [0, 2, 1, 3] },
     { ...channels, fetch, map: [] },

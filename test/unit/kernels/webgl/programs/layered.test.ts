@@ -7,6 +7,7 @@ import { type Conv2DSpec, loopsOverSlices } from '../../../../../kernels/webgl/p
 import type { DepthwiseSpec } from '../../../../../kernels/webgl/programs/depthwise.js';
 import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
 import { layered } from '../../../../../kernels/webgl/programs/layered.js';
+import { retilePlan } from '../../../../../kernels/webgl/programs/movePlan.js';
 import { windowOf } from '../../../../../kernels/webgl/programs/window.js';
 import { variants } from '../../../../../kernels/webgl/variants.js';
 import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
@@ -26,7 +27,7 @@ const specs: Record<string, ProgramSpec> = {
     tile: tile(4, 2, 1),
     steps: [{ op: 'add', operand: 'same', swapped: false }],
   },
-  'with planes chosen at run time': { family: 'retile', in: tile(4, 2, 1), out: tile(2, 2, 2) },
+  'with planes chosen at run time': retilePlan(tile(4, 2, 1), tile(2, 2, 2)).spec,
 };
 
 describe('programs that read array textures', () => {

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { Fetch } from '../../../../../kernels/webgl/layout/indexMap.js';
 import { extentOf, type Placement, tileLayout } from '../../../../../kernels/webgl/layout/tile.js';
+import { speltAxes } from '../../../../../kernels/webgl/programs/moveLines.js';
 import { type Move, movePlan } from '../../../../../kernels/webgl/programs/movePlan.js';
 import { tile } from '../../../../support/glsl/glslTensors.js';
 
@@ -69,7 +70,7 @@ describe('plans of moves', () => {
     it(`fetch each texel once: ${name}`, () => {
       const { spec } = planOf(move);
       expect(spec.fetch).to.deep.equal(fetch);
-      expect(spec.keepsPixels).to.equal(true);
+      expect(speltAxes(spec)).to.deep.equal(['px', 'py']);
     });
   }
 
@@ -78,7 +79,7 @@ describe('plans of moves', () => {
     const rule: Move['rule'] = (_, [n, y, x, c]) => [n, x, y, c];
     const { spec } = movePlan(placed(move.shape), placed(move.outShape), { ...move, rule });
     expect(spec.fetch).to.equal('texel');
-    expect(spec.keepsPixels).to.equal(undefined);
+    expect(speltAxes(spec)).to.deep.equal([]);
   });
 
   it('are made once for the same move of the same tensors', () => {
