@@ -15,21 +15,26 @@ import { type FilterGradientAttrs, plainFilterGradient } from './plainGradients.
 import { effort } from './shared/effort.js';
 import type { SharedWork } from './shared/work.js';
 import { type HeapArgs, isFloat, sizeOf, stockOr } from './stockOr.js';
+import { PANEL_COLUMNS } from './wasm/numbers.js';
 
 const wordBytes = 4;
 const panelLanes = 8;
+/** Most rows of a tile of wasm/filterGradient.ts. */
+const tileRows = 6;
+/** Number of addresses that follow the sizes and operands in the words of wasm/filterJob.ts. */
+const addressWords = 3;
 /** Words of a row in the list of wasm/filterJob.ts. */
 const rowWords = 2;
 /** Number of words that wasm/filterJob.ts sets itself. */
 const ownWords = 7;
 
-/** Pixels of dy in a chunk, of which a panel and as many lines of x stay in the L1 cache. */
+/** Most pixels of dy in a chunk, of which a panel and as many packed values of x stay in the L1 cache. */
 const CHUNK_PIXELS = 256;
 /** Values of dy in a chunk of a depthwise convolution: together with those of x, half an L2 cache. */
 const CHUNK_VALUES = 16 * 1024;
 /** Least and most pixels of dy in a chunk of a depthwise convolution. */
 const [FEWEST_PIXELS, MOST_PIXELS] = [64, 1024];
-/** Rows of the gradient for which packing a panel of dy is worth it. */
+/** Rows of the gradient for which packing panels of dy is worth it. */
 const ROWS = 24;
 
 /** The fields of a shape in the order of wasm/filterJob.ts. */
@@ -58,21 +63,25 @@ type Heap = Pick<HeapArgs<unknown, unknown>, 'backend' | 'micro'>;
 /**
  * Computes the gradient of a filter.
  * @param capacity number of pixels of dy in a chunk
+ * @param columns number of values for each of them that the microkernel packs
  * @param workOf returns the work for the address of a thread's job and the bytes to the next one's
  */
 function differentiate(
   { backend, micro }: Heap,
   sizes: Sizes,
   { x, dy, dw }: Operands,
-  capacity: number,
+  { capacity, columns }: { capacity: number; columns: number },
   workOf: (job: number, step: number) => Omit<SharedWork, 'blocks'>,
 ): void {
   const fields = [...shapeFields.map((field) => sizes[field]), x, dy, dw, capacity];
-  const rowsAt = wordBytes * (fields.length + 2 + ownWords);
-  const panelAt = rowsAt + wordBytes * rowWords * capacity;
-  const fill = (job: number) =>
-    wordsAt(backend, job, fields.length + 2).set([...fields, job + rowsAt, job + panelAt]);
-  const bytes = panelAt + wordBytes * panelLanes * capacity;
+  const rowsAt = wordBytes * (fields.length + addressWords + ownWords);
+  const packedAt = rowsAt + wordBytes * rowWords * capacity;
+  const panelsAt = packedAt + (columns > 0 ? wordBytes * tileRows * capacity : 0);
+  const fill = (job: number) => {
+    const addresses = [rowsAt, packedAt, panelsAt].map((at) => job + at);
+    wordsAt(backend, job, fields.length + addressWords).set([...fields, ...addresses]);
+  };
+  const bytes = panelsAt + wordBytes * columns * capacity;
   withThreadBlocks(backend, bytes, fill, (job, step) =>
     backend.stepInParts(micro, { ...workOf(job, step), blocks: [job, dw] }),
   );
@@ -86,7 +95,9 @@ function differentiateDense(heap: Heap, s: ConvShape, operands: Operands): void 
   const depth = s.filterHeight * s.filterWidth * s.inChannels;
   const panels = Math.ceil(outChannels / panelLanes);
   const all = batch * outHeight * outWidth * depth * outChannels;
-  differentiate(heap, sizes, operands, CHUNK_PIXELS, (job, step) =>
+  const columns = Math.min(panelLanes * panels, PANEL_COLUMNS);
+  const capacity = Math.min(CHUNK_PIXELS, batch * outHeight * outWidth);
+  differentiate(heap, sizes, operands, { capacity, columns }, (job, step) =>
     panels >= PARTS * threadCount
       ? {
           ...{ length: panels, grain: 1, effort: all / panels },
@@ -127,13 +138,19 @@ function differentiateDepthwise(heap: Heap, s: ConvShape, operands: Operands): v
   const length = s.filterHeight * s.filterWidth;
   const fitting = Math.floor(CHUNK_VALUES / outChannels);
   const capacity = Math.min(MOST_PIXELS, Math.max(FEWEST_PIXELS, fitting));
-  differentiate(heap, { ...s, inChannels: outChannels }, operands, capacity, (job, step) => ({
-    ...{ length, grain: 1, effort: effort.tap * batch * outHeight * outWidth * outChannels },
-    call: (from, count, thread) => [
-      'depthwiseFilterGradient',
-      ...[job + thread * step, from, from + count],
-    ],
-  }));
+  differentiate(
+    heap,
+    { ...s, inChannels: outChannels },
+    operands,
+    { capacity, columns: 0 },
+    (job, step) => ({
+      ...{ length, grain: 1, effort: effort.tap * batch * outHeight * outWidth * outChannels },
+      call: (from, count, thread) => [
+        'depthwiseFilterGradient',
+        ...[job + thread * step, from, from + count],
+      ],
+    }),
+  );
 }
 
 /** Calls `use` with the address of x with each channel repeated once for each multiplier. */

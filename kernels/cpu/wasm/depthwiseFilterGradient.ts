@@ -1,4 +1,4 @@
-import { chunkOf, eachChunk, FilterJob, findColumns, listRows, Row, seenAt } from './filterJob';
+import { chunkOf, eachChunk, FilterJob, findColumns, listRows, next, Row, seenAt } from './filterJob';
 import { madd } from './vector';
 
 /**
@@ -83,7 +83,7 @@ function some(vectors: i32, job: FilterJob, x: usize, dy: usize, y: usize): void
       a += xStep;
       b += dyStep;
     }
-    row = changetype<Row>(changetype<usize>(row) + offsetof<Row>());
+    row = next(row);
   }
   v128.store(y, f32x4.add(v128.load(y), s0));
   if (vectors > 1) {
@@ -107,7 +107,7 @@ function one(job: FilterJob, x: usize, dy: usize, y: usize): void {
       a += xStep;
       b += dyStep;
     }
-    row = changetype<Row>(changetype<usize>(row) + offsetof<Row>());
+    row = next(row);
   }
   store<f32>(y, load<f32>(y) + sum);
 }

@@ -29,8 +29,9 @@ export class FilterJob {
   capacity: i32;
   /** Address of as many rows. */
   rows: usize;
-  /** Address of as many pixels of a panel of `filterGradient`. */
-  panel: usize;
+  /** Addresses of what `filterGradient` packs: values of x, and panels of dy. */
+  packed: usize;
+  panels: usize;
 
   // The microkernels set these themselves.
   /** First row of dy in the chunk, counted over all images, and number of rows. */
@@ -53,6 +54,13 @@ export class Row {
   x: usize;
   /** Address of dy's values at the first column of the chunk. */
   dy: usize;
+}
+
+/** Returns the row after another one in a list. */
+// @ts-ignore: decorator
+@inline
+export function next(row: Row): Row {
+  return changetype<Row>(changetype<usize>(row) + offsetof<Row>());
 }
 
 /**
@@ -106,7 +114,7 @@ export function listRows(job: FilterJob, tap: i32, dy: usize, pixel: usize): voi
     if (xRow >= 0 && xRow < job.inHeight) {
       at.x = job.x + <usize>((image * job.inHeight + xRow) * job.inWidth - job.padLeft) * xPixel;
       at.dy = dy;
-      at = changetype<Row>(changetype<usize>(at) + offsetof<Row>());
+      at = next(at);
       count++;
     }
     dy += dyRow;
