@@ -7,57 +7,59 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import type { CPUKernel } from './kernel.js';
-import { onHeap, wordsAt } from './onHeap.js';
+import { onHeap } from './onHeap.js';
 import { effort } from './shared/effort.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
-/** Returns the sizes of a pool of x [n, h, w, c]. */
-export const poolInfo = (
-  x: TensorInfo,
-  { filterSize, strides, pad, dimRoundingMode }: AvgPoolAttrs,
-): backend_util.Conv2DInfo =>
-  backend_util.computePool2DInfo(
-    x.shape as [number, number, number, number],
-    filterSize,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
-
-/** Returns the words of a pool, in the order of wasm/pool.ts; `x` and `y` are addresses. */
-export const poolWords = (
-  s: backend_util.Conv2DInfo,
-  isMax: boolean,
-  x: number,
-  y: number,
-): number[] => [
-  ...[s.batchSize, s.inHeight, s.inWidth, s.inChannels, s.outHeight, s.outWidth],
-  ...[s.filterHeight, s.filterWidth, s.strideHeight, s.strideWidth],
-  ...[s.dilationHeight, s.dilationWidth, s.padInfo.top, s.padInfo.left],
-  ...[Number(isMax), x, y],
-];
+/** Index of the address of x in the words of a pool. */
+const X_AT = 15;
 
 const poolKernel = (kernelName: string, isMax: boolean): CPUKernel =>
   stockOr<{ x: TensorInfo }, AvgPoolAttrs>(
     kernelName,
     ({ inputs: { x }, attrs, backend, micro }) => {
       if (!isFloat(x) || x.shape.length !== 4) return null;
-      const s = poolInfo(x, attrs);
+      const { filterSize, strides, pad, dimRoundingMode } = attrs;
+      const s = backend_util.computePool2DInfo(
+        x.shape as [number, number, number, number],
+        filterSize,
+        strides,
+        1,
+        pad,
+        dimRoundingMode,
+      );
       // Stock then returns x itself, regardless of strides and padding.
       const isIdentity = s.filterHeight * s.filterWidth === 1;
       if (isIdentity && util.arraysEqual(s.inShape, s.outShape)) return null;
       return onHeap(backend, s.outShape, (y) => {
-        const from = backend.address(x);
-        const words = poolWords(s, isMax, from, y);
-        backend.withBlock(4 * words.length, (job) => {
-          wordsAt(backend, job, words.length).set(words);
+        // The words are in the order of wasm/pool.ts.
+        const words = Int32Array.of(
+          s.batchSize,
+          s.inHeight,
+          s.inWidth,
+          s.inChannels,
+          s.outHeight,
+          s.outWidth,
+          s.filterHeight,
+          s.filterWidth,
+          s.strideHeight,
+          s.strideWidth,
+          s.dilationHeight,
+          s.dilationWidth,
+          s.padInfo.top,
+          s.padInfo.left,
+          Number(isMax),
+          backend.address(x),
+          y,
+        );
+        backend.withBlock(words.byteLength, (job) => {
+          new Int32Array(backend.view(job, words.length).buffer, job, words.length).set(words);
           const values = s.outWidth * s.outChannels;
           const taps = s.filterHeight * s.filterWidth;
           backend.stepInParts(micro, {
             ...{ length: sizeOf(s.outShape), grain: values, effort: effort.tap * taps },
-            ...{ y, whole: [from], blocks: [y, job] },
-            call: (first, count) => ['pool', job, first / values, (first + count) / values],
+            ...{ y, whole: [words[X_AT]], blocks: [y, job] },
+            call: (from, count) => ['pool', job, from / values, (from + count) / values],
           });
         });
       });

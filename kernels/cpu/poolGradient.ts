@@ -1,17 +1,20 @@
-/** Gradients of the inputs of pools. */
+/**
+ * MaxPoolGrad and AvgPoolGrad, never by stock's kernels: these divide the gradient of a mean by the size of the
+ * filter also where a window reaches outside the input, and ignore the last windows of sizes that were
+ * rounded up.
+ */
 import {
   AvgPoolGrad,
-  type AvgPoolGradAttrs,
+  type MaxPoolAttrs,
   MaxPoolGrad,
-  type MaxPoolGradAttrs,
   type TensorInfo,
-  util,
 } from '@tensorflow/tfjs-core';
+import { type PoolGradientOp, poolGradient, writePoolGradient } from '../shape/poolGradient.js';
 import { PARTS } from './job.js';
-import type { CPUKernel } from './kernel.js';
+import { type CPUKernel, valuesOf } from './kernel.js';
 import { onHeap, withThreadBlocks, wordsAt } from './onHeap.js';
-import { poolInfo, poolWords } from './pool.js';
 import { effort } from './shared/effort.js';
+import type { Call } from './shared/work.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
 /** Number of channels that are computed together at least: a line of the cache. */
@@ -19,50 +22,64 @@ const CHANNELS = 16;
 /** Number of words that wasm/poolGradient.ts sets itself. */
 const ownWords = 2;
 
+type Inputs = Readonly<Record<'input' | 'dy', TensorInfo>>;
+
 /**
  * Makes a kernel that shares its work by images or, if there are few, by channels: windows overlap, so that
  * two of them may write to one pixel.
  */
-const gradientKernel = (kernelName: string, isMax: boolean): CPUKernel =>
-  stockOr<{ dy: TensorInfo; input: TensorInfo }, AvgPoolGradAttrs | MaxPoolGradAttrs>(
+const gradientKernel = (kernelName: string, op: PoolGradientOp): CPUKernel =>
+  stockOr<Inputs, MaxPoolAttrs>(
     kernelName,
-    ({ inputs: { dy, input: x }, attrs, backend, micro }) => {
-      if (!isFloat(dy) || !isFloat(x) || x.shape.length !== 4 || x.shape.includes(0)) return null;
-      const s = poolInfo(x, attrs);
-      // tfjs passes no rounding mode on; stock computes what it can of a dy of another size.
-      if (!util.arraysEqual(dy.shape, s.outShape)) return null;
-      const { batchSize: batch, inChannels: channels } = s;
-      const taps = s.filterHeight * s.filterWidth;
-      const all = effort.tap * taps * sizeOf(s.outShape);
-      return onHeap(backend, x.shape, (dx) => {
-        const words = [...poolWords(s, isMax, backend.address(x), backend.address(dy)), dx];
+    ({ inputs: { dy, input }, attrs, backend, micro }) => {
+      const g = poolGradient(kernelName, { input, dy }, attrs);
+      if (!isFloat(dy) || !isFloat(input) || input.shape.includes(0)) return null;
+      const { batch, channels } = g;
+      const all = effort.tap * g.filterHeight * g.filterWidth * sizeOf(dy.shape);
+      return onHeap(backend, input.shape, (dx) => {
+        // The words are in the order of wasm/poolGradient.ts.
+        const words = [
+          ...[batch, g.height, g.width, channels, g.outHeight, g.outWidth],
+          ...[g.filterHeight, g.filterWidth, g.strideHeight, g.strideWidth],
+          ...[1, 1, g.padTop, g.padLeft, Number(op === 'max')],
+          ...[backend.address(input), backend.address(dy), dx],
+        ];
         const fill = (job: number) => wordsAt(backend, job, words.length).set(words);
-        withThreadBlocks(backend, 4 * (words.length + ownWords), fill, (first, step) =>
+        withThreadBlocks(backend, 4 * (words.length + ownWords), fill, (first, step) => {
+          const ofThread = (thread: number, ...ranges: number[]): Call => [
+            'poolGradient',
+            first + thread * step,
+            ...ranges,
+          ];
+          const blocks = [first, dx];
+          const areMany = batch >= PARTS * backend.sharing.threadCount;
           backend.stepInParts(
             micro,
-            batch >= PARTS * backend.sharing.threadCount
+            areMany
               ? {
-                  ...{ length: batch, grain: 1, effort: all / batch, blocks: [first, dx] },
-                  call: (from, count, thread) => [
-                    ...(['poolGradient', first + thread * step] as const),
-                    ...[from, from + count, 0, channels],
-                  ],
+                  ...{ length: batch, grain: 1, effort: all / batch, blocks },
+                  call: (from, count, thread) => ofThread(thread, from, from + count, 0, channels),
                 }
               : {
-                  ...{ length: channels, grain: Math.min(CHANNELS, channels) },
-                  ...{ effort: all / channels, blocks: [first, dx] },
-                  call: (from, count, thread) => [
-                    ...(['poolGradient', first + thread * step] as const),
-                    ...[0, batch, from, from + count],
-                  ],
+                  ...{ length: channels, grain: Math.min(CHANNELS, channels), blocks },
+                  effort: all / channels,
+                  call: (from, count, thread) => ofThread(thread, 0, batch, from, from + count),
                 },
-          ),
-        );
+          );
+        });
+        backend.countVariant(kernelName, micro.build);
       });
+    },
+    (backend, { dy, input }, attrs) => {
+      const g = poolGradient(kernelName, { input, dy }, attrs);
+      const dx = new Float32Array(sizeOf(input.shape));
+      const x = op === 'max' ? valuesOf(backend, input) : null;
+      writePoolGradient(g, valuesOf(backend, dy), x, dx);
+      return backend.makeTensorInfo([...input.shape], 'float32', dx);
     },
   );
 
 export const poolGradientKernels: readonly CPUKernel[] = [
-  gradientKernel(MaxPoolGrad, true),
-  gradientKernel(AvgPoolGrad, false),
+  gradientKernel(MaxPoolGrad, 'max'),
+  gradientKernel(AvgPoolGrad, 'avg'),
 ];

@@ -13,9 +13,8 @@ export class PoolGradient extends Pool {
 
 /**
  * Computes the gradient of a pool's input. A maximum passes the gradient of its window to its first
- * position, row by row, or nowhere if the window has only NaN and -Infinity. A mean passes on equal shares,
- * as if taps in the padding had one too. Only channels `first` to `last` of images `from` to `to` are
- * computed.
+ * position, row by row, or nowhere if the window has only NaN and -Infinity. A mean passes equal shares to the
+ * pixels of x in its window. Only channels `first` to `last` of images `from` to `to` are computed.
  */
 export function poolGradient(job: PoolGradient, from: i32, to: i32, first: i32, last: i32): void {
   job.first = first;
@@ -81,7 +80,7 @@ function passToAll(pool: Pool, x: usize, dy: usize, rows: i32, cols: i32): void 
   const job = changetype<PoolGradient>(pool);
   const colStep = colStepOf(pool);
   const rowStep = rowStepOf(pool);
-  const count = <f32>(job.filterHeight * job.filterWidth);
+  const count = <f32>(rows * cols);
   const dx = x + (job.dx - job.x);
   let channel = job.first;
   for (; channel + 4 <= job.last; channel += 4) {
