@@ -18,7 +18,7 @@ import { convolveDense, packPlainPanels } from './dense.js';
 import { convolveDepthwise } from './depthwise.js';
 import { finish } from './epilogue.js';
 import { convolveOnHeap, planOf, planOfPadded } from './heapConvolution.js';
-import type { FusedEpilogue } from './job.js';
+import { type FusedEpilogue, noEpilogue } from './job.js';
 import {
   assertNotComplex,
   type CPURunner,
@@ -27,7 +27,7 @@ import {
   valuesOf,
 } from './kernel.js';
 import { type Microkernels, microkernelsOf } from './microkernels.js';
-import { toChannelsFirst, toChannelsLast, transpose } from './nchw.js';
+import { readChannelsLast, toChannelsFirst, toChannelsLast, writeChannelsLast } from './nchw.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf } from './stockOr.js';
 import { applyInPlace } from './unary.js';
@@ -133,25 +133,12 @@ export function runOnHeap(
   plan = planOf(s),
 ): void {
   const { epilogue, rest } = splitEpilogue(s, fused);
-  const xAt = backend.address(x);
-  if (s.dataFormat === 'NHWC') {
-    convolveOnHeap(backend, micro, s, plan, xAt, filter, y, epilogue);
-  } else {
-    const [inSize, outSize] = [sizeOf(s.inShape), sizeOf(s.outShape)];
-    backend.withBlock(4 * inSize, (xLast) => {
-      backend.withBlock(4 * outSize, (yLast) => {
-        backend.step(() => {
-          const [into, from] = [backend.view(xLast, inSize), backend.view(xAt, inSize)];
-          transpose(into, from, s.batch, s.inChannels, s.inHeight * s.inWidth);
-        });
-        convolveOnHeap(backend, micro, s, plan, xLast, filter, yLast, epilogue);
-        backend.step(() => {
-          const [into, from] = [backend.view(y, outSize), backend.view(yLast, outSize)];
-          transpose(into, from, s.batch, s.outHeight * s.outWidth, s.outChannels);
-        });
-      });
-    });
-  }
+  const heap = { backend, micro };
+  readChannelsLast(heap, s.dataFormat, backend.address(x), s.inShape, (xLast) =>
+    writeChannelsLast(heap, s.dataFormat, y, s.outShape, (yLast) =>
+      convolveOnHeap(backend, micro, s, plan, xLast, filter, yLast, epilogue),
+    ),
+  );
   const { bias, activation, slopes } = rest;
   const length = sizeOf(s.outShape);
   if (bias === undefined && (activation === 'sigmoid' || activation === 'elu')) {
@@ -163,15 +150,13 @@ export function runOnHeap(
 }
 
 const nothing: Fused = { bias: undefined, activation: 'linear', slopes: undefined, alpha: 0 };
-const unlimited = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
 /** Splits an epilogue into a part for the microkernels and a rest to apply after them. */
 function splitEpilogue(s: ConvShape, fused: Fused): { epilogue: FusedEpilogue; rest: Fused } {
   const { bias, activation, slopes, alpha } = fused;
-  const none: FusedEpilogue = { bias: null, slopes: null, ...unlimited };
   const fits = (t: TensorInfo) => perChannel(t.shape, s.outChannels, s.dataFormat) !== 'other';
-  if (bias !== undefined && !fits(bias)) return { epilogue: none, rest: fused };
-  const biased = { ...none, bias: bias ?? null };
+  if (bias !== undefined && !fits(bias)) return { epilogue: noEpilogue, rest: fused };
+  const biased = { ...noEpilogue, bias: bias ?? null };
   const done = (epilogue: Partial<FusedEpilogue>) => ({
     epilogue: { ...biased, ...epilogue },
     rest: nothing,

@@ -19,7 +19,7 @@ const densePixels = 6;
 const mostTiles = 1024;
 const fewestTiles = 8;
 /** Number of tiles per list of a depthwise convolution, whose tiles share nothing. */
-const depthwiseTiles = 64;
+export const DEPTHWISE_TILES = 64;
 
 /** Plans by shape object, which convShape() makes once for the same convolution. */
 const plans = new WeakMap<ConvShape, JobPlan>();
@@ -49,7 +49,7 @@ function makePlan(s: ConvShape, splits: boolean): JobPlan {
   if (canSweep(s)) return sweepPlan(s);
   const found = regions(s).map((region) => depthwiseRegion(s, region));
   const depth = s.filterHeight * s.filterWidth;
-  const capacity = depthwiseTiles;
+  const capacity = DEPTHWISE_TILES;
   return tiledPlan({ microkernel: 'depthwise', regions: found, depth, capacity, ...sizesOf(s) });
 }
 
@@ -66,7 +66,7 @@ const sizesOf = (s: ConvShape) => ({
 const isDense = ({ kernel, inChannels }: ConvShape) => kernel === 'conv2d' || inChannels === 1;
 
 /** True if `sweep3x3` supports the convolution. */
-function canSweep(s: ConvShape): boolean {
+export function canSweep(s: ConvShape): boolean {
   const { inWidth, outWidth, strideWidth, padLeft } = s;
   const past = (outWidth - 1) * strideWidth - padLeft + 3 - inWidth;
   return (

@@ -6,16 +6,19 @@ import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
 import { cropAndResizeKernel } from './CropAndResize.js';
 import { concatKernels } from './concat.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
+import { depthwiseConv2dNativeBackpropInputKernel } from './DepthwiseConv2dNativeBackpropInput.js';
 import { drawKernel } from './Draw.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
+import { filterGradientKernels } from './filterGradient.js';
 import { gatherKernels } from './gather.js';
 import type { CPUKernel } from './kernel.js';
 import { lrnKernel } from './LRN.js';
 import { matMulKernels } from './matMul.js';
 import { padKernels } from './pad.js';
 import { poolKernels } from './pool.js';
+import { poolGradientKernels } from './poolGradient.js';
 import { resizeBilinearKernel } from './ResizeBilinear.js';
 import { resizeNearestNeighborKernel } from './ResizeNearestNeighbor.js';
 import { rearrangeKernels } from './rearrange.js';
@@ -36,6 +39,8 @@ export const cpuKernels: readonly CPUKernel[] = [
   depthwiseConv2dNativeKernel,
   fusedDepthwiseConv2DKernel,
   conv2DBackpropInputKernel,
+  depthwiseConv2dNativeBackpropInputKernel,
+  ...filterGradientKernels,
   cropAndResizeKernel,
   drawKernel,
   ...unaryKernels,
@@ -50,6 +55,7 @@ export const cpuKernels: readonly CPUKernel[] = [
   ...matMulKernels,
   ...padKernels,
   ...poolKernels,
+  ...poolGradientKernels,
   ...rearrangeKernels,
   ...reduceKernels,
   resizeBilinearKernel,

@@ -11,7 +11,7 @@ const panelLanes = 8;
 /** More rows than any output has. */
 const allRows = 0x7fffffff;
 /** Number of parts for each thread that are enough to keep all threads at work. */
-const PARTS = 4;
+export const PARTS = 4;
 /** Least number of rows of a sweep, which computes two at a time. */
 const SWEPT_ROWS = 2;
 /** Bytes of a filter that stays in the second cache. */
@@ -26,6 +26,14 @@ export interface FusedEpilogue {
   readonly low: number;
   readonly high: number;
 }
+
+/** The epilogue that leaves sums as they are. */
+export const noEpilogue: FusedEpilogue = {
+  bias: null,
+  slopes: null,
+  low: Number.NEGATIVE_INFINITY,
+  high: Number.POSITIVE_INFINITY,
+};
 
 /** Addresses of the data that a job reads and writes. */
 export interface Operands {

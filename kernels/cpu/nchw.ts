@@ -1,3 +1,53 @@
+import type { DataFormat } from '../shape/convShape.js';
+import { makeMoves, moveOf, permuted, viewOf } from './move.js';
+import { type HeapArgs, sizeOf } from './stockOr.js';
+
+type Heap = Pick<HeapArgs<unknown, unknown>, 'backend' | 'micro'>;
+/** Sizes of a tensor of rank 4, in the order of its data format. */
+type Shape4 = readonly [number, number, number, number];
+
+/**
+ * Calls `read` with the address of the values of x as NHWC. Those of NCHW are moved to a block, which is
+ * freed afterwards.
+ */
+export function readChannelsLast(
+  { backend, micro }: Heap,
+  format: DataFormat,
+  x: number,
+  shape: Shape4,
+  read: (address: number) => void,
+): void {
+  if (format === 'NHWC') read(x);
+  else {
+    backend.withBlock(4 * sizeOf(shape), (last) => {
+      makeMoves(backend, micro, [moveOf(x, permuted(viewOf(shape), [0, 2, 3, 1]), last)]);
+      read(last);
+    });
+  }
+}
+
+/**
+ * Calls `write` with the address to which it must write the values of y as NHWC. Those of NCHW are moved to y
+ * afterwards.
+ */
+export function writeChannelsLast(
+  { backend, micro }: Heap,
+  format: DataFormat,
+  y: number,
+  shape: Shape4,
+  write: (address: number) => void,
+): void {
+  if (format === 'NHWC') write(y);
+  else {
+    backend.withBlock(4 * sizeOf(shape), (last) => {
+      write(last);
+      const [batch, channels, height, width] = shape;
+      const view = viewOf([batch, height, width, channels]);
+      makeMoves(backend, micro, [moveOf(last, permuted(view, [0, 3, 1, 2]), y)]);
+    });
+  }
+}
+
 /** Converts x [batch, channels, pixels] to float64 [batch, pixels, channels]. */
 export function toChannelsLast(
   x: ArrayLike<number>,
@@ -19,7 +69,7 @@ export function toChannelsFirst(
 }
 
 /** Transposes [batch, rows, cols] into [batch, cols, rows]. */
-export function transpose<T extends Float32Array | Float64Array>(
+function transpose<T extends Float32Array | Float64Array>(
   into: T,
   from: ArrayLike<number>,
   batch: number,

@@ -149,7 +149,7 @@ const reduceKernel = (kernelName: string, ways: readonly Way[]): CPUKernel =>
 const COLUMNS = 16;
 
 /** Describes a reduction by rows of the result or, if there is one, by its columns. */
-function partsOf({ as, to, reduce }: Way, x: number, y: number, reduction: Reduction): SharedWork {
+function partsOf({ as, to, reduce }: Way, x: number, y: number, reduction: Sizes): SharedWork {
   const { outer, count, inner } = reduction;
   const [size, ySize] = [bytesOf(as), bytesOf(to)];
   if (outer > 1 || inner === 1) {
@@ -187,6 +187,12 @@ const inFloats = (
     width,
   ],
 });
+
+/** Returns the work that sums each of `rows` rows of `length` floats at x, and writes the sums to y. */
+export const sumsOfRows = (x: number, y: number, rows: number, length: number): SharedWork => {
+  const sizes = { outer: rows, count: length, inner: 1 };
+  return partsOf(inFloats('sum'), x, y, sizes);
+};
 
 const inWholes = (name: keyof typeof wholes, from: readonly HeapType[] = ['int32']): Way => ({
   ...{ from, as: 'int32', to: 'int32' },

@@ -13,10 +13,12 @@ export interface HeapArgs<Inputs, Attrs> {
 /**
  * Makes a kernel that computes on the heap. It falls back to stock 'cpu' if there are no
  * microkernels, or if `compute` returns null because it does not support the call.
+ * @param plainly computes before stock does; returns null for calls that stock should compute
  */
 export function stockOr<Inputs, Attrs = undefined>(
   kernelName: string,
   compute: (args: HeapArgs<Inputs, Attrs>) => TensorInfo | TensorInfo[] | null,
+  plainly: (backend: CPURunner, inputs: Inputs, attrs: Attrs) => TensorInfo | null = () => null,
 ): CPUKernel {
   const run = (args: KernelArgs) => {
     const backend = args.backend as CPURunner;
@@ -24,7 +26,7 @@ export function stockOr<Inputs, Attrs = undefined>(
     const inputs = args.inputs as unknown as Inputs;
     const attrs = args.attrs as unknown as Attrs;
     const y = micro === null ? null : compute({ inputs, attrs, backend, micro });
-    return y ?? getKernel(kernelName, 'cpu').kernelFunc(args);
+    return y ?? plainly(backend, inputs, attrs) ?? getKernel(kernelName, 'cpu').kernelFunc(args);
   };
   return { kernelName, kernelFunc: run as KernelConfig['kernelFunc'] };
 }

@@ -24,8 +24,11 @@ export interface Microkernels {
   runChunk(list: number, chunk: number, thread: number): void;
   dense(job: number, from: number, to: number, first: number, last: number): void;
   depthwise(job: number, from: number, to: number): void;
+  filterGradient(job: number, from: number, to: number, first: number, last: number): void;
+  depthwiseFilterGradient(job: number, from: number, to: number): void;
   sweep3x3(job: number, from: number, to: number): void;
   pool(job: number, from: number, to: number): void;
+  poolGradient(job: number, from: number, to: number, first: number, last: number): void;
   unary(op: Unary, x: number, y: number, length: number, p: number, q: number): void;
   binary(job: number, from: number, count: number): void;
   select(condition: number, a: number, b: number, y: number, length: number, isBytes: number): void;

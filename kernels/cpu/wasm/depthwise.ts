@@ -3,7 +3,7 @@ import { activated, madd } from './vector';
 
 /**
  * Convolves each channel with its own filter [taps, channels], fused with bias and activation. Here
- * a run of a region is one tap, and `length` is the bytes from one tap's weights to the next tap's.
+ * a run of a region is one tap, and `length` is the bytes from one tap's weights in the filter to the next.
  * Only output rows `from` to `to`, counted over all images, are computed.
  */
 export function depthwise(job: Job, from: i32, to: i32): void {
@@ -43,6 +43,7 @@ function sum(vectors: i32, job: Job, tile: PixelTile, channel: i32): void {
   let d0 = a0;
   let d1 = a1;
   const wStep = <usize>region.length;
+  const wRun = region.wRun * wStep;
   for (let row = 0; row < region.tapRows; row++) {
     const step = at + <usize>row * region.xTapRow;
     let w = job.w + at + (region.w + <usize>row * region.wTapRow) * wStep;
@@ -63,7 +64,7 @@ function sum(vectors: i32, job: Job, tile: PixelTile, channel: i32): void {
         c1 = madd(v128.load(c, 16), w1, c1);
         d1 = madd(v128.load(d, 16), w1, d1);
       }
-      w += wStep;
+      w += wRun;
       a += region.xRun;
       b += region.xRun;
       c += region.xRun;
@@ -107,7 +108,7 @@ function sumOne(job: Job, tile: PixelTile, channel: i32): void {
       const w = job.w + at + (region.w + <usize>row * region.wTapRow) * <usize>region.length;
       for (let run = 0; run < region.runs; run++) {
         const tap = x + <usize>row * region.xTapRow + <usize>run * region.xRun;
-        total += load<f32>(tap) * load<f32>(w + <usize>run * <usize>region.length);
+        total += load<f32>(tap) * load<f32>(w + <usize>run * region.wRun * <usize>region.length);
       }
     }
     if (job.slopes != 0 && total < 0) total *= load<f32>(job.slopes + at);

@@ -1,5 +1,6 @@
 import { dot } from './dot';
 import { transpose } from './move';
+import { copyPanel } from './panel';
 import { clamp, madd, storeLanes } from './vector';
 
 /** Products of matrices. Steps are in bytes. ../product.ts writes this class field by field. */
@@ -95,22 +96,12 @@ function dots(job: Product, a: usize, b: usize, y: usize, count: i32): void {
 
 /** Copies columns of b to [k, 8], with zeros for those that b does not have. */
 function pack(job: Product, b: usize, to: usize, lanes: i32): void {
-  if (lanes < 8) memory.fill(to, 0, (<usize>job.k) << 5);
-  if (job.bStep != 4) {
-    transpose(b, to, job.k, lanes, job.bStep, 32);
+  if (job.bStep == 4) {
+    copyPanel(b, job.bRow, job.k, to, lanes);
     return;
   }
-  const bRow = job.bRow;
-  for (let i = job.k; i > 0; i--) {
-    if (lanes == 8) {
-      v128.store(to, v128.load(b));
-      v128.store(to, v128.load(b, 16), 16);
-    } else {
-      memory.copy(to, b, (<usize>lanes) << 2);
-    }
-    b += bRow;
-    to += 32;
-  }
+  if (lanes < 8) memory.fill(to, 0, (<usize>job.k) << 5);
+  transpose(b, to, job.k, lanes, job.bStep, 32);
 }
 
 function rows(

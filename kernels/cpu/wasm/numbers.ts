@@ -74,13 +74,16 @@ export enum Microkernel {
   cast,
   dense,
   depthwise,
+  depthwiseFilterGradient,
   extremes,
+  filterGradient,
   gather,
   localResponse,
   matMul,
   move,
   normalize,
   pool,
+  poolGradient,
   reduce,
   reduceWhole,
   resizeBilinear,
@@ -106,3 +109,6 @@ export enum Type {
 export const SHORT = 32;
 /** Number of values of a chunk. */
 export const CHUNK = 512;
+
+/** Most columns of which the gradient of a filter packs panels: as many as the L2 cache holds. */
+export const PANEL_COLUMNS = 256;

@@ -1,3 +1,5 @@
+import { endInside, firstInside } from './inside';
+
 /** The parameters of a pool. ../pool.ts writes them, in this order. */
 @unmanaged
 export class Pool {
@@ -25,6 +27,22 @@ export class Pool {
  * rows `from` to `to`, counted over all images, are computed.
  */
 export function pool(job: Pool, from: i32, to: i32): void {
+  if (job.isMax != 0) eachWindow(job, from, to, maximum);
+  else eachWindow(job, from, to, mean);
+}
+
+/**
+ * Passes each window of output rows `from` to `to`, counted over all images, to `use`: the addresses of its
+ * first pixel inside x and of its output, and how many rows and columns of taps are inside.
+ */
+// @ts-ignore: decorator
+@inline
+export function eachWindow(
+  job: Pool,
+  from: i32,
+  to: i32,
+  use: (job: Pool, x: usize, y: usize, rows: i32, cols: i32) => void,
+): void {
   const channels = job.channels;
   const pixel = (<usize>channels) << 2;
   let y = job.y + <usize>(from * job.outWidth) * pixel;
@@ -34,46 +52,38 @@ export function pool(job: Pool, from: i32, to: i32): void {
     const end = min(job.outHeight, to - before);
     for (let row = max(0, from - before); row < end; row++) {
       const top = row * job.strideHeight - job.padTop;
-      const tapTop = firstTap(top, job.dilationHeight);
-      const tapBottom = tapsInside(top, job.inHeight, job.dilationHeight, job.filterHeight);
+      const tapTop = firstInside(top, job.dilationHeight);
+      const tapBottom = endInside(top, job.dilationHeight, job.inHeight, job.filterHeight);
       for (let col = 0; col < job.outWidth; col++) {
         const left = col * job.strideWidth - job.padLeft;
-        const tapLeft = firstTap(left, job.dilationWidth);
-        const tapRight = tapsInside(left, job.inWidth, job.dilationWidth, job.filterWidth);
+        const tapLeft = firstInside(left, job.dilationWidth);
+        const tapRight = endInside(left, job.dilationWidth, job.inWidth, job.filterWidth);
         const rows = max(0, tapBottom - tapTop);
         const cols = max(0, tapRight - tapLeft);
         const firstRow = top + tapTop * job.dilationHeight;
         const firstCol = left + tapLeft * job.dilationWidth;
         const x = image + <usize>(firstRow * job.inWidth + firstCol) * pixel;
-        if (job.isMax != 0) window(true, job, x, y, rows, cols);
-        else window(false, job, x, y, rows, cols);
+        use(job, x, y, rows, cols);
         y += pixel;
       }
     }
   }
 }
 
-/** Returns the index of the first tap that is not before the input. */
-// @ts-ignore: decorator
-@inline
-function firstTap(corner: i32, dilation: i32): i32 {
-  return corner < 0 ? (dilation - 1 - corner) / dilation : 0;
+function maximum(job: Pool, x: usize, y: usize, rows: i32, cols: i32): void {
+  window(true, job, x, y, rows, cols);
 }
 
-/** Returns the number of taps that are not past the input. */
-// @ts-ignore: decorator
-@inline
-function tapsInside(corner: i32, size: i32, dilation: i32, taps: i32): i32 {
-  return size > corner ? min(taps, (size - corner + dilation - 1) / dilation) : 0;
+function mean(job: Pool, x: usize, y: usize, rows: i32, cols: i32): void {
+  window(false, job, x, y, rows, cols);
 }
 
 /** Computes one output pixel; `isMax` is a compile-time constant. */
 // @ts-ignore: decorator
 @inline
 function window(isMax: bool, job: Pool, x: usize, y: usize, rows: i32, cols: i32): void {
-  const pixel = (<usize>job.channels) << 2;
-  const colStep = <usize>job.dilationWidth * pixel;
-  const rowStep = <usize>(job.dilationHeight * job.inWidth) * pixel;
+  const colStep = colStepOf(job);
+  const rowStep = rowStepOf(job);
   const count = <f32>(rows * cols);
   const start: f32 = isMax ? <f32>-Infinity : 0;
   let left = job.channels;
@@ -106,4 +116,18 @@ function window(isMax: bool, job: Pool, x: usize, y: usize, rows: i32, cols: i32
     x += 4;
     y += 4;
   }
+}
+
+/** Returns the bytes of x from one column of taps to the next. */
+// @ts-ignore: decorator
+@inline
+export function colStepOf(job: Pool): usize {
+  return (<usize>(job.dilationWidth * job.channels)) << 2;
+}
+
+/** Returns the bytes of x from one row of taps to the next. */
+// @ts-ignore: decorator
+@inline
+export function rowStepOf(job: Pool): usize {
+  return (<usize>(job.dilationHeight * job.inWidth * job.channels)) << 2;
 }

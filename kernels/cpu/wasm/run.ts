@@ -2,7 +2,10 @@ import { binary, Broadcast } from './broadcast';
 import { cast } from './cast';
 import { dense } from './dense';
 import { depthwise } from './depthwise';
+import { depthwiseFilterGradient } from './depthwiseFilterGradient';
 import { extremes } from './extremes';
+import { filterGradient } from './filterGradient';
+import { FilterJob } from './filterJob';
 import { gather } from './gather';
 import { Job } from './job';
 import { localResponse } from './localResponse';
@@ -11,6 +14,7 @@ import { move } from './move';
 import { normalize } from './normalize';
 import { MOST_ARGUMENTS, Microkernel } from './numbers';
 import { Pool, pool } from './pool';
+import { PoolGradient, poolGradient } from './poolGradient';
 import { reduce } from './reduce';
 import { resizeBilinear, sample } from './resize';
 import { select } from './select';
@@ -99,8 +103,12 @@ function call(at: usize, from: i32, count: i32, thread: i32): void {
       return dense(changetype<Job>(place(a)), int(b), int(c), int(d), int(e));
     case Microkernel.depthwise:
       return depthwise(changetype<Job>(place(a)), int(b), int(c));
+    case Microkernel.depthwiseFilterGradient:
+      return depthwiseFilterGradient(changetype<FilterJob>(place(a)), int(b), int(c));
     case Microkernel.extremes:
       return extremes(int(a), place(b), place(c), int(d), int(e), int(f), int(g));
+    case Microkernel.filterGradient:
+      return filterGradient(changetype<FilterJob>(place(a)), int(b), int(c), int(d), int(e));
     case Microkernel.gather:
       return gather(place(a), place(b), place(c), int(d), int(e), int(f), int(g), int(h));
     case Microkernel.localResponse:
@@ -115,6 +123,8 @@ function call(at: usize, from: i32, count: i32, thread: i32): void {
       return normalize(place(a), place(b), int(c), int(d), place(e), place(f), place(g));
     case Microkernel.pool:
       return pool(changetype<Pool>(place(a)), int(b), int(c));
+    case Microkernel.poolGradient:
+      return poolGradient(changetype<PoolGradient>(place(a)), int(b), int(c), int(d), int(e));
     case Microkernel.reduce:
       return reduce(int(a), place(b), place(c), int(d), int(e), int(f), g, int(h));
     case Microkernel.reduceWhole:

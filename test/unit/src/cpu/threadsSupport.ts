@@ -105,6 +105,28 @@ const ints = (shape: readonly number[]) => tf.cast(tf.mul(floats(shape), 1000), 
 
 const picture = () => floats([1, 40, 31, 24]);
 
+/** Computes the gradient of the filter of a convolution with strides of 1. */
+const gradient = (
+  kernel: string,
+  x: readonly number[],
+  filterShape: readonly number[],
+  [rows, cols]: readonly [number, number],
+) => {
+  const [channels, last] = filterShape.slice(2);
+  const outChannels = kernel === 'Conv2DBackpropFilter' ? last : channels * last;
+  const dy = floats([x[0], rows, cols, outChannels], 0.71);
+  const attrs = { strides: 1, pad: 'same', dilations: 1, filterShape: [...filterShape] };
+  return tf.engine().runKernel<tf.Tensor>(kernel, { x: floats(x), dy }, attrs);
+};
+
+/** Computes the gradient of a pool by 3x3 of pictures. */
+const poolGradient = (batch: number, kernel: string) => {
+  const input = floats([batch, 25, 25, 61]);
+  const dy = floats([batch, 13, 13, 61], 0.71);
+  const attrs = { filterSize: 3, strides: 2, pad: 'same' };
+  return tf.engine().runKernel<tf.Tensor>(kernel, { dy, input, output: dy }, attrs);
+};
+
 /** Results that are worth sharing, for every way in which a kernel shares its work. */
 export const large: Readonly<Record<string, () => tf.Tensor>> = {
   'conv2d by 3x3 with bias and prelu, by rows': () =>
@@ -160,6 +182,24 @@ export const large: Readonly<Record<string, () => tf.Tensor>> = {
       2,
       'valid',
     ),
+  'the gradient of a filter, by channels': () =>
+    gradient('Conv2DBackpropFilter', [2, 9, 9, 20], [3, 3, 20, 101], [9, 9]),
+  'the gradient of a filter, by rows': () =>
+    gradient('Conv2DBackpropFilter', [2, 19, 19, 31], [3, 3, 31, 20], [19, 19]),
+  'the gradient of a filter of one pixel': () =>
+    gradient('Conv2DBackpropFilter', [2, 19, 19, 61], [1, 1, 61, 20], [19, 19]),
+  'the gradient of a depthwise filter': () =>
+    gradient('DepthwiseConv2dNativeBackpropFilter', [2, 19, 19, 61], [3, 3, 61, 1], [19, 19]),
+  'the gradient of the input of a depthwise convolution': () =>
+    tf
+      .engine()
+      .runKernel(
+        'DepthwiseConv2dNativeBackpropInput',
+        { dy: floats([2, 10, 10, 61]), filter: floats([3, 3, 61, 1], 0.71) },
+        { strides: 2, pad: 'same', dilations: 1, inputShape: [2, 19, 19, 61] },
+      ),
+  'the gradient of a maximum pool, by channels': () => poolGradient(1, 'MaxPoolGrad'),
+  'the gradient of a mean pool, by images': () => poolGradient(9, 'AvgPoolGrad'),
   'a maximum pool': () => tf.maxPool(floats([2, 40, 31, 24]), 3, 2, 'same'),
   'a mean pool': () => tf.avgPool(picture(), 3, 1, 'same'),
   'a function of values': () => tf.tanh(picture()),
