@@ -19,6 +19,7 @@ import { matMulKernels } from './matMul.js';
 import { packKernel } from './Pack.js';
 import { padKernels } from './pad.js';
 import { poolKernels } from './pool.js';
+import { poolGradientKernels } from './poolGradient.js';
 import { reverseKernel } from './Reverse.js';
 import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
@@ -55,6 +56,7 @@ const inTiles: readonly TiledKernel[] = [
   reverseKernel,
   tileKernel,
   ...poolKernels,
+  ...poolGradientKernels,
   ...reduceKernels,
   ...argReduceKernels,
   softmaxKernel,
