@@ -15,10 +15,10 @@ import { ours, tf } from '../../../../support/setup.js';
 for (const backend of ['tiled-webgl', 'webgl']) {
   describe(`all gradients of dilated convolutions on ${backend}`, () => {
     for (const [name, c] of Object.entries(cases)) {
-      // The forward kernel of stock webgl is wrong there (docs/findings.md).
-      if (backend === 'webgl' && name.startsWith('depthwiseConv2d 3x3')) continue;
+      // Stock webgl's sums of packed depthwise convolutions begin at 1e-15.
+      const offset = backend === 'webgl' && c.kernel === 'depthwiseConv2d' ? 1e-14 : 0;
       it(`are what the definition says: ${name}`, () =>
-        withoutLeak(backend, () => expectDefinition(c, plain)));
+        withoutLeak(backend, () => expectDefinition(c, plain, offset)));
 
       if (c.dataFormat === 'NCHW' || backend === 'webgl') continue;
       it(`are what the definition says, fused: ${name}`, () =>
