@@ -80,7 +80,7 @@ function gradients(
   dy: Tensor,
   [filter, x, y, bias]: readonly Tensor[],
 ): Tensor[] {
-  // Of a picture without a batch, dy has no batch, and what is saved has one.
+  // A picture without a batch has a dy without one; the saved tensors have a batch.
   const whole = reshape<Rank.R4>(dy, y.shape as Tensor4D['shape']);
   const found = dilatedGradients(kernel, x as Tensor4D, filter as Tensor4D, whole, attrs);
   const ofBoth = [found.x(), found.filter()];
