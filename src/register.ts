@@ -22,6 +22,8 @@ import type { TiledKernel } from '../kernels/webgl/runner.js';
 import { chooseEngine, type Engine } from './chooseEngine.js';
 import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { branded, thisCopy } from './engine/brand.js';
+import { extendGradients } from './gradients/extend.js';
+import { noteFusedCall } from './gradients/fused.js';
 import { publicCalls } from './publicCalls.js';
 import { warnOfCopies } from './tfjsCopies.js';
 import { recallTuning } from './tuning.js';
@@ -59,12 +61,14 @@ const backends: Readonly<Record<string, () => KernelBackend>> = {
  */
 export function registerTiled(): void {
   warnOfCopies();
+  extendGradients();
   const missing = Object.entries(backends).filter(([name]) => findBackendFactory(name) == null);
   if (missing.length === 0) return;
   for (const [name, make] of missing) {
     if (name !== 'tiled') giveKernels(name, name === 'tiled-webgl' ? 'webgl' : 'cpu');
     const start = () => {
       warnOfCopies();
+      extendGradients();
       return make();
     };
     registerBackend(name, branded(start), PRIORITY);
@@ -110,7 +114,9 @@ function shapesOf(inputs: NamedTensorInfoMap): Shapes {
 function throughBackend(kernel: TiledKernel): TiledKernel {
   return {
     ...kernel,
-    kernelFunc: (params) =>
-      (params.backend as TiledWebGLBackend | TiledCPUBackend).runKernel(kernel, params),
+    kernelFunc: (params) => {
+      noteFusedCall(kernel.kernelName, params.attrs);
+      return (params.backend as TiledWebGLBackend | TiledCPUBackend).runKernel(kernel, params);
+    },
   };
 }

@@ -8,6 +8,7 @@ import { concatKernel } from './Concat.js';
 import { conv2DKernel } from './Conv2D.js';
 import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
+import { eluGradKernel } from './EluGrad.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
@@ -19,6 +20,7 @@ import { matMulKernels } from './matMul.js';
 import { packKernel } from './Pack.js';
 import { padKernels } from './pad.js';
 import { poolKernels } from './pool.js';
+import { poolGradientKernels } from './poolGradient.js';
 import { reverseKernel } from './Reverse.js';
 import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
@@ -44,6 +46,7 @@ const inTiles: readonly TiledKernel[] = [
   ...unaryKernels,
   ...binaryKernels,
   addNKernel,
+  eluGradKernel,
   selectKernel,
   castKernel,
   concatKernel,
@@ -55,6 +58,7 @@ const inTiles: readonly TiledKernel[] = [
   reverseKernel,
   tileKernel,
   ...poolKernels,
+  ...poolGradientKernels,
   ...reduceKernels,
   ...argReduceKernels,
   softmaxKernel,

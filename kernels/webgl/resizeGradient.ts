@@ -1,17 +1,11 @@
-/**
- * ResizeBilinearGrad and ResizeNearestNeighborGrad. Unlike our other kernels, they do not fall back
- * to the stock kernel if no input is in planes or a program fails, because stock returns wrong
- * values or does not compile.
- */
+/** ResizeBilinearGrad and ResizeNearestNeighborGrad; stock's are wrong for batches and more. */
 import {
   Identity,
   ResizeBilinearGrad,
   ResizeNearestNeighborGrad,
   type TensorInfo,
-  type TypedArray,
   util,
 } from '@tensorflow/tfjs-core';
-import { NeedsFallback } from '../errors.js';
 import type { ResizeAttrs, ResizeMethod } from '../shape/resize.js';
 import {
   type ResizeGradient,
@@ -22,37 +16,27 @@ import { stockKernel } from './fallback.js';
 import { extentOf } from './layout/tile.js';
 import { outputIn } from './output.js';
 import { resizeUniforms } from './resize.js';
-import { runnerOf, type TiledKernel, type TileRunner } from './runner.js';
+import type { TiledKernel, TileRunner } from './runner.js';
+import { kernelWithoutStock, usualTile } from './withoutStock.js';
 
 export const resizeGradientKernels: readonly TiledKernel[] = [
   gradientKernel(ResizeBilinearGrad, 'bilinear'),
   gradientKernel(ResizeNearestNeighborGrad, 'nearest'),
 ];
 
-function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
-  return {
-    kernelName,
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const runner = runnerOf(backend);
-      const { images, dy } = inputs as { images: TensorInfo; dy: TensorInfo };
-      const given = attrs as unknown as ResizeAttrs;
-      const gradient = resizeGradient(kernelName, method, { images, dy }, given);
-      try {
-        return runner.transaction([images, dy], () => drawn(runner, gradient, images, dy));
-      } catch (error) {
-        if (!(error instanceof NeedsFallback)) throw error;
-        const values = runner.backend.readSync(dy.dataId) as TypedArray;
-        const dx = new Float32Array(util.sizeFromShape(images.shape));
-        writeResizeGradient(gradient, values, dx);
-        runner.stepDown(kernelName, 'tiles', 'cpu', error.message);
-        return runner.makeTensorInfo(images.shape, 'float32', dx);
-      }
-    },
-  };
-}
+type Inputs = Readonly<Record<'images' | 'dy', TensorInfo>>;
 
-/** Tile of a dy that is not in planes: convolutions of every tile can read it. */
-const usualTile = { w: 2, h: 2, c: 1 } as const;
+function gradientKernel(kernelName: string, method: ResizeMethod): TiledKernel {
+  return kernelWithoutStock<Inputs, ResizeAttrs>(kernelName, ({ images, dy }, attrs) => {
+    const gradient = resizeGradient(kernelName, method, { images, dy }, attrs);
+    return {
+      inputs: [dy],
+      shape: images.shape,
+      draw: (runner) => drawn(runner, gradient, images, dy),
+      write: ([values], dx) => writeResizeGradient(gradient, values, dx),
+    };
+  });
+}
 
 /** Draws the gradient in the tile of dy; between images of the same size it is dy itself. */
 function drawn(
@@ -63,9 +47,6 @@ function drawn(
 ): TensorInfo {
   if (util.arraysEqual(shape, dy.shape) && dy.dtype === 'float32') {
     return stockKernel(runner, Identity, { x: dy });
-  }
-  if ([...shape, ...dy.shape].includes(0)) {
-    return runner.makeTensorInfo(shape, 'float32', new Float32Array(util.sizeFromShape(shape)));
   }
   const placement = runner.placementOf(dy);
   const tile = placement?.format === 'NHWC' ? placement.layout.tile : usualTile;

@@ -27,6 +27,7 @@ import { longRows } from './longRows.js';
 import { type MatMulSpec, matMulProgram } from './matMul.js';
 import { type MoveSpec, moveProgram } from './move.js';
 import { type GeneralPoolSpec, generalPoolProgram, type PoolSpec, poolProgram } from './pool.js';
+import { type PoolGradientSpec, poolGradientProgram } from './poolGradient.js';
 import { type ProbeSpec, probeProgram } from './probe.js';
 import { type ReduceSpec, reduceProgram } from './reduce.js';
 import { type ResizeSpec, resizeProgram } from './resize.js';
@@ -78,6 +79,7 @@ export type ProgramSpec =
   | InterleaveSpec
   | PoolSpec
   | GeneralPoolSpec
+  | PoolGradientSpec
   | ReduceSpec
   | ArgReduceSpec
   | SoftmaxTermsSpec
@@ -113,6 +115,7 @@ const families: Families = {
   move: moveProgram,
   pool: poolProgram,
   generalPool: generalPoolProgram,
+  poolGradient: poolGradientProgram,
   matMul: matMulProgram,
   reduce: reduceProgram,
   argReduce: argReduceProgram,

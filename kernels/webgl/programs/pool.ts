@@ -1,5 +1,6 @@
 /**
- * Programs for pooling: the maximum or the mean of the input pixels that a window covers.
+ * Programs for pooling: the maximum or the mean of the input pixels that a window covers, or the
+ * position of the maximum.
  *
  *     y(n, oy, ox, c) = op over fy, fx of
  *       x(n, oy*strideHeight + fy - padTop, ox*strideWidth + fx - padLeft, c)
@@ -7,6 +8,9 @@
  * Pixels outside the tensor do not count: a maximum tests for each row and column if it is inside
  * the tensor, and a mean divides the sum, in which outside pixels are zero, by the number of inside
  * pixels. As in tfjs, a maximum ignores NaN, and is -Infinity if a window covers nothing.
+ *
+ * The position of a maximum is fy*filterWidth + fx of the first of the largest pixels; -1 if none is
+ * greater than -Infinity.
  */
 
 import { planeNames } from '../layout/planeNames.js';
@@ -28,7 +32,7 @@ import {
 } from './window.js';
 import { inputPlace, insideTexel, texelAt } from './windowFetches.js';
 
-export type PoolOp = 'max' | 'avg';
+export type PoolOp = 'max' | 'avg' | 'position';
 
 /** Window whose planes are known, so that the pixels of a tile share texels. `in.c` = `out.c`. */
 export interface PoolSpec extends Window {
@@ -36,7 +40,8 @@ export interface PoolSpec extends Window {
   readonly op: PoolOp;
 }
 
-const geometry = /* glsl */ `
+/** GLSL uniforms of the windows along both axes. */
+export const geometry = /* glsl */ `
 uniform ivec3 rowGeometry;     // filterHeight, strideHeight, padTop
 uniform ivec3 columnGeometry;  // filterWidth, strideWidth, padLeft
 `;
@@ -49,26 +54,41 @@ vec4 candidate(vec4 v, bool inside) {
 }
 `;
 
+const largerTap = /* glsl */ `
+// The tap where v is larger than the largest value so far, and else the position so far.
+vec4 largerTap(vec4 position, vec4 largest, vec4 v, int tap) {
+  return mix(position, vec4(float(tap)), greaterThan(v, largest));
+}
+`;
+
+const chunks: Record<PoolOp, readonly string[]> = {
+  max: [lowest],
+  avg: [],
+  position: [lowest, largerTap],
+};
+
+const first: Record<PoolOp, string> = { max: 'lowest()', avg: 'vec4(0.0)', position: 'vec4(-1.0)' };
+
 export function poolProgram(spec: PoolSpec): ProgramSource {
   const { op, out } = spec;
   const end = epilogue([], out);
+  const planes = range(out.w * out.h * out.c);
   return programSource({
     samplers: [planeNames('x', spec.in)],
-    targets: out.w * out.h * out.c,
+    targets: planes.length,
     layouts: ['x', 'out'],
-    chunks: [windowGlsl, ...end.chunks, op === 'max' ? lowest : geometry],
+    chunks: [windowGlsl, ...end.chunks, ...chunks[op], op === 'avg' ? geometry : ''],
     body: [
       tileCoordinates(out),
       '  ivec2 inputStart = imageStart(xLayout, tile.z, tile.x);',
-      ...range(out.w * out.h * out.c).map(
-        (plane) => `  vec4 sum${plane} = ${op === 'max' ? 'lowest()' : 'vec4(0.0)'};`,
-      ),
+      ...planes.map((plane) => `  vec4 sum${plane} = ${first[op]};`),
+      ...(op === 'position' ? planes.map((plane) => `  vec4 largest${plane} = lowest();`) : []),
       turnStart(spec),
-      op === 'max' ? pixelFlags(spec) : insideMasks(spec),
+      op === 'avg' ? insideMasks(spec) : pixelFlags(spec),
       `    ${inputPlace}`,
       ...range(out.c).map((q) => oneSlice(spec, q)),
       '  }',
-      op === 'max' ? '' : divisions(out),
+      op === 'avg' ? divisions(out) : '',
       end.body,
     ].join('\n'),
   });
@@ -88,6 +108,8 @@ function pixelFlags(spec: PoolSpec): string {
 
 function oneSlice(spec: PoolSpec, q: number): string {
   const { op, out, filterRows, filterWidth } = spec;
+  const tap = (fy: number, fx: number) =>
+    `turn * ${filterRows * filterWidth} + ${fy * filterWidth + fx}`;
   const lines: string[] = [];
   const known = new Set<string>();
   for (const fy of range(filterRows)) {
@@ -99,14 +121,23 @@ function oneSlice(spec: PoolSpec, q: number): string {
           if (!known.has(value)) {
             const { x, y } = offset;
             const texel =
-              op === 'max'
-                ? `candidate(${texelAt(spec.in, q, offset)}, column${label(x)} && row${label(y)})`
-                : insideTexel(spec.in, q, offset);
+              op === 'avg'
+                ? insideTexel(spec.in, q, offset)
+                : `candidate(${texelAt(spec.in, q, offset)}, column${label(x)} && row${label(y)})`;
             lines.push(`vec4 ${value} = ${texel};`);
             known.add(value);
           }
-          const sum = `sum${planeOf(out, i, j, q)}`;
-          lines.push(op === 'max' ? `${sum} = max(${sum}, ${value});` : `${sum} += ${value};`);
+          const plane = planeOf(out, i, j, q);
+          const [sum, largest] = [`sum${plane}`, `largest${plane}`];
+          const added: Record<PoolOp, string> = {
+            max: `${sum} = max(${sum}, ${value});`,
+            avg: `${sum} += ${value};`,
+            position: [
+              `${sum} = largerTap(${sum}, ${largest}, ${value}, ${tap(fy, fx)});`,
+              `${largest} = max(${largest}, ${value});`,
+            ].join(' '),
+          };
+          lines.push(added[op]);
         }
       }
     }
@@ -160,13 +191,7 @@ export function generalPoolProgram({ op, tile }: GeneralPoolSpec): ProgramSource
     samplers: [planeNames('x', tile)],
     targets: sums.length,
     layouts: ['x', 'out'],
-    chunks: [
-      geometry,
-      tileAccess('x', tile),
-      ...end.chunks,
-      op === 'max' ? lowest : '',
-      pooled[op],
-    ],
+    chunks: [geometry, tileAccess('x', tile), ...end.chunks, ...chunks[op], pooled[op]],
     body: [tileCoordinates(tile), ...sums, end.body].join('\n'),
   });
 }
@@ -189,6 +214,22 @@ vec4 pooled(int n, int slice, int oy, int ox) {${insideRange}
     }
   }
   return largest;
+}
+`,
+  position: /* glsl */ `
+vec4 pooled(int n, int slice, int oy, int ox) {${insideRange}
+  ivec2 first = ivec2(oy, ox) * ivec2(rowGeometry.y, columnGeometry.y) - ivec2(rowGeometry.z, columnGeometry.z);
+  vec4 position = vec4(-1.0);
+  vec4 largest = lowest();
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) {
+      int tap = (y - first.x) * columnGeometry.x + x - first.y;
+      vec4 v = candidate(xAt(n, slice, y, x), true);
+      position = largerTap(position, largest, v, tap);
+      largest = max(largest, v);
+    }
+  }
+  return position;
 }
 `,
   avg: /* glsl */ `

@@ -183,6 +183,10 @@ const cases: Record<string, { wrong: string[]; right: string[] }> = {
     ],
     right: ['./captured.js', '../tune/model.js', '@tensorflow/tfjs-core'],
   },
+  'src/gradients/x.ts': {
+    wrong: ['../register.js', '../webgl/frame.js', '../../kernels/webgl/Conv2D.js'],
+    right: ['./dilated.js', '../../kernels/shape/convShape.js', '@tensorflow/tfjs-core'],
+  },
   'src/tune/x.ts': {
     wrong: ['../webgl/device/device.js', '../tuning.js', '../../kernels/webgl/Conv2D.js'],
     right: ['./search.js', '../../kernels/webgl/variants.js', '../../kernels/shape/convShape.js'],
