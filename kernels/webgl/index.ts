@@ -2,6 +2,7 @@
 
 import { addNKernel } from './AddN.js';
 import { argReduceKernels } from './argReduce.js';
+import { backpropFilterKernels } from './backpropFilter.js';
 import { binaryKernels } from './binaryKernels.js';
 import { castKernel } from './Cast.js';
 import { concatKernel } from './Concat.js';
@@ -62,6 +63,7 @@ const inTiles: readonly TiledKernel[] = [
   ...resizeKernels,
   ...resizeGradientKernels,
   conv2DBackpropInputKernel,
+  ...backpropFilterKernels,
   ...matMulKernels,
   packKernel,
   unpackKernel,

@@ -17,6 +17,7 @@ import {
 import { type DepthwiseSpec, depthwiseProgram } from './depthwise.js';
 import { type ElementwiseSpec, elementwiseProgram } from './elementwise.js';
 import { storedAsHalf } from './epilogue.js';
+import { type FilterGradientSpec, filterGradientProgram } from './filterGradient.js';
 import {
   type GeneralConv2DSpec,
   type GeneralDepthwiseSpec,
@@ -88,6 +89,7 @@ export type ProgramSpec =
   | RankedSpec
   | ResizeSpec
   | ResizeGradientSpec
+  | FilterGradientSpec
   | TileSpec
   | UntileSpec
   | RetileSpec
@@ -125,6 +127,7 @@ const families: Families = {
   ranked: rankedProgram,
   resize: resizeProgram,
   resizeGradient: resizeGradientProgram,
+  filterGradient: filterGradientProgram,
   transposed: transposedProgram,
   generalTransposed: generalTransposedProgram,
   tile: tileProgram,
