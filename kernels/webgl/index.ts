@@ -9,6 +9,7 @@ import { concatKernel } from './Concat.js';
 import { conv2DKernel } from './Conv2D.js';
 import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
+import { depthwiseConv2dNativeBackpropInputKernel } from './DepthwiseConv2dNativeBackpropInput.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
@@ -63,6 +64,7 @@ const inTiles: readonly TiledKernel[] = [
   ...resizeKernels,
   ...resizeGradientKernels,
   conv2DBackpropInputKernel,
+  depthwiseConv2dNativeBackpropInputKernel,
   ...backpropFilterKernels,
   ...matMulKernels,
   packKernel,

@@ -15,6 +15,12 @@ import {
   untileProgram,
 } from './convert.js';
 import { type DepthwiseSpec, depthwiseProgram } from './depthwise.js';
+import {
+  type DepthwiseTransposedSpec,
+  depthwiseTransposedProgram,
+  type GeneralDepthwiseTransposedSpec,
+  generalDepthwiseTransposedProgram,
+} from './depthwiseTransposed.js';
 import { type ElementwiseSpec, elementwiseProgram } from './elementwise.js';
 import { storedAsHalf } from './epilogue.js';
 import { type FilterGradientSpec, filterGradientProgram } from './filterGradient.js';
@@ -90,6 +96,8 @@ export type ProgramSpec =
   | ResizeSpec
   | ResizeGradientSpec
   | FilterGradientSpec
+  | DepthwiseTransposedSpec
+  | GeneralDepthwiseTransposedSpec
   | TileSpec
   | UntileSpec
   | RetileSpec
@@ -128,6 +136,8 @@ const families: Families = {
   resize: resizeProgram,
   resizeGradient: resizeGradientProgram,
   filterGradient: filterGradientProgram,
+  depthwiseTransposed: depthwiseTransposedProgram,
+  generalDepthwiseTransposed: generalDepthwiseTransposedProgram,
   transposed: transposedProgram,
   generalTransposed: generalTransposedProgram,
   tile: tileProgram,
