@@ -38,8 +38,8 @@ const outTiles: readonly Tile[] = [
 const onePixel = { w: 1, h: 1, c: 1 } as const;
 
 /**
- * Returns plans, best first: those whose taps are spelled out, from dy as it is and from dy in other
- * tiles, and the one that takes every shape.
+ * Returns plans, best first: one whose taps are spelled out, from dy as it is if it can be, and the one
+ * that takes every shape.
  * @param resident tile that dy is in; null if it is not in planes
  */
 export function depthwiseTransposedPlans(
@@ -48,23 +48,16 @@ export function depthwiseTransposedPlans(
   resident: Tile | null,
 ): DepthwiseTransposedPlan[] {
   const { strideHeight, strideWidth, channelMultiplier } = shape;
-  const outs = resident === null ? outTiles : [resident, ...outTiles];
-  const pairs = outs.flatMap((out): (readonly [Tile, Tile])[] => {
-    const own = { w: out.w / strideWidth, h: out.h / strideHeight, c: out.c };
-    return resident === null
-      ? [[own, out]]
-      : [
-          [resident, out],
-          [own, out],
-        ];
-  });
-  const fromResident = pairs.filter(([input]) => input === resident);
-  const others = pairs.filter(([input]) => input !== resident);
+  const kept = resident === null ? [] : [resident];
+  const outs = [...kept, ...outTiles];
+  const smaller = ({ w, h, c }: Tile): Tile => ({ w: w / strideWidth, h: h / strideHeight, c });
+  const pairs = [
+    ...kept.flatMap((input) => outs.map((out) => ({ input, out }))),
+    ...outs.map((out) => ({ input: smaller(out), out })),
+  ];
   const spelled =
     channelMultiplier === 1
-      ? [...fromResident, ...others].flatMap(([input, out]) =>
-          spelledPlan(shape, limits, input, out),
-        )
+      ? pairs.flatMap(({ input, out }) => spelledPlan(shape, limits, input, out))
       : [];
   return [...spelled.slice(0, 1), generalPlan(shape, resident ?? onePixel)];
 }
