@@ -1,13 +1,12 @@
 /** Known-answer test of gradients of depthwise convolutions on this device, before their first use. */
-import type { TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import {
   type DepthwiseShape,
   type DepthwiseTransposedPlan,
   depthwiseTransposed,
 } from './depthwiseTransposed.js';
-import { tolerances } from './programs/knownAnswer.js';
 import { modulo, range } from './programs/source.js';
 import type { TileRunner } from './runner.js';
+import { sumsFault } from './sumsTest.js';
 
 /**
  * Returns the fault of a plan; null if it has none. The test draws its program for a small convolution
@@ -48,28 +47,14 @@ function test(
           rowGeometry: [filterHeight, strideHeight, padTop],
           columnGeometry: [filterWidth, strideWidth, padLeft],
         };
-  const made: TensorInfo[] = [];
-  const tensor = (of: number[], factor: number) => {
-    const size = of.reduce((a, b) => a * b);
-    // Whole numbers that are small, so that their sums are exact in every order.
-    const values = Float32Array.from(range(size), (i) => 1 + ((i * factor) % 7));
-    made.push(runner.makeTensorInfo(of, 'float32', values));
-    return { info: made[made.length - 1], values };
-  };
-  try {
+  return sumsFault(runner, (tensor) => {
     const dy = tensor([2, outHeight, outWidth, channels * channelMultiplier], 3);
     const filter = tensor([filterHeight, filterWidth, channels, channelMultiplier], 5);
-    const dx = depthwiseTransposed(runner, { ...plan, uniforms: own }, small, dy.info, filter.info);
-    made.push(dx);
-    const answer = runner.backend.readSync(dx.dataId) as TypedArray;
-    const wanted = gradientOf(small, outHeight, dy.values, filter.values);
-    const room = tolerances[runner.limits.precision];
-    const at = wanted.findIndex((sum, i) => !(Math.abs(answer[i] - sum) <= room * sum));
-    if (at < 0) return null;
-    return `self-test: value ${at} of [${small.inShape}] is ${answer[at]} and not ${wanted[at]}`;
-  } finally {
-    for (const info of made) runner.disposeIntermediateTensorInfo(info);
-  }
+    return {
+      sums: depthwiseTransposed(runner, { ...plan, uniforms: own }, small, dy.info, filter.info),
+      wanted: gradientOf(small, outHeight, dy.values, filter.values),
+    };
+  });
 }
 
 /** Returns the sums that define the gradient. */

@@ -1,10 +1,10 @@
 /** Known-answer test of gradients of filters on this device, which runs before their first use. */
-import { backend_util, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
+import { backend_util } from '@tensorflow/tfjs-core';
 import { filterGradient } from './filterGradient.js';
 import type { FilterGradientSpec } from './programs/filterGradient.js';
-import { tolerances } from './programs/knownAnswer.js';
 import { range } from './programs/source.js';
 import type { TileRunner } from './runner.js';
+import { sumsFault } from './sumsTest.js';
 
 /** Returns the fault of a program; null if it has none. The test draws it for a small convolution. */
 export function filterGradientFault(
@@ -36,30 +36,16 @@ function test(runner: TileRunner, spec: FilterGradientSpec): string | null {
     'floor',
     isDepthwise,
   );
-  const made: TensorInfo[] = [];
-  const tensor = (shape: number[], factor: number) => {
-    const size = shape.reduce((a, b) => a * b);
-    // Whole numbers that are small, so that their sums are exact in every order.
-    const values = Float32Array.from(range(size), (i) => 1 + ((i * factor) % 7));
-    made.push(runner.makeTensorInfo(shape, 'float32', values));
-    return { info: made[made.length - 1], values };
-  };
-  try {
+  return sumsFault(runner, (tensor) => {
     const x = tensor(xShape, 3);
     const dy = tensor(info.outShape, 5);
     const call = { x: x.info, dy: dy.info, filterShape, info, format: 'NHWC' } as const;
-    // Two rows of three, so that a part begins inside a batch element.
-    const dw = filterGradient(runner, spec, call, 2);
-    made.push(dw);
-    const answer = runner.backend.readSync(dw.dataId) as TypedArray;
-    const wanted = gradientOf(x.values, dy.values, info, filterShape, isDepthwise);
-    const room = tolerances[runner.limits.precision];
-    const at = wanted.findIndex((sum, i) => !(Math.abs(answer[i] - sum) <= room * sum));
-    if (at < 0) return null;
-    return `self-test: value ${at} of [${filterShape}] is ${answer[at]} and not ${wanted[at]}`;
-  } finally {
-    for (const info of made) runner.disposeIntermediateTensorInfo(info);
-  }
+    return {
+      // Two rows of three, so that a part begins inside a batch element.
+      sums: filterGradient(runner, spec, call, 2),
+      wanted: gradientOf(x.values, dy.values, info, filterShape, isDepthwise),
+    };
+  });
 }
 
 /** Returns the sums that define the gradient. */

@@ -55,14 +55,16 @@ function gradientsOf(c: Case, make: (shape: Shape4) => tf.Tensor4D): tf.Tensor[]
   });
 }
 
+/** Returns values of tensors, with zeros of one sign: sums of products differ in it. */
+const valuesOf = (tensors: readonly tf.Tensor[]) =>
+  tensors.map((t) => Array.from(t.dataSync(), (v) => v + 0));
+
+const onCPU = (shape: Shape4) => t4(tf.tensor(wholeNumbers(shape), shape));
+
 /** Returns the values of stock cpu. */
 async function onStock(c: Case): Promise<number[][]> {
   await tf.setBackend('cpu');
-  return tf.tidy(() =>
-    gradientsOf(c, (shape) => t4(tf.tensor(wholeNumbers(shape), shape))).map((t) => [
-      ...t.dataSync(),
-    ]),
-  );
+  return tf.tidy(() => valuesOf(gradientsOf(c, onCPU)));
 }
 
 describe('gradients of convolutions in tiles', () => {
@@ -73,7 +75,7 @@ describe('gradients of convolutions in tiles', () => {
       await leavingNothing(() => {
         const found = gradientsOf(c, inPlanes);
         for (const gradient of found) expectOnlyInPlanes(gradient);
-        expect(found.map((t) => [...t.dataSync()])).to.deep.equal(wanted);
+        expect(valuesOf(found)).to.deep.equal(wanted);
         tf.dispose(found);
       });
       expect(tiledInfo('tiled-webgl').ladder).to.deep.equal([]);
@@ -85,7 +87,7 @@ describe('gradients of convolutions in tiles', () => {
     for (const c of cases) wanted.push(await onStock(c));
     await withDriver(masks.hardware.apply, () => {
       for (const [i, c] of cases.entries()) {
-        const values = tf.tidy(() => gradientsOf(c, inPlanes).map((t) => [...t.dataSync()]));
+        const values = tf.tidy(() => valuesOf(gradientsOf(c, inPlanes)));
         expect(values, JSON.stringify(c)).to.deep.equal(wanted[i]);
       }
       const { conversions, ladder } = tiledInfo(own);
@@ -104,8 +106,7 @@ describe('gradients of convolutions in tiles', () => {
     for (const c of taken) wanted.push(await onStock(c));
     await withDriver(rewriting(ours), () => {
       for (const [i, c] of taken.entries()) {
-        const make = (shape: Shape4) => t4(tf.tensor(wholeNumbers(shape), shape));
-        const values = tf.tidy(() => gradientsOf(c, make).map((t) => [...t.dataSync()]));
+        const values = tf.tidy(() => valuesOf(gradientsOf(c, onCPU)));
         expect(values, JSON.stringify(c)).to.deep.equal(wanted[i]);
       }
       const fallen = tiledInfo(own).ladder.filter(({ to }) => to === 'stock webgl');
