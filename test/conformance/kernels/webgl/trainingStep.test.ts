@@ -135,12 +135,6 @@ describe('a training step on hardware', () => {
             expect(loss, `loss ${i}`).to.be.closeTo(wanted[i], room);
           }
           const kernels = converted.map(({ kernel }) => kernel);
-          console.error(
-            'CONV',
-            netName,
-            name,
-            JSON.stringify(converted.map((c) => `${c.kind} ${c.kernel} ${c.count}`)),
-          );
           expect(kernels.filter((kernel) => !converting.includes(kernel))).to.deep.equal([]);
           expect(tiledInfo(own).ladder).to.deep.equal([]);
           expect(tf.memory().numTensors, 'tensors left').to.equal(before);
