@@ -114,9 +114,19 @@ function train(
 
 /**
  * Kernels that convert in a step: pools compute their gradients by stock's kernels, gradients of strides
- * read smaller tiles, and dense layers make rows of images.
+ * read smaller tiles, dense layers make rows of images, and the first reader of the gradient of a flattened
+ * image makes pixels of rows.
  */
-const converting = ['MaxPoolGrad', 'Conv2DBackpropInput', 'BatchMatMul', 'Multiply', 'Add', 'read'];
+const converting = [
+  'MaxPoolGrad',
+  'Conv2DBackpropInput',
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNativeBackpropInput',
+  'BatchMatMul',
+  'Multiply',
+  'Add',
+  'read',
+];
 
 describe('a training step on hardware', () => {
   for (const [netName, makeNet] of Object.entries(nets)) {
@@ -136,6 +146,9 @@ describe('a training step on hardware', () => {
           }
           const kernels = converted.map(({ kernel }) => kernel);
           expect(kernels.filter((kernel) => !converting.includes(kernel))).to.deep.equal([]);
+          const ofFilters = converted.filter(({ kernel }) => kernel === 'Conv2DBackpropFilter');
+          const flattened = netName === 'plain' ? [1] : [];
+          expect(ofFilters.map(({ count }) => count)).to.deep.equal(flattened);
           expect(tiledInfo(own).ladder).to.deep.equal([]);
           expect(tf.memory().numTensors, 'tensors left').to.equal(before);
         });
