@@ -119,7 +119,6 @@ function train(
 const usual = [
   'MaxPoolGrad',
   'Conv2DBackpropInput',
-  'DepthwiseConv2dNativeBackpropInput',
   'BatchMatMul',
   'Multiply',
   'Add',
