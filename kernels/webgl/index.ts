@@ -2,12 +2,14 @@
 
 import { addNKernel } from './AddN.js';
 import { argReduceKernels } from './argReduce.js';
+import { backpropFilterKernels } from './backpropFilter.js';
 import { binaryKernels } from './binaryKernels.js';
 import { castKernel } from './Cast.js';
 import { concatKernel } from './Concat.js';
 import { conv2DKernel } from './Conv2D.js';
 import { conv2DBackpropInputKernel } from './Conv2DBackpropInput.js';
 import { depthwiseConv2dNativeKernel } from './DepthwiseConv2dNative.js';
+import { depthwiseConv2dNativeBackpropInputKernel } from './DepthwiseConv2dNativeBackpropInput.js';
 import { eluGradKernel } from './EluGrad.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
@@ -66,6 +68,8 @@ const inTiles: readonly TiledKernel[] = [
   ...resizeKernels,
   ...resizeGradientKernels,
   conv2DBackpropInputKernel,
+  depthwiseConv2dNativeBackpropInputKernel,
+  ...backpropFilterKernels,
   ...matMulKernels,
   packKernel,
   unpackKernel,

@@ -5,6 +5,7 @@ import { programText } from '../../kernels/webgl/programs/index.js';
 import { moveUniforms } from '../../kernels/webgl/programs/move.js';
 import { type Move, movePlan } from '../../kernels/webgl/programs/movePlan.js';
 import type {
+  Limits,
   Operand,
   Output,
   Pass,
@@ -40,11 +41,15 @@ interface Drawn extends NodeTensor {
   readonly planes: readonly Texture[];
 }
 
-/** Calls one of our kernels; returns its results, or null if it leaves the call to stock. */
+/**
+ * Calls one of our kernels; returns its results, or null if it leaves the call to stock.
+ * @param limits limits of the device that differ from the usual ones
+ */
 export function callKernel(
   { kernelFunc }: TiledKernel,
   inputs: Readonly<Record<string, NodeTensor>> | readonly NodeTensor[],
   attrs: object,
+  limits: Partial<Limits> = {},
 ): Drawn[] | null {
   const left = new Error('left to stock');
   const compute = <T>(_: unknown, body: () => T): T => {
@@ -52,7 +57,11 @@ export function callKernel(
     if (result === null) throw left;
     return result;
   };
-  const runner = { ...nodeRunner, transaction: compute } as unknown as TileRunner;
+  const runner = {
+    ...nodeRunner,
+    limits: { ...nodeRunner.limits, ...limits },
+    transaction: compute,
+  } as unknown as TileRunner;
   try {
     const given = { inputs, attrs, backend: { runner } } as never;
     return [kernelFunc(given)].flat() as Drawn[];
@@ -81,6 +90,7 @@ const nodeRunner: Partial<TileRunner> = {
     device: {} as never,
   },
   hasFault: false,
+  faultOf: () => null,
   placementOfData: (x) => known(x).placement,
   placementOfAnyType: (x) => known(x).placement,
   placementOf: (x) => {

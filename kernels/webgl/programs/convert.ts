@@ -1,6 +1,7 @@
 /** Programs that convert between the stock backend's textures and our layouts. */
 
 import type { DataFormat } from '../../shape/convShape.js';
+import { type FlatSource, flatAccess } from '../layout/flatAccess.glsl.js';
 import { planeNames } from '../layout/planeNames.js';
 import type { StockForm } from '../layout/stock.js';
 import { stockAccess } from '../layout/stockAccess.glsl.js';
@@ -54,38 +55,15 @@ export type StoredForm = StockForm | 'dense';
 
 /** Converts planes to a stock texture. `stockLayout.w` is the number of values. */
 export function untileProgram({ tile, format, to }: UntileSpec): ProgramSource {
+  const { samplers, layouts, chunks } = flatAccess({ tile, format });
   return programSource({
-    samplers: [planeNames('x', tile)],
+    samplers,
     targets: 1,
-    layouts: ['x'],
-    chunks: [
-      'uniform ivec4 stockLayout;  // texels across, rows, columns, values',
-      tileAccess('x', tile),
-      format === 'NHWC' ? valueOfNHWC : valueOfNCHW,
-    ],
+    layouts,
+    chunks: ['uniform ivec4 stockLayout;  // texels across, rows, columns, values', ...chunks],
     body: stores[to],
   });
 }
-
-const valueOfNHWC = /* glsl */ `
-float valueOf(int flat_) {
-  int pixel = quotient(flat_, xLayout.extent.w);
-  int channel = flat_ - pixel * xLayout.extent.w;
-  int line = quotient(pixel, xLayout.extent.z);
-  int n = quotient(line, xLayout.extent.y);
-  return xAt(n, channel / 4, line - n * xLayout.extent.y, pixel - line * xLayout.extent.z)[channel % 4];
-}
-`;
-
-const valueOfNCHW = /* glsl */ `
-float valueOf(int flat_) {
-  int line = quotient(flat_, xLayout.extent.z);
-  int image = quotient(line, xLayout.extent.y);
-  int n = quotient(image, xLayout.extent.w);
-  int channel = image - n * xLayout.extent.w;
-  return xAt(n, channel / 4, line - image * xLayout.extent.y, flat_ - line * xLayout.extent.z)[channel % 4];
-}
-`;
 
 const stores: Record<StoredForm, string> = {
   dense: /* glsl */ `
@@ -119,26 +97,26 @@ const stores: Record<StoredForm, string> = {
 
 export interface PackFilterSpec {
   readonly family: 'packFilter';
-  readonly from: StockForm;
+  readonly from: FlatSource;
   /** True if the filter is rotated by 180 degrees and its channel axes are swapped. */
   readonly flipped: boolean;
 }
 
 /**
- * Converts the stock texture of a filter to the layout of kernels/webgl/layout/filter.ts.
- * `filterShape` is the shape of the packed filter: the stock texture holds [filterHeight,
- * filterWidth, inChannels, outChannels], or, if `flipped`, [filterHeight, filterWidth, outChannels,
- * inChannels].
+ * Converts a filter, from a stock texture or planes, to the layout of kernels/webgl/layout/filter.ts.
+ * `filterShape` is the shape of the packed filter: its source holds [filterHeight, filterWidth,
+ * inChannels, outChannels], or, if `flipped`, [filterHeight, filterWidth, outChannels, inChannels].
  */
 export function packFilterProgram({ from, flipped }: PackFilterSpec): ProgramSource {
+  const { samplers, layouts, chunks } = flatAccess(from);
   return programSource({
-    samplers: ['stock'],
+    samplers,
     targets: 1,
-    layouts: [],
+    layouts,
     chunks: [
       'uniform ivec4 filterShape;  // filterHeight, filterWidth, inChannels, outChannels',
       'uniform ivec3 packing;      // log2 of the input slices in a row, rows of an output group, slices of an output tile',
-      stockAccess(from),
+      ...chunks,
     ],
     body: /* glsl */ `
   ivec2 at = ivec2(gl_FragCoord.xy);
@@ -154,7 +132,7 @@ export function packFilterProgram({ from, flipped }: PackFilterSpec): ProgramSou
   if (ic < filterShape.z) {
     int flat_ = ${weightIndex(flipped)};
     for (int lane = 0; lane < 4; ++lane) {
-      if (oc + lane < filterShape.w) texel[lane] = stockAt(flat_ + ${weightStep(flipped)});
+      if (oc + lane < filterShape.w) texel[lane] = valueOf(flat_ + ${weightStep(flipped)});
     }
   }
   target0 = texel;`,

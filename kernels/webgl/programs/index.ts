@@ -13,8 +13,15 @@ import {
   untileProgram,
 } from './convert.js';
 import { type DepthwiseSpec, depthwiseProgram } from './depthwise.js';
+import {
+  type DepthwiseTransposedSpec,
+  depthwiseTransposedProgram,
+  type GeneralDepthwiseTransposedSpec,
+  generalDepthwiseTransposedProgram,
+} from './depthwiseTransposed.js';
 import { type ElementwiseSpec, elementwiseProgram } from './elementwise.js';
 import { storedAsHalf } from './epilogue.js';
+import { type FilterGradientSpec, filterGradientProgram } from './filterGradient.js';
 import {
   type GeneralConv2DSpec,
   type GeneralDepthwiseSpec,
@@ -88,6 +95,9 @@ export type ProgramSpec =
   | RankedSpec
   | ResizeSpec
   | ResizeGradientSpec
+  | FilterGradientSpec
+  | DepthwiseTransposedSpec
+  | GeneralDepthwiseTransposedSpec
   | TileSpec
   | UntileSpec
   | PackFilterSpec
@@ -125,6 +135,9 @@ const families: Families = {
   ranked: rankedProgram,
   resize: resizeProgram,
   resizeGradient: resizeGradientProgram,
+  filterGradient: filterGradientProgram,
+  depthwiseTransposed: depthwiseTransposedProgram,
+  generalDepthwiseTransposed: generalDepthwiseTransposedProgram,
   transposed: transposedProgram,
   generalTransposed: generalTransposedProgram,
   tile: tileProgram,

@@ -49,7 +49,7 @@ export interface KnownAnswer {
  * Maximum error of an answer, relative to 1 or to the answer itself: some units of a float32, for
  * exp and similar functions; some units of a half float, for values that are stored as such.
  */
-const tolerances = { float32: 2 ** -16, half: 2 ** -9 } as const satisfies Record<
+export const tolerances = { float32: 2 ** -16, half: 2 ** -9 } as const satisfies Record<
   Precision,
   number
 >;

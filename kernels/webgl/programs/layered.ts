@@ -28,11 +28,22 @@ export function layered({ fragment, operands, targets }: ProgramSource): Program
     .replace(/uniform sampler2D (\w+);\n/g, (line, name) => (layers.has(name) ? '' : line))
     .replace('precision highp sampler2D;\n', (line) => [line, precision, ...declarations].join(''));
   return {
-    fragment: withLayers(maskedByLayer(text, layers), layers),
+    fragment: withLayers(maskedByLayer(chosenByNumber(text, layers), layers), layers),
     samplers,
     operands: samplers,
     targets,
   };
+}
+
+/** Makes a choice among all planes of an operand one fetch of the layer of that number. */
+function chosenByNumber(text: string, layers: ReadonlyMap<string, string>): string {
+  return text.replace(
+    /switch \((.*)\) \{\n *case 0: return texture\((\w+), at\);\n(?: *case .*\n)* *\}/g,
+    (whole, number: string, first: string) => {
+      const [array] = layers.get(first)?.split(', ') ?? [];
+      return array === undefined ? whole : `return texture(${array}, vec3(at, float(${number})));`;
+    },
+  );
 }
 
 /** Lets fetches of planes behind a mask choose a layer instead. */

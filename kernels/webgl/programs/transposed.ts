@@ -19,11 +19,10 @@ import { type Offset, offsetName, planeOf, tileMasks } from './window.js';
 import { insideTexel, sumDeclarations } from './windowFetches.js';
 
 /**
- * Program for a tile of output pixels whose taps and input planes are known when the text is
- * written: the stride divides the output tile, and the input tile divides the quotient.
+ * Tile of output pixels whose taps and input planes are known when the text is written: the stride
+ * divides the output tile, and the input tile divides the quotient.
  */
-export interface TransposedSpec extends Stepped {
-  readonly family: 'transposed';
+export interface TransposedTaps {
   readonly in: Tile;
   readonly out: Tile;
   readonly filterHeight: number;
@@ -33,6 +32,10 @@ export interface TransposedSpec extends Stepped {
   /** Padding on the left and on the top, modulo the output pixels of an input tile. */
   readonly padPhaseX: number;
   readonly padPhaseY: number;
+}
+
+export interface TransposedSpec extends TransposedTaps, Stepped {
+  readonly family: 'transposed';
 }
 
 /** Sizes of a transposed convolution; the padding is the padding of the forward convolution. */
@@ -94,7 +97,7 @@ export function transposedProgram(spec: TransposedSpec): ProgramSource {
   });
 }
 
-const stepUniforms = /* glsl */ `
+export const stepUniforms = /* glsl */ `
 uniform ivec2 tileStep;  // input tiles from an output tile to the next, across and down
 uniform ivec2 padTiles;  // whole input tiles of padding, left and top
 `;
@@ -106,11 +109,12 @@ interface Tap {
 }
 
 /** Returns the offsets that the pixels of a tile read. */
-export function offsetsOf(spec: TransposedSpec): Offset[] {
+export function offsetsOf(spec: TransposedTaps): Offset[] {
   return taps(spec).flatMap(({ pixels }) => pixels.map(({ offset }) => offset));
 }
 
-function taps(spec: TransposedSpec): Tap[] {
+/** Returns the taps of the filter, by their places in the packed filter, with the pixels that use them. */
+export function taps(spec: TransposedTaps): Tap[] {
   const { filterHeight, filterWidth, strideHeight, strideWidth, out } = spec;
   return range(filterHeight * filterWidth).map((place) => {
     const tap = filterHeight * filterWidth - 1 - place;
@@ -177,12 +181,12 @@ export function generalTransposedProgram({
     samplers: [planeNames('x', input), 'weights', ...end.samplers],
     targets: 1,
     layouts: ['x', 'out'],
-    chunks: [geometry, filterAccessGlsl, tileAccess('x', input), ...end.chunks],
+    chunks: [generalGeometry, filterAccessGlsl, tileAccess('x', input), ...end.chunks],
     body: [tileCoordinates(out), sumDeclarations(out), loops, end.body].join('\n'),
   });
 }
 
-const geometry = /* glsl */ `
+export const generalGeometry = /* glsl */ `
 uniform ivec3 rowGeometry;     // filterHeight, strideHeight, padTop
 uniform ivec3 columnGeometry;  // filterWidth, strideWidth, padLeft
 `;

@@ -1,30 +1,30 @@
-import type { StockForm } from '../layout/stock.js';
-import { stockAccess } from '../layout/stockAccess.glsl.js';
+import { type FlatSource, flatAccess } from '../layout/flatAccess.glsl.js';
 import { COMPONENTS, PRODUCT, SIDE } from '../layout/winograd.js';
 import { weightIndex, weightStep } from './convert.js';
 import { type ProgramSource, programSource } from './source.js';
 
 export interface WinogradFilterSpec {
   readonly family: 'winogradFilter';
-  readonly from: StockForm;
+  readonly from: FlatSource;
   /** True if the filter is rotated by 180 degrees and its channel axes are swapped. */
   readonly flipped: boolean;
 }
 
 /**
- * Converts the stock texture of a 3x3 filter to U = G w GT. U is packed as in
+ * Converts a 3x3 filter, from a stock texture or planes, to U = G w GT. U is packed as in
  * kernels/webgl/layout/filter.ts, as a 1x1 filter: the output groups of component 0, then the
  * output groups of component 1, and so on. `filterShape` is as in packFilterProgram.
  */
 export function winogradFilterProgram({ from, flipped }: WinogradFilterSpec): ProgramSource {
+  const { samplers, layouts, chunks } = flatAccess(from);
   return programSource({
-    samplers: ['stock'],
+    samplers,
     targets: 1,
-    layouts: [],
+    layouts,
     chunks: [
       'uniform ivec4 filterShape;  // filterHeight, filterWidth, inChannels, outChannels',
       'uniform ivec3 packing;      // log2 of the input slices in a row, rows of an output group, output groups of a component',
-      stockAccess(from),
+      ...chunks,
       rowsOfG,
     ],
     body: /* glsl */ `
@@ -44,7 +44,7 @@ export function winogradFilterProgram({ from, flipped }: WinogradFilterSpec): Pr
         int flat_ = ${weightIndex(flipped)};
         float share = down[fy] * across[fx];
         for (int lane = 0; lane < 4; ++lane) {
-          if (oc + lane < filterShape.w) texel[lane] += share * stockAt(flat_ + ${weightStep(flipped)});
+          if (oc + lane < filterShape.w) texel[lane] += share * valueOf(flat_ + ${weightStep(flipped)});
         }
       }
     }

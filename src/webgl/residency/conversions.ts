@@ -113,10 +113,14 @@ export class Conversions {
     return values;
   }
 
-  /** Fills the plane of a packed filter. */
+  /**
+   * Fills the plane of a packed filter from wherever the filter's values are.
+   * @param source planes, if the values are in them and nowhere else
+   */
   fillFilter(
     dataId: DataId,
     { family, flipped, shape, layout, last }: Packing,
+    source: TiledSource | null,
     target: PlaneSet,
   ): void {
     const values = family === 'packFilter' ? this.valuesOnCPU(dataId) : null;
@@ -125,10 +129,21 @@ export class Conversions {
       this.host.noteSent(dataId, values);
       return;
     }
+    const own = { filterShape: shape, packing: [layout.shift, layout.blocks, last] };
+    if (source !== null) {
+      const { planes, placement } = source;
+      const from = { tile: placement.layout.tile, format: placement.format };
+      const uniforms: ParameterPart[] = [
+        ['x', layoutUniforms(placement.layout, planes.sides)],
+        ['', own],
+      ];
+      const spec = { family, from, flipped };
+      this.drawing.draw(spec, rowsOf(placement.layout), planes.textures, uniforms, target);
+      return;
+    }
     const stock = this.stock(dataId);
-    const spec = { family, from: stock.layout.form, flipped } as const;
-    const packing = [layout.shift, layout.blocks, last];
-    const uniforms = { filterShape: shape, packing, stockLayout: stockUniform(stock.layout) };
+    const spec = { family, from: stock.layout.form, flipped };
+    const uniforms = { ...own, stockLayout: stockUniform(stock.layout) };
     this.drawing.draw(spec, 'whole', [stock.texture], [['', uniforms]], target);
   }
 

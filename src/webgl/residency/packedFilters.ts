@@ -21,7 +21,10 @@ import type { Form, TileStore } from './tileStore.js';
 export class PackedFilters {
   constructor(
     private readonly device: Device,
-    private readonly store: Pick<TileStore, 'form' | 'sharedForm' | 'filled' | 'frames'>,
+    private readonly store: Pick<
+      TileStore,
+      'form' | 'sharedForm' | 'filled' | 'frames' | 'onlySource'
+    >,
     private readonly conversions: Pick<
       Conversions,
       'fillFilter' | 'filterValues' | 'depthwiseValues' | 'valuesOnCPU'
@@ -106,7 +109,12 @@ export class PackedFilters {
     return this.store.form(dataId, key, () => {
       const what = `the packed filter [${shape}] float32`;
       const planes = this.store.filled(what, { planes: 1, ...layout }, (target) =>
-        this.conversions.fillFilter(dataId, { ...rest, layout }, target),
+        this.conversions.fillFilter(
+          dataId,
+          { ...rest, layout },
+          this.store.onlySource(dataId),
+          target,
+        ),
       );
       const uniforms = filterUniforms(layout, planes.sides);
       return {

@@ -159,8 +159,7 @@ export class TileStore {
     return this.form(x.dataId, placementKey(placement), () => {
       const what = `[${x.shape}] ${x.dtype} in tiles ${tileName(tile)}`;
       const planes = this.filled(what, layout, (target) => {
-        const source = this.onlyInPlanes(x.dataId) ? this.source(x.dataId) : null;
-        this.conversions.fillTiles(x.dataId, placement, source, target);
+        this.conversions.fillTiles(x.dataId, placement, this.onlySource(x.dataId), target);
       });
       return this.tiledForm(planes, placement);
     });
@@ -273,6 +272,11 @@ export class TileStore {
       throw error;
     }
     return planes;
+  }
+
+  /** Returns the planes that hold the values of a tensor, which no stock form has; null for none. */
+  onlySource(dataId: DataId): TiledSource | null {
+    return this.onlyInPlanes(dataId) ? this.source(dataId) : null;
   }
 
   private source(dataId: DataId): TiledSource | null {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { DataFormat } from '../../../../../kernels/shape/convShape.js';
+import type { FlatSource } from '../../../../../kernels/webgl/layout/flatAccess.glsl.js';
 import {
   packedRowsColumns,
   type StockForm,
@@ -7,6 +8,7 @@ import {
 } from '../../../../../kernels/webgl/layout/stock.js';
 import {
   type Extent,
+  extentOf,
   flatStrides,
   type Tile,
   tileName,
@@ -93,8 +95,13 @@ describe('programs between stock textures and planes, run in Node', () => {
     });
   }
 
-  for (const form of forms) {
-    it(`move every value: packFilter, ${form}`, () => {
+  const sources: readonly FlatSource[] = [
+    ...forms,
+    ...formats.map((format) => ({ tile: { w: 4, h: 1, c: 2 }, format })),
+  ];
+  for (const from of sources) {
+    const name = typeof from === 'string' ? from : `planes of ${from.format}`;
+    it(`move every value: packFilter, ${name}`, () => {
       for (const shape of [
         [1, 1, 1, 1],
         [3, 2, 5, 7],
@@ -105,8 +112,8 @@ describe('programs between stock textures and planes, run in Node', () => {
           [4, 2],
           [2, 8],
         ]) {
-          checkPackFilter(shape, form, inSlices, outSlices);
-          checkPackFilter(shape, form, inSlices, outSlices, true);
+          checkPackFilter(shape, from, inSlices, outSlices);
+          checkPackFilter(shape, from, inSlices, outSlices, true);
         }
       }
     });
@@ -202,7 +209,7 @@ function checkRetile(extent: Extent, format: DataFormat, from: Tile, to: Tile, w
 
 function checkPackFilter(
   shape: [number, number, number, number],
-  form: StockForm,
+  from: FlatSource,
   inSlices: number,
   outSlices: number,
   flipped = false,
@@ -210,20 +217,41 @@ function checkPackFilter(
   const data = values(shape.reduce((a, b) => a * b));
   const packed = flipped ? backwards(data, shape) : { shape, data };
   const layout = smallFilterLayout(packed.shape, inSlices, outSlices);
-  const stock = stockLayout(form, shape, form === 'packed' ? 0 : 2);
   const wanted = filterTexture(packed.data, layout);
+  const { textures, uniforms } = flatSource(data, shape, from);
   const [drawn] = runProgram(
-    programText({ family: 'packFilter', from: form, flipped }),
-    [stockTexture(data, stock)],
+    programText({ family: 'packFilter', from, flipped }),
+    textures,
     {
       filterShape: packed.shape,
       packing: [layout.shift, layout.blocks, outSlices],
-      stockLayout: [stock.texWidth, stock.rows, stock.columns, stock.offset],
+      ...uniforms,
     },
     wanted,
   );
   expectTexture(drawn, wanted, `[${shape}] in ${inSlices} and ${outSlices} slices`);
   expect(drawn.height).to.equal(layout.texHeight);
+}
+
+/** Returns the flat data of a filter in textures; those of planes in the layout of its gradient. */
+function flatSource(
+  data: Float32Array,
+  shape: readonly [number, number, number, number],
+  from: FlatSource,
+) {
+  if (typeof from === 'string') {
+    const stock = stockLayout(from, shape, from === 'packed' ? 0 : 2);
+    const { texWidth, rows, columns, offset } = stock;
+    const uniforms = { stockLayout: [texWidth, rows, columns, offset] };
+    return { textures: [stockTexture(data, stock)], uniforms };
+  }
+  const [filterHeight, filterWidth, inChannels, outChannels] = shape;
+  const extent = extentOf([1, filterHeight * filterWidth, inChannels, outChannels], from.format);
+  const layout = smallLayout(extent, from.tile);
+  return {
+    textures: planesOf(data, layout, from.format),
+    uniforms: named('x', layoutUniforms(layout)),
+  };
 }
 
 /** Returns a filter turned by 180 degrees, with its channel axes swapped. */

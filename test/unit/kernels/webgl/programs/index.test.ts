@@ -5,6 +5,7 @@ import {
   convShape,
 } from '../../../../../kernels/shape/convShape.js';
 import { type FusedActivation, fusedActivations } from '../../../../../kernels/shape/fused.js';
+import { depthwiseTransposedPlans } from '../../../../../kernels/webgl/depthwiseTransposed.js';
 import { profileNamed } from '../../../../../kernels/webgl/devices.js';
 import { binaryFunctions } from '../../../../../kernels/webgl/glsl/binaryFunctions.js';
 import { unaryFunctions } from '../../../../../kernels/webgl/glsl/unaryFunctions.js';
@@ -154,6 +155,7 @@ const poolShapes = [
 function otherSpecs(): ProgramSpec[] {
   const yesNo = [true, false];
   const forms = ['unpacked', 'packed'] as const;
+  const filterSources = [...forms, { tile: { w: 4, h: 1, c: 2 }, format: 'NHWC' } as const];
   const pixels = (['c', 'bc'] as const).map((axes) => ({ axes, tile: { w: 1, h: 1, c: 8 } }));
   const named = ['same', 'channel', 'batchChannel', 'scalar', 'uniform', 0, 'hw', 'bwc'] as const;
   const kinds = [...named, ...pixels];
@@ -175,7 +177,7 @@ function otherSpecs(): ProgramSpec[] {
   return [
     { family: 'rank' },
     ...(['places', 'values'] as const).map((of) => ({ family: 'ranked', of }) as const),
-    ...forms.flatMap((from) =>
+    ...filterSources.flatMap((from) =>
       (['packFilter', 'winogradFilter'] as const).flatMap((family) =>
         yesNo.map((flipped) => ({ family, from, flipped }) as const),
       ),
@@ -209,6 +211,15 @@ function otherSpecs(): ProgramSpec[] {
         .filter((byLine) => !byLine || tile.h > 1)
         .map((byLine) => ({ family: 'matMul', tile, byLine, steps: [] }) as const),
       { family: 'softmaxTerms', in: tile },
+      ...(['conv2d', 'depthwiseConv2d'] as const).flatMap((kernel) =>
+        (['one', 'any'] as const)
+          .filter((multiplier) => kernel !== 'conv2d' || multiplier === 'one')
+          .map((multiplier): ProgramSpec => {
+            const out = kernel === 'conv2d' ? { w: 4, h: 1, c: 2 } : { w: 1, h: 1, c: 1 };
+            return { family: 'filterGradient', kernel, multiplier, in: tile, dy: tile, out };
+          }),
+      ),
+      { family: 'generalDepthwiseTransposed', in: tile },
       { family: 'softmax', tile },
       ...(['bilinear', 'nearest'] as const).flatMap((method) =>
         (['resize', 'resizeGradient'] as const).flatMap((family) =>
@@ -221,6 +232,10 @@ function otherSpecs(): ProgramSpec[] {
       ...poolShapes.map((shape) => {
         const whole = transposedShape(shape, extent(1, 9, 9, 9), extent(1, 9, 9, 9));
         return convPlans(whole, { activation: 'linear', bias: false }, limits, tile)[0].spec;
+      }),
+      ...poolShapes.map((shape) => {
+        const rest = { inShape: [1, 9, 9, 9], outWidth: 9, channelMultiplier: 1 } as const;
+        return depthwiseTransposedPlans({ ...shape, ...rest }, limits, tile)[0].spec;
       }),
     ]),
   ];
