@@ -3,6 +3,7 @@ import { binaryRows } from './binary.js';
 import { chooseRows } from './choose.js';
 import type { KernelCase } from './kernelCase.js';
 import type { KernelRow } from './kernelRow.js';
+import { gradientRows } from './gradients.js';
 import { matMulRows } from './matMul.js';
 import { moveRows } from './moves.js';
 import { poolRows } from './pool.js';
@@ -22,6 +23,7 @@ export const kernelTable: Readonly<Record<string, KernelRow>> = {
   ...unaryRows,
   ...binaryRows,
   ...chooseRows,
+  ...gradientRows,
 };
 
 /** Returns the row of a name, or undefined. */
