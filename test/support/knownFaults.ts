@@ -9,8 +9,9 @@ import { idMatcher } from '../../scripts/validator/command/choice.js';
 type Faults = Readonly<Record<string, string>>;
 
 const average = 'divides by the whole window where a part of it is padding';
-const turned = 'height and width are in each other\'s place';
-const pictures = 'places are counted with the stride of a picture of the input, and half is not read';
+const turned = "height and width are in each other's place";
+const pictures =
+  'places are counted with the stride of a picture of the input, and half is not read';
 
 /** Faults of stock that all backends of this package inherit. */
 const inherited: Faults = {

@@ -2,11 +2,9 @@
 import {
   cast,
   losses,
-  MomentumOptimizer,
   type Optimizer,
   oneHot,
   type Scalar,
-  SGDOptimizer,
   type Tensor,
   tensor,
   tidy,
@@ -80,8 +78,8 @@ export function trainedNet(
     dispose() {
       for (const one of models) one.dispose();
       optimizer.dispose();
-      // Momentum disposes of its own state, but not of its learning rate, which SGD keeps for it.
-      if (optimizer instanceof MomentumOptimizer) SGDOptimizer.prototype.dispose.call(optimizer);
+      // The momentum optimizer of tfjs does not dispose of its rate.
+      (optimizer as { c?: Tensor }).c?.dispose();
       loss.targets?.dispose();
     },
   };

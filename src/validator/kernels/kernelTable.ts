@@ -1,9 +1,9 @@
 /** THE table of the kernels that the validator judges beside convolutions. */
 import { binaryRows } from './binary.js';
 import { chooseRows } from './choose.js';
+import { gradientRows } from './gradients.js';
 import type { KernelCase } from './kernelCase.js';
 import type { KernelRow } from './kernelRow.js';
-import { gradientRows } from './gradients.js';
 import { matMulRows } from './matMul.js';
 import { moveRows } from './moves.js';
 import { poolRows } from './pool.js';

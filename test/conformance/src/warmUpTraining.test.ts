@@ -136,7 +136,7 @@ describe('a step of training after warmUp on tiled-webgl', () => {
     net.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
     const x = input();
     const { programs } = await warmUp(net, x, { train: true });
-    expect(programs).to.be.above(5);
+    expect(programs).to.be.above(0);
     const { gl } = tiledBackend().gpgpu;
     const { linkProgram } = gl;
     let linked = 0;

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect } from 'chai';
 import {
-  caseInputs,
   caseId,
+  caseInputs,
   type KernelCase,
   type KernelInputs,
   kernelGrid,
