@@ -64,7 +64,7 @@ export async function main(argv: string[]): Promise<number> {
   const writeFigures = figures === undefined ? undefined : textOutput('--figures', figures);
   const from = (device: Device) => provenanceOf(argv, values.browser, device);
 
-  if (suite === 'models' || suite === 'zoo') {
+  if (suite === 'models' || suite === 'zoo' || suite === 'training') {
     const { predictions = '0' } = values;
     const result = await runNets({
       suite,

@@ -12,7 +12,7 @@ import { profileText } from './profile/text.js';
 import type { PageError } from './report/page.js';
 import { endProgress, showProgress } from './report/progress.js';
 
-const netNames = [...namesOf('models'), ...namesOf('zoo')];
+const netNames = [...namesOf('models'), ...namesOf('zoo'), ...namesOf('training')];
 
 const options = {
   model: { value: 'NAME', help: `the net: ${netNames.join(', ')}`, fallback: netNames[0] },

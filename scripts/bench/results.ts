@@ -122,7 +122,7 @@ export interface BenchResult {
 
 // Whole nets.
 
-/** A net on a backend. */
+/** A net on a backend. Of a net in training, a prediction is one step. */
 export interface NetRow {
   net: string;
   backend: string;
@@ -164,12 +164,20 @@ export interface NetRow {
   fallbacks: LadderStep[] | null;
   /** Peak bytes of GPU memory, including what is kept for reuse; 0 on the CPU. */
   peakGpuBytes: number;
-  /** Largest relative difference over all outputs from the reference's outputs. */
+  /**
+   * Largest relative difference over all outputs from the reference's outputs; of nets in training,
+   * that of `loss`.
+   */
   maxRel: number | null;
-  /** True if the second, the hundredth and the last prediction equal the first bit for bit. */
-  repeats: boolean;
-  /** Number of predictions on the page that timed them. */
+  /**
+   * True if the second, the hundredth and the last prediction equal the first bit for bit; null for
+   * nets in training, whose every step changes the weights.
+   */
+  repeats: boolean | null;
+  /** Number of predictions, or steps of training, on the page that timed them. */
   predictions: number;
+  /** Loss before the last of as many steps as all backends made; absent for nets that only predict. */
+  loss?: { steps: number; value: number };
   /** Growth of the resources held, from the second prediction to the last. */
   grown: { tensors: number; bytes: number; gpuBytes: number; textures: number };
 }
@@ -188,7 +196,7 @@ export interface NetFailure {
   reason: string;
 }
 
-/** Result of `npm run bench -- --suite models --json`, and of the suite zoo. */
+/** Result of `npm run bench -- --suite models --json`, and of the suites zoo and training. */
 export interface NetBenchResult {
   suite: NetSuite;
   device: Device;

@@ -30,9 +30,10 @@ const forms: Record<Figures['suite'], Reader<Figures>> = {
   layers: layerFigures,
   models: netFigures,
   zoo: netFigures,
+  training: netFigures,
 };
 
-const suiteOf = oneOf('layers', 'models', 'zoo');
+const suiteOf = oneOf('layers', 'models', 'zoo', 'training');
 
 /** Returns the content of a file of figures. */
 export const figuresText = (figures: Figures) => `${jsonText(figures)}\n`;

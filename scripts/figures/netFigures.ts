@@ -25,7 +25,7 @@ const summary = object({
 });
 
 export const netFigures = object({
-  suite: oneOf('models', 'zoo'),
+  suite: oneOf('models', 'zoo', 'training'),
   from: provenance,
   backend: text,
   /** Backend that the others are compared with. */

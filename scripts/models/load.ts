@@ -10,6 +10,7 @@ import {
 import { loadFaceNet } from './faceApi.js';
 import type { LoadedModel } from './model.js';
 import type { Net } from './net.js';
+import { trainings } from './training/index.js';
 import { builders } from './zoo/index.js';
 
 const asList = (y: Tensor | Tensor[]): Tensor[] => (Array.isArray(y) ? y : [y]);
@@ -22,8 +23,8 @@ function withLayer(model: LayersModel, layer: string | undefined): LayersModel {
 }
 
 /**
- * Fetches the net from where copy.mjs has put it, by a path relative to the page; builds a net of the
- * zoo.
+ * Fetches the net from where copy.mjs has put it, by a path relative to the page; builds a net in
+ * code.
  */
 export async function loadModel({ source }: Pick<Net, 'source'>): Promise<LoadedModel> {
   switch (source.format) {
@@ -56,5 +57,7 @@ export async function loadModel({ source }: Pick<Net, 'source'>): Promise<Loaded
     }
     case 'code':
       return builders[source.net](source.shape);
+    case 'training':
+      return trainings[source.net](source.shape);
   }
 }

@@ -1,5 +1,6 @@
 /** Description of a net that a benchmark runs: plain data. */
 import type { FaceNetName } from './faceApi.js';
+import type { TrainingName } from './training/index.js';
 import type { ZooName } from './zoo/index.js';
 
 /** Source of a net. copy.mjs puts its files in place; paths are under dist/pages. */
@@ -21,7 +22,9 @@ export type NetSource =
   /** A class of face-api; its code is the graph. */
   | { readonly format: 'face'; readonly net: FaceNetName }
   /** A builder of the zoo, which makes the weights too, for inputs of this shape. */
-  | { readonly format: 'code'; readonly net: ZooName; readonly shape: readonly number[] };
+  | { readonly format: 'code'; readonly net: ZooName; readonly shape: readonly number[] }
+  /** A builder of a net in training, for a batch of this shape. Its output is the loss of a step. */
+  | { readonly format: 'training'; readonly net: TrainingName; readonly shape: readonly number[] };
 
 interface Described {
   readonly name: string;
@@ -46,3 +49,6 @@ export interface NoiseNet extends Described {
 }
 
 export type Net = PictureNet | NoiseNet;
+
+/** True for a net in training, whose every run is a step and has the loss as its output. */
+export const isTrained = ({ source }: Pick<Net, 'source'>): boolean => source.format === 'training';

@@ -1,12 +1,13 @@
 /** The tables of nets, by the suite of `npm run bench` that runs them. */
 import type { Net } from './net.js';
 import { nets } from './nets.js';
+import { trained } from './training/table.js';
 import { zoo } from './zoo/table.js';
 
-/** Suites of whole nets. */
-export type NetSuite = 'models' | 'zoo';
+/** Suites of whole nets; the nets of `training` are trained, and a prediction of theirs is a step. */
+export type NetSuite = 'models' | 'zoo' | 'training';
 
-export const suites: Readonly<Record<NetSuite, readonly Net[]>> = { models: nets, zoo };
+const suites: Readonly<Record<NetSuite, readonly Net[]>> = { models: nets, zoo, training: trained };
 
 /** Returns the names of a suite's nets. */
 export const namesOf = (suite: NetSuite): string[] => suites[suite].map(({ name }) => name);

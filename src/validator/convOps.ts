@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ConvCase } from './convCase.js';
-import { ensureConvGradient } from './convGradient.js';
+import { ensureGradients } from './ensureGradient.js';
 
 /** Inputs of a convolution as tensors of the backend in use. */
 export interface Operands {
@@ -55,7 +55,7 @@ function fused(c: ConvCase, { x, filter, bias, prelu }: Operands): tf.Tensor4D {
 }
 
 function gradient(c: ConvCase, { x, filter, dy }: Operands): tf.Tensor {
-  ensureConvGradient();
+  ensureGradients('Conv2D');
   const kernel = 'conv2d';
   return c.kernel === 'conv2dGradInput'
     ? tf.grad((t) => plain({ ...c, kernel }, { x: t as tf.Tensor4D, filter }))(x, dy)

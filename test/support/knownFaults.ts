@@ -8,12 +8,36 @@ import { idMatcher } from '../../scripts/validator/command/choice.js';
 /** Reasons by a pattern of ids. */
 type Faults = Readonly<Record<string, string>>;
 
-const cpu: Faults = {
+const average = 'divides by the whole window where a part of it is padding';
+const turned = "height and width are in each other's place";
+const pictures =
+  'places are counted with the stride of a picture of the input, and half is not read';
+
+/** Faults of stock that all backends of this package inherit. */
+const inherited: Faults = {
   'matMul:in=2x1x3x4;b=5x4x2;*': 'batches do not broadcast against each other',
+  'avgPoolGrad:in=2x6x8x3;f=2;stride=1;pad=same;*': average,
+  'avgPoolGrad:in=2x6x8x3;f=2;stride=3x1;pad=same;*': average,
+  'avgPoolGrad:in=2x6x8x3;f=3x2;*;pad=same;*': average,
+  'avgPoolGrad:*;pad=1,2,0,3;*': average,
+  'avgPoolGrad:*;round=ceil;*': average,
+  'depthToSpaceGrad:*': 'tfjs has no gradient of DepthToSpace',
+};
+
+const cpu: Faults = {
+  ...inherited,
+  'resizeBilinearGrad:in=3x3x4x2;*': turned,
+  'resizeNearestNeighborGrad:in=3x3x4x2;size=6,8;*': pictures,
+  'resizeNearestNeighborGrad:in=3x3x4x2;size=5,7;*': pictures,
+  'resizeNearestNeighborGrad:in=3x3x4x2;size=2,3;*': pictures,
+  'resizeNearestNeighborGrad:in=3x3x4x2;size=1,1;*': pictures,
+  'resizeNearestNeighborGrad:in=3x3x4x2;size=9,2;align=yes;*': pictures,
+  'resizeNearestNeighborGrad:in=3x3x4x2;size=9,2;half=yes;*': pictures,
+  'resizeNearestNeighborGrad:in=2x*': pictures,
 };
 
 const webgl: Faults = {
-  ...cpu,
+  ...inherited,
   'min:*data=nan;*': 'NaN is not kept, on llvmpipe',
   'asinh:*data=inf;*': 'the sum of -Infinity and Infinity',
   'cosh:*data=nan;*': 'NaN is not kept',
@@ -39,7 +63,7 @@ const webgl: Faults = {
 /** Known faults by backend. */
 export const knownFaults: Readonly<Record<string, Faults>> = {
   cpu,
-  'tiled-cpu': cpu,
+  'tiled-cpu': inherited,
   'tiled-webgl': webgl,
 };
 

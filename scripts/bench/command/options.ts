@@ -11,8 +11,8 @@ const stock = ['webgl', 'wasm', 'webgpu', 'cpu'];
 const forcible = ['tiled-webgl', 'tiled'];
 const backends = [...forcible, 'tiled-cpu', ...stock];
 
-/** Nets of the suites of whole nets; host takes any of them. */
-const [real, zoo] = [namesOf('models'), namesOf('zoo')];
+/** Nets of the suites of whole nets; host takes those that are not trained. */
+const [real, zoo, trained] = [namesOf('models'), namesOf('zoo'), namesOf('training')];
 
 const browsers = ['swiftshader', 'llvmpipe', 'firefox', 'chrome', 'auto'];
 
@@ -20,7 +20,7 @@ const options = {
   suite: {
     value: 'NAME',
     help: 'what to run',
-    choices: ['layers', 'models', 'zoo', 'host', 'peers'],
+    choices: ['layers', 'models', 'zoo', 'training', 'host', 'peers'],
     fallback: 'layers',
   },
   browser: {
@@ -37,7 +37,7 @@ const options = {
   },
   model: {
     value: 'NAMES',
-    help: `nets, comma between; of models: ${real.join(', ')}; of zoo: ${zoo.join(', ')}; of host: any (default all, of host those of models)`,
+    help: `nets, comma between; of models: ${real.join(', ')}; of zoo: ${zoo.join(', ')}; of training: ${trained.join(', ')}; of host: those of models and zoo (default all, of host those of models)`,
   },
   variant: { value: 'NAME', help: "also time every variant ('all'), or one beside the chosen one" },
   tune: { help: 'tune() every layer first, so that the chosen variant is a measured one' },
@@ -45,7 +45,7 @@ const options = {
   'warm-up': { help: 'warmUp() before the first prediction of a net' },
   predictions: {
     value: 'N',
-    help: 'so many predictions of a net, to see that memory stays as it is',
+    help: 'so many predictions of a net, or steps, to see that memory stays as it is',
   },
   flags: {
     value: 'FLAGS',
@@ -111,10 +111,11 @@ function checkCount(name: string, value: string, most: number): void {
 /** Options that only some suites have. */
 const ofSuites = [
   { names: ['variant', 'tune', 'only'], suites: ['layers'] },
-  { names: ['warm-up', 'predictions'], suites: ['models', 'zoo'] },
-  { names: ['model'], suites: ['models', 'zoo', 'host'] },
+  { names: ['warm-up'], suites: ['models', 'zoo'] },
+  { names: ['predictions'], suites: ['models', 'zoo', 'training'] },
+  { names: ['model'], suites: ['models', 'zoo', 'training', 'host'] },
   { names: ['threads'], suites: ['peers'] },
-  { names: ['html'], suites: ['layers', 'models', 'zoo'] },
+  { names: ['html'], suites: ['layers', 'models', 'zoo', 'training'] },
 ] as const;
 
 function checkSuite(values: Readonly<Record<string, string | undefined>>): void {
@@ -144,10 +145,11 @@ export function readNets(value: string, known: readonly string[], option = '--mo
 
 /** Returns the names of the nets to run. */
 function netsOf(suite: string, model: string | undefined): string[] {
-  const own: Readonly<Record<string, string[]>> = { models: real, zoo } satisfies Record<
-    NetSuite,
-    string[]
-  >;
+  const own: Readonly<Record<string, string[]>> = {
+    models: real,
+    zoo,
+    training: trained,
+  } satisfies Record<NetSuite, string[]>;
   if (model === undefined) return own[suite] ?? real;
   return readNets(model, own[suite] ?? [...real, ...zoo]);
 }

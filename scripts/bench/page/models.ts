@@ -1,5 +1,6 @@
 /**
- * Page that measures one net, for `npm run bench -- --suite models` and the suite zoo. Options: `net`; `backends`
+ * Page that measures one net, for `npm run bench -- --suite models` and the suites zoo and training, where a
+ * prediction is a step. Options: `net`; `backends`
  * (comma-separated names, the reference first); `rounds`, where 0 makes only the first prediction
  * on each backend; `warm=1`, which calls warmUp() before that prediction; `predictions`, the number
  * of predictions to make on every backend except the reference.
@@ -9,6 +10,7 @@ import { tiledInfo } from '../../../src/index.js';
 import { describeDevice } from '../../lib/inPage/device.js';
 import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
+import { isTrained } from '../../models/net.js';
 import { netOf } from '../../models/suites.js';
 import {
   betweenConvolutions,
@@ -31,6 +33,12 @@ const rounds = Number(options.get('rounds') ?? 7);
 const predictions = Number(options.get('predictions') ?? 0);
 const isWarm = options.get('warm') === '1';
 
+/** Maximum number of rounds of stock cpu in training, where a step of it takes seconds. */
+const MOST_CPU_ROUNDS = 3;
+
+const roundsOf = (backend: string) =>
+  isTrained(net) && backend === 'cpu' ? Math.min(rounds, MOST_CPU_ROUNDS) : rounds;
+
 function say(line: string, done: number | null = null): Promise<void> {
   document.body.textContent = line;
   return postProgress(line, done);
@@ -41,6 +49,20 @@ interface Run extends NetTimes {
   contestant: Contestant;
   first: Float32Array[];
   held: Awaited<ReturnType<Contestant['held']>>;
+  /** Loss of each step; empty for a net that only predicts. */
+  losses: number[];
+}
+
+async function predict(run: Run) {
+  const prediction = await run.contestant.predict();
+  run.predictions++;
+  if (isTrained(net)) run.losses.push(prediction.values[0][0]);
+  return prediction;
+}
+
+/** Notes whether a prediction is the first one, bit for bit; steps of training never are. */
+function compareWithFirst(run: Run, values: readonly Float32Array[]): void {
+  if (run.repeats !== null) run.repeats &&= isSame(values, run.first);
 }
 
 const isSame = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
@@ -85,8 +107,9 @@ async function begin(backend: string, input: NetInput): Promise<Run> {
     fallbacks: null,
     peakGpuBytes: held.gpuBytes,
     maxRel: 0,
-    repeats: true,
+    repeats: isTrained(net) ? null : true,
     predictions: 1,
+    losses: isTrained(net) ? [values[0][0]] : [],
     grown: { tensors: 0, bytes: 0, gpuBytes: 0, textures: 0 },
   };
 }
@@ -95,20 +118,19 @@ async function begin(backend: string, input: NetInput): Promise<Run> {
 async function settle(run: Run): Promise<void> {
   const { contestant } = run;
   await say(`${net.name} on ${run.backend}: what its kernels do`);
-  const second = await contestant.predict();
-  run.repeats = isSame(second.values, run.first);
+  const second = await predict(run);
+  compareWithFirst(run, second.values);
   run.held = await contestant.held();
   const isTiled = run.backend.startsWith('tiled');
   const ladder = () => (isTiled ? tiledInfo(run.backend).ladder : []);
   const before = ladder();
   const events = await record(
-    () => contestant.predict(),
+    () => predict(run),
     null,
     () => {
       run.peakGpuBytes = Math.max(run.peakGpuBytes, gpuBytes());
     },
   );
-  run.predictions += 2;
   if (!isTiled && run.backend !== 'webgl') return;
   const between = betweenConvolutions(events);
   run.stockBetween = stockKernelsOf(between);
@@ -125,10 +147,9 @@ async function settle(run: Run): Promise<void> {
  */
 async function repeat(run: Run): Promise<void> {
   while (run.predictions < predictions) {
-    const { values } = await run.contestant.predict();
-    run.predictions++;
+    const { values } = await predict(run);
     const isLast = run.predictions === predictions;
-    if (isLast || run.predictions === 100) run.repeats &&= isSame(values, run.first);
+    if (isLast || run.predictions === 100) compareWithFirst(run, values);
     if (isLast || run.predictions % 50 === 0) {
       await say(`${net.name} on ${run.backend}: prediction ${run.predictions} of ${predictions}`);
     }
@@ -177,19 +198,23 @@ async function measure(): Promise<NetPageResult> {
   for (let round = 1; round <= rounds; round++) {
     await say(`${net.name}: round ${round} of ${rounds}`, round / (rounds + 1));
     await forEach(async (run) => {
-      const { ms, values } = await run.contestant.predict();
+      if (round > roundsOf(run.backend)) return;
+      const { ms, values } = await predict(run);
       run.times.push(ms);
-      run.predictions++;
-      if (round === rounds) run.repeats &&= isSame(values, run.first);
+      if (round === rounds) compareWithFirst(run, values);
     });
   }
   await forEach((run) => (run.backend === backends[0] ? Promise.resolve() : repeat(run)));
   await forEach(finish);
   const [reference] = runs;
-  const rows = runs.map(({ contestant, first, held, ...row }) => ({
-    ...row,
-    maxRel: worst(first, reference.first),
-  }));
+  const steps = Math.min(...runs.map(({ losses }) => losses.length));
+  const lossOf = ({ losses }: Run) => losses[steps - 1];
+  const rows = runs.map((run) => {
+    const { contestant, first, held, losses, ...row } = run;
+    if (!isTrained(net)) return { ...row, maxRel: worst(first, reference.first) };
+    const { maxRel } = difference([lossOf(run)], [lossOf(reference)]);
+    return { ...row, maxRel, loss: { steps, value: lossOf(run) } };
+  });
   for (const { contestant } of runs) await contestant.dispose();
   return { device: describeDevice(), rows, failures };
 }

@@ -4,20 +4,22 @@ import { aboutOf } from '../../models/suites.js';
 import { h, type Tree } from '../../report/html.js';
 import { bar, card, htmlDocument, htmlTable, isOurs, soft } from '../../report/markup.js';
 import { megabytes, ms, ratio } from '../../report/table.js';
-import type { NetBenchResult, NetRow, NetSummary } from '../results.js';
+import type { NetBenchResult, NetRow } from '../results.js';
 import { benchReportStyle } from './layerHtml.js';
 import { netFaults } from './nets.js';
-import { absentLines, account, netColumns, summaryText } from './netText.js';
+import { absentLines, account, columnsOf, runOf, summaryText } from './netText.js';
 import { figureTiles } from './parts.js';
 
-function headline(name: string, reference: string, summary: NetSummary): Tree[] {
+function headline(name: string, { suite, reference, summary: of }: NetBenchResult): Tree[] {
+  const summary = of[name];
+  const run = runOf(suite);
   const { geomean, worst, worstId } = summary.ratio;
   return [
     h('h3', {}, name),
     figureTiles([
       [ratio(geomean), `the speed of ${reference}, geometric mean`],
       [ratio(worst), `worst: ${worstId}`],
-      [summary.firstToReference?.toFixed(2) ?? '-', "of its first prediction's time"],
+      [summary.firstToReference?.toFixed(2) ?? '-', `of its first ${run}'s time`],
       [summary.gpuToReference?.toFixed(2) ?? '-', 'of its peak GPU memory'],
     ]),
   ];
@@ -38,13 +40,13 @@ function bars(
 }
 
 /** Shows what a tiled backend converts, and what stock kernels compute for it. */
-function accountOf(row: NetRow): Tree[] {
+function accountOf(row: NetRow, run: string): Tree[] {
   const lines = account(row);
   if (lines.length === 0) return [];
-  return [h('h3', {}, `${row.backend}, one prediction`), ...lines.map((line) => h('p', {}, line))];
+  return [h('h3', {}, `${row.backend}, one ${run}`), ...lines.map((line) => h('p', {}, line))];
 }
 
-function netCard(net: string, rows: readonly NetRow[]): Tree {
+function netCard(net: string, rows: readonly NetRow[], run: string): Tree {
   const time = (value: number) => `${ms(value)} ms`;
   return card(
     net,
@@ -52,28 +54,34 @@ function netCard(net: string, rows: readonly NetRow[]): Tree {
     h(
       'div',
       { class: 'charts' },
-      bars('A steady prediction', rows, (row) => row.medianMs, time),
+      bars(`A steady ${run}`, rows, (row) => row.medianMs, time),
       bars('The first, with compiling', rows, (row) => row.firstMs, time),
       bars('Peak GPU memory', rows, (row) => row.peakGpuBytes, megabytes),
     ),
-    ...rows.flatMap(accountOf),
+    ...rows.flatMap((row) => accountOf(row, run)),
   );
 }
 
 function verdict(result: NetBenchResult): Tree[] {
   const faults = netFaults(result);
   if (faults.length > 0) return faults.map((fault) => h('p', { class: 'verdict bad' }, fault));
-  const good = 'Outputs agree, repeat bit for bit, and nothing grows.';
+  const good =
+    result.suite === 'training'
+      ? 'Losses agree, and nothing grows.'
+      : 'Outputs agree, repeat bit for bit, and nothing grows.';
   return [h('p', { class: 'verdict good' }, good)];
 }
 
 export function netBenchHtml(result: NetBenchResult): string {
-  const { rows, device, backend, reference, rounds, summary } = result;
+  const { suite, rows, device, backend, rounds, summary } = result;
+  const run = runOf(suite);
+  const isTraining = suite === 'training';
+  const columns = columnsOf(suite);
   const names = [...new Set(rows.map(({ net }) => net))];
-  const summaries = Object.entries(summary);
+  const summaries = Object.keys(summary);
   const table = htmlTable(
-    netColumns.map(([name]) => name),
-    rows.map((row) => netColumns.map(([, text]) => text(row))),
+    columns.map(([name]) => name),
+    rows.map((row) => columns.map(([, text]) => text(row))),
   );
   return htmlDocument('Nets on tfjs-backend-tiled', benchReportStyle, [
     h('h1', {}, `Whole nets: ${backend}`),
@@ -82,7 +90,7 @@ export function netBenchHtml(result: NetBenchResult): string {
     h(
       'section',
       { class: 'card' },
-      ...summaries.flatMap(([name, ofOne]) => headline(name, reference, ofOne)),
+      ...summaries.flatMap((name) => headline(name, result)),
       ...verdict(result),
       ...absentLines(result).map(soft),
     ),
@@ -90,17 +98,18 @@ export function netBenchHtml(result: NetBenchResult): string {
       netCard(
         name,
         rows.filter(({ net }) => net === name),
+        run,
       ),
     ),
     card('All figures', table),
     h(
       'footer',
       { class: 'soft' },
-      ...summaries.map(([name, ofOne]) => h('p', {}, summaryText(name, reference, ofOne))),
+      ...summaries.map((name) => h('p', {}, summaryText(name, result))),
       h(
         'p',
         {},
-        `A prediction goes from values in memory to values in memory. Steady is the median of ${rounds} rounds over all backends on one page; the first one is made in a fresh browser each. ratio and "of ref" are against the backend in the column against. GPU memory includes what is kept for reuse. grown: tensors/bytes/GPU bytes that the last prediction held more than the second.`,
+        `A ${run} goes from values in memory to values in memory. Steady is the median of ${rounds} rounds over all backends on one page${isTraining ? ', of at most 3 on stock cpu' : ''}; the first one is made in a fresh browser each. ratio and "of ref" are against the backend in the column against. GPU memory includes what is kept for reuse. grown: tensors/bytes/GPU bytes that the last ${run} held more than the second.`,
       ),
     ),
   ]);

@@ -1,14 +1,15 @@
 /** The benchmark of whole nets as text for a terminal. */
 
+import type { NetSuite } from '../../models/suites.js';
 import { conversionText, countText } from '../../models/trace.js';
 import { type Column, ms, ratio, tableOf, textTable } from '../../report/table.js';
-import type { NetBenchResult, NetRow, NetSummary } from '../results.js';
+import type { NetBenchResult, NetRow } from '../results.js';
 import { conversionCount, netColumn } from './netColumns.js';
 import { netFaults } from './nets.js';
 
 const { net, backend, first, median, programs, between, peak, maxRel } = netColumn;
 
-export const netColumns: readonly Column<NetRow>[] = [
+const netColumns: readonly Column<NetRow>[] = [
   net,
   backend,
   first,
@@ -24,7 +25,7 @@ export const netColumns: readonly Column<NetRow>[] = [
   peak,
   ['of ref', (row) => row.gpuToReference?.toFixed(2) ?? '-'],
   maxRel,
-  ['repeats', (row) => (row.repeats ? 'yes' : 'NO')],
+  ['repeats', ({ repeats }) => (repeats === null ? '-' : repeats ? 'yes' : 'NO')],
   ['predictions', (row) => String(row.predictions)],
   [
     'grown',
@@ -32,6 +33,21 @@ export const netColumns: readonly Column<NetRow>[] = [
       `${tensors}/${bytes}/${gpuBytes}/${textures}`,
   ],
 ];
+
+/** Columns of nets in training. */
+const stepColumns: readonly Column<NetRow>[] = [
+  ...netColumns
+    .filter(([head]) => head !== 'repeats' && head !== 'warm-up ms')
+    .map(([head, cell]): Column<NetRow> => [head === 'predictions' ? 'steps' : head, cell]),
+  ['loss', ({ loss }) => loss?.value.toPrecision(7) ?? '-'],
+  ['at step', ({ loss }) => String(loss?.steps ?? '-')],
+];
+
+/** Returns the columns of a suite's table. */
+export const columnsOf = (suite: NetSuite) => (suite === 'training' ? stepColumns : netColumns);
+
+/** Returns the word for one run of a suite's nets. */
+export const runOf = (suite: NetSuite) => (suite === 'training' ? 'step' : 'prediction');
 
 /**
  * Returns lines on the kernels that a tiled backend lacks: what is converted, what stock computes, and
@@ -61,13 +77,17 @@ export function absentLines({ absent, rows }: NetBenchResult): string[] {
   });
 }
 
-export function summaryText(name: string, reference: string, summary: NetSummary): string {
+export function summaryText(
+  name: string,
+  { suite, reference, summary: summaries }: NetBenchResult,
+): string {
+  const summary = summaries[name];
   const { count, geomean, worst, worstId } = summary.ratio;
   if (worstId === null) return `${name} against ${reference}: no net`;
   const parts = [
     `${name} against ${reference}: geometric mean ${ratio(geomean)}`,
     `worst ${ratio(worst)} (${worstId})`,
-    `first prediction ${summary.firstToReference?.toFixed(2)} of its time`,
+    `first ${runOf(suite)} ${summary.firstToReference?.toFixed(2)} of its time`,
   ];
   if (summary.gpuToReference !== null) {
     parts.push(`peak GPU memory ${summary.gpuToReference.toFixed(2)} of its bytes`);
@@ -75,9 +95,21 @@ export function summaryText(name: string, reference: string, summary: NetSummary
   return `${parts.join(', ')}; nets: ${count}`;
 }
 
+const predictionLegend = [
+  "max rel: largest |difference| / reference's largest |value|, the worst output. repeats: the second, the",
+  'hundredth and the last prediction are the first, bit for bit. grown: tensors/bytes/GPU bytes/textures',
+  'since the second. warm-up: warmUp() before the first prediction, with --warm-up.',
+];
+
+const stepLegend = [
+  'A step reads its loss. Stock cpu makes at most 3 rounds. loss: before the step in the next column, the last',
+  "one that all backends made; max rel: its |difference| / reference's. grown: tensors/bytes/GPU bytes/textures",
+  'since the second step.',
+];
+
 export function netBenchText(result: NetBenchResult): string {
-  const { rows, device, reference, rounds, summary } = result;
-  const table = tableOf(netColumns, rows);
+  const { suite, rows, device, rounds, summary } = result;
+  const table = tableOf(columnsOf(suite), rows);
   const lines = [
     textTable(table.head, table.rows, 2),
     '',
@@ -87,14 +119,10 @@ export function netBenchText(result: NetBenchResult): string {
     }),
     '',
     `ratio: time of the backend in column against / this time, median of ${rounds} rounds. of ref: in parts of its.`,
-    "max rel: largest |difference| / reference's largest |value|, the worst output. repeats: the second, the",
-    'hundredth and the last prediction are the first, bit for bit. grown: tensors/bytes/GPU bytes/textures',
-    'since the second. warm-up: warmUp() before the first prediction, with --warm-up.',
+    ...(suite === 'training' ? stepLegend : predictionLegend),
     `On ${device.renderer}`,
   ];
-  for (const [name, ofOne] of Object.entries(summary)) {
-    lines.push(summaryText(name, reference, ofOne));
-  }
+  for (const name of Object.keys(summary)) lines.push(summaryText(name, result));
   lines.push(...absentLines(result));
   lines.push(...netFaults(result).map((fault) => `FAILED ${fault}`));
   return lines.join('\n');

@@ -89,15 +89,16 @@ export function netSummaries(
 }
 
 /** Returns one line for each fault of the timed backend, and for each failure to run. */
-export function netFaults({ rows, failures, backend }: NetBenchResult): string[] {
+export function netFaults({ suite, rows, failures, backend }: NetBenchResult): string[] {
+  const differing = suite === 'training' ? 'the loss differs' : 'outputs differ';
   const faults = failures.map(({ net, backend: name, reason }) => `${net} on ${name}: ${reason}`);
   for (const { net, maxRel, repeats, grown } of rows.filter((row) => row.backend === backend)) {
     if (maxRel === null || maxRel > tolerance) {
       faults.push(
-        `${net}: outputs differ by ${small(maxRel)} relative, more than ${tolerance.toString()}`,
+        `${net}: ${differing} by ${small(maxRel)} relative, more than ${tolerance.toString()}`,
       );
     }
-    if (!repeats)
+    if (repeats === false)
       faults.push(`${net}: the second, the hundredth or the last prediction is not the first`);
     const { tensors, bytes, gpuBytes, textures } = grown;
     if (tensors !== 0 || bytes !== 0 || gpuBytes > 0 || textures > 0) {

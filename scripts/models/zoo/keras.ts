@@ -7,11 +7,18 @@ import { GAIN, heSpread, Weights } from './weights.js';
 /** Initializers that draw no random values, because layersNet() sets all weights. */
 export const unset = { kernelInitializer: 'zeros', biasInitializer: 'zeros' } as const;
 
-export const convolution = (
-  filters: number,
-  kernelSize: number,
-  more: { strides?: number; padding?: 'same' | 'valid'; useBias?: boolean } = {},
-) => layers.conv2d({ filters, kernelSize, padding: 'same', ...unset, ...more });
+interface ConvolutionOptions {
+  readonly strides?: number;
+  readonly padding?: 'same' | 'valid';
+  readonly useBias?: boolean;
+  readonly activation?: 'relu';
+  /** Shape of an input without its batch, for the first layer of a stack. */
+  readonly inputShape?: number[];
+  readonly name?: string;
+}
+
+export const convolution = (filters: number, kernelSize: number, more: ConvolutionOptions = {}) =>
+  layers.conv2d({ filters, kernelSize, padding: 'same', ...unset, ...more });
 
 export const activated = (x: SymbolicTensor) =>
   layers.activation({ activation: 'relu' }).apply(x) as SymbolicTensor;
@@ -38,25 +45,30 @@ function valuesOf(
   const size = util.sizeFromShape([...shape]);
   const known = Object.keys(simple).find((end) => name.endsWith(`/${end}`));
   if (known !== undefined) return w.values(size, simple[known][1], simple[known][0]);
-  const fanIn = size / shape[shape.length - 1];
+  // A value of a depthwise convolution sums the products of one channel.
+  const summed = name.endsWith('/depthwise_kernel') ? shape.slice(0, 2) : shape.slice(0, -1);
+  const fanIn = util.sizeFromShape([...summed]);
   return w.values(size, heSpread(fanIn, gainOf(name)));
 }
 
-/**
- * Gives a layers model seeded weights.
- * @param gainOf the gain of a kernel by its name; by default that of relu
- */
-export function layersNet(
-  name: string,
-  model: LayersModel,
-  gainOf: (weight: string) => number = () => GAIN.relu,
-): LoadedModel {
+/** Returns the gain of a kernel by its name. */
+type GainOf = (weight: string) => number;
+
+const ofRelu: GainOf = () => GAIN.relu;
+
+/** Gives a layers model weights that are seeded by a name. */
+export function seedWeights(name: string, model: LayersModel, gainOf: GainOf = ofRelu): void {
   const w = new Weights(name);
   const made = model.weights.map(({ originalName, shape }) =>
     tensor(valuesOf(w, originalName, shape as number[], gainOf), shape as number[]),
   );
   model.setWeights(made);
   for (const one of made) one.dispose();
+}
+
+/** Makes a net of a layers model, with seeded weights. */
+export function layersNet(name: string, model: LayersModel, gainOf: GainOf = ofRelu): LoadedModel {
+  seedWeights(name, model, gainOf);
   return {
     run: (x) => [model.predict(x) as Tensor],
     weights: () => model.weights.map((variable) => variable.read()),

@@ -17,7 +17,7 @@ export interface Block {
 }
 
 /** Rows of the paper's table: expansion, channels, blocks, stride of the first block. */
-const stages = [
+export const stages = [
   [1, 16, 1, 1],
   [6, 24, 2, 2],
   [6, 32, 3, 2],

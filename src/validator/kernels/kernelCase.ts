@@ -51,6 +51,8 @@ export interface KernelCase {
   readonly args?: readonly number[];
   /** Type of the inputs; float32 where there is none. */
   readonly type?: 'int32' | 'bool';
+  /** Name of the operand with respect to which a gradient is. */
+  readonly wrt?: (typeof operandNames)[number];
   /** Type of a cast's result. */
   readonly to?: 'float32' | 'int32' | 'bool';
   /** Kind of values in the inputs; without it, fractions that the kernel is defined for. */
@@ -59,6 +61,9 @@ export interface KernelCase {
   readonly from?: (typeof kernelSourceNames)[number];
   readonly seed: number;
 }
+
+/** Operands of the kernels that have several, with respect to each of which there is a gradient. */
+export const operandNames = ['a', 'b', 'x', 'mean', 'variance', 'scale', 'offset'] as const;
 
 /**
  * Kinds of values in the inputs of kernels: those of convolutions, and `wide`, fractions of up to

@@ -1,4 +1,5 @@
 import { elementwise } from './elementwiseRows.js';
+import { gradientCases } from './gradientCases.js';
 import type { KernelCase } from './kernelCase.js';
 import { shaped } from './shapedRows.js';
 
@@ -16,7 +17,7 @@ function compact(c: KernelCase): KernelCase {
  */
 export function kernelGrid(): KernelCase[] {
   const cases = new Map<string, KernelCase>();
-  for (const rows of Object.values({ ...shaped, ...elementwise })) {
+  for (const rows of Object.values({ ...shaped, ...elementwise, ...gradientCases })) {
     for (const row of rows()) {
       const c = compact({ ...row, seed: 1 });
       cases.set(JSON.stringify(c, Object.keys(c).sort()), c);

@@ -13,7 +13,7 @@ import {
   yes,
 } from '../codecs.js';
 import { activationNames } from '../convCase.js';
-import { type KernelCase, kernelDataNames, kernelSourceNames } from './kernelCase.js';
+import { type KernelCase, kernelDataNames, kernelSourceNames, operandNames } from './kernelCase.js';
 import type { KernelField, KernelRow } from './kernelRow.js';
 
 /** Field of an id: the case's property, and the codec of its text. */
@@ -63,6 +63,7 @@ const fields = {
   args: ['args', decimals],
   type: ['type', oneOf('int32', 'bool')],
   to: ['to', types],
+  wrt: ['wrt', oneOf(...operandNames)],
   data: ['data', oneOf(...kernelDataNames)],
   from: ['from', oneOf(...kernelSourceNames)],
   seed: ['seed', natural],

@@ -20,6 +20,7 @@ export const kernelFamilies = [
   'logical',
   'select',
   'cast',
+  'gradient',
 ] as const;
 
 export type KernelFamily = (typeof kernelFamilies)[number];

@@ -1,6 +1,7 @@
 /** THE table of the kernels that the validator judges beside convolutions. */
 import { binaryRows } from './binary.js';
 import { chooseRows } from './choose.js';
+import { gradientRows } from './gradients.js';
 import type { KernelCase } from './kernelCase.js';
 import type { KernelRow } from './kernelRow.js';
 import { matMulRows } from './matMul.js';
@@ -22,6 +23,7 @@ export const kernelTable: Readonly<Record<string, KernelRow>> = {
   ...unaryRows,
   ...binaryRows,
   ...chooseRows,
+  ...gradientRows,
 };
 
 /** Returns the row of a name, or undefined. */

@@ -13,7 +13,7 @@ interface Sizes {
   readonly batch: readonly number[] | null;
 }
 
-function sizesOf(c: KernelCase): Sizes {
+export function sizesOf(c: KernelCase): Sizes {
   const [a, b] = [c.in.slice(-2), c.b!.slice(-2)];
   const [rows, inner] = c.transposeA ? [a[1], a[0]] : a;
   const [innerOfB, cols] = c.transposeB ? [b[1], b[0]] : b;
@@ -21,7 +21,7 @@ function sizesOf(c: KernelCase): Sizes {
   return { rows, cols, inner, innerOfB, batch };
 }
 
-function outputShape(c: KernelCase): number[] {
+export function outputShape(c: KernelCase): number[] {
   const { rows, cols, batch } = sizesOf(c);
   return [...batch!, rows, cols];
 }

@@ -8,7 +8,7 @@ import type { KernelCase } from './kernelCase.js';
 import type { Defined, KernelRow } from './kernelRow.js';
 import { defined, reader } from './shapes.js';
 
-type Shape4 = readonly [number, number, number, number];
+export type Shape4 = readonly [number, number, number, number];
 
 interface Geometry {
   readonly in: Shape4;
@@ -30,23 +30,33 @@ function geometryOf({ in: shape, window, stride, pad, dilation, rounding }: Kern
   };
 }
 
-/** Computes a pool from the values that each window has inside the image. */
-function poolOf(c: KernelCase, x: Numbers, f: (inside: readonly number[]) => Bounded): Defined {
+/** Returns the shape of a pool's result, and the places that a window has inside the image. */
+export function windowsOf(c: KernelCase) {
   const g = geometryOf(c);
   const { rows, cols, top, left } = outputOf(g);
   const [batch, height, width, depth] = g.in;
-  const read = reader(x);
-  return defined([batch, rows, cols, depth], ([n, r, q, d]) => {
-    const inside: number[] = [];
+  const inside = ([n, r, q, d]: readonly number[]): (readonly number[])[] => {
+    const places: (readonly number[])[] = [];
     for (let i = 0; i < g.filter[0]; i++) {
       const row = r * g.stride[0] + i * g.dilation[0] - top;
       for (let j = 0; j < g.filter[1]; j++) {
         const col = q * g.stride[1] + j * g.dilation[1] - left;
         if (row < 0 || row >= height || col < 0 || col >= width) continue;
-        inside.push(read([n, row, col, d]));
+        places.push([n, row, col, d]);
       }
     }
-    return inside.length === 0 ? anything : f(inside);
+    return places;
+  };
+  return { shape: [batch, rows, cols, depth], inside };
+}
+
+/** Computes a pool from the values that each window has inside the image. */
+function poolOf(c: KernelCase, x: Numbers, f: (inside: readonly number[]) => Bounded): Defined {
+  const { shape, inside } = windowsOf(c);
+  const read = reader(x);
+  return defined(shape, (index) => {
+    const values = inside(index).map(read);
+    return values.length === 0 ? anything : f(values);
   });
 }
 

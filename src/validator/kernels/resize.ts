@@ -15,12 +15,12 @@ type Read = (index: readonly number[]) => number;
  * Returns the coordinate in the source of place `to` of `after`, before any clamping, with the error
  * of its computation: none where every intermediate result is a float32 number.
  */
-function coordinate(c: KernelCase, before: number, after: number, to: number): Bounded {
+export function coordinate(c: KernelCase, before: number, after: number, to: number): Bounded {
   const isAligned = c.alignCorners && after > 1;
   const scale = isAligned ? (before - 1) / (after - 1) : before / after;
   const place = c.halfPixelCenters ? to + 0.5 : to;
   const product = scale * place;
-  const isNearest = c.kernel === 'resizeNearestNeighbor';
+  const isNearest = c.kernel.startsWith('resizeNearestNeighbor');
   const value = c.halfPixelCenters && !isNearest ? product - 0.5 : product;
   const isExact = [scale, product, value].every((number) => Math.fround(number) === number);
   const size = Math.max(product, 1);
@@ -28,12 +28,11 @@ function coordinate(c: KernelCase, before: number, after: number, to: number): B
   return { value, bound: isExact ? 0 : error };
 }
 
-/** Returns the source pixel of a coordinate, or null if its error leaves a choice of two. */
-function nearest(c: KernelCase, at: Bounded, before: number): number | null {
+/** Returns the first and the last source pixel that a coordinate may mean within its error. */
+export function nearest(c: KernelCase, at: Bounded, before: number): readonly [number, number] {
   const round = c.alignCorners ? (x: number) => Math.floor(x + 0.5) : Math.floor;
   const clamped = (x: number) => Math.min(before - 1, Math.max(0, round(x)));
-  const pixel = clamped(at.value - at.bound);
-  return pixel === clamped(at.value + at.bound) ? pixel : null;
+  return [clamped(at.value - at.bound), clamped(at.value + at.bound)];
 }
 
 function nearestNeighbor(c: KernelCase, { x }: KernelInputs): Defined {
@@ -41,20 +40,20 @@ function nearestNeighbor(c: KernelCase, { x }: KernelInputs): Defined {
   const [rows, cols] = c.size!;
   const read = reader(x);
   return defined([batch, rows, cols, depth], ([n, r, q, d]) => {
-    const row = nearest(c, coordinate(c, height, rows, r), height);
-    const col = nearest(c, coordinate(c, width, cols, q), width);
-    return row === null || col === null ? anything : read([n, row, col, d]);
+    const [row, lastRow] = nearest(c, coordinate(c, height, rows, r), height);
+    const [col, lastCol] = nearest(c, coordinate(c, width, cols, q), width);
+    return row !== lastRow || col !== lastCol ? anything : read([n, row, col, d]);
   });
 }
 
 /** Two neighbours of a coordinate, and the part of the second one. */
-interface Between {
+export interface Between {
   readonly low: number;
   readonly high: number;
   readonly part: Bounded;
 }
 
-function between(at: Bounded, before: number): Between {
+export function between(at: Bounded, before: number): Between {
   const value = Math.min(Math.max(at.value, 0), before - 1);
   const low = Math.floor(value);
   const high = Math.min(low + 1, before - 1);

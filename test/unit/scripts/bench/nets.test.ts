@@ -214,6 +214,24 @@ describe('nets: the benchmark', () => {
     expect(html).to.contain('net &lt;one&gt;').and.not.contain('net <one>');
   });
 
+  it('compares the losses of nets in training, whose runs are steps', () => {
+    const loss = { steps: 6, value: 0.25 };
+    const trained = [times('webgl'), ours].map((row) => ({ ...row, repeats: null, loss }));
+    const both: NetBenchResult = { ...result(trained), suite: 'training' };
+    expect(netFaults(both)).to.deep.equal([]);
+    const text = netBenchText(both);
+    expect(text).to.match(/^net +backend .* steps +grown +loss +at step\n/);
+    expect(text)
+      .to.match(/ 0\.2500000 +6\n/)
+      .and.contain('first step 1.00 of its time');
+    expect(text).to.not.contain('prediction').and.not.contain('repeats');
+    expect(netBenchHtml(both)).to.contain('Losses agree').and.contain('A steady step');
+    const off = result([trained[0], { ...trained[1], maxRel: 0.02 }]);
+    expect(netFaults({ ...off, suite: 'training' })).to.deep.equal([
+      'net <one>: the loss differs by 2.0e-2 relative, more than 0.001',
+    ]);
+  });
+
   it('gives the profile as text and as a report', () => {
     const profile: ProfileResult = {
       device: { renderer: 'a renderer', userAgent: 'a browser' },
@@ -250,6 +268,11 @@ describe('nets: command line', () => {
     ]);
     expect(readBenchOptions(['--suite', 'models'])?.nets).to.deep.equal(netNames);
     expect(readBenchOptions(['--suite', 'zoo'])?.nets).to.deep.equal(namesOf('zoo'));
+    const trained = ['--suite', 'training', '--model', 'cnn,unet'];
+    expect(readBenchOptions(trained)?.nets).to.deep.equal(['cnn', 'unet']);
+    expect(fault(() => readBenchOptions([...trained, '--warm-up']))).to.equal(
+      '--warm-up is "true", but it belongs to --suite models or zoo, not training',
+    );
     const ofBoth = ['--model', 'face-ssd,yolov8n'];
     expect(readBenchOptions(['--suite', 'host', ...ofBoth])?.nets).to.have.length(2);
     expect(fault(() => readBenchOptions(['--suite', 'zoo', ...ofBoth]))).to.match(
@@ -259,7 +282,7 @@ describe('nets: command line', () => {
       /^--model is "vgg"; it must be one of mobilenet/,
     );
     expect(fault(() => readBenchOptions(['--model', 'face-ssd']))).to.equal(
-      '--model is "face-ssd", but it belongs to --suite models or zoo or host, not layers',
+      '--model is "face-ssd", but it belongs to --suite models or zoo or training or host, not layers',
     );
     expect(fault(() => readBenchOptions(['--suite', 'models', '--only', 'x']))).to.equal(
       '--only is "x", but it belongs to --suite layers, not models',
@@ -267,7 +290,7 @@ describe('nets: command line', () => {
   });
 
   it('names every net of all suites once and says what it is', () => {
-    const names = [...namesOf('models'), ...namesOf('zoo')];
+    const names = [...namesOf('models'), ...namesOf('zoo'), ...namesOf('training')];
     expect(new Set(names).size).to.equal(names.length);
     for (const name of names) expect(netOf(name).about, name).to.match(/\.$/);
     expect(fault(() => netOf('vgg'))).to.equal('net vgg is unknown');

@@ -37,7 +37,7 @@ describe('figures: files', () => {
   it('name the file, the field and what would be right', () => {
     expect(fault('{')).to.match(/^docs\/figures\/a\.json: it is not JSON: /);
     expect(fault('null')).to.equal(
-      `${path}: suite is missing; it must be "layers" or "models" or "zoo"`,
+      `${path}: suite is missing; it must be "layers" or "models" or "zoo" or "training"`,
     );
     expect(faultWith(layerRun, { suite: 'nets' })).to.contain(
       'suite is "nets"; it must be "layers"',

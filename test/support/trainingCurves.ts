@@ -1,0 +1,97 @@
+/** Losses of the nets in training on two backends, and what their steps leave behind. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import { type TrainingName, trainings } from '../../scripts/models/training/index.js';
+import { fractions, stream } from '../../src/validator/random.js';
+
+/**
+ * Shapes of batches for the tests. They are smaller than those of the benchmark, where stock cpu takes
+ * seconds a step; the nets are the same.
+ */
+const shapes: Readonly<Record<TrainingName, readonly number[]>> = {
+  'mobilenet-v2-head': [4, 32, 32, 3],
+  'mobilenet-v2-block': [4, 32, 32, 3],
+  cnn: [4, 28, 28, 1],
+  unet: [2, 16, 16, 3],
+  autoencoder: [2, 16, 16, 3],
+  separable: [4, 12, 12, 3],
+};
+
+export const trainingNames = Object.keys(shapes) as TrainingName[];
+
+const STEPS = 50;
+
+/** Largest relative difference of losses after all steps. */
+const MOST_DIFFERENCE = 1e-4;
+
+/** Calls `visit` with the loss of each step. The net and its inputs are disposed of at the end. */
+async function train(
+  backend: string,
+  name: TrainingName,
+  steps: number,
+  visit: (loss: number, step: number) => void,
+): Promise<void> {
+  await tf.setBackend(backend);
+  const shape = [...shapes[name]];
+  const before = tf.memory().numTensors;
+  const net = trainings[name](shape);
+  const x = tf.tensor(fractions(stream(1, name), tf.util.sizeFromShape(shape)), shape);
+  for (let step = 0; step < steps; step++) {
+    const [loss] = await net.run(x);
+    const [value] = await loss.data();
+    loss.dispose();
+    visit(value, step);
+  }
+  net.dispose();
+  x.dispose();
+  expect(tf.memory().numTensors, `tensors that ${name} leaves on ${backend}`).to.equal(before);
+}
+
+async function curveOf(backend: string, name: TrainingName): Promise<number[]> {
+  const curve: number[] = [];
+  await train(backend, name, STEPS, (loss) => curve.push(loss));
+  return curve;
+}
+
+/** Expects that a net learns, and has the loss of stock cpu after as many steps. */
+export async function expectLossOfStock(backend: string, name: TrainingName): Promise<void> {
+  const wanted = await curveOf('cpu', name);
+  const found = await curveOf(backend, name);
+  const [last, own] = [wanted, found].map((curve) => curve[STEPS - 1]);
+  expect(last, `loss after ${STEPS} steps, ${wanted[0]} at first`).to.be.below(0.9 * wanted[0]);
+  expect(Math.abs(own - last) / last, `${own} and ${last}`).to.be.at.most(MOST_DIFFERENCE);
+}
+
+const LONG = 200;
+
+/** Step after which all that a net keeps has been made. */
+const SETTLED = 4;
+
+/**
+ * Expects that no count is larger after any step than it was after the first few.
+ * @param counts returns counts of the backend, beside those of tfjs
+ */
+export async function expectNoGrowth(
+  backend: string,
+  name: TrainingName,
+  counts: () => Readonly<Record<string, number>>,
+): Promise<void> {
+  const all = (): Record<string, number> => {
+    const { numTensors, numDataBuffers, numBytes } = tf.memory();
+    return {
+      numTensors,
+      numDataBuffers,
+      numBytes,
+      records: tf.backend().numDataIds(),
+      ...counts(),
+    };
+  };
+  let settled: ReturnType<typeof all> = {};
+  await train(backend, name, LONG, (_, step) => {
+    if (step === SETTLED) settled = all();
+    if (step <= SETTLED) return;
+    for (const [what, count] of Object.entries(all())) {
+      expect(count, `${what} at step ${step}`).to.be.at.most(settled[what]);
+    }
+  });
+}
