@@ -8,11 +8,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } fro
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { declarations, usualProject } from './declarations.mjs';
 import { microkernelSources, microkernels } from './microkernels.mjs';
 import { copyModels } from './models/copy.mjs';
-import { baseApart, coreFromGlobal, tfjsForFaceApi, tfjsFromGlobal } from './plugins.mjs';
+import { coreFromGlobal, tfjsForFaceApi, tfjsFromGlobal } from './plugins.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -147,7 +147,47 @@ function browserTests(folder) {
 }
 
 /** Entries of the package, by file name. */
-const entries = { index: 'src/index.ts', base: 'src/base.ts', validator: 'src/validator/index.ts' };
+const entries = {
+  index: 'src/index.ts',
+  base: 'src/base.ts',
+  webgl: 'src/webgl.ts',
+  cpu: 'src/cpu.ts',
+  errors: 'src/errors.ts',
+  validator: 'src/validator/index.ts',
+};
+
+/** The entries as ES modules, which share what is common in chunks. */
+const modules = {
+  ...common,
+  entryPoints: entries,
+  splitting: true,
+  chunkNames: 'shared-[hash]',
+  sourcesContent: true,
+  external: ['@tensorflow/*'],
+};
+
+/**
+ * Bundles the entries as ES modules and makes CommonJS of each file, because esbuild shares no chunks
+ * between entries in CommonJS.
+ */
+async function bundleCommonJS(options, outdir) {
+  const { files, inputs } = await bundle(options, outdir);
+  const rewritten = files.map(async ({ path, contents }) => {
+    const { code } = await transform(Buffer.from(contents).toString('utf8'), {
+      format: 'cjs',
+      // With this platform, esbuild lists the exported names so that an importing ES module finds
+      // them.
+      platform: 'node',
+      target: common.target,
+    });
+    const requires = /(\brequire\("\.\/[\w-]+)\.js"\)/g;
+    return {
+      path: path.replace(/\.js$/, '.cjs'),
+      contents: code.replace(requires, '$1.cjs")'),
+    };
+  });
+  return { files: await Promise.all(rewritten), inputs };
+}
 
 /**
  * All groups, each with its output folder and a function that creates its options on demand. These
@@ -156,29 +196,12 @@ const entries = { index: 'src/index.ts', base: 'src/base.ts', validator: 'src/va
 const groups = {
   library: {
     outdir: 'dist',
-    options: () => ({
-      ...common,
-      entryPoints: entries,
-      splitting: true,
-      chunkNames: 'shared-[hash]',
-      sourcesContent: true,
-      external: ['@tensorflow/*'],
-    }),
+    options: () => modules,
   },
   commonjs: {
     outdir: 'dist',
-    options: () => ({
-      ...common,
-      entryPoints: entries,
-      format: 'cjs',
-      // With this platform, esbuild lists the exported names so that an importing ES module finds
-      // them.
-      platform: 'node',
-      outExtension: { '.js': '.cjs' },
-      sourcemap: false,
-      external: ['@tensorflow/*'],
-      plugins: [microkernels, baseApart],
-    }),
+    options: () => ({ ...modules, sourcemap: false }),
+    compile: bundleCommonJS,
   },
   declarations: {
     outdir: 'dist/types',
