@@ -42,6 +42,7 @@ const needs = {
   figures: ['scripts'],
   build: ['declarations', 'commonjs', ...tested, 'suite'],
   lint: ['scripts'],
+  sizes: ['library', 'scripts'],
 };
 
 /** Exit status of a command that could not do its work; status 1 means that it found faults. */

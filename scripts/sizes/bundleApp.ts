@@ -32,7 +32,8 @@ export async function bundleApp(
     absWorkingDir: folder,
     bundle: true,
     minify: true,
-    format: 'esm',
+    // In Node, parts of tfjs are CommonJS that requires Node's modules.
+    format: platform === 'node' ? 'cjs' : 'esm',
     platform,
     target: 'es2022',
     // Stock tfjs asks for Node's global object.

@@ -123,17 +123,16 @@ describe('the entries of the packed package', function () {
       platform: 'node',
     });
     consumer.write({
-      'cpu.mjs': `${text}\nconsole.log(JSON.stringify(await globalThis.result));`,
+      'cpu.cjs': `${text}\nresult.then((one) => console.log(JSON.stringify(one)));`,
     });
-    const { status, stdout, output } = await runNode(['cpu.mjs'], consumer.folder);
+    const { status, stdout, output } = await runNode(['cpu.cjs'], consumer.folder);
     expect(status, output).to.equal(0);
     expectAlone(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''), 'cpu');
   });
 
   it('run on the WebGL engine alone, in a browser', async () => {
     const { text } = await bundleApp(apps['the WebGL engine'].source, consumer.folder);
-    const html =
-      '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/app.js">';
+    const html = '<!doctype html><link rel="icon" href="data:,">';
     const files = { '/app.html': Buffer.from(html), '/app.js': Buffer.from(text) };
     let server: Server | undefined;
     const browser = await launchBrowser();
@@ -141,8 +140,7 @@ describe('the entries of the packed package', function () {
       server = await serve({ folder: consumer.folder, files, onPost: {} });
       const page = await newPage(browser);
       await page.goto(`${server.origin}/app.html`);
-      await page.waitForFunction('globalThis.result !== undefined');
-      expectAlone(await page.evaluate('globalThis.result'), 'webgl');
+      expectAlone(await page.evaluate("import('/app.js').then(() => result)"), 'webgl');
     } finally {
       await browser.close();
       await server?.close();
