@@ -12,6 +12,7 @@ import { build, transform } from 'esbuild';
 import { declarations, usualProject } from './declarations.mjs';
 import { microkernelSources, microkernels } from './microkernels.mjs';
 import { copyModels } from './models/copy.mjs';
+import { compileNotices, packagesIn, published } from './notices.mjs';
 import { coreFromGlobal, tfjsForFaceApi, tfjsFromGlobal } from './plugins.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -172,7 +173,7 @@ const modules = {
  */
 async function bundleCommonJS(options, outdir) {
   const { files, inputs } = await bundle(options, outdir);
-  const rewritten = files.map(async ({ path, contents }) => {
+  const rewritten = files.map(async ({ path, contents, packages }) => {
     const { code } = await transform(Buffer.from(contents).toString('utf8'), {
       format: 'cjs',
       // With this platform, esbuild lists the exported names so that an importing ES module finds
@@ -182,6 +183,7 @@ async function bundleCommonJS(options, outdir) {
     });
     const requires = /(\brequire\("\.\/[\w-]+)\.js"\)/g;
     return {
+      packages,
       path: path.replace(/\.js$/, '.cjs'),
       contents: code.replace(requires, '$1.cjs")'),
     };
@@ -301,6 +303,11 @@ const groups = {
   conformance: browserTests('conformance'),
   longUnit: nodeTests('long/unit'),
   longConformance: browserTests('long/conformance'),
+  notices: {
+    outdir: 'dist',
+    options: () => ({ entryPoints: published }),
+    compile: () => compileNotices(root, (name) => relative(root, recordPath(name))),
+  },
   conformanceWorker: {
     outdir: 'dist/test',
     options: () => ({
@@ -351,7 +358,11 @@ async function bundle(options, outdir) {
   });
   const folder = join(root, outdir);
   return {
-    files: outputFiles.map(({ path, contents }) => ({ path: relative(folder, path), contents })),
+    files: outputFiles.map(({ path, contents }) => ({
+      path: relative(folder, path),
+      contents,
+      packages: packagesIn(metafile.outputs[relative(root, path).replaceAll(sep, '/')]),
+    })),
     inputs: [
       ...(await microkernelSources(metafile)),
       ...Object.keys(metafile.inputs).filter((path) => existsSync(join(root, path))),
@@ -378,6 +389,8 @@ async function buildGroup(name, options, wanted) {
     wanted,
     startedAt,
     outputs,
+    // Folders of packages whose code is in each output, for the notices.
+    packages: Object.fromEntries(files.map(({ packages = [] }, i) => [outputs[i], packages])),
     inputs: [...commonInputs, ...inputs.filter((path) => !path.startsWith('node_modules/'))],
   };
   await replaceFile(recordPath(name), JSON.stringify(record));

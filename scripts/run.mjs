@@ -40,7 +40,7 @@ const needs = {
   'test-faults': ['scripts', 'pages'],
   'device-page': ['scripts', 'devicePage'],
   figures: ['scripts'],
-  build: ['declarations', 'commonjs', ...tested, 'suite'],
+  build: ['declarations', 'commonjs', ...tested, 'suite', 'notices'],
   lint: ['scripts'],
   sizes: ['library', 'scripts'],
 };
