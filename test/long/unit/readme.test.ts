@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { root } from '../../../scripts/lib/root.js';
 import { type Server, serve } from '../../../scripts/lib/server.js';
@@ -119,8 +118,8 @@ describe('the examples of README.md, with the packed package', function () {
   });
 
   /** Opens a page with the models and scripts of other hosts answered here; returns what it prints. */
-  async function printed(pages: Record<string, Uint8Array>): Promise<string[]> {
-    server = await serve({ folder: consumer.folder, files: pages, onPost: {} });
+  async function printed(folder: string, name: string): Promise<string[]> {
+    server = await serve({ folder: join(consumer.folder, folder), onPost: {} });
     const page: Page = await newPage(browser);
     const lines: string[] = [];
     const done = new Promise<void>((resolve, reject) => {
@@ -148,7 +147,7 @@ describe('the examples of README.md, with the packed package', function () {
       return route.fulfill({ path: join(folder, file === '' ? main : file), headers });
     });
     try {
-      await page.goto(`${server.origin}/app.html`);
+      await page.goto(`${server.origin}/${name}`);
       await done;
     } finally {
       await page.close();
@@ -156,24 +155,22 @@ describe('the examples of README.md, with the packed package', function () {
     return lines;
   }
 
-  it('run in a page that a bundler made', async () => {
-    const { outputFiles } = await build({
-      stdin: { contents: example('js'), resolveDir: consumer.folder },
-      ...{ bundle: true, minify: true, format: 'esm', platform: 'browser', target: 'es2022' },
-      ...{ define: { global: 'globalThis' }, write: false, logLevel: 'silent' },
+  it('run in a page that Vite built', async () => {
+    consumer.write({
+      'vite-app/index.html':
+        '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>',
+      'vite-app/app.js': example('js'),
     });
-    const html =
-      '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>';
-    const [first, second] = await printed({
-      '/app.html': Buffer.from(html),
-      '/app.js': outputFiles[0].contents,
-    });
+    const built = await runNode([tool('vite/bin/vite.js'), 'build', 'vite-app'], consumer.folder);
+    expect(built.status, built.output).to.equal(0);
+    const [first, second] = await printed('/vite-app/dist', 'index.html');
     expect(first).to.equal(expected[0]);
     expect(second).to.match(/^cpu the renderer \(.*SwiftShader.*\) is a program on the CPU$/);
   });
 
   it('run in a page with script tags', async () => {
     const html = `<!doctype html><link rel="icon" href="data:,">${example('html')}`;
-    expect(await printed({ '/app.html': Buffer.from(html) })).to.deep.equal(expected);
+    consumer.write({ 'script-tags.html': html });
+    expect(await printed('.', 'script-tags.html')).to.deep.equal(expected);
   });
 });
