@@ -8,11 +8,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } fro
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { declarations, usualProject } from './declarations.mjs';
 import { microkernelSources, microkernels } from './microkernels.mjs';
 import { copyModels } from './models/copy.mjs';
-import { baseApart, coreFromGlobal, tfjsForFaceApi, tfjsFromGlobal } from './plugins.mjs';
+import { compileNotices, packagesIn, published } from './notices.mjs';
+import { coreFromGlobal, tfjsForFaceApi, tfjsFromGlobal } from './plugins.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -147,7 +148,48 @@ function browserTests(folder) {
 }
 
 /** Entries of the package, by file name. */
-const entries = { index: 'src/index.ts', base: 'src/base.ts', validator: 'src/validator/index.ts' };
+const entries = {
+  index: 'src/index.ts',
+  base: 'src/base.ts',
+  webgl: 'src/webgl.ts',
+  cpu: 'src/cpu.ts',
+  errors: 'src/errors.ts',
+  validator: 'src/validator/index.ts',
+};
+
+/** The entries as ES modules, which share what is common in chunks. */
+const modules = {
+  ...common,
+  entryPoints: entries,
+  splitting: true,
+  chunkNames: 'shared-[hash]',
+  sourcesContent: true,
+  external: ['@tensorflow/*'],
+};
+
+/**
+ * Bundles the entries as ES modules and makes CommonJS of each file, because esbuild shares no chunks
+ * between entries in CommonJS.
+ */
+async function bundleCommonJS(options, outdir) {
+  const { files, inputs } = await bundle(options, outdir);
+  const rewritten = files.map(async ({ path, contents, packages }) => {
+    const { code } = await transform(Buffer.from(contents).toString('utf8'), {
+      format: 'cjs',
+      // With this platform, esbuild lists the exported names so that an importing ES module finds
+      // them.
+      platform: 'node',
+      target: common.target,
+    });
+    const requires = /(\brequire\("\.\/[\w-]+)\.js"\)/g;
+    return {
+      packages,
+      path: path.replace(/\.js$/, '.cjs'),
+      contents: code.replace(requires, '$1.cjs")'),
+    };
+  });
+  return { files: await Promise.all(rewritten), inputs };
+}
 
 /**
  * All groups, each with its output folder and a function that creates its options on demand. These
@@ -156,29 +198,12 @@ const entries = { index: 'src/index.ts', base: 'src/base.ts', validator: 'src/va
 const groups = {
   library: {
     outdir: 'dist',
-    options: () => ({
-      ...common,
-      entryPoints: entries,
-      splitting: true,
-      chunkNames: 'shared-[hash]',
-      sourcesContent: true,
-      external: ['@tensorflow/*'],
-    }),
+    options: () => modules,
   },
   commonjs: {
     outdir: 'dist',
-    options: () => ({
-      ...common,
-      entryPoints: entries,
-      format: 'cjs',
-      // With this platform, esbuild lists the exported names so that an importing ES module finds
-      // them.
-      platform: 'node',
-      outExtension: { '.js': '.cjs' },
-      sourcemap: false,
-      external: ['@tensorflow/*'],
-      plugins: [microkernels, baseApart],
-    }),
+    options: () => ({ ...modules, sourcemap: false }),
+    compile: bundleCommonJS,
   },
   declarations: {
     outdir: 'dist/types',
@@ -278,6 +303,11 @@ const groups = {
   conformance: browserTests('conformance'),
   longUnit: nodeTests('long/unit'),
   longConformance: browserTests('long/conformance'),
+  notices: {
+    outdir: 'dist',
+    options: () => ({ entryPoints: published }),
+    compile: () => compileNotices(root, (name) => relative(root, recordPath(name))),
+  },
   conformanceWorker: {
     outdir: 'dist/test',
     options: () => ({
@@ -328,7 +358,11 @@ async function bundle(options, outdir) {
   });
   const folder = join(root, outdir);
   return {
-    files: outputFiles.map(({ path, contents }) => ({ path: relative(folder, path), contents })),
+    files: outputFiles.map(({ path, contents }) => ({
+      path: relative(folder, path),
+      contents,
+      packages: packagesIn(metafile.outputs[relative(root, path).replaceAll(sep, '/')]),
+    })),
     inputs: [
       ...(await microkernelSources(metafile)),
       ...Object.keys(metafile.inputs).filter((path) => existsSync(join(root, path))),
@@ -355,6 +389,8 @@ async function buildGroup(name, options, wanted) {
     wanted,
     startedAt,
     outputs,
+    // Folders of packages whose code is in each output, for the notices.
+    packages: Object.fromEntries(files.map(({ packages = [] }, i) => [outputs[i], packages])),
     inputs: [...commonInputs, ...inputs.filter((path) => !path.startsWith('node_modules/'))],
   };
   await replaceFile(recordPath(name), JSON.stringify(record));

@@ -1,4 +1,4 @@
-/** Plugins of esbuild that say which copy of tfjs, or which entry of the package, an import means. */
+/** Plugins of esbuild that say which copy of tfjs an import means. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -49,16 +49,5 @@ export const tfjsForFaceApi = {
         : { path, namespace: 'nothing' };
     });
     onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'export {};' }));
-  },
-};
-
-/**
- * Plugin that makes the entry that registers the backends require base.cjs, because esbuild has no
- * shared chunks for CommonJS.
- */
-export const baseApart = {
-  name: 'base-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/base\.js$/ }, () => ({ path: './base.cjs', external: true }));
   },
 };

@@ -40,8 +40,9 @@ const needs = {
   'test-faults': ['scripts', 'pages'],
   'device-page': ['scripts', 'devicePage'],
   figures: ['scripts'],
-  build: ['declarations', 'commonjs', ...tested, 'suite'],
+  build: ['declarations', 'commonjs', ...tested, 'suite', 'notices'],
   lint: ['scripts'],
+  sizes: ['library', 'scripts'],
 };
 
 /** Exit status of a command that could not do its work; status 1 means that it found faults. */

@@ -1,37 +1,29 @@
 /** Choice of the engine that `tiled` runs on. */
 import { env } from '@tensorflow/tfjs-core';
-import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
+import { cpuEngine } from './cpuEngine.js';
 import { ENGINE } from './engine/flags.js';
+import type { TiledBackend } from './engines.js';
 import { readCapabilities } from './webgl/device/capabilities.js';
 import { createContext, releaseContext } from './webgl/device/context.js';
-import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
-
-export type Engine = 'webgl' | 'cpu';
-
-export interface Choice {
-  readonly engine: Engine;
-  readonly backend: TiledWebGLBackend | TiledCPUBackend;
-}
+import { webglEngine } from './webglEngine.js';
 
 /**
  * Creates the backend of the engine that the flag names. The value 'auto' stands for WebGL2 if a
  * hardware renderer has float render targets, and for the CPU otherwise.
  * @throws Error if the flag has an unknown value, or requests WebGL2 where WebGL2 is not available
  */
-export function chooseEngine(): Choice {
+export function chooseEngine(): TiledBackend {
   const asked = env().get(ENGINE);
   const reason = `${ENGINE} is '${asked}'`;
-  if (asked === 'cpu') return { engine: 'cpu', backend: new TiledCPUBackend(reason) };
-  if (asked === 'webgl') return { engine: 'webgl', backend: new TiledWebGLBackend(reason) };
+  if (asked === 'cpu') return cpuEngine.make(reason);
+  if (asked === 'webgl') return webglEngine.make(reason);
   if (asked !== 'auto') throw new Error(`${reason}; it must be 'auto', 'webgl' or 'cpu'`);
   const obstacle = whyNotWebGL();
-  if (obstacle !== null) return { engine: 'cpu', backend: new TiledCPUBackend(obstacle) };
+  if (obstacle !== null) return cpuEngine.make(obstacle);
   try {
-    const reason = 'WebGL2 with float render targets on a hardware renderer';
-    return { engine: 'webgl', backend: new TiledWebGLBackend(reason) };
+    return webglEngine.make('WebGL2 with float render targets on a hardware renderer');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { engine: 'cpu', backend: new TiledCPUBackend(reason) };
+    return cpuEngine.make(error instanceof Error ? error.message : String(error));
   }
 }
 

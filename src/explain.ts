@@ -1,7 +1,6 @@
 /** explain(): pending results and fused kernels as a text for people. */
 import { engineOf } from './runningEngine.js';
 import type { PendingResult } from './webgl/fusion/pending.js';
-import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 /**
  * Returns a text of several lines: the results that a backend has not drawn yet, and the kernels that
@@ -24,7 +23,7 @@ import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 export function explain(backendName?: string): string {
   const { name, backend, elsewhere } = engineOf<typeof explain>('explain', backendName);
   if (elsewhere) return elsewhere(name);
-  if (!(backend instanceof TiledWebGLBackend)) {
+  if (backend.engine === 'cpu') {
     return `${name}: every kernel is computed when it is called; nothing is pending or fused`;
   }
   const pending = backend.pending();

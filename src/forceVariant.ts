@@ -1,15 +1,19 @@
 /** Control to run one variant only: for tests, benchmarks and bug reports. */
-import { builds } from '../kernels/cpu/builds.js';
-import { variants } from '../kernels/webgl/variants.js';
-import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
+import { type EngineName, engineNamed } from './engines.js';
 import { engineOf } from './runningEngine.js';
 
 /**
  * Returns the names of the variants of `tiled-webgl` for conv2d, depthwise conv2d and transposed
  * conv2d, or of `tiled-cpu`, whose variants are the builds of its kernels.
+ * @throws Error if that engine is not registered
  */
 export function variantNames(backendName: 'tiled-webgl' | 'tiled-cpu' = 'tiled-webgl'): string[] {
-  return backendName === 'tiled-cpu' ? [...builds] : variants.map(({ name }) => name);
+  const engine = engineNamed(backendName.replace('tiled-', '') as EngineName);
+  if (engine !== undefined) return [...engine.variantNames];
+  throw new Error(
+    `variantNames: '${backendName}' is not registered here; registerTiled() registers ` +
+      "'tiled-webgl' and 'tiled-cpu', and the entries /webgl and /cpu of tfjs-backend-tiled one each",
+  );
 }
 
 /**
@@ -21,11 +25,11 @@ export function variantNames(backendName: 'tiled-webgl' | 'tiled-cpu' = 'tiled-w
 export function forceVariant(name: string | null, backendName = 'tiled-webgl'): void {
   const { backend, elsewhere } = engineOf<typeof forceVariant>('forceVariant', backendName);
   if (elsewhere) return void elsewhere(name, backendName);
-  const names = variantNames(backend instanceof TiledCPUBackend ? 'tiled-cpu' : 'tiled-webgl');
+  const names = variantNames(`tiled-${backend.engine}`);
   if (name !== null && !names.includes(name)) {
     throw new Error(`forceVariant: there is no variant '${name}'; use one of ${names.join(', ')}`);
   }
-  const forced = backend instanceof TiledCPUBackend ? backend : backend.runner;
+  const forced = backend.engine === 'cpu' ? backend : backend.runner;
   forced.forcedVariant = name;
   backend.captures.dropAll('another variant was asked for');
 }

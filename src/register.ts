@@ -1,99 +1,78 @@
-/**
- * Registration of the engines with tfjs, under their names and with their kernels. Only this file
- * sees both engines and kernels.
- */
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-webgl';
+/** Registration of an engine with tfjs: a backend under a name, with stock's kernels and ours. */
 import {
   findBackendFactory,
   getKernelsForBackend,
   type KernelBackend,
+  type KernelConfig,
   type NamedTensorInfoMap,
   registerBackend,
   registerKernel,
   type TensorInfo,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { cpuKernels } from '../kernels/cpu/index.js';
 import { checkCall, checkedKernels, type Shapes } from '../kernels/shape/check.js';
-import { inheritedKernel } from '../kernels/webgl/fallback.js';
-import { webglKernels } from '../kernels/webgl/index.js';
-import type { TiledKernel } from '../kernels/webgl/runner.js';
-import { chooseEngine, type Engine } from './chooseEngine.js';
-import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { branded, thisCopy } from './engine/brand.js';
+import { type Engine, provide, stockBackends, type TiledBackend } from './engines.js';
 import { extendGradients } from './gradients/extend.js';
 import { noteFusedCall } from './gradients/fused.js';
 import { publicCalls } from './publicCalls.js';
 import { warnOfCopies } from './tfjsCopies.js';
-import { recallTuning } from './tuning.js';
-import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 /**
  * Priority below stock 'cpu' (1) and 'webgl' (2), so that tfjs never chooses these backends itself.
  */
 const PRIORITY = 0;
 
-/** Stock backend that each engine inherits from, and the kernels that replace stock's kernels. */
-const engines: Record<Engine, { stock: string; kernels: readonly TiledKernel[] }> = {
-  webgl: { stock: 'webgl', kernels: webglKernels },
-  cpu: { stock: 'cpu', kernels: cpuKernels },
-};
-
-Object.assign(thisCopy.calls, publicCalls);
-
-/** Factory of each backend. */
-const backends: Readonly<Record<string, () => KernelBackend>> = {
-  'tiled-webgl': () => recallTuning(new TiledWebGLBackend()),
-  'tiled-cpu': () => new TiledCPUBackend(),
-  tiled: () => {
-    const { engine, backend } = chooseEngine();
-    giveKernels('tiled', engine);
-    return backend instanceof TiledWebGLBackend ? recallTuning(backend) : backend;
-  },
-};
+type Kernel = Engine['kernels'][number];
 
 /**
- * Registers `tiled-webgl`, `tiled-cpu` and `tiled`, which chooses between the other two when it is
- * first used. Backends that are already registered keep their kernels and stay as they are, even if
- * another copy of this package registered them. A second call therefore only restores backends that
- * tf.removeBackend() has removed.
+ * Registers the backend of each engine, `tiled-webgl` or `tiled-cpu`. A backend that is already
+ * registered keeps its kernels and stays as it is, even if another copy of this package registered
+ * it. A second call therefore only restores backends that tf.removeBackend() has removed.
  */
-export function registerTiled(): void {
-  warnOfCopies();
+export function registerEngines(...engines: readonly Engine[]): void {
+  Object.assign(thisCopy.calls, publicCalls);
+  engines.forEach(provide);
+  warnOfCopies(stockBackends());
   extendGradients();
-  const missing = Object.entries(backends).filter(([name]) => findBackendFactory(name) == null);
-  if (missing.length === 0) return;
-  for (const [name, make] of missing) {
-    if (name !== 'tiled') giveKernels(name, name === 'tiled-webgl' ? 'webgl' : 'cpu');
-    const start = () => {
-      warnOfCopies();
-      extendGradients();
-      return make();
-    };
-    registerBackend(name, branded(start), PRIORITY);
+  for (const engine of engines) {
+    const name = `tiled-${engine.name}`;
+    const make = () => engine.make();
+    if (registerIfMissing(name, make)) giveKernels(name, engine);
   }
 }
 
+/** Registers a backend of ours; returns false if there is one of that name. */
+export function registerIfMissing(name: string, make: () => KernelBackend): boolean {
+  if (findBackendFactory(name) != null) return false;
+  const start = () => {
+    warnOfCopies(stockBackends());
+    extendGradients();
+    return make();
+  };
+  return registerBackend(name, branded(start), PRIORITY);
+}
+
 /** Registers all kernels of the engine under a backend's name, in place of the kernels it had. */
-function giveKernels(backendName: string, engine: Engine): void {
-  const { stock, kernels } = engines[engine];
+export function giveKernels(backendName: string, engine: Engine): void {
   for (const { kernelName } of getKernelsForBackend(backendName)) {
     unregisterKernel(kernelName, backendName);
   }
-  const all = new Map<string, TiledKernel>();
-  for (const kernel of getKernelsForBackend(stock)) {
-    all.set(kernel.kernelName, engine === 'webgl' ? inheritedKernel(kernel) : kernel);
+  const all = new Map<string, Kernel>();
+  for (const kernel of getKernelsForBackend(engine.stock.name)) {
+    all.set(kernel.kernelName, engine.inherit(kernel));
   }
   // Our kernels need a stock kernel to fall back to, which an older tfjs may not have.
-  for (const kernel of kernels) if (all.has(kernel.kernelName)) all.set(kernel.kernelName, kernel);
+  for (const kernel of engine.kernels) {
+    if (all.has(kernel.kernelName)) all.set(kernel.kernelName, kernel);
+  }
   for (const kernel of all.values()) {
     registerKernel({ ...checked(throughBackend(kernel)), backendName });
   }
 }
 
 /** Wraps a kernel, if needed, to reject calls whose result cannot be a tensor. */
-function checked(kernel: TiledKernel): TiledKernel {
+function checked(kernel: Kernel): Kernel {
   const { kernelName, kernelFunc } = kernel;
   if (!checkedKernels.includes(kernelName)) return kernel;
   return {
@@ -111,12 +90,12 @@ function shapesOf(inputs: NamedTensorInfoMap): Shapes {
 }
 
 /** Wraps a kernel to run through the backend, which handles lost contexts and recordings. */
-function throughBackend(kernel: TiledKernel): TiledKernel {
+function throughBackend(kernel: Kernel): Kernel {
   return {
     ...kernel,
-    kernelFunc: (params) => {
+    kernelFunc: (params: Parameters<KernelConfig['kernelFunc']>[0]) => {
       noteFusedCall(kernel.kernelName, params.attrs);
-      return (params.backend as TiledWebGLBackend | TiledCPUBackend).runKernel(kernel, params);
+      return (params.backend as TiledBackend).runKernel(kernel, params);
     },
   };
 }

@@ -1,19 +1,19 @@
 /** Lookup of the tiled backend that a public call acts on. The lookup never starts a backend. */
 import { engine, findBackendFactory, setBackend } from '@tensorflow/tfjs-core';
-import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { attemptOf, copyOf, isCompatible, thisCopy } from './engine/brand.js';
-import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
+import type { TiledBackend } from './engines.js';
 
 /**
  * A running backend made by this copy of the package, or the same call in the copy that made it.
  */
 export type Found<Call> = { readonly name: string } & (
-  | { readonly backend: TiledWebGLBackend | TiledCPUBackend; readonly elsewhere?: undefined }
+  | { readonly backend: TiledBackend; readonly elsewhere?: undefined }
   | { readonly backend?: undefined; readonly elsewhere: Call }
 );
 
 /**
- * Finds the named backend; by default the active backend if it is a tiled one, else `tiled`.
+ * Finds the named backend; by default the active backend if it is a tiled one, else `tiled`,
+ * or the one that an entry of one engine has registered.
  * @param caller name of the public call, of type `Call`
  * @throws Error if the backend is not a tiled one, is not running (the message says why, and which
  *   backend is active), or is from a version of this package with other calls
@@ -21,10 +21,8 @@ export type Found<Call> = { readonly name: string } & (
 export function engineOf<Call>(caller: string, backendName?: string): Found<Call> {
   const name = backendName ?? nameOfOurs();
   const backend = running(name);
-  if (backend instanceof TiledWebGLBackend || backend instanceof TiledCPUBackend) {
-    return { name, backend };
-  }
   const copy = copyOf(backend);
+  if (copy === thisCopy) return { name, backend: backend as TiledBackend };
   if (copy === undefined) throw new Error(`${caller}: ${whyNone(name)}`);
   const { version, calls } = copy;
   if (isCompatible(version, thisCopy.version) && calls[caller] !== undefined) {
@@ -40,7 +38,7 @@ export function engineOf<Call>(caller: string, backendName?: string): Found<Call
 export function webglEngineOf<Call>(caller: string, backendName?: string) {
   const { name, backend, elsewhere } = engineOf<Call>(caller, backendName);
   if (elsewhere) return { name, elsewhere };
-  if (backend instanceof TiledWebGLBackend) return { name, backend };
+  if (backend?.engine === 'webgl') return { name, backend };
   throw new Error(`${caller}: '${name}' computes on the CPU, where there is nothing to tune`);
 }
 
@@ -52,8 +50,13 @@ export function running(name: string | null | undefined): object | undefined {
 function nameOfOurs(): string {
   const active = engine().backendName;
   const isOurs = copyOf(running(active)) ?? attemptOf(findBackendFactory(active));
-  return isOurs === undefined ? 'tiled' : active;
+  if (isOurs !== undefined) return active;
+  const names = ['tiled', 'tiled-webgl', 'tiled-cpu'];
+  return names.find((name) => attemptOf(findBackendFactory(name)) !== undefined) ?? 'tiled';
 }
+
+const toRegister =
+  'registerTiled() registers ours, and the entries /webgl and /cpu of tfjs-backend-tiled one each';
 
 function whyNone(name: string): string {
   const active = engine().backendName;
@@ -62,10 +65,10 @@ function whyNone(name: string): string {
   const factory = findBackendFactory(name);
   const attempt = attemptOf(factory);
   if (running(name) !== undefined || (factory !== null && attempt === undefined)) {
-    return `'${name}' is not a tiled backend; ${now}; call await tf.setBackend('tiled') first`;
+    return `'${name}' is not a tiled backend; ${now}; call await tf.setBackend('${nameOfOurs()}') first`;
   }
   if (attempt === undefined) {
-    return `there is no backend '${name}'; ${now}; registerTiled() registers ours`;
+    return `there is no backend '${name}'; ${now}; ${toRegister}`;
   }
   return attempt.failure === null
     ? `'${name}' is not running; ${now}; call await tf.setBackend('${name}') first`

@@ -1,7 +1,13 @@
 /** A single warning if tfjs is loaded more than once, or in parts that do not belong together. */
-import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
-import { version_webgl } from '@tensorflow/tfjs-backend-webgl';
-import { Environment, engine, env, getKernel, Identity, version_core } from '@tensorflow/tfjs-core';
+import {
+  Environment,
+  engine,
+  env,
+  getKernel,
+  Identity,
+  type KernelConfig,
+  version_core,
+} from '@tensorflow/tfjs-core';
 import { nodeModule } from './cpu/nodeModules.js';
 
 /**
@@ -15,30 +21,44 @@ const remedy =
   'tfjs-backend-cpu and tfjs-backend-webgl under "overrides" in package.json leaves one. ' +
   'A page needs one script of tfjs';
 
-/** Returns a stock kernel that only another copy of stock replaces. */
-const stockKernel = () => getKernel(Identity, 'cpu');
+/** A stock backend: its name in tfjs, and the package, with its version, that is imported here. */
+export interface StockBackend {
+  readonly name: string;
+  readonly packageName: string;
+  readonly version: string;
+}
 
-let registered: ReturnType<typeof stockKernel> | undefined;
+/** A kernel of each stock backend, which only another copy of stock replaces. */
+const kernels = new Map<string, KernelConfig>();
 
 /**
  * Warns of a second copy of tfjs, or of parts of different versions. Call it when the backends are
  * registered and again when one of them starts, because another copy may have been loaded by then.
  * The first copy provides the engine, the last copy the kernels.
+ * @param stock the stock backends that are in use
  */
-export function warnOfCopies(): void {
-  const isOvertaken = registered !== undefined && stockKernel() !== registered;
-  registered ??= stockKernel();
+export function warnOfCopies(stock: readonly StockBackend[]): void {
+  const isOvertaken = stock.map(isReplaced).includes(true);
   const shared = engine() as { [warned]?: boolean };
-  const found = shared[warned] ? null : (mixture() ?? secondCopy(isOvertaken));
+  const found = shared[warned] ? null : (mixture(stock) ?? secondCopy(isOvertaken));
   if (found === null) return;
   shared[warned] = true;
   console.warn(`tfjs-backend-tiled: ${found}. ${remedy}.`);
 }
 
-function mixture(): string | null {
-  const stock = { 'tfjs-backend-cpu': version_cpu, 'tfjs-backend-webgl': version_webgl };
-  const other = Object.entries(stock).find(([, version]) => version !== version_core);
-  return other === undefined ? null : `tfjs-core is ${version_core}, and ${other.join(' is ')}`;
+/** True if the backend has another kernel than when it was seen first. */
+function isReplaced({ name }: StockBackend): boolean {
+  const kernel = getKernel(Identity, name);
+  const first = kernels.get(name) ?? kernel;
+  kernels.set(name, first);
+  return kernel !== first;
+}
+
+function mixture(stock: readonly StockBackend[]): string | null {
+  const other = stock.find(({ version }) => version !== version_core);
+  return other === undefined
+    ? null
+    : `tfjs-core is ${version_core}, and ${other.packageName} is ${other.version}`;
 }
 
 function secondCopy(isOvertaken: boolean): string | null {

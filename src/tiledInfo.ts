@@ -1,12 +1,12 @@
 /** Report of what `tiled` chose and did: plain data for a log, a bug report or a test. */
 
 import type { Measured } from '../kernels/webgl/calibrated.js';
-import type { BuildInfo } from './cpu/TiledCPUBackend.js';
+import type { BuildInfo } from './cpu/buildInfo.js';
 import type { ThreadsInfo } from './cpu/threads.js';
 import type { Conversion, LadderStep } from './engine/engineLog.js';
 import { engineOf } from './runningEngine.js';
-import type { ContextInfo } from './webgl/recovery/recovery.js';
-import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
+import type { ContextInfo } from './webgl/recovery/contextInfo.js';
+import type { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 export interface TiledInfo {
   readonly backend: string;
@@ -55,7 +55,7 @@ export interface TiledInfo {
 export function tiledInfo(backendName?: string): TiledInfo {
   const { name, backend, elsewhere } = engineOf<typeof tiledInfo>('tiledInfo', backendName);
   if (elsewhere) return elsewhere(name);
-  if (backend instanceof TiledWebGLBackend) {
+  if (backend.engine === 'webgl') {
     backend.flush();
     const { device, log, reason } = backend;
     return {

@@ -6,12 +6,11 @@ import {
   type TensorContainer,
   tensor_util,
 } from '@tensorflow/tfjs-core';
-import { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 import { engineOf, onBackend } from './runningEngine.js';
 import { type Rehearsal, rehearsalOf } from './trainingStep.js';
 import { disposeSince, mark, predictorOf, type Tunable } from './tune/model.js';
 import type { Compilation } from './webgl/context/compileAhead.js';
-import { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
+import type { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
 export interface WarmUpProgress {
   /** Stage: programs are being compiled, the model runs, or all is done. */
@@ -81,8 +80,7 @@ export async function warmUp<Inputs>(
   if (elsewhere) return elsewhere(model, inputs, { ...options, backend: name });
   return onBackend(name, async () => {
     const start = performance.now();
-    const programs =
-      backend instanceof TiledWebGLBackend ? await compile(backend, rehearsal, onProgress) : 0;
+    const programs = backend.engine === 'webgl' ? await compile(backend, rehearsal, onProgress) : 0;
     const compileMs = performance.now() - start;
     onProgress?.({ stage: 'run', compiled: programs, total: programs });
     const before = mark();
@@ -94,7 +92,7 @@ export async function warmUp<Inputs>(
       rehearsal.undo();
     }
     const runMs = performance.now() - start - compileMs;
-    if (backend instanceof TiledCPUBackend) await backend.threadsLoaded();
+    if (backend.engine === 'cpu') await backend.threadsLoaded();
     onProgress?.({ stage: 'done', compiled: programs, total: programs });
     return { programs, compileMs, runMs };
   });

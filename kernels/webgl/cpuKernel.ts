@@ -1,6 +1,10 @@
-/** Execution of a stock cpu kernel on tensors of the WebGL engine. */
-import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+/**
+ * Execution of a stock cpu kernel on tensors of the WebGL engine. There are such kernels only if the
+ * app has imported stock cpu, by itself or with the CPU engine.
+ */
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import {
+  findBackendFactory,
   getKernel,
   type KernelBackend,
   type NamedAttrMap,
@@ -12,6 +16,12 @@ import {
 /** Results of a kernel: one tensor, or a list of tensors. */
 export type Results = TensorInfo | TensorInfo[];
 
+/** True if stock cpu is registered. */
+export const hasStockCPU = () => findBackendFactory('cpu') != null;
+
+export const hasCPUKernel = (kernelName: string) =>
+  hasStockCPU() && getKernel(kernelName, 'cpu') != null;
+
 /** Reads the inputs, runs the cpu kernel, and stores its results in the backend. */
 export function cpuKernel(
   backend: KernelBackend,
@@ -19,7 +29,7 @@ export function cpuKernel(
   inputs: NamedTensorInfoMap,
   attrs?: NamedAttrMap,
 ): Results {
-  const cpu = new MathBackendCPU();
+  const cpu = findBackendFactory('cpu')() as MathBackendCPU;
   // Kernels that accept any number of inputs receive a list.
   const moved = (Array.isArray(inputs) ? [] : {}) as NamedTensorInfoMap;
   for (const [name, input] of Object.entries(inputs)) {

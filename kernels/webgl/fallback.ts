@@ -8,7 +8,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { NeedsFallback } from '../errors.js';
-import { cpuKernel, type Results } from './cpuKernel.js';
+import { cpuKernel, hasCPUKernel, hasStockCPU, type Results } from './cpuKernel.js';
 import { isOfFewValues } from './fewValues.js';
 import { type Call, runnerOf, type TiledKernel, type TileRunner } from './runner.js';
 import { stockFault } from './stockSelfTest.js';
@@ -83,7 +83,7 @@ export function stockKernel<Result extends Results = TensorInfo>(
   inputs: NamedTensorInfoMap,
   attrs?: NamedAttrMap,
 ): Result {
-  if (isOfFewValues(runner, kernelName, inputs, attrs)) {
+  if (isOfFewValues(runner, kernelName, inputs, attrs) && hasCPUKernel(kernelName)) {
     return cpuKernel(runner.backend, kernelName, inputs, attrs) as Result;
   }
   const { kernelFunc } = getKernel(kernelName, 'webgl');
@@ -119,7 +119,7 @@ function stockOrCPU(
       kernelFunc({ inputs, attrs, backend: runner.backend }),
     );
   } catch (error) {
-    if (!(error instanceof NeedsFallback) || getKernel(kernelName, 'cpu') == null) throw error;
+    if (!(error instanceof NeedsFallback)) throw error;
     const result = onCpu(runner, kernelName, inputs, attrs, error);
     runner.stepDown(kernelName, 'stock webgl', 'cpu', error.message);
     return result;
@@ -137,6 +137,13 @@ function onCpu(
   attrs: NamedAttrMap | undefined,
   cause: NeedsFallback,
 ): Results {
+  if (!hasStockCPU()) {
+    throw new NeedsFallback(
+      `${kernelName}: ${cause.message}; and there is no CPU kernel to fall back to: ` +
+        "import '@tensorflow/tfjs-backend-cpu'",
+      { cause },
+    );
+  }
   try {
     return cpuKernel(runner.backend, kernelName, inputs, attrs);
   } catch {

@@ -16,7 +16,8 @@ export function whyEager(
   if (state.profiling) return 'tf.profile() runs';
   if (recorder.isTimed) return 'tf.time() runs';
   if (env().getBool('DEBUG')) return 'debug mode is on';
-  if (env().getBool('ENGINE_COMPILE_ONLY')) return 'programs are compiled only';
+  // The flag is stock webgl's, which may be absent; get() would throw then.
+  if (env().getFlags().ENGINE_COMPILE_ONLY === true) return 'programs are compiled only';
   if (inputs.length === 0) return 'there are no inputs';
   for (const { dtype, size } of inputs) {
     if (dtype === 'string' || dtype === 'complex64') return `an input is a tensor of ${dtype}`;

@@ -7,6 +7,7 @@ import { assertShape } from '../../kernels/shape/sizes.js';
 import { brand, thisCopy } from '../engine/brand.js';
 import { EngineLog } from '../engine/engineLog.js';
 import { type Trimmed, usualKeeping } from '../engine/memoryBound.js';
+import type { BuildInfo } from './buildInfo.js';
 import { Captures } from './capture/captures.js';
 import type { RecordingHost } from './capture/host.js';
 import type { Kernel, Recorder } from './capture/recorder.js';
@@ -18,14 +19,6 @@ import { type OpenedHeap, openHeap } from './openHeap.js';
 import { Residents } from './residents.js';
 import { Sharing } from './sharing.js';
 import { type Threads, type ThreadsInfo, wantedThreads } from './threads.js';
-
-/** The kernels in use: a build of the microkernels, or plain TypeScript. */
-export interface BuildInfo {
-  /** `relaxed-simd`, `simd` or `plain`; null before a kernel has run. */
-  readonly name: string | null;
-  /** The reason why no faster build is used. */
-  readonly reason: string;
-}
 
 const nothingRan = 'nothing has run';
 
@@ -39,6 +32,7 @@ const nothingRan = 'nothing has run';
  */
 export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   readonly [brand] = thisCopy;
+  readonly engine = 'cpu';
   readonly log = new EngineLog();
   /** The kernels that ran last, for tiledInfo(). */
   build: BuildInfo = { name: null, reason: nothingRan };

@@ -69,6 +69,7 @@ export class TiledWebGLBackend
   implements ContextOwner, RunnerHost, Host, CaptureHost
 {
   readonly [brand] = thisCopy;
+  readonly engine = 'webgl';
   readonly log = new EngineLog();
   readonly frames = new Frames();
   /** Objects of the context in use, replaced as a whole when the context is lost. */

@@ -69,8 +69,11 @@ export interface Consumer {
   remove(): void;
 }
 
-/** Packs the package, which builds it, and installs it into an empty folder. */
-export async function installPacked(): Promise<Consumer> {
+/**
+ * Packs the package, which builds it, and installs it into an empty folder.
+ * @param others packages of this repository's node_modules that are installed beside it
+ */
+export async function installPacked(others: readonly string[] = []): Promise<Consumer> {
   const folder = mkdtempSync(join(tmpdir(), 'packed-'));
   const write: Consumer['write'] = (files) => {
     for (const [path, text] of Object.entries(files)) {
@@ -81,7 +84,8 @@ export async function installPacked(): Promise<Consumer> {
   const own = readManifest(root);
   await npm(['pack', '--pack-destination', folder], root);
   const [file] = readdirSync(folder);
-  const dependencies = { ...neededBy(own), [own.name]: `file:${file}` };
+  const beside = Object.fromEntries(others.map((name) => [name, `file:${tool(name)}`]));
+  const dependencies = { ...neededBy(own), ...beside, [own.name]: `file:${file}` };
   write({ 'package.json': JSON.stringify({ private: true, dependencies }) });
   await npm(['install', '--offline', '--no-audit', '--no-fund'], folder);
   const installed = join(folder, 'node_modules', own.name);

@@ -1,5 +1,5 @@
 /** The validator's command line, checked before anything runs. */
-import { variantNames } from '../../../src/base.js';
+import { variantNames } from '../../../src/index.js';
 import {
   type GridName,
   isConvCase,

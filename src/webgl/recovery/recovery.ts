@@ -26,20 +26,10 @@ import { checkLossChoice, ON_CONTEXT_LOSS } from '../../engine/flags.js';
 import type { FrameChanges, Frames } from '../frame.js';
 import type { TexData } from '../stock/stockInternals.js';
 import type { TensorRecords } from '../stock/tensorRecords.js';
+import type { ContextInfo } from './contextInfo.js';
 import type { KeptValues } from './keptValues.js';
 
 const CPU = 'tiled-cpu';
-
-/** Counts of lost contexts and tensors, for tiledInfo(). */
-export interface ContextInfo {
-  readonly losses: number;
-  /** Number of tensors whose values were restored, over all losses. */
-  readonly tensorsRestored: number;
-  /** Number of tensors whose values were lost with a context. */
-  readonly tensorsLost: number;
-  /** Bytes of arrays on the CPU from which tensors on the GPU could be made again. */
-  readonly keptBytes: number;
-}
 
 /** The backend that owns the context. */
 export interface ContextOwner {
@@ -193,7 +183,10 @@ export class Recovery {
   private goToCPU(): void {
     const cpu = findBackend(CPU) as unknown as { readonly log: EngineLog } | null;
     if (cpu == null || copyOf(cpu) === undefined) {
-      throw new ContextLostError(`${ON_CONTEXT_LOSS} is 'cpu', and there is no backend '${CPU}'`);
+      throw new ContextLostError(
+        `${ON_CONTEXT_LOSS} is 'cpu', and there is no backend '${CPU}'; ` +
+          "import 'tfjs-backend-tiled/cpu'",
+      );
     }
     if (!this.owner.isActive) return;
     const { backendName } = engine();

@@ -1,4 +1,5 @@
 /** Tests of the package that npm installs: in Node, for TypeScript, and with package checkers. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Consumer, installPacked, runNode, tool } from '../../support/packedSupport.js';
@@ -145,6 +146,31 @@ describe('the packed package', function () {
     );
     expect(status, output).to.equal(0);
     expect(output).to.match(/^verdict +pass$/m);
+  });
+
+  it('has notices of every package that is in its bundles, and none in the library', () => {
+    const read = (path: string) => readFileSync(join(consumer.installed, path), 'utf8');
+    const notices = read('dist/THIRD-PARTY-NOTICES.txt');
+    const bundles = readdirSync(join(consumer.installed, 'dist'), {
+      recursive: true,
+      encoding: 'utf8',
+    }).filter((path) => /\.c?js$/.test(path));
+    // esbuild names the file that each part of a bundle was made of, unless the bundle is minified.
+    const packages = (path: string) =>
+      [...read(`dist/${path}`).matchAll(/^\s*\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(
+        ([, name]) => name,
+      );
+    const brought = new Set(bundles.flatMap(packages));
+    expect(brought).to.include('@tensorflow/tfjs-core');
+    for (const name of [...brought, 'assemblyscript']) {
+      expect(notices).to.match(
+        new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\nLicense: [A-Z]`, 'm'),
+        name,
+      );
+    }
+    const library = bundles.filter((path) => /^(?!tfjs-)[\w-]+\.c?js$/.test(path));
+    expect(library).to.include.members(['index.js', 'cpu.cjs']);
+    expect(library.flatMap(packages)).to.deep.equal([]);
   });
 
   for (const [compiler, path] of Object.entries(compilers)) {

@@ -8,8 +8,8 @@ describe('the flag TILED_ENGINE', () => {
 
   it('chooses the CPU and is the reason', () => {
     tf.env().set('TILED_ENGINE', 'cpu');
-    const { engine, backend } = chooseEngine();
-    expect(engine).to.equal('cpu');
+    const backend = chooseEngine();
+    expect(backend.engine).to.equal('cpu');
     expect(backend.reason).to.equal("TILED_ENGINE is 'cpu'");
   });
 

@@ -84,7 +84,7 @@ describe('a public call that looks for a backend', () => {
       );
       expect(await complaint(() => call('nosuch'))).to.equal(
         `${name}: there is no backend 'nosuch'; the active backend is 'cpu'; ` +
-          'registerTiled() registers ours',
+          'registerTiled() registers ours, and the entries /webgl and /cpu of tfjs-backend-tiled one each',
       );
     });
   }
@@ -105,6 +105,21 @@ describe('a public call that looks for a backend', () => {
     tf.env().set('TILED_CPU_THREADS', 1);
     expect(await tf.setBackend('tiled-cpu')).to.equal(true);
     expect(first.tiledInfo().backend).to.equal('tiled-cpu');
+  });
+
+  it('is about the one engine that is registered, if there is no tiled', async () => {
+    tf.removeBackend('tiled');
+    tf.removeBackend('tiled-webgl');
+    expect(await complaint(() => first.tiledInfo())).to.equal(
+      "tiledInfo: 'tiled-cpu' is not running; the active backend is 'cpu'; " +
+        "call await tf.setBackend('tiled-cpu') first",
+    );
+    expect(await complaint(() => first.tiledInfo('cpu'))).to.include("setBackend('tiled-cpu')");
+  });
+
+  it('lists the variants of both engines', () => {
+    expect(first.variantNames()).to.include.members(['direct-4x2x1', 'general']);
+    expect(first.variantNames('tiled-cpu')).to.deep.equal(['relaxed-simd', 'simd', 'plain']);
   });
 
   it('finds the active backend under a name that the user gave it', async () => {

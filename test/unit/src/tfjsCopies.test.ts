@@ -81,7 +81,9 @@ describe('the oldest tfjs', () => {
     // Names that tfjs-core has gained since 4.4; the exports of its backends have not changed.
     const newer = ['BitwiseAnd', 'Draw', 'bitwiseAnd', 'ensureShape', 'randomUniformInt'];
     const dist = join(root, 'dist');
-    const scripts = readdirSync(dist).filter((name) => /^(index|base|shared-.*)\.js$/.test(name));
+    const scripts = readdirSync(dist).filter((name) =>
+      /^(index|base|webgl|cpu|errors|shared-.*)\.js$/.test(name),
+    );
     const text = scripts.map((name) => readFileSync(join(dist, name), 'utf8')).join('\n');
     const imports = [...text.matchAll(/import \{([^}]*)\} from "@tensorflow\/tfjs-core"/g)];
     const names = imports.flatMap(([, list]) =>
@@ -139,6 +141,7 @@ describe('two copies of tfjs', function () {
   it('are warned of once where the second is loaded after the backends were registered', () => {
     const warned = Symbol.for('tfjs-backend-tiled.warnedOfCopies');
     const page = globalThis as { tf?: unknown };
+    const cpu = { name: 'cpu', packageName: 'tfjs-backend-cpu', version: version_core };
     const kernel = getKernel(Identity, 'cpu');
     const replaceBy = (other: typeof kernel) => {
       unregisterKernel(Identity, 'cpu');
@@ -148,12 +151,12 @@ describe('two copies of tfjs', function () {
     const { warn } = console;
     console.warn = (line: string) => void warnings.push(line);
     try {
-      warnOfCopies();
+      warnOfCopies([cpu]);
       expect(warnings).to.deep.equal([]);
       replaceBy({ ...kernel });
       page.tf = { version_core: '4.10.0' };
-      warnOfCopies();
-      warnOfCopies();
+      warnOfCopies([cpu]);
+      warnOfCopies([cpu]);
       expect(warnings).to.have.length(1);
       expect(warnings[0]).to.include(`: ${version_core} for this package, and 4.10.0. `);
     } finally {

@@ -141,6 +141,44 @@ describe('the ladder of fallbacks', () => {
       },
     ));
 
+  describe('without stock cpu', () => {
+    /** Runs `body` while there is no factory of stock cpu, as in an app that did not import it. */
+    function without(body: () => void): void {
+      const { registryFactory } = tf.engine();
+      const { cpu } = registryFactory;
+      delete registryFactory.cpu;
+      try {
+        body();
+      } finally {
+        registryFactory.cpu = cpu;
+      }
+    }
+
+    it('says which import brings the cpu kernel, and leaves no data behind', () =>
+      withRefusals(
+        () => true,
+        () =>
+          without(() => {
+            const before = tf.backend().numDataIds();
+            expect(convolution).to.throw(
+              /^Conv2D: .*compile.*; and there is no CPU kernel .*import '@tensorflow\/tfjs-backend-cpu'$/s,
+            );
+            expect(tf.backend().numDataIds()).to.equal(before);
+          }),
+      ));
+
+    it('computes few values by the stock webgl kernel', () =>
+      withRefusals(
+        () => false,
+        () =>
+          without(() => {
+            const least = tf.tidy(() => tf.min(tf.tensor([3, -2, 5])).dataSync());
+            expect([...least]).to.deep.equal([-2]);
+            expect(tiledInfo(name).ladder).to.deep.equal([]);
+          }),
+      ));
+  });
+
   it('takes the cpu kernel for a kernel with a list of inputs or of results', () =>
     withRefusals(
       () => true,
