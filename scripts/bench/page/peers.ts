@@ -9,8 +9,8 @@ import { describeDevice } from '../../lib/inPage/device.js';
 import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
 import type { PeerPageResult } from '../report/peers.js';
+import { readTflite } from '../tflite/tflite.js';
 import { type Contestant, liteRt, onBackend } from './peers/contestants.js';
-import { readTflite } from './peers/tflite.js';
 
 const options = new URLSearchParams(location.search);
 const net = options.get('net') as string;

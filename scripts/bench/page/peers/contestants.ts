@@ -3,6 +3,7 @@ import { dispose, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { capture } from '../../../../src/index.js';
 import { useBackend } from '../../../lib/inPage/backends.js';
 import { capturedSide } from '../../sides.js';
+import { readTflite } from '../../tflite/tflite.js';
 import { Tensor as LiteRtTensor, loadAndCompile, loadLiteRt } from './litert.js';
 import { loadTflite } from './runTflite.js';
 
@@ -44,7 +45,7 @@ export async function onBackend(
   isCaptured: boolean,
 ): Promise<Contestant> {
   await useBackend(name);
-  const net = loadTflite(model);
+  const net = loadTflite(readTflite(model));
   const shape = [...net.inputShape];
   const run = (x: Tensor) => net.predict(x);
   const example = tensor(new Float32Array(shape.reduce((a, b) => a * b)), shape);
