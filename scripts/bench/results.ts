@@ -269,7 +269,7 @@ export interface PeerRow {
   speedup: number;
   /** ONNX Runtime's time in parts of this one; null if it did not run the net. */
   onnxSpeedup: number | null;
-  /** Largest difference of any contestant from LiteRT's outputs, in parts of their largest value. */
+  /** Largest difference from LiteRT's outputs, in parts of their largest value. */
   difference: number;
   /** Milliseconds from no script to the first outputs, on a page of its own in a fresh browser. */
   firstMs: number;

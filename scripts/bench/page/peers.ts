@@ -11,6 +11,7 @@ import { showResult } from '../../lib/inPage/showResult.js';
 import type { PeerPageResult } from '../report/peers.js';
 import { capturedBackend, LITERT, ONNX_RUNTIME } from '../sides.js';
 import type { Contestant, PeerNet } from './peers/contestant.js';
+import { unsharedWasmBytes, watchWasmMemory } from './peers/wasmMemory.js';
 
 const options = new URLSearchParams(location.search);
 const option = (name: string) => options.get(name) ?? '';
@@ -28,10 +29,13 @@ const size = net.shape.reduce((a, b) => a * b);
 
 const WARM_UPS = 3;
 
+/** Largest noise in a picture whose channels are from 0 to 255. */
+const NOISE = 16;
+
 async function load(name: string): Promise<Contestant> {
-  if (name === LITERT) return (await import('./peers/liteRt.js')).loadInLiteRt(net);
+  if (name === LITERT) return (await import('./peers/inLiteRt.js')).loadInLiteRt(net);
   if (name === ONNX_RUNTIME) {
-    return (await import('./peers/onnxRuntime.js')).loadInOnnxRuntime(net);
+    return (await import('./peers/inOnnxRuntime.js')).loadInOnnxRuntime(net);
   }
   const backend = capturedBackend(name);
   const { loadOnBackend } = await import('./peers/onBackend.js');
@@ -43,18 +47,29 @@ function say(line: string): Promise<void> {
   return postProgress(line);
 }
 
-/** Returns a picture of whole numbers from 0 to 255, scaled to [0, 1]. */
-function picture(name: string): Float32Array {
-  const next = stream(size, name);
-  return Float32Array.from(integers(next, size, 127), (value) => (value + 127) / 254);
+/** Returns the channels, from 0 to 255, of a picture of a face in the size of the input [1, height, width, 3]. */
+async function face(): Promise<Uint8ClampedArray> {
+  const [, height, width] = net.shape;
+  const bitmap = await createImageBitmap(await (await fetch('/models/face.jpg')).blob());
+  const canvas = new OffscreenCanvas(width, height).getContext('2d')!;
+  canvas.drawImage(bitmap, 0, 0, width, height);
+  const { data } = canvas.getImageData(0, 0, width, height);
+  return data.filter((_, i) => i % 4 < 3);
+}
+
+/** Returns a picture with noise of its own, in [0, 1]. */
+function noisy(picture: Uint8ClampedArray, name: string): Float32Array {
+  const noise = integers(stream(1, name), size, NOISE);
+  return Float32Array.from(picture, (value, i) => (value + noise[i] + NOISE) / (255 + 2 * NOISE));
 }
 
 async function measure(): Promise<PeerPageResult> {
   const contestants: Contestant[] = [];
   const firstMs: number[] = [];
+  const picture = await face();
   for (const name of names) {
     await say(`${net.tflite}: first prediction of ${name}`);
-    const input = picture('first');
+    const input = noisy(picture, 'first');
     const start = performance.now();
     const contestant = await load(name);
     await contestant.predict(input);
@@ -62,17 +77,19 @@ async function measure(): Promise<PeerPageResult> {
     contestants.push(contestant);
   }
   const memoryBytes = rounds === 0 ? await memoryOfPage() : null;
-  const { times, difference } = await timed(contestants);
-  const sides = names.map((name, i) => ({ name, firstMs: firstMs[i], times: times[i] }));
-  return { device: describeDevice(), difference, sides, memoryBytes };
+  const { times, differences } = await timed(contestants, picture);
+  const sides = names.map((name, i) => ({
+    ...{ name, firstMs: firstMs[i], times: times[i], difference: differences[i] },
+  }));
+  return { device: describeDevice(), sides, memoryBytes };
 }
 
-async function timed(contestants: readonly Contestant[]) {
+async function timed(contestants: readonly Contestant[], picture: Uint8ClampedArray) {
   const times = contestants.map((): number[] => []);
-  let difference = 0;
+  const differences = contestants.map(() => 0);
   for (let round = 0; rounds > 0 && round < WARM_UPS + rounds; round++) {
     if (round % 5 === 0) await say(`${net.tflite}: round ${round} of ${WARM_UPS + rounds}`);
-    const input = picture(`round ${round}`);
+    const input = noisy(picture, `round ${round}`);
     const outputs: Float32Array[][] = [];
     for (const [i, contestant] of contestants.entries()) {
       const start = performance.now();
@@ -80,10 +97,11 @@ async function timed(contestants: readonly Contestant[]) {
       const ms = performance.now() - start;
       if (round >= WARM_UPS) times[i].push(ms);
     }
-    const [reference, ...others] = outputs;
-    for (const other of others) difference = Math.max(difference, differenceOf(reference, other));
+    for (const [i, output] of outputs.entries()) {
+      differences[i] = Math.max(differences[i], differenceOf(outputs[0], output));
+    }
   }
-  return { times, difference };
+  return { times, differences };
 }
 
 /** Returns the largest difference of two values, in parts of the largest value of that output. */
@@ -100,12 +118,14 @@ function differenceOf(expected: readonly Float32Array[], found: readonly Float32
   return worst;
 }
 
-/** Returns the bytes of the page's memory and of its workers'; null if the browser does not tell. */
+/** Returns the bytes of memory of the page and its workers; null if the browser does not tell. */
 async function memoryOfPage(): Promise<number | null> {
   const { measureUserAgentSpecificMemory: measured } = performance as {
     measureUserAgentSpecificMemory?: () => Promise<{ bytes: number }>;
   };
-  return measured === undefined ? null : (await measured.call(performance)).bytes;
+  if (measured === undefined) return null;
+  return (await measured.call(performance)).bytes + unsharedWasmBytes();
 }
 
+watchWasmMemory();
 showResult(measure);

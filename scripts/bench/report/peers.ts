@@ -7,8 +7,6 @@ import { LITERT, ONNX_RUNTIME } from '../sides.js';
 
 export interface PeerPageResult {
   readonly device: Device;
-  /** Largest difference from the first side's output, in parts of its largest value. */
-  readonly difference: number;
   readonly sides: readonly PeerSide[];
   /** Bytes of memory after the first predictions; null if they were not asked for or the browser does not tell. */
   readonly memoryBytes: number | null;
@@ -20,6 +18,8 @@ interface PeerSide {
   readonly firstMs: number;
   /** Milliseconds of later predictions, round by round. */
   readonly times: readonly number[];
+  /** Largest difference from the first side's outputs, in parts of their largest value. */
+  readonly difference: number;
 }
 
 /** First prediction of a contestant on a page of its own. */
@@ -36,12 +36,12 @@ export const MOST_DIFFERENCE = 1e-3;
 /** @param firsts first predictions by contestant, of all that the page compares */
 export function peerRows(
   net: string,
-  { sides, difference }: PeerPageResult,
+  { sides }: PeerPageResult,
   firsts: ReadonlyMap<string, PeerFirst>,
 ): PeerRow[] {
   const timesOf = (peer: string) => sides.find(({ name }) => name === peer)?.times;
   const [liteRt, onnxRuntime] = [timesOf(LITERT)!, timesOf(ONNX_RUNTIME)];
-  return sides.map(({ name, times }) => {
+  return sides.map(({ name, times, difference }) => {
     const { firstMs, memoryBytes, bytes, gzipBytes } = firsts.get(name)!;
     return {
       net,
