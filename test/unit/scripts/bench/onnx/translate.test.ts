@@ -1,61 +1,12 @@
-/** Nets translated to ONNX, in onnxruntime-web, against the same nets through tfjs ops on stock 'cpu'. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+/** Operators translated to ONNX, in onnxruntime-web, against tfjs ops. */
 import { expect } from 'chai';
-import { InferenceSession, Tensor } from 'onnxruntime-web';
 import { onnxOf } from '../../../../../scripts/bench/onnx/translate.js';
-import { loadTflite } from '../../../../../scripts/bench/page/peers/runTflite.js';
-import { MOST_DIFFERENCE } from '../../../../../scripts/bench/report/peers.js';
-import {
-  readTflite,
-  type TfliteNet,
-  type TfliteOperator,
-  type TfliteTensor,
+import type {
+  TfliteNet,
+  TfliteOperator,
+  TfliteTensor,
 } from '../../../../../scripts/bench/tflite/tflite.js';
-import { root } from '../../../../../scripts/lib/root.js';
-import { integers, stream } from '../../../../../src/validator/index.js';
-
-const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
-/** Whole numbers from -4 to 4, so that sums of their products are exact. */
-const numbers = (shape: readonly number[], name: string) =>
-  integers(stream(7, name), size(shape), 4);
-
-/** Returns the outputs, in ONNX Runtime, of a net's only input. */
-async function inOnnxRuntime(net: TfliteNet, input: Float32Array) {
-  const session = await InferenceSession.create(onnxOf(net));
-  const x = new Tensor('float32', input, net.tensors[net.inputs[0]].shape);
-  const results = await session.run({ input0: x });
-  const outputs = net.outputs.map((_, i) => results[`output${i}`]);
-  await session.release();
-  return outputs.map(({ dims, data }) => ({ shape: dims, values: data as Float32Array }));
-}
-
-async function inTfjs(net: TfliteNet, input: Float32Array) {
-  await tf.setBackend('cpu');
-  const model = loadTflite(net);
-  const x = tf.tensor(input, [...model.inputShape]);
-  const outputs = model.predict(x);
-  const found = outputs.map((y) => ({ shape: y.shape, values: y.dataSync() as Float32Array }));
-  model.dispose();
-  tf.dispose([x, ...outputs]);
-  return found;
-}
-
-/** @param bound largest difference of two values, in parts of the largest value of the output or of 1 */
-async function agree(net: TfliteNet, input: Float32Array, bound: number): Promise<void> {
-  const expected = await inTfjs(net, input);
-  const found = await inOnnxRuntime(net, input);
-  for (const [i, { shape, values }] of expected.entries()) {
-    expect(found[i].shape).to.deep.equal(shape);
-    const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-    for (const [j, value] of values.entries()) {
-      expect(found[i].values[j], `value ${j} of output ${i}`).to.be.closeTo(value, bound * scale);
-    }
-  }
-}
+import { agree, numbers } from '../../../../support/onnxRuntime.js';
 
 const computed = (shape: readonly number[]): TfliteTensor => ({
   ...{ shape, isFloat: true, values: null },
@@ -213,14 +164,6 @@ describe('bench: nets translated to ONNX', () => {
   for (const [name, net] of Object.entries(nets)) {
     it(name, () => agree(net, numbers(net.tensors[0].shape, 'input'), 2 ** -20));
   }
-
-  it('a whole net of MediaPipe', async () => {
-    const file = 'face_detection/face_detection_short_range.tflite';
-    const net = readTflite(await readFile(join(root, 'node_modules/@mediapipe', file)));
-    const { shape } = net.tensors[net.inputs[0]];
-    const input = numbers(shape, 'input').map((value) => value / 4);
-    await agree(net, input, MOST_DIFFERENCE);
-  });
 
   it('names every operator that has no translation', () => {
     const net = netOf('TRANSPOSE_CONV', image, image);
