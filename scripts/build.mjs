@@ -1,7 +1,7 @@
 /**
  * Builds dist/ in groups, each only if one of its inputs is newer. The groups are the library
  * (without its peer and other dependencies) as ES modules and as CommonJS, its declarations, the
- * library for script tags, the commands for Node, the pages, each with one self-contained script,
+ * library for script tags, the commands for Node, the pages, of which all but one have one self-contained script,
  * and the tests.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -84,7 +84,6 @@ const pages = [
   'scripts/bench/page/bench.ts',
   'scripts/bench/page/host.ts',
   'scripts/bench/page/models.ts',
-  'scripts/bench/page/peers.ts',
   'scripts/profile/page/profile.ts',
   'scripts/shaders/page/net-layers.ts',
   'scripts/start/page/start.ts',
@@ -93,6 +92,9 @@ const pages = [
   'test/fuzz/page/fuzz.ts',
   'test/soak/page/soak.ts',
 ];
+
+/** Page with a script for each engine that it compares, so that a visit loads only those it names. */
+const peersPage = 'scripts/bench/page/peers.ts';
 
 /** Page that users open, also on phones, so that it must be small. */
 const validatorPage = 'scripts/validator/page/validator.ts';
@@ -252,6 +254,18 @@ const groups = {
       plugins: [microkernels, tfjsForFaceApi],
     }),
     html: () => pages,
+  },
+  peersPage: {
+    outdir: 'dist/pages',
+    options: () => ({
+      ...common,
+      platform: 'browser',
+      entryPoints: pageEntries([peersPage]),
+      splitting: true,
+      chunkNames: 'peers-[hash]',
+      minify: true,
+    }),
+    html: () => [peersPage],
   },
   validatorPage: {
     outdir: 'dist/pages',

@@ -29,7 +29,7 @@ const tested = [
 /** Groups of scripts/build.mjs that each command needs. */
 const needs = {
   start: ['scripts', 'pages'],
-  bench: ['scripts', 'pages', 'validatorBackends'],
+  bench: ['scripts', 'pages', 'peersPage', 'validatorBackends'],
   shaders: ['scripts', 'pages'],
   profile: ['scripts', 'pages'],
   validate: ['scripts', 'pages', 'validatorPage'],
@@ -40,7 +40,7 @@ const needs = {
   'test-faults': ['scripts', 'pages'],
   'device-page': ['scripts', 'devicePage'],
   figures: ['scripts'],
-  build: ['declarations', 'commonjs', ...tested, 'suite', 'notices'],
+  build: ['declarations', 'commonjs', ...tested, 'peersPage', 'suite', 'notices'],
   lint: ['scripts'],
   sizes: ['library', 'scripts'],
 };

@@ -265,18 +265,36 @@ export interface HostBenchResult {
   summary: Record<string, HostSummary>;
 }
 
-// Comparison with LiteRT.js.
+// Comparison with LiteRT.js and ONNX Runtime Web.
 
 export interface PeerRow {
   net: string;
-  /** Contestant: `litert`, a backend, or a backend with ` captured` after it. */
+  /** Contestant: `litert`, `onnxruntime`, a backend, or a backend with ` captured` after it. */
   name: string;
   ms: number;
   leastMs: number;
   /** LiteRT's time in parts of this one. */
   speedup: number;
+  /** ONNX Runtime's time in parts of this one; null if it did not run the net. */
+  onnxSpeedup: number | null;
   /** Largest difference from LiteRT's outputs, in parts of their largest value. */
   difference: number;
+  /** Milliseconds from no script to the first outputs, on a page of its own in a fresh browser. */
+  firstMs: number;
+  /** Bytes of scripts and WebAssembly that this page loads, without the net. */
+  downloadBytes: number;
+  /** The same, each file by gzip. */
+  gzipBytes: number;
+  /** Bytes of memory of this page and its workers after the first outputs; null if the browser does not tell. */
+  memoryBytes: number | null;
+}
+
+/** Geometric mean and worst of the speedups over a peer. */
+export interface PeerSummary {
+  count: number;
+  mean: number;
+  worst: number;
+  worstNet: string;
 }
 
 /** Result of `npm run bench -- --suite peers --json`. */
@@ -289,5 +307,7 @@ export interface PeerBenchResult {
   rows: PeerRow[];
   failures: NetFailure[];
   /** Speedups over LiteRT by contestant. */
-  summary: Record<string, { count: number; mean: number; worst: number; worstNet: string }>;
+  summary: Record<string, PeerSummary>;
+  /** Speedups over ONNX Runtime by contestant. */
+  onnxSummary: Record<string, PeerSummary>;
 }

@@ -1,4 +1,7 @@
-/** Names of the sides of a benchmark: backends, eager or captured. */
+/** Names of the sides of a benchmark: backends, eager or captured, and other engines. */
+
+export const LITERT = 'litert';
+export const ONNX_RUNTIME = 'onnxruntime';
 
 const ending = ' captured';
 

@@ -30,6 +30,8 @@ export interface PageRun {
   timeoutMs: number;
   /** Additional files that the page can fetch, by their path on the server. */
   files?: Record<string, Uint8Array>;
+  /** Called with the path of each file that the browser requests and gets. */
+  onServe?: (path: string) => void;
   /** Called with each line that the page reports. */
   onProgress?: (line: string) => void;
   /** Signal that ends the browser; runPage then rejects with the signal's reason. */
@@ -203,6 +205,7 @@ export async function runPage(run: PageRun): Promise<unknown> {
   const server = await serve({
     folder,
     files: run.files,
+    onServe: run.onServe,
     onPost: {
       '/progress': (line) => {
         hasBegun = true;

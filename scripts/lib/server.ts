@@ -19,6 +19,7 @@ const mimeTypes: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
   '.map': 'application/json',
+  '.mjs': 'text/javascript; charset=utf-8',
   '.png': 'image/png',
   '.wasm': 'application/wasm',
   '.webp': 'image/webp',
@@ -29,6 +30,8 @@ export interface ServerOptions {
   folder: string;
   /** Additional files by their path on the server; they take precedence over the folder's files. */
   files?: Record<string, Uint8Array>;
+  /** Called with the path of each file that is requested and exists. */
+  onServe?: (path: string) => void;
   /** Handlers of POST requests by path; each receives the body. */
   onPost: Partial<Record<string, (body: string) => void>>;
 }
@@ -53,6 +56,7 @@ function send(path: string, options: ServerOptions, response: ServerResponse): v
   };
   const given = options.files?.[path] ?? options.files?.[path.slice(1)];
   if (given !== undefined) {
+    options.onServe?.(path);
     response.writeHead(200, { ...headers, 'Content-Length': given.length }).end(given);
     return;
   }
@@ -62,6 +66,7 @@ function send(path: string, options: ServerOptions, response: ServerResponse): v
     response.writeHead(404, isolationHeaders).end();
     return;
   }
+  options.onServe?.(path);
   response.writeHead(200, { ...headers, 'Content-Length': stat.size });
   createReadStream(file).pipe(response);
 }

@@ -52,7 +52,7 @@ const options = {
     help: 'flags of tf.env() in the page, such as TILED_PLANE_STORAGE:layers, comma between',
     fallback: '',
   },
-  threads: { value: 'N', help: 'threads of the CPU engine and of LiteRT.js' },
+  threads: { value: 'N', help: 'threads of the CPU engine, of LiteRT.js and of ONNX Runtime' },
   rounds: { value: 'N', help: 'samples a side', fallback: '7' },
   json: { value: 'FILE', help: 'write the result to this file' },
   html: { value: 'FILE', help: 'write a self-contained report to this file' },

@@ -1,7 +1,14 @@
 /** Runs a .tflite net through tfjs ops, with its weights, so that backends can be compared on it. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Table } from './flatbuffer.js';
-import { readTflite, type TfliteNet, type TfliteOperator } from './tflite.js';
+import {
+  activationOf,
+  padOf,
+  stridesOf,
+  type TfliteNet,
+  type TfliteOperator,
+  type TfliteOptions,
+  transposedOptions,
+} from '../../tflite/tflite.js';
 
 export interface TfliteModel {
   readonly inputShape: readonly number[];
@@ -9,14 +16,11 @@ export interface TfliteModel {
   dispose(): void;
 }
 
-type Activation = 'linear' | 'relu' | 'relu6';
-
 /** Computes the output of an operator from tensors by their numbers in the file. */
 type Run = (values: (tf.Tensor | undefined)[]) => void;
 
 /** @throws Error if the net has an operator that is not known here */
-export function loadTflite(bytes: Uint8Array): TfliteModel {
-  const net = readTflite(bytes);
+export function loadTflite(net: TfliteNet): TfliteModel {
   const loader = new Loader(net);
   const runs = loader.runs();
   return {
@@ -43,14 +47,8 @@ class Loader {
   runs(): Run[] {
     const { operators } = this.net;
     const runs: Run[] = [];
-    for (let i = 0; i < operators.length; i++) {
-      const operator = operators[i];
+    for (const operator of operators) {
       const [output] = operator.outputs;
-      const known = this.constants[operator.inputs[0]];
-      if (known !== null && (operator.name === 'DEQUANTIZE' || operator.name === 'DENSIFY')) {
-        this.constants[output] = known;
-        continue;
-      }
       const relu = operator.name.includes('CONV_2D') ? this.reluOf(output) : null;
       runs.push(this.run(operator, relu?.outputs[0] ?? output, relu !== null));
     }
@@ -76,7 +74,7 @@ class Loader {
   private compute(
     name: string,
     inputs: readonly number[],
-    options: Table | null,
+    options: TfliteOptions | null,
     custom: Uint8Array,
     shape: number[],
     isRelu: boolean,
@@ -84,7 +82,7 @@ class Loader {
     switch (name) {
       case 'CONV_2D':
       case 'DEPTHWISE_CONV_2D':
-        return this.convolution(name === 'CONV_2D', inputs, options as Table, isRelu);
+        return this.convolution(name === 'CONV_2D', inputs, options as TfliteOptions, isRelu);
       case 'Convolution2DTransposeBias':
         return this.transposed(inputs, custom, shape);
       case 'ADD':
@@ -93,6 +91,10 @@ class Loader {
         return this.binary(tf.mul, inputs, options);
       case 'SUB':
         return this.binary(tf.sub, inputs, options);
+      case 'PRELU': {
+        const slope = this.weight(inputs[1]);
+        return ([x]) => tf.prelu(x, slope);
+      }
       case 'RELU':
         return ([x]) => tf.relu(x);
       case 'RELU6':
@@ -127,7 +129,7 @@ class Loader {
       }
       case 'AVERAGE_POOL_2D':
       case 'MAX_POOL_2D':
-        return pool(name === 'MAX_POOL_2D' ? tf.maxPool : tf.avgPool, options as Table);
+        return pool(name === 'MAX_POOL_2D' ? tf.maxPool : tf.avgPool, options as TfliteOptions);
     }
     throw new Error(`tflite: operator ${name} is not known`);
   }
@@ -135,7 +137,7 @@ class Loader {
   private convolution(
     isDense: boolean,
     inputs: readonly number[],
-    options: Table,
+    options: TfliteOptions,
     isRelu: boolean,
   ): (given: tf.Tensor[]) => tf.Tensor {
     const filter = isDense ? this.filter(inputs[1], [1, 2, 3, 0]) : this.depthwise(inputs);
@@ -145,7 +147,7 @@ class Loader {
     const common = {
       filter,
       bias,
-      strides: [options.int32(2, 1), options.int32(1, 1)] as [number, number],
+      strides: stridesOf(options),
       pad: padOf(options),
       dilations: [options.int32(after + 2, 1), options.int32(after + 1, 1)] as [number, number],
       activation: isRelu ? 'relu' : own,
@@ -159,19 +161,17 @@ class Loader {
     custom: Uint8Array,
     shape: number[],
   ): (given: tf.Tensor[]) => tf.Tensor {
-    const [padding, across, down] = new Int32Array(custom.slice(0, 12).buffer);
+    const { pad, strides } = transposedOptions(custom);
     const filter = this.filter(inputs[1], [1, 2, 0, 3]);
     const bias = this.weight(inputs[2]);
     const out = shape as [number, number, number, number];
-    const pad = padding === 1 ? 'same' : 'valid';
-    return ([x]) =>
-      tf.add(tf.conv2dTranspose(x as tf.Tensor4D, filter, out, [down, across], pad), bias);
+    return ([x]) => tf.add(tf.conv2dTranspose(x as tf.Tensor4D, filter, out, strides, pad), bias);
   }
 
   private binary(
     op: typeof tf.add,
     inputs: readonly number[],
-    options: Table | null,
+    options: TfliteOptions | null,
   ): (given: tf.Tensor[]) => tf.Tensor {
     const constants = inputs.map((input) => (this.constants[input] ? this.weight(input) : null));
     const activation = activationOf(options?.int8(0) ?? 0);
@@ -216,26 +216,8 @@ class Loader {
 
 function pool(
   op: typeof tf.maxPool | typeof tf.avgPool,
-  options: Table,
+  options: TfliteOptions,
 ): (given: tf.Tensor[]) => tf.Tensor {
   const size: [number, number] = [options.int32(4), options.int32(3)];
-  const strides: [number, number] = [options.int32(2), options.int32(1)];
-  return ([x]) => op(x as tf.Tensor4D, size, strides, padOf(options));
-}
-
-function padOf(options: Table): 'same' | 'valid' {
-  return options.int8(0) === 0 ? 'same' : 'valid';
-}
-
-/** Returns the activation of a number in TensorFlow Lite's schema. */
-function activationOf(number: number): Activation {
-  switch (number) {
-    case 0:
-      return 'linear';
-    case 1:
-      return 'relu';
-    case 3:
-      return 'relu6';
-  }
-  throw new Error(`tflite: activation ${number} is not known`);
+  return ([x]) => op(x as tf.Tensor4D, size, stridesOf(options), padOf(options));
 }

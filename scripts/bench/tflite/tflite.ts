@@ -1,4 +1,4 @@
-/** Reader of .tflite files: tensors, constants and operators of the first subgraph. */
+/** Reader of .tflite files: tensors, constants and operators of the first subgraph, and what its options mean. */
 import { Table } from './flatbuffer.js';
 
 /** Builtin operators by their numbers in TensorFlow Lite's schema, as far as the nets here use them. */
@@ -40,11 +40,14 @@ export interface TfliteTensor {
   readonly values: Float32Array | Int32Array | null;
 }
 
+/** Options of an operator by the numbers of their fields in TensorFlow Lite's schema. */
+export type TfliteOptions = Pick<Table, 'int8' | 'int32'>;
+
 export interface TfliteOperator {
   readonly name: string;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
-  readonly options: Table | null;
+  readonly options: TfliteOptions | null;
   /** Options of a custom operator. */
   readonly customOptions: Uint8Array;
 }
@@ -56,7 +59,10 @@ export interface TfliteNet {
   readonly outputs: readonly number[];
 }
 
-/** @throws Error if the file has an operator or a type that is not known here */
+/**
+ * Reads a net. Constants that an operator dequantizes or makes dense are those of its output, without the operator.
+ * @throws Error if the file has an operator or a type that is not known here
+ */
 export function readTflite(bytes: Uint8Array): TfliteNet {
   const model = Table.root(bytes);
   const names = model.tables(1).map((code) => {
@@ -67,7 +73,7 @@ export function readTflite(bytes: Uint8Array): TfliteNet {
   });
   const [graph] = model.tables(2);
   const buffers = model.tables(4);
-  return {
+  return withoutDecoding({
     tensors: graph.tables(0).map((tensor) => tensorOf(tensor, buffers)),
     inputs: graph.int32s(1),
     outputs: graph.int32s(2),
@@ -78,7 +84,52 @@ export function readTflite(bytes: Uint8Array): TfliteNet {
       options: operator.table(4),
       customOptions: operator.bytes(5),
     })),
-  };
+  });
+}
+
+function withoutDecoding(net: TfliteNet): TfliteNet {
+  const tensors = [...net.tensors];
+  const operators = net.operators.filter(({ name, inputs, outputs }) => {
+    const { values } = tensors[inputs[0]];
+    if (values === null || (name !== 'DEQUANTIZE' && name !== 'DENSIFY')) return true;
+    tensors[outputs[0]] = { ...tensors[outputs[0]], values };
+    return false;
+  });
+  return { ...net, tensors, operators };
+}
+
+export type Activation = 'linear' | 'relu' | 'relu6';
+
+/** Returns the activation of a number in TensorFlow Lite's schema. */
+export function activationOf(number: number): Activation {
+  switch (number) {
+    case 0:
+      return 'linear';
+    case 1:
+      return 'relu';
+    case 3:
+      return 'relu6';
+  }
+  throw new Error(`tflite: activation ${number} is not known; 0, 1 (relu) and 3 (relu6) are`);
+}
+
+/** Returns the padding of a convolution or a pool. */
+export function padOf(options: TfliteOptions): 'same' | 'valid' {
+  return options.int8(0) === 0 ? 'same' : 'valid';
+}
+
+/** Reads strides [down, across] of a convolution or a pool. */
+export function stridesOf(options: TfliteOptions): [number, number] {
+  return [options.int32(2, 1), options.int32(1, 1)];
+}
+
+/** Options of Convolution2DTransposeBias, MediaPipe's operator: a TfLiteTransposeConvParams. */
+export function transposedOptions(custom: Uint8Array) {
+  const [padding, across, down] = new Int32Array(custom.slice(0, 12).buffer);
+  return {
+    pad: padding === 1 ? 'same' : 'valid',
+    strides: [down, across] as [number, number],
+  } as const;
 }
 
 function tensorOf(tensor: Table, buffers: readonly Table[]): TfliteTensor {
