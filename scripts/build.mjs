@@ -13,12 +13,18 @@ import { declarations, usualProject } from './declarations.mjs';
 import { microkernelSources, microkernels } from './microkernels.mjs';
 import { copyModels } from './models/copy.mjs';
 import { compileNotices, packagesIn, published } from './notices.mjs';
+import { htmlOf } from './pageHtml.mjs';
 import { coreFromGlobal, tfjsForFaceApi, tfjsFromGlobal } from './plugins.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Inputs of every group. A change of package-lock.json stands for any change of node_modules. */
-const commonInputs = ['scripts/build.mjs', 'scripts/plugins.mjs', 'package-lock.json'];
+const commonInputs = [
+  'scripts/build.mjs',
+  'scripts/pageHtml.mjs',
+  'scripts/plugins.mjs',
+  'package-lock.json',
+];
 
 const common = {
   plugins: [microkernels],
@@ -57,26 +63,6 @@ function entriesFrom(folder, sources) {
   return Object.fromEntries(
     sources.map((source) => [relative(folder, source).replace(/\.ts$/, ''), source]),
   );
-}
-
-const html = (name) => `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>${name}</title>
-<body>
-<script src="${name}.js"></script>
-</body>
-</html>
-`;
-
-/** Returns a page's HTML: the file beside its script if it exists, else an empty document. */
-async function htmlOf(source) {
-  const own = source.replace(/\.ts$/, '.html');
-  const name = basename(source, '.ts');
-  const text = existsSync(join(root, own)) ? await readFile(join(root, own), 'utf8') : html(name);
-  return { path: `${name}.html`, text };
 }
 
 /** Pages of the commands; a page's name is its file's. */

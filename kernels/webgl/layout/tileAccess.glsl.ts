@@ -23,7 +23,6 @@ export function tileAccess(name: string, tile: Tile, known: KnownPlace = {}): st
     { at: 'y', size: h, place: known.py },
     { at: 'x', size: w, place: known.px },
   ];
-  const open = axes.filter(({ size, place }) => size > 1 && place === undefined);
   const planes = axes.reduce<number[]>(
     (found, { size, place }) =>
       found.flatMap((plane) =>
@@ -34,10 +33,8 @@ export function tileAccess(name: string, tile: Tile, known: KnownPlace = {}): st
     [0],
   );
   const names = planeNames(name, tile);
-  const place = open.reduce(
-    (text, { at, size }) => `${text && `(${text}) * ${size} + `}${restText(at, size)}`,
-    '',
-  );
+  const [ofSlice, ofRow, ofColumn] = axes.map(({ at, size, place }) => place ?? restText(at, size));
+  const number = `(${ofSlice} * ${h} + ${ofRow}) * ${w} + ${ofColumn}`;
   return /* glsl */ `
 vec4 ${accessName(name, known)}(int n, int slice, int y, int x) {
   int column = ${quotientText('x', w)};
@@ -47,8 +44,8 @@ ${
   planes.length === 1
     ? `  return texture(${names[planes[0]]}, at);`
     : [
-        `  switch (${place}) {`,
-        ...planes.map((plane, i) => `    case ${i}: return texture(${names[plane]}, at);`),
+        `  switch (${number}) {`,
+        ...planes.map((plane) => `    case ${plane}: return texture(${names[plane]}, at);`),
         '  }',
         '  return vec4(0.0);',
       ].join('\n')

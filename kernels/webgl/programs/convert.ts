@@ -2,11 +2,9 @@
 
 import type { DataFormat } from '../../shape/convShape.js';
 import { type FlatSource, flatAccess } from '../layout/flatAccess.glsl.js';
-import { planeNames } from '../layout/planeNames.js';
 import type { StockForm } from '../layout/stock.js';
 import { stockAccess } from '../layout/stockAccess.glsl.js';
 import { positionOf, type Tile } from '../layout/tile.js';
-import { tileAccess } from '../layout/tileAccess.glsl.js';
 import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
 
 export interface TileSpec {

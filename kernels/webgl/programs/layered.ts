@@ -35,10 +35,10 @@ export function layered({ fragment, operands, targets }: ProgramSource): Program
   };
 }
 
-/** Makes a choice among all planes of an operand one fetch of the layer of that number. */
+/** Makes a choice among planes of an operand by their numbers one fetch of the layer of that number. */
 function chosenByNumber(text: string, layers: ReadonlyMap<string, string>): string {
   return text.replace(
-    /switch \((.*)\) \{\n *case 0: return texture\((\w+), at\);\n(?: *case .*\n)* *\}/g,
+    /switch \((.*)\) \{\n *case \d+: return texture\((\w+), at\);\n(?: *case .*\n)* *\}/g,
     (whole, number: string, first: string) => {
       const [array] = layers.get(first)?.split(', ') ?? [];
       return array === undefined ? whole : `return texture(${array}, vec3(at, float(${number})));`;

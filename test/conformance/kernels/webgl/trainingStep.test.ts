@@ -116,14 +116,7 @@ function train(
  * Kernels that convert in a step: pools compute their gradients by stock's kernels, gradients of strides
  * read smaller tiles, and dense layers make rows of images.
  */
-const usual = [
-  'MaxPoolGrad',
-  'Conv2DBackpropInput',
-  'BatchMatMul',
-  'Multiply',
-  'Add',
-  'read',
-];
+const usual = ['MaxPoolGrad', 'Conv2DBackpropInput', 'BatchMatMul', 'Multiply', 'Add', 'read'];
 
 /** The first reader of the gradient of a flattened image makes pixels of rows. */
 const converting = { plain: [...usual, 'Conv2DBackpropFilter'], separable: usual };
