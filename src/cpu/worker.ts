@@ -118,6 +118,9 @@ let address: string | undefined;
 /** The reason to report if a worker of that source ends without an error message. */
 let silentEnd = 'it does not load';
 
+/** True in pages and their workers. Packages may put a Worker for their own use on the globals of Node. */
+const isBrowser = () => 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
+
 /**
  * Makes a browser or Node worker.
  *
@@ -125,7 +128,7 @@ let silentEnd = 'it does not load';
  */
 function makeWorker(onEnd: (why: string) => void): ThreadWorker {
   const node = nodeModule('node:worker_threads');
-  if (typeof Worker === 'undefined' && node !== undefined) {
+  if (node !== undefined && (typeof Worker === 'undefined' || !isBrowser())) {
     const worker = new node.Worker(source, { eval: true });
     // Let Node exit when only the worker is left.
     worker.unref();

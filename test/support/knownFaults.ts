@@ -16,16 +16,15 @@ const pictures =
 /** Faults of stock that all backends of this package inherit. */
 const inherited: Faults = {
   'matMul:in=2x1x3x4;b=5x4x2;*': 'batches do not broadcast against each other',
+};
+
+const cpu: Faults = {
+  ...inherited,
   'avgPoolGrad:in=2x6x8x3;f=2;stride=1;pad=same;*': average,
   'avgPoolGrad:in=2x6x8x3;f=2;stride=3x1;pad=same;*': average,
   'avgPoolGrad:in=2x6x8x3;f=3x2;*;pad=same;*': average,
   'avgPoolGrad:*;pad=1,2,0,3;*': average,
   'avgPoolGrad:*;round=ceil;*': average,
-  'depthToSpaceGrad:*': 'tfjs has no gradient of DepthToSpace',
-};
-
-const cpu: Faults = {
-  ...inherited,
   'resizeBilinearGrad:in=3x3x4x2;*': turned,
   'resizeNearestNeighborGrad:in=3x3x4x2;size=6,8;*': pictures,
   'resizeNearestNeighborGrad:in=3x3x4x2;size=5,7;*': pictures,

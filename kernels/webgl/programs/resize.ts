@@ -4,10 +4,10 @@ import type { ResizeMethod } from '../../shape/resize.js';
 import { resizeSource } from '../glsl/resizeSource.js';
 import { planeNames } from '../layout/planeNames.js';
 import type { Tile } from '../layout/tile.js';
-import { tileAccess } from '../layout/tileAccess.glsl.js';
+import { accessName, tileAccess } from '../layout/tileAccess.glsl.js';
 import { epilogue } from './epilogue.js';
-import { type ProgramSource, programSource, range, tileCoordinates } from './source.js';
-import { planeOf } from './window.js';
+import { planeLoop, type ValueText } from './planeLoop.js';
+import { type ProgramSource, programSource, tileCoordinates } from './source.js';
 
 export interface ResizeSpec {
   readonly family: 'resize';
@@ -18,52 +18,34 @@ export interface ResizeSpec {
 
 export function resizeProgram({ method, halfPixelCenters, tile }: ResizeSpec): ProgramSource {
   const end = epilogue([], tile);
-  const values = range(tile.c).flatMap((q) =>
-    range(tile.h).flatMap((j) =>
-      range(tile.w).map(
-        (i) =>
-          `  vec4 sum${planeOf(tile, i, j, q)} = resized(n, outSlice + ${q}, row${j}, column${i});`,
-      ),
-    ),
-  );
+  // Images keep their channels, so that a slice is at the same place of both tiles.
+  const access = new Set<string>();
+  const values = planeLoop(tile, tile.c > 1 ? ['pc'] : [], (known) => {
+    access.add(tileAccess('x', tile, known));
+    return resized(method, accessName('x', known));
+  });
   return programSource({
     samplers: [planeNames('x', tile)],
-    targets: values.length,
+    targets: tile.w * tile.h * tile.c,
     layouts: ['x', 'out'],
-    chunks: [
-      resizeSource(method, halfPixelCenters),
-      tileAccess('x', tile),
-      ...end.chunks,
-      resized[method],
-    ],
-    body: [
-      tileCoordinates(tile),
-      ...range(tile.h).map(
-        (j) => `  vec3 row${j} = sourceOf(tile.y * ${tile.h} + ${j}, ratio.x, xLayout.extent.y);`,
-      ),
-      ...range(tile.w).map(
-        (i) =>
-          `  vec3 column${i} = sourceOf(tile.x * ${tile.w} + ${i}, ratio.y, xLayout.extent.z);`,
-      ),
-      ...values,
-      end.body,
-    ].join('\n'),
+    chunks: [resizeSource(method, halfPixelCenters), ...access, ...end.chunks],
+    body: [tileCoordinates(tile), values, end.body].join('\n'),
   });
 }
 
-const resized: Record<ResizeMethod, string> = {
-  bilinear: /* glsl */ `
-vec4 resized(int n, int slice, vec3 y, vec3 x) {
-  vec4 topLeft = xAt(n, slice, int(y.x), int(x.x));
-  vec4 topRight = xAt(n, slice, int(y.x), int(x.y));
-  vec4 bottomLeft = xAt(n, slice, int(y.y), int(x.x));
-  vec4 bottomRight = xAt(n, slice, int(y.y), int(x.y));
-  vec4 top = topLeft + (topRight - topLeft) * x.z;
-  vec4 bottom = bottomLeft + (bottomRight - bottomLeft) * x.z;
-  return top + (bottom - top) * y.z;
+/** Returns the value of a pixel, from the pixels that `at` fetches. */
+function resized(method: ResizeMethod, at: string): ValueText {
+  const fetched = (row: string, column: string) =>
+    `${at}(n, slice, int(down.${row}), int(across.${column}))`;
+  const sources = [
+    '  vec3 down = sourceOf(py, ratio.x, xLayout.extent.y);',
+    '  vec3 across = sourceOf(px, ratio.y, xLayout.extent.z);',
+  ];
+  if (method === 'nearest') return { lines: sources, value: fetched('x', 'x') };
+  const between = (name: string, row: string) => [
+    `  vec4 ${name}Left = ${fetched(row, 'x')};`,
+    `  vec4 ${name} = ${name}Left + (${fetched(row, 'y')} - ${name}Left) * across.z;`,
+  ];
+  const lines = [...sources, ...between('top', 'x'), ...between('bottom', 'y')];
+  return { lines, value: 'top + (bottom - top) * down.z' };
 }
-`,
-  nearest: /* glsl */ `
-vec4 resized(int n, int slice, vec3 y, vec3 x) { return xAt(n, slice, int(y.x), int(x.x)); }
-`,
-};

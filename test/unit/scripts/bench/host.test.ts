@@ -117,9 +117,11 @@ describe('bench: the host suite', () => {
     expect(read('--only', 'conv')).to.throw(
       '--only is "conv", but it belongs to --suite layers, not host',
     );
-    expect(read('--predictions', '9')).to.throw('it belongs to --suite models or zoo, not host');
+    expect(read('--predictions', '9')).to.throw(
+      'it belongs to --suite models or zoo or training, not host',
+    );
     expect(read('--html', 'x.html')).to.throw(
-      'it belongs to --suite layers or models or zoo, not host',
+      'it belongs to --suite layers or models or zoo or training, not host',
     );
   });
 });

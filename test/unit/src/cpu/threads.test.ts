@@ -182,7 +182,7 @@ describe('threads of tiled-cpu', () => {
     Object.assign(backend(), { ownThreads: threads });
     threads.start([]);
     while (threads.count === 1) await nextTurn();
-    const what = 'conv2d of NCHW, with strides';
+    const what = 'conv2d by a large filter';
     const results = [large[what]()];
     while (threads.reason === '') results.push(large[what]());
     expect(threads.reason).to.equal('a worker is lost: it does not answer');
@@ -191,7 +191,7 @@ describe('threads of tiled-cpu', () => {
     const job = new Float64Array(buffer, words[2] + 16 + 8, 1)[0] / 4;
     const heap = new Int32Array(buffer);
     const y = heap[job + 7] / 4;
-    heap.fill(0x7fc00000, y, y + 2 * 16 * 16 * 19);
+    heap.fill(0x7fc00000, y, y + 18 * 7 * 128);
     for (const t of results) {
       const bytes = new Uint8Array(t.dataSync().buffer);
       expect(Buffer.compare(bytes, expected.get(what) as Bytes)).to.equal(0);

@@ -43,6 +43,7 @@ describe('programs that read array textures', () => {
         ...named('step0', layoutUniforms(from)),
         ...named('out', layoutUniforms(to)),
         noBits: 0,
+        fill: 0,
       };
       const size = { width: to.texWidth, height: to.texHeight };
       const drawn = runProgram(layers, operands.map(asLayers), uniforms, size);
