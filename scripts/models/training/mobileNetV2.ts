@@ -75,5 +75,5 @@ export function mobileNetV2Block(shape: readonly number[]): LoadedModel {
   const whole = model({ inputs: base.inputs, outputs: classifier(base.outputs[0]) });
   for (const layer of base.layers.slice(0, -LAST_LAYERS)) layer.trainable = false;
   seedWeights('mobilenet-v2', whole, gainOf);
-  return trainedNet(whole, classes(shape[0], CLASSES), optimizers.momentum(2e-4));
+  return trainedNet(whole, classes(shape[0], CLASSES), optimizers.momentum(1e-3));
 }
