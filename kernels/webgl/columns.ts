@@ -4,8 +4,8 @@
  * convolutions [batch, 1, size, channels]. A kernel that exchanges both axes reads the row as it is.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { ConvShape } from '../shape/convShape.js';
 import { sameExtent } from './layout/tile.js';
+import type { WindowShape } from './programs/window.js';
 import type { Placement, TileRunner } from './runner.js';
 
 /** Returns the placement in which a map of one column is a row; null for all other tensors. */
@@ -17,21 +17,8 @@ export function rowOf(runner: TileRunner, x: TensorInfo): Placement | null {
   return placement?.format === 'NHWC' && sameExtent(placement.layout, row) ? placement : null;
 }
 
-/** Sizes of windows, in a map and along its axes. */
-type Sizes = Pick<
-  ConvShape,
-  | 'filterHeight'
-  | 'filterWidth'
-  | 'strideHeight'
-  | 'strideWidth'
-  | 'dilationHeight'
-  | 'dilationWidth'
-  | 'padTop'
-  | 'padLeft'
->;
-
 /** Returns the sizes with both axes exchanged. */
-export function exchanged(sizes: Sizes): Sizes {
+export function exchanged(sizes: WindowShape): WindowShape {
   return {
     filterHeight: sizes.filterWidth,
     filterWidth: sizes.filterHeight,

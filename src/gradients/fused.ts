@@ -37,8 +37,9 @@ let opUnderWay: { call: FusedCall | null } | null = null;
 
 /** Notes a kernel call on one of our backends. */
 export function noteFusedCall(kernelName: string, attrs: NamedAttrMap | undefined): void {
+  if (opUnderWay === null) return;
   const kernel = forwardKernels[kernelName];
-  if (opUnderWay === null || kernel === undefined) return;
+  if (kernel === undefined) return;
   const given = attrs as unknown as ConvAttrs;
   if (isDilated(given)) opUnderWay.call = { kernel, attrs: given };
 }

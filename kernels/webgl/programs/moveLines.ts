@@ -36,12 +36,8 @@ const tileAxes = [
 
 /** Returns the inputs of a move with the names of their planes. */
 export function inputsOf(spec: MoveSpec): readonly (readonly [name: string, input: MovedInput])[] {
-  return spec.joined === undefined
-    ? [['x', spec]]
-    : [
-        ['x', spec],
-        ['next', spec.joined],
-      ];
+  const { joined } = spec;
+  return [['x', spec], ...(joined === undefined ? [] : [['next', joined] as const])];
 }
 
 /** Returns the axes along which the place in a tile of the result tells the place in a tile of every input. */

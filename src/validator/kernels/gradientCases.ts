@@ -1,25 +1,15 @@
 /** Cases of gradients of kernels. Batches of several pictures are where indices go wrong. */
-import { grid } from '../grid.js';
 import type { KernelRows } from './elementwiseRows.js';
 import { operandNames } from './kernelCase.js';
+import { windows } from './shapedRows.js';
 
 const IMAGE = [2, 6, 8, 3] as const;
 const SMALL = [3, 3, 4, 2] as const;
 
 function* pools(): KernelRows {
-  yield* grid([{ in: IMAGE }, { in: IMAGE, from: 'conv' as const }])
-    .combine('kernel', ['maxPoolGrad', 'avgPoolGrad'] as const)
-    .combine('window', [
-      [2, 2],
-      [3, 2],
-    ] as const)
-    .combine('stride', [
-      [1, 1],
-      [2, 2],
-      [3, 1],
-    ] as const)
-    .combine('pad', ['same', 'valid'] as const);
-  for (const kernel of ['maxPoolGrad', 'avgPoolGrad']) {
+  const kernels = ['maxPoolGrad', 'avgPoolGrad'] as const;
+  yield* windows([{ in: IMAGE }, { in: IMAGE, from: 'conv' as const }], kernels);
+  for (const kernel of kernels) {
     const row = { kernel, in: [1, 7, 5, 6], window: [3, 3], stride: [2, 2] } as const;
     yield { ...row, pad: [1, 2, 0, 3] };
     yield { ...row, pad: 1, rounding: 'ceil', window: [2, 2] };

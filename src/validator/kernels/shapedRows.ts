@@ -8,10 +8,12 @@ import type { KernelCase } from './kernelCase.js';
 const IMAGE = [2, 7, 9, 5] as const;
 const SMALL = [2, 3, 4, 5] as const;
 
-function* pools(): KernelRows {
-  const kernels = ['maxPool', 'avgPool'] as const;
-  const conv = { from: 'conv' } as const;
-  yield* grid([{ in: IMAGE, ...conv }])
+/** Crosses rows with kernels, and with windows that overlap, touch or leave gaps. */
+export function windows<Row extends object, K extends string>(
+  rows: Iterable<Row>,
+  kernels: readonly K[],
+) {
+  return grid(rows)
     .combine('kernel', kernels)
     .combine('window', [
       [2, 2],
@@ -23,6 +25,12 @@ function* pools(): KernelRows {
       [3, 1],
     ] as const)
     .combine('pad', ['same', 'valid'] as const);
+}
+
+function* pools(): KernelRows {
+  const kernels = ['maxPool', 'avgPool'] as const;
+  const conv = { from: 'conv' } as const;
+  yield* windows([{ in: IMAGE, ...conv }], kernels);
   for (const kernel of kernels) {
     const row = { kernel, in: IMAGE, window: [3, 3], stride: [2, 2], pad: 'same' } as const;
     yield row;

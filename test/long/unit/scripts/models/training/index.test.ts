@@ -10,7 +10,7 @@ import {
 const backend = 'tiled-cpu';
 
 describe(`nets in training on ${backend}`, () => {
-  for (const name of steadyNames) {
+  for (const name of [...steadyNames, 'unet'] as const) {
     it(`have the loss of stock cpu after fifty steps: ${name}`, () =>
       expectLossOfStock(backend, name));
   }
