@@ -52,7 +52,9 @@ function countIn(output: string): Count | null {
  * immediately. The output of other runners appears when they have ended.
  */
 function inProcess(name: RunnerName, argv: readonly string[]): Promise<Count> {
-  const args = [join(root, 'scripts', 'run.mjs'), 'test', ...argv, '--only', name];
+  // The unit tests make much garbage; a larger space for it takes a fifth of their time away.
+  const args = ['--max-semi-space-size=64', join(root, 'scripts', 'run.mjs'), 'test', ...argv];
+  args.push('--only', name);
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   const isLive = name === 'karma';
   let output = '';

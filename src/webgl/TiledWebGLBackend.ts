@@ -234,6 +234,11 @@ export class TiledWebGLBackend
       return kernel === noKernel ? frames.within({ kernel: kernelName }, run) : run();
     if (!recovery.ready()) return runOnCPU(kernelName, params);
     recovery.assertAllThere(params.inputs);
+    // Moments of an optimizer would stay pending over several steps, hold the gradients of these, and
+    // need other programs in each.
+    if (engine().state.gradientDepth > 0) {
+      for (const dataId of this.deferred.alive()) this.drawIfPossible(dataId);
+    }
     return recovery.useReadyContext(run, { kernel: kernelName });
   }
 

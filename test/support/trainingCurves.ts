@@ -5,25 +5,22 @@ import { type TrainingName, trainings } from '../../scripts/models/training/inde
 import { fractions, stream } from '../../src/validator/random.js';
 
 /**
- * Shapes of batches for the tests. They are smaller than those of the benchmark, where stock cpu takes
- * seconds a step; the nets are the same.
+ * Shapes of batches, which are smaller than those of the benchmark, where stock cpu takes seconds a step; and
+ * steps after which losses are compared. A relu whose input is nearly zero passes a gradient on one backend
+ * and not on another, which in pictures of a few pixels is much: with the U-Net it happens at step 13 on
+ * tiled-webgl, where an input is 6e-7. Batch norm of a few values does the same from the first steps on. Stock
+ * cpu itself then differs by more than the bound if its inputs differ by 1e-7.
  */
-const shapes: Readonly<Record<TrainingName, readonly number[]>> = {
-  'mobilenet-v2-head': [4, 32, 32, 3],
-  'mobilenet-v2-block': [4, 32, 32, 3],
-  cnn: [4, 28, 28, 1],
-  unet: [2, 16, 16, 3],
-  autoencoder: [2, 16, 16, 3],
-  separable: [4, 12, 12, 3],
+const cases: Readonly<Record<TrainingName, { shape: readonly number[]; steps: number }>> = {
+  'mobilenet-v2-head': { shape: [4, 32, 32, 3], steps: 20 },
+  'mobilenet-v2-block': { shape: [4, 48, 48, 3], steps: 10 },
+  cnn: { shape: [4, 28, 28, 1], steps: 50 },
+  unet: { shape: [2, 16, 16, 3], steps: 12 },
+  autoencoder: { shape: [2, 16, 16, 3], steps: 50 },
+  separable: { shape: [4, 12, 12, 3], steps: 10 },
 };
 
-/**
- * Nets whose losses agree on both engines after all steps. Those of the others are below 0.01 by then, and
- * differ by more than the bound on one of them.
- */
-export const steadyNames = ['mobilenet-v2-head', 'cnn', 'autoencoder'] as const;
-
-const STEPS = 50;
+export const trainingNames = Object.keys(cases) as TrainingName[];
 
 /** Largest relative difference of losses after all steps. */
 const MOST_DIFFERENCE = 1e-4;
@@ -32,15 +29,15 @@ const MOST_DIFFERENCE = 1e-4;
 async function train(
   backend: string,
   name: TrainingName,
-  steps: number,
+  count: number,
   visit: (loss: number, step: number) => void,
 ): Promise<void> {
   await tf.setBackend(backend);
-  const shape = [...shapes[name]];
+  const shape = [...cases[name].shape];
   const before = tf.memory().numTensors;
   const net = trainings[name](shape);
   const x = tf.tensor(fractions(stream(1, name), tf.util.sizeFromShape(shape)), shape);
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < count; step++) {
     const [loss] = await net.run(x);
     const [value] = await loss.data();
     loss.dispose();
@@ -53,7 +50,7 @@ async function train(
 
 async function curveOf(backend: string, name: TrainingName): Promise<number[]> {
   const curve: number[] = [];
-  await train(backend, name, STEPS, (loss) => curve.push(loss));
+  await train(backend, name, cases[name].steps, (loss) => curve.push(loss));
   return curve;
 }
 
@@ -61,8 +58,10 @@ async function curveOf(backend: string, name: TrainingName): Promise<number[]> {
 export async function expectLossOfStock(backend: string, name: TrainingName): Promise<void> {
   const wanted = await curveOf('cpu', name);
   const found = await curveOf(backend, name);
-  const [last, own] = [wanted, found].map((curve) => curve[STEPS - 1]);
-  expect(last, `loss after ${STEPS} steps, ${wanted[0]} at first`).to.be.below(0.9 * wanted[0]);
+  const [last, own] = [wanted, found].map((curve) => curve[curve.length - 1]);
+  expect(last, `loss after ${wanted.length} steps, ${wanted[0]} at first`).to.be.below(
+    0.9 * wanted[0],
+  );
   expect(Math.abs(own - last) / last, `${own} and ${last}`).to.be.at.most(MOST_DIFFERENCE);
 }
 

@@ -66,14 +66,25 @@ export function mobileNetV2Head(shape: readonly number[]): LoadedModel {
   return trainedNet(head, classes(shape[0], CLASSES), optimizers.adam(1e-3), base);
 }
 
-/** Number of layers of the last block, with the convolution after it: what is trained. */
-const LAST_LAYERS = 11;
+/** Number of layers from the last block on: the block, the convolution after it, and a new classifier. */
+const LAST_LAYERS = 13;
 
-/** The net with a new classifier, trained from its last block on; all before is frozen. */
+/**
+ * The net with a new classifier, trained from its last block on. All before is frozen, and normalizes by the
+ * moments that it has learned, as Keras has it.
+ */
 export function mobileNetV2Block(shape: readonly number[]): LoadedModel {
-  const base = body(shape);
-  const whole = model({ inputs: base.inputs, outputs: classifier(base.outputs[0]) });
-  for (const layer of base.layers.slice(0, -LAST_LAYERS)) layer.trainable = false;
+  const convolutions = body(shape);
+  const { inputs } = convolutions;
+  const whole = model({ inputs, outputs: classifier(convolutions.outputs[0]) });
   seedWeights('mobilenet-v2', whole, gainOf);
-  return trainedNet(whole, classes(shape[0], CLASSES), optimizers.momentum(1e-3));
+  const first = whole.layers.length - LAST_LAYERS;
+  const base = model({ inputs, outputs: whole.layers[first - 1].output as SymbolicTensor });
+  const features = input({ shape: base.outputs[0].shape.slice(1) });
+  const last = whole.layers.slice(first);
+  const outputs = last.reduce((x, layer) => layer.apply(x) as SymbolicTensor, features);
+  const top = model({ inputs: features, outputs });
+  // A layer counts its uses, of which the one in the whole net ends here.
+  for (const layer of last) layer.dispose();
+  return trainedNet(top, classes(shape[0], CLASSES), optimizers.momentum(1e-3), base);
 }

@@ -95,6 +95,11 @@ export class Deferred {
     return [...this.works.keys()];
   }
 
+  /** Returns the ids of all work whose tensors the engine has not disposed of. */
+  alive(): DataId[] {
+    return this.all().filter((dataId) => !this.orphans.has(dataId));
+  }
+
   /** Returns the ids of all work that no later work includes, and that reads nothing that is being drawn. */
   ends(): DataId[] {
     const drawn = [...this.underWay.values()];

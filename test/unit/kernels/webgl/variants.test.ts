@@ -99,7 +99,7 @@ function* situations() {
     for (const limits of devices) {
       const planes = Math.min(limits.maxTargets, limits.maxSamplers - 3);
       for (const resident of [null, ...tiles.filter(({ w, h, c }) => w * h * c <= planes)]) {
-        for (let i = 0; i < 20; i++) {
+        for (let i = 0; i < 8; i++) {
           const channels = upTo(70);
           const multiplier = kernel === 'depthwiseConv2d' ? upTo(2) : 1;
           const out = kernel === 'depthwiseConv2d' ? channels * multiplier : upTo(70);

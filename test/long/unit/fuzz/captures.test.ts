@@ -1,12 +1,12 @@
 /** Tests that the fuzz finds wrong captured predictions, and counts those that are refused. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { WeightWatch } from '../../../src/engine/weightWatch.js';
-import { registerTiled } from '../../../src/index.js';
-import { type Capturing, startEngine } from '../../fuzz/engine.js';
-import { fuzz } from '../../fuzz/fuzz.js';
-import { faultsOf, reportText } from '../../fuzz/text.js';
-import { differenceOf, request } from './fuzzSupport.js';
+import { WeightWatch } from '../../../../src/engine/weightWatch.js';
+import { registerTiled } from '../../../../src/index.js';
+import { type Capturing, startEngine } from '../../../fuzz/engine.js';
+import { fuzz } from '../../../fuzz/fuzz.js';
+import { faultsOf, reportText } from '../../../fuzz/text.js';
+import { differenceOf, request } from '../../../unit/fuzz/fuzzSupport.js';
 
 type Fast = Awaited<ReturnType<Capturing['capture']>>;
 

@@ -1,23 +1,30 @@
 import { expect } from 'chai';
-import type { ForwardKernel } from '../../../../../kernels/shape/convShape.js';
-import { profileNamed } from '../../../../../kernels/webgl/devices.js';
-import type { PlaneStorage } from '../../../../../kernels/webgl/layout/planeNames.js';
-import { tileLayout, tileName } from '../../../../../kernels/webgl/layout/tile.js';
-import { type Conv2DSpec, loopsOverSlices } from '../../../../../kernels/webgl/programs/conv2d.js';
-import type { DepthwiseSpec } from '../../../../../kernels/webgl/programs/depthwise.js';
-import { type ProgramSpec, programText } from '../../../../../kernels/webgl/programs/index.js';
-import { layered } from '../../../../../kernels/webgl/programs/layered.js';
-import { retilePlan } from '../../../../../kernels/webgl/programs/movePlan.js';
-import { windowOf } from '../../../../../kernels/webgl/programs/window.js';
-import { variants } from '../../../../../kernels/webgl/variants.js';
-import { layoutUniforms } from '../../../../../src/webgl/context/operands.js';
-import { runProgram } from '../../../../support/glsl/glslRun.js';
-import { asLayers, planesOf, tile, tiles } from '../../../../support/glsl/glslTensors.js';
-import { named } from '../../../../support/named.js';
-import { agrees } from './agrees.js';
-import { type Case, shapeOf } from './caseShape.js';
-import { wholeNumbers } from './drawOne.js';
-import { casesOf, isSummed, limitsOf } from './randomCases.js';
+import type { ForwardKernel } from '../../../../../../kernels/shape/convShape.js';
+import { profileNamed } from '../../../../../../kernels/webgl/devices.js';
+import type { PlaneStorage } from '../../../../../../kernels/webgl/layout/planeNames.js';
+import { tileLayout, tileName } from '../../../../../../kernels/webgl/layout/tile.js';
+import {
+  type Conv2DSpec,
+  loopsOverSlices,
+} from '../../../../../../kernels/webgl/programs/conv2d.js';
+import type { DepthwiseSpec } from '../../../../../../kernels/webgl/programs/depthwise.js';
+import { type ProgramSpec, programText } from '../../../../../../kernels/webgl/programs/index.js';
+import { layered } from '../../../../../../kernels/webgl/programs/layered.js';
+import { retilePlan } from '../../../../../../kernels/webgl/programs/movePlan.js';
+import { windowOf } from '../../../../../../kernels/webgl/programs/window.js';
+import { variants } from '../../../../../../kernels/webgl/variants.js';
+import { layoutUniforms } from '../../../../../../src/webgl/context/operands.js';
+import { runProgram } from '../../../../../support/glsl/glslRun.js';
+import { asLayers, planesOf, tile, tiles } from '../../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../../support/named.js';
+import { agrees } from '../../../../../unit/kernels/webgl/programs/agrees.js';
+import { type Case, shapeOf } from '../../../../../unit/kernels/webgl/programs/caseShape.js';
+import { wholeNumbers } from '../../../../../unit/kernels/webgl/programs/drawOne.js';
+import {
+  casesOf,
+  isSummed,
+  limitsOf,
+} from '../../../../../unit/kernels/webgl/programs/randomCases.js';
 
 const extent = { batch: 2, height: 5, width: 7, channels: 9 };
 

@@ -1,17 +1,30 @@
 import { expect } from 'chai';
-import { type ConvAttrs, convShape } from '../../../../../kernels/shape/convShape.js';
-import { profileNamed } from '../../../../../kernels/webgl/devices.js';
-import { filterLayout } from '../../../../../kernels/webgl/layout/filter.js';
-import type { PlaneStorage } from '../../../../../kernels/webgl/layout/planeNames.js';
-import { type Tile, type TileLayout, tileName } from '../../../../../kernels/webgl/layout/tile.js';
-import { COMPONENTS, PRODUCT, TURN_SLICES } from '../../../../../kernels/webgl/layout/winograd.js';
-import type { Plan, Variant } from '../../../../../kernels/webgl/plan.js';
-import { programText } from '../../../../../kernels/webgl/programs/index.js';
-import { stepName } from '../../../../../kernels/webgl/programs/steps.js';
-import { variants } from '../../../../../kernels/webgl/variants.js';
-import { caseId, caseInputs, type Numbers, reference } from '../../../../../src/validator/index.js';
-import { filterUniforms, layoutUniforms } from '../../../../../src/webgl/context/operands.js';
-import { runProgram, type Texture, type Uniforms } from '../../../../support/glsl/glslRun.js';
+import { type ConvAttrs, convShape } from '../../../../../../kernels/shape/convShape.js';
+import { profileNamed } from '../../../../../../kernels/webgl/devices.js';
+import { filterLayout } from '../../../../../../kernels/webgl/layout/filter.js';
+import type { PlaneStorage } from '../../../../../../kernels/webgl/layout/planeNames.js';
+import {
+  type Tile,
+  type TileLayout,
+  tileName,
+} from '../../../../../../kernels/webgl/layout/tile.js';
+import {
+  COMPONENTS,
+  PRODUCT,
+  TURN_SLICES,
+} from '../../../../../../kernels/webgl/layout/winograd.js';
+import type { Plan, Variant } from '../../../../../../kernels/webgl/plan.js';
+import { programText } from '../../../../../../kernels/webgl/programs/index.js';
+import { stepName } from '../../../../../../kernels/webgl/programs/steps.js';
+import { variants } from '../../../../../../kernels/webgl/variants.js';
+import {
+  caseId,
+  caseInputs,
+  type Numbers,
+  reference,
+} from '../../../../../../src/validator/index.js';
+import { filterUniforms, layoutUniforms } from '../../../../../../src/webgl/context/operands.js';
+import { runProgram, type Texture, type Uniforms } from '../../../../../support/glsl/glslRun.js';
 import {
   asLayers,
   expectPlanes,
@@ -22,10 +35,10 @@ import {
   smallLayout,
   stockTexture,
   tile,
-} from '../../../../support/glsl/glslTensors.js';
-import { named } from '../../../../support/named.js';
-import { type Case, shapeOf } from './caseShape.js';
-import { limitsOf } from './randomCases.js';
+} from '../../../../../support/glsl/glslTensors.js';
+import { named } from '../../../../../support/named.js';
+import { type Case, shapeOf } from '../../../../../unit/kernels/webgl/programs/caseShape.js';
+import { limitsOf } from '../../../../../unit/kernels/webgl/programs/randomCases.js';
 
 const rasteriser = profileNamed('swiftshader');
 

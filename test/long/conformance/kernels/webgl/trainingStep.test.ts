@@ -1,11 +1,11 @@
 /** Tests that a training step stays in tiles, and learns as stock cpu does. */
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { expect } from 'chai';
-import { masks } from '../../../../scripts/webgl/masks.js';
-import { type Conversion, tiledInfo } from '../../../../src/index.js';
-import { conversionsIn } from '../../../support/conversionsIn.js';
-import { tf } from '../../../support/setup.js';
-import { name as own, withDriver } from '../../src/webgl/context/wrongDrivers.js';
+import { masks } from '../../../../../scripts/webgl/masks.js';
+import { type Conversion, tiledInfo } from '../../../../../src/index.js';
+import { name as own, withDriver } from '../../../../conformance/src/webgl/context/wrongDrivers.js';
+import { conversionsIn } from '../../../../support/conversionsIn.js';
+import { tf } from '../../../../support/setup.js';
 
 const batch = 4;
 

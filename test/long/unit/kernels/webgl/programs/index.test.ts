@@ -3,31 +3,31 @@ import {
   type ConvAttrs,
   type ConvShape,
   convShape,
-} from '../../../../../kernels/shape/convShape.js';
-import { type FusedActivation, fusedActivations } from '../../../../../kernels/shape/fused.js';
-import { depthwiseTransposedPlans } from '../../../../../kernels/webgl/depthwiseTransposed.js';
-import { profileNamed } from '../../../../../kernels/webgl/devices.js';
-import { binaryFunctions } from '../../../../../kernels/webgl/glsl/binaryFunctions.js';
-import { unaryFunctions } from '../../../../../kernels/webgl/glsl/unaryFunctions.js';
-import { type Tile, tileName } from '../../../../../kernels/webgl/layout/tile.js';
-import type { Plan, Variant } from '../../../../../kernels/webgl/plan.js';
-import { poolPlan } from '../../../../../kernels/webgl/pool.js';
+} from '../../../../../../kernels/shape/convShape.js';
+import { type FusedActivation, fusedActivations } from '../../../../../../kernels/shape/fused.js';
+import { depthwiseTransposedPlans } from '../../../../../../kernels/webgl/depthwiseTransposed.js';
+import { profileNamed } from '../../../../../../kernels/webgl/devices.js';
+import { binaryFunctions } from '../../../../../../kernels/webgl/glsl/binaryFunctions.js';
+import { unaryFunctions } from '../../../../../../kernels/webgl/glsl/unaryFunctions.js';
+import { type Tile, tileName } from '../../../../../../kernels/webgl/layout/tile.js';
+import type { Plan, Variant } from '../../../../../../kernels/webgl/plan.js';
+import { poolPlan } from '../../../../../../kernels/webgl/pool.js';
 import {
   type ProgramSpec,
   programKey,
   programText,
-} from '../../../../../kernels/webgl/programs/index.js';
-import { retilePlan } from '../../../../../kernels/webgl/programs/movePlan.js';
-import type { ProgramSource } from '../../../../../kernels/webgl/programs/source.js';
-import type { Step } from '../../../../../kernels/webgl/programs/steps.js';
-import { convPlans, variants } from '../../../../../kernels/webgl/variants.js';
-import { type Stream, stream } from '../../../../../src/validator/index.js';
-import { shaderOf } from '../../../../support/glsl/glslRun.js';
-import { tiles } from '../../../../support/glsl/glslTensors.js';
-import { transposedShape } from '../../../../support/transposedShape.js';
-import { extent } from './drawOne.js';
-import { limitsOf } from './randomCases.js';
-import { oneAxis, someAxes } from './someAxes.js';
+} from '../../../../../../kernels/webgl/programs/index.js';
+import { retilePlan } from '../../../../../../kernels/webgl/programs/movePlan.js';
+import type { ProgramSource } from '../../../../../../kernels/webgl/programs/source.js';
+import type { Step } from '../../../../../../kernels/webgl/programs/steps.js';
+import { convPlans, variants } from '../../../../../../kernels/webgl/variants.js';
+import { type Stream, stream } from '../../../../../../src/validator/index.js';
+import { shaderOf } from '../../../../../support/glsl/glslRun.js';
+import { tiles } from '../../../../../support/glsl/glslTensors.js';
+import { transposedShape } from '../../../../../support/transposedShape.js';
+import { extent } from '../../../../../unit/kernels/webgl/programs/drawOne.js';
+import { limitsOf } from '../../../../../unit/kernels/webgl/programs/randomCases.js';
+import { oneAxis, someAxes } from '../../../../../unit/kernels/webgl/programs/someAxes.js';
 
 const rasteriser = profileNamed('swiftshader');
 

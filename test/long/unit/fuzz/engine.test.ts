@@ -1,13 +1,13 @@
 /** Tests of the fuzz's verdict on what an engine says of itself, and of the fuzz's own report. */
 import { expect } from 'chai';
-import '../../../src/index.js';
-import { repeating } from '../../fuzz/confirm.js';
-import type { Engine } from '../../fuzz/engine.js';
-import type { FuzzReport } from '../../fuzz/fuzz.js';
-import type { FuzzRequest } from '../../fuzz/options.js';
-import { faultsOf, reportText } from '../../fuzz/text.js';
-import type { Bug } from '../../support/plantedBackend.js';
-import { differenceOf, findIn, request, uprootPlanted } from './fuzzSupport.js';
+import '../../../../src/index.js';
+import { repeating } from '../../../fuzz/confirm.js';
+import type { Engine } from '../../../fuzz/engine.js';
+import type { FuzzReport } from '../../../fuzz/fuzz.js';
+import type { FuzzRequest } from '../../../fuzz/options.js';
+import { faultsOf, reportText } from '../../../fuzz/text.js';
+import type { Bug } from '../../../support/plantedBackend.js';
+import { differenceOf, findIn, request, uprootPlanted } from '../../../unit/fuzz/fuzzSupport.js';
 
 describe('fuzz of an engine that reports on itself', () => {
   afterEach(uprootPlanted);
