@@ -67,11 +67,11 @@ export async function expectLossOfStock(backend: string, name: TrainingName): Pr
 
 const LONG = 200;
 
-/** Step after which all that a net keeps has been made. */
-const SETTLED = 4;
+/** Steps in which all that a net keeps has been made, and each way to share textures has been met. */
+const SETTLED = 40;
 
 /**
- * Expects that no count is larger after any step than it was after the first few.
+ * Expects that no count is larger in any later step than it was in the first ones.
  * @param counts returns counts of the backend, beside those of tfjs
  */
 export async function expectNoGrowth(
@@ -89,12 +89,11 @@ export async function expectNoGrowth(
       ...counts(),
     };
   };
-  let settled: ReturnType<typeof all> = {};
+  const most: Record<string, number> = {};
   await train(backend, name, LONG, (_, step) => {
-    if (step === SETTLED) settled = all();
-    if (step <= SETTLED) return;
     for (const [what, count] of Object.entries(all())) {
-      expect(count, `${what} at step ${step}`).to.be.at.most(settled[what]);
+      if (step < SETTLED) most[what] = Math.max(most[what] ?? 0, count);
+      else expect(count, `${what} at step ${step}`).to.be.at.most(most[what]);
     }
   });
 }
