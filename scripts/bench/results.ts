@@ -178,7 +178,7 @@ export interface NetRow {
   predictions: number;
   /** Loss before the last of as many steps as all backends made; absent for nets that only predict. */
   loss?: { steps: number; value: number };
-  /** Growth of the resources held, from the second prediction to the last. */
+  /** Growth of the resources held, from the second prediction, or the first steps of training, to the last. */
   grown: { tensors: number; bytes: number; gpuBytes: number; textures: number };
 }
 

@@ -3,7 +3,7 @@
  * prediction is a step. Options: `net`; `backends`
  * (comma-separated names, the reference first); `rounds`, where 0 makes only the first prediction
  * on each backend; `warm=1`, which calls warmUp() before that prediction; `predictions`, the number
- * of predictions to make on every backend except the reference.
+ * of predictions to make on every backend except the reference, which only trains as long as the others.
  */
 import { findBackendFactory } from '@tensorflow/tfjs-core';
 import { tiledInfo } from '../../../src/index.js';
@@ -22,7 +22,13 @@ import { difference } from '../../report/statistics.js';
 import { loadBackend } from '../../validator/page/backends.js';
 import type { NetPageResult, NetTimes } from '../report/nets.js';
 import type { NetFailure } from '../results.js';
-import { type Contestant, gpuBytes, openContestant } from './models/contestant.js';
+import {
+  type Contestant,
+  gpuBytes,
+  type Held,
+  mostOf,
+  openContestant,
+} from './models/contestant.js';
 import { inputOf, type NetInput } from './models/input.js';
 import { record } from './models/record.js';
 
@@ -48,7 +54,7 @@ function say(line: string, done: number | null = null): Promise<void> {
 interface Run extends NetTimes {
   contestant: Contestant;
   first: Float32Array[];
-  held: Awaited<ReturnType<Contestant['held']>>;
+  held: Held;
   /** Loss of each step; empty for a net that only predicts. */
   losses: number[];
 }
@@ -122,6 +128,7 @@ async function settle(run: Run): Promise<void> {
   compareWithFirst(run, second.values);
   run.held = await contestant.held();
   const isTiled = run.backend.startsWith('tiled');
+  if (isTrained(net) && isTiled) await meetEveryWay(run);
   const ladder = () => (isTiled ? tiledInfo(run.backend).ladder : []);
   const before = ladder();
   const events = await record(
@@ -140,6 +147,17 @@ async function settle(run: Run): Promise<void> {
   if (tiledInfo(run.backend).engine === 'cpu') return;
   run.conversions = conversionsOf(events);
   run.conversionsBetween = conversionsOf(between);
+}
+
+/** Number of steps in which training meets each way to share the textures that are kept. */
+const SETTLING = 10;
+
+/** Makes steps, and notes the most that is held after any of them. */
+async function meetEveryWay(run: Run): Promise<void> {
+  for (let step = 0; step < SETTLING; step++) {
+    await predict(run);
+    run.held = mostOf(run.held, await run.contestant.held());
+  }
 }
 
 /**
@@ -204,7 +222,10 @@ async function measure(): Promise<NetPageResult> {
       if (round === rounds) compareWithFirst(run, values);
     });
   }
-  await forEach((run) => (run.backend === backends[0] ? Promise.resolve() : repeat(run)));
+  // Losses are compared after as many steps.
+  await forEach(async (run) => {
+    if (run.backend !== backends[0] || isTrained(net)) await repeat(run);
+  });
   await forEach(finish);
   const [reference] = runs;
   const steps = Math.min(...runs.map(({ losses }) => losses.length));

@@ -109,7 +109,7 @@ export function netBenchHtml(result: NetBenchResult): string {
       h(
         'p',
         {},
-        `A ${run} goes from values in memory to values in memory. Steady is the median of ${rounds} rounds over all backends on one page${isTraining ? ', of at most 3 on stock cpu' : ''}; the first one is made in a fresh browser each. ratio and "of ref" are against the backend in the column against. GPU memory includes what is kept for reuse. grown: tensors/bytes/GPU bytes that the last ${run} held more than the second.`,
+        `A ${run} goes from values in memory to values in memory. Steady is the median of ${rounds} rounds over all backends on one page${isTraining ? ', of at most 3 on stock cpu' : ''}; the first one is made in a fresh browser each. ratio and "of ref" are against the backend in the column against. GPU memory includes what is kept for reuse. grown: tensors/bytes/GPU bytes that the last ${run} held more than the ${isTraining ? 'first ones' : 'second'}.`,
       ),
     ),
   ]);

@@ -104,7 +104,7 @@ const predictionLegend = [
 const stepLegend = [
   'A step reads its loss. Stock cpu makes at most 3 rounds. loss: before the step in the next column, the last',
   "one that all backends made; max rel: its |difference| / reference's. grown: tensors/bytes/GPU bytes/textures",
-  'since the second step.',
+  'since the first steps.',
 ];
 
 export function netBenchText(result: NetBenchResult): string {

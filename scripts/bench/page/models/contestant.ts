@@ -24,6 +24,16 @@ export interface Held {
   textures: number;
 }
 
+/** Returns the most of each resource. */
+export function mostOf(a: Held, b: Held): Held {
+  return {
+    tensors: Math.max(a.tensors, b.tensors),
+    bytes: Math.max(a.bytes, b.bytes),
+    gpuBytes: Math.max(a.gpuBytes, b.gpuBytes),
+    textures: Math.max(a.textures, b.textures),
+  };
+}
+
 export interface Contestant {
   readonly backend: string;
   /** Makes the backend current and predicts. Timing starts and ends with values in memory. */
