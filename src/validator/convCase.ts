@@ -5,7 +5,7 @@ export interface ConvCase {
   /**
    * Kernel under test. conv2dTranspose and the gradients are described by the forward convolution
    * that they reverse: `in` is the shape of that convolution's input, which is the output of
-   * conv2dTranspose and of conv2dGradInput.
+   * conv2dTranspose and of the gradients of inputs.
    */
   readonly kernel: (typeof kernelNames)[number];
   /** Batch, height, width and channels, in this order for every format. */
@@ -41,7 +41,21 @@ export const kernelNames = [
   'conv2dTranspose',
   'conv2dGradInput',
   'conv2dGradFilter',
+  'depthwiseConv2dGradInput',
+  'depthwiseConv2dGradFilter',
 ] as const;
+
+export type ConvKernelName = ConvCase['kernel'];
+
+/** True of a convolution; false of one that is reversed: transposed, or a gradient. */
+export function isForward(kernel: ConvKernelName): boolean {
+  return kernel === 'conv2d' || kernel === 'depthwiseConv2d';
+}
+
+/** True of a depthwise convolution and its gradients. */
+export function isDepthwise(kernel: ConvKernelName): boolean {
+  return kernel.startsWith('depthwise');
+}
 
 /**
  * Kinds of values in the inputs. `int` are small whole numbers, whose sums are all exact in

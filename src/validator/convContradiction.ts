@@ -1,16 +1,16 @@
-import type { ConvCase } from './convCase.js';
+import { type ConvCase, isDepthwise, isForward } from './convCase.js';
 import { tooManyValues } from './mostValues.js';
 import { outputOf } from './oracle.js';
 
 /** Returns the reason why a convolution is meaningless for every backend, or null. */
 export function convContradiction(c: ConvCase): string | null {
-  const isConvolution = c.kernel === 'conv2d' || c.kernel === 'depthwiseConv2d';
+  const isConvolution = isForward(c.kernel);
   const rules: readonly [boolean, string][] = [
     [c.filter[2] !== c.in[3], `f is for ${c.filter[2]} input channels, but in has ${c.in[3]}`],
     [[...c.in, ...c.filter].includes(0), 'the sizes of in and f must be at least 1'],
     [[...c.stride, ...c.dilation].includes(0), 'stride and dil must be at least 1'],
     [
-      c.format === 'NCHW' && (c.kernel === 'depthwiseConv2d' || c.kernel === 'conv2dTranspose'),
+      c.format === 'NCHW' && (isDepthwise(c.kernel) || c.kernel === 'conv2dTranspose'),
       `${c.kernel} must have fmt=NHWC, the one format tfjs supports for it`,
     ],
     [
@@ -41,7 +41,7 @@ export function convContradiction(c: ConvCase): string | null {
   if (rows < 1 || cols < 1) {
     return `the output would be ${rows}x${cols}: the dilated filter is larger than the padded input`;
   }
-  const depth = c.kernel === 'depthwiseConv2d' ? c.filter[2] * c.filter[3] : c.filter[3];
+  const depth = isDepthwise(c.kernel) ? c.filter[2] * c.filter[3] : c.filter[3];
   const tensors = { in: c.in, f: c.filter, 'the output': [c.in[0], rows, cols, depth] };
   return tooManyValues(tensors);
 }

@@ -1,4 +1,4 @@
-import type { ConvCase } from './convCase.js';
+import { type ConvCase, isDepthwise, isForward } from './convCase.js';
 import { type Draw, specialDraws, whole } from './draws.js';
 import type { Numbers } from './numbers.js';
 import { outputOf } from './oracle.js';
@@ -41,7 +41,8 @@ export function convInputs(c: ConvCase): CaseInputs {
     bias: c.bias ? numbers('bias', c.bias) : null,
     prelu: c.prelu ? numbers('prelu', c.prelu) : null,
   };
-  if (c.kernel === 'conv2d' || c.kernel === 'depthwiseConv2d') return inputs;
+  if (isForward(c.kernel)) return inputs;
   const { rows, cols } = outputOf(c);
-  return { ...inputs, dy: numbers('dy', inOrder(c.in[0], rows, cols, c.filter[3])) };
+  const channels = isDepthwise(c.kernel) ? c.filter[2] * c.filter[3] : c.filter[3];
+  return { ...inputs, dy: numbers('dy', inOrder(c.in[0], rows, cols, channels)) };
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ConvCase } from './convCase.js';
+import { type ConvCase, isDepthwise } from './convCase.js';
 import { ensureGradients } from './ensureGradient.js';
 
 /** Inputs of a convolution as tensors of the backend in use. */
@@ -27,6 +27,8 @@ export function convOp(c: ConvCase, operands: Operands): tf.Tensor {
     }
     case 'conv2dGradInput':
     case 'conv2dGradFilter':
+    case 'depthwiseConv2dGradInput':
+    case 'depthwiseConv2dGradFilter':
       return gradient(c, operands);
   }
 }
@@ -55,9 +57,10 @@ function fused(c: ConvCase, { x, filter, bias, prelu }: Operands): tf.Tensor4D {
 }
 
 function gradient(c: ConvCase, { x, filter, dy }: Operands): tf.Tensor {
-  ensureGradients('Conv2D');
-  const kernel = 'conv2d';
-  return c.kernel === 'conv2dGradInput'
+  const depthwise = isDepthwise(c.kernel);
+  ensureGradients(depthwise ? 'DepthwiseConv2dNative' : 'Conv2D');
+  const kernel = depthwise ? 'depthwiseConv2d' : 'conv2d';
+  return c.kernel.endsWith('GradInput')
     ? tf.grad((t) => plain({ ...c, kernel }, { x: t as tf.Tensor4D, filter }))(x, dy)
     : tf.grad((t) => plain({ ...c, kernel }, { x, filter: t as tf.Tensor4D }))(filter, dy);
 }

@@ -1,5 +1,10 @@
 import type { ConvCase } from './convCase.js';
-import { gradients, gradientsFirst, gradientsOfChannels } from './gradientRows.js';
+import {
+  gradients,
+  gradientsFirst,
+  gradientsOfChannels,
+  gradientsOfDepthwise,
+} from './gradientRows.js';
 import { grid } from './grid.js';
 import { activated, distinctCases, sized } from './rows.js';
 import { sources, specials } from './stateRows.js';
@@ -258,6 +263,17 @@ export const coreFamilies: Readonly<Record<string, Iterable<Partial<ConvCase>>>>
     [7, 2],
     [17, 3],
   ]),
+  gradientsOfDepthwise: gradientsOfDepthwise({
+    windows: [
+      [3, 3],
+      [2, 5],
+    ],
+    strides: [
+      [1, 1],
+      [2, 2],
+    ],
+    pads: ['same', 'valid', [1, 2, 0, 3]],
+  }),
   sources: sources([5]),
   specials: specials([5, 40]),
   longRows,

@@ -41,6 +41,10 @@ const product = (a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: bo
 
 const gradients: Readonly<Record<string, Gradient>> = {
   Conv2D: convolution('Conv2DBackpropInput', 'Conv2DBackpropFilter'),
+  DepthwiseConv2dNative: convolution(
+    'DepthwiseConv2dNativeBackpropInput',
+    'DepthwiseConv2dNativeBackpropFilter',
+  ),
   MaxPool: {
     inputsToSave: ['x'],
     savesOutput: true,

@@ -12,6 +12,8 @@ export const familyKernels = {
   conv2dTranspose: 'Conv2DBackpropInput',
   conv2dGradInput: 'Conv2DBackpropInput',
   conv2dGradFilter: 'Conv2DBackpropFilter',
+  depthwiseConv2dGradInput: 'DepthwiseConv2dNativeBackpropInput',
+  depthwiseConv2dGradFilter: 'DepthwiseConv2dNativeBackpropFilter',
 } as const;
 
 export type ConvFamily = keyof typeof familyKernels;

@@ -1,6 +1,11 @@
 import type { ConvCase } from './convCase.js';
 import { coreFamilies } from './coreGrid.js';
-import { gradients, gradientsFirst, gradientsOfChannels } from './gradientRows.js';
+import {
+  gradients,
+  gradientsFirst,
+  gradientsOfChannels,
+  gradientsOfDepthwise,
+} from './gradientRows.js';
 import { grid } from './grid.js';
 import { large } from './largeRows.js';
 import { activated, distinctCases } from './rows.js';
@@ -204,6 +209,7 @@ const families: Iterable<Partial<ConvCase>>[] = [
     ],
   }),
   gradientsOfChannels([...pairs].map(({ depth, last }) => [depth, last] as const)),
+  gradientsOfDepthwise(gradientRanges),
   sources([1, 4, 8, 17]),
   specials([3, 4, 16]),
   large,

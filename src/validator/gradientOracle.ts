@@ -1,3 +1,4 @@
+import { isDepthwise } from './convCase.js';
 import type { Convolved, Geometry } from './oracle.js';
 import { outputOf, placer } from './oracle.js';
 
@@ -6,13 +7,14 @@ import { outputOf, placer } from './oracle.js';
  */
 type Visit = (x: number, w: number, y: number) => void;
 
-/** Calls `visit` for every product of the convolution `g`, which is not depthwise. */
+/** Calls `visit` for every product of the convolution `g`. */
 function eachProduct(g: Geometry, visit: Visit): void {
   const [batch, inHeight, inWidth, inChannels] = g.in;
-  const [filterHeight, filterWidth, , outChannels] = g.filter;
+  const [filterHeight, filterWidth, , last] = g.filter;
+  const depthwise = isDepthwise(g.kernel);
   const { rows, cols, top, left } = outputOf(g);
   const inAt = placer(g.format, inHeight, inWidth, inChannels);
-  const outAt = placer(g.format, rows, cols, outChannels);
+  const outAt = placer(g.format, rows, cols, depthwise ? inChannels * last : last);
   for (let n = 0; n < batch; n++) {
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < cols; c++) {
@@ -23,9 +25,10 @@ function eachProduct(g: Geometry, visit: Visit): void {
             const col = c * g.stride[1] + j - left;
             if (col < 0 || col >= inWidth) continue;
             for (let d = 0; d < inChannels; d++) {
-              const tap = ((i * filterWidth + j) * inChannels + d) * outChannels;
-              for (let k = 0; k < outChannels; k++) {
-                visit(inAt(n, row, col, d), tap + k, outAt(n, r, c, k));
+              const tap = ((i * filterWidth + j) * inChannels + d) * last;
+              const first = depthwise ? d * last : 0;
+              for (let k = 0; k < last; k++) {
+                visit(inAt(n, row, col, d), tap + k, outAt(n, r, c, first + k));
               }
             }
           }
@@ -38,8 +41,8 @@ function eachProduct(g: Geometry, visit: Visit): void {
 /**
  * Computes the gradient of sum(dy * conv2d(x, w)) with respect to x, which is also the transposed
  * convolution of dy: dx[n, row, col, d] is the sum of dy[n, r, c, k] * w[i, j, d, k] over all r, c,
- * i, j, k for which r * strideH + i - top = row and c * strideW + j - left = col. The result has
- * the shape of x.
+ * i, j, k for which r * strideH + i - top = row and c * strideW + j - left = col. For a depthwise
+ * convolution it is that of dy[n, r, c, d * multiplier + k]. The result has the shape of x.
  */
 export function inputGradient(g: Geometry, dy: ArrayLike<number>, w: ArrayLike<number>): Convolved {
   const [n, h, width, d] = g.in;
@@ -51,7 +54,7 @@ export function inputGradient(g: Geometry, dy: ArrayLike<number>, w: ArrayLike<n
 /**
  * Computes the gradient of sum(dy * conv2d(x, w)) with respect to w: dw[i, j, d, k] is the sum over
  * n, r, c of x[n, r * strideH + i - top, c * strideW + j - left, d] * dy[n, r, c, k], over
- * positions inside x only.
+ * positions inside x only; of a depthwise convolution dy[n, r, c, d * multiplier + k].
  */
 export function filterGradient(
   g: Geometry,

@@ -43,3 +43,24 @@ export function gradientsOfChannels(
       { ...row, in: [1, 5, 6, depth] as const, filter: [3, 2, depth, last] as const },
     ]);
 }
+
+/** Gradients of depthwise convolutions, and of some with several output channels for each of the input. */
+export function gradientsOfDepthwise({ windows, strides, pads }: Ranges): Grid<Partial<ConvCase>> {
+  return grid([
+    { channels: 3, multiplier: 1 },
+    { channels: 5, multiplier: 2 },
+    { channels: 8, multiplier: 1 },
+  ])
+    .combine('kernel', ['depthwiseConv2dGradInput', 'depthwiseConv2dGradFilter'] as const)
+    .combine('window', windows)
+    .combine('stride', strides)
+    .combine('pad', pads)
+    .expand(({ window, channels, multiplier, ...row }) => [
+      {
+        ...row,
+        in: [2, 7, 8, channels] as const,
+        filter: [...window, channels, multiplier] as const,
+        ...(channels === 8 ? { data: 'int' as const } : {}),
+      },
+    ]);
+}

@@ -1,4 +1,4 @@
-import type { ConvCase } from './convCase.js';
+import { type ConvCase, isDepthwise } from './convCase.js';
 
 export type Geometry = Pick<
   ConvCase,
@@ -35,7 +35,7 @@ export interface Convolved {
 export function convolve(g: Geometry, x: ArrayLike<number>, w: ArrayLike<number>): Convolved {
   const [batch, inHeight, inWidth, inChannels] = g.in;
   const [filterHeight, filterWidth, , lastSize] = g.filter;
-  const depthwise = g.kernel === 'depthwiseConv2d';
+  const depthwise = isDepthwise(g.kernel);
   const outChannels = depthwise ? inChannels * lastSize : lastSize;
   const { rows, cols, top, left } = outputOf(g);
   const size = batch * rows * cols * outChannels;
@@ -92,7 +92,7 @@ export function convolve(g: Geometry, x: ArrayLike<number>, w: ArrayLike<number>
  */
 function spoiltTaps({ kernel, filter }: Geometry, w: ArrayLike<number>): Uint8Array {
   const [height, width, inChannels, last] = filter;
-  const perTap = kernel === 'depthwiseConv2d' ? inChannels * last : last;
+  const perTap = isDepthwise(kernel) ? inChannels * last : last;
   const spoilt = new Uint8Array(height * width * perTap);
   for (let i = 0; i < w.length; i++) {
     if (Number.isFinite(w[i])) continue;

@@ -21,6 +21,8 @@ function eachKernel(channels: number): Partial<ConvCase>[] {
     { ...dense, kernel: 'conv2dTranspose' },
     { ...dense, kernel: 'conv2dGradInput' },
     { ...dense, kernel: 'conv2dGradFilter' },
+    { ...depthwise, kernel: 'depthwiseConv2dGradInput' },
+    { ...depthwise, kernel: 'depthwiseConv2dGradFilter' },
   ];
 }
 

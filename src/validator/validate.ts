@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { caseId } from './caseId.js';
 import { type Case, isConvCase } from './cases.js';
 import { compare, type Difference, describeComparison, type Reference } from './compare.js';
+import { isForward } from './convCase.js';
 import type { StoredPrecision } from './convReference.js';
 import { familyOf, tfjsKernelOf } from './families.js';
 import { caseInputs, type Inputs } from './inputs.js';
@@ -136,7 +137,7 @@ async function requireBackends(names: readonly string[]): Promise<void> {
 }
 
 function isConvolution(c: Case): boolean {
-  return isConvCase(c) && (c.kernel === 'conv2d' || c.kernel === 'depthwiseConv2d');
+  return isConvCase(c) && isForward(c.kernel);
 }
 
 async function attempt(

@@ -1,11 +1,11 @@
-/** Faults such as kernels that are no convolutions have really had, in a correct backend. */
-import type { KernelFamily } from '../../src/validator/index.js';
+/** Faults such as gradients and kernels that are no convolutions have really had, in a correct backend. */
+import type { Family } from '../../src/validator/index.js';
 import type { Bug, Call } from './plantedBackend.js';
 import { mapped, valuesOf } from './plantedBugs.js';
 
 /** A fault in some tfjs kernels, and the family whose cases must find it. */
 interface KernelBug {
-  readonly family: KernelFamily;
+  readonly family: Family;
   readonly kernels: readonly string[];
   readonly bug: Bug;
 }
@@ -36,6 +36,10 @@ function half(value: number): number {
   const step = 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
   return Number.isFinite(value) && value !== 0 ? Math.round(value / step) * step : value;
 }
+
+const firstPicture: Bug = changed((value, i, all, { inputs: { dy } }) =>
+  i < all.length / dy.shape[0] ? value : 0,
+);
 
 export const kernelBugs: Readonly<Record<string, KernelBug>> = {
   'padding counts as 0 in a max pool': {
@@ -173,5 +177,25 @@ export const kernelBugs: Readonly<Record<string, KernelBug>> = {
     bug: changed((value, i, _all, call) =>
       call.attrs.dtype === 'int32' ? Math.round(input(call, 'x')[i]) : value,
     ),
+  },
+  'gradient of the first picture of a batch alone': {
+    family: 'gradient',
+    kernels: ['MaxPoolGrad'],
+    bug: firstPicture,
+  },
+  'gradient of a resized batch for its first picture alone': {
+    family: 'gradient',
+    kernels: ['ResizeBilinearGrad'],
+    bug: firstPicture,
+  },
+  'last tap left out of the gradient of a depthwise filter': {
+    family: 'depthwiseConv2dGradFilter',
+    kernels: ['DepthwiseConv2dNativeBackpropFilter'],
+    bug: changed((value, i, all) => (i === all.length - 1 ? 0 : value)),
+  },
+  'gradient of a depthwise input in half precision': {
+    family: 'depthwiseConv2dGradInput',
+    kernels: ['DepthwiseConv2dNativeBackpropInput'],
+    bug: changed(half),
   },
 };

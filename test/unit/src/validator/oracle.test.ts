@@ -128,6 +128,16 @@ describe('gradient oracles', () => {
     }
   });
 
+  it('give every depthwise output channel its own filter', () => {
+    const two = { ...g, kernel: 'depthwiseConv2dGradInput', stride: [1, 1] } as const;
+    const own = { ...two, in: [1, 1, 1, 2], filter: [1, 1, 2, 2] } as const;
+    const dx = inputGradient(own, [1, 10, 100, 1000], [1, 2, 3, 4]);
+    expect([...dx.values]).to.deep.equal([21, 4300]);
+    expect(dx.terms).to.equal(2);
+    const dw = filterGradient(own, [2, 3], [1, 10, 100, 1000]);
+    expect([...dw.values]).to.deep.equal([2, 20, 300, 3000]);
+  });
+
   it('count the terms and their magnitude', () => {
     const wide = { ...g, in: [2, 1, 4, 3], filter: [1, 2, 3, 5] } as const;
     const dx = inputGradient(wide, new Float32Array(20).fill(-1), new Float32Array(30).fill(2));
@@ -157,6 +167,12 @@ describe('gradient oracles', () => {
         const expected = dot(dy, y.values);
         expect(dot(inputGradient(any, dy, w).values, x)).to.be.closeTo(expected, 1e-9);
         expect(dot(filterGradient(any, x, dy).values, w)).to.be.closeTo(expected, 1e-9);
+        const apart = { ...any, kernel: 'depthwiseConv2d' } as const;
+        const sums = convolve(apart, x, w);
+        const of = draw('dy of each', sums.values.length);
+        const total = dot(of, sums.values);
+        expect(dot(inputGradient(apart, of, w).values, x)).to.be.closeTo(total, 1e-9);
+        expect(dot(filterGradient(apart, x, of).values, w)).to.be.closeTo(total, 1e-9);
       }
     }
   });
