@@ -39,7 +39,7 @@ export interface ConvGradients {
 }
 
 /** True if tfjs-core's gradient refuses a convolution with these attributes, and dilatedGradients() does not. */
-export function isDilated({
+export function needsDilatedGradients({
   strides,
   dilations,
 }: Pick<ConvAttrs, 'strides' | 'dilations'>): boolean {

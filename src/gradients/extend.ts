@@ -15,7 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { ConvAttrs, ForwardKernel } from '../../kernels/shape/convShape.js';
 import { depthToSpaceGradient } from './depthToSpace.js';
-import { dilatedGradients, isDilated } from './dilated.js';
+import { dilatedGradients, needsDilatedGradients } from './dilated.js';
 import { extendCustomGrad } from './fused.js';
 
 /** The mark of a gradient that a copy of this package has extended. */
@@ -49,7 +49,7 @@ function extendedGradient(registered: GradConfig, kernel: ForwardKernel): GradCo
     ...registered,
     gradFunc: (dy, saved, attrs) => {
       const given = attrs as unknown as ConvAttrs;
-      if (!isDilated(given)) return registered.gradFunc(dy, saved, attrs);
+      if (!needsDilatedGradients(given)) return registered.gradFunc(dy, saved, attrs);
       const [x, filter] = saved as Tensor4D[];
       const { x: ofX, filter: ofFilter } = dilatedGradients(
         kernel,

@@ -17,7 +17,7 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import type { ConvAttrs, ForwardKernel } from '../../kernels/shape/convShape.js';
-import { dilatedGradients, isDilated } from './dilated.js';
+import { dilatedGradients, needsDilatedGradients } from './dilated.js';
 
 const forwardKernels: Readonly<Record<string, ForwardKernel>> = {
   [FusedConv2D]: 'conv2d',
@@ -41,7 +41,7 @@ export function noteFusedCall(kernelName: string, attrs: NamedAttrMap | undefine
   const kernel = forwardKernels[kernelName];
   if (kernel === undefined) return;
   const given = attrs as unknown as ConvAttrs;
-  if (isDilated(given)) opUnderWay.call = { kernel, attrs: given };
+  if (needsDilatedGradients(given)) opUnderWay.call = { kernel, attrs: given };
 }
 
 type CustomGrad = ReturnType<typeof engine>['customGrad'];
