@@ -27,6 +27,7 @@ import {
   valuesOf,
 } from './kernel.js';
 import { type Microkernels, microkernelsOf } from './microkernels.js';
+import { readRepeated, withChannelsRepeated } from './multiplier.js';
 import { readChannelsLast, toChannelsFirst, toChannelsLast, writeChannelsLast } from './nchw.js';
 import { onHeap } from './onHeap.js';
 import { sizeOf } from './stockOr.js';
@@ -65,15 +66,10 @@ export function runConvolution(
     alpha: attrs.leakyreluAlpha ?? defaultLeakyreluAlpha,
   };
   const micro = microkernelsOf(backend);
-  const hasMultiplier = shape.channelMultiplier > 1 && shape.inChannels > 1;
   // A sweep over empty tensors would still read values.
   const isEmpty = [x.shape, filter.shape, shape.outShape].some((sizes) => sizes.includes(0));
   const y =
-    micro === null ||
-    hasMultiplier ||
-    isEmpty ||
-    x.dtype !== 'float32' ||
-    filter.dtype !== 'float32'
+    micro === null || isEmpty || x.dtype !== 'float32' || filter.dtype !== 'float32'
       ? null
       : onHeap(backend, shape.outShape, (address) =>
           runWithoutPadding(backend, micro, shape, x, filter, address, fused),
@@ -109,15 +105,16 @@ function runWithoutPadding(
 
 /**
  * Returns the same convolution of the tensor before x was padded, with the padding as its own; null if x
- * has another shape by now, or if some sums would be split in another way: those of a result of one
- * pixel, and of a dense convolution with padding of its own.
+ * has another shape by now, if its channels are repeated, or if some sums would be split in another way: those
+ * of a result of one pixel, and of a dense convolution with padding of its own.
  */
 function withoutPadding(shape: ConvShape, x: TensorInfo, padded: Padded): ConvShape | null {
   const { top, left } = padded;
   const { kernel, padTop, padBottom, padLeft, padRight } = shape;
   const isOne = shape.batch * shape.outHeight * shape.outWidth === 1;
   const isPadded = kernel === 'conv2d' && padTop + padBottom + padLeft + padRight > 0;
-  if (isOne || isPadded || !util.arraysEqual([...padded.shape], x.shape)) return null;
+  const isRepeated = withChannelsRepeated(shape) !== shape;
+  if (isOne || isPadded || isRepeated || !util.arraysEqual([...padded.shape], x.shape)) return null;
   return unpaddedShape(shape, padded.x.shape, top, left);
 }
 
@@ -130,13 +127,16 @@ export function runOnHeap(
   filter: TensorInfo,
   y: number,
   fused: Fused,
-  plan = planOf(s),
+  plan = planOf(withChannelsRepeated(s)),
 ): void {
   const { epilogue, rest } = splitEpilogue(s, fused);
   const heap = { backend, micro };
+  const each = withChannelsRepeated(s);
   readChannelsLast(heap, s.dataFormat, backend.address(x), s.inShape, (xLast) =>
-    writeChannelsLast(heap, s.dataFormat, y, s.outShape, (yLast) =>
-      convolveOnHeap(backend, micro, s, plan, xLast, filter, yLast, epilogue),
+    readRepeated(heap, s, xLast, (xEach) =>
+      writeChannelsLast(heap, s.dataFormat, y, s.outShape, (yLast) =>
+        convolveOnHeap(backend, micro, each, plan, xEach, filter, yLast, epilogue),
+      ),
     ),
   );
   const { bias, activation, slopes } = rest;

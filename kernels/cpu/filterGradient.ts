@@ -8,13 +8,13 @@ import {
 import { type ConvShape, convShape, type ForwardKernel } from '../shape/convShape.js';
 import { PARTS } from './job.js';
 import type { CPUKernel } from './kernel.js';
-import { makeMoves, moveOf, type View } from './move.js';
+import { readRepeated } from './multiplier.js';
 import { readChannelsLast } from './nchw.js';
 import { onHeap, withThreadBlocks, wordsAt } from './onHeap.js';
 import { type FilterGradientAttrs, plainFilterGradient } from './plainGradients.js';
 import { effort } from './shared/effort.js';
 import type { SharedWork } from './shared/work.js';
-import { type HeapArgs, isFloat, sizeOf, stockOr } from './stockOr.js';
+import { type HeapArgs, isFloat, stockOr } from './stockOr.js';
 import { PANEL_COLUMNS } from './wasm/numbers.js';
 
 const wordBytes = 4;
@@ -153,24 +153,6 @@ function differentiateDepthwise(heap: Heap, s: ConvShape, operands: Operands): v
   );
 }
 
-/** Calls `use` with the address of x with each channel repeated once for each multiplier. */
-function withRepeated(
-  { backend, micro }: Heap,
-  { inShape, channelMultiplier }: ConvShape,
-  x: number,
-  use: (address: number) => void,
-): void {
-  const values = sizeOf(inShape);
-  if (channelMultiplier === 1) use(x);
-  else {
-    backend.withBlock(wordBytes * values * channelMultiplier, (repeated) => {
-      const view: View = { sizes: [values, channelMultiplier], offset: 0, steps: [1, 0] };
-      makeMoves(backend, micro, [moveOf(x, view, repeated)]);
-      use(repeated);
-    });
-  }
-}
-
 const hasNoValues = (s: ConvShape) => s.inShape.includes(0) || s.outShape.includes(0);
 
 const filterGradientKernel = (
@@ -207,7 +189,7 @@ export const filterGradientKernels: readonly CPUKernel[] = [
       // With one input channel, a depthwise convolution is a dense one.
       if (s.inChannels === 1) differentiateDense(heap, s, operands);
       else {
-        withRepeated(heap, s, operands.x, (x) =>
+        readRepeated(heap, s, operands.x, (x) =>
           differentiateDepthwise(heap, s, { ...operands, x }),
         );
       }
