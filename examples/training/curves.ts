@@ -23,6 +23,6 @@ export function plot(
       context.lineTo((width * step) / (steps - 1), height * (1 - Math.min(value / top, 1)));
     }
     context.stroke();
-    context.fillText(`${name} ${values.at(-1)?.toFixed(3)}`, 8, height / 2 + 14 * i);
+    context.fillText(`${name} ${values.at(-1)?.toFixed(3)}`, width - 100, height / 2 + 14 * i);
   });
 }
