@@ -23,25 +23,16 @@ tf.env().set('TILED_CPU_THREADS', availableParallelism());
 await tf.setBackend('tiled');
 const model = await loadGraphModel(MODEL_URL);
 
-/** A request that cannot be answered, and its HTTP status. */
-class BadRequest extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
-  }
-}
+/** A request that cannot be answered. */
+class BadRequest extends Error {}
 
 async function receive(request) {
+  const { 'content-length': length = 'missing' } = request.headers;
+  if (Number(length) !== bytes) {
+    throw new BadRequest(`content-length is ${length}; a picture has ${bytes} bytes`);
+  }
   const chunks = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length > bytes) throw new BadRequest(413, `the body has more than ${bytes} bytes`);
-    chunks.push(chunk);
-  }
-  if (length < bytes) {
-    throw new BadRequest(400, `the body has ${length} bytes; a picture has ${bytes}`);
-  }
+  for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -72,9 +63,9 @@ const server = createServer(async (request, response) => {
   try {
     send(200, await answer(request));
   } catch (error) {
-    // The rest of a body that is too long is not worth receiving.
+    // A refused body is not received.
     response.setHeader('Connection', 'close');
-    send(error.status ?? 500, { error: error.message });
+    send(error instanceof BadRequest ? 400 : 500, { error: error.message });
   }
 });
 

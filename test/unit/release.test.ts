@@ -10,7 +10,7 @@ const { version } = JSON.parse(read('package.json'));
 /** Files, and the pattern of the version in each. */
 const places: Record<string, RegExp> = {
   'package-lock.json': /"version": "([^"]+)"/,
-  'CHANGELOG.md': /^## (\S+)/m,
+  'CHANGELOG.md': /^## (\d\S*)/m,
   'README.md': /npm\/tfjs-backend-tiled@([^"]+)"/,
   'examples/package.json': /"tfjs-backend-tiled": "\^([^"]+)"/,
   'examples/script-tag/index.html': /npm\/tfjs-backend-tiled@([^"]+)"/,

@@ -160,10 +160,13 @@ describe('the examples, with the packed package', function () {
         expect(answer.class).to.equal(likely);
         expect(answer.score).to.be.closeTo((27 * values[i]) / 255 + 2, 1e-4);
       }
-      const short = await post(new Uint8Array(10));
-      expect(short.status).to.equal(400);
-      expect((await short.json()).error).to.match(/the body has 10 bytes; a picture has 150528/);
-      expect((await post(new Uint8Array(224 * 224 * 3 + 1))).status).to.equal(413);
+      for (const length of [10, 224 * 224 * 3 + 1]) {
+        const refused = await post(new Uint8Array(length));
+        expect(refused.status).to.equal(400);
+        expect(await refused.json()).to.deep.equal({
+          error: `content-length is ${length}; a picture has 150528 bytes`,
+        });
+      }
       expect(await (await fetch(origin)).json()).to.deep.equal(before);
     } finally {
       const ended = once(child, 'exit');
