@@ -11,7 +11,7 @@ export interface Complaint {
   readonly message: string;
 }
 
-const folders = ['kernels', 'src', 'test', 'scripts'];
+const folders = ['kernels', 'src', 'test', 'scripts', 'examples'];
 
 /** Maximum number of lines of a file, by the folder in which it is; the first match counts. */
 const limits = [
@@ -47,7 +47,7 @@ export function complaintsIn(path: string, text: string): Complaint[] {
 export function allComplaints(): Complaint[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(ts|mjs)$/.test(name))
+      .filter((name) => /\.(ts|mjs)$/.test(name) && !/(^|[\\/])node_modules[\\/]/.test(name))
       .sort()
       .flatMap((name) => {
         const path = join(folder, name);

@@ -36,13 +36,15 @@ export function runNode(args: readonly string[], cwd: string): Promise<Ran> {
 /** Returns the path of a program in this repository's node_modules. */
 export const tool = (path: string) => join(root, 'node_modules', path);
 
-/**
- * Runs npm.
- * @throws Error with the output of npm, if it fails
- */
-async function npm(args: readonly string[], cwd: string): Promise<void> {
+/** Runs the npm that runs this process, or the installed one. */
+export function runNpm(args: readonly string[], cwd: string): Promise<Ran> {
   const { npm_execpath: path } = process.env;
-  const { status, output } = await (path ? runNode([path, ...args], cwd) : run('npm', args, cwd));
+  return path ? runNode([path, ...args], cwd) : run('npm', args, cwd);
+}
+
+/** @throws Error with the output of npm, if it fails */
+async function npm(args: readonly string[], cwd: string): Promise<void> {
+  const { status, output } = await runNpm(args, cwd);
   if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${output}`);
 }
 
