@@ -85,6 +85,9 @@ const peersPage = 'scripts/bench/page/peers.ts';
 /** Page that users open, also on phones, so that it must be small. */
 const validatorPage = 'scripts/validator/page/validator.ts';
 
+/** Page that compares backends on a user's model, so that it must not bring the nets of the commands. */
+const ownModelPage = 'scripts/ownModel/page/own-model.ts';
+
 /** Page that owners of devices open, and the page in its frame. */
 const devicePages = ['scripts/device/page/index.ts', 'scripts/device/page/part.ts'];
 
@@ -261,6 +264,15 @@ const groups = {
       minify: true,
     }),
     html: () => [validatorPage],
+  },
+  ownModelPage: {
+    outdir: 'dist/pages',
+    options: () => ({
+      ...forBrowser,
+      entryPoints: pageEntries([ownModelPage]),
+      minify: true,
+    }),
+    html: () => [ownModelPage],
   },
   devicePage: {
     outdir: 'dist/device',

@@ -12,7 +12,9 @@ import {
 
 export interface TfliteModel {
   readonly inputShape: readonly number[];
-  predict(x: tf.Tensor): tf.Tensor[];
+  /** Predicts from the inputs in the file's order. */
+  predict(...inputs: tf.Tensor[]): tf.Tensor[];
+  readonly weights: readonly tf.Tensor[];
   dispose(): void;
 }
 
@@ -25,13 +27,14 @@ export function loadTflite(net: TfliteNet): TfliteModel {
   const runs = loader.runs();
   return {
     inputShape: net.tensors[net.inputs[0]].shape,
-    predict: (x) =>
+    predict: (...inputs) =>
       tf.tidy(() => {
         const values: (tf.Tensor | undefined)[] = [];
-        values[net.inputs[0]] = x;
+        for (const [i, input] of net.inputs.entries()) values[input] = inputs[i];
         for (const run of runs) run(values);
         return net.outputs.map((output) => values[output] as tf.Tensor);
       }),
+    weights: loader.weights,
     dispose: () => tf.dispose(loader.weights),
   };
 }
