@@ -11,6 +11,10 @@ import { shapeText } from './shapes.js';
 /** Number of kernels that are shown; the rest is in the JSON. */
 const SHOWN_KERNELS = 15;
 
+/** Columns of the kernels of a tiled backend, and of a stock one, of which less is recorded. */
+const ownColumns = ['kernel', 'variant', 'ran', 'calls', 'ms', 'share', 'conversions'];
+const stockColumns = ['kernel', 'calls', 'ms', 'share'];
+
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1);
 
 const fastest = (rows: readonly SideRow[]): SideRow | undefined =>
@@ -103,13 +107,16 @@ function bars({ rows }: OwnModelResult): Tree {
 function accountCard({ side }: SideRow, account: Account): Tree {
   const { kernels, how, conversions, stock, ladder } = account;
   const shown = kernels.slice(0, SHOWN_KERNELS);
-  const columns = profileColumns.filter(([name]) => name !== 'texels');
+  const ours = isOurs(side);
+  const columns = profileColumns.filter(([name]) =>
+    (ours ? ownColumns : stockColumns).includes(name),
+  );
   const table = htmlTable(
     columns.map(([name]) => name),
     shown.map((row) => columns.map(([, text]) => text(row))),
   );
   const rest = kernels.length - shown.length;
-  const ours = isOurs(side)
+  const facts = ours
     ? [
         soft(`Conversions: ${conversionText(conversions)}.`),
         soft(`Computed by stock’s kernels: ${countText(stock)}.`),
@@ -122,7 +129,7 @@ function accountCard({ side }: SideRow, account: Account): Tree {
     'details',
     {},
     h('summary', {}, `${side}: kernels by time`),
-    ...ours,
+    ...facts,
     table,
     soft(`Timed by ${how}, in one prediction.${rest > 0 ? ` ${rest} more are in the JSON.` : ''}`),
   );

@@ -19,7 +19,7 @@ export interface InputFacts {
   readonly from: 'random' | 'picture';
 }
 
-/** What the kernels of one prediction did on a backend. */
+/** Kernels of one prediction on a backend, by time, with what they convert. */
 export interface Account {
   /** Kernels by time, the slowest first. */
   readonly kernels: readonly ProfileRow[];

@@ -1,5 +1,5 @@
 /** Comparison of backends on a user's model. */
-import { findBackendFactory, memory, type Tensor } from '@tensorflow/tfjs-core';
+import { findBackend, findBackendFactory, memory, type Tensor } from '@tensorflow/tfjs-core';
 import { version } from '../../../package.json';
 import { tiledInfo } from '../../../src/index.js';
 import { type Contestant, gpuBytes, openContestant } from '../../bench/page/models/contestant.js';
@@ -185,7 +185,10 @@ async function tiledChoice(): Promise<OwnModelResult['tiled']> {
   try {
     await useBackend('tiled');
     const { engine, reason, device, build, threads } = tiledInfo('tiled');
-    return { engine, reason, device, build, threads };
+    // A build is chosen by the first kernels, which tiled-cpu may have run.
+    const isKnown = engine === 'cpu' && findBackend('tiled-cpu') != null;
+    const inUse = isKnown ? tiledInfo('tiled-cpu').build : build;
+    return { engine, reason, device, build: inUse, threads };
   } catch {
     return null;
   }

@@ -42,19 +42,21 @@ function absentSides(): Record<string, string> {
   return Object.fromEntries(reasons);
 }
 
-/** Does the work unless other work is going on, and shows its error. */
-async function alone(work: () => Promise<void>): Promise<void> {
+/** Does the work unless other work is going on. @param fail shows its error */
+async function alone(work: () => Promise<void>, fail: (text: string) => void): Promise<void> {
   if (isBusy) return;
   isBusy = true;
   try {
     await work();
   } catch (error) {
     console.error(error);
-    view.say((error as Error).message, true);
+    fail((error as Error).message);
   } finally {
     isBusy = false;
   }
 }
+
+const failModel = (text: string) => view.say(text, true);
 
 const open = (from: string, makeSource: () => ModelSource) =>
   alone(async () => {
@@ -63,7 +65,7 @@ const open = (from: string, makeSource: () => ModelSource) =>
     model = await openModel(source);
     address = from;
     view.showModel(model);
-  });
+  }, failModel);
 
 const current = (): Settings => ({ ...view.settings(), model: address });
 
@@ -87,6 +89,7 @@ async function requestOf(own: OwnModel) {
 
 const run = () =>
   alone(async () => {
+    view.fail('');
     const request = await requestOf(model!);
     isStopped = false;
     view.setRunning(true);
@@ -96,7 +99,7 @@ const run = () =>
     } finally {
       view.setRunning(false);
     }
-  });
+  }, view.fail);
 
 function settingsOfAddress(): { settings: Settings; fault: string | null } {
   try {
@@ -114,7 +117,7 @@ const view = makeView(settings, absentSides(), {
     picture = file === null ? null : createImageBitmap(file);
     picture?.catch(() => {
       picture = null;
-      view.say(`${file!.name} is no picture that this browser reads.`, true);
+      view.fail(`${file!.name} is no picture that this browser reads.`);
     });
   },
   run,

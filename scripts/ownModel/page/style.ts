@@ -10,14 +10,14 @@ input[type=url], input[type=number] {
   font: inherit; font-size: .92rem; color: inherit; background: var(--card); min-height: 2.4rem; width: 100%;
   border: 1px solid color-mix(in srgb, var(--soft) 55%, var(--line)); border-radius: 8px; padding: .35rem .7rem;
 }
-.row { margin-top: .9rem; }
+.row { margin-top: .9rem; } .middle { align-items: center; }
+.message:empty { display: none; }
 .field.narrow { flex: 0 1 6.5rem; }
 .choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); }
 .choices legend { padding-bottom: .2rem; }
 .choices label:has(:disabled) { color: var(--soft); }
 .sides .bar { grid-template-columns: 11rem 1fr; }
 .message { overflow-wrap: anywhere; margin-top: .9rem; }
-.legendary { margin-top: .8rem; }
 @media (max-width: 40rem) {
   .choices { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }
   .choices label { line-height: 1.25; }

@@ -28,8 +28,10 @@ export interface View {
   settings(): Omit<Settings, 'model'>;
   /** Shows a model, and lets it run. */
   showModel(model: OwnModel): void;
-  /** Shows a line on what happens, or an error. */
+  /** Shows a line on the model, or an error of it. */
   say(text: string, isError?: boolean): void;
+  /** Shows an error of a run, beside its button; empty to remove it. */
+  fail(text: string): void;
   setProgress(line: string, done: number): void;
   setRunning(isRunning: boolean): void;
   showResult(result: OwnModelResult): void;
@@ -138,7 +140,7 @@ export function makeView(
     pictureNote.textContent = `${file.name}, resized to the shape.`;
     actions.picture(file);
   });
-  const pictureRow = toElement(h('div', { class: 'row' }, picture, seeded, pictureNote));
+  const pictureRow = toElement(h('div', { class: 'row middle' }, picture, seeded, pictureNote));
   const inputs = toElement(
     h(
       'div',
@@ -165,6 +167,7 @@ export function makeView(
   const bar = toElement(h('progress', { max: 1, value: 0, 'aria-label': 'Progress' }));
   const progress = toElement(h('div', { class: 'progress', hidden: true }, bar, line));
   stop.hidden = true;
+  const fault = toElement(h('p', { class: 'message bad', role: 'alert', id: 'fault' }));
   const result = toElement(h('div', { id: 'result' }));
   const style = 'margin:0';
   const backends = card(
@@ -187,6 +190,7 @@ export function makeView(
     ),
     h('div', { class: 'row' }, start, stop),
     progress,
+    fault,
   );
 
   document.body.prepend(
@@ -212,7 +216,12 @@ export function makeView(
 
   return {
     settings: () => ({
-      shapes: Object.fromEntries(shapes.map(({ info, input }) => [info.name, input.value])),
+      // A guess is the same on every visit.
+      shapes: Object.fromEntries(
+        shapes
+          .filter(({ info, input }) => input.value !== shapeText(guessShape(info)))
+          .map(({ info, input }) => [info.name, input.value]),
+      ),
       range: range.input.value as Settings['range'],
       sides: checks.filter(({ box }) => box.checked).map(({ name }) => name),
       rounds: Number(rounds.value),
@@ -231,6 +240,9 @@ export function makeView(
       start.focus({ preventScroll: true });
     },
     say,
+    fail(text) {
+      fault.textContent = text;
+    },
     setProgress(text, done) {
       line.textContent = text;
       bar.value = done;
@@ -273,5 +285,5 @@ function handOver(result: OwnModelResult, actions: Actions): Tree {
   const note = soft(
     'The link has the settings, and the model’s address if it was loaded from one.',
   );
-  return card('Keep and share', h('div', { class: 'row' }, save, share, said), note);
+  return card('Keep and share', h('div', { class: 'row middle' }, save, share, said), note);
 }
