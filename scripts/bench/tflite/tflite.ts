@@ -43,7 +43,7 @@ export interface TfliteTensor {
 }
 
 /** Options of an operator by the numbers of their fields in TensorFlow Lite's schema. */
-export type TfliteOptions = Pick<Table, 'int8' | 'int32'>;
+export type TfliteOptions = Pick<Table, 'int8' | 'int32' | 'float32'>;
 
 export interface TfliteOperator {
   readonly name: string;

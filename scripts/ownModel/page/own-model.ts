@@ -44,7 +44,7 @@ function absentSides(): Record<string, string> {
 
 /** Does the work unless other work is going on. @param fail shows its error */
 async function alone(work: () => Promise<void>, fail: (text: string) => void): Promise<void> {
-  if (isBusy) return;
+  if (isBusy) return fail('The page is at work: wait until it is done, or press Stop.');
   isBusy = true;
   try {
     await work();

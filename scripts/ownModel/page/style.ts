@@ -17,7 +17,8 @@ input[type=url], input[type=number] {
 .choices legend { padding-bottom: .2rem; }
 .choices label:has(:disabled) { color: var(--soft); }
 .sides .bar { grid-template-columns: 11rem 1fr; }
-.message { overflow-wrap: anywhere; margin-top: .9rem; }
+p { overflow-wrap: anywhere; }
+.message { margin-top: .9rem; }
 @media (max-width: 40rem) {
   .choices { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }
   .choices label { line-height: 1.25; }
