@@ -1,6 +1,6 @@
 /** Recorded predictions of a loaded net. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Captured, capture } from '../../src/index.js';
+import { capture } from '../../src/index.js';
 import type { LoadedModel } from './model.js';
 
 type Outputs = Tensor[] | Promise<Tensor[]>;
@@ -14,11 +14,18 @@ export async function captureModel<Inputs>(
   net: string,
   { graph, run }: LoadedModel<Inputs>,
   inputs: Inputs,
-): Promise<Captured<Inputs, Outputs>> {
+): Promise<{ predict(inputs: Inputs): Outputs; dispose(): void }> {
   const model = (graph ?? run) as typeof run;
   const fast = await capture<Inputs, Outputs>(model, inputs);
   const { captured, reason } = fast.info;
-  if (captured) return fast;
-  fast.dispose();
-  throw new Error(`capture: ${net} is not recorded: ${reason}`);
+  if (!captured) {
+    fast.dispose();
+    throw new Error(`capture: ${net} is not recorded: ${reason}`);
+  }
+  if (graph === undefined) return fast;
+  // A graph with one output returns it alone.
+  return {
+    predict: async (given) => [await fast.predict(given)].flat(),
+    dispose: () => fast.dispose(),
+  };
 }

@@ -19,8 +19,20 @@ const BIAS = [8];
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** A graph model of one convolution with bias on `image`, ?x?x?x3, with its weights in two files. */
-export function graphFiles(): Files {
+/** Nodes that find where the convolution is above `threshold`, a scalar; only executeAsync() runs them. */
+const whereNodes = [
+  { name: 'threshold', op: 'Placeholder', attr: { dtype: float, shape: dims([]) } },
+  { name: 'above', op: 'Sub', input: ['relu', 'threshold'], attr: { T: float } },
+  { name: 'rest', op: 'Relu', input: ['above'], attr: { T: float } },
+  { name: 'is', op: 'Cast', input: ['rest'], attr: { SrcT: float, DstT: { type: 'DT_BOOL' } } },
+  { name: 'where', op: 'Where', input: ['is'], attr: { T: { type: 'DT_BOOL' } } },
+];
+
+/**
+ * A graph model of one convolution with bias on `image`, ?x?x?x3, with its weights in two files.
+ * @param isDynamic true to return where its values are above a second input, instead of the values
+ */
+export function graphFiles(isDynamic = false): Files {
   const attr = { T: float };
   const constant = (name: string, shape: readonly number[]) => ({
     ...{ name, op: 'Const' },
@@ -42,6 +54,7 @@ export function graphFiles(): Files {
     },
     { name: 'sum', op: 'BiasAdd', input: ['conv', 'bias'], attr: { data_format: text('NHWC') } },
     { name: 'relu', op: 'Relu', input: ['sum'], attr },
+    ...(isDynamic ? whereNodes : []),
   ];
   const weights = [
     { name: 'filter', shape: FILTER, dtype: 'float32' },

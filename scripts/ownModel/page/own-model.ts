@@ -93,12 +93,9 @@ const run = () =>
     const request = await requestOf(model!);
     isStopped = false;
     view.setRunning(true);
-    try {
-      const watch = { say: view.setProgress, isStopped: () => isStopped };
-      view.showResult(await compare(request, watch));
-    } finally {
-      view.setRunning(false);
-    }
+    const watch = { say: view.setProgress, isStopped: () => isStopped };
+    const result = await compare(request, watch).finally(() => view.setRunning(false));
+    view.showResult(result);
   }, view.fail);
 
 function settingsOfAddress(): { settings: Settings; fault: string | null } {

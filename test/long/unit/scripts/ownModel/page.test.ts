@@ -130,6 +130,21 @@ describe('page of a user’s own model', () => {
     expect(compared.inputs[0]).to.deep.include({ shape: [1, 128, 128, 3], from: 'picture' });
   });
 
+  it('compares backends on a graph of two inputs whose result has a size by its values', async () => {
+    const sides = ['cpu', 'tiled-cpu', 'tiled-cpu captured'];
+    await open(`?rounds=1&kernels=0&backends=${sides}&shape.image=1x9x8x3`);
+    await pick(graphFiles(true));
+    await status(/graph model/);
+    await compare();
+    const compared = await result();
+    expectAgreement(compared, sides);
+    expect(compared.inputs.map(({ name, shape }) => [name, shape])).to.deep.equal([
+      ['image', [1, 9, 8, 3]],
+      ['threshold', []],
+    ]);
+    expect(compared.outputs[0]).to.be.above(0);
+  });
+
   it('names a weight file that is missing, a wrong model and a wrong shape', async () => {
     await open();
     const { 'weights2of2.bin': _, ...incomplete } = graphFiles();
