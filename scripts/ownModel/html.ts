@@ -12,8 +12,8 @@ import { shapeText } from './shapes.js';
 const SHOWN_KERNELS = 15;
 
 /** Columns of the kernels of a tiled backend, and of a stock one, of which less is recorded. */
-const ownColumns = ['kernel', 'variant', 'ran', 'calls', 'ms', 'share', 'conversions'];
-const stockColumns = ['kernel', 'calls', 'ms', 'share'];
+const ownColumns = ['kernel', 'ms', 'share', 'calls', 'ran', 'conversions', 'variant'];
+const stockColumns = ['kernel', 'ms', 'share', 'calls'];
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1);
 
@@ -108,8 +108,8 @@ function accountCard({ side }: SideRow, account: Account): Tree {
   const { kernels, how, conversions, stock, ladder } = account;
   const shown = kernels.slice(0, SHOWN_KERNELS);
   const ours = isOurs(side);
-  const columns = profileColumns.filter(([name]) =>
-    (ours ? ownColumns : stockColumns).includes(name),
+  const columns = (ours ? ownColumns : stockColumns).flatMap((wanted) =>
+    profileColumns.filter(([name]) => name === wanted),
   );
   const table = htmlTable(
     columns.map(([name]) => name),

@@ -61,6 +61,9 @@ const failModel = (text: string) => view.say(text, true);
 const open = (from: string, makeSource: () => ModelSource) =>
   alone(async () => {
     view.say('reading the model ...');
+    view.fail('');
+    model = null;
+    view.showModel(null);
     const source = makeSource();
     model = await openModel(source);
     address = from;

@@ -18,6 +18,7 @@ input[type=url], input[type=number] {
 .choices label:has(:disabled) { color: var(--soft); }
 .sides .bar { grid-template-columns: 11rem 1fr; }
 p { overflow-wrap: anywhere; }
+#result { scroll-margin-top: 1rem; } #result h2:focus { outline: none; }
 .message { margin-top: .9rem; }
 @media (max-width: 40rem) {
   .choices { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }

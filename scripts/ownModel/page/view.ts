@@ -26,8 +26,8 @@ export interface Actions {
 export interface View {
   /** Returns the settings that the user has made, except for the model. */
   settings(): Omit<Settings, 'model'>;
-  /** Shows a model, and lets it run. */
-  showModel(model: OwnModel): void;
+  /** Shows a model, and lets it run; null for none. */
+  showModel(model: OwnModel | null): void;
   /** Shows a line on the model, or an error of it. */
   say(text: string, isError?: boolean): void;
   /** Shows an error of a run, beside its button; empty to remove it. */
@@ -228,12 +228,13 @@ export function makeView(
       kernels: kernels.checked,
     }),
     showModel(model) {
+      inputs.hidden = model === null;
+      start.disabled = model === null;
+      result.replaceChildren();
+      if (model === null) return;
       shapes = shapeFields(model.inputs, settings.shapes);
       fields.replaceChildren(...toNodes(shapes.map(({ field }) => field)));
-      inputs.hidden = false;
       pictureRow.hidden = !model.inputs.some((input) => takesPicture(guessShape(input)));
-      start.disabled = false;
-      result.replaceChildren();
       const { name, format, weightBytes } = model;
       const weights = `${(weightBytes / 1e6).toFixed(weightBytes < 1e5 ? 3 : 1)} MB of weights`;
       say(`${name}: ${format === 'tflite' ? 'TensorFlow Lite' : `${format} model`}, ${weights}.`);
@@ -260,7 +261,7 @@ export function makeView(
       const head = result.querySelector('h2')!;
       head.tabIndex = -1;
       head.focus({ preventScroll: true });
-      head.scrollIntoView({ block: 'start' });
+      result.scrollIntoView({ block: 'start' });
     },
   };
 }

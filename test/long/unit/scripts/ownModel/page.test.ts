@@ -147,9 +147,12 @@ describe('page of a user’s own model', () => {
 
   it('names a weight file that is missing, a wrong model and a wrong shape', async () => {
     await open();
+    await pick(graphFiles());
+    await status(/graph model/);
     const { 'weights2of2.bin': _, ...incomplete } = graphFiles();
     await drop(incomplete);
     await status(/model.json names 2 weight files, of which "weights2of2.bin" is missing/);
+    expect(await page.getByRole('button', { name: 'Compare' }).isDisabled()).to.equal(true);
     await pick({ 'net.tflite': Buffer.from('nothing of the kind') });
     await status(/net.tflite is not a TensorFlow Lite model/);
     await pick({ 'model.json': Buffer.from('{"a": 1}') });
