@@ -82,9 +82,6 @@ const pages = [
 /** Page with a script for each engine that it compares, so that a visit loads only those it names. */
 const peersPage = 'scripts/bench/page/peers.ts';
 
-/** Page that users open, also on phones, so that it must be small. */
-const validatorPage = 'scripts/validator/page/validator.ts';
-
 /** Page that owners of devices open, and the page in its frame. */
 const devicePages = ['scripts/device/page/index.ts', 'scripts/device/page/part.ts'];
 
@@ -95,6 +92,15 @@ const deviceModels = [
 
 /** Page that runs tfjs-core's tests, which their package declares to be free of side effects. */
 const suitePage = 'test/tfjsCore/page/tfjs-core.ts';
+
+/** Returns the group of a page that users open, also on phones, so that it must be small. */
+function smallPage(source) {
+  return {
+    outdir: 'dist/pages',
+    options: () => ({ ...forBrowser, entryPoints: pageEntries([source]), minify: true }),
+    html: () => [source],
+  };
+}
 
 /** Returns the group of a folder's Node tests in test/, one output file per test file. */
 function nodeTests(folder) {
@@ -253,15 +259,8 @@ const groups = {
     }),
     html: () => [peersPage],
   },
-  validatorPage: {
-    outdir: 'dist/pages',
-    options: () => ({
-      ...forBrowser,
-      entryPoints: pageEntries([validatorPage]),
-      minify: true,
-    }),
-    html: () => [validatorPage],
-  },
+  validatorPage: smallPage('scripts/validator/page/validator.ts'),
+  ownModelPage: smallPage('scripts/ownModel/page/own-model.ts'),
   devicePage: {
     outdir: 'dist/device',
     options: () => ({

@@ -2,12 +2,13 @@
 import type { GraphModel } from '@tensorflow/tfjs-converter';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-export interface LoadedModel {
+/** @template Inputs what a prediction takes: one tensor, or a list of them */
+export interface LoadedModel<Inputs = Tensor> {
   /**
    * Runs the model on its input; a promise only if the model has control flow. The caller disposes
    * the results.
    */
-  run(x: Tensor): Tensor[] | Promise<Tensor[]>;
+  run(x: Inputs): Tensor[] | Promise<Tensor[]>;
   /** Model to capture in place of run(): a graph with control flow. */
   readonly graph?: GraphModel;
   /** Returns the weights, which still belong to the model. */

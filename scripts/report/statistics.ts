@@ -43,6 +43,18 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Differen
   return { maxAbs, maxRel: largest === 0 ? null : maxAbs / largest };
 }
 
+/**
+ * Returns the largest relative difference over all outputs of a net; null if some value is not finite
+ * on either side and differs from the other side.
+ */
+export function worstDifference(
+  outputs: readonly ArrayLike<number>[],
+  reference: readonly ArrayLike<number>[],
+): number | null {
+  const parts = outputs.map((values, i) => difference(values, reference[i]).maxRel);
+  return parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
+}
+
 /** Largest relative difference to a reference that still counts as agreement. */
 export const tolerance = 1e-3;
 

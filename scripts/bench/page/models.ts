@@ -10,6 +10,7 @@ import { tiledInfo } from '../../../src/index.js';
 import { describeDevice } from '../../lib/inPage/device.js';
 import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
+import { loadModel } from '../../models/load.js';
 import { isTrained } from '../../models/net.js';
 import { netOf } from '../../models/suites.js';
 import {
@@ -18,7 +19,7 @@ import {
   fallbacksBetween,
   stockKernelsOf,
 } from '../../models/trace.js';
-import { difference } from '../../report/statistics.js';
+import { difference, worstDifference } from '../../report/statistics.js';
 import { loadBackend } from '../../validator/page/backends.js';
 import type { NetPageResult, NetTimes } from '../report/nets.js';
 import type { NetFailure } from '../results.js';
@@ -29,7 +30,7 @@ import {
   mostOf,
   openContestant,
 } from './models/contestant.js';
-import { inputOf, type NetInput } from './models/input.js';
+import { inputOf, type NetInput, tensorOf } from './models/input.js';
 import { record } from './models/record.js';
 
 const options = new URLSearchParams(location.search);
@@ -78,17 +79,15 @@ const isSame = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
       values.length === b[i].length && values.every((value, j) => Object.is(value, b[i][j])),
   );
 
-/** Returns the largest relative difference over all outputs; null if a value is not finite. */
-function worst(outputs: readonly Float32Array[], reference: readonly Float32Array[]) {
-  const parts = outputs.map((values, i) => difference(values, reference[i]).maxRel);
-  return parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
-}
-
 async function begin(backend: string, input: NetInput): Promise<Run> {
   await loadBackend(backend);
   // In a browser without WebGPU, the webgpu script registers no backend.
   if (findBackendFactory(backend) == null) throw new Error(`this browser does not have ${backend}`);
-  const contestant = await openContestant(backend, net, input);
+  const contestant = await openContestant(
+    backend,
+    () => loadModel(net),
+    () => tensorOf(input),
+  );
   let warmUpMs: number | null = null;
   if (isWarm && backend.startsWith('tiled')) {
     await say(`${net.name} on ${backend}: warmUp()`);
@@ -232,7 +231,7 @@ async function measure(): Promise<NetPageResult> {
   const lossOf = ({ losses }: Run) => losses[steps - 1];
   const rows = runs.map((run) => {
     const { contestant, first, held, losses, ...row } = run;
-    if (!isTrained(net)) return { ...row, maxRel: worst(first, reference.first) };
+    if (!isTrained(net)) return { ...row, maxRel: worstDifference(first, reference.first) };
     const { maxRel } = difference([lossOf(run)], [lossOf(reference)]);
     return { ...row, maxRel, loss: { steps, value: lossOf(run) } };
   });

@@ -34,6 +34,8 @@ const FLOAT16 = 1;
 const INT32 = 2;
 
 export interface TfliteTensor {
+  /** Name in the file; not in nets that are made in code. */
+  readonly name?: string;
   readonly shape: readonly number[];
   readonly isFloat: boolean;
   /** Values of a constant; null for a tensor that is computed. */
@@ -41,7 +43,7 @@ export interface TfliteTensor {
 }
 
 /** Options of an operator by the numbers of their fields in TensorFlow Lite's schema. */
-export type TfliteOptions = Pick<Table, 'int8' | 'int32'>;
+export type TfliteOptions = Pick<Table, 'int8' | 'int32' | 'float32'>;
 
 export interface TfliteOperator {
   readonly name: string;
@@ -133,14 +135,15 @@ export function transposedOptions(custom: Uint8Array) {
 }
 
 function tensorOf(tensor: Table, buffers: readonly Table[]): TfliteTensor {
+  const name = tensor.text(3);
   const shape = tensor.int32s(0);
   const type = tensor.int8(1);
   const data = buffers[tensor.int32(2)].bytes(0);
-  if (data.length === 0) return { shape, isFloat: type !== INT32, values: null };
+  if (data.length === 0) return { name, shape, isFloat: type !== INT32, values: null };
   const sparsity = tensor.table(6);
   const stored = valuesOf(type, data);
   const values = sparsity === null ? stored : dense(stored, shape, sparsity);
-  return { shape, isFloat: type !== INT32, values };
+  return { name, shape, isFloat: type !== INT32, values };
 }
 
 function valuesOf(type: number, { buffer }: Uint8Array<ArrayBuffer>): Float32Array | Int32Array {

@@ -1,29 +1,11 @@
 /** Ways to hand over the report: copy, download, share. */
 import { toElement } from '../../lib/inPage/element.js';
+import { copy, download } from '../../lib/inPage/handOver.js';
 import { h } from '../../report/html.js';
 import { type DeviceReport, fileName, reportText } from '../results.js';
 
 function fileOf(report: DeviceReport): File {
   return new File([reportText(report)], fileName(report), { type: 'application/json' });
-}
-
-function download(report: DeviceReport): void {
-  const file = fileOf(report);
-  const href = URL.createObjectURL(file);
-  toElement(h('a', { href, download: file.name })).click();
-  setTimeout(() => URL.revokeObjectURL(href), 10_000);
-}
-
-/** Copies a text, also where a page has no clipboard because its host has no certificate. */
-async function copy(text: string): Promise<void> {
-  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
-  const area = toElement(h('textarea', { class: 'work', readonly: true }));
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  const isCopied = document.execCommand('copy');
-  area.remove();
-  if (!isCopied) throw new Error('the browser does not let the page copy');
 }
 
 /** Returns the data to share: a file if the browser shares such files, else text; null if neither. */
@@ -63,7 +45,7 @@ export function shareButtons(report: DeviceReport, say: (text: string) => void):
       button(
         'Download JSON',
         `Downloaded ${fileName(report)}.`,
-        () => download(report),
+        () => download(fileOf(report)),
         main === 'download' ? 'primary' : undefined,
       ),
       button('Copy JSON', 'Copied.', () => copy(reportText(report))),

@@ -5,13 +5,14 @@
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { backend as currentBackend } from '@tensorflow/tfjs-core';
 import { openContestant } from '../../bench/page/models/contestant.js';
-import { inputOf } from '../../bench/page/models/input.js';
+import { inputOf, tensorOf } from '../../bench/page/models/input.js';
 import { makeKernelTimer } from '../../bench/page/models/kernelTimer.js';
 import { record } from '../../bench/page/models/record.js';
 import { useBackend } from '../../lib/inPage/backends.js';
 import { describeDevice } from '../../lib/inPage/device.js';
 import { postProgress } from '../../lib/inPage/post.js';
 import { showResult } from '../../lib/inPage/showResult.js';
+import { loadModel } from '../../models/load.js';
 import { netOf } from '../../models/suites.js';
 import { betweenConvolutions, conversionsOf, type KernelEvent } from '../../models/trace.js';
 import { median } from '../../report/statistics.js';
@@ -32,7 +33,12 @@ function say(line: string): Promise<void> {
 const warming = 2;
 
 async function profile(): Promise<ProfileResult> {
-  const contestant = await openContestant(backend, net, await inputOf(net));
+  const input = await inputOf(net);
+  const contestant = await openContestant(
+    backend,
+    () => loadModel(net),
+    () => tensorOf(input),
+  );
   for (let i = 1; i <= warming; i++) {
     await say(`${net.name} on ${backend}: warming, ${i} of ${warming}`);
     await contestant.predict();

@@ -26,20 +26,26 @@ export async function fetchPicture(url: string): Promise<ImageBitmap> {
 
 /** Returns the largest centred square of a picture, on white, scaled to side x side. */
 export function squarePixels(picture: ImageBitmap, side: number): Pixels {
-  const context = new OffscreenCanvas(side, side).getContext('2d')!;
+  return coverPixels(picture, side, side);
+}
+
+/** Returns the largest centred part of a picture with the proportions asked for, on white, scaled to them. */
+export function coverPixels(picture: ImageBitmap, width: number, height: number): Pixels {
+  const context = new OffscreenCanvas(width, height).getContext('2d')!;
   context.fillStyle = 'white';
-  context.fillRect(0, 0, side, side);
+  context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
-  const crop = Math.min(picture.width, picture.height);
-  const left = (picture.width - crop) / 2;
-  const top = (picture.height - crop) / 2;
-  context.drawImage(picture, left, top, crop, crop, 0, 0, side, side);
-  const { data } = context.getImageData(0, 0, side, side);
+  const scale = Math.min(picture.width / width, picture.height / height);
+  const [across, down] = [scale * width, scale * height];
+  const left = (picture.width - across) / 2;
+  const top = (picture.height - down) / 2;
+  context.drawImage(picture, left, top, across, down, 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height);
   const values = Float32Array.from(
-    { length: side * side * 3 },
+    { length: width * height * 3 },
     (_, i) => data[4 * Math.floor(i / 3) + (i % 3)],
   );
-  return { width: side, height: side, values };
+  return { width, height, values };
 }
 
 /** Returns a model's input [1, height, width, 3] with values from 0 to `white`. */

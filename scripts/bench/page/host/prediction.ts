@@ -1,9 +1,7 @@
 /** Predictions of one net on one backend, of which only the calling thread's own work is timed. */
-import type { Tensor } from '@tensorflow/tfjs-core';
-import { capture } from '../../../../src/index.js';
 import { useBackend } from '../../../lib/inPage/backends.js';
+import { captureModel } from '../../../models/captureModel.js';
 import { loadModel } from '../../../models/load.js';
-import type { LoadedModel } from '../../../models/model.js';
 import type { Net } from '../../../models/net.js';
 import { capturedBackend } from '../../sides.js';
 import { type NetInput, tensorOf } from '../models/input.js';
@@ -24,7 +22,9 @@ export async function openHost(side: string, net: Net, input: NetInput): Promise
   const name = recorded ?? side;
   await useBackend(name);
   const model = await loadModel(net);
-  const fast = recorded !== null ? await captureOf(net.name, model, tensorOf(input)) : null;
+  const example = tensorOf(input);
+  const fast = recorded !== null ? await captureModel(net.name, model, example) : null;
+  example.dispose();
   return {
     async predict(meter) {
       await useBackend(name);
@@ -46,17 +46,4 @@ export async function openHost(side: string, net: Net, input: NetInput): Promise
       model.dispose();
     },
   };
-}
-
-async function captureOf(net: string, model: LoadedModel, x: Tensor) {
-  type Outputs = Tensor[] | Promise<Tensor[]>;
-  const { graph, run } = model;
-  const fast =
-    graph === undefined
-      ? await capture<Tensor, Outputs>(run, x)
-      : await capture<Tensor, Outputs>(graph as unknown as typeof run, x);
-  x.dispose();
-  const { captured, reason } = fast.info;
-  if (!captured) throw new Error(`capture: ${net} is not recorded: ${reason}`);
-  return fast;
 }

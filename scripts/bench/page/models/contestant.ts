@@ -1,12 +1,9 @@
 /** One net on one backend. */
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { backend, memory, type Tensor } from '@tensorflow/tfjs-core';
+import { backend, dispose, memory, type Tensor } from '@tensorflow/tfjs-core';
 import { TiledWebGLBackend, warmUp } from '../../../../src/index.js';
 import { linkedPrograms, useBackend } from '../../../lib/inPage/backends.js';
-import { loadModel } from '../../../models/load.js';
 import type { LoadedModel } from '../../../models/model.js';
-import type { Net } from '../../../models/net.js';
-import { type NetInput, tensorOf } from './input.js';
 
 export interface Prediction {
   ms: number;
@@ -70,17 +67,25 @@ function textures(): number {
   return stock + (engine instanceof TiledWebGLBackend ? engine.device.planes.textures : 0);
 }
 
-/** Loads the net anew on a backend, which must be registered. */
-export async function openContestant(name: string, net: Net, input: NetInput): Promise<Contestant> {
+/**
+ * Loads a net anew on a backend, which must be registered.
+ * @param load loads the net into the current backend
+ * @param makeInputs makes the inputs as new tensors on the current backend
+ */
+export async function openContestant<Inputs extends Tensor | Tensor[]>(
+  name: string,
+  load: () => Promise<LoadedModel<Inputs>>,
+  makeInputs: () => Inputs,
+): Promise<Contestant> {
   await useBackend(name);
-  const model: LoadedModel = await loadModel(net);
+  const model = await load();
   const programsBefore = linkedPrograms(name);
   return {
     backend: name,
     async predict() {
       await useBackend(name);
       const start = performance.now();
-      const x = tensorOf(input);
+      const x = makeInputs();
       const outputs = await model.run(x);
       const values: Float32Array[] = [];
       for (const y of outputs) {
@@ -89,16 +94,15 @@ export async function openContestant(name: string, net: Net, input: NetInput): P
         values.push(Float32Array.from(read));
       }
       const ms = performance.now() - start;
-      x.dispose();
-      for (const y of outputs) y.dispose();
+      dispose([x, ...outputs]);
       return { ms, values };
     },
     async warmUp() {
       await useBackend(name);
       const start = performance.now();
-      const x = tensorOf(input);
-      await warmUp((y: Tensor) => model.run(y), x);
-      x.dispose();
+      const x = makeInputs();
+      await warmUp((y: Inputs) => model.run(y), x);
+      dispose(x);
       return performance.now() - start;
     },
     async held() {

@@ -7,7 +7,7 @@ import { fetchPicture, squarePixels } from '../../../start/page/picture.js';
 export interface NetInput {
   readonly values: Float32Array;
   readonly shape: readonly number[];
-  readonly dtype: 'float32' | 'int32';
+  readonly dtype: 'float32' | 'int32' | 'bool';
 }
 
 export async function inputOf(net: Net): Promise<NetInput> {

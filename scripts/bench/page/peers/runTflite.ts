@@ -12,7 +12,9 @@ import {
 
 export interface TfliteModel {
   readonly inputShape: readonly number[];
-  predict(x: tf.Tensor): tf.Tensor[];
+  /** Predicts from the inputs in the file's order. */
+  predict(...inputs: tf.Tensor[]): tf.Tensor[];
+  readonly weights: readonly tf.Tensor[];
   dispose(): void;
 }
 
@@ -25,13 +27,14 @@ export function loadTflite(net: TfliteNet): TfliteModel {
   const runs = loader.runs();
   return {
     inputShape: net.tensors[net.inputs[0]].shape,
-    predict: (x) =>
+    predict: (...inputs) =>
       tf.tidy(() => {
         const values: (tf.Tensor | undefined)[] = [];
-        values[net.inputs[0]] = x;
+        for (const [i, input] of net.inputs.entries()) values[input] = inputs[i];
         for (const run of runs) run(values);
         return net.outputs.map((output) => values[output] as tf.Tensor);
       }),
+    weights: loader.weights,
     dispose: () => tf.dispose(loader.weights),
   };
 }
@@ -85,6 +88,12 @@ class Loader {
         return this.convolution(name === 'CONV_2D', inputs, options as TfliteOptions, isRelu);
       case 'Convolution2DTransposeBias':
         return this.transposed(inputs, custom, shape);
+      case 'FULLY_CONNECTED':
+        return this.product(inputs, options as TfliteOptions, shape);
+      case 'SOFTMAX': {
+        const beta = options?.float32(0, 1) ?? 1;
+        return ([x]) => tf.softmax(beta === 1 ? x : tf.mul(x, beta));
+      }
       case 'ADD':
         return this.binary(tf.add, inputs, options);
       case 'MUL':
@@ -141,7 +150,7 @@ class Loader {
     isRelu: boolean,
   ): (given: tf.Tensor[]) => tf.Tensor {
     const filter = isDense ? this.filter(inputs[1], [1, 2, 3, 0]) : this.depthwise(inputs);
-    const bias = this.weight(inputs[2]);
+    const bias = this.bias(inputs);
     const after = isDense ? 3 : 4;
     const own = activationOf(options.int8(after));
     const common = {
@@ -154,6 +163,21 @@ class Loader {
     } as const;
     const op = isDense ? tf.fused.conv2d : tf.fused.depthwiseConv2d;
     return ([x]) => op({ x: x as tf.Tensor4D, ...common } as Parameters<typeof op>[0]);
+  }
+
+  /** Computes rows x . weights [units, depth] transposed, of as many rows as the input's values make. */
+  private product(
+    inputs: readonly number[],
+    options: TfliteOptions,
+    shape: number[],
+  ): (given: tf.Tensor[]) => tf.Tensor {
+    const b = this.weight(inputs[1]) as tf.Tensor2D;
+    const common = { b, bias: this.bias(inputs), transposeB: true };
+    const activation = activationOf(options.int8(0));
+    return ([x]) => {
+      const a = tf.reshape<tf.Rank.R2>(x, [-1, b.shape[1]]);
+      return tf.reshape(tf.fused.matMul({ a, ...common, activation }), shape);
+    };
   }
 
   private transposed(
@@ -181,6 +205,11 @@ class Loader {
       if (activation === 'linear') return y;
       return activation === 'relu' ? tf.relu(y) : tf.relu6(y);
     };
+  }
+
+  /** Returns the bias after an input and its weights; undefined for none, which files write as -1. */
+  private bias([, , index = -1]: readonly number[]): tf.Tensor | undefined {
+    return index < 0 ? undefined : this.weight(index);
   }
 
   /** Returns a constant as a tensor, which dispose() frees. */

@@ -7,6 +7,8 @@ import type { NetRow, VariantRow } from '../../../../scripts/bench/results.js';
 import { deviceStyle } from '../../../../scripts/device/page/style.js';
 import { summaryOf } from '../../../../scripts/device/summary.js';
 import type { KernelEvent } from '../../../../scripts/models/trace.js';
+import { resultCards } from '../../../../scripts/ownModel/html.js';
+import { pageStyle } from '../../../../scripts/ownModel/page/style.js';
 import { profileHtml } from '../../../../scripts/profile/html.js';
 import { profileRows } from '../../../../scripts/profile/profile.js';
 import { htmlDocument } from '../../../../scripts/report/markup.js';
@@ -14,6 +16,7 @@ import { reportHtml } from '../../../../scripts/start/html.js';
 import type { ModelRun, Outcome, StartRow } from '../../../../scripts/start/results.js';
 import { benchResult, benchRow, failedRow } from '../bench/benchResult.js';
 import { deviceReport } from '../device/deviceReport.js';
+import { ownModelResult } from '../ownModel/ownModelResult.js';
 
 /** Text of a result: its name with something appended. */
 type Named = (name: string) => string;
@@ -169,11 +172,15 @@ function start(named: Named): string {
   ]);
 }
 
-/** Returns the text of every report, by the name of the report. */
 function device(named: Named): string {
   return htmlDocument('device', deviceStyle, summaryOf(deviceReport(named)));
 }
 
+function ownModel(named: Named): string {
+  return htmlDocument('own model', pageStyle, resultCards(ownModelResult(named)));
+}
+
+/** Returns the text of every report, by the name of the report. */
 export function everyReport(named: Named): Record<string, string> {
   return {
     bench: bench(named),
@@ -181,5 +188,6 @@ export function everyReport(named: Named): Record<string, string> {
     profile: profile(named),
     start: start(named),
     device: device(named),
+    'own model': ownModel(named),
   };
 }

@@ -35,7 +35,7 @@ function netOf(name: string, from: readonly number[], to: readonly number[], ste
     name,
     inputs: [0, ...constants.map((_, i) => i + 1)],
     outputs: [last],
-    options: { int8: field, int32: field },
+    options: { int8: field, int32: field, float32: field },
     customOptions: new Uint8Array(Int32Array.from(custom).buffer),
   };
   return {
