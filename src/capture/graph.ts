@@ -16,6 +16,7 @@ interface Node {
   readonly inputNames: readonly string[];
   /** Name of an input or output of the model in its signature. */
   readonly signatureKey?: string;
+  readonly attrParams?: Readonly<Record<string, { readonly value?: unknown } | undefined>>;
 }
 
 /** A GraphModel. Its graph is private in tfjs, so that a model without one runs eagerly. */
@@ -51,6 +52,20 @@ const byValue =
 const ofControl =
   /^(Switch|Merge|Enter|Exit|NextIteration|LoopCond|TensorArray|TensorList|EmptyTensorList)/;
 
+/** Operators whose results are bools, whatever they read. */
+const ofBools = /^(Is(Nan|Inf|Finite)|(Not)?Equal|(Greater|Less)(Equal)?)$/;
+
+/** Operators whose results are floats, whatever they read. */
+const ofFloats = /^Resize(Bilinear|NearestNeighbor)$/;
+
+/** True if tfjs takes the value of a node by name: it expects a value of the type that the node reads. */
+function canBeGiven({ op, attrParams }: Node): boolean {
+  const expected = attrParams?.dtype?.value;
+  if (expected == null) return true;
+  if (ofBools.test(op)) return expected === 'bool';
+  return !ofFloats.test(op) || expected === 'float32';
+}
+
 function isGraphModel(model: unknown): model is GraphModelLike {
   const { executor, executeAsync, inputNodes } = (model ?? {}) as Partial<GraphModelLike>;
   const { nodes, inputs, outputs } = executor?.graph ?? {};
@@ -80,19 +95,26 @@ function cutOf(model: GraphModelLike): Cut | null {
   if ([...first].some((node) => last.has(node))) return null;
   const needed = closure(outputs, (node) => node.inputs);
   const names = { inputs: new Set<string>(), first: new Set<string>(), middle: new Set<string>() };
+  /** Gives a value to a later part, or, if tfjs does not take it, those that it is computed from. */
+  const give = (node: Node, name: string, isRecorded: boolean) => {
+    if (node.op === 'Const') return;
+    if (inputs.includes(node)) {
+      if (isRecorded) names.inputs.add(node.signatureKey ?? node.name);
+    } else if (!canBeGiven(node)) {
+      for (const [i, input] of node.inputs.entries()) give(input, node.inputNames[i], isRecorded);
+    } else if (first.has(node)) names.first.add(name);
+    else names.middle.add(name);
+  };
   for (const node of needed) {
     if (first.has(node)) continue;
+    const isLast = last.has(node);
     for (const [i, input] of node.inputs.entries()) {
-      if (input.op === 'Const') continue;
-      const name = node.inputNames[i];
-      if (inputs.includes(input)) {
-        if (!last.has(node)) names.inputs.add(input.signatureKey ?? input.name);
-      } else if (first.has(input)) names.first.add(name);
-      else if (last.has(node) && !last.has(input)) names.middle.add(name);
+      const isFromBefore = inputs.includes(input) || first.has(input);
+      if (isFromBefore || (isLast && !last.has(input))) give(input, node.inputNames[i], !isLast);
     }
   }
   for (const node of outputs) {
-    if (!first.has(node) && !last.has(node)) names.middle.add(node.name);
+    if (!first.has(node) && !last.has(node)) give(node, node.name, false);
   }
   const { first: fromFirst, middle } = names;
   const cut = { inputs: [...names.inputs], first: [...fromFirst], middle: [...middle] };

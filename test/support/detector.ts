@@ -1,4 +1,7 @@
-/** Small detector as a GraphModel: control flow, then a convolution, then non-max suppression. */
+/**
+ * Small detector as a GraphModel: control flow, then a convolution, then non-max suppression and the boxes whose
+ * scores are above a limit.
+ */
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import { io } from '@tensorflow/tfjs-core';
 
@@ -36,6 +39,7 @@ const constants: Record<string, Constant> = {
   most: int([], [3]),
   overlap: float([], [0.5]),
   least: float([], [-9]),
+  enough: float([], [0.1]),
   axis: int([], [0]),
 };
 
@@ -65,8 +69,13 @@ const nodes = [
   node('scores', 'Mean', ['boxes', 'channels'], { keepDims: { b: false } }),
   node('found', 'NonMaxSuppressionV3', ['boxes', 'scores', 'most', 'overlap', 'least']),
   node('picked', 'GatherV2', ['boxes', 'found', 'axis']),
+  // tfjs takes the comparison's operands by name, but not its result.
+  node('above', 'Greater', ['scores', 'enough'], { T: { type: 'DT_FLOAT' } }),
+  node('places', 'Where', ['above']),
+  node('chosenBoxes', 'GatherNd', ['boxes', 'places']),
+  node('both', 'ConcatV2', ['picked', 'chosenBoxes', 'axis'], { N: { i: '2' } }),
   node('double', 'Mul', ['most4', 'two']),
-  node('result', 'Minimum', ['picked', 'double']),
+  node('result', 'Minimum', ['both', 'double']),
 ];
 
 /**
