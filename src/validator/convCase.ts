@@ -57,6 +57,17 @@ export function isDepthwise(kernel: ConvKernelName): boolean {
   return kernel.startsWith('depthwise');
 }
 
+/** True of the gradients of filters. */
+export function isOfFilter(kernel: ConvKernelName): boolean {
+  return kernel.endsWith('GradFilter');
+}
+
+/** Number of channels of the convolution's output. */
+export function outChannelsOf({ kernel, filter }: Pick<ConvCase, 'kernel' | 'filter'>): number {
+  const [, , inChannels, last] = filter;
+  return isDepthwise(kernel) ? inChannels * last : last;
+}
+
 /**
  * Kinds of values in the inputs. `int` are small whole numbers, whose sums are all exact in
  * float32. The others are fractions with special values among them: `inf`, `nan` and `zero` (-0) in

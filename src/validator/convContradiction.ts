@@ -1,4 +1,4 @@
-import { type ConvCase, isDepthwise, isForward } from './convCase.js';
+import { type ConvCase, isDepthwise, isForward, outChannelsOf } from './convCase.js';
 import { tooManyValues } from './mostValues.js';
 import { outputOf } from './oracle.js';
 
@@ -41,7 +41,6 @@ export function convContradiction(c: ConvCase): string | null {
   if (rows < 1 || cols < 1) {
     return `the output would be ${rows}x${cols}: the dilated filter is larger than the padded input`;
   }
-  const depth = isDepthwise(c.kernel) ? c.filter[2] * c.filter[3] : c.filter[3];
-  const tensors = { in: c.in, f: c.filter, 'the output': [c.in[0], rows, cols, depth] };
+  const tensors = { in: c.in, f: c.filter, 'the output': [c.in[0], rows, cols, outChannelsOf(c)] };
   return tooManyValues(tensors);
 }

@@ -1,4 +1,4 @@
-import { type ConvCase, isDepthwise, isForward } from './convCase.js';
+import { type ConvCase, isForward, outChannelsOf } from './convCase.js';
 import { type Draw, specialDraws, whole } from './draws.js';
 import type { Numbers } from './numbers.js';
 import { outputOf } from './oracle.js';
@@ -43,6 +43,5 @@ export function convInputs(c: ConvCase): CaseInputs {
   };
   if (isForward(c.kernel)) return inputs;
   const { rows, cols } = outputOf(c);
-  const channels = isDepthwise(c.kernel) ? c.filter[2] * c.filter[3] : c.filter[3];
-  return { ...inputs, dy: numbers('dy', inOrder(c.in[0], rows, cols, channels)) };
+  return { ...inputs, dy: numbers('dy', inOrder(c.in[0], rows, cols, outChannelsOf(c))) };
 }

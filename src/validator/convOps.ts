@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type ConvCase, isDepthwise } from './convCase.js';
+import { type ConvCase, isDepthwise, isOfFilter } from './convCase.js';
 import { ensureGradients } from './ensureGradient.js';
 
 /** Inputs of a convolution as tensors of the backend in use. */
@@ -60,9 +60,9 @@ function gradient(c: ConvCase, { x, filter, dy }: Operands): tf.Tensor {
   const depthwise = isDepthwise(c.kernel);
   ensureGradients(depthwise ? 'DepthwiseConv2dNative' : 'Conv2D');
   const kernel = depthwise ? 'depthwiseConv2d' : 'conv2d';
-  return c.kernel.endsWith('GradInput')
-    ? tf.grad((t) => plain({ ...c, kernel }, { x: t as tf.Tensor4D, filter }))(x, dy)
-    : tf.grad((t) => plain({ ...c, kernel }, { x, filter: t as tf.Tensor4D }))(filter, dy);
+  return isOfFilter(c.kernel)
+    ? tf.grad((t) => plain({ ...c, kernel }, { x, filter: t as tf.Tensor4D }))(filter, dy)
+    : tf.grad((t) => plain({ ...c, kernel }, { x: t as tf.Tensor4D, filter }))(x, dy);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Reference } from './compare.js';
-import { type ConvCase, isForward } from './convCase.js';
+import { type ConvCase, isForward, isOfFilter } from './convCase.js';
 import type { CaseInputs } from './convInputs.js';
 import { filterGradient, inputGradient } from './gradientOracle.js';
 import type { Numbers } from './numbers.js';
@@ -117,7 +117,7 @@ function fullReference(c: ConvCase, inputs: CaseInputs): Reference {
 function sumsOf(c: ConvCase, { x, filter, dy }: CaseInputs): Convolved {
   if (isForward(c.kernel)) return convolve(c, x.values, filter.values);
   if (dy == null) throw new Error(`Inputs of ${c.kernel} need dy.`);
-  return c.kernel.endsWith('GradFilter')
+  return isOfFilter(c.kernel)
     ? filterGradient(c, x.values, dy.values)
     : inputGradient(c, dy.values, filter.values);
 }

@@ -1,4 +1,4 @@
-import { isDepthwise } from './convCase.js';
+import { isDepthwise, outChannelsOf } from './convCase.js';
 import type { Convolved, Geometry } from './oracle.js';
 import { outputOf, placer } from './oracle.js';
 
@@ -14,7 +14,7 @@ function eachProduct(g: Geometry, visit: Visit): void {
   const depthwise = isDepthwise(g.kernel);
   const { rows, cols, top, left } = outputOf(g);
   const inAt = placer(g.format, inHeight, inWidth, inChannels);
-  const outAt = placer(g.format, rows, cols, depthwise ? inChannels * last : last);
+  const outAt = placer(g.format, rows, cols, outChannelsOf(g));
   for (let n = 0; n < batch; n++) {
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < cols; c++) {

@@ -1,4 +1,4 @@
-import { type ConvCase, isDepthwise } from './convCase.js';
+import { type ConvCase, isDepthwise, outChannelsOf } from './convCase.js';
 
 export type Geometry = Pick<
   ConvCase,
@@ -36,7 +36,7 @@ export function convolve(g: Geometry, x: ArrayLike<number>, w: ArrayLike<number>
   const [batch, inHeight, inWidth, inChannels] = g.in;
   const [filterHeight, filterWidth, , lastSize] = g.filter;
   const depthwise = isDepthwise(g.kernel);
-  const outChannels = depthwise ? inChannels * lastSize : lastSize;
+  const outChannels = outChannelsOf(g);
   const { rows, cols, top, left } = outputOf(g);
   const size = batch * rows * cols * outChannels;
   const values = new Float64Array(size);
@@ -90,9 +90,9 @@ export function convolve(g: Geometry, x: ArrayLike<number>, w: ArrayLike<number>
 /**
  * Returns, for each filter tap and output channel, 1 if one of their weights is not finite, else 0.
  */
-function spoiltTaps({ kernel, filter }: Geometry, w: ArrayLike<number>): Uint8Array {
-  const [height, width, inChannels, last] = filter;
-  const perTap = isDepthwise(kernel) ? inChannels * last : last;
+function spoiltTaps(g: Geometry, w: ArrayLike<number>): Uint8Array {
+  const [height, width, inChannels, last] = g.filter;
+  const perTap = outChannelsOf(g);
   const spoilt = new Uint8Array(height * width * perTap);
   for (let i = 0; i < w.length; i++) {
     if (Number.isFinite(w[i])) continue;

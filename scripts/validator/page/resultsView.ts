@@ -6,6 +6,7 @@ import {
   writeJson,
 } from '../../../src/validator/index.js';
 import { toElement, toNodes } from '../../lib/inPage/element.js';
+import { download as handOver } from '../../lib/inPage/handOver.js';
 import { h, type Tree } from '../../report/html.js';
 import { type AxisPair, axisNames, usualAxes } from './axes.js';
 import { fileButton, redraw, select } from './dom.js';
@@ -36,9 +37,8 @@ export interface ResultsView {
 }
 
 function download(report: ValidationReport): void {
-  const url = URL.createObjectURL(new Blob([writeJson(report, 1)], { type: 'application/json' }));
-  toElement(h('a', { href: url, download: `validate-${report.device.backend}.json` })).click();
-  URL.revokeObjectURL(url);
+  const name = `validate-${report.device.backend}.json`;
+  handOver(new File([writeJson(report, 1)], name, { type: 'application/json' }));
 }
 
 function about({ report, name }: ShownRun): Tree {

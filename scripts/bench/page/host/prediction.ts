@@ -1,7 +1,9 @@
 /** Predictions of one net on one backend, of which only the calling thread's own work is timed. */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { useBackend } from '../../../lib/inPage/backends.js';
 import { captureModel } from '../../../models/captureModel.js';
 import { loadModel } from '../../../models/load.js';
+import type { LoadedModel } from '../../../models/model.js';
 import type { Net } from '../../../models/net.js';
 import { capturedBackend } from '../../sides.js';
 import { type NetInput, tensorOf } from '../models/input.js';
@@ -22,9 +24,7 @@ export async function openHost(side: string, net: Net, input: NetInput): Promise
   const name = recorded ?? side;
   await useBackend(name);
   const model = await loadModel(net);
-  const example = tensorOf(input);
-  const fast = recorded !== null ? await captureModel(net.name, model, example) : null;
-  example.dispose();
+  const fast = recorded !== null ? await recordedOf(net.name, model, tensorOf(input)) : null;
   return {
     async predict(meter) {
       await useBackend(name);
@@ -46,4 +46,12 @@ export async function openHost(side: string, net: Net, input: NetInput): Promise
       model.dispose();
     },
   };
+}
+
+async function recordedOf(net: string, model: LoadedModel, example: Tensor) {
+  try {
+    return await captureModel(net, model, example);
+  } finally {
+    example.dispose();
+  }
 }
