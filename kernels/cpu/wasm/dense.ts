@@ -1,5 +1,5 @@
+import { isLarge, sum, sumOne } from './denseSum';
 import { cut, Job, PixelTile, Region } from './job';
-import { clamp, leak, madd, storeLanes } from './vector';
 
 /**
  * Computes y = x * filter, fused with bias and activation. The filter is stored in panels of 8
@@ -13,7 +13,70 @@ import { clamp, leak, madd, storeLanes } from './vector';
 export function dense(job: Job, from: i32, to: i32, first: i32, last: i32): void {
   job.firstChannel = first;
   job.lastChannel = min(last, job.outChannels);
-  cut(job, 6, from, to, eachPanel);
+  const region = changetype<Region>(changetype<usize>(job) + offsetof<Job>());
+  if (isLine(job, region)) line(job, region, from * region.cols, (to - from) * region.cols);
+  else cut(job, 6, from, to, eachPanel);
+}
+
+/** True if pixels lie at equal distances in x and in y, and each sees one run of values, as with a 1x1 filter. */
+function isLine(job: Job, region: Region): bool {
+  if (job.regionCount != 1 || region.tapRows != 1 || region.runs != 1) return false;
+  if (region.rows != job.height || !isLarge(region)) return false;
+  const cols = <usize>region.cols;
+  const rows = <usize>region.rows;
+  if (region.xRow != cols * region.xCol || region.yRow != cols * region.yCol) return false;
+  if (region.batch == 1) return true;
+  return region.xBatch == rows * region.xRow && region.yBatch == rows * region.yRow;
+}
+
+/** Computes pixels of a line, whose places need no list. */
+function line(job: Job, region: Region, from: i32, pixels: i32): void {
+  let x = job.x + region.x + <usize>from * region.xCol;
+  let y = job.y + region.y + <usize>from * region.yCol;
+  for (let tiles = pixels / 6; tiles > 0; ) {
+    const some = min(tiles, job.capacity);
+    for (let channel = job.firstChannel; channel < job.lastChannel; channel += 8) {
+      const lanes = min(8, job.outChannels - channel);
+      if (lanes > 4) alongLine(2, job, region, some, x, y, channel, lanes);
+      else alongLine(1, job, region, some, x, y, channel, lanes);
+    }
+    x += <usize>(some * 6) * region.xCol;
+    y += <usize>(some * 6) * region.yCol;
+    tiles -= some;
+  }
+  const rest = pixels % 6;
+  if (rest == 0) return;
+  const tile = changetype<PixelTile>(job.tiles);
+  for (let i = 0; i < 6; i++) {
+    const pixel = <usize>(i < rest ? i : 0);
+    const at = job.tiles + ((<usize>i) << 2);
+    store<usize>(at, x + pixel * region.xCol, offsetof<PixelTile>('x0'));
+    store<usize>(at, y + pixel * region.yCol, offsetof<PixelTile>('y0'));
+  }
+  tile.region = region;
+  tile.count = rest;
+  eachPanel(job, 1);
+}
+
+/** Computes tiles of a line by one panel. `vectors` is a compile-time constant. */
+// @ts-ignore: decorator
+@inline
+function alongLine(
+  vectors: i32,
+  job: Job,
+  region: Region,
+  tiles: i32,
+  x: usize,
+  y: usize,
+  channel: i32,
+  lanes: i32,
+): void {
+  const none = changetype<PixelTile>(0);
+  for (; tiles > 0; tiles--) {
+    sum(true, 6, vectors, job, region, none, x, y, channel, lanes);
+    x += region.xCol * 6;
+    y += region.yCol * 6;
+  }
 }
 
 function eachPanel(job: Job, tiles: i32): void {
@@ -30,196 +93,20 @@ function eachPanel(job: Job, tiles: i32): void {
 function panel8(job: Job, tiles: i32, channel: i32, lanes: i32): void {
   let tile = changetype<PixelTile>(job.tiles);
   for (let i = 0; i < tiles; i++) {
-    if (tile.count > 4) sum(6, 2, job, tile, channel, lanes);
-    else if (tile.count > 2) sum(4, 2, job, tile, channel, lanes);
-    else if (job.splits == 0 || isLarge(tile.region)) sum(2, 2, job, tile, channel, lanes);
+    if (tile.count > 4) sum(false, 6, 2, job, tile.region, tile, 0, 0, channel, lanes);
+    else if (tile.count > 2) sum(false, 4, 2, job, tile.region, tile, 0, 0, channel, lanes);
+    else if (job.splits == 0 || isLarge(tile.region)) sum(false, 2, 2, job, tile.region, tile, 0, 0, channel, lanes);
     else sumOne(job, tile, channel, lanes);
     tile = changetype<PixelTile>(changetype<usize>(tile) + offsetof<PixelTile>());
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function isLarge(region: Region): bool {
-  return region.batch * region.rows * region.cols > 1;
-}
-
 function panel4(job: Job, tiles: i32, channel: i32, lanes: i32): void {
   let tile = changetype<PixelTile>(job.tiles);
   for (let i = 0; i < tiles; i++) {
-    if (tile.count > 2) sum(6, 1, job, tile, channel, lanes);
-    else sum(2, 1, job, tile, channel, lanes);
+    if (tile.count > 2) sum(false, 6, 1, job, tile.region, tile, 0, 0, channel, lanes);
+    else sum(false, 2, 1, job, tile.region, tile, 0, 0, channel, lanes);
     tile = changetype<PixelTile>(changetype<usize>(tile) + offsetof<PixelTile>());
   }
 }
 
-/**
- * Computes `pixels` pixels (letters a to f) by `vectors` vectors of channels (digits 0 and 1). Both
- * counts are compile-time constants.
- */
-// @ts-ignore: decorator
-@inline
-function sum(pixels: i32, vectors: i32, job: Job, tile: PixelTile, channel: i32, lanes: i32): void {
-  const region = tile.region;
-  const wStep: usize = vectors == 2 ? 32 : 16;
-  const bias = job.bias + ((<usize>channel) << 2);
-  let a0 = v128.load(bias);
-  let a1 = v128.load(bias, 16);
-  let b0 = a0;
-  let b1 = a1;
-  let c0 = a0;
-  let c1 = a1;
-  let d0 = a0;
-  let d1 = a1;
-  let e0 = a0;
-  let e1 = a1;
-  let f0 = a0;
-  let f1 = a1;
-  const panel = job.w + (<usize>channel * job.depth) * 4 + region.w * wStep;
-  for (let row = 0; row < region.tapRows; row++) {
-    for (let run = 0; run < region.runs; run++) {
-      const step = <usize>row * region.xTapRow + <usize>run * region.xRun;
-      let w = panel + (<usize>row * region.wTapRow + <usize>run * region.wRun) * wStep;
-      let a = tile.x0 + step;
-      let b = pixels > 1 ? tile.x1 + step : 0;
-      let c = pixels > 2 ? tile.x2 + step : 0;
-      let d = pixels > 3 ? tile.x3 + step : 0;
-      let e = pixels > 4 ? tile.x4 + step : 0;
-      let f = pixels > 5 ? tile.x5 + step : 0;
-      for (let i = region.length; i > 0; i--) {
-        const w0 = v128.load(w);
-        const w1 = vectors > 1 ? v128.load(w, 16) : w0;
-        w += wStep;
-        const xa = v128.load32_splat(a);
-        a0 = madd(xa, w0, a0);
-        if (vectors > 1) a1 = madd(xa, w1, a1);
-        a += 4;
-        if (pixels > 1) {
-          const xb = v128.load32_splat(b);
-          b0 = madd(xb, w0, b0);
-          if (vectors > 1) b1 = madd(xb, w1, b1);
-          b += 4;
-        }
-        if (pixels > 2) {
-          const xc = v128.load32_splat(c);
-          c0 = madd(xc, w0, c0);
-          if (vectors > 1) c1 = madd(xc, w1, c1);
-          c += 4;
-        }
-        if (pixels > 3) {
-          const xd = v128.load32_splat(d);
-          d0 = madd(xd, w0, d0);
-          if (vectors > 1) d1 = madd(xd, w1, d1);
-          d += 4;
-        }
-        if (pixels > 4) {
-          const xe = v128.load32_splat(e);
-          e0 = madd(xe, w0, e0);
-          if (vectors > 1) e1 = madd(xe, w1, e1);
-          e += 4;
-        }
-        if (pixels > 5) {
-          const xf = v128.load32_splat(f);
-          f0 = madd(xf, w0, f0);
-          if (vectors > 1) f1 = madd(xf, w1, f1);
-          f += 4;
-        }
-      }
-    }
-  }
-  const at = (<usize>channel) << 2;
-  const low = f32x4.splat(job.low);
-  const high = f32x4.splat(job.high);
-  const slopes: usize = job.slopes == 0 ? 0 : job.slopes + at;
-  finish(vectors, tile.y0 + at, a0, a1, slopes, low, high, lanes);
-  if (pixels > 1) finish(vectors, tile.y1 + at, b0, b1, slopes, low, high, lanes);
-  if (pixels > 2) finish(vectors, tile.y2 + at, c0, c1, slopes, low, high, lanes);
-  if (pixels > 3) finish(vectors, tile.y3 + at, d0, d1, slopes, low, high, lanes);
-  if (pixels > 4) finish(vectors, tile.y4 + at, e0, e1, slopes, low, high, lanes);
-  if (pixels > 5) finish(vectors, tile.y5 + at, f0, f1, slopes, low, high, lanes);
-}
-
-/**
- * Computes a region of one pixel by 8 channels. The products go to four independent sums in turn,
- * because a single dependent chain of additions is slow. A pixel of a larger region has the sum that it
- * has in any tile, so that it does not matter how rows are cut.
- */
-function sumOne(job: Job, tile: PixelTile, channel: i32, lanes: i32): void {
-  const region = tile.region;
-  const at = (<usize>channel) << 2;
-  let a0 = v128.load(job.bias + at);
-  let a1 = v128.load(job.bias + at, 16);
-  let b0 = f32x4.splat(0);
-  let b1 = b0;
-  let c0 = b0;
-  let c1 = b0;
-  let d0 = b0;
-  let d1 = b0;
-  const panel = job.w + <usize>channel * job.depth * 4 + region.w * 32;
-  for (let row = 0; row < region.tapRows; row++) {
-    for (let run = 0; run < region.runs; run++) {
-      let x = tile.x0 + <usize>row * region.xTapRow + <usize>run * region.xRun;
-      let w = panel + (<usize>row * region.wTapRow + <usize>run * region.wRun) * 32;
-      let i = region.length;
-      for (; i >= 4; i -= 4) {
-        const xa = v128.load32_splat(x);
-        a0 = madd(xa, v128.load(w), a0);
-        a1 = madd(xa, v128.load(w, 16), a1);
-        const xb = v128.load32_splat(x, 4);
-        b0 = madd(xb, v128.load(w, 32), b0);
-        b1 = madd(xb, v128.load(w, 48), b1);
-        const xc = v128.load32_splat(x, 8);
-        c0 = madd(xc, v128.load(w, 64), c0);
-        c1 = madd(xc, v128.load(w, 80), c1);
-        const xd = v128.load32_splat(x, 12);
-        d0 = madd(xd, v128.load(w, 96), d0);
-        d1 = madd(xd, v128.load(w, 112), d1);
-        x += 16;
-        w += 128;
-      }
-      for (; i > 0; i--) {
-        const xa = v128.load32_splat(x);
-        a0 = madd(xa, v128.load(w), a0);
-        a1 = madd(xa, v128.load(w, 16), a1);
-        x += 4;
-        w += 32;
-      }
-    }
-  }
-  a0 = f32x4.add(f32x4.add(a0, b0), f32x4.add(c0, d0));
-  a1 = f32x4.add(f32x4.add(a1, b1), f32x4.add(c1, d1));
-  const slopes: usize = job.slopes == 0 ? 0 : job.slopes + at;
-  const low = f32x4.splat(job.low);
-  finish(2, tile.y0 + at, a0, a1, slopes, low, f32x4.splat(job.high), lanes);
-}
-
-/**
- * Applies the activation to one pixel's sums and stores one lane for each channel.
- * @param slopes address of the factors of negative sums; 0 if there are none
- */
-// @ts-ignore: decorator
-@inline
-function finish(
-  vectors: i32,
-  y: usize,
-  v0: v128,
-  v1: v128,
-  slopes: usize,
-  low: v128,
-  high: v128,
-  lanes: i32,
-): void {
-  // One check for both vectors: with activated(), layers of few input channels took 4% longer.
-  if (slopes != 0) {
-    v0 = leak(v0, v128.load(slopes));
-    if (vectors > 1) v1 = leak(v1, v128.load(slopes, 16));
-  }
-  v0 = clamp(v0, low, high);
-  if (vectors > 1) v1 = clamp(v1, low, high);
-  if (lanes == vectors * 4) {
-    v128.store(y, v0);
-    if (vectors > 1) v128.store(y, v1, 16);
-  } else {
-    storeLanes(y, v0, v1, lanes);
-  }
-}

@@ -9,7 +9,9 @@ import { layers } from '../layers.js';
 const stock = ['webgl', 'wasm', 'webgpu', 'cpu'];
 /** Tiled backends whose variants can be forced if they run on WebGL. */
 const forcible = ['tiled-webgl', 'tiled'];
-const backends = [...forcible, 'tiled-cpu', ...stock];
+/** tiled-cpu with so many threads. */
+const threaded = [1, 2, 3, 4].map((count) => `tiled-cpu-${count}`);
+const backends = [...forcible, 'tiled-cpu', ...threaded, ...stock];
 
 /** Nets of the suites of whole nets; host takes those that are not trained. */
 const [real, zoo, trained] = [namesOf('models'), namesOf('zoo'), namesOf('training')];

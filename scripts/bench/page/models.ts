@@ -5,7 +5,6 @@
  * on each backend; `warm=1`, which calls warmUp() before that prediction; `predictions`, the number
  * of predictions to make on every backend except the reference, which only trains as long as the others.
  */
-import { findBackendFactory } from '@tensorflow/tfjs-core';
 import { tiledInfo } from '../../../src/index.js';
 import { describeDevice } from '../../lib/inPage/device.js';
 import { postProgress } from '../../lib/inPage/post.js';
@@ -20,9 +19,9 @@ import {
   stockKernelsOf,
 } from '../../models/trace.js';
 import { difference, worstDifference } from '../../report/statistics.js';
-import { loadBackend } from '../../validator/page/backends.js';
 import type { NetPageResult, NetTimes } from '../report/nets.js';
 import type { NetFailure } from '../results.js';
+import { loadBackend } from './backends.js';
 import {
   type Contestant,
   gpuBytes,
@@ -81,8 +80,6 @@ const isSame = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
 
 async function begin(backend: string, input: NetInput): Promise<Run> {
   await loadBackend(backend);
-  // In a browser without WebGPU, the webgpu script registers no backend.
-  if (findBackendFactory(backend) == null) throw new Error(`this browser does not have ${backend}`);
   const contestant = await openContestant(
     backend,
     () => loadModel(net),

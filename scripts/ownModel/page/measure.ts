@@ -1,5 +1,5 @@
 /** Comparison of backends on a user's model. */
-import { findBackend, findBackendFactory, memory, type Tensor } from '@tensorflow/tfjs-core';
+import { findBackend, memory, type Tensor } from '@tensorflow/tfjs-core';
 import { version } from '../../../package.json';
 import { tiledInfo } from '../../../src/index.js';
 import { type Contestant, gpuBytes, openContestant } from '../../bench/page/models/contestant.js';
@@ -125,8 +125,6 @@ const hasAccount = ({ side, times }: Run) =>
 async function begin(side: string, { model, inputs }: Request): Promise<Run> {
   const backend = backendOf(side);
   await loadBackend(backend);
-  // In a browser without WebGPU, the webgpu script registers no backend.
-  if (findBackendFactory(backend) == null) throw new Error(`this browser does not have ${backend}`);
   await useBackend(backend);
   const before = memoryOf(backend);
   const isRecorded = capturedBackend(side) !== null;

@@ -43,10 +43,15 @@ function loadScript(url: URL): Promise<void> {
 
 /**
  * Loads a stock backend's script unless the backend is already registered.
- * @throws Error that names the missing file
+ * @throws Error that names the missing file, or says that this browser does not have the backend
  */
 export async function loadBackend(name: string): Promise<void> {
-  if (tf.findBackendFactory(name) != null || !(name in files)) return;
+  if (tf.findBackendFactory(name) == null && name in files) await loadFile(name);
+  // In a browser without WebGPU, the webgpu script registers no backend.
+  if (tf.findBackendFactory(name) == null) throw new Error(`this browser does not have ${name}`);
+}
+
+async function loadFile(name: string): Promise<void> {
   shareTfjs();
   try {
     await loadScript(new URL(files[name], pageUrl));
