@@ -35,18 +35,18 @@ export interface Threads {
   end(reason: string): void;
 }
 
-/** Maximum number of threads. It is small because each thread reads a convolution's whole input. */
+/** Maximum number of threads. It is small because small nets, which most are, have no work for more. */
 const mostThreads = 4;
 
 /**
  * Returns the number of threads to use.
- * @throws Error if the flag is not a whole number of at least 1
+ * @throws Error if the flag is not a whole number
  */
 export function wantedThreads(): ThreadsInfo {
   const asked: unknown = env().get(CPU_THREADS);
-  if (typeof asked !== 'number' || !Number.isInteger(asked) || asked < 1) {
+  if (typeof asked !== 'number' || !Number.isInteger(asked) || asked < 0) {
     throw new Error(
-      `${CPU_THREADS} is '${asked}'; it must be a whole number, and 1 is without threads`,
+      `${CPU_THREADS} is '${asked}'; it must be a whole number: 1 is without threads, and 0 leaves it to the engine`,
     );
   }
   const none = (reason: string) => ({ count: 1, reason });
@@ -54,10 +54,18 @@ export function wantedThreads(): ThreadsInfo {
   if (!canShareMemory()) return none('the page is not cross-origin isolated');
   const cores = coreCount();
   if (cores === 1) return none('the device has one core');
+  const ofDevice = `the device has ${cores} logical cores`;
+  if (asked === 0) return { count: threadsFor(cores), reason: ofDevice };
   const count = Math.min(asked, cores, mostThreads);
-  const limit = cores < mostThreads ? `the device has ${cores} cores` : `${mostThreads} at most`;
+  const limit = cores < mostThreads ? ofDevice : `${mostThreads} at most`;
   return { count, reason: count === asked ? `${CPU_THREADS} is ${asked}` : limit };
 }
+
+/**
+ * Returns the number of threads for so many logical cores. Two of them often are one physical core, which
+ * computes no faster for both.
+ */
+const threadsFor = (cores: number) => Math.max(1, Math.min(mostThreads, Math.floor(cores / 2)));
 
 /** True if memory can be shared. Only browsers require cross-origin isolation for it. */
 const canShareMemory = () =>

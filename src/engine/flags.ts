@@ -7,7 +7,10 @@ import { env } from '@tensorflow/tfjs-core';
 /** The engine that `tiled` starts: 'auto', 'webgl' or 'cpu'. Checked when `tiled` starts. */
 export const ENGINE = 'TILED_ENGINE';
 
-/** Number of threads of `tiled-cpu`, a whole number; 1 means no workers. Checked at its start. */
+/**
+ * Number of threads of `tiled-cpu`, a whole number; 1 means no workers, and 0 leaves it to the engine.
+ * Checked at its start.
+ */
 export const CPU_THREADS = 'TILED_CPU_THREADS';
 
 /** The reaction of a kernel call to a lost context: one of `lossChoices`. */
@@ -67,7 +70,7 @@ export function checkLossChoice(value: unknown): asserts value is (typeof lossCh
 }
 
 env().registerFlag(ENGINE, () => 'auto');
-env().registerFlag(CPU_THREADS, () => 1);
+env().registerFlag(CPU_THREADS, () => 0);
 env().registerFlag(ON_CONTEXT_LOSS, () => 'restore', checkLossChoice);
 env().registerFlag(
   PLANE_STORAGE,

@@ -14,8 +14,13 @@ export function dense(job: Job, from: i32, to: i32, first: i32, last: i32): void
   job.firstChannel = first;
   job.lastChannel = min(last, job.outChannels);
   const region = changetype<Region>(changetype<usize>(job) + offsetof<Job>());
-  if (isLine(job, region)) line(job, region, from * region.cols, (to - from) * region.cols);
-  else cut(job, 6, from, to, eachPanel);
+  if (isLine(job, region)) {
+    // The last chunk of rows may end beyond the output, as cut() allows.
+    const rows = min(to, region.batch * region.rows) - from;
+    line(job, region, from * region.cols, rows * region.cols);
+  } else {
+    cut(job, 6, from, to, eachPanel);
+  }
 }
 
 /** True if pixels lie at equal distances in x and in y, and each sees one run of values, as with a 1x1 filter. */

@@ -24,7 +24,7 @@ const convolve = () =>
   });
 
 describe('threads of tiled-cpu on a page', () => {
-  after(() => restartWith(1));
+  after(() => restartWith(0));
 
   it('compute the same values as one', async function () {
     if (!globalThis.crossOriginIsolated) {

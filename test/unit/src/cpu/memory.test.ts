@@ -267,7 +267,7 @@ describe('memory of tiled-cpu', () => {
         tf.dispose(net.weights);
       });
     } finally {
-      tf.env().set('TILED_CPU_THREADS', 1);
+      tf.env().set('TILED_CPU_THREADS', 0);
     }
   });
 });

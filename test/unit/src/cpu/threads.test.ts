@@ -17,19 +17,28 @@ import {
 } from './threadsSupport.js';
 
 describe('the flag TILED_CPU_THREADS', () => {
-  afterEach(() => tf.env().set('TILED_CPU_THREADS', 1));
+  afterEach(() => tf.env().set('TILED_CPU_THREADS', 0));
 
-  it('defaults to 1, which means no workers', async () => {
+  it('is 0 by default, by which the engine takes half as many as there are logical cores', async () => {
+    expect(tf.env().get('TILED_CPU_THREADS')).to.equal(0);
+    await startWith(0);
+    const cores = availableParallelism();
+    const count = Math.min(4, Math.max(1, Math.floor(cores / 2)));
+    const reason = cores === 1 ? 'the device has one core' : `the device has ${cores} logical cores`;
+    expect(tiledInfo().threads).to.deep.equal({ count, reason });
+  });
+
+  it('is 1 for no workers', async () => {
     expect(await startWith(1)).to.have.length(0);
     expect(tiledInfo().threads).to.deep.equal({ count: 1, reason: 'TILED_CPU_THREADS is 1' });
     expect(backend().heap?.memory.buffer).to.be.instanceOf(ArrayBuffer);
   });
 
-  it('is refused when it is not a whole number of at least 1', () => {
-    for (const wrong of ['two', 0, -1, 1.5, Number.NaN, true]) {
+  it('is refused when it is not a whole number', () => {
+    for (const wrong of ['two', -1, 1.5, Number.NaN, true]) {
       tf.env().set('TILED_CPU_THREADS', wrong as number);
       expect(() => new TiledCPUBackend(), String(wrong)).to.throw(
-        `TILED_CPU_THREADS is '${wrong}'; it must be a whole number, and 1 is without threads`,
+        `TILED_CPU_THREADS is '${wrong}'; it must be a whole number: 1 is without threads, and 0 leaves it`,
       );
     }
   });
@@ -48,7 +57,7 @@ describe('threads of tiled-cpu', () => {
     await startWith(1);
     for (const [what, make] of Object.entries(large)) expected.set(what, bytesOf(make));
   });
-  after(() => startWith(1));
+  after(() => startWith(0));
 
   /** Results that take the longest. */
   const some = ['conv2d of NCHW, with strides', 'conv2dTranspose by phases', 'a power'];

@@ -15,7 +15,7 @@ describe('tiled-cpu that shares work of any size', function () {
     await startTakingTurns();
     Object.assign(backend().sharing, { least: 1 });
   });
-  after(() => startWith(1));
+  after(() => startWith(0));
 
   it('computes the core grid', async () => {
     for (const c of coreGrid()) await agrees(c, 'tiled-cpu');

@@ -48,7 +48,7 @@ async function withThreads(
       tf.dispose(filters);
     }, own);
   } finally {
-    tf.env().set('TILED_CPU_THREADS', 1);
+    tf.env().set('TILED_CPU_THREADS', 0);
     await tf.setBackend(name);
     tf.removeBackend(own);
   }
