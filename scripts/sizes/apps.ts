@@ -15,7 +15,7 @@ const kB = 1000;
 
 /** The apps, by the entry that they import. Room for growth is about a tenth. */
 export const apps: Readonly<Record<string, App>> = {
-  '.': { source: `import 'tfjs-backend-tiled';`, ownBudget: 215 * kB, wholeBudget: 380 * kB },
+  '.': { source: `import 'tfjs-backend-tiled';`, ownBudget: 225 * kB, wholeBudget: 385 * kB },
   './webgl': {
     source: `import 'tfjs-backend-tiled/webgl';`,
     ownBudget: 125 * kB,
@@ -24,7 +24,7 @@ export const apps: Readonly<Record<string, App>> = {
   './cpu': {
     source: `import 'tfjs-backend-tiled/cpu';`,
     ownBudget: 120 * kB,
-    wholeBudget: 195 * kB,
+    wholeBudget: 200 * kB,
   },
   './errors': {
     source: `export { ContextLostError } from 'tfjs-backend-tiled/errors';`,
