@@ -1,3 +1,4 @@
+import { einsumOf } from '../composed/einsum.js';
 import { addNKernel } from './AddN.js';
 import { binaryKernels } from './binary.js';
 import { castKernel } from './Cast.js';
@@ -27,6 +28,7 @@ import { resizeGradientKernels } from './resizeGradient.js';
 import { selectKernel } from './Select.js';
 import { softmaxKernel } from './Softmax.js';
 import { sliceKernels } from './slice.js';
+import { callStock } from './stockOr.js';
 import { topKKernel } from './TopK.js';
 import { unaryKernels } from './unary.js';
 
@@ -53,6 +55,7 @@ export const cpuKernels: readonly CPUKernel[] = [
   ...gatherKernels,
   lrnKernel,
   ...matMulKernels,
+  einsumOf([...rearrangeKernels, ...reduceKernels, ...matMulKernels], callStock),
   ...padKernels,
   ...poolKernels,
   ...poolGradientKernels,

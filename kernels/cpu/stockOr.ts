@@ -1,4 +1,10 @@
-import { getKernel, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  getKernel,
+  type KernelConfig,
+  type NamedAttrMap,
+  type NamedTensorInfoMap,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { CPUKernel, CPURunner, KernelArgs } from './kernel.js';
 import { type Microkernels, microkernelsOf } from './microkernels.js';
 
@@ -29,6 +35,16 @@ export function stockOr<Inputs, Attrs = undefined>(
     return y ?? plainly(backend, inputs, attrs) ?? getKernel(kernelName, 'cpu').kernelFunc(args);
   };
   return { kernelName, kernelFunc: run as KernelConfig['kernelFunc'] };
+}
+
+/** Calls a stock kernel by its name. */
+export function callStock(
+  kernelName: string,
+  inputs: NamedTensorInfoMap,
+  attrs: NamedAttrMap,
+  backend: KernelArgs['backend'],
+): TensorInfo {
+  return getKernel(kernelName, 'cpu').kernelFunc({ inputs, attrs, backend }) as TensorInfo;
 }
 
 export const isFloat = ({ dtype }: TensorInfo) => dtype === 'float32';

@@ -1,5 +1,6 @@
 /** Kernels of `tiled-webgl` that replace stock kernels; all others are inherited from 'webgl'. */
 
+import { einsumOf } from '../composed/einsum.js';
 import { addNKernel } from './AddN.js';
 import { argReduceKernels } from './argReduce.js';
 import { backpropFilterKernels } from './backpropFilter.js';
@@ -14,7 +15,7 @@ import { eluGradKernel } from './EluGrad.js';
 import { fusedBatchNormKernel } from './FusedBatchNorm.js';
 import { fusedConv2DKernel } from './FusedConv2D.js';
 import { fusedDepthwiseConv2DKernel } from './FusedDepthwiseConv2D.js';
-import { tiledKernel } from './fallback.js';
+import { stockKernel, tiledKernel } from './fallback.js';
 import { fewValueKernels } from './fewValues.js';
 import { gatherNdKernel } from './GatherNd.js';
 import { gatherKernel } from './GatherV2.js';
@@ -27,7 +28,7 @@ import { reverseKernel } from './Reverse.js';
 import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
 import { resizeGradientKernels } from './resizeGradient.js';
-import type { TiledKernel } from './runner.js';
+import { runnerOf, type TiledKernel } from './runner.js';
 import { selectKernel } from './Select.js';
 import { softmaxKernel } from './Softmax.js';
 import { stridedSliceKernel } from './StridedSlice.js';
@@ -71,6 +72,9 @@ const inTiles: readonly TiledKernel[] = [
   depthwiseConv2dNativeBackpropInputKernel,
   ...backpropFilterKernels,
   ...matMulKernels,
+  einsumOf([transposeKernel, ...reduceKernels, ...matMulKernels], (name, inputs, attrs, backend) =>
+    stockKernel(runnerOf(backend), name, inputs, attrs),
+  ),
   packKernel,
   unpackKernel,
   gatherKernel,

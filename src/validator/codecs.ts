@@ -92,6 +92,12 @@ export const decimals: Codec<readonly number[]> = {
   },
 };
 
+export const equation: Codec<string> = {
+  expected: 'letters of axes such as ab,bc->ac',
+  write: String,
+  read: (text) => (/^[a-z]*(,[a-z]*)?->[a-z]*$/.test(text) ? text : undefined),
+};
+
 /** A property that is true where its field is present. */
 export const yes: Codec<true> = {
   expected: 'yes',

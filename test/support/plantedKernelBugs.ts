@@ -73,6 +73,19 @@ export const kernelBugs: Readonly<Record<string, KernelBug>> = {
       return mapped(call, y, (_value, i, all) => all[i % size]);
     },
   },
+  'result of an einsum in the order of its factors': {
+    family: 'matMul',
+    kernels: ['Einsum'],
+    bug: () => (call, right) => {
+      const y = right();
+      const [rows, columns] = [y.shape.at(-2) ?? 1, y.shape.at(-1) ?? 1];
+      const size = rows * columns;
+      return mapped(call, y, (_value, i, all) => {
+        const [matrix, place] = [Math.floor(i / size), i % size];
+        return all[matrix * size + (place % rows) * columns + Math.floor(place / rows)];
+      });
+    },
+  },
   'softmax without the largest value taken off': {
     family: 'softmax',
     kernels: ['Softmax'],

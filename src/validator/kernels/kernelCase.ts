@@ -27,6 +27,8 @@ export interface KernelCase {
   readonly batchDims?: number;
   readonly keepDims?: boolean;
   readonly perm?: readonly number[];
+  /** Letters of the axes of each tensor and of the result, such as `ab,bc->ac`. */
+  readonly equation?: string;
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
   readonly bias?: readonly number[];

@@ -1,6 +1,7 @@
 /** THE table of the kernels that the validator judges beside convolutions. */
 import { binaryRows } from './binary.js';
 import { chooseRows } from './choose.js';
+import { einsumRows } from './einsum.js';
 import { gradientRows } from './gradients.js';
 import type { KernelCase } from './kernelCase.js';
 import type { KernelRow } from './kernelRow.js';
@@ -17,6 +18,7 @@ export const kernelTable: Readonly<Record<string, KernelRow>> = {
   ...poolRows,
   ...resizeRows,
   ...matMulRows,
+  ...einsumRows,
   ...softmaxRows,
   ...reduceRows,
   ...moveRows,

@@ -124,6 +124,27 @@ function* products(): KernelRows {
   yield { ...fused, activation: 'relu', in: [2, 3, 7], bias: [5] };
 }
 
+function* einsums(): KernelRows {
+  const row = { kernel: 'einsum', from: 'conv' } as const;
+  const scores = {
+    ...row,
+    equation: 'aecd,abcd->acbe',
+    in: [2, 5, 3, 4],
+    b: [2, 7, 3, 4],
+  } as const;
+  yield { ...row, equation: 'abc,cde->abde', in: [2, 5, 6], b: [6, 3, 4] };
+  yield scores;
+  yield { ...scores, data: 'int' };
+  yield { ...scores, data: 'inf' };
+  yield { ...row, equation: 'acbe,aecd->abcd', in: [2, 3, 7, 5], b: [2, 5, 3, 4] };
+  yield { ...row, equation: 'abcd,cde->abe', in: [2, 5, 3, 4], b: [3, 4, 7] };
+  yield { ...row, equation: 'ba,cb->ac', in: [9, 4], b: [5, 9] };
+  yield { ...row, equation: 'ab,ab->a', in: [5, 3], b: [5, 3], from: undefined };
+  yield { ...row, equation: 'ab,bc->abc', in: [2, 3], b: [3, 4] };
+  yield { ...row, equation: 'ab,cb->c', in: [2, 3], b: [4, 3] };
+  yield { ...row, equation: 'abc->ca', in: [2, 3, 4] };
+}
+
 function* softmaxes(): KernelRows {
   for (const kernel of ['softmax', 'logSoftmax']) {
     yield { kernel, in: [3, 7], from: 'conv' };
@@ -287,6 +308,7 @@ export const shaped: Readonly<Record<string, () => KernelRows>> = {
   pools,
   resizes,
   products,
+  einsums,
   softmaxes,
   reductions,
   transposes,

@@ -51,6 +51,17 @@ const works: Record<string, () => tf.Tensor> = {
   'elu of special values': () => tf.elu(special()),
   'tanh of special values': () => tf.tanh(special()),
   'exp of special values': () => tf.exp(special()),
+  'an einsum of tokens and a weight': () =>
+    tf.einsum('abc,cde->abde', t([2, 5, 6]), t([6, 3, 4], 2)),
+  'an einsum of scores': () => tf.einsum('aecd,abcd->acbe', t([2, 5, 3, 4]), t([2, 7, 3, 4], 2)),
+  'an einsum of scores and values': () =>
+    tf.einsum('acbe,aecd->abcd', t([2, 3, 7, 5]), t([2, 5, 3, 4], 2)),
+  'an einsum of two axes': () => tf.einsum('abcd,cde->abe', t([2, 5, 3, 4]), t([3, 4, 7], 2)),
+  'an einsum of transposed matrices': () => tf.einsum('ki,jk->ji', t([3, 4]), t([5, 3], 2)),
+  'an einsum of rows': () => tf.einsum('ij,ij->i', t([5, 3]), t([5, 3], 2)),
+  'an einsum of all': () => tf.einsum('ij,ji->', t([5, 3]), t([3, 5], 2)),
+  'an einsum without a sum': () => tf.einsum('ij,jk->ijk', t([5, 3]), t([3, 4], 2)),
+  'an einsum of one tensor': () => tf.einsum('ij->j', t([5, 3])),
   'convolution by a stride above the filter': () =>
     tf.conv2d(t([2, 7, 8, 3]) as tf.Tensor4D, t([2, 1, 3, 5], 2) as tf.Tensor4D, 3, 'same'),
   'convolution of NCHW': () =>
