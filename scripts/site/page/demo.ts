@@ -1,0 +1,115 @@
+/**
+ * Demo of the start page, loaded when the user asks for it: a net with seeded weights on stock tfjs and
+ * on `tiled`, with their times and how well they agree.
+ */
+import { env, type Tensor } from '@tensorflow/tfjs-core';
+import { tiledInfo } from '../../../src/index.js';
+import { fractions, stream } from '../../../src/validator/random.js';
+import { capturedSide } from '../../bench/sides.js';
+import { endBackend, useBackend } from '../../lib/inPage/backends.js';
+import { toNodes } from '../../lib/inPage/element.js';
+import { mobileNetV3Small } from '../../models/zoo/mobileNetV3.js';
+import { compare } from '../../ownModel/page/measure.js';
+import type { OwnModelResult, SideRow } from '../../ownModel/results.js';
+import { h } from '../../report/html.js';
+import { htmlTable } from '../../report/markup.js';
+
+const SIDE = 224;
+const ROUNDS = 7;
+const name = 'MobileNetV3-small';
+const shape = [1, SIDE, SIDE, 3];
+
+const place = document.querySelector('#demo')!;
+const button = document.querySelector<HTMLButtonElement>('#demo-run')!;
+
+const show = (...children: Parameters<typeof toNodes>[0]) =>
+  place.replaceChildren(...toNodes(children));
+
+/** Returns the sides to compare on this device: stock's, and the engine that `tiled` chooses. */
+async function chooseSides(): Promise<string[]> {
+  await useBackend('tiled');
+  const { engine } = tiledInfo('tiled');
+  endBackend('tiled');
+  const ours = `tiled-${engine}`;
+  // A program on the CPU that draws is no match for wasm, which is the faster stock backend there.
+  return ['cpu', 'wasm', ...(engine === 'webgl' ? ['webgl'] : []), ours, capturedSide(ours)];
+}
+
+const milliseconds = (ms: number) => `${ms.toPrecision(3)} ms`;
+const difference = (value: number | null) => (value === null ? '-' : value.toExponential(1));
+
+function view({ rows, tiled, failures, device }: OwnModelResult) {
+  const isStock = ({ side }: SideRow) => !side.startsWith('tiled');
+  const fastest = (some: readonly SideRow[]) =>
+    some.reduce((best, row) => (row.medianMs < best.medianMs ? row : best));
+  const [stock, ours] = [
+    fastest(rows.filter(isStock)),
+    fastest(rows.filter((row) => !isStock(row))),
+  ];
+  const ratio = (row: SideRow) => `${(stock.medianMs / row.medianMs).toFixed(2)}x`;
+  const worst = Math.max(...rows.map(({ maxRel }) => maxRel ?? Number.POSITIVE_INFINITY));
+  const cells = rows.map((row) => [
+    isStock(row) ? `stock ${row.side}` : row.side,
+    milliseconds(row.firstMs),
+    milliseconds(row.medianMs),
+    ratio(row),
+    difference(row.maxRel),
+  ]);
+  const title = ['', 'first', 'steady', 'speed', 'difference'];
+  const agreement = `All agree with stock cpu within ${difference(worst)} of the largest value.`;
+  const missing = failures.map(({ side, reason }) => `${side} did not run: ${reason}`);
+  return [
+    h(
+      'p',
+      { class: 'verdict' },
+      h('strong', {}, `${ours.side}: ${ratio(ours)}`),
+      ` the speed of stock ${stock.side}, the fastest stock backend here. ${agreement}`,
+    ),
+    htmlTable(title, cells, (row) => (isStock(rows[row]) ? undefined : 'ours')),
+    h(
+      'p',
+      { class: 'soft' },
+      `${name}, ${shape.join('x')}, ${ROUNDS} rounds, the median. tiled takes the engine ${tiled?.engine}: ` +
+        `${tiled?.reason}. Renderer: ${device.renderer ?? 'none'}.`,
+      missing.length === 0 ? null : ` ${missing.join(' ')}`,
+    ),
+  ];
+}
+
+async function run(): Promise<void> {
+  button.disabled = true;
+  try {
+    // Nothing is to be measured for later visits.
+    env().set('TILED_CALIBRATE', false);
+    const input = { name: 'picture', shape, dtype: 'float32' as const };
+    const values = fractions(stream(1, name), SIDE * SIDE * 3);
+    const model = {
+      ...{ name, format: 'layers' as const, weightBytes: 0, inputs: [] },
+      async load() {
+        const net = mobileNetV3Small();
+        return { ...net, run: ([x]: Tensor[]) => net.run(x) };
+      },
+    };
+    show(h('p', {}, 'starting ...'));
+    const request = {
+      ...{ model, sides: await chooseSides(), rounds: ROUNDS, kernels: false },
+      inputs: [{ ...input, values }],
+      facts: [{ ...input, from: 'random' as const }],
+    };
+    const result = await compare(request, {
+      say: (line, done) =>
+        show(h('p', {}, `${line} ...`), h('progress', { value: done, 'aria-label': 'progress' })),
+      isStopped: () => false,
+    });
+    show(...view(result));
+  } catch (error) {
+    console.error(error);
+    show(h('p', { class: 'fault' }, (error as Error).message));
+  } finally {
+    button.textContent = 'Run again';
+    button.disabled = false;
+  }
+}
+
+button.addEventListener('click', run);
+run();
