@@ -72,6 +72,13 @@ function someNames(exports: readonly Export[]): string {
 /** Number of names in the example of an import. */
 const FEW = 3;
 
+/** Line of a list with links to exports of one kind, which this page has. */
+function indexLine(title: string, exports: readonly Export[]): string[] {
+  if (exports.length === 0) return [];
+  const links = exports.map(({ name }) => `[\`${name}\`](#${name.toLowerCase()})`);
+  return [`- ${title}: ${links.join(', ')}`];
+}
+
 /** Addresses of all exports: the page of the first entry that has the declaration. */
 function addresses(all: ReadonlyMap<string, readonly Export[]>): Map<string, string> {
   const known = new Map<string, string>();
@@ -98,18 +105,19 @@ export function apiMarkdown(
   const idOf = new Map([...[...all.values()].flat(), ...exports].map(({ name, id }) => [name, id]));
   const isHere = ({ id }: Export) => known.get(id)?.startsWith(`${entry}.html`);
   const here = (kind: Kind) => exports.filter((one) => one.kind === kind && isHere(one));
-  const elsewhere = exports.filter((one) => !isHere(one));
+  const elsewhere = parts.flatMap(([kind]) =>
+    exports.filter((one) => one.kind === kind && !isHere(one)),
+  );
   const addressOf = (name: string) => known.get(idOf.get(name) ?? '');
   const list = elsewhere.map(({ name, id }) => `[\`${name}\`](${known.get(id)})`).join(', ');
   return [
     `# ${importOf(specifier)}`,
     abouts[entry],
     fence(`import { ${someNames(exports)} } from '${importOf(specifier)}';`, 'js'),
-    entry === 'index'
-      ? 'All exports are stable in the sense of semantic versioning, unless they are marked as ' +
-        'experimental. Before 1.0 a minor version may break what is stable; the ' +
-        '[changes](../changelog.html) say how to go on.'
-      : '',
+    'Stable, in the sense of semantic versioning, is every export that is not marked as experimental. ' +
+      'Before 1.0 a minor version may break what is stable; the [changes](../changelog.html) say how ' +
+      'to go on.',
+    parts.flatMap(([kind, title]) => indexLine(title, here(kind))).join('\n'),
     list === '' ? '' : `Also of other entries, and described there: ${list}.`,
     ...parts.flatMap(([kind, title]) => {
       const found = here(kind);
