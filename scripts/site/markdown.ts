@@ -100,10 +100,11 @@ class PageRenderer extends Renderer {
   }
 
   override table(token: Tokens.Table): string {
-    const isHeadless = token.header.every(({ text }) => text === '');
-    const table = super.table(token);
-    const shown = isHeadless ? table.replace(/<thead>[\s\S]*?<\/thead>\n?/, '') : table;
-    return `<div class="scroll" role="region" aria-label="Table" tabindex="0">${shown}</div>\n`;
+    const names = token.header.map(({ text }) => text.replaceAll('`', '')).filter(Boolean);
+    const table = super.table(token).replace(/<th( [^>]*)?><\/th>/g, '<td></td>');
+    const shown = names.length === 0 ? table.replace(/<thead>[\s\S]*?<\/thead>\n?/, '') : table;
+    const label = ['Table', names.join(', ')].filter(Boolean).join(': ');
+    return `<div class="scroll" role="group" aria-label="${escaped(label)}" tabindex="0">${shown}</div>\n`;
   }
 
   override link({ href, tokens }: Tokens.Link): string {

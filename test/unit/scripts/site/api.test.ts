@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { root } from '../../../../scripts/lib/root.js';
 import { type Export, readExports } from '../../../../scripts/site/api/declarations.js';
 import { apiMarkdown } from '../../../../scripts/site/api/page.js';
 
@@ -97,6 +98,17 @@ describe('API reference', () => {
     expect(page).to.include('**Experimental**');
     const base = apiMarkdown(all, 'base', './base');
     expect(base).to.include('[`run`](index.html#run)').and.not.to.include('### run');
+  });
+
+  it('has an example for every function and class of the package that is stable', () => {
+    const engines = { index: 'src/index.ts', webgl: 'src/webgl.ts', cpu: 'src/cpu.ts' };
+    const exports = [...readExports(root, engines).values()].flat();
+    const shown = exports.filter(({ kind }) => kind === 'function' || kind === 'class');
+    expect(shown).to.have.length.of.at.least(30);
+    const lacking = shown.filter(
+      ({ doc }) => !doc.isExperimental && doc.examples.length === 0 && !doc.text.includes('```'),
+    );
+    expect([...new Set(lacking.map(({ name }) => name))]).to.deep.equal([]);
   });
 
   it('names a file that does not exist', () => {

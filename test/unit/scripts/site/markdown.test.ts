@@ -39,8 +39,10 @@ describe('Markdown of the website', () => {
 
   it('lets tables scroll, and leaves out an empty head', () => {
     const { html } = render('| | |\n|---|---|\n| a | b |', same);
-    expect(html).to.match(/^<div class="scroll" role="region"[^>]*tabindex="0"><table>/);
+    expect(html).to.match(/^<div class="scroll" role="group"[^>]*tabindex="0"><table>/);
     expect(html).not.to.include('<th');
+    const headed = render('| | `c` |\n|---|---|\n| a | b |', same).html;
+    expect(headed).to.include('aria-label="Table: c"').and.to.include('<td></td>\n<th>');
   });
 });
 
