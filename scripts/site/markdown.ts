@@ -34,14 +34,18 @@ export interface Rendered {
   readonly headings: readonly Heading[];
 }
 
-/** Returns code with its colours, in a box that a script gives a button to copy it. */
+/**
+ * Returns code with its colours, in a box that a script gives a button to copy it. Text without a
+ * language is a drawing, which has no button.
+ */
 export function codeHtml(text: string, language: string): string {
   const known = languages[language];
   const coloured =
     known === undefined
       ? escaped(text)
       : hljs.highlight(text, { language: known, ignoreIllegals: true }).value;
-  return `<div class="code"><pre tabindex="0"><code>${coloured}</code></pre></div>\n`;
+  const copied = language === '' ? '' : ' data-copy';
+  return `<div class="code"${copied}><pre tabindex="0"><code>${coloured}</code></pre></div>\n`;
 }
 
 const textOf = (html: string): string =>

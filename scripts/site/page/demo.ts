@@ -36,7 +36,7 @@ async function chooseSides(): Promise<string[]> {
   return ['cpu', 'wasm', ...(engine === 'webgl' ? ['webgl'] : []), ours, capturedSide(ours)];
 }
 
-const milliseconds = (ms: number) => `${ms.toPrecision(3)} ms`;
+const milliseconds = (ms: number) => `${Number(ms.toPrecision(3))} ms`;
 const difference = (value: number | null) => (value === null ? '-' : value.toExponential(1));
 
 function view({ rows, tiled, failures, device }: OwnModelResult) {

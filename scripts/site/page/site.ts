@@ -15,7 +15,7 @@ async function copy(text: string, code: Element): Promise<void> {
   }
 }
 
-for (const box of document.querySelectorAll('.code')) {
+for (const box of document.querySelectorAll('.code[data-copy]')) {
   const code = box.querySelector('code')!;
   const button = toElement(h('button', { type: 'button', class: 'copy' }, 'Copy'));
   button.addEventListener('click', async () => {
