@@ -2,12 +2,10 @@
 import { posix } from 'node:path';
 import { isExternal } from './links.js';
 
-/** Returns the text without code, whose tags are escaped anyway, and without scripts and styles. */
-const markup = (html: string): string => html.replace(/<(script|style)>[\s\S]*?<\/\1>/g, '');
-
+/** Returns the attributes of all tags; the site has no script or style inside of a document. */
 function attributesOf(html: string): [name: string, value: string][] {
   const found: [string, string][] = [];
-  for (const [tag] of markup(html).matchAll(/<[a-z][^>]*>/g)) {
+  for (const [tag] of html.matchAll(/<[a-z][^>]*>/g)) {
     for (const [, name, value] of tag.matchAll(/\s([a-z-]+)="([^"]*)"/g)) found.push([name, value]);
   }
   return found;
