@@ -24,7 +24,8 @@ describe('the flag TILED_CPU_THREADS', () => {
     await startWith(0);
     const cores = availableParallelism();
     const count = Math.min(4, Math.max(1, Math.floor(cores / 2)));
-    const reason = cores === 1 ? 'the device has one core' : `the device has ${cores} logical cores`;
+    const reason =
+      cores === 1 ? 'the device has one core' : `the device has ${cores} logical cores`;
     expect(tiledInfo().threads).to.deep.equal({ count, reason });
   });
 
