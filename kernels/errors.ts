@@ -24,7 +24,20 @@ export class NeedsFallback extends Error {
   override name = 'NeedsFallback';
 }
 
-/** Thrown if the forced variant does not support this convolution. */
+/**
+ * Thrown if the forced variant does not support this convolution.
+ *
+ * ```js
+ * forceVariant('winograd-4x2x1');
+ * try {
+ *   await model.predict(x).data();
+ * } catch (error) {
+ *   if (!(error instanceof VariantRefusal)) throw error;
+ * } finally {
+ *   forceVariant(null);
+ * }
+ * ```
+ */
 export class VariantRefusal extends Error {
   static {
     shareErrors('VariantRefusal', VariantRefusal);
@@ -45,6 +58,14 @@ export class WorkerLost extends Error {
 /**
  * Thrown if the WebGL context was lost and the call could not be answered without it. Tensors that
  * came from the CPU outlive it. TILED_ON_CONTEXT_LOSS decides if the next call gets a new context.
+ *
+ * ```js
+ * const predict = async () => tf.tidy(() => model.predict(x)).data();
+ * const values = await predict().catch((error) => {
+ *   if (error instanceof ContextLostError) return predict(); // on a new context
+ *   throw error;
+ * });
+ * ```
  */
 export class ContextLostError extends Error {
   static {
@@ -59,7 +80,19 @@ export class ContextLostError extends Error {
   }
 }
 
-/** Thrown if a tensor lost its values with a WebGL context. It can only be disposed. */
+/**
+ * Thrown if a tensor lost its values with a WebGL context. It can only be disposed.
+ *
+ * ```js
+ * try {
+ *   await embedding.data();
+ * } catch (error) {
+ *   if (!(error instanceof TensorLostError)) throw error;
+ *   console.warn(error.shape, error.dtype, error.reason); // [1, 128] float32 it was computed on the GPU
+ *   embedding.dispose();
+ * }
+ * ```
+ */
 export class TensorLostError extends ContextLostError {
   static {
     shareErrors('TensorLostError', TensorLostError);

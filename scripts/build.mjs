@@ -5,11 +5,12 @@
  * and the tests.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { declarations, usualProject } from './declarations.mjs';
+import { entriesFrom, filesIn, pageEntries } from './entryPoints.mjs';
 import { microkernelSources, microkernels } from './microkernels.mjs';
 import { copyModels } from './models/copy.mjs';
 import { compileNotices, packagesIn, published } from './notices.mjs';
@@ -21,6 +22,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Inputs of every group. A change of package-lock.json stands for any change of node_modules. */
 const commonInputs = [
   'scripts/build.mjs',
+  'scripts/entryPoints.mjs',
   'scripts/pageHtml.mjs',
   'scripts/plugins.mjs',
   'package-lock.json',
@@ -43,28 +45,6 @@ const common = {
 const forNode = { ...common, platform: 'node', packages: 'external' };
 const forBrowser = { ...common, platform: 'browser', format: 'iife' };
 
-/** Returns files with this ending, as paths from the root; `deep` includes subfolders. */
-async function filesIn(folder, ending, { deep }) {
-  if (!existsSync(join(root, folder))) return [];
-  const names = await readdir(join(root, folder), { recursive: deep });
-  return names
-    .filter((name) => name.endsWith(ending))
-    .map((name) => join(folder, name).replaceAll(sep, '/'))
-    .sort();
-}
-
-/** Returns entry points `{ name: source }` of pages, each named by its file. */
-function pageEntries(sources) {
-  return Object.fromEntries(sources.map((source) => [basename(source, '.ts'), source]));
-}
-
-/** Returns entry points `{ name: source }`; each name is the path from `folder` without ending. */
-function entriesFrom(folder, sources) {
-  return Object.fromEntries(
-    sources.map((source) => [relative(folder, source).replace(/\.ts$/, ''), source]),
-  );
-}
-
 /** Pages of the commands; a page's name is its file's. */
 const pages = [
   'scripts/bench/page/bench.ts',
@@ -84,6 +64,9 @@ const peersPage = 'scripts/bench/page/peers.ts';
 
 /** Page that owners of devices open, and the page in its frame. */
 const devicePages = ['scripts/device/page/index.ts', 'scripts/device/page/part.ts'];
+
+/** Scripts of the website: of every page, and of the demo, which a user starts. */
+const siteScripts = ['scripts/site/page/site.ts', 'scripts/site/page/demo.ts'];
 
 /** Models and pictures of the device page: beginnings of their names. */
 const deviceModels = [
@@ -271,6 +254,15 @@ const groups = {
       plugins: [microkernels, tfjsForFaceApi],
     }),
     html: () => devicePages,
+  },
+  sitePage: {
+    outdir: 'dist/site',
+    options: () => ({
+      ...forBrowser,
+      entryPoints: pageEntries(siteScripts),
+      minify: true,
+      sourcemap: false,
+    }),
   },
   validatorBackends: {
     outdir: 'dist/pages',

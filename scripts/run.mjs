@@ -41,8 +41,16 @@ const needs = {
   'test-faults': ['scripts', 'pages'],
   'device-page': ['scripts', 'devicePage'],
   'own-model': ['scripts', 'ownModelPage', 'validatorBackends'],
+  site: [
+    'scripts',
+    'declarations',
+    'sitePage',
+    'ownModelPage',
+    'validatorPage',
+    'validatorBackends',
+  ],
   figures: ['scripts'],
-  build: ['declarations', 'commonjs', ...tested, 'peersPage', 'suite', 'notices'],
+  build: ['declarations', 'commonjs', ...tested, 'peersPage', 'sitePage', 'suite', 'notices'],
   lint: ['scripts'],
   sizes: ['library', 'scripts'],
 };

@@ -8,7 +8,15 @@ import { registerEngines } from './register.js';
 export * from './calls.js';
 export { TiledCPUBackend } from './cpu/TiledCPUBackend.js';
 
-/** Registers `tiled-cpu` again, if tf.removeBackend() has removed it. */
+/**
+ * Registers `tiled-cpu` again, if tf.removeBackend() has removed it.
+ *
+ * ```js
+ * tf.removeBackend('tiled-cpu'); // frees its heap, and ends its threads
+ * registerTiledCPU();
+ * await tf.setBackend('tiled-cpu');
+ * ```
+ */
 export function registerTiledCPU(): void {
   registerEngines(cpuEngine);
 }

@@ -5,6 +5,7 @@ import { engineOf } from './runningEngine.js';
 /**
  * Returns the names of the variants of `tiled-webgl` for conv2d, depthwise conv2d and transposed
  * conv2d, or of `tiled-cpu`, whose variants are the builds of its kernels.
+ * @experimental names change with the variants
  * @throws Error if that engine is not registered
  */
 export function variantNames(backendName: 'tiled-webgl' | 'tiled-cpu' = 'tiled-webgl'): string[] {
@@ -19,6 +20,14 @@ export function variantNames(backendName: 'tiled-webgl' | 'tiled-cpu' = 'tiled-w
 /**
  * Makes the backend compute convolutions with this variant from now on, or throw a VariantRefusal;
  * null lets the backend choose again.
+ *
+ * ```js
+ * forceVariant('direct-2x2x2');
+ * const y = model.predict(x);
+ * forceVariant(null);
+ * ```
+ *
+ * @experimental names change with the variants
  * @param backendName a running backend; it is not started
  * @throws Error if the variant is unknown, the backend is not a tiled backend, or it is not running
  */

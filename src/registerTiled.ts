@@ -9,6 +9,13 @@ import { webglEngine } from './webglEngine.js';
  * first used. Backends that are already registered keep their kernels and stay as they are, even if
  * another copy of this package registered them. A second call therefore only restores backends that
  * tf.removeBackend() has removed.
+ *
+ * ```js
+ * import { registerTiled } from 'tfjs-backend-tiled/base';
+ *
+ * registerTiled();
+ * await tf.setBackend('tiled');
+ * ```
  */
 export function registerTiled(): void {
   registerEngines(webglEngine, cpuEngine);

@@ -8,6 +8,10 @@ import { engineOf } from './runningEngine.js';
 import type { ContextInfo } from './webgl/recovery/contextInfo.js';
 import type { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
+/**
+ * Facts about a tiled backend, and counts of what it has done. Names of variants in `variants` and `ladder` change with the
+ * variants; all other fields are stable.
+ */
 export interface TiledInfo {
   readonly backend: string;
   readonly engine: 'webgl' | 'cpu';
@@ -49,6 +53,13 @@ export interface TiledInfo {
 /**
  * Describes a tiled backend: the named one, by default the active backend if it is a tiled one,
  * else `tiled`. It does not start a backend. Deferred results are drawn first.
+ *
+ * ```js
+ * const { engine, reason, ladder } = tiledInfo();
+ * console.log(engine, reason); // cpu there is no browser, so no WebGL2
+ * for (const { kernel, from, to, reason } of ladder) console.log(kernel, from, to, reason);
+ * ```
+ *
  * @throws Error if that backend is not a tiled one or is not running; the message says why, for
  *   instance what went wrong when `tf.setBackend()` returned false
  */

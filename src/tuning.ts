@@ -13,6 +13,11 @@ import type { TuneOptions, TuneReport } from './tune/report.js';
  * Runs the model about ten times. A model as a function is responsible for its own intermediate
  * tensors; tensors that it returns are disposed of.
  *
+ * ```js
+ * const { gain, entries } = await tune(model, x, { rounds: 3 });
+ * console.log(`${gain.toFixed(2)} times as fast, ${entries.length} convolutions measured`);
+ * ```
+ *
  * @param model has `predict`, `execute` or `executeAsync`, or is a function of the inputs
  * @param inputs are passed to the model as they are, and are not disposed of
  * @throws Error if the backend is not a tiled one, or an argument is wrong; the signal's reason
@@ -38,6 +43,11 @@ export async function tune<Inputs>(
 /**
  * Returns the choices in use as JSON, for loadTuning() on the same renderer and package version, with
  * the charges of the device by which estimates go, if they were measured.
+ *
+ * ```js
+ * localStorage.setItem('tuning', exportTuning());
+ * ```
+ *
  * @throws Error if the backend is not a tiled one on the WebGL engine
  */
 export function exportTuning(backendName?: string): string {
@@ -52,6 +62,12 @@ export function exportTuning(backendName?: string): string {
 /**
  * Uses the choices of a record from now on. They are added to the choices in use, and replace those
  * for the same convolutions.
+ *
+ * ```js
+ * const json = localStorage.getItem('tuning');
+ * if (json !== null) loadTuning(json);
+ * ```
+ *
  * @param json text from exportTuning()
  * @throws Error that names what is wrong, if the record is malformed, is for another renderer or
  *   package version, or names variants that do not exist; then nothing has changed
@@ -65,6 +81,12 @@ export function loadTuning(json: string, backendName?: string): void {
 /**
  * Forgets all choices for this renderer, and what was measured of the device, including what is
  * remembered: estimates decide again, by the charges of the device's family.
+ *
+ * ```js
+ * await clearTuning();
+ * await tune(model, x); // measures everything anew
+ * ```
+ *
  * @throws Error if the backend is not a tiled one on the WebGL engine, or tune() is running
  */
 export async function clearTuning(backendName?: string): Promise<void> {

@@ -9,7 +9,15 @@ import { webglEngine } from './webglEngine.js';
 export * from './calls.js';
 export { TiledWebGLBackend } from './webgl/TiledWebGLBackend.js';
 
-/** Registers `tiled-webgl` again, if tf.removeBackend() has removed it. */
+/**
+ * Registers `tiled-webgl` again, if tf.removeBackend() has removed it.
+ *
+ * ```js
+ * tf.removeBackend('tiled-webgl'); // frees its context
+ * registerTiledWebGL();
+ * await tf.setBackend('tiled-webgl');
+ * ```
+ */
 export function registerTiledWebGL(): void {
   registerEngines(webglEngine);
 }

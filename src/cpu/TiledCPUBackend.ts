@@ -28,7 +28,8 @@ const nothingRan = 'nothing has run';
  * Results of our kernels are stored in one WebAssembly memory, the heap, and stay there from one of
  * our kernels to the next. Stock kernels read them like any other values, as a view of that memory.
  * Results of stock kernels and values from the user are JavaScript arrays until one of our kernels
- * needs them.
+ * needs them. For `instanceof`; its members are internals.
+ * @experimental
  */
 export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   readonly [brand] = thisCopy;

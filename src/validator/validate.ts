@@ -79,6 +79,12 @@ const BREATH_MS = 50;
  * or if the backend and every reference refuse the case; a reference without the kernel or the inputs
  * does not count.
  *
+ * ```js
+ * const results = await validate({ backend: 'webgl', reference: ['cpu'], cases: coreGrid() });
+ * const wrong = results.filter(({ verdict }) => isFailure(verdict));
+ * for (const { id, message } of wrong) console.log(id, message);
+ * ```
+ *
  * @throws Error if a backend is unknown or does not start, or if there is no case at all
  */
 export async function validate(options: ValidateOptions): Promise<CaseResult[]> {

@@ -64,6 +64,11 @@ function broadcastSize(shapes: readonly (readonly number[])[]): number {
   return size;
 }
 
+/**
+ * The backend `tiled-webgl`: stock tfjs 'webgl' with our kernels. For `instanceof`; its members are
+ * internals.
+ * @experimental
+ */
 export class TiledWebGLBackend
   extends MathBackendWebGL
   implements ContextOwner, RunnerHost, Host, CaptureHost

@@ -12,6 +12,7 @@ const places: Record<string, RegExp> = {
   'package-lock.json': /"version": "([^"]+)"/,
   'CHANGELOG.md': /^## (\d\S*)/m,
   'README.md': /npm\/tfjs-backend-tiled@([^"]+)"/,
+  'docs/guide/cdn.md': /npm\/tfjs-backend-tiled@([^"/]+)\//,
   'examples/package.json': /"tfjs-backend-tiled": "\^([^"]+)"/,
   'examples/script-tag/index.html': /npm\/tfjs-backend-tiled@([^"]+)"/,
   'examples/README.md': /tfjs-backend-tiled-([^`]+)\.tgz/,
