@@ -1,80 +1,42 @@
-/** The kernel Einsum of both engines, made of their other kernels. */
+/** Einsum of two tensors as a product of matrices. */
 import {
   BatchMatMul,
   Einsum,
   type EinsumAttrs,
-  type KernelBackend,
-  type KernelConfig,
-  type NamedAttrMap,
-  type NamedTensorInfoMap,
-  Reshape,
   Sum,
   type TensorInfo,
   Transpose,
 } from '@tensorflow/tfjs-core';
 import { einsumPlan } from '../shape/einsum.js';
+import { type Composed, type Run, reshaped } from './compose.js';
 
-type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
+/** Stock multiplies the operands broadcast to all axes, and sums then. */
+export const einsum: Composed = {
+  kernelName: Einsum,
+  compute(inputs, attrs, run) {
+    const operands = inputs as unknown as TensorInfo[];
+    if (operands.some(({ dtype }) => dtype !== 'float32')) return null;
+    const { equation } = attrs as unknown as EinsumAttrs;
+    const plan = einsumPlan(
+      equation,
+      operands.map(({ shape }) => shape),
+    );
+    if (plan === null) return null;
+    const { left, right } = plan;
+    const [a, b] = [left, right].map(({ operand, sums, perm, shape }) => {
+      const x = ordered(run, summed(run, operands[operand], sums), perm);
+      return reshaped(run, x, shape);
+    });
+    const flags = { transposeA: left.isTransposed, transposeB: right.isTransposed };
+    const product = run(BatchMatMul, { a, b }, flags);
+    return ordered(run, reshaped(run, product, plan.shape), plan.perm);
+  },
+};
 
-/** The part of a backend that this file uses. */
-interface Backend extends KernelBackend {
-  disposeIntermediateTensorInfo(x: TensorInfo): void;
+function ordered(run: Run, x: TensorInfo, perm: readonly number[] | null): TensorInfo {
+  return perm === null ? x : run(Transpose, { x }, { perm: [...perm] });
 }
 
-/** Calls a stock kernel by its name. */
-type CallStock = (
-  kernelName: string,
-  inputs: NamedTensorInfoMap,
-  attrs: NamedAttrMap,
-  backend: KernelBackend,
-) => TensorInfo;
-
-/**
- * Returns a kernel that computes sums of products of two tensors as products of matrices, each step with
- * the fallbacks of its kernel. Stock multiplies the operands broadcast to all axes, and sums then.
- * @param kernels the engine's own kernels, among them Transpose, BatchMatMul and Sum
- */
-export function einsumOf(kernels: readonly Kernel[], callStock: CallStock): Kernel {
-  const functions = new Map(kernels.map(({ kernelName, kernelFunc }) => [kernelName, kernelFunc]));
-  return {
-    kernelName: Einsum,
-    kernelFunc: (args) => {
-      const backend = args.backend as Backend;
-      const operands = args.inputs as unknown as TensorInfo[];
-      const { equation } = args.attrs as unknown as EinsumAttrs;
-      const isFloat = operands.every(({ dtype }) => dtype === 'float32');
-      const shapes = operands.map(({ shape }) => shape);
-      const plan = isFloat ? einsumPlan(equation, shapes) : null;
-      if (plan === null) return callStock(Einsum, args.inputs, { equation }, backend);
-
-      const made: TensorInfo[] = [];
-      const make = (kernelName: string, inputs: NamedTensorInfoMap, attrs: NamedAttrMap) => {
-        const own = functions.get(kernelName)?.({ inputs, attrs, backend }) as
-          | TensorInfo
-          | undefined;
-        const y = own ?? callStock(kernelName, inputs, attrs, backend);
-        made.push(y);
-        return y;
-      };
-      const reshaped = (x: TensorInfo, shape: readonly number[]) =>
-        make(Reshape, { x }, { shape: [...shape] });
-      const ordered = (x: TensorInfo, perm: readonly number[] | null) =>
-        perm === null ? x : make(Transpose, { x }, { perm: [...perm] });
-      const summed = (x: TensorInfo, axes: readonly number[]) =>
-        axes.length === 0 ? x : make(Sum, { x }, { axis: [...axes], keepDims: false });
-
-      let result: TensorInfo | null = null;
-      try {
-        const { left, right } = plan;
-        const [a, b] = [left, right].map(({ operand, sums, perm, shape }) =>
-          reshaped(ordered(summed(operands[operand], sums), perm), shape),
-        );
-        const flags = { transposeA: left.isTransposed, transposeB: right.isTransposed };
-        result = ordered(reshaped(make(BatchMatMul, { a, b }, flags), plan.shape), plan.perm);
-        return result;
-      } finally {
-        for (const x of made) if (x !== result) backend.disposeIntermediateTensorInfo(x);
-      }
-    },
-  };
+function summed(run: Run, x: TensorInfo, axes: readonly number[]): TensorInfo {
+  return axes.length === 0 ? x : run(Sum, { x }, { axis: [...axes], keepDims: false });
 }

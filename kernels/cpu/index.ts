@@ -1,4 +1,6 @@
-import { einsumOf } from '../composed/einsum.js';
+import { compose } from '../composed/compose.js';
+import { conv3d } from '../composed/conv3d.js';
+import { einsum } from '../composed/einsum.js';
 import { addNKernel } from './AddN.js';
 import { binaryKernels } from './binary.js';
 import { castKernel } from './Cast.js';
@@ -34,8 +36,7 @@ import { unaryKernels } from './unary.js';
 
 export type { CPUKernel } from './kernel.js';
 
-/** The kernels of `tiled-cpu` that replace stock kernels; all others are inherited from 'cpu'. */
-export const cpuKernels: readonly CPUKernel[] = [
+const onHeap: readonly CPUKernel[] = [
   conv2DKernel,
   fusedConv2DKernel,
   depthwiseConv2dNativeKernel,
@@ -55,7 +56,6 @@ export const cpuKernels: readonly CPUKernel[] = [
   ...gatherKernels,
   lrnKernel,
   ...matMulKernels,
-  einsumOf([...rearrangeKernels, ...reduceKernels, ...matMulKernels], callStock),
   ...padKernels,
   ...poolKernels,
   ...poolGradientKernels,
@@ -67,4 +67,10 @@ export const cpuKernels: readonly CPUKernel[] = [
   ...sliceKernels,
   softmaxKernel,
   topKKernel,
+];
+
+/** The kernels of `tiled-cpu` that replace stock kernels; all others are inherited from 'cpu'. */
+export const cpuKernels: readonly CPUKernel[] = [
+  ...onHeap,
+  ...[einsum, conv3d].map((kernel) => compose(kernel, onHeap, callStock)),
 ];

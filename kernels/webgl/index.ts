@@ -1,6 +1,8 @@
 /** Kernels of `tiled-webgl` that replace stock kernels; all others are inherited from 'webgl'. */
 
-import { einsumOf } from '../composed/einsum.js';
+import { compose } from '../composed/compose.js';
+import { conv3d } from '../composed/conv3d.js';
+import { einsum } from '../composed/einsum.js';
 import { addNKernel } from './AddN.js';
 import { argReduceKernels } from './argReduce.js';
 import { backpropFilterKernels } from './backpropFilter.js';
@@ -72,19 +74,24 @@ const inTiles: readonly TiledKernel[] = [
   depthwiseConv2dNativeBackpropInputKernel,
   ...backpropFilterKernels,
   ...matMulKernels,
-  einsumOf([transposeKernel, ...reduceKernels, ...matMulKernels], (name, inputs, attrs, backend) =>
-    stockKernel(runnerOf(backend), name, inputs, attrs),
-  ),
   packKernel,
   unpackKernel,
   gatherKernel,
   gatherNdKernel,
 ];
 
+/** Kernels that are made of those in tiles. */
+const composed = [einsum, conv3d].map((kernel) =>
+  compose(kernel, inTiles, (name, inputs, attrs, backend) =>
+    stockKernel(runnerOf(backend), name, inputs, attrs),
+  ),
+);
+
 const known = new Set(inTiles.map(({ kernelName }) => kernelName));
 
 export const webglKernels: readonly TiledKernel[] = [
   ...inTiles,
+  ...composed,
   ...fewValueKernels
     .filter((name) => !known.has(name))
     .map((name) => tiledKernel(name, () => null)),

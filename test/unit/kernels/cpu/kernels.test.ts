@@ -27,6 +27,15 @@ async function agree(work: () => tf.Tensor): Promise<void> {
 
 const special = () => tf.tensor1d([NaN, Infinity, -Infinity, -0, 0, 7, -7, 3, 1e-40]);
 
+/** Conv3D of [batch, depth, height, width, channels]. */
+const conv3d = (
+  x: number[],
+  filter: number[],
+  strides: number | [number, number, number],
+  pad: 'same' | 'valid',
+  dilations: number | [number, number, number] = 1,
+) => tf.conv3d(t(x) as tf.Tensor5D, t(filter, 2) as tf.Tensor5D, strides, pad, 'NDHWC', dilations);
+
 const works: Record<string, () => tf.Tensor> = {
   'add of the same shape': () => tf.add(t([2, 3, 5]), t([2, 3, 5], 2)),
   'add of a bias': () => tf.add(t([2, 4, 4, 7]), t([7], 2)),
@@ -62,6 +71,13 @@ const works: Record<string, () => tf.Tensor> = {
   'an einsum of all': () => tf.einsum('ij,ji->', t([5, 3]), t([3, 5], 2)),
   'an einsum without a sum': () => tf.einsum('ij,jk->ijk', t([5, 3]), t([3, 4], 2)),
   'an einsum of one tensor': () => tf.einsum('ij->j', t([5, 3])),
+  'Conv3D with padding': () => conv3d([2, 4, 5, 6, 3], [3, 3, 3, 3, 5], 1, 'same'),
+  'Conv3D with strides': () => conv3d([1, 7, 8, 9, 4], [3, 2, 3, 4, 6], [2, 3, 1], 'same'),
+  'Conv3D with dilations': () => conv3d([1, 6, 7, 5, 1], [2, 3, 2, 1, 4], 1, 'valid', [3, 2, 2]),
+  'Conv3D of one depth': () => conv3d([2, 3, 5, 6, 2], [1, 3, 3, 2, 3], [2, 1, 1], 'valid'),
+  'Conv3D of single voxels': () => conv3d([1, 3, 4, 5, 6], [1, 1, 1, 6, 7], 1, 'same'),
+  'Conv3D along depth': () => conv3d([1, 9, 2, 2, 3], [5, 1, 1, 3, 4], [2, 1, 1], 'same'),
+  'Conv3D of nothing': () => conv3d([0, 3, 4, 5, 6], [1, 1, 1, 6, 7], 1, 'same'),
   'convolution by a stride above the filter': () =>
     tf.conv2d(t([2, 7, 8, 3]) as tf.Tensor4D, t([2, 1, 3, 5], 2) as tf.Tensor4D, 3, 'same'),
   'convolution of NCHW': () =>
