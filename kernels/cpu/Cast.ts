@@ -18,7 +18,12 @@ export const castKernel = stockOr<{ x: TensorInfo }, CastAttrs>(
       const [at, length] = [backend.address(x), sizeOf(x.shape)];
       const [size, ySize] = [bytesOf(from), bytesOf(to)];
       backend.stepInParts(micro, {
-        ...{ length, grain: 1, effort: effort.value, y, whole: [], blocks: [y] },
+        length,
+        grain: 1,
+        effort: effort.value,
+        y,
+        whole: [],
+        blocks: [y],
         call: (first, count) => [
           'cast',
           Type[from],

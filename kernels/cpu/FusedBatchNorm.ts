@@ -49,7 +49,11 @@ export const fusedBatchNormKernel = stockOr<BatchNormInputs, { varianceEpsilon?:
         }
         const [factorAt, offsetAt] = [block + 4 * channels, block + 8 * channels];
         backend.stepInParts(micro, {
-          ...{ length: size, grain: Math.max(1, channels), y, whole: [], blocks: [y] },
+          length: size,
+          grain: Math.max(1, channels),
+          y,
+          whole: [],
+          blocks: [y],
           effort: effort.value,
           call: (from, count) => [
             'normalize',

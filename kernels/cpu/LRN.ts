@@ -21,7 +21,11 @@ export const lrnKernel = stockOr<{ x: TensorInfo }, LRNAttrs>(
       const nothing = () => {};
       withThreadBlocks(backend, bytes, nothing, (scratch, step) =>
         backend.stepInParts(micro, {
-          ...{ length, grain: channels, y, whole: [], blocks: [y, scratch] },
+          length,
+          grain: channels,
+          y,
+          whole: [],
+          blocks: [y, scratch],
           effort: effort.value + effort.tap * 2 * radius,
           call: (first, count, thread) => [
             'localResponse',

@@ -32,7 +32,10 @@ export const resizeNearestNeighborKernel = stockOr<
         const [at, to] = [x + n * image, y + n * outImage];
         const values = outWidth * channels;
         backend.stepInParts(micro, {
-          ...{ length: outHeight, grain: 1, effort: effort.value * values, blocks: [y] },
+          length: outHeight,
+          grain: 1,
+          effort: effort.value * values,
+          blocks: [y],
           call: (from, count) => [
             'sample',
             0,

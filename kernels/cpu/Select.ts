@@ -23,7 +23,12 @@ export const selectKernel = stockOr<Inputs>(
       const [at, tAt, eAt] = [condition, t, e].map((input) => backend.address(input));
       const size = bytesOf(dtype);
       backend.stepInParts(micro, {
-        ...{ length: sizeOf(shape), grain: 1, effort: effort.value, y, whole: [], blocks: [y] },
+        length: sizeOf(shape),
+        grain: 1,
+        effort: effort.value,
+        y,
+        whole: [],
+        blocks: [y],
         call: (from, count) => {
           const [a, b, into] = [tAt, eAt, y].map((address) => address + from * size);
           return ['select', at + from, a, b, into, count, Number(size === 1)];

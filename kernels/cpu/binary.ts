@@ -4,7 +4,7 @@ import { type Broadcast, broadcastOf } from './broadcast.js';
 import { bytesOf, type HeapType } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
-import { onHeap, withThreadBlocks, wordsAt } from './onHeap.js';
+import { onHeap, withThreadBlocks, writeWords } from './onHeap.js';
 import { effort } from './shared/effort.js';
 import { sizeOf, stockOr } from './stockOr.js';
 import { Binary, CHUNK, SHORT, Type } from './wasm/numbers.js';
@@ -68,10 +68,16 @@ export function combine(
     const [aAt, bAt] = [backend.address(a), backend.address(b)];
     const operands = [microkernels[op], Type[type], aAt, bAt, y, size, ySize];
     withJobs(backend, operands, broadcast, size, (job, step) => {
-      const whole = [...(aKind === 'whole' ? [] : [aAt]), ...(bKind === 'whole' ? [] : [bAt])];
+      const whole: number[] = [];
+      if (aKind !== 'whole') whole.push(aAt);
+      if (bKind !== 'whole') whole.push(bAt);
       backend.stepInParts(micro, {
-        ...{ length: sizeOf(shape), grain: axes.length === 0 ? 1 : run.size, y, whole },
-        ...{ effort: powers.has(op) ? effort.power : effort.value, blocks: [y, job] },
+        length: sizeOf(shape),
+        grain: axes.length === 0 ? 1 : run.size,
+        y,
+        whole,
+        effort: powers.has(op) ? effort.power : effort.value,
+        blocks: [y, job],
         call: (from, count, thread) => ['binary', job + thread * step, from, count],
       });
     });
@@ -94,13 +100,14 @@ function withJobs(
 ): void {
   const isShort = axes.length > 0 && run.size < SHORT;
   const scratchBytes = 2 * vectorBytes + (isShort ? 2 * CHUNK * wordBytes : 0);
-  const rest = axes.flatMap((axis) => [axis.size, axis.aStep * size, axis.bStep * size, 0]);
-  const runs = [run.size, run.aStep * size, run.bStep * size, axes.length];
-  const words = [...operands, ...runs, kinds[aKind], kinds[bKind], 0, 0, 0, ...rest];
-  const scratchAt = words.length - rest.length - 3;
+  const words = [...operands, run.size, run.aStep * size, run.bStep * size, axes.length];
+  words.push(kinds[aKind], kinds[bKind]);
+  const scratchAt = words.length;
+  words.push(0, 0, 0);
+  for (const axis of axes) words.push(axis.size, axis.aStep * size, axis.bStep * size, 0);
   const fill = (scratch: number) => {
     words[scratchAt] = scratch;
-    wordsAt(backend, scratch + scratchBytes, words.length).set(words);
+    writeWords(backend, scratch + scratchBytes, words);
   };
   const bytes = scratchBytes + words.length * wordBytes;
   withThreadBlocks(backend, bytes, fill, (first, step) => use(first + scratchBytes, step));

@@ -26,7 +26,18 @@ const isSame = (a: readonly number[], b: readonly number[]) =>
 
 /** Describes two operands that have the values of the result in its order. */
 const aligned = (size: number): Broadcast => ({
-  ...{ run: { size, aStep: 1, bStep: 1 }, axes: [], aKind: 'whole', bKind: 'whole' },
+  run: { size, aStep: 1, bStep: 1 },
+  axes: [],
+  aKind: 'whole',
+  bKind: 'whole',
+});
+
+/** Describes one operand with the values of the result, and another with one value for all. */
+const byNumber = (size: number, aStep: 0 | 1, bStep: 0 | 1): Broadcast => ({
+  run: { size, aStep, bStep },
+  axes: [],
+  aKind: aStep === 1 ? 'whole' : 'same',
+  bKind: bStep === 1 ? 'whole' : 'same',
 });
 
 /** Describes the broadcast of two shapes to `out`, to which they must broadcast. */
@@ -35,8 +46,11 @@ export function broadcastOf(
   b: readonly number[],
   out: readonly number[],
 ): Broadcast {
-  // Most kernels of a net combine tensors of one shape.
-  if ([a, b].every((shape) => isSame(shape, out))) return aligned(sizeOf(out));
+  // Most kernels of a net combine tensors of one shape, or a tensor and a number.
+  const [isWholeA, isWholeB] = [isSame(a, out), isSame(b, out)];
+  if (isWholeA && isWholeB) return aligned(sizeOf(out));
+  if (isWholeA && sizeOf(b) === 1) return byNumber(sizeOf(out), 1, 0);
+  if (isWholeB && sizeOf(a) === 1) return byNumber(sizeOf(out), 0, 1);
   const groups: { size: number; aStep: number; bStep: number }[] = [];
   const [aMissing, bMissing] = [out.length - a.length, out.length - b.length];
   let [aValues, bValues] = [1, 1];
@@ -60,7 +74,8 @@ export function broadcastOf(
     return steps.every((step) => step === 0) ? 'same' : 'other';
   };
   return {
-    ...{ run, axes },
+    run,
+    axes,
     aKind: kind(
       a,
       axes.map(({ aStep }) => aStep),

@@ -100,14 +100,18 @@ function differentiateDense(heap: Heap, s: ConvShape, operands: Operands): void 
   differentiate(heap, sizes, operands, { capacity, columns }, (job, step) =>
     panels >= PARTS * threadCount
       ? {
-          ...{ length: panels, grain: 1, effort: all / panels },
+          length: panels,
+          grain: 1,
+          effort: all / panels,
           call: (from, count, thread) => [
             ...(['filterGradient', job + thread * step, 0, depth] as const),
             ...[panelLanes * from, panelLanes * (from + count)],
           ],
         }
       : {
-          ...{ length: depth, grain: Math.min(ROWS, depth), effort: all / depth },
+          length: depth,
+          grain: Math.min(ROWS, depth),
+          effort: all / depth,
           call: (from, count, thread) => [
             ...([
               'filterGradient',
@@ -144,7 +148,9 @@ function differentiateDepthwise(heap: Heap, s: ConvShape, operands: Operands): v
     operands,
     { capacity, columns: 0 },
     (job, step) => ({
-      ...{ length, grain: 1, effort: effort.tap * batch * outHeight * outWidth * outChannels },
+      length,
+      grain: 1,
+      effort: effort.tap * batch * outHeight * outWidth * outChannels,
       call: (from, count, thread) => [
         'depthwiseFilterGradient',
         ...[job + thread * step, from, from + count],

@@ -49,7 +49,10 @@ function gather(
       const xStep = axis === 'count' ? 0 : (4 * batch * outer * size * slice) / length;
       const listStep = axis === 'outer' ? 0 : (4 * batch * count) / length;
       backend.stepInParts(micro, {
-        ...{ length, grain: 1, effort: effort.value * slices * slice, blocks: [y] },
+        length,
+        grain: 1,
+        effort: effort.value * slices * slice,
+        blocks: [y],
         call: (first, some) => {
           const part = { ...all, [axis]: some };
           const [at, to] = [from + first * xStep, y + 4 * first * slices * slice];
@@ -79,7 +82,10 @@ const gatherV2 = stockOr<{ x: TensorInfo; indices: TensorInfo }, GatherV2Attrs>(
         args.attrs.batchDims ?? 0,
       );
     const sizes = {
-      ...{ batch: batchSize, outer: outerSize, size: dimSize, slice: sliceSize },
+      batch: batchSize,
+      outer: outerSize,
+      size: dimSize,
+      slice: sliceSize,
       count: sizeOf(indices.shape) / batchSize,
     };
     return gather(args, x, indices, outputShape, sizes, (positions, values) => {

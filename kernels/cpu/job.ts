@@ -3,10 +3,12 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { JobPlan } from './jobPlan.js';
 import { type CPURunner, valuesOf } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
-import { withThreadBlocks, wordsAt } from './onHeap.js';
-import type { Call } from './shared/work.js';
+import { withThreadBlocks, writeWords } from './onHeap.js';
+import type { Call, DivisibleWork } from './shared/work.js';
 
 const wordBytes = 4;
+/** Words of scratch space that are zero at first. */
+const zeroWords = 4;
 const panelLanes = 8;
 /** More rows than any output has. */
 const allRows = 0x7fffffff;
@@ -60,22 +62,25 @@ export function runJob(
   if (slopes !== null && typeof slopes !== 'number') backend.noteConstant(slopes, 'a slope');
   backend.withBlock(2 * channelWords * wordBytes, (biasAt) => {
     const slopesAt = biasAt + channelWords * wordBytes;
-    const channels = backend.view(biasAt, 2 * channelWords).fill(0);
-    if (bias !== null) spread(channels, 0, outChannels, valuesOf(backend, bias));
+    const { floats: channels } = backend;
+    const biasWord = biasAt / wordBytes;
+    channels.fill(0, biasWord, biasWord + 2 * channelWords);
+    if (bias !== null) spread(channels, biasWord, outChannels, valuesOf(backend, bias));
     if (slopes !== null) {
       const values = typeof slopes === 'number' ? [slopes] : valuesOf(backend, slopes);
-      spread(channels, channelWords, outChannels, values);
+      spread(channels, biasWord + channelWords, outChannels, values);
     }
     const jobWords = words.length + scratchWords;
     const fill = (job: number) => {
-      const floats = backend.view(job, words.length + 4);
-      const ints = wordsAt(backend, job, words.length);
       const scratch = job + words.length * wordBytes;
-      ints.set(words);
-      ints.set([x, y, w, biasAt, slopes === null ? 0 : slopesAt, scratch], operandsAt);
-      floats[operandsAt + 6] = low;
-      floats[operandsAt + 7] = high;
-      floats.fill(0, words.length);
+      const addresses = [x, y, w, biasAt, slopes === null ? 0 : slopesAt, scratch];
+      writeWords(backend, job, words);
+      writeWords(backend, job + operandsAt * wordBytes, addresses);
+      const { floats } = backend;
+      const limits = job / wordBytes + operandsAt + addresses.length;
+      floats[limits] = low;
+      floats[limits + 1] = high;
+      floats.fill(0, scratch / wordBytes, scratch / wordBytes + zeroWords);
     };
     withThreadBlocks(backend, jobWords * wordBytes, fill, (first, step) =>
       doJob(backend, micro, plan, { x, y, first, step }),
@@ -103,13 +108,18 @@ function doJob(
   const { count, values, least, areOrdered } = rows;
   const blocks = [first, y];
   const callOf = (thread: number, from: number, to: number): Call => {
-    const channels = microkernel === 'dense' ? [0, outChannels] : [];
-    return [microkernel, first + thread * step, from, to, ...channels];
+    const job = first + thread * step;
+    return microkernel === 'dense'
+      ? [microkernel, job, from, to, 0, outChannels]
+      : [microkernel, job, from, to];
   };
   if (isOfPanels(plan, backend.sharing)) {
     const panels = panelsOf(outChannels);
     backend.stepInParts(micro, {
-      ...{ length: panels, grain: 1, effort: effort / panels, blocks },
+      length: panels,
+      grain: 1,
+      effort: effort / panels,
+      blocks,
       call: (from, some, thread) => {
         const channels = [panelLanes * from, panelLanes * (from + some)];
         return [microkernel, first + thread * step, 0, allRows, ...channels];
@@ -118,13 +128,22 @@ function doJob(
   } else if (areOrdered) {
     const length = count * values;
     const rowsOfPart = microkernel === 'dense' ? least : Math.min(least, SWEPT_ROWS);
-    backend.stepInParts(micro, {
-      ...{ length, grain: values * rowsOfPart, effort: effort / length, blocks, y, whole: [x] },
+    const work: DivisibleWork = {
+      length,
+      grain: values * rowsOfPart,
+      effort: effort / length,
+      blocks,
+      y,
+      whole: [x],
       call: (from, some, thread) => callOf(thread, from / values, (from + some) / values),
-    });
+    };
+    backend.stepInParts(micro, work);
   } else {
     backend.stepInParts(micro, {
-      ...{ length: count, grain: least, effort: effort / count, blocks },
+      length: count,
+      grain: least,
+      effort: effort / count,
+      blocks,
       call: (from, some, thread) => callOf(thread, from, from + some),
     });
   }

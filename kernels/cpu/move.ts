@@ -77,7 +77,9 @@ function shareMove(backend: CPURunner, micro: Microkernels, move: Move): void {
   backend.withBlock(words.byteLength, (list) => {
     wordsAt(backend, list, words.length).set(words);
     backend.stepInParts(micro, {
-      ...{ length: pieces.length, grain: 1, effort: effortOf(move) / pieces.length },
+      length: pieces.length,
+      grain: 1,
+      effort: effortOf(move) / pieces.length,
       blocks: [list, move.block],
       call: (from, count) => ['move', list + from * bytes, count],
     });

@@ -106,6 +106,13 @@ export function withFloats<T>(
   });
 }
 
+/** Writes words of int32 to an address of the heap. A view of them would take longer to make. */
+export function writeWords(backend: CPURunner, address: number, values: ArrayLike<number>): void {
+  const { words } = backend;
+  const first = address / words.BYTES_PER_ELEMENT;
+  for (let i = 0; i < values.length; i++) words[first + i] = values[i];
+}
+
 /** Returns the heap's words from an address on, as int32. They are valid as long as those of `view`. */
 export function wordsAt(backend: CPURunner, address: number, length: number): Int32Array {
   return new Int32Array(backend.view(address, 0).buffer, address, length);

@@ -58,7 +58,10 @@ const padWithMore = stockOr<{ x: TensorInfo }, PadV2Attrs>(
     const padded = onHeap(backend, shape, write, dtype);
     if (padded !== null && constantValue === 0 && isOfPixels(paddings)) {
       backend.recorder?.notePadded(padded.dataId, {
-        ...{ x, shape, top: paddings[1][0], left: paddings[2][0] },
+        x,
+        shape,
+        top: paddings[1][0],
+        left: paddings[2][0],
       });
     }
     return padded;

@@ -7,7 +7,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import type { CPUKernel } from './kernel.js';
-import { onHeap } from './onHeap.js';
+import { onHeap, writeWords } from './onHeap.js';
 import { effort } from './shared/effort.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
 
@@ -33,7 +33,7 @@ const poolKernel = (kernelName: string, isMax: boolean): CPUKernel =>
       if (isIdentity && util.arraysEqual(s.inShape, s.outShape)) return null;
       return onHeap(backend, s.outShape, (y) => {
         // The words are in the order of wasm/pool.ts.
-        const words = Int32Array.of(
+        const words = [
           s.batchSize,
           s.inHeight,
           s.inWidth,
@@ -51,14 +51,18 @@ const poolKernel = (kernelName: string, isMax: boolean): CPUKernel =>
           Number(isMax),
           backend.address(x),
           y,
-        );
-        backend.withBlock(words.byteLength, (job) => {
-          new Int32Array(backend.view(job, words.length).buffer, job, words.length).set(words);
+        ];
+        backend.withBlock(4 * words.length, (job) => {
+          writeWords(backend, job, words);
           const values = s.outWidth * s.outChannels;
           const taps = s.filterHeight * s.filterWidth;
           backend.stepInParts(micro, {
-            ...{ length: sizeOf(s.outShape), grain: values, effort: effort.tap * taps },
-            ...{ y, whole: [words[X_AT]], blocks: [y, job] },
+            length: sizeOf(s.outShape),
+            grain: values,
+            effort: effort.tap * taps,
+            y,
+            whole: [words[X_AT]],
+            blocks: [y, job],
             call: (from, count) => ['pool', job, from / values, (from + count) / values],
           });
         });

@@ -57,11 +57,16 @@ const gradientKernel = (kernelName: string, op: PoolGradientOp): CPUKernel =>
             micro,
             areMany
               ? {
-                  ...{ length: batch, grain: 1, effort: all / batch, blocks },
+                  length: batch,
+                  grain: 1,
+                  effort: all / batch,
+                  blocks,
                   call: (from, count, thread) => ofThread(thread, from, from + count, 0, channels),
                 }
               : {
-                  ...{ length: channels, grain: Math.min(CHANNELS, channels), blocks },
+                  length: channels,
+                  grain: Math.min(CHANNELS, channels),
+                  blocks,
                   effort: all / channels,
                   call: (from, count, thread) => ofThread(thread, 0, batch, from, from + count),
                 },

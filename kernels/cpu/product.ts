@@ -67,7 +67,10 @@ export function product(
         const [aFrom, bFrom] = [aAt + wordBytes * aFirst, bAt + wordBytes * bFirst];
         const to = y + wordBytes * matrix * m * n;
         backend.stepInParts(micro, {
-          ...{ length: rows * count, grain: Math.min(rows, ROWS), effort: k * n, blocks: [y, job] },
+          length: rows * count,
+          grain: Math.min(rows, ROWS),
+          effort: k * n,
+          blocks: [y, job],
           call: (from, some, thread) => [
             'matMul',
             job + thread * step,

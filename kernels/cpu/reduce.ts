@@ -106,7 +106,12 @@ function withOrdered(
     backend.withBlock(bytesOf(as) * length, (converted) => {
       const type = Type[x.dtype as HeapType];
       backend.stepInParts(micro, {
-        ...{ length, grain: 1, effort: effort.value, y: converted, whole: [], blocks: [converted] },
+        length,
+        grain: 1,
+        effort: effort.value,
+        y: converted,
+        whole: [],
+        blocks: [converted],
         call: (first, some) => [
           'cast',
           type,
@@ -154,7 +159,10 @@ function partsOf({ as, to, reduce }: Way, x: number, y: number, reduction: Sizes
   const [size, ySize] = [bytesOf(as), bytesOf(to)];
   if (outer > 1 || inner === 1) {
     return {
-      ...{ length: outer, grain: 1, effort: effort.tap * count * inner, blocks: [y] },
+      length: outer,
+      grain: 1,
+      effort: effort.tap * count * inner,
+      blocks: [y],
       call: (from, some) => {
         const [at, into] = [x + from * count * inner * size, y + from * inner * ySize];
         return reduce(at, into, { outer: some, count, inner }, inner);
@@ -162,7 +170,10 @@ function partsOf({ as, to, reduce }: Way, x: number, y: number, reduction: Sizes
     };
   }
   return {
-    ...{ length: inner, grain: Math.min(COLUMNS, inner), effort: effort.tap * count, blocks: [y] },
+    length: inner,
+    grain: Math.min(COLUMNS, inner),
+    effort: effort.tap * count,
+    blocks: [y],
     call: (from, some) =>
       reduce(x + from * size, y + from * ySize, { outer: 1, count, inner: some }, inner),
   };
@@ -174,7 +185,9 @@ const inFloats = (
   divisorOf: (count: number) => number = () => 1,
   from: readonly HeapType[] = ['float32'],
 ): Way => ({
-  ...{ from, as: 'float32', to: 'float32' },
+  from,
+  as: 'float32',
+  to: 'float32',
   reduce: (x, y, { outer, count, inner }, width) => [
     'reduce',
     sums[name],
@@ -195,7 +208,9 @@ export const sumsOfRows = (x: number, y: number, rows: number, length: number): 
 };
 
 const inWholes = (name: keyof typeof wholes, from: readonly HeapType[] = ['int32']): Way => ({
-  ...{ from, as: 'int32', to: 'int32' },
+  from,
+  as: 'int32',
+  to: 'int32',
   reduce: (x, y, { outer, count, inner }, width) => [
     'reduceWhole',
     wholes[name],
@@ -209,7 +224,9 @@ const inWholes = (name: keyof typeof wholes, from: readonly HeapType[] = ['int32
 });
 
 const toExtreme = (name: keyof typeof extremes, to: HeapType): Way => ({
-  ...{ from: ['float32'], as: 'float32', to },
+  from: ['float32'],
+  as: 'float32',
+  to,
   reduce: (x, y, { outer, count, inner }, width) => [
     'extremes',
     extremes[name],
@@ -223,7 +240,9 @@ const toExtreme = (name: keyof typeof extremes, to: HeapType): Way => ({
 });
 
 const toTruth = (isAny: boolean): Way => ({
-  ...{ from: ['bool'], as: 'bool', to: 'bool' },
+  from: ['bool'],
+  as: 'bool',
+  to: 'bool',
   reduce: (x, y, { outer, count, inner }, width) => [
     'truth',
     Number(isAny),

@@ -34,7 +34,12 @@ function workOf(
   const { takes = 'float32', result = 'float32' } = row;
   const [size, ySize] = [bytesOf(takes), bytesOf(result)];
   return {
-    ...{ length, grain: 1, effort: effortOf(op), y, whole: [], blocks: [y] },
+    length,
+    grain: 1,
+    effort: effortOf(op),
+    y,
+    whole: [],
+    blocks: [y],
     call: (from, count) => [
       'unary',
       microkernels[op],

@@ -46,6 +46,8 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   readonly residents = new Residents();
   private ownHeap: Heap | null | undefined;
   private heapFault = '';
+  /** Views of the whole heap. */
+  private whole: { readonly words: Int32Array; readonly floats: Float32Array } | undefined;
   private ownThreads: Threads | null = null;
   private wantedThreads = wantedThreads();
   private readonly buffers = new HeapBuffers();
@@ -186,12 +188,13 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     assertShape('a result', shape);
     const length = shape.reduce((a, b) => a * b, 1);
     const address = this.place(length * bytesOf(dtype), null);
-    // write() is not used here, because it would copy a view as another tensor's values.
-    const tensor = super.makeTensorInfo([...shape], dtype, new Float32Array(0));
-    this.data.get(tensor.dataId).values = this.arrayAt(dtype, address, length);
-    this.residents.set(tensor.dataId, address, length);
-    this.recorder?.noteResult(tensor.dataId);
-    return { tensor, address };
+    const values = this.arrayAt(dtype, address, length);
+    const own = [...shape];
+    // The write() of this class would copy a view as another tensor's values.
+    const dataId = super.write(values, own, dtype);
+    this.residents.set(dataId, address, length);
+    this.recorder?.noteResult(dataId);
+    return { tensor: { dataId, shape: own, dtype }, address };
   }
 
   /**
@@ -237,6 +240,24 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   /** Returns a view of floats of the heap; it is valid until the next allocation. */
   view(address: number, length: number): Float32Array<ArrayBuffer> {
     return new Float32Array((this.heap as Heap).memory.buffer as ArrayBuffer, address, length);
+  }
+
+  /** All words of the heap, as int32; valid until the next allocation. */
+  get words(): Int32Array {
+    return this.wholes().words;
+  }
+
+  /** All words of the heap, as float32; valid until the next allocation. */
+  get floats(): Float32Array {
+    return this.wholes().floats;
+  }
+
+  private wholes() {
+    const { buffer } = (this.heap as Heap).memory;
+    if (this.whole?.words.buffer !== buffer) {
+      this.whole = { words: new Int32Array(buffer), floats: new Float32Array(buffer) };
+    }
+    return this.whole;
   }
 
   /** Returns a view of values of the heap; it is valid until the next allocation. */

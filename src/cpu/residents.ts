@@ -1,13 +1,29 @@
 /** The blocks of the heap that belong to data of tensors. */
 import type { DataId } from '@tensorflow/tfjs-core';
 
-export interface Resident {
-  /** Address of its values; null if they are a JavaScript array. */
-  address: number | null;
-  /** Number of values. */
-  length: number;
-  /** Addresses of blocks made from the values, keyed by kind of block. */
-  readonly derived: Map<string, number>;
+export class Resident {
+  /** Addresses of blocks made from the values, keyed by kind of block. Most data have none. */
+  private made: Map<string, number> | null = null;
+
+  /**
+   * @param address address of its values; null if they are a JavaScript array
+   * @param length number of values
+   */
+  constructor(
+    public address: number | null,
+    public length: number,
+  ) {}
+
+  get derived(): Map<string, number> {
+    this.made ??= new Map();
+    return this.made;
+  }
+
+  /** Returns the addresses of all its blocks. */
+  blocks(): number[] {
+    const values = this.address === null ? [] : [this.address];
+    return this.made === null ? values : [...values, ...this.made.values()];
+  }
 }
 
 export class Residents {
@@ -21,14 +37,14 @@ export class Residents {
   of(dataId: DataId): Resident {
     let resident = this.all.get(dataId);
     if (resident === undefined) {
-      resident = { address: null, length: 0, derived: new Map() };
+      resident = new Resident(null, 0);
       this.all.set(dataId, resident);
     }
     return resident;
   }
 
   set(dataId: DataId, address: number, length: number): void {
-    this.all.set(dataId, { address, length, derived: new Map() });
+    this.all.set(dataId, new Resident(address, length));
   }
 
   /** True if the values of the data are in the heap. */
@@ -38,10 +54,7 @@ export class Residents {
 
   /** Returns the addresses of all blocks of data. */
   blocksOf(dataId: DataId): number[] {
-    const resident = this.all.get(dataId);
-    if (resident === undefined) return [];
-    const { address, derived } = resident;
-    return address === null ? [...derived.values()] : [address, ...derived.values()];
+    return this.all.get(dataId)?.blocks() ?? [];
   }
 
   /** Forgets data, and returns the addresses of its blocks. */

@@ -27,14 +27,18 @@ async function agree(work: () => tf.Tensor): Promise<void> {
 
 const special = () => tf.tensor1d([NaN, Infinity, -Infinity, -0, 0, 7, -7, 3, 1e-40]);
 
-/** Conv3D of [batch, depth, height, width, channels]. */
-const conv3d = (
+/** Conv3D of [batch, depth, height, width, channels], of whole numbers, whose sums are exact. */
+function conv3d(
   x: number[],
   filter: number[],
   strides: number | [number, number, number],
   pad: 'same' | 'valid',
   dilations: number | [number, number, number] = 1,
-) => tf.conv3d(t(x) as tf.Tensor5D, t(filter, 2) as tf.Tensor5D, strides, pad, 'NDHWC', dilations);
+) {
+  const [values, weights] = [t(x), t(filter, 2)].map((fractions) => tf.round(fractions));
+  const w = weights as tf.Tensor5D;
+  return tf.conv3d(values as tf.Tensor5D, w, strides, pad, 'NDHWC', dilations);
+}
 
 const works: Record<string, () => tf.Tensor> = {
   'add of the same shape': () => tf.add(t([2, 3, 5]), t([2, 3, 5], 2)),
