@@ -62,7 +62,7 @@ export function runJob(
   if (slopes !== null && typeof slopes !== 'number') backend.noteConstant(slopes, 'a slope');
   backend.withBlock(2 * channelWords * wordBytes, (biasAt) => {
     const slopesAt = biasAt + channelWords * wordBytes;
-    const { floats: channels } = backend;
+    const { floats: channels } = backend.whole;
     const biasWord = biasAt / wordBytes;
     channels.fill(0, biasWord, biasWord + 2 * channelWords);
     if (bias !== null) spread(channels, biasWord, outChannels, valuesOf(backend, bias));
@@ -76,7 +76,7 @@ export function runJob(
       const addresses = [x, y, w, biasAt, slopes === null ? 0 : slopesAt, scratch];
       writeWords(backend, job, words);
       writeWords(backend, job + operandsAt * wordBytes, addresses);
-      const { floats } = backend;
+      const { floats } = backend.whole;
       const limits = job / wordBytes + operandsAt + addresses.length;
       floats[limits] = low;
       floats[limits + 1] = high;

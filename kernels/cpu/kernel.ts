@@ -99,8 +99,7 @@ export interface CPURunner extends MathBackendCPU {
    */
   view(address: number, length: number): Float32Array;
   /** All words of the heap, as int32 and as float32; valid as long as a view. */
-  readonly words: Int32Array;
-  readonly floats: Float32Array;
+  readonly whole: { readonly words: Int32Array; readonly floats: Float32Array };
   /** Returns a view of values of a type; it is valid as long as that of view(). */
   arrayAt(dtype: HeapType, address: number, length: number): Float32Array | Int32Array | Uint8Array;
   /** True if an error of `address`, `makeResult`, `derive` or `withBlock` means that the heap has no room. */

@@ -108,7 +108,7 @@ export function withFloats<T>(
 
 /** Writes words of int32 to an address of the heap. A view of them would take longer to make. */
 export function writeWords(backend: CPURunner, address: number, values: ArrayLike<number>): void {
-  const { words } = backend;
+  const { words } = backend.whole;
   const first = address / words.BYTES_PER_ELEMENT;
   for (let i = 0; i < values.length; i++) words[first + i] = values[i];
 }

@@ -11,7 +11,7 @@ import type { BuildInfo } from './buildInfo.js';
 import { Captures } from './capture/captures.js';
 import type { RecordingHost } from './capture/host.js';
 import type { Kernel, Recorder } from './capture/recorder.js';
-import { type Heap, HeapFull } from './heap.js';
+import { type Heap, HeapFull, type WholeHeap } from './heap.js';
 import { arrayAt, bytesOf, type HeapArray, type HeapType } from './heapArray.js';
 import { HeapBuffers } from './heapBuffers.js';
 import { HeapWatch } from './heapWatch.js';
@@ -46,8 +46,6 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
   readonly residents = new Residents();
   private ownHeap: Heap | null | undefined;
   private heapFault = '';
-  /** Views of the whole heap. */
-  private whole: { readonly words: Int32Array; readonly floats: Float32Array } | undefined;
   private ownThreads: Threads | null = null;
   private wantedThreads = wantedThreads();
   private readonly buffers = new HeapBuffers();
@@ -242,22 +240,9 @@ export class TiledCPUBackend extends MathBackendCPU implements RecordingHost {
     return new Float32Array((this.heap as Heap).memory.buffer as ArrayBuffer, address, length);
   }
 
-  /** All words of the heap, as int32; valid until the next allocation. */
-  get words(): Int32Array {
-    return this.wholes().words;
-  }
-
-  /** All words of the heap, as float32; valid until the next allocation. */
-  get floats(): Float32Array {
-    return this.wholes().floats;
-  }
-
-  private wholes() {
-    const { buffer } = (this.heap as Heap).memory;
-    if (this.whole?.words.buffer !== buffer) {
-      this.whole = { words: new Int32Array(buffer), floats: new Float32Array(buffer) };
-    }
-    return this.whole;
+  /** Views of the whole heap; they are valid until the next allocation. */
+  get whole(): WholeHeap {
+    return (this.heap as Heap).whole();
   }
 
   /** Returns a view of values of the heap; it is valid until the next allocation. */

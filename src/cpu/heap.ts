@@ -5,8 +5,16 @@ export class HeapFull extends Error {
   override name = 'HeapFull';
 }
 
+/** All words of a heap. */
+export interface WholeHeap {
+  readonly words: Int32Array;
+  readonly floats: Float32Array;
+}
+
 export interface Heap {
   readonly memory: WebAssembly.Memory;
+  /** Returns views of the memory, which are valid until it grows. */
+  whole(): WholeHeap;
   /**
    * Allocates a block and returns its address, a multiple of 64. The block's bytes are not cleared.
    * If the memory grows, every existing view of it becomes empty, and `onGrow` is called.
@@ -60,6 +68,7 @@ export function makeHeap(
   const abandoned = new Set<number>();
   let end = base;
   let used = 0;
+  let views: WholeHeap | undefined;
 
   function grow(bytes: number): void {
     const last = gaps.at(-1);
@@ -112,6 +121,13 @@ export function makeHeap(
 
   return {
     memory,
+    whole() {
+      const { buffer } = memory;
+      if (views?.words.buffer !== buffer) {
+        views = { words: new Int32Array(buffer), floats: new Float32Array(buffer) };
+      }
+      return views;
+    },
     allocate(wanted) {
       const bytes = Math.max(1, Math.ceil(wanted / alignment)) * alignment;
       let i = bestGap(bytes);
