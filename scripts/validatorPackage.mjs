@@ -10,9 +10,11 @@ export const validatorFolder = 'dist/tfjs-conv-validate';
 
 const bin = 'scripts/validator/bin.mjs';
 
+/** Page of the guide that is the README of the package. */
+const guide = 'docs/guide/validate.md';
+
 /** Files that are copied as they are: path in the package, path from the root. */
 const copied = {
-  'README.md': 'scripts/validator/README.md',
   LICENSE: 'LICENSE',
   'CHANGELOG.md': 'CHANGELOG.md',
   'SECURITY.md': 'SECURITY.md',
@@ -90,6 +92,15 @@ function lockOf(manifest, { lockfileVersion, packages }) {
   return { name, version, lockfileVersion, requires: true, packages: { '': own, ...kept } };
 }
 
+/** Returns the README: the page of the guide, without links to files that the package has not. */
+function readmeOf(page) {
+  const ending = '\nLicense: Apache-2.0. Code of other packages: `dist/THIRD-PARTY-NOTICES.txt`.\n';
+  return (
+    page.replace(/^# .*/, '# tfjs-conv-validate').replace(/\[([^\]]+)\]\(\.\.[^)]*\)/g, '$1') +
+    ending
+  );
+}
+
 /** Returns the path in the package of another group's output. */
 const placeOf = (path) => path.replace('dist/types/src/validator/', 'dist/types/');
 
@@ -110,6 +121,7 @@ export async function compileValidatorPackage(root, recordOf) {
   const files = Object.entries({ 'package.json': manifest, 'package-lock.json': lock }).map(
     ([path, json]) => ({ path, contents: `${JSON.stringify(json, null, 2)}\n` }),
   );
+  files.push({ path: 'README.md', contents: readmeOf(await readFile(join(root, guide), 'utf8')) });
   for (const [path, source] of Object.entries(copied)) {
     files.push({ path, contents: await readFile(join(root, source)) });
   }
@@ -122,6 +134,10 @@ export async function compileValidatorPackage(root, recordOf) {
   }
   return {
     files,
-    inputs: ['package.json', 'scripts/validatorPackage.mjs', ...Object.values(copied), ...records],
+    inputs: [
+      ...['package.json', 'scripts/validatorPackage.mjs', guide],
+      ...Object.values(copied),
+      ...records,
+    ],
   };
 }
