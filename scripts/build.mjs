@@ -1,27 +1,29 @@
 /**
- * Builds dist/ in groups, each only if one of its inputs is newer. The groups are the library
- * (without its peer and other dependencies) as ES modules and as CommonJS, its declarations, the
- * library for script tags, the commands for Node, the pages, of which all but one have one self-contained script,
- * and the tests.
+ * Builds dist/ in groups, each only if one of its inputs is newer. The groups are the libraries of
+ * both packages (without their peers) as ES modules and as CommonJS, their declarations, the library
+ * for script tags, the commands for Node, the pages, of which all but one have one self-contained
+ * script, the package of the validator, and the tests.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, transform } from 'esbuild';
+import { bundle, bundleCommonJS } from './bundle.mjs';
 import { declarations, usualProject } from './declarations.mjs';
 import { entriesFrom, filesIn, pageEntries } from './entryPoints.mjs';
-import { microkernelSources, microkernels } from './microkernels.mjs';
+import { microkernels } from './microkernels.mjs';
 import { copyModels } from './models/copy.mjs';
-import { compileNotices, packagesIn, published } from './notices.mjs';
+import { compileNotices, published } from './notices.mjs';
 import { htmlOf } from './pageHtml.mjs';
 import { coreFromGlobal, tfjsForFaceApi, tfjsFromGlobal } from './plugins.mjs';
+import { compileValidatorPackage, validatorFolder } from './validatorPackage.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Inputs of every group. A change of package-lock.json stands for any change of node_modules. */
 const commonInputs = [
   'scripts/build.mjs',
+  'scripts/bundle.mjs',
   'scripts/entryPoints.mjs',
   'scripts/pageHtml.mjs',
   'scripts/plugins.mjs',
@@ -53,7 +55,6 @@ const pages = [
   'scripts/profile/page/profile.ts',
   'scripts/shaders/page/net-layers.ts',
   'scripts/start/page/start.ts',
-  'scripts/validator/page/validate-run.ts',
   'test/faults/page/faults.ts',
   'test/fuzz/page/fuzz.ts',
   'test/soak/page/soak.ts',
@@ -76,12 +77,12 @@ const deviceModels = [
 /** Page that runs tfjs-core's tests, which their package declares to be free of side effects. */
 const suitePage = 'test/tfjsCore/page/tfjs-core.ts';
 
-/** Returns the group of a page that users open, also on phones, so that it must be small. */
-function smallPage(source) {
+/** Returns the group of pages that users open or install, also on phones, so that they must be small. */
+function smallPages(...sources) {
   return {
     outdir: 'dist/pages',
-    options: () => ({ ...forBrowser, entryPoints: pageEntries([source]), minify: true }),
-    html: () => [source],
+    options: () => ({ ...forBrowser, entryPoints: pageEntries(sources), minify: true }),
+    html: () => sources,
   };
 }
 
@@ -131,42 +132,23 @@ const entries = {
   webgl: 'src/webgl.ts',
   cpu: 'src/cpu.ts',
   errors: 'src/errors.ts',
-  validator: 'src/validator/index.ts',
 };
 
-/** The entries as ES modules, which share what is common in chunks. */
-const modules = {
-  ...common,
-  entryPoints: entries,
-  splitting: true,
-  chunkNames: 'shared-[hash]',
-  sourcesContent: true,
-  external: ['@tensorflow/*'],
-};
+/** Entry of the validator's package. */
+const validatorEntries = { index: 'src/validator/index.ts' };
 
 /**
- * Bundles the entries as ES modules and makes CommonJS of each file, because esbuild shares no chunks
- * between entries in CommonJS.
+ * Returns options of entries as ES modules, which share what is common in chunks. They are readable, so
+ * that source maps, which would double the package, are left out.
  */
-async function bundleCommonJS(options, outdir) {
-  const { files, inputs } = await bundle(options, outdir);
-  const rewritten = files.map(async ({ path, contents, packages }) => {
-    const { code } = await transform(Buffer.from(contents).toString('utf8'), {
-      format: 'cjs',
-      // With this platform, esbuild lists the exported names so that an importing ES module finds
-      // them.
-      platform: 'node',
-      target: common.target,
-    });
-    const requires = /(\brequire\("\.\/[\w-]+)\.js"\)/g;
-    return {
-      packages,
-      path: path.replace(/\.js$/, '.cjs'),
-      contents: code.replace(requires, '$1.cjs")'),
-    };
-  });
-  return { files: await Promise.all(rewritten), inputs };
-}
+const modulesOf = (entryPoints) => ({
+  ...common,
+  entryPoints,
+  splitting: true,
+  chunkNames: 'shared-[hash]',
+  sourcemap: false,
+  external: ['@tensorflow/*'],
+});
 
 /**
  * All groups, each with its output folder and a function that creates its options on demand. These
@@ -175,16 +157,25 @@ async function bundleCommonJS(options, outdir) {
 const groups = {
   library: {
     outdir: 'dist',
-    options: () => modules,
+    options: () => modulesOf(entries),
   },
   commonjs: {
     outdir: 'dist',
-    options: () => ({ ...modules, sourcemap: false }),
+    options: () => modulesOf(entries),
+    compile: bundleCommonJS,
+  },
+  validatorLibrary: {
+    outdir: `${validatorFolder}/dist`,
+    options: () => modulesOf(validatorEntries),
+  },
+  validatorCommonJS: {
+    outdir: `${validatorFolder}/dist`,
+    options: () => modulesOf(validatorEntries),
     compile: bundleCommonJS,
   },
   declarations: {
     outdir: 'dist/types',
-    options: () => ({ entryPoints: entries }),
+    options: () => ({ entryPoints: { ...entries, validator: validatorEntries.index } }),
     compile: async ({ entryPoints }) => ({
       files: await declarations(Object.values(entryPoints)),
       inputs: [
@@ -201,7 +192,7 @@ const groups = {
       entryPoints: { 'tfjs-backend-tiled.min': 'src/index.ts' },
       globalName: 'tfjsBackendTiled',
       minify: true,
-      sourcesContent: true,
+      sourcemap: false,
       plugins: [microkernels, tfjsFromGlobal],
     }),
   },
@@ -242,8 +233,11 @@ const groups = {
     }),
     html: () => [peersPage],
   },
-  validatorPage: smallPage('scripts/validator/page/validator.ts'),
-  ownModelPage: smallPage('scripts/ownModel/page/own-model.ts'),
+  validatorPages: smallPages(
+    'scripts/validator/page/validator.ts',
+    'scripts/validator/page/validate-run.ts',
+  ),
+  ownModelPage: smallPages('scripts/ownModel/page/own-model.ts'),
   devicePage: {
     outdir: 'dist/device',
     options: () => ({
@@ -296,8 +290,18 @@ const groups = {
   longConformance: browserTests('long/conformance'),
   notices: {
     outdir: 'dist',
-    options: () => ({ entryPoints: published }),
-    compile: () => compileNotices(root, (name) => relative(root, recordPath(name))),
+    options: () => ({ entryPoints: published.tiled }),
+    compile: () => compileNotices(root, published.tiled, recordOf),
+  },
+  validatorNotices: {
+    outdir: `${validatorFolder}/dist`,
+    options: () => ({ entryPoints: published.validator }),
+    compile: () => compileNotices(root, published.validator, recordOf),
+  },
+  validatorPackage: {
+    outdir: validatorFolder,
+    options: () => ({}),
+    compile: () => compileValidatorPackage(root, recordOf),
   },
   conformanceWorker: {
     outdir: 'dist/test',
@@ -310,7 +314,10 @@ const groups = {
 
 export const groupNames = Object.keys(groups);
 
-const recordPath = (name) => join(root, 'dist', '.built', `${name}.json`);
+/** Returns the path, from the root, of a group's record: when it was built, from and to which files. */
+const recordOf = (name) => `dist/.built/${name}.json`;
+
+const recordPath = (name) => join(root, recordOf(name));
 
 function isFresh(name, wanted) {
   if (!existsSync(recordPath(name))) return false;
@@ -339,26 +346,6 @@ function removeOld(name, outputs) {
   for (const old of JSON.parse(readFileSync(recordPath(name), 'utf8')).outputs) {
     if (!outputs.includes(old)) rmSync(join(root, old), { force: true });
   }
-}
-
-/** Runs esbuild on a group; returns the files by path in its folder, and their sources. */
-async function bundle(options, outdir) {
-  const { outputFiles, metafile } = await build({
-    ...options,
-    ...(options.outfile ? {} : { outdir }),
-  });
-  const folder = join(root, outdir);
-  return {
-    files: outputFiles.map(({ path, contents }) => ({
-      path: relative(folder, path),
-      contents,
-      packages: packagesIn(metafile.outputs[relative(root, path).replaceAll(sep, '/')]),
-    })),
-    inputs: [
-      ...(await microkernelSources(metafile)),
-      ...Object.keys(metafile.inputs).filter((path) => existsSync(join(root, path))),
-    ],
-  };
 }
 
 async function buildGroup(name, options, wanted) {

@@ -1,23 +1,30 @@
-/** Notices of the packages from which the published bundles contain code. */
+/** Notices of the packages from which the bundles of a published package contain code. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/**
- * Groups whose outputs are published, each with a pattern of those; package.json says so in `files`.
- * They must have been built before the notices.
- */
-export const published = {
-  library: '\\.js$',
-  commonjs: '\\.cjs$',
-  scriptTag: '\\.js$',
-  pages: '/validate-run\\.js$',
-  validatorPage: '\\.js$',
-  validatorBackends: '\\.js$',
-  scripts: '/validate\\.js$',
-};
-
 /** Package of the compiler, whose library is compiled into the microkernels. */
 const compiler = 'assemblyscript';
+
+/**
+ * The published packages: groups with a pattern of their published outputs, and the first sentence
+ * of the notices. The groups must have been built before the notices.
+ */
+export const published = {
+  tiled: {
+    groups: { library: '\\.js$', commonjs: '\\.cjs$', scriptTag: '\\.js$' },
+    says: `Files of this package contain code of the packages below: the standard library of ${compiler}\nis compiled into the microkernels.`,
+  },
+  validator: {
+    groups: {
+      validatorLibrary: '\\.js$',
+      validatorCommonJS: '\\.cjs$',
+      validatorPages: '\\.js$',
+      validatorBackends: '\\.js$',
+      scripts: '/validate\\.js$',
+    },
+    says: 'Files of this package contain code of the packages below: its pages contain tfjs. The library,\ndist/index.js and dist/index.cjs, contains none.',
+  },
+};
 
 /**
  * Returns the packages of which an esbuild output contains code, by the folder that each was found in.
@@ -50,12 +57,13 @@ async function textsIn(folder) {
 
 /**
  * Compiles the file of notices from the records of the groups that were built.
- * @param {(group: string) => string} recordPath path of a group's record, from `root`
+ * @param {{ groups: Record<string, string>, says: string }} contents one of `published`
+ * @param {(group: string) => string} recordOf path of a group's record, from `root`
  */
-export async function compileNotices(root, recordPath) {
+export async function compileNotices(root, { groups, says }, recordOf) {
   const folders = new Set();
-  const records = Object.keys(published).map(recordPath);
-  for (const [i, pattern] of Object.values(published).entries()) {
+  const records = Object.keys(groups).map(recordOf);
+  for (const [i, pattern] of Object.values(groups).entries()) {
     const { packages } = JSON.parse(await readFile(join(root, records[i]), 'utf8'));
     for (const [path, brought] of Object.entries(packages)) {
       if (!new RegExp(pattern).test(path)) continue;
@@ -63,7 +71,7 @@ export async function compileNotices(root, recordPath) {
       for (const folder of brought) if (!folder.startsWith('(')) folders.add(folder);
     }
   }
-  const contents = await noticesOf(root, [...folders].sort());
+  const contents = await noticesOf(root, [...folders].sort(), says);
   return {
     files: [{ path: 'THIRD-PARTY-NOTICES.txt', contents }],
     inputs: ['LICENSE', 'scripts/notices.mjs', ...records],
@@ -74,9 +82,10 @@ export async function compileNotices(root, recordPath) {
  * Returns the notices as one text: name, version, licence and licence texts of each package.
  * @param {string} root folder of this repository, whose LICENSE is the text of Apache-2.0
  * @param {readonly string[]} folders folders of the packages, from `root`
+ * @param {string} says first sentence
  * @throws Error if a package with another licence has no text of it
  */
-async function noticesOf(root, folders) {
+async function noticesOf(root, folders, says) {
   const apache = await readFile(join(root, 'LICENSE'), 'utf8');
   const parts = [];
   for (const folder of folders) {
@@ -97,8 +106,5 @@ async function noticesOf(root, folders) {
     parts.push([...head, ...texts.map((text) => `\n${text.trim()}`)].join('\n'));
   }
   const rule = `\n\n${'-'.repeat(80)}\n\n`;
-  const title =
-    'Files of this package contain code of the packages below. The library itself, dist/*.js and\n' +
-    `dist/*.cjs, contains none but that of ${compiler}; the validator's pages contain tfjs.`;
-  return `${[title, ...parts, `Apache-2.0\n\n${apache.trim()}`].join(rule)}\n`;
+  return `${[says, ...parts, `Apache-2.0\n\n${apache.trim()}`].join(rule)}\n`;
 }

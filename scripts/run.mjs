@@ -13,10 +13,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Groups of scripts/build.mjs that the tests need before they start. */
 const tested = [
   'library',
+  'validatorLibrary',
   'scriptTag',
   'scripts',
   'pages',
-  'validatorPage',
+  'validatorPages',
   'validatorBackends',
   'devicePage',
   'ownModelPage',
@@ -33,7 +34,7 @@ const needs = {
   bench: ['scripts', 'pages', 'peersPage', 'validatorBackends'],
   shaders: ['scripts', 'pages'],
   profile: ['scripts', 'pages'],
-  validate: ['scripts', 'pages', 'validatorPage'],
+  validate: ['scripts', 'validatorPages'],
   fuzz: ['scripts', 'pages'],
   soak: ['scripts', 'pages'],
   test: tested,
@@ -46,13 +47,16 @@ const needs = {
     'declarations',
     'sitePage',
     'ownModelPage',
-    'validatorPage',
+    'validatorPages',
     'validatorBackends',
   ],
   figures: ['scripts'],
-  build: ['declarations', 'commonjs', ...tested, 'peersPage', 'sitePage', 'suite', 'notices'],
+  build: [
+    ...['declarations', 'commonjs', 'validatorCommonJS', ...tested],
+    ...['peersPage', 'sitePage', 'suite', 'notices', 'validatorNotices', 'validatorPackage'],
+  ],
   lint: ['scripts'],
-  sizes: ['library', 'scripts'],
+  sizes: ['library', 'validatorLibrary', 'scripts'],
 };
 
 /** Exit status of a command that could not do its work; status 1 means that it found faults. */

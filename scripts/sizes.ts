@@ -1,4 +1,4 @@
-/** `npm run sizes`: bytes that each entry of the package costs an app, beside their budgets. */
+/** `npm run sizes`: bytes that each entry of both packages costs an app, beside their budgets. */
 import { readOptions } from './lib/args.js';
 import { type Column, tableOf, textTable } from './report/table.js';
 import { type AppSize, measureApps, overBudget } from './sizes/apps.js';

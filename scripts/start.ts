@@ -26,6 +26,7 @@ export async function main(argv: string[]): Promise<number> {
   for (const model of models) runs.push(await runModel(model, request));
   const result: StartResult = {
     device: runs[0].device,
+    choice: runs[0].choice,
     rows: runs.flatMap((run) => run.rows),
     missing: runs.flatMap((run) => run.missing),
   };

@@ -3,7 +3,7 @@
  * pages redirects its tfjs imports to tfjsForFaceApi.ts. Its types duplicate the types of tfjs, so
  * the few types needed are declared here.
  */
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as faceApi from '@vladmandic/face-api/dist/face-api.esm-nobundle.js';
 
 interface FaceNet {
@@ -14,11 +14,22 @@ interface FaceNet {
   dispose(): void;
 }
 
+/** A point in pixels, from the left and from the top. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface LandmarkNet extends FaceNet {
+  detectLandmarks(face: Tensor3D): Promise<{ readonly positions: readonly Point[] }>;
+}
+
 export type FaceNetName = 'SsdMobilenetv1' | 'FaceRecognitionNet' | 'FaceLandmark68Net';
 
 const { NetInput, ...nets } = faceApi as unknown as {
   NetInput: new (pictures: Tensor4D[]) => object;
-} & Record<FaceNetName, new () => FaceNet>;
+} & Record<Exclude<FaceNetName, 'FaceLandmark68Net'>, new () => FaceNet> &
+  Record<'FaceLandmark68Net', new () => LandmarkNet>;
 
 export async function loadFaceNet(name: FaceNetName, folder: string) {
   const net = new nets[name]();
@@ -30,6 +41,20 @@ export async function loadFaceNet(name: FaceNetName, folder: string) {
       return 'boxes' in y ? [...y.boxes, ...y.scores] : [y];
     },
     weights: () => net.getParamList().map(({ tensor }) => tensor),
+    dispose: () => net.dispose(),
+  };
+}
+
+/** Loads the net that finds the 68 points of a face. */
+export async function loadLandmarkNet(folder: string) {
+  const net = new nets.FaceLandmark68Net();
+  await net.load(folder);
+  return {
+    /** @param face picture of one face, [height, width, 3], with values from 0 to 255 */
+    async find(face: Tensor3D): Promise<Point[]> {
+      const { positions } = await net.detectLandmarks(face);
+      return positions.map(({ x, y }) => ({ x, y }));
+    },
     dispose: () => net.dispose(),
   };
 }

@@ -3,8 +3,11 @@ import type { PictureNet } from './net.js';
 import { netNamed } from './nets.js';
 
 export interface ModelInfo extends PictureNet {
-  /** 'picture': the output is a picture in the input's range; 'classes': one logit per class. */
-  readonly output: 'picture' | 'classes';
+  /**
+   * 'picture': the output is a picture in the input's range; 'faces': boxes of faces and their scores,
+   * before any selection.
+   */
+  readonly output: 'picture' | 'faces';
   /** Multiply-adds of one run, in millions; used only to estimate its time on the CPU. */
   readonly megaMultiplyAdds: number;
 }
@@ -19,11 +22,11 @@ export const models: readonly ModelInfo[] = [
     megaMultiplyAdds: 912,
   },
   {
-    ...netNamed('mobilenet-v2-graph'),
-    name: 'mobilenet-v2',
+    ...netNamed('face-ssd'),
+    name: 'face-detector',
     about:
-      'MobileNetV2 of width 1.4 with a classifier (a graph model in package nsfwjs): 35 convolutions and 17 depthwise ones, all fused with bias and relu6.',
-    output: 'classes',
-    megaMultiplyAdds: 580,
+      'A face detector (SSD MobileNetV1 in package @vladmandic/face-api), to 5,118 boxes and scores: mostly 1x1 convolutions and depthwise ones.',
+    output: 'faces',
+    megaMultiplyAdds: 3600,
   },
 ];

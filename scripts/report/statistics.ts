@@ -43,6 +43,23 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Differen
   return { maxAbs, maxRel: largest === 0 ? null : maxAbs / largest };
 }
 
+/** Returns the largest of some numbers; null if one of them is null. */
+function largestOf(parts: readonly (number | null)[]): number | null {
+  return parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
+}
+
+/** Returns the largest differences over all outputs of a net, each relative to its own reference. */
+export function worstDifferences(
+  outputs: readonly ArrayLike<number>[],
+  reference: readonly ArrayLike<number>[],
+): Difference {
+  const parts = outputs.map((values, i) => difference(values, reference[i]));
+  return {
+    maxAbs: largestOf(parts.map(({ maxAbs }) => maxAbs)),
+    maxRel: largestOf(parts.map(({ maxRel }) => maxRel)),
+  };
+}
+
 /**
  * Returns the largest relative difference over all outputs of a net; null if some value is not finite
  * on either side and differs from the other side.
@@ -51,8 +68,7 @@ export function worstDifference(
   outputs: readonly ArrayLike<number>[],
   reference: readonly ArrayLike<number>[],
 ): number | null {
-  const parts = outputs.map((values, i) => difference(values, reference[i]).maxRel);
-  return parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
+  return worstDifferences(outputs, reference).maxRel;
 }
 
 /** Largest relative difference to a reference that still counts as agreement. */

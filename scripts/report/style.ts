@@ -44,8 +44,11 @@ figcaption span { display: block; color: var(--soft); }
 .track i { flex: none; height: 1.05rem; min-width: 2px; border-radius: 0 4px 4px 0; background: var(--stock); }
 .track.ours i { background: var(--ours); }
 .track b { font-weight: 500; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.classes { display: grid; gap: 1rem 1.5rem; grid-template-columns: 8.5rem repeat(auto-fill, minmax(10rem, 1fr)); }
-.classes .bar { grid-template-columns: 3.6rem 1fr; --beside: 4rem; }
+.lead { font-size: 1.15rem; font-weight: 600; margin: .6rem 0; }
+.detections { display: grid; gap: 1rem 1.5rem; grid-template-columns: minmax(0, 24rem) minmax(0, 1fr); align-items: start; }
+.faces { position: relative; } .faces img { image-rendering: auto; }
+.faces svg { position: absolute; inset: 0 0 auto; width: 100%; aspect-ratio: 1; }
+.faces rect { fill: none; stroke: #4da3ff; stroke-width: 3; } .faces circle { fill: #ffe14d; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th { font-weight: 500; color: var(--soft); }
@@ -59,6 +62,6 @@ footer { margin-top: 2rem; }
 @media (max-width: 40rem) {
   .pictures { grid-template-columns: repeat(2, 1fr); }
   .aside { text-align: left; margin-top: .8rem; }
-  .classes { grid-template-columns: repeat(2, 1fr); }
+  .detections { grid-template-columns: minmax(0, 1fr); }
 }
 `;

@@ -71,7 +71,8 @@ class Site {
     const { exports } = JSON.parse(this.text('package.json'));
     const types = Object.entries(entryPages).map(([name, entry]) => [
       name,
-      exports[entry].import.types,
+      // The validator is a package of its own, whose declarations are built with the others.
+      exports[entry]?.import.types ?? `./dist/types/src/${name}/index.d.ts`,
     ]);
     const all = readExports(this.root, Object.fromEntries(types));
     for (const [name, entry] of Object.entries(entryPages)) {

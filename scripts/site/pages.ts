@@ -28,20 +28,22 @@ const document = (name: string, label: string) => page(`${name}.html`, label, `d
 /** Folders of examples/, each with a page that shows its files. */
 export const exampleNames = [
   ...['script-tag', 'vite-app', 'worker', 'node-server', 'webcam', 'training', 'global-tf'],
+  ...['jest', 'vitest', 'nsfwjs', 'face-api', 'human', 'upscaler'],
 ] as const;
 
-/** Entries of the package, by the name of their page. */
+/** Entries of the package, and the package of the validator, by the name of their page. */
 export const entryPages: Readonly<Record<string, string>> = {
   index: '.',
   base: './base',
   webgl: './webgl',
   cpu: './cpu',
   errors: './errors',
-  validator: './validator',
+  validator: 'tfjs-conv-validate',
 };
 
 /** Name by which an entry is imported. */
-export const importOf = (entry: string): string => `tfjs-backend-tiled${entry.slice(1)}`;
+export const importOf = (entry: string): string =>
+  entry.startsWith('.') ? `tfjs-backend-tiled${entry.slice(1)}` : entry;
 
 export const sections: readonly Section[] = [
   {

@@ -4,7 +4,8 @@ import { type Child, h, type Tree } from '../report/html.js';
 import { bar, htmlDocument, htmlTable, isOurs, soft } from '../report/markup.js';
 import { reportStyle } from '../report/style.js';
 import { megabytes, ms, ratio, small } from '../report/table.js';
-import type { ModelRun, Outcome, StartRow } from './results.js';
+import { choiceText, reasonText } from './choice.js';
+import type { Face, ModelRun, Outcome, StartRow } from './results.js';
 import { faultsOf } from './verdict.js';
 
 const label = (backend: string) => (isOurs(backend) ? backend : `stock ${backend}`);
@@ -52,22 +53,63 @@ function pictures({ rows, view }: ModelRun): Child[] {
   ];
 }
 
-function classBars({ backend, top = [] }: Outcome): Tree {
-  const bars = top.map(({ classIndex, probability }) =>
-    bar(`class ${classIndex}`, probability, `${(100 * probability).toFixed(2)}%`, isOurs(backend)),
+/** Draws the outlines and points of faces over the picture, of `side` pixels. */
+function facesOver(url: string, side: number, faces: readonly Face[]): Tree {
+  const outlines = faces.flatMap(({ x, y, width, height, points }) => [
+    h('rect', { x, y, width, height }),
+    ...points.map((point) => h('circle', { cx: tenths(point.x), cy: tenths(point.y), r: 1.5 })),
+  ]);
+  const said = `${faces.length} ${faces.length === 1 ? 'face' : 'faces'}`;
+  return h(
+    'figure',
+    { class: 'faces' },
+    h('img', { src: url, alt: 'The picture' }),
+    h('svg', { viewBox: `0 0 ${side} ${side}`, role: 'img', 'aria-label': said }, ...outlines),
+    h('figcaption', {}, said, h('span', {}, `${side} x ${side}`)),
   );
-  return h('div', {}, h('strong', {}, label(backend)), ...bars);
 }
 
-function classes({ view }: ModelRun): Child[] {
+const tenths = (value: number) => value.toFixed(1);
+
+/** Returns the largest distance, in pixels, between a backend's boxes and points and stock's. */
+function shift(faces: readonly Face[], stock: readonly Face[]): string {
+  if (faces.length !== stock.length) return 'other faces';
+  const distances = faces.flatMap((face, i) => [
+    ...(['x', 'y', 'width', 'height'] as const).map((side) =>
+      Math.abs(face[side] - stock[i][side]),
+    ),
+    ...face.points.map((p, j) =>
+      Math.hypot(p.x - stock[i].points[j].x, p.y - stock[i].points[j].y),
+    ),
+  ]);
+  return small(Math.max(0, ...distances));
+}
+
+function faceTable(outcomes: readonly Outcome[]): Tree {
+  const [{ faces: stock = [] }] = outcomes;
+  return htmlTable(
+    ['backend', 'faces', 'surest', 'pixels off stock webgl'],
+    outcomes.map(({ backend, faces = [] }, i) => [
+      label(backend),
+      String(faces.length),
+      faces.length === 0 ? '-' : `${(100 * faces[0].score).toFixed(2)}%`,
+      i === 0 ? '-' : shift(faces, stock),
+    ]),
+    (i) => (isOurs(outcomes[i].backend) ? 'ours' : undefined),
+  );
+}
+
+function detections({ view, choice }: ModelRun): Child[] {
   const { side, input, outcomes } = view;
+  const chosen =
+    outcomes.find(({ backend }) => backend === `tiled-${choice.engine}`) ?? outcomes[0];
   return [
-    h('h3', {}, 'What it sees: the most probable classes, by their index'),
+    h('h3', {}, `What it finds, on ${label(chosen.backend)}`),
     h(
       'div',
-      { class: 'classes' },
-      figure(input, 'The picture', `${side} x ${side}`),
-      ...outcomes.map(classBars),
+      { class: 'detections' },
+      facesOver(input, side, chosen.faces ?? []),
+      faceTable(outcomes),
     ),
   ];
 }
@@ -133,7 +175,7 @@ function section(run: ModelRun): Tree {
       chart('The first run, with compiling', rows, 'firstMs'),
     ),
     ...skipped.map(({ backend, reason }) => soft(`${label(backend)} skipped: ${reason}.`)),
-    ...(info?.output === 'picture' ? pictures(run) : classes(run)),
+    ...(info?.output === 'picture' ? pictures(run) : detections(run)),
     h('h3', {}, 'All figures'),
     table(rows),
     ...account(run),
@@ -148,9 +190,12 @@ const legend = [
 /** Returns the content of a page's body, without the style. */
 export function reportBody(runs: readonly ModelRun[]): Tree[] {
   const [{ device }] = runs;
+  const reason = reasonText(runs);
   return [
     h('h1', {}, 'Real models on tfjs-backend-tiled'),
-    soft(device.renderer),
+    h('p', { class: 'lead' }, choiceText(runs)),
+    soft(reason),
+    ...(reason.includes(device.renderer) ? [] : [soft(device.renderer)]),
     soft(device.userAgent),
     ...runs.map(section),
     h('footer', { class: 'soft' }, ...legend.map((text) => h('p', {}, text))),

@@ -17,7 +17,7 @@ const options = {
   },
   image: {
     value: 'FILE',
-    help: 'a PNG, JPEG or WebP picture instead of the photograph of a flower',
+    help: 'a PNG, JPEG or WebP picture instead of those of the models, a flower and a face',
   },
   browser: {
     value: 'NAME',

@@ -2,6 +2,7 @@
  * Results of the start page, and of `npm start --json`. Other tools read the latter, so fields may
  * be added but not renamed.
  */
+import type { Point } from '../models/faceApi.js';
 import type { Device, PageError } from '../report/page.js';
 
 export interface StartRow {
@@ -39,6 +40,23 @@ export interface Missing {
   reason: string;
 }
 
+/** A face in pixels of the model's input: a box, and points of eyes, nose, mouth and chin. */
+export interface Face {
+  /** Score of the box, from 0 to 1. */
+  readonly score: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly points: readonly Point[];
+}
+
+/** Engine that `tiled` chooses on the device, and the reason. */
+export interface Choice {
+  engine: 'webgl' | 'cpu';
+  reason: string;
+}
+
 /** A backend's output for the picture, as the report shows it. */
 export interface Outcome {
   backend: string;
@@ -46,8 +64,8 @@ export interface Outcome {
   picture?: { url: string; width: number; height: number };
   /** Amplified |difference| to stock webgl, PNG as a data URL. */
   difference?: string;
-  /** Class indices with the highest probabilities, best first, if the model outputs classes. */
-  top?: { classIndex: number; probability: number }[];
+  /** Faces, the surest first, if the model detects faces. */
+  faces?: Face[];
 }
 
 export interface ModelView {
@@ -70,6 +88,7 @@ export interface ModelView {
 /** Result of the start page for one model. */
 export interface ModelRun {
   device: Device;
+  choice: Choice;
   rows: StartRow[];
   missing: Missing[];
   view: ModelView;
@@ -84,6 +103,7 @@ export interface StartError extends PageError {
 /** Result of `npm start --json`. */
 export interface StartResult {
   device: Device;
+  choice: Choice;
   rows: StartRow[];
   missing: Missing[];
 }

@@ -1,5 +1,6 @@
 /** The result of `npm start` as text for a terminal. */
 import { megabytes, ms, ratio, small, textTable } from '../report/table.js';
+import { choiceText, reasonText } from './choice.js';
 import type { ModelRun, StartRow } from './results.js';
 
 const columns: [string, (row: StartRow) => string][] = [
@@ -32,6 +33,8 @@ export function startText(runs: readonly ModelRun[]): string {
     2,
   );
   return [
+    choiceText(runs),
+    `${reasonText(runs)}\n`,
     table,
     '\nratio: time of stock webgl / this time. max rel: largest |difference| to stock',
     "webgl / stock's largest |value|, over the whole output.",

@@ -1,4 +1,4 @@
-/** The package as npm packs and installs it, in its own folder, with nothing downloaded. */
+/** Both packages as npm packs and installs them, each in a folder of its own, with nothing downloaded. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,6 +61,8 @@ function neededBy({ dependencies, peerDependencies, peerDependenciesMeta }: Mani
 
 export interface Consumer {
   readonly folder: string;
+  /** Name of the installed package. */
+  readonly name: string;
   readonly tarball: string;
   /** Path of the installed package. */
   readonly installed: string;
@@ -72,10 +74,10 @@ export interface Consumer {
 }
 
 /**
- * Packs the package, which builds it, and installs it into an empty folder.
- * @param others packages of this repository's node_modules that are installed beside it
+ * Packs a package and installs it into an empty folder.
+ * @param source folder of the package
  */
-export async function installPacked(others: readonly string[] = []): Promise<Consumer> {
+async function install(source: string, others: readonly string[]): Promise<Consumer> {
   const folder = mkdtempSync(join(tmpdir(), 'packed-'));
   const write: Consumer['write'] = (files) => {
     for (const [path, text] of Object.entries(files)) {
@@ -83,17 +85,22 @@ export async function installPacked(others: readonly string[] = []): Promise<Con
       writeFileSync(join(folder, path), text);
     }
   };
-  const own = readManifest(root);
-  await npm(['pack', '--pack-destination', folder], root);
+  await npm(['pack', '--pack-destination', folder], source);
+  const own = readManifest(source);
   const [file] = readdirSync(folder);
   const beside = Object.fromEntries(others.map((name) => [name, `file:${tool(name)}`]));
   const dependencies = { ...neededBy(own), ...beside, [own.name]: `file:${file}` };
   write({ 'package.json': JSON.stringify({ private: true, dependencies }) });
-  await npm(['install', '--offline', '--no-audit', '--no-fund'], folder);
+  // Peers are installed by name, in this repository's versions, which some packages do not name.
+  await npm(
+    ['install', '--offline', '--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund'],
+    folder,
+  );
   const installed = join(folder, 'node_modules', own.name);
   const paths = Object.keys(readManifest(installed).exports);
   return {
     folder,
+    name: own.name,
     tarball: join(folder, file),
     installed,
     entries: paths
@@ -102,4 +109,18 @@ export async function installPacked(others: readonly string[] = []): Promise<Con
     write,
     remove: () => rmSync(folder, { recursive: true }),
   };
+}
+
+/**
+ * Packs the package, which builds it, and installs it into an empty folder.
+ * @param others packages of this repository's node_modules that are installed beside it
+ */
+export function installPacked(others: readonly string[] = []): Promise<Consumer> {
+  return install(root, others);
+}
+
+/** Builds and packs the package of the validator, and installs it into an empty folder. */
+export async function installValidator(): Promise<Consumer> {
+  await npm(['run', 'build'], root);
+  return install(join(root, 'dist', 'tfjs-conv-validate'), []);
 }

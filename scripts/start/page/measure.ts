@@ -2,7 +2,7 @@
 
 import { useBackend } from '../../lib/inPage/backends.js';
 import type { ModelInfo } from '../../models/table.js';
-import { difference, median } from '../../report/statistics.js';
+import { median, worstDifferences } from '../../report/statistics.js';
 import type { Missing, StartRow } from '../results.js';
 import { budgetSeconds, estimateSeconds } from './budget.js';
 import { type Pixels, toTensor } from './picture.js';
@@ -85,6 +85,8 @@ async function runRounds(model: string, { sessions, missing }: Measured, say: Sa
   }
 }
 
+const valuesOf = ({ outputs }: Session) => outputs.map(({ values }) => values);
+
 /** Returns one row per session. The first session must be the reference. */
 export async function makeRows(model: string, sessions: readonly Session[]): Promise<StartRow[]> {
   const [stock] = sessions;
@@ -98,7 +100,7 @@ export async function makeRows(model: string, sessions: readonly Session[]): Pro
       firstMs: session.firstMs,
       medianMs,
       ratio: stockMs / medianMs,
-      ...difference(session.output, stock.output),
+      ...worstDifferences(valuesOf(session), valuesOf(stock)),
       programs: session.programs(),
       gpuBytes: await session.gpuBytes(),
       leakedTensors: session.leakedTensors(),

@@ -1,16 +1,20 @@
 /** One model on one backend: its runs, and their costs. */
-import { backend, memory, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { backend, dispose, memory, type Tensor4D } from '@tensorflow/tfjs-core';
 import { linkedPrograms, useBackend } from '../../lib/inPage/backends.js';
 import { loadModel } from '../../models/load.js';
 import type { ModelInfo } from '../../models/table.js';
+
+export interface Output {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
 
 export interface Session {
   readonly backend: string;
   /** Milliseconds of the first run, which compiles and uploads. */
   readonly firstMs: number;
-  /** Output values of the first run. */
-  readonly output: Float32Array;
-  readonly outputShape: readonly number[];
+  /** Outputs of the first run. */
+  readonly outputs: readonly Output[];
   /** Milliseconds of every later run. */
   readonly times: number[];
   /** Runs the model once more. */
@@ -46,19 +50,19 @@ export async function openSession(
   const programsBefore = linkedPrograms(name);
   let leakedTensors = 0;
 
-  async function timed(): Promise<{ ms: number; y: Tensor; values: Float32Array }> {
+  async function timed(): Promise<{ ms: number; outputs: Output[] }> {
     await useBackend(name);
     const tensors = memory().numTensors;
     const buffers = backend().numDataIds();
     const start = performance.now();
     const x = makeInput();
-    const [y] = await model.run(x);
-    const values = (await y.data()) as Float32Array;
+    const ys = await model.run(x);
+    const values = await Promise.all(ys.map((y) => y.data<'float32'>()));
     const ms = performance.now() - start;
-    x.dispose();
-    y.dispose();
+    const outputs = ys.map(({ shape }, i) => ({ shape, values: values[i] }));
+    dispose([x, ...ys]);
     leakedTensors += Math.max(memory().numTensors - tensors, backend().numDataIds() - buffers);
-    return { ms, y, values };
+    return { ms, outputs };
   }
 
   const first = await timed();
@@ -66,8 +70,7 @@ export async function openSession(
   return {
     backend: name,
     firstMs: first.ms,
-    output: first.values,
-    outputShape: first.y.shape,
+    outputs: first.outputs,
     times,
     async run() {
       times.push((await timed()).ms);

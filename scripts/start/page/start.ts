@@ -1,8 +1,10 @@
 /**
  * Page that runs one model on one picture on every backend. Options: `model`, a name from the
- * table; `picture`, the picture's URL.
+ * table; `picture`, the picture's URL, by default the model's own.
  */
 
+import { tiledInfo } from '../../../src/index.js';
+import { useBackend } from '../../lib/inPage/backends.js';
 import { describeDevice } from '../../lib/inPage/device.js';
 import { toElement, toNodes } from '../../lib/inPage/element.js';
 import { postProgress, postResult } from '../../lib/inPage/post.js';
@@ -10,27 +12,38 @@ import { models } from '../../models/table.js';
 import { h } from '../../report/html.js';
 import { reportStyle } from '../../report/style.js';
 import { reportBody } from '../html.js';
-import type { ModelRun, StartError } from '../results.js';
+import type { Choice, ModelRun, StartError } from '../results.js';
 import { makeRows, measure } from './measure.js';
 import { fetchPicture, squarePixels, UnreadablePicture } from './picture.js';
 import { makeView } from './view.js';
 
 const options = new URLSearchParams(location.search);
 const name = options.get('model') ?? models[0].name;
-const pictureUrl = options.get('picture') ?? 'models/flower.png';
+const pictureUrl = options.get('picture');
 
 function say(line: string): Promise<void> {
   document.body.textContent = line;
   return postProgress(line);
 }
 
+/** Returns the choice that `tiled` makes here. */
+async function chosen(): Promise<Choice> {
+  await useBackend('tiled');
+  const { engine, reason } = tiledInfo('tiled');
+  return { engine, reason };
+}
+
 async function run(): Promise<ModelRun> {
   const info = models.find((model) => model.name === name);
   if (info === undefined) throw new Error(`model ${name} is unknown`);
-  const picture = squarePixels(await fetchPicture(pictureUrl), info.side);
+  const picture = squarePixels(
+    await fetchPicture(pictureUrl ?? `models/${info.picture}`),
+    info.side,
+  );
   const { sessions, missing } = await measure(info, picture, say);
   const result = {
     device: describeDevice(),
+    choice: await chosen(),
     rows: await makeRows(name, sessions),
     missing,
     view: await makeView(info, picture, sessions),

@@ -3,30 +3,18 @@ import { tiledInfo } from '../../../src/index.js';
 import type { ModelInfo } from '../../models/table.js';
 import { difference } from '../../report/statistics.js';
 import type { ModelView, Outcome } from '../results.js';
+import { findFaces } from './faces.js';
 import { type Pixels, toDataUrl } from './picture.js';
 import type { Session } from './session.js';
-
-const shownClasses = 3;
 
 /** Returns the largest power of ten that scales no difference above white. */
 function amplificationFor(maxAbs: number, white: number): number {
   return maxAbs === 0 ? 1 : 10 ** Math.max(0, Math.floor(Math.log10(white / maxAbs)));
 }
 
-/** Returns the classes with the largest softmax of the logits. */
-function topClasses(logits: Float32Array): Outcome['top'] {
-  const largest = Math.max(...logits);
-  const powers = [...logits].map((logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((a, b) => a + b);
-  return powers
-    .map((power, classIndex) => ({ classIndex, probability: power / sum }))
-    .sort((a, b) => b.probability - a.probability)
-    .slice(0, shownClasses);
-}
-
 /** Converts an output [1, height, width, 3] with values from 0 to `white`. */
-function toPixels({ outputShape }: Session, values: Float32Array, white: number): Pixels {
-  const [, height, width] = outputShape;
+function toPixels({ outputs }: Session, values: Float32Array, white: number): Pixels {
+  const [, height, width] = outputs[0].shape;
   return { width, height, values: values.map((value) => (value * 255) / white) };
 }
 
@@ -36,9 +24,11 @@ async function pictureOutcome(
   { white }: ModelInfo,
   amplification: number,
 ): Promise<Outcome> {
-  const { backend, output } = session;
-  const distance = output.map((value, i) => amplification * Math.abs(value - stock.output[i]));
-  const pixels = toPixels(session, output, white);
+  const { backend } = session;
+  const [{ values }] = session.outputs;
+  const [{ values: expected }] = stock.outputs;
+  const distance = values.map((value, i) => amplification * Math.abs(value - expected[i]));
+  const pixels = toPixels(session, values, white);
   const { width, height } = pixels;
   return {
     backend,
@@ -70,14 +60,18 @@ export async function makeView(
   sessions: readonly Session[],
 ): Promise<ModelView> {
   const [stock] = sessions;
-  const largest = sessions.map(({ output }) => difference(output, stock.output).maxAbs ?? 0);
+  const largest = sessions.map(
+    ({ outputs }) => difference(outputs[0].values, stock.outputs[0].values).maxAbs ?? 0,
+  );
   const amplification = amplificationFor(Math.max(...largest), info.white);
+  // Before the search for faces, which runs another net.
+  const counts = account(sessions);
   const outcomes: Outcome[] = [];
   for (const session of sessions) {
     outcomes.push(
       info.output === 'picture'
         ? await pictureOutcome(session, stock, info, amplification)
-        : { backend: session.backend, top: topClasses(session.output) },
+        : { backend: session.backend, faces: await findFaces(session, input) },
     );
   }
   return {
@@ -86,6 +80,6 @@ export async function makeView(
     side: input.width,
     amplification,
     outcomes,
-    ...account(sessions),
+    ...counts,
   };
 }

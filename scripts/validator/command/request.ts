@@ -126,7 +126,7 @@ export function readRequest(argv: string[], command: string): Request | null {
   const isCaptured = values.captured !== undefined;
   if (isCaptured && !backend.startsWith('tiled')) {
     throw new UsageError(
-      `--captured needs a backend of this package, but --backend is "${backend}"`,
+      `--captured needs a backend of tfjs-backend-tiled, but --backend is "${backend}"`,
     );
   }
   const variant = readVariant(values.variant, backend, grid);

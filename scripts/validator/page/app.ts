@@ -11,6 +11,7 @@ import { addressOf } from './address.js';
 import { addModule, backends, isAvailable } from './backends.js';
 import { type Controls, makeControls } from './controls.js';
 import { showDetail } from './detailView.js';
+import { makeExamples } from './examples.js';
 import { makeResultsView, type ShownRun } from './resultsView.js';
 import { keyOf, type Row } from './rows.js';
 import { type Run, type Setup, startRun } from './run.js';
@@ -20,6 +21,9 @@ const DRAW_MS = 250;
 
 /** Divisor of a run's time: at most one part in this many goes to drawing. */
 const DRAW_SHARE = 8;
+
+/** Page of the package, whose README explains the validator. */
+const documentation = 'https://www.npmjs.com/package/tfjs-conv-validate';
 
 export interface App {
   readonly element: HTMLElement;
@@ -72,6 +76,7 @@ export function makeApp(setup: Setup): App {
   let active: { run: Run; isPaused: boolean; wasStopped: boolean } | null = null;
 
   const controls: Controls = makeControls(setup, { primary, stop, addScript });
+  const examples = makeExamples();
   const results = makeResultsView({
     open: (rows, title) => openDetail(rows, title),
     load: (report, name) => {
@@ -86,6 +91,7 @@ export function makeApp(setup: Setup): App {
   });
 
   function draw(): void {
+    examples.hidden = own !== null || other !== null;
     results.draw(own, other);
   }
 
@@ -229,8 +235,15 @@ export function makeApp(setup: Setup): App {
       'An error is told in units of the bound that float32 arithmetic allows: above 1 is wrong.',
     ),
     controls.element,
+    examples,
     results.element,
     dialog,
+    h(
+      'footer',
+      { class: 'soft' },
+      h('a', { href: documentation }, 'Documentation'),
+      ': grids, ids of cases, a backend of your own, and the command that does the same.',
+    ),
   );
   return {
     element: toElement(main),

@@ -121,7 +121,7 @@ function drawOthers(detail: Detail, current: Row, onPick: (row: Row) => void): T
 export function showDetail(dialog: HTMLDialogElement, detail: Detail, row = detail.rows[0]): void {
   const { id, family } = anyOf(row);
   const command = rerunCommand(anyOf(row), {
-    command: 'npm run validate --',
+    command: 'npx tfjs-conv-validate',
     backend: detail.backend,
     reference: Object.keys(anyOf(row).stockError),
   });

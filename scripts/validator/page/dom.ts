@@ -2,9 +2,21 @@
 import { toElement, toNodes } from '../../lib/inPage/element.js';
 import { type Child, h, type Tree } from '../../report/html.js';
 
-/** Returns a case's id as content that allows a line break after each field. */
+/** Fields that most cases have; a narrow table leaves them out. */
+const usual = /^;(seed=1|dil=1|fmt=NHWC|stride=1)$/;
+
+/** Returns a case's id as content that allows a line break before each field. */
 export function idText(id: string): Child[] {
-  return id.split(/(?<=[;:])/).flatMap((part) => [part, h('wbr')]);
+  const [kernel, ...fields] = id.split(/(?<=:)|(?=;)/);
+  return [
+    kernel,
+    h('wbr'),
+    ...fields.map((field) => {
+      const [, separator, text] = /^(;?)(.*)$/.exec(field)!;
+      const isUsual = usual.test(field);
+      return h('span', { class: isUsual ? 'usual' : undefined }, separator, h('wbr'), text);
+    }),
+  ];
 }
 
 /** Creates a labelled list of choices. */

@@ -13,7 +13,7 @@ import { fileButton, redraw, select } from './dom.js';
 import { makeFilterBar } from './filterBar.js';
 import { drawHeatMap, drawLegend } from './heatView.js';
 import { readReport } from './report.js';
-import { type Filter, keep, type Row, rowsOf } from './rows.js';
+import { type Filter, foldable, keep, type Row, rowsOf } from './rows.js';
 import { drawTable } from './tableView.js';
 
 /** A run and its name. */
@@ -86,6 +86,7 @@ export function makeResultsView(on: ResultsActions): ResultsView {
   let rows: Row[] = [];
   let filter: Filter = { verdict: 'all', family: '', text: '' };
   let page = 0;
+  let isUnfolded = false;
   let axis: AxisPair = usualAxes([]);
   /** True once a user has chosen an axis. */
   let isChosen = false;
@@ -162,12 +163,21 @@ export function makeResultsView(on: ResultsActions): ResultsView {
       drawHeatMap({ rows: shown, run, title, ...axis, onOpen: on.open }, stop),
     );
     redraw(maps, h('div', { class: names.length > 1 ? 'maps two' : 'maps' }, ...drawn));
+    const passing = new Set(foldable(shown, filter));
+    const listed = isUnfolded ? shown : shown.filter((row) => !passing.has(row));
     redraw(
       table,
       ...drawTable({
-        rows: shown,
+        rows: listed,
         names,
         page,
+        passing: passing.size,
+        isUnfolded,
+        onFold: () => {
+          isUnfolded = !isUnfolded;
+          page = 0;
+          drawRows();
+        },
         onOpen: (row) => on.open([row], ''),
         onPage: (to) => {
           page = to;

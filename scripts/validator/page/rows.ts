@@ -71,6 +71,22 @@ function rankOf({ results, changed }: Row): number[] {
   ];
 }
 
+/** Maximum number of rows that pass which a table lists without being asked to. */
+const fewPassing = 5;
+
+/**
+ * Returns the rows that pass and can be folded, which are those that nobody looks for: none if they are
+ * few, or if a filter asks for them.
+ */
+export function foldable(rows: readonly Row[], { verdict, text }: Filter): Row[] {
+  if (verdict === 'pass' || text !== '') return [];
+  const passing = rows.filter(
+    ({ results, changed }) =>
+      !changed && results.every((result) => result === null || outcomeOf(result) === 'pass'),
+  );
+  return passing.length > fewPassing ? passing : [];
+}
+
 /** True if a row passes the filter. With two runs, it is enough that one run passes. */
 export function keep(row: Row, { verdict, family, text }: Filter): boolean {
   const there = row.results.filter((result) => result !== null);

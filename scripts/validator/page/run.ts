@@ -13,9 +13,9 @@ import {
   type ValidationReport,
   validate,
 } from '../../../src/validator/index.js';
-import { describeDevice } from '../../lib/inPage/device.js';
 import { variantControl } from '../command/variants.js';
 import { loadBackend } from './backends.js';
+import { computerOf } from './computer.js';
 
 // Without this flag, stock webgl refuses software renderers.
 env().set('SOFTWARE_WEBGL_ENABLED', true);
@@ -70,14 +70,6 @@ function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-function rendererName(): string {
-  try {
-    return describeDevice().renderer;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
 /** Waits for the next task, so that the page can paint before the first case. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
@@ -119,7 +111,7 @@ export function startRun(setup: Setup, listener: Listener): Run {
     });
     listener.onProgress(finished, cases.length, results);
     return {
-      device: { userAgent: navigator.userAgent, renderer: rendererName(), backend, reference },
+      device: { userAgent: navigator.userAgent, renderer: computerOf(backend), backend, reference },
       versions: { tfjs: version_core, package: packageJson.version },
       seed: cases[0].seed,
       grid: setup.q || setup.grid,

@@ -71,6 +71,7 @@ progress { width: 100%; height: .55rem; accent-color: var(--ours); }
 .headline { font-size: 1.15rem; font-weight: 600; margin: 0 0 .6rem; }
 .verdictcell { position: relative; display: inline-flex; gap: .5rem; align-items: center; white-space: nowrap; }
 .pager { margin-top: .8rem; align-items: center; }
+footer a { color: var(--ours); }
 dialog { color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 1.25rem; width: min(48rem, calc(100vw - 1.5rem)); max-height: calc(100vh - 2rem); overflow: auto; }
 dialog::backdrop { background: rgb(0 0 0 / .45); }
 dialog .facts { table-layout: auto; } dialog .facts th { text-align: left; vertical-align: top; padding-left: 0; }
@@ -83,7 +84,7 @@ dialog .others button { border: 0; background: none; text-align: left; padding: 
 dialog .others button[aria-current=true] { background: var(--page); }
 @media (max-width: 40rem) {
   .card { padding: 1rem .85rem; border-radius: 12px; }
-  .phoneless { display: none; }
+  .phoneless, .cases .usual { display: none; }
   .controls .field { flex: 1 1 8rem; } .controls .field.wide { flex-basis: 100%; }
   .cases .verdictcell span:last-child, .others .verdictcell span:last-child { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 }

@@ -15,8 +15,13 @@ export interface TableView {
   /** Names of the runs, if there are two. */
   readonly names: readonly string[];
   readonly page: number;
+  /** Number of rows that pass and can be folded. */
+  readonly passing: number;
+  /** True if they are among `rows`. */
+  readonly isUnfolded: boolean;
   onOpen(row: Row): void;
   onPage(page: number): void;
+  onFold(): void;
 }
 
 export function verdictMark(result: CaseResult): Tree {
@@ -39,7 +44,10 @@ function drawRow(row: Row, view: TableView): Tree {
   const some = anyOf(row);
   const button = h(
     'button',
-    { class: 'mono', 'data-key': row.key, onclick: () => view.onOpen(row) },
+    {
+      ...{ class: 'mono', 'data-key': row.key, 'aria-label': some.id },
+      onclick: () => view.onOpen(row),
+    },
     ...idText(some.id),
   );
   const variant = some.variant === null ? null : h('small', {}, ` ${some.variant}`);
@@ -77,6 +85,12 @@ function drawHead({ names }: TableView): Tree {
   return h('tr', {}, ...outcomes, h('th', { scope: 'col', class: 'id' }, 'case'), ...alone);
 }
 
+function drawFold({ passing, isUnfolded, onFold }: TableView): Tree {
+  const text = `${isUnfolded ? 'Hide' : 'Show'} the ${passing} that pass`;
+  const attributes = { 'data-key': 'fold', 'aria-expanded': String(isUnfolded), onclick: onFold };
+  return h('button', attributes, text);
+}
+
 export function drawTable(view: TableView): Tree[] {
   const { rows } = view;
   const pages = Math.max(1, Math.ceil(rows.length / pageLength));
@@ -96,16 +110,19 @@ export function drawTable(view: TableView): Tree[] {
       label,
     );
   const where =
-    rows.length === 0
-      ? 'No case passes the filter.'
-      : `${start + 1}–${start + shown.length} of ${rows.length}`;
+    rows.length > 0
+      ? `${start + 1}–${start + shown.length} of ${rows.length}`
+      : view.passing > 0
+        ? 'All cases pass.'
+        : 'No case passes the filter.';
   return [
-    h('div', { class: 'scroll' }, table),
+    ...(rows.length > 0 ? [h('div', { class: 'scroll' }, table)] : []),
     h(
       'div',
       { class: 'row pager' },
       ...(pages > 1 ? [turn('Previous', page - 1), turn('Next', page + 1)] : []),
       h('span', { class: 'soft', id: 'shown' }, where),
+      ...(view.passing > 0 ? [drawFold(view)] : []),
     ),
   ];
 }

@@ -9,7 +9,6 @@ import '../../../src/index.js';
 import { env, version_core } from '@tensorflow/tfjs-core';
 import { PRECISION } from '../../../src/engine/flags.js';
 import { writeJson } from '../../../src/validator/index.js';
-import { rendererName } from '../../lib/inPage/device.js';
 import { postResult } from '../../lib/inPage/post.js';
 import { openRelay } from '../../lib/inPage/relay.js';
 import { applyMask, type MaskName } from '../../webgl/masks.js';
@@ -17,6 +16,7 @@ import { casesPath, type Ending, type Message, modulePath } from '../command/mes
 import { NotRegistered, runIds } from '../command/runIds.js';
 import { shareTfjs } from '../command/tfjsGlobal.js';
 import { causeOf, thrownText } from '../command/thrown.js';
+import { computerOf } from './computer.js';
 
 const options = new URLSearchParams(location.search);
 const backend = options.get('backend') ?? 'tiled-webgl';
@@ -50,7 +50,7 @@ async function run(): Promise<Ending> {
   const relay = await openRelay('/progress');
   const send = (message: Message) => relay.send(writeJson(message));
   send({
-    renderer: rendererName() ?? 'no WebGL2',
+    renderer: computerOf(backend),
     userAgent: navigator.userAgent,
     tfjs: version_core,
   });

@@ -31,7 +31,11 @@ describe('the examples, with the packed package', function () {
   let page: Page | undefined;
 
   before(async () => {
-    consumer = await installPacked(['@tensorflow/tfjs-converter', '@tensorflow/tfjs-layers']);
+    consumer = await installPacked([
+      ...['@tensorflow/tfjs', '@tensorflow/tfjs-converter', '@tensorflow/tfjs-layers'],
+      ...['@vladmandic/face-api', '@vladmandic/human', 'nsfwjs', 'buffer'],
+      ...['upscaler', '@upscalerjs/esrgan-slim', 'vitest'],
+    ]);
     const folder = join(consumer.folder, 'examples');
     cpSync(examples, folder, {
       recursive: true,
@@ -221,6 +225,55 @@ describe('the examples, with the packed package', function () {
     await at.mouse.up();
     const [digit] = await shown(at, '#answer', /^a (\d), \d+ percent sure$/);
     expect(digit).to.equal('1');
+  });
+
+  /** Runs an example's tests; returns what their runner prints. */
+  async function runTests(runner: string, ...argv: string[]): Promise<string> {
+    const { status, output } = await runNode(
+      [tool(runner), ...argv],
+      join(consumer.folder, 'examples'),
+    );
+    expect(status, output).to.equal(0);
+    return output;
+  }
+
+  it('tests of a net by Jest', async () => {
+    const output = await runTests('jest/bin/jest.js', '--rootDir', 'jest');
+    expect(output).to.match(/^Tests: +3 passed, 3 total$/m);
+  });
+
+  it('tests of a net that learns, by Vitest', async () => {
+    const output = await runTests('vitest/vitest.mjs', 'run', '--root', 'vitest');
+    expect(output).to.match(/Tests .*2 passed/);
+  });
+
+  it('a photograph by nsfwjs', async () => {
+    const at = await build('nsfwjs');
+    const pattern = /^(\w+): ([\d.]+) percent, engine: cpu, computed here: .*Conv2D/;
+    const [found, percent] = await shown(at, '#state', pattern);
+    expect(found).to.equal('Neutral');
+    expect(Number(percent)).to.be.above(50);
+  });
+
+  it('faces by face-api', async () => {
+    const at = await build('face-api');
+    const pattern = /^faces: (\d+), landmarks: (\d+), engine: cpu, computed here: .*Conv2D/;
+    const [faces, points] = await shown(at, '#state', pattern);
+    expect(Number(faces)).to.be.above(0);
+    expect(Number(points)).to.equal(68 * Number(faces));
+  });
+
+  it('faces by Human', async () => {
+    const at = await build('human');
+    const pattern = /^faces: (\d+), points: (\d+), engine: cpu, computed here: .*Conv2D/;
+    const [faces, points] = await shown(at, '#state', pattern);
+    expect(Number(faces)).to.be.above(0);
+    expect(Number(points)).to.be.at.least(468);
+  });
+
+  it('a drawing by UpscalerJS', async () => {
+    const at = await build('upscaler');
+    await shown(at, '#state', /^128 x 128 pixels, engine: cpu, computed here: .*Conv2D/);
   });
 
   it('a library that uses the global tf', async () => {

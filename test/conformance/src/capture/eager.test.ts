@@ -1,6 +1,7 @@
 /** Tests of predictions that a captured model must make eagerly. */
 import { expect } from 'chai';
 import { type Captured, capture, warmUp } from '../../../../src/index.js';
+import { quietly } from '../../../support/quietly.js';
 import { tiledBackend } from '../../../support/residencySupport.js';
 import { tf } from '../../../support/setup.js';
 import {
@@ -90,14 +91,11 @@ describe('capture: a prediction is eager', () => {
 
   it('in debug mode', () =>
     withEager(async (fast, model, x) => {
-      const { log } = console;
-      console.log = () => {};
       tf.env().set('DEBUG', true);
       try {
-        await expectSame(fast, model, x);
+        await quietly(() => expectSame(fast, model, x));
       } finally {
         tf.env().set('DEBUG', false);
-        console.log = log;
       }
     }));
 

@@ -148,6 +148,7 @@ function start(named: Named): string {
   });
   const run = (model: string, more: Partial<Outcome>): ModelRun => ({
     device: deviceOf(named),
+    choice: { engine: 'webgl', reason: named('reason') },
     rows: backends.map((backend) => row(model, backend)),
     missing: [
       { model, backend: named('cpu'), failed: false, reason: named('reason') },
@@ -164,11 +165,12 @@ function start(named: Named): string {
     },
   });
   const picture = { url: named('data:,'), width: 8, height: 8 };
-  const top = [{ classIndex: 3, probability: 0.5 }];
+  const box = { score: 0.9, x: 1, y: 1, width: 2, height: 2 };
+  const faces = [{ ...box, points: [{ x: 1.5, y: 2 }] }];
   return reportHtml([
     run('esrgan-slim', { picture, difference: named('data:,') }),
-    run('mobilenet-v2', { top }),
-    run(named('model'), { top }),
+    run('face-detector', { faces }),
+    run(named('model'), { faces }),
   ]);
 }
 

@@ -111,7 +111,7 @@ describe('validate: command line', () => {
     );
     expect(() => read('--captured', '--backend', 'webgl')).to.throw(
       UsageError,
-      '--captured needs a backend of this package, but --backend is "webgl"',
+      '--captured needs a backend of tfjs-backend-tiled, but --backend is "webgl"',
     );
     expect(() => read('--mask', 'texture-1')).to.throw(
       UsageError,

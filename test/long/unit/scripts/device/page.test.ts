@@ -1,10 +1,8 @@
 /** Tests of the device page in a real browser, with few cases, layers and predictions. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
 import type { HostPageResult } from '../../../../../scripts/bench/report/host.js';
 import type { NetPageResult } from '../../../../../scripts/bench/report/nets.js';
 import type { BenchResult } from '../../../../../scripts/bench/results.js';
@@ -16,8 +14,8 @@ import {
   isReport,
 } from '../../../../../scripts/device/results.js';
 import { main } from '../../../../../scripts/device-page.js';
-import { type Server, serve } from '../../../../../scripts/lib/server.js';
-import { launchBrowser, newPage } from '../../../../support/testBrowser.js';
+import { pageFixture } from '../../../../support/pageFixture.js';
+import { quietly } from '../../../../support/quietly.js';
 
 /** Jobs that need neither weights nor much time. */
 const light = ['device', 'check', 'layers', 'variants'];
@@ -44,42 +42,23 @@ function loseContextsInCheck(): void {
 }
 
 describe('device page', () => {
-  let folder: string;
-  let browser: Browser;
-  let server: Server;
-  let page: Page;
-  const { log } = console;
-
-  before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'device-page-'));
-    console.log = () => {};
-    expect(await main(['--out', folder])).to.equal(0);
-    console.log = log;
-    server = await serve({ folder, onPost: {} });
-    browser = await launchBrowser();
+  const at = pageFixture({
+    viewport: { width: 360, height: 740 },
+    prepare: async (folder) => {
+      expect(await quietly(() => main(['--out', folder]))).to.equal(0);
+      return { folder };
+    },
   });
 
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  beforeEach(async () => {
-    page = await newPage(browser, { viewport: { width: 360, height: 740 } });
-  });
-
-  afterEach(() => page.close());
-
-  const open = (address = `${server.origin}/index.html`) => page.goto(`${address}?quick`);
-  const click = (name: string) => page.getByRole('button', { name, exact: true }).click();
-  const status = (text: RegExp) => page.locator('#status').filter({ hasText: text }).waitFor();
+  const open = (address = `${at.origin}/index.html`) => at.page.goto(`${address}?quick`);
+  const click = (name: string) => at.page.getByRole('button', { name, exact: true }).click();
+  const status = (text: RegExp) => at.page.locator('#status').filter({ hasText: text }).waitFor();
   const part = (title: string, state: string) =>
-    page.locator(`.parts .${state}`).filter({ hasText: title }).waitFor();
-  const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    at.page.locator(`.parts .${state}`).filter({ hasText: title }).waitFor();
+  const width = () => at.page.evaluate(() => document.documentElement.scrollWidth);
 
   async function downloaded(): Promise<DeviceReport> {
-    const [file] = await Promise.all([page.waitForEvent('download'), click('Download JSON')]);
+    const [file] = await Promise.all([at.page.waitForEvent('download'), click('Download JSON')]);
     expect(file.suggestedFilename()).to.match(/^tiled-[0-9-]+-[a-z0-9-]+\.json$/);
     const report: unknown = JSON.parse(readFileSync(await file.path(), 'utf8'));
     expect(isReport(report)).to.equal(true);
@@ -101,11 +80,11 @@ describe('device page', () => {
     const seen = new Promise<void>((resolve) => {
       isSeen = resolve;
     });
-    await page.route(/part\.html\?/, (route) => seen.then(() => route.continue()));
+    await at.page.route(/part\.html\?/, (route) => seen.then(() => route.continue()));
     await open();
     expect(await width()).to.equal(360);
     await click('Start');
-    await page.getByText(/^Part 1 of 6: This device/).waitFor();
+    await at.page.getByText(/^Part 1 of 6: This device/).waitFor();
     isSeen();
     await status(/^Finished/);
     expect(await width()).to.equal(360);
@@ -132,8 +111,8 @@ describe('device page', () => {
   });
 
   it('goes on after a part that fails, and after one that is left out', async () => {
-    await page.route(/part\.html\?.*page=check/, (route) => route.fulfill({ status: 404 }));
-    await page.route(/part\.html\?.*variant=all/, () => {});
+    await at.page.route(/part\.html\?.*page=check/, (route) => route.fulfill({ status: 404 }));
+    await at.page.route(/part\.html\?.*variant=all/, () => {});
     await open();
     await click('Start');
     await part('Every way', 'running');
@@ -148,7 +127,7 @@ describe('device page', () => {
     expect(new Set(others.map(({ error }) => error))).to.deep.equal(
       new Set(['the run was stopped']),
     );
-    expect(await page.locator('#result .bad').innerText()).to.match(/^check failed: /);
+    expect(await at.page.locator('#result .bad').innerText()).to.match(/^check failed: /);
   });
 
   it('loses nothing if its tab ends, and goes on where it was', async () => {
@@ -156,7 +135,7 @@ describe('device page', () => {
     await click('Start');
     await part('Are results right?', 'done');
     await part('Single layers', 'running');
-    await page.reload();
+    await at.page.reload();
     await status(/^The last run was interrupted/);
     expect((await downloaded()).jobs.map(({ id }) => id)).to.deep.equal(['device', 'check']);
     await click('Continue');
@@ -170,8 +149,8 @@ describe('device page', () => {
 
   it('outlives lost contexts', async () => {
     const losses: number[] = [];
-    await page.exposeFunction('tellLoss', (contexts: number) => losses.push(contexts));
-    await page.addInitScript(loseContextsInCheck);
+    await at.page.exposeFunction('tellLoss', (contexts: number) => losses.push(contexts));
+    await at.page.addInitScript(loseContextsInCheck);
     await open();
     await click('Start');
     await skipNets();
@@ -187,8 +166,8 @@ describe('device page', () => {
   });
 
   it('runs from a file, without the nets', async () => {
-    await open(pathToFileURL(join(folder, 'index.html')).href);
-    await page.getByText(/opened from a file/).waitFor();
+    await open(pathToFileURL(join(at.folder, 'index.html')).href);
+    await at.page.getByText(/opened from a file/).waitFor();
     await click('Start');
     await status(/^Finished/);
     const { jobs } = await downloaded();
@@ -199,9 +178,9 @@ describe('device page', () => {
 
   it('has all files of its nets', () => {
     for (const name of ['mobilenet-v2', 'esrgan-slim']) {
-      expect(existsSync(join(folder, 'models', name, 'model.json')), name).to.equal(true);
+      expect(existsSync(join(at.folder, 'models', name, 'model.json')), name).to.equal(true);
     }
     const weights = 'face-api/ssd_mobilenetv1_model-weights_manifest.json';
-    expect(existsSync(join(folder, 'models', weights))).to.equal(true);
+    expect(existsSync(join(at.folder, 'models', weights))).to.equal(true);
   });
 });

@@ -1,79 +1,58 @@
 /** Tests of the page that compares backends on a user's own model, in a real browser. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
 import { root } from '../../../../../scripts/lib/root.js';
-import { type Server, serve } from '../../../../../scripts/lib/server.js';
 import { main } from '../../../../../scripts/own-model.js';
 import type { OwnModelResult } from '../../../../../scripts/ownModel/results.js';
 import { initialSettings } from '../../../../../scripts/ownModel/settings.js';
-import { launchBrowser, newPage } from '../../../../support/testBrowser.js';
+import { pageFixture } from '../../../../support/pageFixture.js';
+import { quietly } from '../../../../support/quietly.js';
 import { type Files, graphFiles, layersFiles } from '../../../../support/tinyModels.js';
 
 const detector = 'node_modules/@mediapipe/face_detection/face_detection_short_range.tflite';
 
 describe('page of a user’s own model', () => {
-  let folder: string;
-  let browser: Browser;
-  let server: Server;
-  let page: Page;
-
-  before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'own-model-'));
-    const { log } = console;
-    console.log = () => {};
-    expect(await main(['--out', folder])).to.equal(0);
-    console.log = log;
-    const graph = Object.entries(graphFiles());
-    const files = Object.fromEntries(graph.map(([name, bytes]) => [`/graph/${name}`, bytes]));
-    server = await serve({ folder, files, onPost: {} });
-    browser = await launchBrowser();
+  const at = pageFixture({
+    viewport: { width: 390, height: 844 },
+    prepare: async (folder) => {
+      expect(await quietly(() => main(['--out', folder]))).to.equal(0);
+      const graph = Object.entries(graphFiles());
+      const files = Object.fromEntries(graph.map(([name, bytes]) => [`/graph/${name}`, bytes]));
+      return { folder, files };
+    },
   });
 
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  beforeEach(async () => {
-    page = await newPage(browser, { viewport: { width: 390, height: 844 } });
-  });
-
-  afterEach(() => page.close());
-
-  const open = (search = '?rounds=2') => page.goto(`${server.origin}/own-model.html${search}`);
-  const compare = () => page.getByRole('button', { name: 'Compare' }).click();
-  const status = (text: RegExp) => page.locator('#status').filter({ hasText: text }).waitFor();
-  const fault = () => page.locator('#fault:not(:empty)').innerText();
+  const open = (search = '?rounds=2') => at.page.goto(`${at.origin}/own-model.html${search}`);
+  const compare = () => at.page.getByRole('button', { name: 'Compare' }).click();
+  const status = (text: RegExp) => at.page.locator('#status').filter({ hasText: text }).waitFor();
+  const fault = () => at.page.locator('#fault:not(:empty)').innerText();
 
   async function pick(files: Files): Promise<void> {
     const all = Object.entries(files).map(([name, buffer]) => ({
       ...{ name, buffer, mimeType: 'application/octet-stream' },
     }));
-    await page.getByLabel('Choose files').setInputFiles(all);
+    await at.page.getByLabel('Choose files').setInputFiles(all);
   }
 
   async function drop(files: Files): Promise<void> {
     const all = Object.entries(files).map(([name, bytes]) => [name, [...bytes]] as const);
-    const dataTransfer = await page.evaluateHandle((contents) => {
+    const dataTransfer = await at.page.evaluateHandle((contents) => {
       const transfer = new DataTransfer();
       for (const [name, bytes] of contents) {
         transfer.items.add(new File([Uint8Array.from(bytes)], name));
       }
       return transfer;
     }, all);
-    await page.locator('.drop').dispatchEvent('drop', { dataTransfer });
+    await at.page.locator('.drop').dispatchEvent('drop', { dataTransfer });
   }
 
   /** Waits for a result, and returns what the page downloads. */
   async function result(): Promise<OwnModelResult> {
-    const save = page.getByRole('button', { name: 'Download JSON' });
+    const save = at.page.getByRole('button', { name: 'Download JSON' });
     await save.waitFor();
-    const [file] = await Promise.all([page.waitForEvent('download'), save.click()]);
+    const [file] = await Promise.all([at.page.waitForEvent('download'), save.click()]);
     return JSON.parse(readFileSync(await file.path(), 'utf8'));
   }
 
@@ -93,7 +72,7 @@ describe('page of a user’s own model', () => {
     await open();
     await drop(graphFiles());
     await status(/graph model/);
-    await page.getByLabel('image (float32, of ?x?x?x3)').fill('1x32x32x3');
+    await at.page.getByLabel('image (float32, of ?x?x?x3)').fill('1x32x32x3');
     await compare();
     const compared = await result();
     expectAgreement(compared, [...initialSettings.sides]);
@@ -104,8 +83,8 @@ describe('page of a user’s own model', () => {
     const tiled = compared.rows.find(({ side }) => side === 'tiled-webgl');
     expect(tiled?.account?.kernels.map(({ kernel }) => kernel).join()).to.include('Conv2D');
     expect(tiled?.account?.conversions.length).to.be.above(0);
-    await page.getByText('All agree with stock cpu within').waitFor();
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    await at.page.getByText('All agree with stock cpu within').waitFor();
+    const width = await at.page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).to.equal(390);
   });
 
@@ -123,7 +102,7 @@ describe('page of a user’s own model', () => {
     await pick({ 'face.tflite': readFileSync(join(root, detector)) });
     await status(/TensorFlow Lite/);
     const photograph = join(root, 'dist/pages/models/face.jpg');
-    await page.getByLabel('Use a picture').setInputFiles(photograph);
+    await at.page.getByLabel('Use a picture').setInputFiles(photograph);
     await compare();
     const compared = await result();
     expectAgreement(compared, sides);
@@ -152,13 +131,13 @@ describe('page of a user’s own model', () => {
     const { 'weights2of2.bin': _, ...incomplete } = graphFiles();
     await drop(incomplete);
     await status(/model.json names 2 weight files, of which "weights2of2.bin" is missing/);
-    expect(await page.getByRole('button', { name: 'Compare' }).isDisabled()).to.equal(true);
+    expect(await at.page.getByRole('button', { name: 'Compare' }).isDisabled()).to.equal(true);
     await pick({ 'net.tflite': Buffer.from('nothing of the kind') });
     await status(/net.tflite is not a TensorFlow Lite model/);
     await pick({ 'model.json': Buffer.from('{"a": 1}') });
     await status(/model.json is not a model of TensorFlow.js: it has no modelTopology/);
     await pick(graphFiles());
-    await page.getByLabel('image (float32, of ?x?x?x3)').fill('1x32x3');
+    await at.page.getByLabel('image (float32, of ?x?x?x3)').fill('1x32x3');
     await compare();
     expect(await fault()).to.equal(
       'Input "image": shape "1x32x3" does not fit the model, which takes ?x?x?x3.',
@@ -178,8 +157,8 @@ describe('page of a user’s own model', () => {
   });
 
   it('runs from a file', async () => {
-    const { href } = pathToFileURL(join(folder, 'own-model.html'));
-    await page.goto(`${href}?rounds=1&backends=cpu,wasm,tiled-cpu`);
+    const { href } = pathToFileURL(join(at.folder, 'own-model.html'));
+    await at.page.goto(`${href}?rounds=1&backends=cpu,wasm,tiled-cpu`);
     await pick(await layersFiles());
     await status(/layers model/);
     await compare();

@@ -8,17 +8,15 @@ import { UsageError } from '../../../../../scripts/lib/errors.js';
 import type { NetIndex } from '../../../../../scripts/shaders/netLayers.js';
 import type { PlanRow, ProgramRow } from '../../../../../scripts/shaders/plansOf.js';
 import { main } from '../../../../../scripts/shaders.js';
+import { quietly } from '../../../../support/quietly.js';
 
 describe('npm run shaders -- --nets', () => {
   let out: string;
-  const { log } = console;
 
   beforeEach(() => {
     out = mkdtempSync(join(tmpdir(), 'shaders-'));
-    console.log = () => {};
   });
   afterEach(() => {
-    console.log = log;
     rmSync(out, { recursive: true });
   });
 
@@ -28,7 +26,7 @@ describe('npm run shaders -- --nets', () => {
     this.timeout(0);
     const nets = ['mobilenet-v2-graph', 'face-recognition'];
     const argv = ['--device', 'apple', '--nets', nets.join(), '--out', out];
-    expect(await main([...argv, '--browser', 'swiftshader'])).to.equal(0);
+    expect(await quietly(() => main([...argv, '--browser', 'swiftshader']))).to.equal(0);
     const index: NetIndex[] = read('nets.json');
     expect(index.map(({ net }) => net)).to.deep.equal(nets);
     expect(index.map((net) => net.layers.length)).to.deep.equal([52, 29]);

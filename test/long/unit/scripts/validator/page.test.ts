@@ -1,12 +1,9 @@
 /** Tests of the validator's page in a real browser, from files and from a server, as users do. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
 import { root } from '../../../../../scripts/lib/root.js';
-import { type Server, serve } from '../../../../../scripts/lib/server.js';
 import { validatorReport } from '../../../../../scripts/validator/report/html.js';
 import {
   type CaseResult,
@@ -20,7 +17,7 @@ import {
   withReason,
   writeJson,
 } from '../../../../../src/validator/index.js';
-import { launchBrowser, newPage } from '../../../../support/testBrowser.js';
+import { pageFixture } from '../../../../support/pageFixture.js';
 
 /** Makes a report of conv2d cases with these verdicts. */
 function makeReport(backend: string, given: readonly (readonly [string, Verdict])[]) {
@@ -56,62 +53,39 @@ const ids = [...grids.core()].slice(0, 3).map(caseId);
 const fewCases = 'conv2d:in=1x9x11x3;f=1x1x3x4;*;pad=same;dil=1;fmt=NHWC;seed=1';
 
 describe('validator page', () => {
-  let browser: Browser;
-  let server: Server;
-  let page: Page;
-  let folder: string;
-  const faults: string[] = [];
-
-  before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'validator-page-'));
-    server = await serve({ folder: join(root, 'dist', 'pages'), onPost: {} });
-    browser = await launchBrowser();
+  const at = pageFixture({
+    viewport: { width: 390, height: 800 },
+    prepare: () => ({ folder: join(root, 'dist', 'pages') }),
   });
+  afterEach(() => expect(at.errors).to.deep.equal([]));
 
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  beforeEach(async () => {
-    page = await newPage(browser, { viewport: { width: 390, height: 800 } });
-    faults.length = 0;
-    page.on('pageerror', (error) => faults.push(String(error)));
-  });
-
-  afterEach(async () => {
-    await page.close();
-    expect(faults).to.deep.equal([]);
-  });
-
-  const open = (query = '') => page.goto(`${server.origin}/validator.html${query}`);
-  const status = () => page.locator('#status');
+  const open = (query = '') => at.page.goto(`${at.origin}/validator.html${query}`);
+  const status = () => at.page.locator('#status');
   const finished = () =>
     status()
       .filter({ hasText: /^Finished/ })
       .waitFor();
-  const shownCases = () => page.locator('.cases tbody .id').allInnerTexts();
+  const shownCases = () => at.page.locator('.cases tbody .id').allTextContents();
 
   /** Hands a report to one of the page's file inputs. */
   async function give(label: string, report: ValidationReport): Promise<void> {
-    const path = join(folder, `${report.device.backend}.json`);
+    const path = join(at.folder, `${report.device.backend}.json`);
     writeFileSync(path, writeJson(report));
-    await page.getByLabel(label).setInputFiles(path);
+    await at.page.getByLabel(label).setInputFiles(path);
   }
 
   /** Returns the report that the page offers for download. */
   async function downloaded(): Promise<ValidationReport> {
-    const [file] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    const [file] = await Promise.all([at.page.waitForEvent('download'), at.page.click('#save')]);
     return readJson(readFileSync(await file.path(), 'utf8')) as ValidationReport;
   }
 
   it('runs the cases of a pattern, and writes the report', async () => {
     await open();
-    await page.selectOption('[name=backend]', 'tiled-cpu');
-    await page.getByLabel('webgl', { exact: true }).uncheck();
-    await page.fill('[name=q]', fewCases);
-    await page.keyboard.press('Enter');
+    await at.page.selectOption('[name=backend]', 'tiled-cpu');
+    await at.page.getByLabel('webgl', { exact: true }).uncheck();
+    await at.page.fill('[name=q]', fewCases);
+    await at.page.keyboard.press('Enter');
     await finished();
     const expected = [...grids.full()].map(caseId).filter((id) => {
       const [start, end] = fewCases.split('*');
@@ -122,9 +96,10 @@ describe('validator page', () => {
     expect(report.cases.map(({ id }) => id)).to.deep.equal(expected);
     expect(report.counts).to.deep.include({ pass: expected.length, backendWrong: 0 });
     expect(report.device).to.deep.include({ backend: 'tiled-cpu', reference: ['cpu'] });
+    expect(report.device.renderer).to.match(/^CPU with \d+ cores?$/);
     expect(report.versions.tfjs).to.match(/^4\./);
     expect(await shownCases()).to.have.members(expected);
-    const cells = await page.locator('.map td button').all();
+    const cells = await at.page.locator('.map td button').all();
     expect(cells.length).to.equal(1);
     expect(await cells[0].getAttribute('aria-label')).to.match(
       new RegExp(`^filter 1x1, padding same: ${expected.length} cases pass, worst error \\.\\d+`),
@@ -135,38 +110,41 @@ describe('validator page', () => {
     await open('?q=softmax:*&backend=tiled-cpu&reference=cpu');
     await finished();
     const expected = [...grids.softmax()].map(caseId).filter((id) => id.startsWith('softmax:'));
+    expect(await shownCases()).to.deep.equal([]);
+    await at.page.getByText('All cases pass.').waitFor();
+    await at.page.getByRole('button', { name: `Show the ${expected.length} that pass` }).click();
     expect(await shownCases()).to.have.members(expected);
-    const cells = await page.locator('.map td button').all();
+    const cells = await at.page.locator('.map td button').all();
     const names = await Promise.all(cells.map((cell) => cell.getAttribute('aria-label')));
     expect(
       names.some((name) => name?.startsWith('kernel softmax, data nan: 1 case pass')),
     ).to.equal(true);
-    await page.selectOption('[name=down]', 'shape');
-    expect(await page.locator('.map th[scope=row]').allInnerTexts()).to.include('3x7');
+    await at.page.selectOption('[name=down]', 'shape');
+    expect(await at.page.locator('.map th[scope=row]').allInnerTexts()).to.include('3x7');
   });
 
   it('runs the case of its address, from a file, and runs it again', async () => {
     const query = `?q=${ids[0]}&backend=tiled-webgl&reference=webgl&variant=general`;
     const file = pathToFileURL(join(root, 'dist', 'pages', 'validator.html'));
-    await page.goto(`${file}${query}`);
+    await at.page.goto(`${file}${query}`);
     await finished();
     expect(await shownCases()).to.have.members([ids[0], `${ids[0]} general`]);
-    await page.locator('.cases tbody .id', { hasText: 'general' }).getByRole('button').focus();
-    await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog');
+    await at.page.locator('.cases tbody .id', { hasText: 'general' }).getByRole('button').focus();
+    await at.page.keyboard.press('Enter');
+    const dialog = at.page.getByRole('dialog');
     expect(await dialog.innerText()).to.include(ids[0]);
     const link = new URL((await dialog.getByRole('link').getAttribute('href'))!, 'http://host');
     expect(parseCaseId(link.searchParams.get('q')!)).to.deep.equal(parseCaseId(ids[0]));
     expect(link.searchParams.get('backend')).to.equal('tiled-webgl');
     expect(link.searchParams.get('variant')).to.equal('general');
-    await page.evaluate(() => {
+    await at.page.evaluate(() => {
       document.querySelector('#status')!.textContent = '';
     });
     await dialog.getByRole('button', { name: 'Run again' }).click();
     await finished();
     await dialog.getByRole('button', { name: 'Close' }).click();
     // The focus returns after the table has been redrawn.
-    await page.waitForFunction((id) => document.activeElement?.textContent === id, ids[0]);
+    await at.page.waitForFunction((id) => document.activeElement?.textContent === id, ids[0]);
     const { cases } = await downloaded();
     expect(cases.map(({ id, variant, verdict }) => [id, variant, verdict])).to.deep.equal([
       [ids[0], null, 'pass'],
@@ -174,10 +152,22 @@ describe('validator page', () => {
     ]);
   });
 
+  it('begins with examples, which run', async () => {
+    await open();
+    const links = at.page.getByRole('region', { name: 'Examples' }).getByRole('link');
+    expect(await links.count()).to.equal(3);
+    await links.filter({ hasText: 'stock cpu' }).click();
+    await finished();
+    expect(await at.page.locator('.headline').innerText()).to.match(/^✕ cpu is wrong in \d+ of /);
+    expect(await links.count()).to.equal(0);
+    const documentation = at.page.getByRole('link', { name: 'Documentation' });
+    expect(await documentation.getAttribute('href')).to.match(/^https:.*tfjs-conv-validate$/);
+  });
+
   it('pauses, resumes and stops', async () => {
     await open('?grid=core&backend=tiled-webgl&reference=webgl&autorun=1');
-    const button = page.locator('#run');
-    const count = page.locator('#count');
+    const button = at.page.locator('#run');
+    const count = at.page.locator('#count');
     await count.filter({ hasText: /^[1-9]/ }).waitFor();
     await button.click();
     expect(await button.innerText()).to.equal('Resume');
@@ -186,14 +176,14 @@ describe('validator page', () => {
     let paused = '';
     while (paused !== (await count.innerText())) {
       paused = await count.innerText();
-      await page.waitForTimeout(800);
+      await at.page.waitForTimeout(800);
     }
     await button.click();
-    await page.waitForFunction(
+    await at.page.waitForFunction(
       (before) => document.querySelector('#count')!.textContent !== before,
       paused,
     );
-    await page.click('#stop');
+    await at.page.click('#stop');
     await status()
       .filter({ hasText: /^Stopped/ })
       .waitFor();
@@ -212,26 +202,26 @@ describe('validator page', () => {
       ]),
     );
     expect(await shownCases()).to.deep.equal([ids[1], ids[2], ids[0]]);
-    await page.getByRole('button', { name: '1 stock wrong' }).click();
+    await at.page.getByRole('button', { name: '1 stock wrong' }).click();
     expect(await shownCases()).to.deep.equal([ids[2]]);
-    await page.getByRole('button', { name: '3 all' }).click();
-    await page.fill('[name=text]', 'ALL VALUES stride=1;');
+    await at.page.getByRole('button', { name: '3 all' }).click();
+    await at.page.fill('[name=text]', 'ALL VALUES stride=1;');
     expect(await shownCases()).to.deep.equal([ids[0]]);
-    await page.fill('[name=text]', '');
-    await page.selectOption('[name=across]', 'stride');
-    const cells = page.locator('.map td button');
+    await at.page.fill('[name=text]', '');
+    await at.page.selectOption('[name=across]', 'stride');
+    const cells = at.page.locator('.map td button');
     expect(await cells.allInnerTexts()).to.deep.equal(['.25', '△ 7.00', '✕ ∞']);
     await cells.first().focus();
-    await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Enter');
-    const text = await page.getByRole('dialog').innerText();
+    await at.page.keyboard.press('ArrowRight');
+    await at.page.keyboard.press('ArrowRight');
+    await at.page.keyboard.press('Enter');
+    const text = await at.page.getByRole('dialog').innerText();
     for (const part of [ids[1], '[0, 1, 2, 3]', '1.5 to 2.5', 'NaN', 'cpu: .13 of the bound']) {
       expect(text).to.include(part);
     }
-    expect(await page.locator('#injected').count()).to.equal(0);
+    expect(await at.page.locator('#injected').count()).to.equal(0);
     // A backend that the page does not have cannot be run again.
-    expect(await page.getByRole('button', { name: 'Run again' }).count()).to.equal(0);
+    expect(await at.page.getByRole('button', { name: 'Run again' }).count()).to.equal(0);
   });
 
   it('marks known failures', async () => {
@@ -244,15 +234,15 @@ describe('validator page', () => {
     const cases = report.cases.map((result, i) => withReason(result, reasons[i]));
     await open();
     await give('Open a report', { ...report, cases: cases.slice(0, 2) });
-    const headline = page.locator('.headline');
+    const headline = at.page.locator('.headline');
     expect(await headline.innerText()).to.equal('✓ cpu is wrong in 1 of 2 results, as known.');
     await give('Open a report', { ...report, cases });
     await headline.filter({ hasText: /^✕ .* as known\. 1 passes unexpectedly\.$/ }).waitFor();
     expect(await shownCases()).to.deep.equal([ids[2], ids[1], ids[0]]);
-    await page.getByRole('button', { name: '1 known failure' }).click();
+    await at.page.getByRole('button', { name: '1 known failure' }).click();
     expect(await shownCases()).to.deep.equal([ids[1]]);
-    await page.getByRole('button', { name: ids[1] }).click();
-    expect(await page.getByRole('dialog').innerText()).to.include('a known fault');
+    await at.page.getByRole('button', { name: ids[1] }).click();
+    expect(await at.page.getByRole('dialog').innerText()).to.include('a known fault');
   });
 
   it('compares two runs, with changes first', async () => {
@@ -272,11 +262,11 @@ describe('validator page', () => {
       ]),
     );
     expect(await shownCases()).to.deep.equal([ids[1], ids[0]]);
-    expect(await page.locator('.map').count()).to.equal(2);
-    await page.getByRole('button', { name: '1 changed' }).click();
+    expect(await at.page.locator('.map').count()).to.equal(2);
+    await at.page.getByRole('button', { name: '1 changed' }).click();
     expect(await shownCases()).to.deep.equal([ids[1]]);
-    await page.getByRole('button', { name: 'End comparison' }).click();
-    expect(await page.locator('.map').count()).to.equal(1);
+    await at.page.getByRole('button', { name: 'End comparison' }).click();
+    expect(await at.page.locator('.map').count()).to.equal(1);
   });
 
   it('says what is wrong with an address, an id or a file', async () => {
@@ -284,9 +274,9 @@ describe('validator page', () => {
     expect(await status().innerText()).to.match(/^backend=nosuch is unknown; .*tiled-webgl/);
     await open('?q=conv2d:in=1');
     expect(await status().innerText()).to.include('Case id "conv2d:in=1"');
-    const path = join(folder, 'wrong.json');
+    const path = join(at.folder, 'wrong.json');
     writeFileSync(path, '{"cases": []}');
-    await page.getByLabel('Open a report').setInputFiles(path);
+    await at.page.getByLabel('Open a report').setInputFiles(path);
     await status().filter({ hasText: 'wrong.json: it is not a report' }).waitFor();
   });
 
@@ -295,12 +285,12 @@ describe('validator page', () => {
       [ids[0], 'pass'],
       [ids[1], 'backendWrong'],
     ]);
-    const path = join(folder, 'report.html');
+    const path = join(at.folder, 'report.html');
     writeFileSync(path, validatorReport(report));
-    expect(existsSync(join(folder, 'validator.js'))).to.equal(false);
-    await page.goto(String(pathToFileURL(path)));
+    expect(existsSync(join(at.folder, 'validator.js'))).to.equal(false);
+    await at.page.goto(String(pathToFileURL(path)));
     expect(await shownCases()).to.deep.equal([ids[1], ids[0]]);
-    expect(await page.locator('#injected').count()).to.equal(0);
+    expect(await at.page.locator('#injected').count()).to.equal(0);
     expect(await downloaded()).to.deep.equal(report);
   });
 
@@ -329,27 +319,30 @@ describe('validator page', () => {
         message: `message${hostile}`,
       })),
     };
-    const path = join(folder, 'hostile.html');
+    const path = join(at.folder, 'hostile.html');
     writeFileSync(path, validatorReport(spoiled));
-    await page.goto(String(pathToFileURL(path)));
-    await page.getByRole('button', { name: other }).click();
+    await at.page.goto(String(pathToFileURL(path)));
+    await at.page.getByRole('button', { name: other }).click();
     for (const name of ['reason', 'variant', 'message', 'cpu']) {
-      expect(await page.getByRole('dialog').innerText()).to.include(`${name}${hostile}`);
+      expect(await at.page.getByRole('dialog').innerText()).to.include(`${name}${hostile}`);
     }
-    await page.getByRole('button', { name: 'Close' }).click();
+    await at.page.getByRole('button', { name: 'Close' }).click();
     for (const name of ['webgl', 'grid', 'agent', 'renderer', 'variant']) {
-      expect(await page.locator('body').innerText()).to.include(`${name}${hostile}`);
+      expect(await at.page.locator('body').innerText()).to.include(`${name}${hostile}`);
     }
-    expect(await page.locator('img').count()).to.equal(0);
-    expect(await page.title()).to.equal('Convolution validator');
+    expect(await at.page.locator('img').count()).to.equal(0);
+    expect(await at.page.title()).to.equal('Convolution validator');
     expect(await downloaded()).to.deep.include({ device: spoiled.device, cases: spoiled.cases });
   });
 
   it('fits a phone', async () => {
-    await page.setViewportSize({ width: 360, height: 740 });
+    await at.page.setViewportSize({ width: 360, height: 740 });
     await open();
     await give('Open a report', makeReport('webgl', [[ids[1], 'backendWrong']]));
-    await page.locator('.map').waitFor();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).to.equal(360);
+    await at.page.locator('.map').waitFor();
+    const [shown] = await at.page.locator('.cases tbody .id').allInnerTexts();
+    expect(shown.length).to.be.below(ids[1].length);
+    expect(await at.page.getByRole('button', { name: ids[1] }).count()).to.equal(1);
+    expect(await at.page.evaluate(() => document.documentElement.scrollWidth)).to.equal(360);
   });
 });

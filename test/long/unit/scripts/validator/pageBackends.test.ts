@@ -1,13 +1,10 @@
 /** Tests of backends that the validator's page loads on request: stock's, and a user's own. */
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
 import { root } from '../../../../../scripts/lib/root.js';
-import { type Server, serve } from '../../../../../scripts/lib/server.js';
-import { launchBrowser, newPage } from '../../../../support/testBrowser.js';
+import { pageFixture } from '../../../../support/pageFixture.js';
 
 const id = 'conv2d:in=1x5x5x2;f=3x3x2x4;stride=1;pad=same;dil=1;fmt=NHWC;seed=1';
 
@@ -22,53 +19,31 @@ for (const kernel of tf.getKernelsForBackend('cpu')) {
 
 describe("backends of the validator's page", () => {
   const pages = join(root, 'dist', 'pages');
-  let browser: Browser;
-  let server: Server;
-  let page: Page;
-  let folder: string;
-
-  before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'validator-backends-'));
-    server = await serve({
+  const at = pageFixture({
+    flags: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+    prepare: () => ({
       folder: pages,
       files: {
         '/mine.js': Buffer.from(copyOfCpu('mine', "import * as tf from '@tensorflow/tfjs-core';")),
         '/none.js': Buffer.from('export const nothing = 0;'),
       },
-      onPost: {},
-    });
-    const flags = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
-    browser = await launchBrowser(flags);
+    }),
   });
 
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  beforeEach(async () => {
-    page = await newPage(browser);
-  });
-  afterEach(() => page.close());
-
-  const status = (text: RegExp) => page.locator('#status').filter({ hasText: text }).waitFor();
+  const status = (text: RegExp) => at.page.locator('#status').filter({ hasText: text }).waitFor();
   const openRun = (where: string, backend: string) =>
-    page.goto(`${where}?q=${id}&reference=cpu&${backend}`);
+    at.page.goto(`${where}?q=${id}&reference=cpu&${backend}`);
   const passes = async () => {
     await status(/^Finished: 1 results, none wrong/);
-    return page.locator('.headline').innerText();
+    return at.page.locator('.headline').innerText();
   };
 
   /** Addresses of the page; openBare() opens one of them, and expects no backend to be loaded. */
-  const places = () => [
-    `${server.origin}/validator.html`,
-    `${pathToFileURL(pages)}/validator.html`,
-  ];
+  const places = () => [`${at.origin}/validator.html`, `${pathToFileURL(pages)}/validator.html`];
   const asked: string[] = [];
   const openBare = async (place: string) => {
-    page.on('request', (request) => asked.push(request.url()));
-    await page.goto(place);
+    at.page.on('request', (request) => asked.push(request.url()));
+    await at.page.goto(place);
     expect(asked.filter((url) => url.includes('backend-'))).to.deep.equal([]);
   };
 
@@ -91,29 +66,29 @@ describe("backends of the validator's page", () => {
 
   it('says which file is missing', async () => {
     for (const name of ['validator.html', 'validator.js']) {
-      copyFileSync(join(pages, name), join(folder, name));
+      copyFileSync(join(pages, name), join(at.folder, name));
     }
-    await openRun(String(pathToFileURL(join(folder, 'validator.html'))), 'backend=wasm');
+    await openRun(String(pathToFileURL(join(at.folder, 'validator.html'))), 'backend=wasm');
     await status(/backend wasm .*backend-wasm\.js did not load.*dist\/pages/);
   });
 
   it('takes a script from its address', async () => {
-    await openRun(`${server.origin}/validator.html`, 'module=mine.js');
+    await openRun(`${at.origin}/validator.html`, 'module=mine.js');
     expect(await passes()).to.match(/^✓ mine is within/);
-    await page.getByRole('button', { name: id }).click();
-    const link = await page.getByRole('dialog').getByRole('link').getAttribute('href');
+    await at.page.getByRole('button', { name: id }).click();
+    const link = await at.page.getByRole('dialog').getByRole('link').getAttribute('href');
     expect(new URLSearchParams(link!).get('module')).to.equal('mine.js');
     expect(new URLSearchParams(link!).get('backend')).to.equal('mine');
   });
 
   it('takes a script from a file', async () => {
-    const path = join(folder, 'yours.js');
+    const path = join(at.folder, 'yours.js');
     writeFileSync(path, copyOfCpu('yours', ''));
-    await page.goto(`${pathToFileURL(pages)}/validator.html`);
-    await page.getByLabel('Add a backend').setInputFiles(path);
+    await at.page.goto(`${pathToFileURL(pages)}/validator.html`);
+    await at.page.getByLabel('Add a backend').setInputFiles(path);
     await status(/^yours\.js adds yours\.$/);
-    await page.fill('[name=q]', id);
-    await page.keyboard.press('Enter');
+    await at.page.fill('[name=q]', id);
+    await at.page.keyboard.press('Enter');
     expect(await passes()).to.match(/^✓ yours is within/);
   });
 
@@ -124,7 +99,7 @@ describe("backends of the validator's page", () => {
       ['module=mine.js&backend=other', /^backend=other is unknown; mine\.js registers mine$/],
     ] as const;
     for (const [query, message] of wrong) {
-      await openRun(`${server.origin}/validator.html`, query);
+      await openRun(`${at.origin}/validator.html`, query);
       await status(message);
     }
   });
