@@ -33,6 +33,7 @@ import { KernelRunner, type RunnerHost } from './kernelRunner.js';
 import { KeptValues } from './recovery/keptValues.js';
 import { type ContextOwner, Recovery, runOnCPU } from './recovery/recovery.js';
 import { Transactions } from './recovery/transactions.js';
+import { broadcastSize } from './residency/broadcastSize.js';
 import type { Host } from './residency/host.js';
 import { Reading } from './residency/reading.js';
 import { Uploading } from './residency/uploading.js';
@@ -53,16 +54,6 @@ type BackendValues = Parameters<MathBackendWebGL['write']>[0];
 type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
 type KernelParams = Parameters<KernelConfig['kernelFunc']>[0];
 type KernelResult = ReturnType<KernelConfig['kernelFunc']>;
-
-/** Returns an upper bound of the size of the result to which these shapes broadcast. */
-function broadcastSize(shapes: readonly (readonly number[])[]): number {
-  const rank = Math.max(0, ...shapes.map(({ length }) => length));
-  let size = 1;
-  for (let fromEnd = 1; fromEnd <= rank; fromEnd++) {
-    size *= Math.max(1, ...shapes.map((shape) => shape.at(-fromEnd) ?? 1));
-  }
-  return size;
-}
 
 /**
  * The backend `tiled-webgl`: stock tfjs 'webgl' with our kernels. For `instanceof`; its members are
@@ -292,6 +283,16 @@ export class TiledWebGLBackend
     if (broadcastSize(inputs.map(({ shape }) => shape)) >= sizeThreshold) return false;
     const isThere = (x: TensorInfo) => this.runner.cpuValues(x) !== null || x.dtype === 'complex64';
     return env().getBool('WEBGL_CPU_FORWARD') && inputs.every(isThere);
+  }
+
+  /** Returns the number of records that were not disposed of, which tfjs's check for leaks counts. */
+  override numDataIds(): number {
+    return this.recordCount - this.deferred.orphanCount;
+  }
+
+  /** Number of records, of which pending work may hold some that were disposed of. */
+  get recordCount(): number {
+    return super.numDataIds();
   }
 
   override disposeData(dataId: DataId, force = false): boolean {

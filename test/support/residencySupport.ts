@@ -79,6 +79,6 @@ function state() {
     numDataBuffers,
     numBytesInGPU,
     planes: tiledBackend().device.planes.setsInUse,
-    dataIds: tiledBackend().numDataIds(),
+    dataIds: tiledBackend().recordCount,
   };
 }

@@ -85,6 +85,11 @@ export class Deferred {
     this.orphans.add(dataId);
   }
 
+  /** Number of data that the engine has disposed of and work holds. */
+  get orphanCount(): number {
+    return this.orphans.size;
+  }
+
   /** Returns the ids of work that needs this data. */
   dependents(dataId: DataId): DataId[] {
     return [...this.works].filter(([, work]) => inputsOf(work).has(dataId)).map(([id]) => id);

@@ -47,7 +47,7 @@ export function tiledProduct(contexts: Contexts): Product {
       tensors: numTensors,
       'data buffers': numDataBuffers,
       'bytes of tensors': numBytes,
-      'records of the backend': tiled.numDataIds(),
+      'records of the backend': tiled.recordCount,
       'bytes in use on the GPU': tiled.memory().numBytesInGPU,
       'plane sets': planes.setsInUse,
       'plane sets of recordings': planes.setsInArenas,

@@ -35,4 +35,15 @@ describe('Conv3D in tiles', () => {
         expect(tiledInfo('tiled-webgl').ladder).to.deep.equal([]);
       }));
   }
+
+  it('passes the check for leaks that tfjs makes in its own tests', () =>
+    leavingNothing(async () => {
+      await tf.setBackend('tiled-webgl');
+      tf.env().set('IS_TEST', true);
+      try {
+        tf.tidy(() => cases['with padding']().dataSync());
+      } finally {
+        tf.env().set('IS_TEST', false);
+      }
+    }));
 });

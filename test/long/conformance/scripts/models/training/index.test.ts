@@ -11,7 +11,7 @@ import {
 
 const backend = 'tiled-webgl';
 
-/** Returns bytes in use on the GPU, and bytes and textures with those that are kept for reuse. */
+/** Returns bytes in use on the GPU, bytes and textures with those that are kept for reuse, and records. */
 function counts() {
   const engine = tiledBackend();
   const manager = engine.getTextureManager();
@@ -20,6 +20,7 @@ function counts() {
     bytesInGPU: (tf.memory() as tf.MemoryInfo & { numBytesInGPU: number }).numBytesInGPU,
     bytesAllocated: tiledInfo(backend).gpuBytes.allocated,
     textures: stock + engine.device.planes.textures,
+    held: engine.recordCount,
   };
 }
 
