@@ -12,12 +12,9 @@ const folder = 'kernels/cpu/wasm';
 /** WebAssembly features that each build may use beyond the first version of WebAssembly. */
 const features = { 'relaxed-simd': ['simd', 'relaxed-simd'], simd: ['simd'] };
 
-/** The same for the optimizer, with those of every engine that has SIMD. */
+/** Names of these features in the optimizer, and features of every engine that has SIMD. */
+const optimizerNames = { simd: 'SIMD128', 'relaxed-simd': 'RelaxedSIMD' };
 const older = ['MutableGlobals', 'SignExt', 'NontrappingFPToInt', 'BulkMemory', 'BulkMemoryOpt'];
-const allowed = {
-  'relaxed-simd': [...older, 'SIMD128', 'RelaxedSIMD'],
-  simd: [...older, 'SIMD128'],
-};
 
 /** Compiled builds by name; each is compiled once in this process. */
 const compiled = new Map();
@@ -55,7 +52,8 @@ async function smaller(binary, name) {
   const { Features } = binaryen;
   const module = binaryen.readBinary(binary);
   try {
-    module.setFeatures(allowed[name].reduce((all, feature) => all | Features[feature], 0));
+    const allowed = [...older, ...features[name].map((feature) => optimizerNames[feature])];
+    module.setFeatures(allowed.reduce((all, feature) => all | Features[feature], 0));
     binaryen.setOptimizeLevel(3);
     binaryen.setShrinkLevel(1);
     module.optimize();

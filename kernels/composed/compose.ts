@@ -1,10 +1,11 @@
 /** Kernels that are made of an engine's other kernels. */
-import type {
-  KernelBackend,
-  KernelConfig,
-  NamedAttrMap,
-  NamedTensorInfoMap,
-  TensorInfo,
+import {
+  type KernelBackend,
+  type KernelConfig,
+  type NamedAttrMap,
+  type NamedTensorInfoMap,
+  Reshape,
+  type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
 export type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
@@ -70,4 +71,4 @@ export function compose(
 
 /** Returns x in another shape of as many values. */
 export const reshaped = (run: Run, x: TensorInfo, shape: readonly number[]): TensorInfo =>
-  run('Reshape', { x }, { shape: [...shape] });
+  run(Reshape, { x }, { shape: [...shape] });

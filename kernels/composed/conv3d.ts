@@ -19,6 +19,9 @@ const MOST_VALUES = 2 ** 23;
 
 type Info = backend_util.Conv3DInfo;
 
+/** Padding of an axis that has none. */
+const none: [number, number] = [0, 0];
+
 /** Computes y[n, d] as the sum over k of conv2d(x[n, d * stride + k * dilation - padding], w[k]). */
 export const conv3d: Composed = {
   kernelName: Conv3D,
@@ -69,7 +72,6 @@ function paddedVolume(run: Run, images: TensorInfo, info: Info, n: number): Tens
   const x = batchSize === 1 ? images : run(Slice, { x: images }, { begin, size });
   const { front, back } = padInfo;
   if (front === 0 && back === 0) return x;
-  const none: [number, number] = [0, 0];
   return run(PadV2, { x }, { paddings: [[front, back], none, none, none], constantValue: 0 });
 }
 
@@ -105,7 +107,6 @@ const noMasks = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shr
 
 function conv2d(run: Run, x: TensorInfo, filter: TensorInfo, info: Info): TensorInfo {
   const { top, bottom, left, right } = info.padInfo;
-  const none: [number, number] = [0, 0];
   return run(
     Conv2D,
     { x, filter },

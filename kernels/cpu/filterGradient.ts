@@ -10,7 +10,7 @@ import { PARTS } from './job.js';
 import type { CPUKernel } from './kernel.js';
 import { readRepeated } from './multiplier.js';
 import { readChannelsLast } from './nchw.js';
-import { onHeap, withThreadBlocks, wordsAt } from './onHeap.js';
+import { onHeap, withThreadBlocks, writeWords } from './onHeap.js';
 import { type FilterGradientAttrs, plainFilterGradient } from './plainGradients.js';
 import { effort } from './shared/effort.js';
 import type { SharedWork } from './shared/work.js';
@@ -79,7 +79,7 @@ function differentiate(
   const panelsAt = packedAt + (columns > 0 ? wordBytes * tileRows * capacity : 0);
   const fill = (job: number) => {
     const addresses = [rowsAt, packedAt, panelsAt].map((at) => job + at);
-    wordsAt(backend, job, fields.length + addressWords).set([...fields, ...addresses]);
+    writeWords(backend, job, [...fields, ...addresses]);
   };
   const bytes = panelsAt + wordBytes * columns * capacity;
   withThreadBlocks(backend, bytes, fill, (job, step) =>

@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { HeapType } from './heapType.js';
 import type { CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
-import { onHeap, wordsAt } from './onHeap.js';
+import { onHeap, writeWords } from './onHeap.js';
 import { effort } from './shared/effort.js';
 import { type HeapArgs, isWord, sizeOf } from './stockOr.js';
 
@@ -61,7 +61,7 @@ export function makeMovesInStep(
   const made = moves.filter(({ sizes }) => !sizes.includes(0));
   const words = Int32Array.from(made.flatMap(wordsOf));
   backend.withBlock(words.byteLength, (list) => {
-    wordsAt(backend, list, words.length).set(words);
+    writeWords(backend, list, words);
     backend.step(() => {
       before();
       micro.move(list, made.length);
@@ -75,7 +75,7 @@ function shareMove(backend: CPURunner, micro: Microkernels, move: Move): void {
   const words = Int32Array.from(pieces.flatMap(wordsOf));
   const bytes = words.byteLength / pieces.length;
   backend.withBlock(words.byteLength, (list) => {
-    wordsAt(backend, list, words.length).set(words);
+    writeWords(backend, list, words);
     backend.stepInParts(micro, {
       length: pieces.length,
       grain: 1,

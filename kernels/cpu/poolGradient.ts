@@ -12,7 +12,7 @@ import {
 import { type PoolGradientOp, poolGradient, writePoolGradient } from '../shape/poolGradient.js';
 import { PARTS } from './job.js';
 import { type CPUKernel, valuesOf } from './kernel.js';
-import { onHeap, withThreadBlocks, wordsAt } from './onHeap.js';
+import { onHeap, withThreadBlocks, writeWords } from './onHeap.js';
 import { effort } from './shared/effort.js';
 import type { Call } from './shared/work.js';
 import { isFloat, sizeOf, stockOr } from './stockOr.js';
@@ -44,7 +44,7 @@ const gradientKernel = (kernelName: string, op: PoolGradientOp): CPUKernel =>
           ...[1, 1, g.padTop, g.padLeft, Number(op === 'max')],
           ...[backend.address(input), backend.address(dy), dx],
         ];
-        const fill = (job: number) => wordsAt(backend, job, words.length).set(words);
+        const fill = (job: number) => writeWords(backend, job, words);
         withThreadBlocks(backend, 4 * (words.length + ownWords), fill, (first, step) => {
           const ofThread = (thread: number, ...ranges: number[]): Call => [
             'poolGradient',

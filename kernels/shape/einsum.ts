@@ -55,7 +55,7 @@ export function einsumPlan(
   );
   if (summed.length === 0 && sums.flat().length === 0) return null;
 
-  // Of the two products, one may have its axes in the order of the result.
+  // The order of the factors decides whether the product has its axes in the order of the result.
   const orderOf = (i: number) => [...batch, ...free[i], ...free[1 - i]];
   const leftOperand = permOf(orderOf(0), out) !== null && permOf(orderOf(1), out) === null ? 1 : 0;
   const size = (letters: readonly string[]) =>

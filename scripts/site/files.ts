@@ -159,7 +159,7 @@ export function siteFiles(root: string): SiteFiles {
   for (const name of ['site.js', 'demo.js']) site.copy(`dist/site/${name}`, name);
   for (const name of toolFiles) {
     const file = `dist/pages/${name}`;
-    // As text, so that the check of links reads the documents.
+    // Pages are kept as text, so that the check of links reads them.
     if (name.endsWith('.html')) site.files.set(name, site.text(file));
     else site.copy(file, name);
   }
