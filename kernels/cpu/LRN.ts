@@ -26,7 +26,7 @@ export const lrnKernel = stockOr<{ x: TensorInfo }, LRNAttrs>(
           y,
           whole: [],
           blocks: [y, scratch],
-          effort: effort.value + effort.tap * 2 * radius,
+          effort: effort.polynomial + effort.reduced * 2 * radius,
           call: (first, count, thread) => [
             'localResponse',
             from + 4 * first,

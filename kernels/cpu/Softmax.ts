@@ -17,7 +17,7 @@ export const softmaxKernel = stockOr<{ logits: TensorInfo }, SoftmaxAttrs>(
         ...{
           length: sizeOf(shape),
           grain: length,
-          effort: effort.power,
+          effort: effort.polynomial,
           y,
           whole: [],
           blocks: [y],

@@ -30,8 +30,11 @@ const onInts: ReadonlySet<BinaryOp> = new Set([
   'sub',
 ]);
 
-/** Rows of which each value is made of a polynomial. */
-const powers: ReadonlySet<BinaryOp> = new Set(['atan2', 'floorDiv', 'mod', 'pow']);
+/** Rows that take longer than arithmetic does. */
+const efforts: { readonly [op in BinaryOp]?: number } = {
+  ...{ atan2: effort.polynomial, floorDiv: effort.polynomial, mod: effort.polynomial },
+  pow: effort.power,
+};
 
 /** Numbers of the kinds of operands in wasm/broadcast.ts. */
 const kinds = { other: 0, same: 1, whole: 2 } as const;
@@ -76,7 +79,7 @@ export function combine(
         grain: axes.length === 0 ? 1 : run.size,
         y,
         whole,
-        effort: powers.has(op) ? effort.power : effort.value,
+        effort: efforts[op] ?? effort.value,
         blocks: [y, job],
         call: (from, count, thread) => ['binary', job + thread * step, from, count],
       });

@@ -101,7 +101,11 @@ interface Tiled {
 /** Returns the plan of a job of wasm/job.ts. */
 export function tiledPlan(tiled: Tiled): JobPlan {
   const { microkernel, regions, depth, outChannels, capacity, height, rows, splits } = tiled;
-  const pixels = regions.reduce((sum, { batch, rows, cols }) => sum + batch * rows * cols, 0);
+  let products = 0;
+  for (const { batch, rows, cols, tapRows, runs, length } of regions) {
+    const taps = tapRows * runs * (microkernel === 'dense' ? length : 1);
+    products += batch * rows * cols * taps * outChannels;
+  }
   const sizes = [regions.length, capacity, height, Number(splits ?? true), depth, outChannels];
   return {
     microkernel,
@@ -115,7 +119,7 @@ export function tiledPlan(tiled: Tiled): JobPlan {
     rows,
     scratchWords: capacity * tileWords,
     filterBytes: 4 * depth * outChannels,
-    effort: pixels * depth * outChannels * (microkernel === 'dense' ? 1 : effort.tap),
+    effort: products * (microkernel === 'dense' ? 1 : effort.tap),
   };
 }
 

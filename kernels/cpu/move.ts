@@ -33,38 +33,34 @@ const single: Axis = { size: 1, from: 0, to: 0 };
 /** Least size of both sides of a transpose that is made in squares of 4x4. */
 const LEAST_SIDE = 4;
 
-/** Makes moves, one after the other. Threads share large ones. */
+/** Makes moves, one after the other, which may write to the same words. Threads share large ones. */
 export function makeMoves(backend: CPURunner, micro: Microkernels, moves: readonly Move[]): void {
   const { threadCount, least } = backend.sharing;
   const areLarge = (some: readonly Move[]) =>
     threadCount > 1 && some.reduce((sum, move) => sum + effortOf(move), 0) >= least;
   if (!areLarge(moves)) {
-    makeMovesInStep(backend, micro, moves);
+    makeMovesAlone(backend, micro, moves);
     return;
   }
   for (const move of moves) {
     if (areLarge([move])) shareMove(backend, micro, move);
-    else makeMovesInStep(backend, micro, [move]);
+    else makeMovesAlone(backend, micro, [move]);
   }
 }
 
-/**
- * Makes moves, one after the other, in one step.
- * @param before done first, in the same step
- */
-export function makeMovesInStep(
-  backend: CPURunner,
-  micro: Microkernels,
-  moves: readonly Move[],
-  before = () => {},
-): void {
+/** Makes moves, one after the other, as work that one thread does. */
+function makeMovesAlone(backend: CPURunner, micro: Microkernels, moves: readonly Move[]): void {
   const made = moves.filter(({ sizes }) => !sizes.includes(0));
+  if (made.length === 0) return;
   const words = Int32Array.from(made.flatMap(wordsOf));
   backend.withBlock(words.byteLength, (list) => {
     writeWords(backend, list, words);
-    backend.step(() => {
-      before();
-      micro.move(list, made.length);
+    backend.stepInParts(micro, {
+      length: 1,
+      grain: 1,
+      effort: made.reduce((sum, move) => sum + effortOf(move), 0),
+      blocks: [list, ...made.map(({ block }) => block)],
+      call: () => ['move', list, made.length],
     });
   });
 }

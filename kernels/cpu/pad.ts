@@ -9,8 +9,10 @@ import {
 import type { HeapType } from './heapType.js';
 import type { CPUKernel, CPURunner } from './kernel.js';
 import type { Microkernels } from './microkernels.js';
-import { type Move, makeMoves, makeMovesInStep, moveOf, sliced, viewOf } from './move.js';
+import { type Move, makeMoves, moveOf, sliced, viewOf } from './move.js';
 import { onHeap } from './onHeap.js';
+import { effort } from './shared/effort.js';
+import type { DivisibleWork } from './shared/work.js';
 import { sliceKernel } from './slice.js';
 import { isWord, sizeOf, stockOr } from './stockOr.js';
 
@@ -26,6 +28,11 @@ function inside(x: number, shape: readonly number[], y: number, paddings: Paddin
   return moveOf(x, viewOf(shape), y, place);
 }
 
+/** Returns the bits of a value as an int32. */
+function wordOf(dtype: HeapType, value: number): number {
+  return (dtype === 'float32' ? new Int32Array(Float32Array.of(value).buffer) : [value | 0])[0];
+}
+
 /** Pads the words at address x, of this shape, with a constant; y is the address of the result. */
 export function padOnHeap(
   backend: CPURunner,
@@ -38,9 +45,13 @@ export function padOnHeap(
   constant: number,
 ): void {
   const length = sizeOf(paddedShape(shape, paddings));
-  makeMovesInStep(backend, micro, [inside(x, shape, y, paddings)], () => {
-    backend.arrayAt(dtype, y, length).fill(constant);
-  });
+  const word = wordOf(dtype, constant);
+  const filling: DivisibleWork = {
+    ...{ length, grain: 1, effort: effort.value, y, whole: [], blocks: [y] },
+    call: (from, count) => ['fill', y + 4 * from, count, word],
+  };
+  backend.stepInParts(micro, filling);
+  makeMoves(backend, micro, [inside(x, shape, y, paddings)]);
 }
 
 /** True for paddings of [n, h, w, c] along h and w alone. */

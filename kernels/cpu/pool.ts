@@ -59,7 +59,7 @@ const poolKernel = (kernelName: string, isMax: boolean): CPUKernel =>
           backend.stepInParts(micro, {
             length: sizeOf(s.outShape),
             grain: values,
-            effort: effort.tap * taps,
+            effort: effort.reduced * taps,
             y,
             whole: [words[X_AT]],
             blocks: [y, job],

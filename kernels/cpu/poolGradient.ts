@@ -35,7 +35,7 @@ const gradientKernel = (kernelName: string, op: PoolGradientOp): CPUKernel =>
       const g = poolGradient(kernelName, { input, dy }, attrs);
       if (!isFloat(dy) || !isFloat(input) || input.shape.includes(0)) return null;
       const { batch, channels } = g;
-      const all = effort.tap * g.filterHeight * g.filterWidth * sizeOf(dy.shape);
+      const all = effort.reduced * g.filterHeight * g.filterWidth * sizeOf(dy.shape);
       return onHeap(backend, input.shape, (dx) => {
         // The words are in the order of wasm/poolGradient.ts.
         const words = [

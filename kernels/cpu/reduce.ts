@@ -161,7 +161,7 @@ function partsOf({ as, to, reduce }: Way, x: number, y: number, reduction: Sizes
     return {
       length: outer,
       grain: 1,
-      effort: effort.tap * count * inner,
+      effort: effort.reduced * count * inner,
       blocks: [y],
       call: (from, some) => {
         const [at, into] = [x + from * count * inner * size, y + from * inner * ySize];
@@ -172,7 +172,7 @@ function partsOf({ as, to, reduce }: Way, x: number, y: number, reduction: Sizes
   return {
     length: inner,
     grain: Math.min(COLUMNS, inner),
-    effort: effort.tap * count,
+    effort: effort.reduced * count,
     blocks: [y],
     call: (from, some) =>
       reduce(x + from * size, y + from * ySize, { outer: 1, count, inner: some }, inner),

@@ -20,7 +20,7 @@ const simple: ReadonlySet<UnaryOp> = new Set([
 ]);
 
 /** Returns the effort of a value. */
-const effortOf = (op: UnaryOp): number => (simple.has(op) ? effort.value : effort.power);
+const effortOf = (op: UnaryOp): number => (simple.has(op) ? effort.value : effort.polynomial);
 
 function workOf(
   op: UnaryOp,

@@ -6,23 +6,27 @@ import {
   writeCallList,
 } from '../../kernels/cpu/shared/callList.js';
 import type { Microkernels } from '../../kernels/cpu/shared/functions.js';
+import { type Schedule, scheduleBytes, writeSchedule } from '../../kernels/cpu/shared/schedule.js';
 import { makeCall, type SharedWork } from '../../kernels/cpu/shared/work.js';
 import { WorkerLost } from '../../kernels/errors.js';
-import { Trial } from '../engine/trial.js';
+import { Trials } from '../engine/trial.js';
 import { HeapFull } from './heap.js';
 import type { Threads } from './threads.js';
 
 /** Effort from which work is shared among threads that are awake. */
-const LEAST_SHARED = 200_000;
+const LEAST_SHARED = 300_000;
 /** Effort from which work is worth waking workers that sleep, which takes about as long. */
 const LEAST_WAKING = 1_000_000;
 /** Parts of the least effort that is shared: a chunk, which takes much longer than taking it. */
-const LEAST_CHUNKS = 4;
+const LEAST_CHUNKS = 8;
 /** Most chunks for each thread: the last ones should end at about the same time. */
 const CHUNKS = 4;
 /** A chunk of many single values has a multiple of this number of them: whole lines of the cache. */
 const LINE = 64;
 const MANY = 8 * LINE;
+
+/** Milliseconds without work that may be shared, after which threads are likely to sleep. */
+const REST_MS = 1;
 
 /** Milliseconds between two checks that workers have loaded. */
 const POLL_MS = 4;
@@ -39,7 +43,9 @@ export interface SharingHost {
 
 export class Sharing {
   /** Trials of works that kernels do one by one, by microkernel and size. */
-  private readonly trials = new Map<string, Trial>();
+  private readonly trials = new Map<string, Trials>();
+  /** Time at which the last work that may be shared ended. */
+  private end = 0;
 
   /**
    * @param least effort from which work may be shared
@@ -65,88 +71,129 @@ export class Sharing {
    * @throws WorkerLost
    */
   do(micro: Microkernels, work: SharedWork): void {
-    const { host } = this;
-    const isShared = this.threadCount > 1 && work.length * work.effort >= this.least;
-    const address = isShared ? this.tryAllocate(callListBytes(1)) : null;
     const whole = work.call(0, work.length, 0);
-    if (address === null) {
+    const effort = work.length * work.effort;
+    if (this.threadCount === 1 || effort < this.least) {
       makeCall(micro, whole);
       return;
     }
+    this.choose(
+      this.trialsOf(`${whole[0]} ${Math.round(2 * Math.log2(effort))}`),
+      micro,
+      () => this.doShared(micro, work),
+      () => makeCall(micro, whole),
+    );
+  }
+
+  /** Does work in one of two ways, which trials tell, and times it if all threads can take part. */
+  choose(trials: Trials, micro: Microkernels, shared: () => void, alone: () => void): void {
+    const { threads } = this.host;
+    if (threads === null || threads.isOver) {
+      alone();
+      return;
+    }
+    threads.start(micro.modules());
+    // Threads that still load would be blamed for what they do not do.
+    const isMeasured = this.measures && threads.count === threads.most;
+    const from = performance.now();
+    const trial = from - this.end < REST_MS ? trials.inStream : trials.afterRest;
+    const isShared = !isMeasured || trial.isShared();
+    if (isShared) shared();
+    else alone();
+    this.end = performance.now();
+    if (isMeasured) trial.note(isShared, this.end - from);
+  }
+
+  private doShared(micro: Microkernels, work: SharedWork): void {
+    const group = { micro, works: [work], part: work.grain };
+    const address = this.tryAllocate(this.bytesOf([group]));
+    if (address === null) {
+      makeCall(micro, work.call(0, work.length, 0));
+      return;
+    }
     try {
-      const list = this.write({ micro, works: [work], part: work.grain }, address, address);
-      this.doList(list, this.trialOf(`${whole[0]} ${Math.round(2 * Math.log2(list.effort))}`));
+      this.share(this.write([group], address, address, true));
     } finally {
-      host.free(address);
+      this.host.free(address);
     }
   }
 
+  /** Returns the bytes of the schedule of groups, with its lists. */
+  bytesOf(groups: readonly Group[]): number {
+    const lists = groups.reduce((sum, { works }) => sum + callListBytes(works.length), 0);
+    return lists + scheduleBytes(groups.length);
+  }
+
   /**
-   * Writes the list of a group.
+   * Writes the schedule of groups, which have the same microkernels.
+   *
    * @param block the address of the block in which `address` is
+   * @param isShared true to divide what is worth it, false for one thread
    */
-  write({ micro, works, part }: Group, address: number, block: number): CallList {
-    const { heap, threads } = this.host;
+  write(groups: readonly Group[], address: number, block: number, isShared: boolean): Schedule {
+    const { heap } = this.host;
+    const { memory } = heap as NonNullable<typeof heap>;
+    let next = address;
+    const lists = groups.map((group): CallList => {
+      const list = this.writeList(memory, group, next, isShared);
+      next += callListBytes(group.works.length);
+      return list;
+    });
+    return writeSchedule(memory, next, lists, block);
+  }
+
+  private writeList(
+    memory: WebAssembly.Memory,
+    { micro, works, part }: Group,
+    address: number,
+    isShared: boolean,
+  ): CallList {
     const [{ length }] = works;
     const effort = works.reduce((sum, work) => sum + work.effort * length, 0);
+    const most = isShared
+      ? Math.min(CHUNKS * this.threadCount, (LEAST_CHUNKS * effort) / this.least)
+      : 1;
     const parts = Math.ceil(length / part);
-    const most =
-      threads === null ? 1 : Math.min(CHUNKS * threads.most, (LEAST_CHUNKS * effort) / this.least);
     let chunk = part * Math.max(1, Math.ceil(parts / Math.max(1, Math.floor(most))));
     if (part === 1 && chunk >= MANY) chunk = LINE * Math.ceil(chunk / LINE);
-    const { memory } = heap as NonNullable<typeof heap>;
     writeCallList(memory, address, works, works.length > 1 ? part : chunk, chunk);
-    const blocks = [block, ...works.flatMap((work) => work.blocks)];
+    const blocks = works.flatMap((work) => work.blocks);
     return { micro, address, chunks: Math.ceil(length / chunk), effort, blocks };
   }
 
+  /** Does the work of a schedule without other threads. */
+  doAlone({ micro, address, chunks }: Schedule): void {
+    let step = 0;
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      step = micro.stepOf(address, step, chunk);
+      micro.runChunk(address, step, chunk, 0);
+    }
+  }
+
   /**
-   * Does the work of a list, in the way that the trial tells, which is measured meanwhile.
+   * Does the work of a schedule together with the other threads.
    * @throws WorkerLost
    */
-  doList(list: CallList, trial: Trial): void {
+  share(schedule: Schedule): void {
     const { threads } = this.host;
-    if (threads === null || !this.mayShare(list)) {
-      this.doAlone(list);
+    const { micro, address, chunks, effort, blocks } = schedule;
+    if (threads === null || threads.isOver || !schedule.isDivided) {
+      this.doAlone(schedule);
       return;
     }
-    threads.start(list.micro.modules());
-    // Threads that still load would be blamed for what they do not do.
-    const isMeasured = this.measures && threads.count === threads.most;
-    const isShared = !isMeasured || trial.isShared();
-    const from = performance.now();
-    if (isShared) this.share(list, threads);
-    else this.doAlone(list);
-    if (isMeasured) trial.note(isShared, performance.now() - from);
-  }
-
-  /** Does the work of a list without other threads. */
-  doAlone({ micro, address, chunks }: CallList): void {
-    for (let chunk = 0; chunk < chunks; chunk++) micro.runChunk(address, chunk, 0);
-  }
-
-  /** True if threads can do parts of the list's work, and it is large enough for that. */
-  mayShare({ chunks, effort }: CallList): boolean {
-    const { threads } = this.host;
-    return threads !== null && !threads.isOver && chunks > 1 && effort >= this.least;
-  }
-
-  private share({ micro, address, chunks, effort, blocks }: CallList, threads: Threads): void {
-    const own = (chunk: number) => micro.runChunk(address, chunk, 0);
     const areMany = effort >= LEAST_WAKING;
-    const asked = { module: micro.module, list: address, count: chunks, areMany };
-    if (threads.run(asked, own)) return;
+    if (threads.run({ build: micro, schedule: address, count: chunks, areMany })) return;
     for (const block of blocks) this.host.abandon(block);
     throw new WorkerLost(threads.reason);
   }
 
-  private trialOf(key: string): Trial {
-    let trial = this.trials.get(key);
-    if (trial === undefined) {
-      trial = new Trial();
-      this.trials.set(key, trial);
+  private trialsOf(key: string): Trials {
+    let trials = this.trials.get(key);
+    if (trials === undefined) {
+      trials = new Trials();
+      this.trials.set(key, trials);
     }
-    return trial;
+    return trials;
   }
 
   /** Resolves when every worker that was made is ready or lost. */
@@ -154,11 +201,6 @@ export class Sharing {
     while (this.host.threads?.isLoading) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
-  }
-
-  /** Wakes workers for work of this effort that comes bit by bit. */
-  expect(effort: number): void {
-    if (effort >= LEAST_WAKING) this.host.threads?.wake();
   }
 
   /** Returns null if the heap is full. */

@@ -2,7 +2,14 @@
 import { env } from '@tensorflow/tfjs-core';
 import { CPU_THREADS } from '../engine/flags.js';
 import { nodeModule } from './nodeModules.js';
-import { type Chunks, type Helper, makeHelper, type ThreadWorker } from './worker.js';
+import {
+  type Chunks,
+  counter,
+  type Helper,
+  makeHelper,
+  type ThreadWorker,
+  workAlong,
+} from './worker.js';
 
 export interface ThreadsInfo {
   /** Number of threads that can share work now, including the page's own thread. */
@@ -23,15 +30,12 @@ export interface Threads {
   readonly isOver: boolean;
   /** Makes the workers, unless they exist already. They take chunks once they have loaded. */
   start(modules: readonly (WebAssembly.Module | null)[]): void;
-  /** Wakes workers that sleep, because there will be work for them soon. */
-  wake(): void;
   /**
-   * Does all chunks. The caller takes one after the other, as workers do, and does it with `own`. Returns
-   * when all are done.
+   * Does all chunks. The caller takes one after the other, as workers do. Returns when all are done.
    * @return false if a worker does not answer or has failed. It may still write later, so the memory that
    *   the chunks write to must not be used again. All workers are ended then.
    */
-  run(chunks: Chunks, own: (chunk: number) => void): boolean;
+  run(chunks: Chunks): boolean;
   end(reason: string): void;
 }
 
@@ -90,6 +94,9 @@ export function sharedMemory(): WebAssembly.Memory | null {
 /** A worker that starts no work while the caller computes for this many milliseconds is presumed dead. */
 const mostMissedMs = 1000;
 
+/** Number of chunks that are done, from which workers see that the rest shall not be: more added leaves it negative. */
+const NEVER = -(2 ** 30);
+
 /**
  * Makes the threads of a memory.
  *
@@ -103,8 +110,9 @@ export function makeThreads(
 ): Threads {
   let helpers: Helper[] | null = null;
   let { reason } = wanted;
-  /** The next chunk that nobody has taken. */
-  const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const counters = new Int32Array(
+    new SharedArrayBuffer(counter.words * Int32Array.BYTES_PER_ELEMENT),
+  );
 
   function end(why: string): void {
     const ended = helpers ?? [];
@@ -140,36 +148,32 @@ export function makeThreads(
       };
       try {
         for (let thread = 1; thread < wanted.count; thread++) {
-          helpers.push(makeHelper({ memory, modules, next, thread }, onEnd, make));
+          helpers.push(makeHelper({ memory, modules, counters, thread }, onEnd, make));
         }
       } catch (error) {
         end(`workers are refused: ${error}`);
       }
     },
-    wake() {
-      for (const helper of helpers ?? []) helper.wake();
-    },
-    run(chunks, own) {
-      Atomics.store(next, 0, 0);
+    run(chunks) {
+      Atomics.store(counters, counter.done, 0);
+      Atomics.store(counters, counter.next, 0);
       const asked: Helper[] = [];
       for (const helper of helpers ?? []) {
         if (asked.length === chunks.count - 1) break;
         if (helper.ask(chunks)) asked.push(helper);
       }
       const from = performance.now();
+      let isWorking = false;
       let answers: ReturnType<Helper['answer']>[] = [];
       try {
-        for (let chunk = 0; ; ) {
-          chunk = Atomics.add(next, 0, 1);
-          if (chunk >= chunks.count) break;
-          own(chunk);
-        }
+        isWorking = workAlong(chunks, counters, () => asked.some(({ hasFailed }) => hasFailed));
       } finally {
+        if (!isWorking) Atomics.store(counters, counter.done, NEVER);
         const ownMs = performance.now() - from;
         answers = asked.map((helper) => helper.answer(ownMs));
       }
-      if (answers.includes('late')) end('a worker is lost: it does not answer');
-      else if (answers.includes('failed')) end('a worker is lost: it threw an error');
+      if (answers.includes('failed')) end('a worker is lost: it threw an error');
+      else if (answers.includes('late') || !isWorking) end('a worker is lost: it does not answer');
       else {
         if (asked.some(({ missedMs }) => missedMs > mostMissedMs)) {
           end('a worker is lost: it takes no work');

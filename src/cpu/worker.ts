@@ -1,12 +1,15 @@
 /** One worker that does chunks of work, and the mailbox by which it is asked. */
+import type { Microkernels } from '../../kernels/cpu/shared/functions.js';
 import { nodeModule } from './nodeModules.js';
 
-/** Chunks of a list of calls (kernels/cpu/callList.ts), in the heap. */
+/** The functions of a build of the microkernels by which threads do chunks. */
+export type Build = Pick<Microkernels, 'module' | 'stepOf' | 'firstOf' | 'runChunk'>;
+
+/** All chunks of a schedule (kernels/cpu/shared/schedule.ts). */
 export interface Chunks {
-  /** Number of the build in the list of modules. */
-  readonly module: number;
-  /** Address of the list. */
-  readonly list: number;
+  readonly build: Build;
+  /** Address of the schedule. */
+  readonly schedule: number;
   readonly count: number;
   /** True if they are worth waking workers that sleep. */
   readonly areMany: boolean;
@@ -18,12 +21,17 @@ export interface ThreadWorker {
   terminate(): unknown;
 }
 
+/**
+ * Indices of the words that all threads count in: the next chunk that nobody has taken, and the number of
+ * chunks that are done, which is negative if the rest shall not be done. Each has a line of the cache.
+ */
+export const counter = { next: 0, done: 16, words: 32 } as const;
+
 /** The message that starts a worker, without its mailbox. */
 interface Start {
   readonly memory: WebAssembly.Memory;
   readonly modules: readonly (WebAssembly.Module | null)[];
-  /** The next chunk that nobody has taken. */
-  readonly next: Int32Array;
+  readonly counters: Int32Array;
   /** Number of the thread; the caller's is 0. */
   readonly thread: number;
 }
@@ -39,9 +47,9 @@ export interface Helper {
   readonly isLoading: boolean;
   /** True if it has loaded and has not failed. */
   readonly isReady: boolean;
+  readonly hasFailed: boolean;
   /** Milliseconds for which the caller has computed since the worker last took work. */
   readonly missedMs: number;
-  wake(): void;
   /** Asks the worker to take chunks; returns false if it does not listen. */
   ask(chunks: Chunks): boolean;
   /** Ends the request when the caller has found no more chunks, after so much of its own work. */
@@ -49,12 +57,12 @@ export interface Helper {
 }
 
 /** Indices of the words in a mailbox: its state, then the fields of a request. */
-const mail = { state: 0, module: 1, list: 2, count: 3, words: 16 } as const;
+const mail = { state: 0, module: 1, schedule: 2, count: 3, words: 16 } as const;
 
 /**
  * States of a mailbox. The worker makes `idle` of `loading`, `taken` of `posted`, and then `idle` or
  * `failed`; it makes `asleep` of `idle` before it waits. The caller makes `posted` of `idle` or `asleep`,
- * `idle` of `posted` or `asleep`, and `awaited` of `taken` before it waits.
+ * `idle` of `posted`, and `awaited` of `taken` before it waits.
  */
 const states = {
   ...{ loading: 0, idle: 1, posted: 2, taken: 3, awaited: 4, failed: 5, asleep: 6 },
@@ -68,12 +76,34 @@ const SPIN_MS = 0.3;
 /** Number of looks between two of the clock. */
 const LOOKS = 64;
 
+/** Milliseconds for which a worker that waits for others' chunks sleeps at a time, after it has looked for long. */
+const NAP_MS = 1;
+
 const source = `
-function serve({ memory, modules, mail, next, thread }) {
+const { add, compareExchange, exchange, load, notify, wait } = Atomics;
+function work(build, schedule, count, counters, thread) {
+  for (let step = 0; ; ) {
+    const chunk = add(counters, ${counter.next}, 1);
+    if (chunk >= count) return;
+    step = build.stepOf(schedule, step, chunk);
+    const first = build.firstOf(schedule, step);
+    let from = 0;
+    for (let looks = 1; ; looks++) {
+      const done = load(counters, ${counter.done});
+      if (done < 0) return;
+      if (done >= first) break;
+      if (looks % ${LOOKS} !== 0) continue;
+      from ||= performance.now();
+      if (performance.now() - from > ${SPIN_MS}) wait(counters, ${counter.done}, done, ${NAP_MS});
+    }
+    build.runChunk(schedule, step, chunk, thread);
+    add(counters, ${counter.done}, 1);
+  }
+}
+function serve({ memory, modules, mail, counters, thread }) {
   const builds = modules.map(
     (module) => module && new WebAssembly.Instance(module, { env: { memory } }).exports,
   );
-  const { add, compareExchange, exchange, load, notify, wait } = Atomics;
   let from = performance.now();
   exchange(mail, ${mail.state}, ${states.idle});
   for (let looks = 0; ; looks++) {
@@ -83,11 +113,7 @@ function serve({ memory, modules, mail, next, thread }) {
       let answer = ${states.idle};
       try {
         const build = builds[mail[${mail.module}]];
-        const list = mail[${mail.list}];
-        const count = mail[${mail.count}];
-        for (let chunk = add(next, 0, 1); chunk < count; chunk = add(next, 0, 1)) {
-          build.runChunk(list, chunk, thread);
-        }
+        work(build, mail[${mail.schedule}], mail[${mail.count}], counters, thread);
       } catch {
         answer = ${states.failed};
       }
@@ -159,6 +185,7 @@ function noteRefusal(violation: SecurityPolicyViolationEvent): void {
  */
 const patienceMs = 500;
 const patienceShare = 4;
+const patienceFor = (ownMs: number) => patienceMs + patienceShare * ownMs;
 /** Milliseconds for which the caller looks for an answer before it sleeps, where it may. */
 const answerSpinMs = 0.1;
 
@@ -190,17 +217,17 @@ export function makeHelper(
       const state = stateNow();
       return state !== states.loading && state !== states.failed;
     },
+    get hasFailed() {
+      return stateNow() === states.failed;
+    },
     get missedMs() {
       return missedMs;
     },
-    wake() {
-      if (replace(states.asleep, states.idle)) Atomics.notify(box, mail.state);
-    },
-    ask({ module, list, count, areMany }) {
+    ask({ build, schedule, count, areMany }) {
       const state = stateNow();
       if (state !== states.idle && !(state === states.asleep && areMany)) return false;
-      box[mail.module] = module;
-      box[mail.list] = list;
+      box[mail.module] = build.module;
+      box[mail.schedule] = schedule;
       box[mail.count] = count;
       const before = Atomics.exchange(box, mail.state, states.posted);
       if (before === states.asleep) Atomics.notify(box, mail.state);
@@ -213,7 +240,7 @@ export function makeHelper(
       }
       missedMs = 0;
       const from = performance.now();
-      const patience = patienceMs + patienceShare * ownMs;
+      const patience = patienceFor(ownMs);
       for (let looks = 0; ; looks++) {
         const state = stateNow();
         if (state === states.failed) return 'failed';
@@ -228,6 +255,49 @@ export function makeHelper(
       }
     },
   };
+}
+
+/**
+ * Takes chunks in turn as thread 0 and does them, until none is left.
+ * @return false if another thread does not finish chunks that the next ones need
+ */
+export function workAlong(
+  { build, schedule, count }: Chunks,
+  counters: Int32Array,
+  hasFailed: () => boolean,
+): boolean {
+  const start = performance.now();
+  for (let step = 0; ; ) {
+    const chunk = Atomics.add(counters, counter.next, 1);
+    if (chunk >= count) return true;
+    step = build.stepOf(schedule, step, chunk);
+    const first = build.firstOf(schedule, step);
+    if (Atomics.load(counters, counter.done) < first) {
+      if (!isDone(first, counters, start, hasFailed)) return false;
+    }
+    build.runChunk(schedule, step, chunk, 0);
+    Atomics.add(counters, counter.done, 1);
+  }
+}
+
+/** Waits until so many chunks are done; returns false if it takes too long for work that began at `start`. */
+function isDone(
+  count: number,
+  counters: Int32Array,
+  start: number,
+  hasFailed: () => boolean,
+): boolean {
+  let from = 0;
+  for (let looks = 1; ; looks++) {
+    const done = Atomics.load(counters, counter.done);
+    if (done >= count) return true;
+    if (looks % LOOKS !== 0) continue;
+    const now = performance.now();
+    from ||= now;
+    if (hasFailed() || now - from > patienceFor(from - start)) return false;
+    // The thread that others wait for may have no core to run on.
+    if (now - from > answerSpinMs && mayBlock()) Atomics.wait(counters, counter.done, done, NAP_MS);
+  }
 }
 
 let blocks: boolean | undefined;

@@ -1,7 +1,7 @@
-/** Lists of calls in the heap, by which threads do shared work. */
+/** Lists of calls in the heap, by which threads share work. */
 import { Microkernel, MOST_ARGUMENTS } from '../wasm/numbers.js';
 import type { Microkernels } from './functions.js';
-import type { SharedWork } from './work.js';
+import type { Call, SharedWork } from './work.js';
 
 /** Works of the same length. If there are several, they are done part by part, one after the other. */
 export interface Group {
@@ -17,12 +17,13 @@ export interface CallList {
   readonly address: number;
   readonly chunks: number;
   readonly effort: number;
-  /** Addresses of blocks that a lost worker may still write to, or take addresses from. */
+  /** Addresses of blocks that the calls write to, or read addresses from. */
   readonly blocks: readonly number[];
 }
 
 const headBytes = 16;
-const doubleBytes = 8;
+const intBytes = 4;
+export const doubleBytes = 8;
 /** Terms of an argument in wasm/run.ts. */
 const termCount = 4;
 const callDoubles = 1 + MOST_ARGUMENTS * termCount;
@@ -40,25 +41,49 @@ export function writeCallList(
   part: number,
   chunk: number,
 ): void {
-  const { buffer } = memory;
-  new Int32Array(buffer, address, 4).set([works.length, works[0].length, part, chunk]);
-  const doubles = new Float64Array(buffer, address + headBytes, works.length * callDoubles);
-  doubles.fill(0);
-  for (const [i, work] of works.entries()) doubles.set(callOf(work), i * callDoubles);
+  const { ints, doubles } = viewsOf(memory);
+  let at = address / intBytes;
+  for (const word of [works.length, works[0].length, part, chunk]) ints[at++] = word;
+  let next = (address + headBytes) / doubleBytes;
+  for (const work of works) {
+    writeCall(doubles, next, work);
+    next += callDoubles;
+  }
 }
 
-/** Returns the microkernel and the terms of the arguments, which are linear. */
-function callOf({ grain, call }: SharedWork): number[] {
-  const [name, ...constants] = call(0, 0, 0);
-  const alone = [call(grain, 0, 0), call(0, grain, 0), call(0, 0, 1)].map(([, ...args]) => args);
-  const [ofFrom, ofCount, ofThread] = alone.map((args) =>
-    args.map((v, i) => less(v, constants[i])),
-  );
-  const terms = constants.flatMap((constant, i) => [
-    ...[constant, ofFrom[i] / grain, ofCount[i] / grain, ofThread[i]],
-  ]);
-  return [Microkernel[name], ...terms];
+/** Writes the microkernel and the terms of the arguments, which are linear. */
+function writeCall(doubles: Float64Array, first: number, { grain, call }: SharedWork): void {
+  const constants = call(0, 0, 0);
+  const [ofFrom, ofCount, ofThread] = [call(grain, 0, 0), call(0, grain, 0), call(0, 0, 1)];
+  doubles[first] = Microkernel[constants[0]];
+  for (let i = 0; i < MOST_ARGUMENTS; i++) {
+    const at = first + 1 + i * termCount;
+    const constant = (constants[i + 1] ?? 0) as number;
+    const less = (other: Call) => difference((other[i + 1] ?? 0) as number, constant);
+    doubles[at] = constant;
+    doubles[at + 1] = less(ofFrom) / grain;
+    doubles[at + 2] = less(ofCount) / grain;
+    doubles[at + 3] = less(ofThread);
+  }
 }
 
 /** Returns a - b; -0 for equal values, infinite ones as well, which leaves the sign of what it is added to. */
-const less = (a: number, b: number) => (Object.is(a, b) ? -0 : a - b);
+const difference = (a: number, b: number) => (Object.is(a, b) ? -0 : a - b);
+
+interface Views {
+  readonly ints: Int32Array;
+  readonly doubles: Float64Array;
+}
+
+const viewsOfMemories = new WeakMap<WebAssembly.Memory, Views>();
+
+/** Returns views of a whole memory, which are made again when it has grown. */
+export function viewsOf(memory: WebAssembly.Memory): Views {
+  let views = viewsOfMemories.get(memory);
+  if (views?.ints.buffer !== memory.buffer) {
+    const { buffer } = memory;
+    views = { ints: new Int32Array(buffer), doubles: new Float64Array(buffer) };
+    viewsOfMemories.set(memory, views);
+  }
+  return views as Views;
+}

@@ -20,8 +20,12 @@ export interface Microkernels {
   readonly module: number;
   /** Returns all builds for workers; null for a build that does not compile. */
   modules(): (WebAssembly.Module | null)[];
-  /** Makes the calls of one chunk of a list of ./callList.ts, as the thread of this number. */
-  runChunk(list: number, chunk: number, thread: number): void;
+  /** Returns the step of a schedule that has a chunk, among the step `from` and those after it. */
+  stepOf(schedule: number, from: number, chunk: number): number;
+  /** Returns the number of the first chunk of a step. */
+  firstOf(schedule: number, step: number): number;
+  /** Makes the calls of one chunk of a step, as the thread of this number. */
+  runChunk(schedule: number, step: number, chunk: number, thread: number): void;
   dense(job: number, from: number, to: number, first: number, last: number): void;
   depthwise(job: number, from: number, to: number): void;
   filterGradient(job: number, from: number, to: number, first: number, last: number): void;
@@ -29,6 +33,7 @@ export interface Microkernels {
   sweep3x3(job: number, from: number, to: number): void;
   pool(job: number, from: number, to: number): void;
   poolGradient(job: number, from: number, to: number, first: number, last: number): void;
+  fill(y: number, length: number, word: number): void;
   unary(op: Unary, x: number, y: number, length: number, p: number, q: number): void;
   binary(job: number, from: number, count: number): void;
   select(condition: number, a: number, b: number, y: number, length: number, isBytes: number): void;

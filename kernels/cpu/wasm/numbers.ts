@@ -76,6 +76,7 @@ export enum Microkernel {
   depthwise,
   depthwiseFilterGradient,
   extremes,
+  fill,
   filterGradient,
   gather,
   localResponse,

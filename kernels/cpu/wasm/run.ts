@@ -4,6 +4,7 @@ import { dense } from './dense';
 import { depthwise } from './depthwise';
 import { depthwiseFilterGradient } from './depthwiseFilterGradient';
 import { extremes } from './extremes';
+import { fill } from './fill';
 import { filterGradient } from './filterGradient';
 import { FilterJob } from './filterJob';
 import { gather } from './gather';
@@ -26,8 +27,8 @@ import { unary } from './unary';
 import { reduceWhole } from './wholes';
 
 /**
- * A list of calls that are made for one part of a range of units after the other. ../callList.ts writes
- * it, and the calls after it.
+ * A list of calls that are made for one part of a range of units after the other. ../shared/callList.ts
+ * writes it, and the calls after it.
  */
 @unmanaged
 class List {
@@ -48,8 +49,41 @@ class Argument {
   ofThread: f64;
 }
 
-/** Makes all calls for the parts of one chunk, on a thread. */
-export function runChunk(at: usize, index: i32, thread: i32): void {
+/** A step of a schedule, which ../shared/schedule.ts writes: lists that are done chunk by chunk, one after the other. */
+@unmanaged
+class Step {
+  /** Number of the step's first chunk among those of all steps; the row after the last step has only this. */
+  first: i32;
+  /** Address of the first list, after which the others lie, and their number. */
+  list: i32;
+  lists: i32;
+}
+
+function stepAt(schedule: usize, step: i32): Step {
+  return changetype<Step>(schedule + <usize>step * offsetof<Step>());
+}
+
+/** Returns the step that has a chunk, among the step `from` and those after it. */
+export function stepOf(schedule: usize, from: i32, chunk: i32): i32 {
+  let step = from;
+  while (stepAt(schedule, step + 1).first <= chunk) step++;
+  return step;
+}
+
+/** Returns the number of the first chunk of a step. */
+export function firstOf(schedule: usize, step: i32): i32 {
+  return stepAt(schedule, step).first;
+}
+
+/** Makes all calls for the parts of one chunk of a step, on a thread. */
+export function runChunk(schedule: usize, step: i32, chunk: i32, thread: i32): void {
+  const row = stepAt(schedule, step);
+  let list = <usize>row.list;
+  for (let i = row.lists; i > 0; i--) list = runList(list, chunk - row.first, thread);
+}
+
+/** Makes all calls for the parts of one chunk of a list, on a thread; returns the address after the list. */
+function runList(at: usize, index: i32, thread: i32): usize {
   const list = changetype<List>(at);
   const end = min(list.length, (index + 1) * list.chunk);
   const bytes: usize = 8 + MOST_ARGUMENTS * offsetof<Argument>();
@@ -61,6 +95,7 @@ export function runChunk(at: usize, index: i32, thread: i32): void {
       next += bytes;
     }
   }
+  return at + offsetof<List>() + <usize>list.calls * bytes;
 }
 
 /** Returns an argument of the call at an address. */
@@ -107,6 +142,8 @@ function call(at: usize, from: i32, count: i32, thread: i32): void {
       return depthwiseFilterGradient(changetype<FilterJob>(place(a)), int(b), int(c));
     case Microkernel.extremes:
       return extremes(int(a), place(b), place(c), int(d), int(e), int(f), int(g));
+    case Microkernel.fill:
+      return fill(place(a), int(b), int(c));
     case Microkernel.filterGradient:
       return filterGradient(changetype<FilterJob>(place(a)), int(b), int(c), int(d), int(e));
     case Microkernel.gather:

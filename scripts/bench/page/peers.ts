@@ -30,6 +30,11 @@ const size = net.shape.reduce((a, b) => a * b);
 /** Rounds that do not count: recordings on several threads try their ways of sharing meanwhile. */
 const WARM_UPS = 15;
 
+/** Milliseconds before a contestant's turn, in which idle threads of the one before stop to look for work. */
+const REST_MS = 20;
+/** Predictions of a turn, of which the last counts: threads are awake then, as in a stream of pictures. */
+const IN_A_ROW = 3;
+
 /** Largest noise in a picture whose channels are from 0 to 255. */
 const NOISE = 16;
 
@@ -93,6 +98,8 @@ async function timed(contestants: readonly Contestant[], picture: Uint8ClampedAr
     const input = noisy(picture, `round ${round}`);
     const outputs: Float32Array[][] = [];
     for (const [i, contestant] of contestants.entries()) {
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+      for (let j = 1; j < IN_A_ROW; j++) await contestant.predict(input);
       const start = performance.now();
       outputs.push(await contestant.predict(input));
       const ms = performance.now() - start;
@@ -119,14 +126,22 @@ function differenceOf(expected: readonly Float32Array[], found: readonly Float32
   return worst;
 }
 
-/** Returns the bytes of memory of the page and its workers; null if the browser does not tell. */
+/**
+ * Returns the bytes of memory of the page and its workers; null if the browser does not tell, or not soon:
+ * Chromium waits a minute for workers that sleep in Atomics.wait(), as threads of WebAssembly do.
+ */
 async function memoryOfPage(): Promise<number | null> {
   const { measureUserAgentSpecificMemory: measured } = performance as {
     measureUserAgentSpecificMemory?: () => Promise<{ bytes: number }>;
   };
   if (measured === undefined) return null;
-  return (await measured.call(performance)).bytes + unsharedWasmBytes();
+  const late = new Promise<null>((resolve) => setTimeout(resolve, memoryWaitMs, null));
+  const memory = await Promise.race([measured.call(performance), late]);
+  return memory && memory.bytes + unsharedWasmBytes();
 }
+
+/** Milliseconds in which Chromium tells the memory of a page whose workers all answer. */
+const memoryWaitMs = 5000;
 
 watchWasmMemory();
 showResult(measure);

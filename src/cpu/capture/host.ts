@@ -1,9 +1,11 @@
 /** The CPU engine, as recordings need it. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { DataId, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
-import type { CallList, Group } from '../../../kernels/cpu/shared/callList.js';
+import type { Group } from '../../../kernels/cpu/shared/callList.js';
+import type { Microkernels } from '../../../kernels/cpu/shared/functions.js';
+import type { Schedule } from '../../../kernels/cpu/shared/schedule.js';
 import type { Recordings } from '../../engine/recordings.js';
-import type { Trial } from '../../engine/trial.js';
+import type { Trials } from '../../engine/trial.js';
 
 /** Place of data in the heap. */
 export interface Place {
@@ -17,18 +19,16 @@ export interface RecordingHost
   extends Pick<MathBackendCPU, 'data' | 'makeTensorInfo' | 'disposeData' | 'incRef'> {
   readonly captures: Recordings;
   readonly sharing: {
-    /** Wakes workers for work of this effort that comes bit by bit. */
-    expect(effort: number): void;
-    /** Writes the list of a group to an address in a block of the heap. */
-    write(group: Group, address: number, block: number): CallList;
-    /** Does the work of a list in the way that the trial tells; throws WorkerLost. */
-    doList(list: CallList, trial: Trial): void;
-    /** Does the work of a list without other threads. */
-    doAlone(list: CallList): void;
-    /** True if threads can do parts of the list's work, and it is large enough for that. */
-    mayShare(list: CallList): boolean;
-    /** True if times decide what is shared. */
-    readonly measures: boolean;
+    /** Returns the bytes of the schedule of groups. */
+    bytesOf(groups: readonly Group[]): number;
+    /** Writes the schedule of groups, for all threads or for one, to an address in a block of the heap. */
+    write(groups: readonly Group[], address: number, block: number, isShared: boolean): Schedule;
+    /** Does work in one of two ways, which trials tell. */
+    choose(trials: Trials, micro: Microkernels, shared: () => void, alone: () => void): void;
+    /** Does the work of a schedule together with the other threads; throws WorkerLost. */
+    share(schedule: Schedule): void;
+    /** Does the work of a schedule without other threads. */
+    doAlone(schedule: Schedule): void;
   };
   readonly residents: {
     /** True if the values of the data are in the heap. */

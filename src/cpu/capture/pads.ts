@@ -15,7 +15,7 @@ export interface Padded {
 
 interface Pad<Step> {
   readonly padded: Padded;
-  readonly step: Step;
+  readonly steps: readonly Step[];
   /** Number of kernels that read the result. */
   readers: number;
 }
@@ -23,9 +23,9 @@ interface Pad<Step> {
 export class Pads<Step> {
   private readonly all = new Map<DataId, Pad<Step>>();
 
-  /** Notes that `step` has made a tensor. */
-  note(dataId: DataId, padded: Padded, step: Step): void {
-    this.all.set(dataId, { padded, step, readers: 0 });
+  /** Notes that these steps have made a tensor. */
+  note(dataId: DataId, padded: Padded, steps: readonly Step[]): void {
+    this.all.set(dataId, { padded, steps, readers: 0 });
   }
 
   of(dataId: DataId): Padded | null {
@@ -43,6 +43,6 @@ export class Pads<Step> {
     const pads = [...this.all].filter(
       ([id, { readers }]) => readers === 0 && !outputs.includes(id),
     );
-    return new Set(pads.map(([, { step }]) => step));
+    return new Set(pads.flatMap(([, { steps }]) => steps));
   }
 }

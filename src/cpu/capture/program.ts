@@ -1,22 +1,23 @@
-/** A recorded prediction as it is made again: lists of calls in the heap, and functions between them. */
-import { type CallList, callListBytes } from '../../../kernels/cpu/shared/callList.js';
-import { Trial } from '../../engine/trial.js';
+/** A recorded prediction as it is made again: schedules in the heap, and functions between them. */
+import type { Group } from '../../../kernels/cpu/shared/callList.js';
+import type { Microkernels } from '../../../kernels/cpu/shared/functions.js';
+import type { Schedule } from '../../../kernels/cpu/shared/schedule.js';
+import { Trials } from '../../engine/trial.js';
 import type { RecordingHost } from './host.js';
 import { inParts } from './parts.js';
 import type { Step } from './recorder.js';
 
-/** List that is done in the way that its trial has found to be the fastest. */
-interface TriedList {
-  readonly list: CallList;
-  readonly trial: Trial;
+/** Steps that follow each other, as threads share them and as one does them. */
+interface Stretch {
+  readonly shared: Schedule;
+  readonly alone: Schedule;
 }
 
 export class Program {
-  private readonly items: readonly (TriedList | (() => void))[];
-  /** Trial of the whole program, which follows those of its lists. */
-  private readonly whole = new Trial();
-  /** Effort of all lists. */
-  private readonly effort: number;
+  private readonly items: readonly (Stretch | (() => void))[];
+  private readonly trials = new Trials();
+  /** Null if there is nothing that threads might share. */
+  private readonly micro: Microkernels | null;
 
   /**
    * @param allocate allocates a block of the heap that stays as long as the program
@@ -27,46 +28,47 @@ export class Program {
     steps: readonly Step[],
     allocate: (bytes: number) => number,
   ) {
-    const parts = inParts(steps);
-    const sizes = parts.map((part) =>
-      typeof part === 'function' ? 0 : callListBytes(part.works.length),
-    );
-    const block = allocate(sizes.reduce((a, b) => a + b, 0));
-    let next = block;
-    this.items = parts.map((part, i) => {
-      const address = next;
-      next += sizes[i];
-      if (typeof part === 'function') return part;
-      return { list: sharing.write(part, address, block), trial: new Trial() };
+    this.items = stretches(inParts(steps)).map((item) => {
+      if (typeof item === 'function') return item;
+      const bytes = sharing.bytesOf(item);
+      const block = allocate(2 * bytes);
+      return {
+        shared: sharing.write(item, block, block, true),
+        alone: sharing.write(item, block + bytes, block, false),
+      };
     });
-    const efforts = this.items.map((item) => (typeof item === 'function' ? 0 : item.list.effort));
-    this.effort = efforts.reduce((a, b) => a + b, 0);
+    const divided = this.items.find((item) => typeof item !== 'function' && item.shared.isDivided);
+    this.micro = (divided as Stretch | undefined)?.shared.micro ?? null;
   }
 
   /**
-   * Does all steps. Workers are awake from the first to the last, unless the caller is alone at work for
-   * long. Once each list has its way, the whole is timed beside the whole without threads, because
-   * neighbours that are shared differently wait for each other's values.
+   * Does all steps, with the other threads or alone, as trials tell.
    * @throws WorkerLost
    */
   run(): void {
-    const { sharing, items, effort, whole } = this;
-    const isSettled = whole.isOver || this.areListsTried();
-    const isShared = !isSettled || whole.isShared();
-    const from = performance.now();
-    if (isShared) sharing.expect(effort);
-    for (const item of items) {
-      if (typeof item === 'function') item();
-      else if (isShared) sharing.doList(item.list, item.trial);
-      else sharing.doAlone(item.list);
-    }
-    if (isSettled && sharing.measures) whole.note(isShared, performance.now() - from);
+    const { sharing, micro, trials } = this;
+    const shared = () => this.each(({ shared }) => sharing.share(shared));
+    const alone = () => this.each(({ alone }) => sharing.doAlone(alone));
+    if (micro === null) alone();
+    else sharing.choose(trials, micro, shared, alone);
   }
 
-  private areListsTried(): boolean {
-    const { items, sharing } = this;
-    return items.every(
-      (item) => typeof item === 'function' || item.trial.isOver || !sharing.mayShare(item.list),
-    );
+  private each(run: (stretch: Stretch) => void): void {
+    for (const item of this.items) {
+      if (typeof item === 'function') item();
+      else run(item);
+    }
   }
+}
+
+/** Returns the functions, and in lists the groups of the same microkernels between them. */
+function stretches(parts: readonly (Group | (() => void))[]): (Group[] | (() => void))[] {
+  const all: (Group[] | (() => void))[] = [];
+  for (const part of parts) {
+    const last = all.at(-1);
+    if (typeof part === 'function') all.push(part);
+    else if (Array.isArray(last) && last[0].micro === part.micro) last.push(part);
+    else all.push([part]);
+  }
+  return all;
 }

@@ -50,6 +50,8 @@ export class Recorder {
   readonly blocks: Blocks;
   private readonly movedOut: { dataId: DataId; resident: Place; address: number }[] = [];
   private depth = 0;
+  /** Number of steps before those of the kernel that runs. */
+  private kernelStart = 0;
   /** True if the kernel that runs reads what depends on inputs. */
   private isKernelDependent = false;
   /** True if the kernel that runs has asked the engine for such values. */
@@ -161,10 +163,10 @@ export class Recorder {
     this.steps.push({ kernelName: null, does, isPlacement: true });
   }
 
-  /** Notes that the last step made a tensor by padding another one. */
+  /** Notes that the kernel that runs has made a tensor by padding another one. */
   notePadded(dataId: DataId, padded: Padded): void {
-    const step = this.steps.at(-1);
-    if (this.isKernelDependent && step !== undefined) this.pads.note(dataId, padded, step);
+    const own = this.steps.slice(this.kernelStart).filter(({ isPlacement }) => !isPlacement);
+    if (this.isKernelDependent) this.pads.note(dataId, padded, own);
   }
 
   /** Returns the tensor that was padded to make this one; null for others. */
@@ -212,6 +214,7 @@ export class Recorder {
     if (this.depth > 0) return kernelFunc(params);
     this.watch.noteKernel(kernelName, params.inputs);
     const first = this.steps.length;
+    this.kernelStart = first;
     const inputs = new Set(infosOf(params.inputs).map(({ dataId }) => dataId));
     this.isKernelDependent = [...inputs].some((dataId) => this.dependent.has(dataId));
     this.hasKernelRead = false;

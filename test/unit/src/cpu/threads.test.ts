@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { makeThreads, sharedMemory } from '../../../../src/cpu/threads.js';
+import type { Build, Chunks } from '../../../../src/cpu/worker.js';
 import { TiledCPUBackend, tiledInfo, warmUp } from '../../../../src/index.js';
 import {
   type Bytes,
@@ -73,9 +74,9 @@ describe('threads of tiled-cpu', () => {
   it('share every kind of work, whose bits do not depend on who does what', async () => {
     const threads = await startTakingTurns();
     for (const [what, bytes] of expected) {
-      const { lists } = threads;
+      const { shared } = threads;
       const found = bytesOf(large[what]);
-      expect(threads.lists, what).to.be.above(lists);
+      expect(threads.shared, what).to.be.above(shared);
       expect(Buffer.compare(found, bytes), what).to.equal(0);
     }
   });
@@ -84,7 +85,7 @@ describe('threads of tiled-cpu', () => {
     const threads = await startTakingTurns();
     const x = tf.zeros<tf.Rank.R4>([1, 9, 9, 16]);
     const results = [tf.relu(x), tf.conv2d(x, tf.ones([1, 1, 16, 16]), 1, 'same'), tf.sum(x)];
-    expect(threads.lists).to.equal(0);
+    expect(threads.shared).to.equal(0);
     tf.dispose([x, ...results]);
   });
 
@@ -94,12 +95,17 @@ describe('threads of tiled-cpu', () => {
     const { threads } = backend();
     const run = threads?.run;
     Object.assign(threads as object, {
-      run(chunks: { count: number }, other: (chunk: number) => void) {
+      run(chunks: Chunks) {
         all += chunks.count;
-        return run?.(chunks as never, (chunk) => {
-          own++;
-          other(chunk);
-        });
+        const { build } = chunks;
+        const counting = {
+          ...build,
+          runChunk(...args: Parameters<Build['runChunk']>) {
+            own++;
+            build.runChunk(...args);
+          },
+        };
+        return run?.({ ...chunks, build: counting });
       },
     });
     // A worker that has to wait for a core may come too late for some kernels.
@@ -196,10 +202,12 @@ describe('threads of tiled-cpu', () => {
     const results = [large[what]()];
     while (threads.reason === '') results.push(large[what]());
     expect(threads.reason).to.equal('a worker is lost: it does not answer');
-    // Writes as the lost worker would: its list names the block of its job, which has the address of y.
+    // Writes as the lost worker would: its schedule has the address of a list, the list that of its job, and
+    // the job that of y.
     const { buffer } = (backend().heap as { memory: WebAssembly.Memory }).memory;
-    const job = new Float64Array(buffer, words[2] + 16 + 8, 1)[0] / 4;
     const heap = new Int32Array(buffer);
+    const list = heap[words[2] / 4 + 1];
+    const job = new Float64Array(buffer, list + 16 + 8, 1)[0] / 4;
     const y = heap[job + 7] / 4;
     heap.fill(0x7fc00000, y, y + 18 * 7 * 128);
     for (const t of results) {

@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Threads } from '../../../../src/cpu/threads.js';
+import type { Build, Chunks } from '../../../../src/cpu/worker.js';
 import { TiledCPUBackend, tiledInfo } from '../../../../src/index.js';
 
 export const name = 'tiled-cpu';
@@ -19,7 +20,9 @@ export async function renew(threads: number, measures = false): Promise<void> {
   tf.removeBackend(name);
   tf.registerBackend(name, () => new TiledCPUBackend(), 0);
   await tf.setBackend(name);
-  Object.assign(backend().sharing, { measures });
+  // Results of tests are smaller than those that are worth sharing.
+  const { sharing } = backend();
+  Object.assign(sharing, { measures, least: sharing.least / 8 });
 }
 
 /** Computes something that is large enough to be shared. */
@@ -37,21 +40,31 @@ export async function startWith(threads: number): Promise<Worker[]> {
   return workers;
 }
 
-/** Threads that take turns on one: chunks are done in descending order, by a thread each. */
+/** Returns the numbers of the chunks of each step. */
+function stepsOf({ build, schedule, count }: Chunks): number[][] {
+  const steps: number[][] = [];
+  for (let chunk = 0; chunk < count; chunk++) {
+    const step = build.stepOf(schedule, 0, chunk);
+    steps[step] ??= [];
+    steps[step].push(chunk);
+  }
+  return steps;
+}
+
+/** Threads that take turns on one: chunks of a step are done in descending order, by a thread each. */
 export interface TurnTaking extends Threads {
-  /** Number of lists of chunks that were done. */
-  readonly lists: number;
+  /** Number of steps of several chunks that were done. */
+  readonly shared: number;
 }
 
 export function takingTurns(memory: WebAssembly.Memory, most: number): TurnTaking {
-  type Exports = { runChunk(list: number, chunk: number, thread: number): void };
-  let builds: Exports[] = [];
-  let lists = 0;
+  let builds: Build[] = [];
+  let shared = 0;
   let reason = '';
   return {
     most,
-    get lists() {
-      return lists;
+    get shared() {
+      return shared;
     },
     get count() {
       return reason === '' ? most : 1;
@@ -67,15 +80,17 @@ export function takingTurns(memory: WebAssembly.Memory, most: number): TurnTakin
       if (builds.length > 0) return;
       builds = modules.map(
         (module) => module && new WebAssembly.Instance(module, { env: { memory } }).exports,
-      ) as unknown as Exports[];
+      ) as unknown as Build[];
     },
-    wake: () => {},
-    run({ module, list, count }, own) {
-      lists++;
-      for (let chunk = count - 1; chunk >= 0; chunk--) {
-        const thread = chunk % most;
-        if (thread === 0) own(chunk);
-        else builds[module].runChunk(list, chunk, thread);
+    run(chunks) {
+      const { build, schedule } = chunks;
+      for (const [step, numbers] of stepsOf(chunks).entries()) {
+        if (numbers.length > 1) shared++;
+        for (const chunk of numbers.reverse()) {
+          const thread = chunk % most;
+          const own = thread === 0 ? build : builds[build.module];
+          own.runChunk(schedule, step, chunk, thread);
+        }
       }
       return true;
     },

@@ -17,7 +17,7 @@ const pad = (x: tf.Tensor, rows: Sides, cols: Sides, channels: Sides = [0, 0]) =
 const filter = (...shape: [number, number, number, number]) =>
   tf.tidy(() => tf.sub(tf.randomUniform<tf.Rank.R4>(shape), 0.5) as tf.Tensor4D);
 
-/** Nets of x [1, 9, 11, 5] and two filters, with the number of steps of their recordings. */
+/** Nets of x [1, 9, 11, 5] and two filters, with the number of steps of their recordings: a pad is two. */
 const nets: Record<
   string,
   { net(x: tf.Tensor, dense: tf.Tensor4D, depthwise: tf.Tensor4D): Several; steps: number }
@@ -39,30 +39,30 @@ const nets: Record<
   },
   'pads by more than a sweep over rows can': {
     net: (x, _, depthwise) => tf.depthwiseConv2d(pad(x, [2, 1], [0, 3]), depthwise, 1, 'same'),
-    steps: 2,
+    steps: 3,
   },
   'pads for a convolution that pads as well': {
     net: (x, dense) => tf.conv2d(pad(x, [1, 1], [1, 1]), dense, 1, 'same'),
-    steps: 2,
+    steps: 3,
   },
   'pads for a result of one pixel': {
     net: (x, dense) =>
       tf.conv2d(pad(tf.slice(x, 0, [1, 2, 1, 5]), [1, 0], [1, 1]), dense, 1, 'valid'),
-    steps: 3,
+    steps: 4,
   },
   'pads for a convolution and a sum': {
     net: (x, dense) => {
       const y = pad(x, [1, 1], [1, 1]);
       return [tf.conv2d(y, dense, 1, 'valid'), tf.add(y, 1)];
     },
-    steps: 3,
+    steps: 4,
   },
   'returns what it padded': {
     net: (x, dense) => {
       const y = pad(x, [1, 1], [1, 1]);
       return [tf.conv2d(y, dense, 1, 'valid'), y];
     },
-    steps: 2,
+    steps: 3,
   },
   'reshapes what it padded': {
     net: (x, dense) =>
@@ -72,16 +72,16 @@ const nets: Record<
         1,
         'valid',
       ),
-    steps: 2,
+    steps: 3,
   },
   'pads twice': {
     net: (x, dense) => tf.conv2d(pad(pad(x, [1, 0], [1, 0]), [0, 1], [0, 1]), dense, 1, 'valid'),
-    steps: 2,
+    steps: 3,
   },
   'pads channels': {
     net: (x, dense) =>
       tf.conv2d(pad(tf.slice(x, 0, [1, 9, 11, 3]), [1, 1], [1, 1], [0, 2]), dense, 1, 'valid'),
-    steps: 3,
+    steps: 4,
   },
   'pads with another number': {
     net: (x, dense) =>
@@ -100,7 +100,7 @@ const nets: Record<
         1,
         'valid',
       ),
-    steps: 2,
+    steps: 3,
   },
   'disposes of what it pads': {
     net: (x, dense) => {
