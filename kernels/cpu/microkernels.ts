@@ -1,5 +1,5 @@
 /** Instances of the microkernels on the memory of a heap, in the fastest build that compiles. */
-import { type Build, buildNames, chooseBuild, moduleOf, plain } from './builds.js';
+import { type Build, chooseBuild, moduleOf, plain } from './builds.js';
 import type { CPURunner } from './kernel.js';
 import type { Microkernels } from './shared/functions.js';
 
@@ -32,17 +32,11 @@ export function microkernelsOf(backend: CPURunner): Microkernels | null {
     const module = moduleOf(name, backend.sharing.isPossible) as WebAssembly.Module;
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     made = {
-      ...(exports as unknown as Omit<Microkernels, 'build' | 'module' | 'modules'>),
+      ...(exports as unknown as Omit<Microkernels, 'build' | 'module'>),
       build: name,
-      module: buildNames.indexOf(name),
-      modules: modulesForWorkers,
+      module,
     };
     ofHeap.set(name, made);
   }
   return made;
-}
-
-function modulesForWorkers(): (WebAssembly.Module | null)[] {
-  const compiled = buildNames.map((build) => moduleOf(build, true));
-  return compiled.map((module) => (typeof module === 'string' ? null : module));
 }

@@ -15,14 +15,20 @@ export function withSharedMemory(binary: Uint8Array): Uint8Array<ArrayBuffer> {
   const most = [0x80, 0x80, 4]; // 65536 pages in LEB128
   const limits = [memoryKind, sharedWithMaximum, least, ...most];
   const imports = [1, ...text('env'), ...text('memory'), ...limits];
-  const parts = [...binary.subarray(0, headerBytes)];
+  const section = [importSection, imports.length, ...imports];
   for (let at = headerBytes; at < binary.length; ) {
     const { value: size, next } = readLEB128(binary, at + 1);
-    if (binary[at] === importSection) parts.push(importSection, imports.length, ...imports);
-    else for (let i = at; i < next + size; i++) parts.push(binary[i]);
-    at = next + size;
+    const end = next + size;
+    if (binary[at] === importSection) {
+      const shared = new Uint8Array(at + section.length + binary.length - end);
+      shared.set(binary.subarray(0, at));
+      shared.set(section, at);
+      shared.set(binary.subarray(end), at + section.length);
+      return shared;
+    }
+    at = end;
   }
-  return Uint8Array.from(parts);
+  throw new Error('the binary imports no memory');
 }
 
 function readLEB128(binary: Uint8Array, at: number): { value: number; next: number } {

@@ -14,16 +14,21 @@ import { HeapFull } from './heap.js';
 import type { Threads } from './threads.js';
 
 /** Effort from which work is shared among threads that are awake. */
-const LEAST_SHARED = 300_000;
+const LEAST_SHARED = 600_000;
 /** Effort from which work is worth waking workers that sleep, which takes about as long. */
 const LEAST_WAKING = 1_000_000;
+/** Multiple of the least effort that is shared before it is tried. */
+const SURE = 2;
 /** Parts of the least effort that is shared: a chunk, which takes much longer than taking it. */
-const LEAST_CHUNKS = 8;
+const LEAST_CHUNKS = 16;
 /** Most chunks for each thread: the last ones should end at about the same time. */
 const CHUNKS = 4;
 /** A chunk of many single values has a multiple of this number of them: whole lines of the cache. */
 const LINE = 64;
 const MANY = 8 * LINE;
+
+/** Number of sizes of work that are tried, after which all are forgotten. */
+const MOST_TRIALS = 2000;
 
 /** Milliseconds without work that may be shared, after which threads are likely to sleep. */
 const REST_MS = 1;
@@ -78,7 +83,7 @@ export class Sharing {
       return;
     }
     this.choose(
-      this.trialsOf(`${whole[0]} ${Math.round(2 * Math.log2(effort))}`),
+      this.trialsOf(whole[0], effort),
       micro,
       () => this.doShared(micro, work),
       () => makeCall(micro, whole),
@@ -88,11 +93,10 @@ export class Sharing {
   /** Does work in one of two ways, which trials tell, and times it if all threads can take part. */
   choose(trials: Trials, micro: Microkernels, shared: () => void, alone: () => void): void {
     const { threads } = this.host;
-    if (threads === null || threads.isOver) {
+    if (threads === null || !threads.start(micro.module)) {
       alone();
       return;
     }
-    threads.start(micro.modules());
     // Threads that still load would be blamed for what they do not do.
     const isMeasured = this.measures && threads.count === threads.most;
     const from = performance.now();
@@ -187,10 +191,12 @@ export class Sharing {
     throw new WorkerLost(threads.reason);
   }
 
-  private trialsOf(key: string): Trials {
+  private trialsOf(microkernel: string, effort: number): Trials {
+    const key = `${microkernel} ${effort}`;
     let trials = this.trials.get(key);
     if (trials === undefined) {
-      trials = new Trials();
+      if (this.trials.size === MOST_TRIALS) this.trials.clear();
+      trials = new Trials(effort >= SURE * this.least);
       this.trials.set(key, trials);
     }
     return trials;

@@ -28,8 +28,11 @@ export interface Threads {
   readonly isLoading: boolean;
   /** True if all workers have ended for good. */
   readonly isOver: boolean;
-  /** Makes the workers, unless they exist already. They take chunks once they have loaded. */
-  start(modules: readonly (WebAssembly.Module | null)[]): void;
+  /**
+   * Makes the workers, unless they exist already. They take chunks once they have loaded.
+   * @return false if they have ended, or run another module
+   */
+  start(module: WebAssembly.Module): boolean;
   /**
    * Does all chunks. The caller takes one after the other, as workers do. Returns when all are done.
    * @return false if a worker does not answer or has failed. It may still write later, so the memory that
@@ -109,6 +112,7 @@ export function makeThreads(
   make?: (onEnd: (why: string) => void) => ThreadWorker,
 ): Threads {
   let helpers: Helper[] | null = null;
+  let started: WebAssembly.Module | null = null;
   let { reason } = wanted;
   const counters = new Int32Array(
     new SharedArrayBuffer(counter.words * Int32Array.BYTES_PER_ELEMENT),
@@ -140,19 +144,21 @@ export function makeThreads(
     get isOver() {
       return helpers?.length === 0;
     },
-    start(modules) {
-      if (helpers !== null) return;
+    start(module) {
+      if (helpers !== null) return helpers.length > 0 && module === started;
       helpers = [];
+      started = module;
       const onEnd = (why: string) => {
         if (helpers?.length !== 0) end(`a worker is lost: ${why}`);
       };
       try {
         for (let thread = 1; thread < wanted.count; thread++) {
-          helpers.push(makeHelper({ memory, modules, counters, thread }, onEnd, make));
+          helpers.push(makeHelper({ memory, module, counters, thread }, onEnd, make));
         }
       } catch (error) {
         end(`workers are refused: ${error}`);
       }
+      return helpers.length > 0;
     },
     run(chunks) {
       Atomics.store(counters, counter.done, 0);

@@ -3,7 +3,7 @@ import type { Microkernels } from '../../kernels/cpu/shared/functions.js';
 import { nodeModule } from './nodeModules.js';
 
 /** The functions of a build of the microkernels by which threads do chunks. */
-export type Build = Pick<Microkernels, 'module' | 'stepOf' | 'firstOf' | 'runChunk'>;
+export type Build = Pick<Microkernels, 'stepOf' | 'firstOf' | 'runChunk'>;
 
 /** All chunks of a schedule (kernels/cpu/shared/schedule.ts). */
 export interface Chunks {
@@ -30,7 +30,7 @@ export const counter = { next: 0, done: 16, words: 32 } as const;
 /** The message that starts a worker, without its mailbox. */
 interface Start {
   readonly memory: WebAssembly.Memory;
-  readonly modules: readonly (WebAssembly.Module | null)[];
+  readonly module: WebAssembly.Module;
   readonly counters: Int32Array;
   /** Number of the thread; the caller's is 0. */
   readonly thread: number;
@@ -57,7 +57,7 @@ export interface Helper {
 }
 
 /** Indices of the words in a mailbox: its state, then the fields of a request. */
-const mail = { state: 0, module: 1, schedule: 2, count: 3, words: 16 } as const;
+const mail = { state: 0, schedule: 1, count: 2, words: 16 } as const;
 
 /**
  * States of a mailbox. The worker makes `idle` of `loading`, `taken` of `posted`, and then `idle` or
@@ -100,10 +100,8 @@ function work(build, schedule, count, counters, thread) {
     add(counters, ${counter.done}, 1);
   }
 }
-function serve({ memory, modules, mail, counters, thread }) {
-  const builds = modules.map(
-    (module) => module && new WebAssembly.Instance(module, { env: { memory } }).exports,
-  );
+function serve({ memory, module, mail, counters, thread }) {
+  const build = new WebAssembly.Instance(module, { env: { memory } }).exports;
   let from = performance.now();
   exchange(mail, ${mail.state}, ${states.idle});
   for (let looks = 0; ; looks++) {
@@ -112,7 +110,6 @@ function serve({ memory, modules, mail, counters, thread }) {
       if (compareExchange(mail, ${mail.state}, state, ${states.taken}) !== state) continue;
       let answer = ${states.idle};
       try {
-        const build = builds[mail[${mail.module}]];
         work(build, mail[${mail.schedule}], mail[${mail.count}], counters, thread);
       } catch {
         answer = ${states.failed};
@@ -130,7 +127,7 @@ function serve({ memory, modules, mail, counters, thread }) {
   }
 }
 function refuse() {
-  throw new Error('it does not take the memory or the modules');
+  throw new Error('it does not take the memory or the module');
 }
 const port = globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort;
 if (port) port.once('message', serve).once('messageerror', refuse);
@@ -223,10 +220,9 @@ export function makeHelper(
     get missedMs() {
       return missedMs;
     },
-    ask({ build, schedule, count, areMany }) {
+    ask({ schedule, count, areMany }) {
       const state = stateNow();
       if (state !== states.idle && !(state === states.asleep && areMany)) return false;
-      box[mail.module] = build.module;
       box[mail.schedule] = schedule;
       box[mail.count] = count;
       const before = Atomics.exchange(box, mail.state, states.posted);

@@ -12,8 +12,8 @@ const AGAIN = 2;
 /** Part of the time alone in which shared work must be done: less gain is not worth other threads' time. */
 const WORTH = 0.95;
 
-/** Number of runs after a choice until the other way is timed again; each time that confirms it doubles them. */
-const FIRST_LEFT = 16;
+/** Number of runs until the other way is timed: first, after each change, and at most; it doubles each time. */
+const FIRST_LEFT = 8;
 const MOST_LEFT = 512;
 
 /** A run whose way is given: it is timed, or wakes threads for shared runs that are. */
@@ -21,10 +21,15 @@ type Try = 'waking' | 'shared' | 'alone';
 
 export class Trial {
   private readonly times: Record<'shared' | 'alone', number[]> = { shared: [], alone: [] };
-  private tries: Try[] = ['waking', ...repeat('shared', LATEST), ...repeat('alone', LATEST)];
-  private chosen: 'shared' | 'alone' | null = null;
+  private tries: Try[] = [];
+  private chosen: 'shared' | 'alone';
   private interval = FIRST_LEFT;
   private left = FIRST_LEFT;
+
+  /** @param isShared the choice until both ways have been timed */
+  constructor(isShared: boolean) {
+    this.chosen = isShared ? 'shared' : 'alone';
+  }
 
   /** Returns true if the work should be shared now: the choice, or the way that is to be timed next. */
   isShared(): boolean {
@@ -70,6 +75,12 @@ function median(values: readonly number[]): number {
  * they have fallen asleep.
  */
 export class Trials {
-  readonly inStream = new Trial();
-  readonly afterRest = new Trial();
+  readonly inStream: Trial;
+  readonly afterRest: Trial;
+
+  /** @param isShared the choice in a stream until both ways have been timed */
+  constructor(isShared: boolean) {
+    this.inStream = new Trial(isShared);
+    this.afterRest = new Trial(isShared);
+  }
 }

@@ -16,10 +16,8 @@ type Reduction = (
 export interface Microkernels {
   /** Name of the build in tiledInfo() and forceVariant(). */
   readonly build: string;
-  /** Index of the build in the list of modules for workers. */
-  readonly module: number;
-  /** Returns all builds for workers; null for a build that does not compile. */
-  modules(): (WebAssembly.Module | null)[];
+  /** The compiled build, of which workers make instances. */
+  readonly module: WebAssembly.Module;
   /** Returns the step of a schedule that has a chunk, among the step `from` and those after it. */
   stepOf(schedule: number, from: number, chunk: number): number;
   /** Returns the number of the first chunk of a step. */

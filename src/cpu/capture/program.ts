@@ -15,7 +15,7 @@ interface Stretch {
 
 export class Program {
   private readonly items: readonly (Stretch | (() => void))[];
-  private readonly trials = new Trials();
+  private readonly trials = new Trials(true);
   /** Null if there is nothing that threads might share. */
   private readonly micro: Microkernels | null;
 

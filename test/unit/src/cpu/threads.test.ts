@@ -157,7 +157,7 @@ describe('threads of tiled-cpu', () => {
     });
     expect(backend().heap).not.to.equal(null);
     Object.assign(backend(), { ownThreads: threads });
-    threads.start([]);
+    threads.start(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
     expect(threads.isLoading).to.equal(true);
     await backend().threadsLoaded();
     expect(threads.reason).to.equal('a worker is lost: Error: no room');
@@ -196,7 +196,7 @@ describe('threads of tiled-cpu', () => {
       };
     });
     Object.assign(backend(), { ownThreads: threads });
-    threads.start([]);
+    computeMuch();
     while (threads.count === 1) await nextTurn();
     const what = 'conv2d by a large filter';
     const results = [large[what]()];
@@ -206,7 +206,7 @@ describe('threads of tiled-cpu', () => {
     // the job that of y.
     const { buffer } = (backend().heap as { memory: WebAssembly.Memory }).memory;
     const heap = new Int32Array(buffer);
-    const list = heap[words[2] / 4 + 1];
+    const list = heap[words[1] / 4 + 1];
     const job = new Float64Array(buffer, list + 16 + 8, 1)[0] / 4;
     const y = heap[job + 7] / 4;
     heap.fill(0x7fc00000, y, y + 18 * 7 * 128);

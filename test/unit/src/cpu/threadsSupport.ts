@@ -22,7 +22,7 @@ export async function renew(threads: number, measures = false): Promise<void> {
   await tf.setBackend(name);
   // Results of tests are smaller than those that are worth sharing.
   const { sharing } = backend();
-  Object.assign(sharing, { measures, least: sharing.least / 8 });
+  Object.assign(sharing, { measures, least: sharing.least / 16 });
 }
 
 /** Computes something that is large enough to be shared. */
@@ -58,7 +58,7 @@ export interface TurnTaking extends Threads {
 }
 
 export function takingTurns(memory: WebAssembly.Memory, most: number): TurnTaking {
-  let builds: Build[] = [];
+  let other: Build | null = null;
   let shared = 0;
   let reason = '';
   return {
@@ -76,11 +76,9 @@ export function takingTurns(memory: WebAssembly.Memory, most: number): TurnTakin
       return reason !== '';
     },
     isLoading: false,
-    start(modules) {
-      if (builds.length > 0) return;
-      builds = modules.map(
-        (module) => module && new WebAssembly.Instance(module, { env: { memory } }).exports,
-      ) as unknown as Build[];
+    start(module) {
+      other ??= new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Build;
+      return reason === '';
     },
     run(chunks) {
       const { build, schedule } = chunks;
@@ -88,8 +86,7 @@ export function takingTurns(memory: WebAssembly.Memory, most: number): TurnTakin
         if (numbers.length > 1) shared++;
         for (const chunk of numbers.reverse()) {
           const thread = chunk % most;
-          const own = thread === 0 ? build : builds[build.module];
-          own.runChunk(schedule, step, chunk, thread);
+          (thread === 0 ? build : (other as Build)).runChunk(schedule, step, chunk, thread);
         }
       }
       return true;
