@@ -16,6 +16,7 @@ import { type Engine, provide, stockBackends, type TiledBackend } from './engine
 import { extendGradients } from './gradients/extend.js';
 import { noteFusedCall } from './gradients/fused.js';
 import { publicCalls } from './publicCalls.js';
+import { extendSuppressions } from './suppressions.js';
 import { warnOfCopies } from './tfjsCopies.js';
 
 /**
@@ -35,6 +36,7 @@ export function registerEngines(...engines: readonly Engine[]): void {
   engines.forEach(provide);
   warnOfCopies(stockBackends());
   extendGradients();
+  extendSuppressions();
   for (const engine of engines) {
     const name = `tiled-${engine.name}`;
     const make = () => engine.make();

@@ -1,3 +1,4 @@
+import { boxKernels } from '../boxes/kernels.js';
 import { compose } from '../composed/compose.js';
 import { conv3d } from '../composed/conv3d.js';
 import { einsum } from '../composed/einsum.js';
@@ -72,5 +73,6 @@ const onHeap: readonly CPUKernel[] = [
 /** The kernels of `tiled-cpu` that replace stock kernels; all others are inherited from 'cpu'. */
 export const cpuKernels: readonly CPUKernel[] = [
   ...onHeap,
+  ...boxKernels,
   ...[einsum, conv3d].map((kernel) => compose(kernel, onHeap, callStock)),
 ];

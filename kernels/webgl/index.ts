@@ -1,5 +1,6 @@
 /** Kernels of `tiled-webgl` that replace stock kernels; all others are inherited from 'webgl'. */
 
+import { boxKernels } from '../boxes/kernels.js';
 import { compose } from '../composed/compose.js';
 import { conv3d } from '../composed/conv3d.js';
 import { einsum } from '../composed/einsum.js';
@@ -92,6 +93,7 @@ const known = new Set(inTiles.map(({ kernelName }) => kernelName));
 export const webglKernels: readonly TiledKernel[] = [
   ...inTiles,
   ...composed,
+  ...boxKernels,
   ...fewValueKernels
     .filter((name) => !known.has(name))
     .map((name) => tiledKernel(name, () => null)),
