@@ -74,6 +74,7 @@ export async function main(argv: string[]): Promise<number> {
       rounds: Number(rounds),
       predictions: Number(predictions),
       isWarm: values['warm-up'] !== undefined,
+      isCaptured: values.captured !== undefined,
       flags,
       ...place(values),
     });

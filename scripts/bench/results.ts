@@ -204,6 +204,8 @@ export interface NetBenchResult {
   /** The backend that the others are compared with. */
   reference: string;
   rounds: number;
+  /** True if tiled backends predicted from recordings in the rounds. */
+  isCaptured: boolean;
   rows: NetRow[];
   failures: NetFailure[];
   /** Nets of which a stock backend lacks a kernel; these are no faults. */

@@ -45,6 +45,7 @@ const options = {
   tune: { help: 'tune() every layer first, so that the chosen variant is a measured one' },
   only: { value: 'REGEX', help: 'only layers whose id matches' },
   'warm-up': { help: 'warmUp() before the first prediction of a net' },
+  captured: { help: 'tiled backends predict from recordings in the timed rounds' },
   predictions: {
     value: 'N',
     help: 'so many predictions of a net, or steps, to see that memory stays as it is',
@@ -113,7 +114,7 @@ function checkCount(name: string, value: string, most: number): void {
 /** Options that only some suites have. */
 const ofSuites = [
   { names: ['variant', 'tune', 'only'], suites: ['layers'] },
-  { names: ['warm-up'], suites: ['models', 'zoo'] },
+  { names: ['warm-up', 'captured'], suites: ['models', 'zoo'] },
   { names: ['predictions'], suites: ['models', 'zoo', 'training'] },
   { names: ['model'], suites: ['models', 'zoo', 'training', 'host'] },
   { names: ['threads'], suites: ['peers'] },

@@ -35,6 +35,8 @@ export interface NetBench {
   flags: string;
   /** True if warmUp() runs before the first prediction on a tiled backend. */
   isWarm: boolean;
+  /** True if tiled backends predict from recordings in the timed rounds. */
+  isCaptured: boolean;
 }
 
 export async function runNets(bench: NetBench): Promise<NetBenchResult> {
@@ -55,6 +57,7 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
         rounds: String(count),
         predictions: String(bench.predictions),
         warm: bench.isWarm ? '1' : '',
+        captured: bench.isCaptured ? '1' : '',
         ...flagsQuery(bench.flags),
       },
       browser,
@@ -109,6 +112,7 @@ export async function runNets(bench: NetBench): Promise<NetBenchResult> {
     backend,
     reference,
     rounds,
+    isCaptured: bench.isCaptured,
     rows,
     failures,
     absent,

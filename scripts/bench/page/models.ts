@@ -1,9 +1,9 @@
 /**
  * Page that measures one net, for `npm run bench -- --suite models` and the suites zoo and training, where a
- * prediction is a step. Options: `net`; `backends`
- * (comma-separated names, the reference first); `rounds`, where 0 makes only the first prediction
- * on each backend; `warm=1`, which calls warmUp() before that prediction; `predictions`, the number
- * of predictions to make on every backend except the reference, which only trains as long as the others.
+ * prediction is a step. Options: `net`; `backends` (comma-separated names, the reference first); `rounds`, where 0 makes
+ * only the first prediction on each backend; `warm=1`, which calls warmUp() before that prediction; `captured=1`, by
+ * which tiled backends predict from recordings in the rounds; `predictions`, the number of predictions to make on every
+ * backend except the reference, which only trains as long as the others.
  */
 import { tiledInfo } from '../../../src/index.js';
 import { describeDevice } from '../../lib/inPage/device.js';
@@ -38,6 +38,7 @@ const backends = (options.get('backends') ?? 'webgl,tiled-webgl').split(',');
 const rounds = Number(options.get('rounds') ?? 7);
 const predictions = Number(options.get('predictions') ?? 0);
 const isWarm = options.get('warm') === '1';
+const isCaptured = options.get('captured') === '1';
 
 /** Maximum number of rounds of stock cpu in training, where a step of it takes seconds. */
 const MOST_CPU_ROUNDS = 3;
@@ -145,6 +146,17 @@ async function settle(run: Run): Promise<void> {
   run.conversionsBetween = conversionsOf(between);
 }
 
+/** Predictions from a recording before the first that is timed: threads find out what they share. */
+const REPLAYS = 12;
+
+/** Lets a tiled backend predict from recordings from now on. */
+async function capture(run: Run): Promise<void> {
+  if (!run.backend.startsWith('tiled')) return;
+  await run.contestant.capture(net.name);
+  for (let i = 0; i < REPLAYS; i++) compareWithFirst(run, (await predict(run)).values);
+  run.held = await run.contestant.held();
+}
+
 /** Number of steps in which training meets each way to share the textures that are kept. */
 const SETTLING = 10;
 
@@ -209,6 +221,7 @@ async function measure(): Promise<NetPageResult> {
     });
   }
   if (rounds > 0) await forEach(settle);
+  if (isCaptured) await forEach(capture);
   for (let round = 1; round <= rounds; round++) {
     await say(`${net.name}: round ${round} of ${rounds}`, round / (rounds + 1));
     await forEach(async (run) => {

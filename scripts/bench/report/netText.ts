@@ -108,7 +108,7 @@ const stepLegend = [
 ];
 
 export function netBenchText(result: NetBenchResult): string {
-  const { suite, rows, device, rounds, summary } = result;
+  const { suite, rows, device, rounds, isCaptured, summary } = result;
   const table = tableOf(columnsOf(suite), rows);
   const lines = [
     textTable(table.head, table.rows, 2),
@@ -120,6 +120,7 @@ export function netBenchText(result: NetBenchResult): string {
     '',
     `ratio: time of the backend in column against / this time, median of ${rounds} rounds. of ref: in parts of its.`,
     ...(suite === 'training' ? stepLegend : predictionLegend),
+    ...(isCaptured ? ['Tiled backends predicted from recordings in these rounds.'] : []),
     `On ${device.renderer}`,
   ];
   for (const name of Object.keys(summary)) lines.push(summaryText(name, result));

@@ -59,5 +59,5 @@ export function separableNet([batch, ...inputShape]: readonly number[]): LoadedM
     layers.globalAveragePooling2d({}),
     layers.dense({ units: CLASSES, ...unset }),
   ]);
-  return trainedNet(net, classes(batch, CLASSES), optimizers.momentum(0.01));
+  return trainedNet(net, classes(batch, CLASSES), optimizers.momentum(0.001));
 }

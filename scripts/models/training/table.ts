@@ -25,7 +25,7 @@ export const trained: readonly NoiseNet[] = [
   row(
     'unet',
     [4, 64, 64, 3],
-    'U-Net of 8 to 64 channels, an eighth of the paper, of four 64x64 pictures: transposed convolutions, by Adam.',
+    'U-Net of 8 to 64 channels, an eighth of the paper, of four 64x64 pictures: transposed convolutions, by momentum.',
   ),
   row(
     'autoencoder',

@@ -45,7 +45,9 @@ export const itself: Loss = {
 };
 
 /**
- * Optimizers by name. Adam has the epsilon of stock cpu on every backend, because that of stock webgl
+ * Optimizers by name. The nets have rates at which a loss says something of a backend: by fifty steps it moves
+ * by less than 1e-4 of itself if the inputs differ by 1e-7. By Adam at 1e-3 that of the U-Net moves by 3e-3, and by
+ * momentum at 0.01 that of the separable net by 4e-3, whatever computes it. Adam has the epsilon of stock cpu on every backend, because that of stock webgl
  * makes other steps.
  */
 export const optimizers = {

@@ -3,6 +3,7 @@ import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { backend, dispose, memory, type Tensor } from '@tensorflow/tfjs-core';
 import { TiledWebGLBackend, warmUp } from '../../../../src/index.js';
 import { linkedPrograms, useBackend } from '../../../lib/inPage/backends.js';
+import { captureModel } from '../../../models/captureModel.js';
 import type { LoadedModel } from '../../../models/model.js';
 
 export interface Prediction {
@@ -35,6 +36,11 @@ export interface Contestant {
   readonly backend: string;
   /** Makes the backend current and predicts. Timing starts and ends with values in memory. */
   predict(): Promise<Prediction>;
+  /**
+   * Records the predictions of a tiled backend, and predicts from the recording from then on.
+   * @throws Error that names the net and says why its predictions cannot be recorded
+   */
+  capture(net: string): Promise<void>;
   /** Runs warmUp() on a tiled backend; returns milliseconds. */
   warmUp(): Promise<number>;
   held(): Promise<Held>;
@@ -80,13 +86,14 @@ export async function openContestant<Inputs extends Tensor | Tensor[]>(
   await useBackend(name);
   const model = await load();
   const programsBefore = linkedPrograms(name);
+  let fast: Awaited<ReturnType<typeof captureModel<Inputs>>> | null = null;
   return {
     backend: name,
     async predict() {
       await useBackend(name);
       const start = performance.now();
       const x = makeInputs();
-      const outputs = await model.run(x);
+      const outputs = await (fast === null ? model.run(x) : fast.predict(x));
       const values: Float32Array[] = [];
       for (const y of outputs) {
         // On WebGL, waiting for a promise takes longer than necessary; WebGPU offers nothing else.
@@ -96,6 +103,12 @@ export async function openContestant<Inputs extends Tensor | Tensor[]>(
       const ms = performance.now() - start;
       dispose([x, ...outputs]);
       return { ms, values };
+    },
+    async capture(net) {
+      await useBackend(name);
+      const x = makeInputs();
+      fast = await captureModel(net, model, x);
+      dispose(x);
     },
     async warmUp() {
       await useBackend(name);
@@ -114,6 +127,7 @@ export async function openContestant<Inputs extends Tensor | Tensor[]>(
     programs: () => linkedPrograms(name) - programsBefore,
     async dispose() {
       await useBackend(name);
+      fast?.dispose();
       model.dispose();
     },
   };

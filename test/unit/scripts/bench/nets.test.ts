@@ -123,6 +123,7 @@ function result(timed: NetTimes[], firsts = timed): NetBenchResult {
     backend: 'tiled-webgl',
     reference: 'webgl',
     rounds: 3,
+    isCaptured: false,
     rows,
     failures: [],
     absent: [],

@@ -112,6 +112,7 @@ describe('figures: files of nets', () => {
         backend: 'tiled-webgl',
         reference: 'webgl',
         rounds: 3,
+        isCaptured: false,
         rows: [row],
         failures: [],
         absent: [],

@@ -99,6 +99,7 @@ function nets(named: Named): string {
     backend: named('tiled-webgl'),
     reference,
     rounds: 3,
+    isCaptured: false,
     rows,
     failures: [{ net: named('net'), backend: named('wasm'), reason: named('reason') }],
     absent: [{ net: named('net'), backend: named('wasm'), reason: named('reason') }],
