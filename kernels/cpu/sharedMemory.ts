@@ -16,19 +16,20 @@ export function withSharedMemory(binary: Uint8Array): Uint8Array<ArrayBuffer> {
   const limits = [memoryKind, sharedWithMaximum, least, ...most];
   const imports = [1, ...text('env'), ...text('memory'), ...limits];
   const section = [importSection, imports.length, ...imports];
-  for (let at = headerBytes; at < binary.length; ) {
-    const { value: size, next } = readLEB128(binary, at + 1);
-    const end = next + size;
-    if (binary[at] === importSection) {
-      const shared = new Uint8Array(at + section.length + binary.length - end);
-      shared.set(binary.subarray(0, at));
-      shared.set(section, at);
-      shared.set(binary.subarray(end), at + section.length);
-      return shared;
-    }
-    at = end;
-  }
-  throw new Error('the binary imports no memory');
+  let at = headerBytes;
+  let end = endOf(binary, at);
+  while (binary[at] !== importSection) [at, end] = [end, endOf(binary, end)];
+  const shared = new Uint8Array(at + section.length + binary.length - end);
+  shared.set(binary.subarray(0, at));
+  shared.set(section, at);
+  shared.set(binary.subarray(end), at + section.length);
+  return shared;
+}
+
+/** Returns the index after the section that begins at `at`. */
+function endOf(binary: Uint8Array, at: number): number {
+  const { value: size, next } = readLEB128(binary, at + 1);
+  return next + size;
 }
 
 function readLEB128(binary: Uint8Array, at: number): { value: number; next: number } {
