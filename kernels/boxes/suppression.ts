@@ -136,7 +136,7 @@ class Corners {
   private bottom = 0;
   private right = 0;
   private area = 0;
-  /** Those of the boxes that were kept: five numbers each. */
+  /** Corners and areas of the boxes that were kept: five numbers each. */
   private readonly kept: number[] = [];
 
   constructor(private readonly boxes: ArrayLike<number>) {}

@@ -158,7 +158,7 @@ async function capture(run: Run): Promise<void> {
 }
 
 /** Number of steps in which training meets each way to share the textures that are kept. */
-const SETTLING = 10;
+const SETTLING = 40;
 
 /** Makes steps, and notes the most that is held after any of them. */
 async function meetEveryWay(run: Run): Promise<void> {
