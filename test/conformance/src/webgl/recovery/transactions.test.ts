@@ -167,8 +167,8 @@ describe('recovery from a failed kernel call', () => {
       filter.dispose();
     }));
 
-  it('reads without a texture when none can be made, and leaves nothing behind', () =>
-    leavingNothing(async () => {
+  it('reads without a texture when none can be made, and leaves nothing behind', async () => {
+    const read = async () => {
       const whole = makeInput();
       const part = tf.slice(whole, [0, 5], [1, 10]);
       expect(tiledBackend().texData.get(part.dataId).slice, 'a shared texture').to.be.an('object');
@@ -187,5 +187,10 @@ describe('recovery from a failed kernel call', () => {
       );
       expect(failures).to.be.above(0);
       tf.dispose([whole, part]);
-    }));
+    };
+    await tf.setBackend('tiled-webgl');
+    // The first refusal makes the engine give up what it keeps for other tests.
+    await read();
+    await leavingNothing(read);
+  });
 });
