@@ -15,7 +15,7 @@ const kB = 1000;
 
 /** The apps, by the entry that they import, or by the validator's package. Room for growth is about a tenth. */
 export const apps: Readonly<Record<string, App>> = {
-  '.': { source: `import 'tfjs-backend-tiled';`, ownBudget: 225 * kB, wholeBudget: 385 * kB },
+  '.': { source: `import 'tfjs-backend-tiled';`, ownBudget: 225 * kB, wholeBudget: 392 * kB },
   './webgl': {
     source: `import 'tfjs-backend-tiled/webgl';`,
     ownBudget: 125 * kB,
@@ -23,8 +23,8 @@ export const apps: Readonly<Record<string, App>> = {
   },
   './cpu': {
     source: `import 'tfjs-backend-tiled/cpu';`,
-    ownBudget: 120 * kB,
-    wholeBudget: 200 * kB,
+    ownBudget: 125 * kB,
+    wholeBudget: 208 * kB,
   },
   './errors': {
     source: `export { ContextLostError } from 'tfjs-backend-tiled/errors';`,

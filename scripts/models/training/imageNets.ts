@@ -29,7 +29,7 @@ export function uNet([batch, height, width, depth]: readonly number[]): LoadedMo
   const x = input({ shape: [height, width, depth] });
   const net = model({ inputs: x, outputs: apply(convolution(1, 1), level(x, 0)) });
   seedWeights('unet', net);
-  return trainedNet(net, mask('unet', [batch, height, width, 1]), optimizers.momentum(0.01));
+  return trainedNet(net, mask('unet', [batch, height, width, 1]), optimizers.momentum(0.1));
 }
 
 const CODE_CHANNELS = [16, 32, 64] as const;

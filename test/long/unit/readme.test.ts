@@ -118,7 +118,10 @@ describe('the examples of README.md and the guide, with the packed package', fun
       consumer.folder,
     );
     expect(status, output).to.equal(0);
-    expect(stdout).to.match(/^\{ count: \d, reason: '(TILED_CPU_THREADS is \d+|.* cores?)' \}$/m);
+    // The net in place of the guide's may have no kernel that is worth sharing.
+    expect(stdout).to.match(
+      /^\{ count: \d, reason: '(TILED_CPU_THREADS is \d+|.* cores?|no work was large enough yet)' \}$/m,
+    );
   });
 
   it('run in a worker, and after a lost context', async () => {

@@ -157,7 +157,7 @@ describe('script tag', function () {
       const y = tf.conv2d(tf.ones([1, 4, 4, 2]), tf.ones([3, 3, 2, 3]), 1, 'same');
       const [value] = (await y.data()).slice(15);
       // Large enough to be shared between threads.
-      await tf.relu(tf.ones([100_000])).data();
+      await tf.relu(tf.ones([500_000])).data();
       const info = () => tfjsBackendTiled.tiledInfo();
       while (info().threads.reason === 'workers are loading') {
         await new Promise((resolve) => setTimeout(resolve, 5));
