@@ -96,6 +96,8 @@ export function sharedMemory(): WebAssembly.Memory | null {
 
 /** A worker that starts no work while the caller computes for this many milliseconds is presumed dead. */
 const mostMissedMs = 1000;
+/** A worker that has not loaded for this many milliseconds is presumed dead: browsers may end one without an event. */
+const mostLoadingMs = 15_000;
 
 /** Number of chunks that are done, from which workers see that the rest shall not be: more added leaves it negative. */
 const NEVER = -(2 ** 30);
@@ -125,7 +127,13 @@ export function makeThreads(
     for (const { worker } of ended) worker.terminate();
   }
 
-  const isLoading = () => (helpers ?? []).some((helper) => helper.isLoading);
+  let startedAt = 0;
+  function isLoading(): boolean {
+    if (!(helpers ?? []).some((helper) => helper.isLoading)) return false;
+    if (performance.now() - startedAt < mostLoadingMs) return true;
+    end('a worker is lost: it does not load');
+    return false;
+  }
 
   return {
     get count() {
@@ -148,6 +156,7 @@ export function makeThreads(
       if (helpers !== null) return helpers.length > 0 && module === started;
       helpers = [];
       started = module;
+      startedAt = performance.now();
       const onEnd = (why: string) => {
         if (helpers?.length !== 0) end(`a worker is lost: ${why}`);
       };

@@ -34,10 +34,14 @@ describe('threads of tiled-cpu on a page', () => {
     if (navigator.hardwareConcurrency === 1) this.skip();
     await restartWith(1);
     const expected = convolve();
-    await restartWith(2);
-    convolve();
-    while (tiledInfo(name).threads?.reason === 'workers are loading') {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    // A browser under load may end a worker that it has just made, without an event.
+    for (let attempt = 0; attempt < 4; attempt++) {
+      await restartWith(2);
+      convolve();
+      while (tiledInfo(name).threads?.reason === 'workers are loading') {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      if (tiledInfo(name).threads?.reason !== 'a worker is lost: it does not load') break;
     }
     const on = { count: 2, reason: 'TILED_CPU_THREADS is 2' };
     expect(tiledInfo(name).threads).to.deep.equal(on);
