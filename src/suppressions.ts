@@ -4,7 +4,7 @@
  * thousands of boxes of a detector.
  */
 import { engine, image, scalar, Tensor, tensor1d } from '@tensorflow/tfjs-core';
-import { type Chosen, suppress } from '../kernels/boxes/suppression.js';
+import { type Chosen, padded, suppress } from '../kernels/boxes/suppression.js';
 import { copyOf } from './engine/brand.js';
 import { running } from './runningEngine.js';
 
@@ -26,9 +26,8 @@ const calls: Readonly<Record<string, Call>> = {
   nonMaxSuppressionPaddedAsync: {
     isSoft: false,
     make({ indices }, most, isPadded) {
-      const missing = isPadded ? Math.max(0, most - indices.length) : 0;
       return {
-        selectedIndices: indicesOf([...indices, ...new Array<number>(missing).fill(0)]),
+        selectedIndices: indicesOf(isPadded ? padded(indices, most) : indices),
         validOutputs: scalar(indices.length, 'int32'),
       };
     },

@@ -8,7 +8,7 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import { type Chosen, type Suppression, suppress } from './suppression.js';
+import { type Chosen, padded, type Suppression, suppress } from './suppression.js';
 
 type Kernel = Pick<KernelConfig, 'kernelName' | 'kernelFunc'>;
 
@@ -55,8 +55,8 @@ export const boxKernels: readonly Kernel[] = [
   kernel(NonMaxSuppressionV3, (backend, { indices }) => indicesOf(backend, indices)),
   kernel(NonMaxSuppressionV4, (backend, { indices }, { maxOutputSize, padToMaxOutputSize }) => {
     const count = backend.makeTensorInfo([], 'int32', Int32Array.of(indices.length));
-    const missing = padToMaxOutputSize ? Math.max(0, maxOutputSize - indices.length) : 0;
-    return [indicesOf(backend, [...indices, ...new Array<number>(missing).fill(0)]), count];
+    const all = padToMaxOutputSize ? padded(indices, maxOutputSize) : indices;
+    return [indicesOf(backend, all), count];
   }),
   kernel(NonMaxSuppressionV5, (backend, { indices, scores }) => [
     indicesOf(backend, indices),

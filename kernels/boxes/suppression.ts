@@ -65,6 +65,12 @@ export function suppress(
   return chosen;
 }
 
+/** Returns the indices, with zeros after them up to `count`. */
+export function padded(indices: readonly number[], count: number): number[] {
+  const missing = Math.max(0, count - indices.length);
+  return [...indices, ...new Array<number>(missing).fill(0)];
+}
+
 function weightOf(share: number, overlap: number, scale: number): number {
   if (!(share <= overlap)) return 0;
   return scale === 0 ? 1 : Math.exp(scale * share * share);
